@@ -1,0 +1,383 @@
+"""What happens to a message between the wire and the timeline, as a list of named steps.
+
+Each step looks at a draft, completes it, and answers None, or the reason why the message is
+turned away. Reasons are counted by source and shown; `docs/collect.md` explains each.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+
+import msgspec
+
+from spindel.collect.messages import (
+    LARGEST_MESSAGE,
+    Context,
+    Device,
+    ExternalId,
+    Message,
+    Order,
+    Person,
+    decode_message,
+)
+from spindel.identity.rules import KINDS
+from spindel.timeline.append import fact_key
+
+# Every reason why a message can be turned away, in plain words.
+REASONS = {
+    "too_large": "The message is larger than 32 kB.",
+    "bad_json": "The message is not JSON that can be read.",
+    "wrong_type": "A field has another type than the API says.",
+    "unknown_type": "The type is none of identify, track, page, screen, group and alias.",
+    "no_name": "A track message without an event name.",
+    "bad_name": "The event name is over 200 characters, or holds control characters.",
+    "bad_timestamp": "The timestamp can't be read.",
+    "timestamp_too_old": "The timestamp is before 1970.",
+    "timestamp_in_future": "The timestamp is more than a day ahead.",
+    "bad_properties": "Properties, traits or context are not JSON objects.",
+    "nul_character": "A text holds the NUL character, which the database can't keep.",
+    "number_out_of_range": "A number is larger or finer than the database can keep.",
+    "no_identifier": "Nothing in the message says whose it is.",
+    "not_storable": "The database refused a value.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The source of a message, as far as the steps need it."""
+
+    id: int
+    slug: str
+    kind: str
+    channel: str
+    country: str
+    trusted: bool
+    rate_limit: int | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message on its way to become a fact."""
+
+    origin: Origin
+    raw: bytes
+    received_at: datetime
+    sent_at: object = None  # of the batch's envelope
+    shared_context: bytes = b""  # the same
+    address: str = ""
+    message: Message = field(default_factory=Message)
+    key: bytes = b""
+    name: str = ""
+    channel: str = ""
+    occurred_at: datetime = datetime.min  # noqa: DTZ901  # set by the step that reads the clock
+    properties: bytes = b"{}"
+    context: bytes | None = None
+    claims: list[tuple[str, str]] = field(default_factory=list)
+    detail: str = ""
+
+
+# --- the steps ------------------------------------------------------------------------------------
+
+
+def decode(draft: Draft) -> str | None:
+    """Read the message's own fields; what is inside properties stays as it came."""
+    if len(draft.raw) > LARGEST_MESSAGE:
+        return "too_large"
+    try:
+        draft.message = decode_message(draft.raw)
+    except msgspec.ValidationError as error:
+        draft.detail = str(error)[:200]
+        return "wrong_type"
+    except (msgspec.DecodeError, RecursionError) as error:
+        draft.detail = str(error)[:200]
+        return "bad_json"
+    return None
+
+
+# Names of the first version of the e-commerce spec, and what the second calls them.
+FORMER_NAMES = {
+    "Viewed Product Category": "Product List Viewed",
+    "Viewed Promotion": "Promotion Viewed",
+    "Clicked Promotion": "Promotion Clicked",
+    "Clicked Product": "Product Clicked",
+    "Viewed Product": "Product Viewed",
+    "Added Product": "Product Added",
+    "Removed Product": "Product Removed",
+    "Started Order": "Checkout Started",
+    "Updated Order": "Order Updated",
+    "Completed Order": "Order Completed",
+    "Viewed Checkout Step": "Checkout Step Viewed",
+    "Completed Checkout Step": "Checkout Step Completed",
+}
+_TYPES = {
+    "track": "",
+    "identify": "Customer Identified",
+    "page": "Page Viewed",
+    "screen": "Screen Viewed",
+    "group": "Group Joined",
+    "alias": "Customer Aliased",
+}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def give_name(draft: Draft) -> str | None:
+    """Name the fact: the event's name, or what a message of this type means."""
+    message = draft.message
+    name = _TYPES.get(message.type or "")
+    if name is None:
+        return "unknown_type"
+    if not name:
+        event = (message.event or "").strip()
+        if not event:
+            return "no_name"
+        if len(event) > 200 or _CONTROL.search(event):
+            return "bad_name"
+        name = FORMER_NAMES.get(event, event)
+    draft.name = name
+    channel = message.channel
+    draft.channel = channel if channel in _CHANNELS else draft.origin.channel
+    return None
+
+
+_CHANNELS = frozenset(
+    ("web", "app", "store", "phone", "chat", "email", "sms", "social", "other")
+)  # Segment's own values of the field (browser, server, mobile) say nothing about the customer
+
+
+def give_key(draft: Draft) -> str | None:
+    """Know the message again. One without an id of its own is known by its content, if dated."""
+    message_id = draft.message.message_id
+    if message_id is None or message_id == "":
+        dated = draft.message.timestamp is not None
+        message_id = (
+            blake2b(draft.raw, digest_size=16).hexdigest() if dated else uuid.uuid4().hex
+        )
+    draft.key = fact_key(draft.origin.id, str(message_id))
+    return None
+
+
+_OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
+
+def _moment(value: object) -> datetime | None:
+    """An ISO 8601 text, or a Unix time in seconds or milliseconds, as an aware datetime."""
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None
+
+
+def read_clock(draft: Draft) -> str | None:
+    """When it happened, by our clock: a client's clock is corrected by when it said it sent.
+
+    Segment's rule: timestamp = receivedAt - (sentAt - the client's timestamp).
+    """
+    message, received = draft.message, draft.received_at
+    told = message.timestamp if message.timestamp is not None else message.original_timestamp
+    if told is None:
+        draft.occurred_at = received
+        return None
+    occurred = _moment(told)
+    if occurred is None:
+        return "bad_timestamp"
+    sent = message.sent_at if message.sent_at is not None else draft.sent_at
+    try:
+        if sent is not None and (sent_at := _moment(sent)) is not None:
+            occurred = received - (sent_at - occurred)
+        if occurred > received:
+            if occurred - received > _DAY:
+                return "timestamp_in_future"
+            occurred = received
+        elif occurred < _OLDEST:
+            return "timestamp_too_old"
+        draft.occurred_at = occurred.astimezone(UTC)
+    except OverflowError:
+        return "bad_timestamp"
+    return None
+
+
+_EMPTY = b"{}"
+# An escaped NUL, after an even number of backslashes.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LONG_EXPONENT = re.compile(rb"[eE][+-]?\d{3,}|\d{1000}")
+
+
+def _object(raw: msgspec.Raw) -> bytes | None:
+    """The bytes of a JSON object; None stands for something else."""
+    text = bytes(raw)
+    if not text or text == b"null":
+        return _EMPTY
+    return text if text[0] == 0x7B else None
+
+
+def _joined(extra: bytes, text: bytes) -> bytes:
+    """The JSON object `text` with the fields `extra` put in front."""
+    rest = text[1:].lstrip()
+    return b"{" + extra + (b"" if rest.startswith(b"}") else b",") + rest
+
+
+def take_properties(draft: Draft) -> str | None:
+    """The fact's properties and context, as JSON objects that the database can hold."""
+    message = draft.message
+    kind = message.type
+    raw = message.traits if kind in ("identify", "group") else message.properties
+    properties, context = _object(raw), _object(message.context)
+    if properties is None or context is None:
+        return "bad_properties"
+    if kind in ("page", "screen") and message.name and b'"name"' not in properties:
+        properties = _joined(b'"name":' + msgspec.json.encode(message.name), properties)
+    elif kind == "group" and message.group_id is not None:
+        properties = _joined(b'"group_id":' + msgspec.json.encode(message.group_id), properties)
+    elif kind == "alias" and message.previous_id is not None:
+        properties = b'{"previous_id":' + msgspec.json.encode(message.previous_id) + b"}"
+    if draft.shared_context:
+        context = _merged(draft.shared_context, context)
+    if draft.address and b'"ip"' not in context:
+        context = _joined(b'"ip":' + msgspec.json.encode(draft.address), context)
+    for text in (properties, context):
+        if b"\\u0000" in text and _NUL.search(text):
+            return "nul_character"
+        if _LONG_EXPONENT.search(text) and not _numbers_fit(text):
+            return "number_out_of_range"
+    draft.properties = properties
+    draft.context = None if context == _EMPTY else context
+    return None
+
+
+def _merged(outer: bytes, inner: bytes) -> bytes:
+    if inner == _EMPTY:
+        return outer
+    both: dict[str, msgspec.Raw] = msgspec.json.decode(outer, type=dict[str, msgspec.Raw])
+    both |= msgspec.json.decode(inner, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode(both)
+
+
+def _numbers_fit(text: bytes) -> bool:
+    """Whether jsonb can hold each number: PostgreSQL's numeric is wide, but not endless."""
+
+    def check(number: str) -> None:
+        if not -1_000 < Decimal(number).adjusted() < 1_000:
+            raise OverflowError
+
+    try:
+        json.loads(text, parse_float=check, parse_int=check)
+    except (OverflowError, ArithmeticError):
+        return False
+    return True
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+# What a message may recognise somebody by, and in which of its parts it stands.
+_decode_person = msgspec.json.Decoder(Person).decode
+_decode_context = msgspec.json.Decoder(Context).decode
+_decode_device = msgspec.json.Decoder(Device).decode
+_decode_external = msgspec.json.Decoder(list[ExternalId]).decode
+_decode_order = msgspec.json.Decoder(Order).decode
+
+
+def find_identifiers(draft: Draft) -> str | None:
+    """Whose it is: every identifier the message carries, not yet in its normal form."""
+    message, claims = draft.message, draft.claims
+    if message.user_id is not None:
+        claims.append(("user_id", str(message.user_id)))
+    if message.type == "alias" and message.previous_id is not None:
+        previous = str(message.previous_id)
+        claims.append(("anonymous_id", previous))
+        if draft.origin.trusted:
+            claims.append(("user_id", previous))
+    properties = draft.properties
+    if b'"email"' in properties or b'"phone"' in properties or b'"card"' in properties:
+        _recognise(properties, claims)
+    context = draft.context
+    if context is not None and (
+        b'"traits"' in context or b'"token"' in context or b'"externalIds"' in context
+    ):
+        _recognise_context(context, claims)
+    if message.anonymous_id is not None:
+        claims.append(("anonymous_id", str(message.anonymous_id)))
+    if not claims and b'"order_id"' in properties:
+        _recognise_receipt(draft)
+    return None if claims else "no_identifier"
+
+
+def _recognise(text: bytes, claims: list[tuple[str, str]]) -> None:
+    try:
+        person = _decode_person(text)
+    except msgspec.ValidationError:
+        return  # an "email" that is a list, say, recognises nobody
+    if person.email:
+        claims.append(("email", person.email))
+    if person.phone:
+        claims.append(("phone", str(person.phone)))
+    if person.card:
+        claims.append(("card", str(person.card)))
+
+
+def _recognise_context(text: bytes, claims: list[tuple[str, str]]) -> None:
+    context = _decode_context(text)
+    if bytes(context.traits):
+        _recognise(bytes(context.traits), claims)
+    try:
+        if bytes(context.device) and (token := _decode_device(context.device).token):
+            claims.append(("device", token))
+        if bytes(context.external_ids):
+            claims.extend(
+                ("external", f"{external.type}:{external.id}")
+                for external in _decode_external(context.external_ids)[:10]
+                if external.type and external.id is not None
+            )
+    except msgspec.ValidationError:
+        return
+
+
+def _recognise_receipt(draft: Draft) -> None:
+    """A purchase by somebody unknown is known by its receipt."""
+    try:
+        order = _decode_order(draft.properties)
+    except msgspec.ValidationError:
+        return
+    if order.order_id is not None:
+        draft.claims.append(("receipt", f"{draft.origin.slug}/{order.order_id}"))
+
+
+STEPS: tuple[Callable[[Draft], str | None], ...] = (
+    decode,
+    give_name,
+    give_key,
+    read_clock,
+    take_properties,
+    find_identifiers,
+)
+
+STRENGTH = {kind.name: kind.strength for kind in KINDS.values()}
+
+
+def run(draft: Draft) -> str | None:
+    """Take the draft through every step; the reason why it was turned away, or None."""
+    for step in STEPS:
+        reason = step(draft)
+        if reason is not None:
+            return reason
+    return None

@@ -1,0 +1,64 @@
+"""Interning: every identifier is one row with a small number, made when it is first met."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from psycopg import AsyncConnection
+
+from spindel.timeline.models import BEGINNING
+
+Key = tuple[str, str]  # kind and normal form
+
+# In the order of the unique index: two processes that meet the same identifiers at the same time
+# would deadlock in different orders. An identifier that another process is just inserting is
+# waited for, skipped by ON CONFLICT, and found by the next statement, which sees its commit.
+_MAKE = """
+WITH made AS (
+    INSERT INTO identity_identifier (kind, value, shared)
+    SELECT kind, value, false FROM unnest(%(kinds)s::text[], %(values)s::text[]) AS t (kind, value)
+    ORDER BY kind, value
+    ON CONFLICT (kind, value) DO NOTHING
+    RETURNING id
+), customers AS (
+    INSERT INTO identity_customer (id) SELECT id FROM made
+)
+INSERT INTO identity_tenure (identifier_id, since, customer_id)
+SELECT id, %(beginning)s, id FROM made
+"""
+
+_FIND = """
+SELECT i.kind, i.value, i.id
+FROM unnest(%(kinds)s::text[], %(values)s::text[]) AS t (kind, value)
+JOIN identity_identifier i ON i.kind = t.kind AND i.value = t.value
+"""
+
+
+async def intern(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, int]:
+    """The ids of the identifiers, which are made where they don't exist yet.
+
+    On a connection in autocommit, outside a transaction: the identifiers outlive whatever
+    happens to the facts that named them, so ids may be remembered at once.
+    """
+    ordered = sorted(keys)
+    parameters = {
+        "kinds": [kind for kind, _ in ordered],
+        "values": [value for _, value in ordered],
+        "beginning": BEGINNING,
+    }
+    found = await _find(connection, parameters)
+    if len(found) < len(keys):
+        missing = [key for key in ordered if key not in found]
+        parameters["kinds"] = [kind for kind, _ in missing]
+        parameters["values"] = [value for _, value in missing]
+        # Needs no flush of its own: it is earlier in the log than any fact that names it.
+        async with connection.transaction():
+            await connection.execute("SET LOCAL synchronous_commit = off")
+            await connection.execute(_MAKE, parameters)
+        found |= await _find(connection, parameters)
+    return found
+
+
+async def _find(connection: AsyncConnection, parameters: dict[str, object]) -> dict[Key, int]:
+    cursor = await connection.execute(_FIND, parameters)
+    return {(kind, value): id for kind, value, id in await cursor.fetchall()}

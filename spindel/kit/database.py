@@ -1,0 +1,41 @@
+"""The database's address, and what Django is told of it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from spindel.kit import embedded, environment
+
+OLDEST_SERVER = 15
+
+
+def url() -> str:
+    """SPINDEL_DATABASE_URL, else the address of this home's embedded server, running or not."""
+    home = environment.home()
+    return (
+        os.environ.get("SPINDEL_DATABASE_URL")
+        or embedded.url(home)
+        or f"postgresql://postgres@/{embedded.DATABASE}?host={embedded.data_folder(home)}"
+    )
+
+
+def django_settings(address: str) -> dict[str, Any]:  # Any: Django's own shape for DATABASES
+    """Django's DATABASES entry for a connection URL (`postgresql://user:pass@host:port/name?…`)."""
+    parts = urlsplit(address)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or parts.hostname or "",
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "application_name": "spindel",
+            **query,
+        },
+    }

@@ -1,0 +1,85 @@
+"""Every setting there is: an environment variable with a default and a meaning.
+
+`docs/settings.md` shows this table; a test keeps the two alike.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its default as text, and what it means in a sentence."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting("SPINDEL_HOME", "./var", "Folder for the embedded database, keys and files."),
+        Setting("SPINDEL_PORT", "8000", "The port that the program listens on."),
+        Setting("SPINDEL_HOST", "127.0.0.1", "The address that the program listens on."),
+        Setting(
+            "SPINDEL_DATABASE_URL",
+            "",
+            "A PostgreSQL server, 15 or newer. Empty: the embedded one in SPINDEL_HOME.",
+        ),
+        Setting(
+            "SPINDEL_SECRET_KEY",
+            "",
+            "Signs sessions and links. Empty: made once and kept in SPINDEL_HOME/keys.",
+        ),
+        Setting(
+            "SPINDEL_ALLOWED_HOSTS",
+            "localhost,127.0.0.1,[::1]",
+            "Host names that the pages answer to, with commas between.",
+        ),
+        Setting(
+            "SPINDEL_PUBLIC_URL",
+            "",
+            "The address that people reach the program by, such as https://crm.example.com."
+            " When it is https, cookies are sent over https alone.",
+        ),
+        Setting(
+            "SPINDEL_TRUSTED_PROXIES",
+            "0",
+            "How many proxies of yours stand in front: as many of the last X-Forwarded-For"
+            " addresses are believed.",
+        ),
+        Setting("SPINDEL_TIME_ZONE", "Europe/Stockholm", "The shop's time zone on the pages."),
+        Setting("SPINDEL_WEB_WORKERS", "2", "Processes that answer pages and API calls."),
+        Setting("SPINDEL_WEB_THREADS", "4", "Threads for pages and API calls in each of them."),
+        Setting(
+            "SPINDEL_COLLECT_MEMORY_MB",
+            "64",
+            "What a collector holds at most of messages that wait for the database; past"
+            " that it answers 503.",
+        ),
+        Setting("SPINDEL_LOG", "info", "How much is logged: debug, info, warning or error."),
+    )
+}
+
+
+def value(name: str) -> str:
+    """The setting's value as text: from the environment, else its default."""
+    return os.environ.get(name) or SETTINGS[name].default
+
+
+def number(name: str) -> int:
+    """The setting as a whole number. Raises SystemExit with what to do when it is none."""
+    text = value(name)
+    try:
+        return int(text)
+    except ValueError:
+        raise SystemExit(f"{name} should be a whole number, and is {text!r}.") from None
+
+
+def home() -> Path:
+    """SPINDEL_HOME as an absolute path; it need not exist yet."""
+    return Path(value("SPINDEL_HOME")).expanduser().resolve()
