@@ -72,7 +72,8 @@ class Draft:
     received_at: datetime
     sent_at: object = None  # of the batch's envelope
     shared_context: bytes = b""  # the same
-    address: str = ""
+    address: bytes = b""  # the client's, as a JSON field; empty where it is not kept
+    type: str = ""  # what the path says, where it says it
     message: Message = field(default_factory=Message)
     key: bytes = b""
     name: str = ""
@@ -82,6 +83,7 @@ class Draft:
     context: bytes | None = None
     claims: list[tuple[str, str]] = field(default_factory=list)
     detail: str = ""
+    refused: str = ""  # why the database would not have it after all
 
 
 # --- the steps ------------------------------------------------------------------------------------
@@ -99,6 +101,8 @@ def decode(draft: Draft) -> str | None:
     except (msgspec.DecodeError, RecursionError) as error:
         draft.detail = str(error)[:200]
         return "bad_json"
+    if draft.type:
+        draft.message.type = draft.type
     return None
 
 
@@ -213,7 +217,6 @@ def read_clock(draft: Draft) -> str | None:
 _EMPTY = b"{}"
 # An escaped NUL, after an even number of backslashes.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_LONG_EXPONENT = re.compile(rb"[eE][+-]?\d{3,}|\d{1000}")
 
 
 def _object(raw: msgspec.Raw) -> bytes | None:
@@ -247,12 +250,9 @@ def take_properties(draft: Draft) -> str | None:
     if draft.shared_context:
         context = _merged(draft.shared_context, context)
     if draft.address and b'"ip"' not in context:
-        context = _joined(b'"ip":' + msgspec.json.encode(draft.address), context)
-    for text in (properties, context):
-        if b"\\u0000" in text and _NUL.search(text):
-            return "nul_character"
-        if _LONG_EXPONENT.search(text) and not _numbers_fit(text):
-            return "number_out_of_range"
+        context = _joined(draft.address, context)
+    if _holds_nul(properties) or _holds_nul(context):
+        return "nul_character"
     draft.properties = properties
     draft.context = None if context == _EMPTY else context
     return None
@@ -266,16 +266,24 @@ def _merged(outer: bytes, inner: bytes) -> bytes:
     return msgspec.json.encode(both)
 
 
-def _numbers_fit(text: bytes) -> bool:
-    """Whether jsonb can hold each number: PostgreSQL's numeric is wide, but not endless."""
+def _holds_nul(text: bytes) -> bool:
+    return b"\\u0000" in text and _NUL.search(text) is not None
+
+
+def numbers_fit(draft: Draft) -> bool:
+    """Whether jsonb can hold each number: PostgreSQL's numeric is wide, but not endless.
+
+    Too slow for every message: looked at when the database has refused a group.
+    """
 
     def check(number: str) -> None:
         if not -1_000 < Decimal(number).adjusted() < 1_000:
             raise OverflowError
 
     try:
-        json.loads(text, parse_float=check, parse_int=check)
-    except (OverflowError, ArithmeticError):
+        for text in (draft.properties, draft.context or _EMPTY):
+            json.loads(text, parse_float=check, parse_int=check)
+    except (OverflowError, ArithmeticError, ValueError, RecursionError):
         return False
     return True
 

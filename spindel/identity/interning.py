@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from psycopg import AsyncConnection
 
-from spindel.timeline.models import BEGINNING
+from spindel.kit.clock import BEGINNING
 
 Key = tuple[str, str]  # kind and normal form
 

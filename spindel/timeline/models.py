@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import UTC, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -81,11 +80,6 @@ class WriteKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id}: {self.key[:4]}…"
-
-
-# Sorts before everything: the collector takes no fact from before 1970. (PostgreSQL has -infinity;
-# Python's datetime has not.)
-BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class Fact(models.Model):

@@ -9,4 +9,13 @@ from spindel.demo.nordsko.habits import history
 from spindel.demo.nordsko.messages import SOURCES
 from spindel.demo.nordsko.story import shopper_story
 
-__all__ = ["PRODUCTS", "SOURCES", "STORES", "Product", "Store", "Variant", "history", "shopper_story"]
+__all__ = [
+    "PRODUCTS",
+    "SOURCES",
+    "STORES",
+    "Product",
+    "Store",
+    "Variant",
+    "history",
+    "shopper_story",
+]

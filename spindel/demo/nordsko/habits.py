@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import partial
+from itertools import pairwise
 from random import Random
 
 from spindel.demo.nordsko.contact import call, send_newsletter
@@ -57,7 +58,7 @@ def plan_person(town: Town, person: Person) -> list[tuple[float, Deed]]:
     dice, length = town.dice, town.calendar.length
     first = dice.randrange(length - 1) if town.chance(0.6) else 0
     last = length if town.chance(0.65) else dice.randint(first + 1, length)
-    times = min(1 + int(dice.lognormvariate(1.2, 1.1)), 150)
+    times = min(1 + int(dice.lognormvariate(1.05, 1.2)), 150)
     deeds = plan_visits(town, person, first, last, times)
     known_from = town.calendar.some_day(dice, first, last)
     if person.browsers:
@@ -108,7 +109,7 @@ def plan_newsletters(town: Town) -> list[tuple[float, Deed]]:
     """On the first Thursday of the month, and on the first morning of a campaign."""
     deeds: list[tuple[float, Deed]] = []
     days = town.calendar.days[: town.calendar.length]
-    for yesterday, day in zip(days, days[1:], strict=False):
+    for yesterday, day in pairwise(days):
         if day.date.weekday() == 3 and day.date.day <= 7:
             name = f"nytt-{day.date:%Y-%m}"
             deeds.append((day.at(time(10)), partial(mail_all, town, name, MONTHLY)))

@@ -62,7 +62,7 @@ def enrol(town: Town, person: Person, at: float) -> None:
     till = messages.server("pos", {"card": person.card})
     town.send(till.identify(at, person.traits(person.emails[0])))
     if town.chance(0.3):
-        town.subscribe(person)
+        town.subscribe(person, person.emails[0])
 
 
 def shown(town: Town, person: Person) -> Message:
@@ -93,8 +93,11 @@ def ring_up(town: Town, store: Store, items: list[Variant], who: Message, at: fl
 def exchange(
     town: Town, person: Person, store: Store, order_id: str, variant: Variant, at: float
 ) -> None:
+    product = PRODUCT[variant.product_id]
     step = town.dice.choice((1, 1, -1))
-    out = PRODUCT[variant.product_id].variant(variant.size + step, variant.colour)
+    if variant.size + step not in product.sizes:
+        step = -step
+    out = product.variant(variant.size + step, variant.colour)
     reason = "too small" if step > 0 else "too large"
     exchanged = messages.exchange(order_id, store, variant, out, reason)
     who = shown(town, person)

@@ -72,7 +72,9 @@ _KOTLIN = {"name": "analytics-kotlin", "version": "1.19.1"}
 _PYTHON = {"name": "analytics-python", "version": "2.3.5"}
 
 
-def web(browser: Browser, locale: str, user_id: str = "", campaign: Message | None = None) -> Client:
+def web(
+    browser: Browser, locale: str, user_id: str = "", campaign: Message | None = None
+) -> Client:
     context: Message = {"library": _ANALYTICS_JS, "locale": locale}
     if campaign:
         context["campaign"] = campaign

@@ -37,18 +37,24 @@ def visit_web(town: Town, person: Person, at: float, *, letter: str = "") -> Non
         source, referrer = click_ad(town, browser, at), "https://l.facebook.com/"
         at += town.dice.uniform(1.5, 6)
     whoever = town.logged_in.get(browser.anonymous_id)
-    user_id = whoever.user_id if whoever else ""
-    client = messages.web(browser, person.locale, user_id, source)
+    client = open_browser(town, person, browser, source)
     client.context["userAgent"] = browser.user_agent
     town.send(client.look(at, "Home", "/shop/", referrer))
-    del client.context["userAgent"]
+    del client.context["userAgent"]  # once a visit is enough for a demo
     campaign = town.campaign(at)
     if campaign and campaign.coupon and town.chance(0.12):
         at = promote(town, client, at, campaign)
-    if person.user_id and whoever is not person:
-        if whoever or town.chance(0.18):
-            at = log_in(town, client, person, at + town.dice.uniform(8, 30))
+    if person.user_id and whoever is not person and (whoever or town.chance(0.18)):
+        at = log_in(town, client, person, at + town.dice.uniform(8, 30))
     shop(town, client, person, browser, at)
+
+
+def open_browser(
+    town: Town, person: Person, browser: Browser, campaign: Message | None = None
+) -> Client:
+    """It still knows who logged in last, which in a household may be the other."""
+    whoever = town.logged_in.get(browser.anonymous_id)
+    return messages.web(browser, person.locale, whoever.user_id if whoever else "", campaign)
 
 
 def visit_app(town: Town, person: Person, at: float) -> None:
@@ -98,8 +104,8 @@ def log_in(town: Town, client: Client, person: Person, at: float) -> float:
         work: Message = {"name": "Kattegattskliniken", "plan": "arbetsskor"}
         town.send(client.group(at + 0.2, "b-17", work))
     town.logged_in[anonymous_id] = person
-    if town.chance(0.35):
-        town.subscribe(person)
+    if town.chance(0.2):
+        town.subscribe(person, email)
     return at + town.dice.uniform(2, 8)
 
 
@@ -110,7 +116,7 @@ def shop(town: Town, client: Client, person: Person, browser: Browser, at: float
     product = wanted(town, person, at)
     if town.chance(0.2):
         at += dice.uniform(5, 25)
-        client.turn_to("/shop/search", "Sök – Nordsko")
+        client.turn_to("/shop/search", "Search – Nordsko")
         query = dice.choice((*SEARCHES[person.locale], product.name.lower()))
         town.send(client.track(at, "Products Searched", {"query": query}))
     else:
@@ -136,7 +142,7 @@ def shop(town: Town, client: Client, person: Person, browser: Browser, at: float
         chat_later(town, person, browser, at, "sold out", variant)
     elif town.chance(0.03):
         chat_later(town, person, browser, at, "fit", variant)
-    elif town.chance(0.36):
+    elif town.chance(0.42):
         fill_cart(town, client, person, variant, at + dice.uniform(5, 40))
 
 
@@ -168,7 +174,7 @@ def check_out(
 ) -> None:
     dice, currency = town.dice, person.currency
     value = float(messages.price_of(cart, currency))
-    client.turn_to("/shop/checkout", "Kassa – Nordsko")
+    client.turn_to("/shop/checkout", "Checkout – Nordsko")
     begun: Message = {**viewed, "value": value, "currency": currency}
     town.send(client.track(at, "Checkout Started", begun))
     if town.chance(0.15):
@@ -179,13 +185,13 @@ def check_out(
         at += dice.uniform(40, 120)
         town.send(client.identify(at, person.traits(person.emails[0])))
         if town.chance(0.4):
-            town.subscribe(person)
+            town.subscribe(person, person.emails[0])
     campaign = town.campaign(at)
     coupon, percent = "", 0
     if campaign and campaign.coupon and town.chance(0.7):
         coupon, percent = campaign.coupon, campaign.percent
         at += dice.uniform(4, 20)
-        discount = value * percent / 100
+        discount = round(value * percent / 100, 2)
         used: Message = {"coupon_id": coupon, "coupon_name": coupon, "discount": discount}
         town.send(client.track(at, "Coupon Applied", {"cart_id": viewed["cart_id"], **used}))
     at += dice.uniform(30, 150)
@@ -212,14 +218,16 @@ def plan_after_order(
         back = partial(exchange, town, person, person.store, order_id, variant)
         town.plan(town.calendar.in_store(dice, person.store, later), back)
     elif luck < 0.14:
-        town.plan(later, partial(return_by_post, town, person, order_id, variant, percent))
+        unpacked = town.calendar.in_office(dice, later)
+        town.plan(unpacked, partial(return_by_post, town, person, order_id, variant, percent))
     elif luck < 0.22:
         asked = town.calendar.in_office(dice, at + 2 * DAY)
         town.plan(asked, partial(call, town, person, "delivery"))
     elif luck < 0.26 and person.browsers:
         chat_later(town, person, person.browsers[0], at + 2 * DAY, "parcel", variant, order_id)
     elif luck < 0.34:
-        town.plan(later + 10 * DAY, partial(review, town, person, variant))
+        worn = town.calendar.some_hour(dice, town.calendar.on(later + 10 * DAY))
+        town.plan(worn, partial(review, town, person, variant))
 
 
 def _behind_the_shop(person: Person) -> Client:
@@ -242,7 +250,7 @@ def return_by_post(
     returned: Message = {"order_id": order_id, "reason": reason, **line(variant, person.currency)}
     town.send(shop_server.track(at, "Item Returned", returned))
     refund = messages.refund(order_id, variant, person.currency, percent)
-    refunded_at = at + town.dice.uniform(1, 4) * DAY
+    refunded_at = town.calendar.in_office(town.dice, at + town.dice.uniform(1, 3) * DAY)
     town.send(shop_server.track(refunded_at, "Order Refunded", refund))
 
 
@@ -259,24 +267,26 @@ def review(town: Town, person: Person, variant: Variant, at: float) -> None:
 
 def register(town: Town, person: Person, at: float) -> None:
     """An account, or an address left for the newsletter: the first that names her online."""
-    client = messages.web(person.browsers[0], person.locale)
-    client.context["userAgent"] = person.browsers[0].user_agent
+    browser = person.browsers[0]
+    if town.logged_in.get(browser.anonymous_id) is person:
+        return
+    client = open_browser(town, person, browser)
     if person.user_id:
         town.send(client.look(at, "Join", "/shop/join"))
         log_in(town, client, person, at + town.dice.uniform(40, 150))
     else:
         town.send(client.look(at, "Newsletter", "/shop/newsletter"))
-        email, first_name = person.emails[-1], person.first_name
-        signed_up: Message = {"email": email, "first_name": first_name, "last_name": person.last_name}
+        email = person.emails[-1]
+        signed_up: Message = {"email": email, "first_name": person.first_name}
+        signed_up["last_name"] = person.last_name
         town.send(client.identify(at + town.dice.uniform(10, 40), signed_up))
-        town.subscribe(person)
+        town.subscribe(person, email)
 
 
 def change_details(town: Town, person: Person, at: float) -> None:
     """A new name or a new number, entered under "My details"."""
     if person.user_id and person.changes_to:
         person.last_name, person.phone = person.changes_to
-        client = messages.web(person.browsers[0], person.locale, person.user_id)
+        client = open_browser(town, person, person.browsers[0])
         town.send(client.look(at, "My details", "/shop/account"))
-        town.send(client.identify(at + 40, person.traits(person.emails[0])))
-        town.logged_in[person.browsers[0].anonymous_id] = person
+        log_in(town, client, person, at + 40)

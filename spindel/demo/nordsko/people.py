@@ -8,46 +8,51 @@ from typing import NamedTuple
 
 from spindel.demo.nordsko.catalogue import STORE, Product, Store, Variant, ascii_slug
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.replace("_", " ") for word in text.split())
+
+
 WOMEN = {
-    "sv-SE": (
+    "sv-SE": _words(
         "Anna Maria Eva Karin Kristina Lena Sara Emma Ida Elin Hanna Linnéa Johanna Malin Jenny "
         "Sofia Åsa Ulrika Annika Susanne Camilla Helena Monica Frida Josefin Moa Ebba Alva Wilma "
         "Saga Stina Agnes Tuva Elsa Lovisa Klara Märta Ingrid Birgitta Gunilla Kerstin Marianne "
         "Åse Siv Ylva Tove Amanda Matilda Felicia Nora Selma Fatima Leila Zahra Amina Jasmin "
         "Anna-Karin Ann-Sofie Eva-Lena Britt-Marie Rose-Marie Lisa-Marie"
-    ).split(),
-    "da-DK": (
+    ),
+    "da-DK": _words(
         "Mette Anne Hanne Kirsten Lone Pia Gitte Tina Charlotte Louise Camilla Trine Maja Freja "
         "Ida Clara Laura Emma Sofie Cecilie Signe Astrid Karen Inger Bodil Rikke Dorthe Sanne "
         "Maiken Bjørk Åse Søs Asta Ellen Alma Liv Nanna Caroline Mille Ayşe Ann-Britt Anne-Mette "
         "Anne-Marie Else-Marie"
-    ).split(),
-    "en-GB": (
+    ),
+    "en-GB": _words(
         "Olivia Emily Grace Charlotte Sophie Lucy Hannah Rachel Siobhán Niamh Aoife Fiona Heather "
         "Imogen Priya Zoë Chloë Mary-Ann Abigail Rebecca"
-    ).split(),
+    ),
 }
 MEN = {
-    "sv-SE": (
+    "sv-SE": _words(
         "Lars Karl Anders Johan Per Erik Mikael Jan Fredrik Peter Magnus Björn Göran Håkan Åke "
         "Sören Jörgen Mats Stefan Daniel Andreas Jonas Mattias Henrik Marcus Martin Thomas Oskar "
         "Viktor Emil Filip Albin Hugo Elias Axel Gustav Nils Olof Sven Ulf Leif Kjell Rune Love "
         "Melker Sixten Tage Viggo Ali Omar Hassan Yusuf Mehmet Milan Goran Lars-Erik Karl-Johan "
         "Jan-Olof Per-Anders Sven-Åke Carl-Gustaf"
-    ).split(),
-    "da-DK": (
+    ),
+    "da-DK": _words(
         "Jens Lars Søren Niels Hans Michael Henrik Jesper Jørgen Morten Rasmus Anders Mikkel "
         "Frederik Emil Magnus Mads Kasper Thomas Christian Bjørn Børge Preben Flemming Torben "
         "Bent Kaj Åge Villads Noah Oscar Malthe Asger Storm Tobias Ørnulf Ahmed Hans-Jørgen "
         "Karl-Emil Jens-Peter Niels-Ole"
-    ).split(),
-    "en-GB": (
+    ),
+    "en-GB": _words(
         "James Oliver Harry George Jack William Seán Ciarán Callum Ewan Rhys Owen Arjun Samuel "
         "Edward Nathan Liam Connor Jean-Paul Gareth"
-    ).split(),
+    ),
 }
 FAMILY = {
-    "sv-SE": (
+    "sv-SE": _words(
         "Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Gustafsson "
         "Pettersson Jonsson Jansson Hansson Bengtsson Jönsson Lindberg Jakobsson Magnusson "
         "Lindström Olofsson Lindqvist Lindgren Berg Axelsson Bergström Lundberg Lind Lundgren "
@@ -58,20 +63,20 @@ FAMILY = {
         "Åkesson Åström Ågren Öberg Öhman Östlund Ekström Hedlund Sandström Söderström Strömberg "
         "Sjögren Dahl Hellström Norberg Ström Höglund Falk Rask Kvist Modig Hård Stålberg Grön "
         "Hägg Törnqvist Hassan Ahmed Yılmaz Petrović Kovačević Nguyen"
-    ).split(),
-    "da-DK": (
+    ),
+    "da-DK": _words(
         "Nielsen Jensen Hansen Pedersen Andersen Christensen Larsen Sørensen Rasmussen Jørgensen "
         "Petersen Madsen Kristensen Olsen Thomsen Christiansen Poulsen Johansen Møller Mortensen "
         "Knudsen Jakobsen Mikkelsen Frederiksen Laursen Lund Holm Schmidt Eriksen Kristiansen "
         "Clausen Simonsen Svendsen Andreasen Iversen Jeppesen Vestergaard Østergaard Nørgaard "
         "Kjær Bjerregaard Dalgaard Søndergaard Ødegaard Ågård Krogh Brøndum Skov Bæk Bech Friis "
         "Winther Hald Juul Toft Rønne Kærgaard Yıldız"
-    ).split(),
-    "en-GB": (
+    ),
+    "en-GB": _words(
         "Smith Jones Taylor Brown Davies Evans Wilson Thomas Roberts Walker Wright Thompson Hughes "
         "Green Hall Wood Clarke Murphy O'Brien O'Connor O'Neill D'Arcy M'Bala Fitzgerald MacLeod "
         "Patel Shah Khan Campbell Stewart"
-    ).split(),
+    ),
 }
 
 
@@ -113,17 +118,17 @@ PLACES = (
 _PLACE_SHARES = [place.share for place in PLACES]
 
 STREETS = {
-    "SE": (
+    "SE": _words(
         "Storgatan Kyrkogatan Skolgatan Björkvägen Ringvägen Parkgatan Trädgårdsgatan Nygatan "
         "Ängsvägen Strandgatan Östra_Hamngatan Västra_Ågatan Kungsgatan Drottninggatan Skogsvägen "
         "Älvgatan Tallvägen Södra_Vägen Lilla_Torget Åsgatan Prästgårdsgatan Sjövägen Bergsgatan "
         "Hantverkargatan Fiskaregatan"
-    ).split(),
-    "DK": (
+    ),
+    "DK": _words(
         "Nørregade Søndergade Vestergade Østergade Algade Skolevej Kirkevej Strandvejen Møllevej "
         "Engvej Skovvej Bakkevej Åboulevarden Ågade Havnegade Sankt_Jakobs_Gade Lærkevej "
         "Elmegade Griffenfeldsgade Birkevej Torvegade Store_Kongensgade"
-    ).split(),
+    ),
 }
 
 IPHONES = ("iPhone13,2", "iPhone14,5", "iPhone15,2", "iPhone16,1", "iPhone17,3")
@@ -204,7 +209,7 @@ class Person:
     def traits(self, email: str) -> dict[str, object]:
         traits: dict[str, object] = {
             "email": email,
-            "phone": self.phone,
+            "phone": _as_typed(self.phone, self.number),
             "first_name": self.first_name,
             "last_name": self.last_name,
             "name": self.name,
@@ -221,6 +226,16 @@ class Person:
         if self.birthday:
             traits["birthday"] = self.birthday.isoformat()
         return traits
+
+
+def _as_typed(phone: str, number: int) -> str:
+    """What one person in ten writes in a form."""
+    code, local = phone[:3], phone[3:]
+    if number % 10 != 2:
+        return phone
+    if code == "+46":
+        return f"0{local[:2]}-{local[2:5]} {local[5:7]} {local[7:]}"
+    return f"{code} {local[:2]} {local[2:4]} {local[4:6]} {local[6:]}"
 
 
 def stranger(dice: Random) -> Person:
@@ -309,7 +324,7 @@ def _customer(
         first_name=first_name,
         last_name=last_name,
         phone=phone,
-        street=f"{dice.choice(STREETS[place.country]).replace('_', ' ')} {dice.randint(1, 94)}",
+        street=f"{dice.choice(STREETS[place.country])} {dice.randint(1, 94)}",
         postal_code=_postal_code(place, dice.randrange(place.postal_codes)),
         city=place.city,
         mail_bounces=dice.random() < 0.01,

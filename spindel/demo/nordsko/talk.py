@@ -4,8 +4,10 @@ from random import Random
 
 AGENTS = ("Elin", "Jonas", "Freja", "Mikkel", "Samira", "Pelle")
 
+Dialogues = dict[str, tuple[tuple[str, ...], ...]]
+
 # The customer speaks first, then they take turns.
-_SOLD_OUT = {
+_SOLD_OUT: Dialogues = {
     "sv-SE": (
         (
             "Hej! {shoe} i {size} är slut på webben, finns den i någon butik?",
@@ -43,7 +45,7 @@ _SOLD_OUT = {
         ),
     ),
 }
-_PARCEL = {
+_PARCEL: Dialogues = {
     "sv-SE": (
         (
             "Hej, var är mitt paket? Order {order}",
@@ -75,7 +77,7 @@ _PARCEL = {
         ),
     ),
 }
-_FIT = {
+_FIT: Dialogues = {
     "sv-SE": (
         (
             "Är {shoe} små i storleken? Har {size} i vanliga fall",
@@ -107,7 +109,11 @@ _FIT = {
         ),
     ),
 }
-TOPICS = {"sold out": _SOLD_OUT, "parcel": _PARCEL, "fit": _FIT}
+TOPICS = {
+    "sold out": _SOLD_OUT,
+    "parcel": _PARCEL,
+    "fit": _FIT,
+}
 
 
 def lines(dice: Random, topic: str, locale: str, **words: str) -> list[str]:

@@ -59,8 +59,8 @@ class Town:
     def chance(self, share: float) -> bool:
         return self.dice.random() < share
 
-    def subscribe(self, person: Person) -> None:
-        self.subscribers.setdefault(person.emails[0], person)
+    def subscribe(self, person: Person, email: str) -> None:
+        self.subscribers.setdefault(email, person)
 
     def number(self, series: str, first: int = 1) -> str:
         return f"{series}{next(self._numbers.setdefault(series, count(first)))}"
@@ -85,13 +85,13 @@ SHELVES = _shelves()
 
 
 def wanted(town: Town, person: Person, at: float) -> Product:
-    """What the season suggests; half the time what she looked at before."""
+    """What the season suggests; nearly half the time what she looked at before."""
     if person.wish and town.chance(0.45):
         return PRODUCT[person.wish.product_id]
     if person.child and town.chance(0.2):
         return town.dice.choice(SHELVES["Kids", True])
     category = town.dice.choice(town.calendar.on(at).wanted)
-    return town.dice.choice(SHELVES.get((category, person.woman)) or SHELVES["Boots", True])
+    return town.dice.choice(SHELVES.get((category, person.woman)) or SHELVES["Boots", person.woman])
 
 
 def choose(town: Town, person: Person, product: Product, at: float) -> Variant:

@@ -1,0 +1,262 @@
+"""What identity does when facts arrive: links what a message carries together, keeps traits."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from django.db import connection
+
+from spindel.identity import graph
+from spindel.identity.resolve import Node
+from spindel.identity.rules import KINDS
+from spindel.identity.searching import name_keys, order_key
+from spindel.timeline.following import Follower, Window
+
+# Heard by pages that show a customer: the ids of those whose timeline or identity has changed.
+NOTIFY_CUSTOMERS = "spindel_customers"
+_MOST_IN_A_NOTE = 400
+
+# Only the facts that say something about who somebody is.
+_READ = """
+SELECT f.id, f.identifier_id, f.also, f.occurred_at, f.source_id,
+       f.name = 'Customer Aliased' AND s.trusted,
+       CASE WHEN f.name = 'Customer Identified' THEN f.properties ELSE f.context->'traits' END,
+       f.properties->>'order_id'
+FROM timeline_fact f JOIN timeline_source s ON s.id = f.source_id
+WHERE (f.transaction, f.sequence) > (%s::xid8, %s) AND (f.transaction, f.sequence) <= (%s::xid8, %s)
+  AND (f.also IS NOT NULL OR f.name = 'Customer Identified' OR f.context ? 'traits'
+       OR f.properties ? 'order_id')
+"""
+
+_TOUCHED = """
+SELECT DISTINCT t.customer_id
+FROM timeline_fact f JOIN identity_tenure t ON t.identifier_id = f.identifier_id
+WHERE (f.transaction, f.sequence) > (%s::xid8, %s) AND (f.transaction, f.sequence) <= (%s::xid8, %s)
+LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A fact, as far as it says who somebody is."""
+
+    id: UUID
+    identifier: int
+    also: list[int] | None
+    occurred_at: datetime
+    source: int
+    alias: bool
+    traits: object
+    order_id: str | None
+
+
+def follow(window: Window) -> None:
+    """Take in a window of facts."""
+    graph.lock()
+    with connection.cursor() as cursor:
+        bounds = [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]]
+        cursor.execute(_READ, bounds)
+        seen = [_Seen(*row) for row in cursor.fetchall()]
+    changed = graph.settle(affected) if (affected := _link(seen)) else set()
+    _keep_traits(seen)
+    _keep_lookups(seen)
+    _tell(window, bounds, changed)
+
+
+FOLLOWER = Follower("identity", follow)
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+def _link(seen: Iterable[_Seen]) -> set[int]:
+    """Keep the links that the facts are evidence of; the identifiers that this changes."""
+    together = [fact for fact in seen if fact.also]
+    if not together:
+        return set()
+    ids = {fact.identifier for fact in together}
+    ids.update(*(fact.also or () for fact in together))
+    nodes = graph.nodes_of(ids)
+    kept = graph.links_to(ids)
+    personal: dict[tuple[int, int, str], graph.Claim] = {}
+    devices: dict[int, list[graph.Claim]] = defaultdict(list)
+    for fact in together:
+        anchor = nodes[fact.identifier]
+        for other in map(nodes.__getitem__, fact.also or ()):
+            if anchor.shared or other.shared:
+                continue
+            claim = (fact.occurred_at, anchor.id, fact.id)
+            if other.is_device and not fact.alias:
+                devices[other.id].append(claim)
+                continue
+            a, b = sorted((anchor, other), key=_strongest_first)
+            key = (a.id, b.id, "alias" if fact.alias else "message")
+            if key not in personal or (claim[0], claim[2]) < (personal[key][0], personal[key][2]):
+                personal[key] = claim
+    return _write_links(personal, kept) | _write_handovers(devices, nodes, kept)
+
+
+def _strongest_first(node: Node) -> tuple[int, str]:
+    return KINDS[node.kind].strength, node.value
+
+
+_Kept = dict[int, list[tuple[int, datetime, str, UUID | None]]]
+
+_PUT_LINKS = """
+INSERT INTO identity_link (a_id, b_id, since, rule, fact_id, by)
+SELECT a, b, since, rule, fact, '' FROM unnest(
+    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::uuid[]
+) AS t (a, b, since, rule, fact)
+ON CONFLICT (a_id, b_id, since) DO NOTHING
+"""
+
+_DROP_LINKS = """
+DELETE FROM identity_link l
+USING unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS gone (a, b, since)
+WHERE l.a_id = gone.a AND l.b_id = gone.b AND l.since = gone.since AND l.rule <> 'by hand'
+"""
+
+
+def _write_links(personal: dict[tuple[int, int, str], graph.Claim], kept: _Kept) -> set[int]:
+    """Of two identifiers of a person, the first message that named both is kept."""
+    put, drop = [], []
+    for (a, b, rule), (since, _, fact) in personal.items():
+        former = [one for one in kept.get(b, ()) if one[0] == a and one[2] == rule]
+        if former and former[0][1] <= since:
+            continue
+        drop += [(a, b, one[1]) for one in former]
+        put.append((a, b, since, rule, fact))
+    return _write(put, drop)
+
+
+def _write_handovers(
+    devices: dict[int, list[graph.Claim]], nodes: dict[int, Node], kept: _Kept
+) -> set[int]:
+    """Of a device, the moments at which it was seen with somebody else than before."""
+    put, drop = [], []
+    strangers = {a for device in devices for a, *_ in kept.get(device, ())} - nodes.keys()
+    nodes = nodes | graph.nodes_of(strangers)
+    for device, claims in devices.items():
+        former = [
+            (since, a, fact) for a, since, rule, fact in kept.get(device, ()) if rule == "message"
+        ]
+        hands = graph.Handovers(device, nodes, former)
+        for claim in claims:
+            hands.see(claim)
+        drop += [(a, device, since) for since, a, _ in hands.before - hands.after]
+        put += [
+            (a, device, since, "message", fact) for since, a, fact in hands.after - hands.before
+        ]
+    return _write(put, drop)
+
+
+def _write(
+    put: list[tuple[int, int, datetime, str, UUID | None]], drop: list[tuple[int, int, datetime]]
+) -> set[int]:
+    with connection.cursor() as cursor:
+        if drop:
+            cursor.execute(_DROP_LINKS, list(map(list, zip(*drop, strict=True))))
+        if put:
+            cursor.execute(_PUT_LINKS, list(map(list, zip(*put, strict=True))))
+    return {end for link in put for end in link[:2]} | {end for link in drop for end in link[:2]}
+
+
+# --- traits and what customers are found by -------------------------------------------------------
+
+MOST_TRAITS = 100
+_LONGEST_NAME = 64
+_LONGEST_VALUE = 2_000
+
+_PUT_TRAITS = """
+INSERT INTO identity_trait (identifier_id, name, source_id, digest, value, first_at, last_at,
+                            fact_id, by)
+SELECT identifier, name, source, digest, value::jsonb, first_at, last_at, fact, ''
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bytea[], %s::text[],
+            %s::timestamptz[], %s::timestamptz[], %s::uuid[])
+     AS t (identifier, name, source, digest, value, first_at, last_at, fact)
+ORDER BY identifier, name, source, digest
+ON CONFLICT (identifier_id, name, source_id, digest) DO UPDATE SET
+    first_at = least(identity_trait.first_at, excluded.first_at),
+    last_at = greatest(identity_trait.last_at, excluded.last_at),
+    fact_id = CASE WHEN excluded.last_at > identity_trait.last_at
+                   THEN excluded.fact_id ELSE identity_trait.fact_id END
+"""
+
+_PUT_LOOKUPS = """
+INSERT INTO identity_lookup (key, identifier_id, occurred_at)
+SELECT * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[])
+ON CONFLICT (key, identifier_id) DO UPDATE
+SET occurred_at = greatest(identity_lookup.occurred_at, excluded.occurred_at)
+"""
+
+
+def trait_digest(value: str) -> bytes:
+    """What tells a trait's values apart in its unique key."""
+    return blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _keep_traits(seen: Iterable[_Seen]) -> None:
+    """Keep each value with its source, and when it was first and last said."""
+    rows: dict[tuple[int, str, int, bytes], list[object]] = {}
+    for fact in seen:
+        if not isinstance(fact.traits, dict):
+            continue
+        for name, value in list(fact.traits.items())[:MOST_TRAITS]:
+            text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+            if value in (None, "") or len(name) > _LONGEST_NAME or len(text) > _LONGEST_VALUE:
+                continue
+            key = (fact.identifier, name, fact.source, trait_digest(text))
+            row = rows.setdefault(key, [text, fact.occurred_at, fact.occurred_at, fact.id])
+            row[1] = min(row[1], fact.occurred_at)  # type: ignore[type-var]  # both datetimes
+            if fact.occurred_at > row[2]:  # type: ignore[operator]  # the same
+                row[2], row[3] = fact.occurred_at, fact.id
+    if rows:
+        columns = zip(*((*key, *row) for key, row in rows.items()), strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_TRAITS, list(map(list, columns)))
+
+
+def _keep_lookups(seen: Iterable[_Seen]) -> None:
+    """Keep the names and the order numbers that a customer can be found by."""
+    found: dict[tuple[str, int], datetime] = {}
+    for fact in seen:
+        keys = name_keys(fact.traits) if isinstance(fact.traits, dict) else []
+        if fact.order_id:
+            keys.append(order_key(fact.order_id))
+        for key in keys:
+            former = found.get((key, fact.identifier))
+            if former is None or former < fact.occurred_at:
+                found[key, fact.identifier] = fact.occurred_at
+    if found:
+        ordered = sorted(found)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _PUT_LOOKUPS,
+                [
+                    [key for key, _ in ordered],
+                    [identifier for _, identifier in ordered],
+                    [found[key] for key in ordered],
+                ],
+            )
+
+
+# --- telling the pages ----------------------------------------------------------------------------
+
+
+def _tell(window: Window, bounds: list[object], changed: set[int]) -> None:
+    """One notification a window: whom it concerned, or `*` when they are too many to name."""
+    note = "*"
+    if window.count <= _MOST_IN_A_NOTE:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCHED, [*bounds, _MOST_IN_A_NOTE])
+            touched = changed | {row[0] for row in cursor.fetchall()}
+        if len(touched) <= _MOST_IN_A_NOTE:
+            note = " ".join(map(str, sorted(touched)))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CUSTOMERS, note])

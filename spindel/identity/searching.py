@@ -1,0 +1,134 @@
+"""Finding a customer by whatever somebody has typed so far."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from spindel.identity.rules import KINDS, normalise
+
+_SPACE = re.compile(r"[\s,;]+")
+# Letters that Unicode does not take apart into a base and an accent.
+_PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "đ": "d", "ł": "l", "ð": "d", "þ": "th"})
+
+
+def fold(text: str) -> str:
+    """The text in lower case without accents: Åkesson, AKESSON and akesson meet."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _SPACE.sub(" ", plain).strip()
+
+
+def name_keys(traits: Mapping[str, object]) -> list[str]:
+    """The keys that a name is found by: the whole of it, begun at each of its words.
+
+    "Anna Åkesson-Lind" is found by "anna ak", by "akesson-lind an" and by "lind".
+    """
+    told = [traits.get(name) for name in ("first_name", "firstName", "last_name", "lastName")]
+    names = {str(traits["name"])} if isinstance(traits.get("name"), str) else set()
+    parts = " ".join(part for part in told if isinstance(part, str))
+    if parts:
+        names.add(parts)
+    keys: set[str] = set()
+    for name in names:
+        words = fold(name[:120]).replace("-", " ").split()[:6]
+        keys.update(
+            "n:" + " ".join(words[start:] + words[:start]) for start in range(len(words))
+        )
+    return sorted(keys)
+
+
+def order_key(order_id: str) -> str:
+    """The key that an order or a receipt is found by."""
+    return f"o:{order_id.strip().casefold()[:100]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A customer that was found, and by what: an identifier's kind, `name` or `order`."""
+
+    customer: int
+    kind: str
+    text: str
+
+
+# The tenure that held when the thing was last said: a device's name belongs to whom it was then.
+_BY_LOOKUP = """
+SELECT DISTINCT ON (customer_id) customer_id, key FROM (
+    SELECT t.customer_id, l.key
+    FROM (SELECT * FROM identity_lookup WHERE key LIKE %(prefix)s LIMIT 200) l
+    CROSS JOIN LATERAL (
+        SELECT customer_id FROM identity_tenure
+        WHERE identifier_id = l.identifier_id AND since <= l.occurred_at
+        ORDER BY since DESC LIMIT 1
+    ) t
+) found ORDER BY customer_id LIMIT %(limit)s
+"""
+
+_BY_IDENTIFIER = """
+SELECT t.customer_id, i.kind, i.value
+FROM (SELECT * FROM identity_identifier WHERE lower(value) LIKE %(prefix)s LIMIT 200) i
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure WHERE identifier_id = i.id ORDER BY since DESC LIMIT 1
+) t
+LIMIT 200
+"""
+
+_LEAST = 2
+
+
+def search(text: str, limit: int = 20) -> list[Hit]:
+    """The customers that the text may mean, best first; at most `limit` of them."""
+    text = text.strip()[:200].replace("\0", "")
+    if len(text) < _LEAST:
+        return []
+    hits: dict[int, Hit] = {}
+    for prefix in _identifier_prefixes(text):
+        for customer, kind, value in _rows(_BY_IDENTIFIER, prefix, limit):
+            former = hits.get(customer)
+            if former is None or KINDS[kind].strength < KINDS[former.kind].strength:
+                hits[customer] = Hit(customer, kind, value)
+    for kind, prefix in (
+        ("order", order_key(text)),
+        ("name", "n:" + fold(text).replace("-", " ")),
+    ):
+        for customer, key in _rows(_BY_LOOKUP, prefix, limit):
+            hits.setdefault(customer, Hit(customer, kind, key[2:]))
+    strength = {"name": 0, "order": 0} | {kind.name: kind.strength for kind in KINDS.values()}
+    found = sorted(hits.values(), key=lambda hit: (strength[hit.kind], len(hit.text), hit.customer))
+    return found[:limit]
+
+
+def _identifier_prefixes(text: str) -> list[str]:
+    """The text itself, and as a phone number or card of which more may follow."""
+    prefixes = [text.lower()]
+    digits = re.sub(r"[\s()\-./]", "", text)
+    if digits.lower() != prefixes[0]:
+        prefixes.append(digits.lower())
+    if re.fullmatch(r"0[1-9]\d{1,}", digits):
+        prefixes += [f"+{code}{digits[1:]}" for code in ("46", "358", "44", "49")]
+    if re.fullmatch(r"00\d{3,}", digits):
+        prefixes.append(f"+{digits[2:]}")
+    if re.fullmatch(r"\d{4,8}", digits):
+        prefixes += [f"+{code}{digits}" for code in ("45", "47")]
+    return prefixes
+
+
+def _rows(statement: str, prefix: str, limit: int) -> list[tuple[int, ...]]:
+    escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"prefix": f"{escaped}%", "limit": limit})
+        return cursor.fetchall()
+
+
+def parse_identifier(text: str) -> tuple[str, str] | None:
+    """`email:anna@example.com` as a kind and a normal form; None where it can't identify."""
+    kind, colon, value = text.partition(":")
+    if not colon or kind not in KINDS:
+        return None
+    normal = normalise(kind, value)
+    return None if normal is None else (kind, normal)
