@@ -24,19 +24,18 @@ import structlog
 
 from spindel.collect import steps
 from spindel.collect.limits import Bucket
-from spindel.collect.masking import mask
 from spindel.collect.messages import (
     LARGEST_BATCH,
     LARGEST_BODY,
+    UNREADABLE,
     Batch,
-    Message,
     Unreadable,
     decode_batch,
     split_batch,
 )
 from spindel.collect.registry import Registry
 from spindel.collect.steps import Draft, Origin
-from spindel.collect.writer import Busy, Rejected, Unavailable, Writer
+from spindel.collect.writer import Busy, Rejected, Unavailable, Writer, places
 from spindel.kit import database, environment
 
 Scope = MutableMapping[str, Any]  # Any: ASGI's own shape
@@ -75,6 +74,15 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
+def tune_process() -> None:
+    """For a process that collects: it makes many short-lived objects beside a large cache, so
+    garbage is worth collecting, but rarely.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+
+
 class Collector:
     """The ASGI application. `writer` runs between the lifespan's start-up and shut-down."""
 
@@ -91,17 +99,13 @@ class Collector:
 
     async def start(self) -> None:
         """Begin to write; waits a moment for the database, and goes on without it."""
-        # Many short-lived objects and a large cache: collections are worth having, but rarely.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 50, 100)
         self._task = asyncio.create_task(self.writer.run())
         deadline = time.monotonic() + 5
         while not self.writer.available and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
-        """Stop writing. Requests that wait have been answered by then, or never will be."""
+        """Stop writing. Requests that still wait are told to come again."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -121,6 +125,7 @@ class Collector:
         while True:
             event = await receive()
             if event["type"] == "lifespan.startup":
+                tune_process()
                 await self.start()
                 await send({"type": "lifespan.startup.complete"})
             elif event["type"] == "lifespan.shutdown":
@@ -129,18 +134,19 @@ class Collector:
                 return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name: value for name, value in scope["headers"]}
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
-            await _answer(send, 200, await self._respond(scope, headers, receive), headers)
+            body = await self._respond(scope, headers, receive)
         except Refusal as refusal:
             body = msgspec.json.encode({"code": refusal.code, "message": refusal.message})
             await _answer(send, refusal.status, body, headers, refusal.retry_after)
         except Exception as error:
-            # The text of the error could hold personal data; its type can't.
-            log.error("collect_failed", error=type(error).__name__, exc_info=True)
+            log.error("collect_failed", error=type(error).__name__, at=places(error))
             await _answer(
                 send, 503, b'{"code":"unavailable","message":"Please try again."}', headers, 5
             )
+        else:
+            await _answer(send, 200, body, headers)
 
     async def _respond(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         path, method = scope["path"], scope["method"]
@@ -154,7 +160,7 @@ class Collector:
                 query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
                 key = query.get("writeKey") or _key_of_header(headers) or ""
                 return _rudderstack_settings(key, await self._origin(key))
-            if path in _TYPE_BY_PATH or path in _BATCH_PATHS:
+            if path.rstrip("/") in _TYPE_BY_PATH or path.rstrip("/") in _BATCH_PATHS:
                 raise Refusal(405, "method_not_allowed", "Send this with POST.")
             raise Refusal(404, "not_found", "There is nothing at this address.")
         if method != "POST":
@@ -172,9 +178,7 @@ class Collector:
 
     # --- messages ---------------------------------------------------------------------------------
 
-    async def _take_batch(
-        self, scope: Scope, headers: dict[bytes, bytes], body: bytes
-    ) -> bytes:
+    async def _take_batch(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> bytes:
         try:
             batch = _decode_batch(body)
         except Unreadable as error:
@@ -226,16 +230,10 @@ class Collector:
         reason = steps.run(draft)
         if reason is not None:
             return reason
-        country, known = draft.origin.country, self.writer.interned.get
-        for kind, value in draft.claims:
-            if known((kind, value, country)) != -1:
-                return None
-        return "no_identifier"
+        return None if self.writer.identifies(draft) else "no_identifier"
 
     def _reject(self, draft: Draft, reason: str) -> None:
-        self.writer.reject(
-            [Rejected(draft.origin.id, reason, mask(draft.detail), mask(draft.raw))]
-        )
+        self.writer.reject([Rejected(draft.origin.id, reason, draft.detail, draft.raw)])
 
     async def _write(self, drafts: list[Draft]) -> None:
         if not drafts:
@@ -243,7 +241,7 @@ class Collector:
         try:
             await self.writer.write(drafts)
         except Unavailable:
-            raise _AWAY from None
+            raise _away() from None
         except Busy:
             raise Refusal(
                 429, "too_many_requests", "More is waiting than can be held. Slow down.", 1
@@ -253,14 +251,14 @@ class Collector:
 
     async def _origin(self, key: str | None) -> Origin:
         origin = self.registry.by_key.get(key or "")
-        if origin is None and key and (self.registry.may_look_again()):
+        if origin is None and key:
             with suppress(Unavailable):
                 await self.writer.look_up_keys()
             origin = self.registry.by_key.get(key)
         if origin is None and not self.registry.loaded:
-            raise _AWAY
+            raise _away()
         if origin is None:
-            self.writer.reject([Rejected(None, "bad_key", "", "")])
+            self.writer.reject([Rejected(None, "bad_key", "", b"")])
             raise Refusal(401, "bad_key", "The write key is missing, unknown or revoked.")
         return origin
 
@@ -280,7 +278,7 @@ class Collector:
             )
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes], origin: Origin) -> bytes:
-        """The client's IP address as a JSON field, for sources that customers' own devices send from."""
+        """The client's IP address as a JSON field, where customers' own devices send."""
         if origin.kind not in _HAS_ADDRESS:
             return b""
         if self._proxies:
@@ -292,25 +290,36 @@ class Collector:
 
 
 _SUCCESS = b'{"success": true}'
-_AWAY = Refusal(503, "unavailable", "The database is away. Nothing was kept: send it again.", 2)
+
+
+# Made anew each time: an exception that is raised twice holds on to the frames of both.
+def _away() -> Refusal:
+    return Refusal(503, "unavailable", "The database is away. Nothing was kept: send it again.", 2)
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, "too_large", f"A request holds at most {LARGEST_BODY // 1024} kB.")
 
 
 def _decode_batch(body: bytes) -> Batch:
     try:
         return decode_batch(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return split_batch(body)
 
 
 def _is_object(text: bytes) -> bool:
+    if not text.isascii():
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            return False
     return text == b"null" or text[:1] == b"{"
 
 
 def _first_key(items: list[msgspec.Raw]) -> str | None:
     """Some clients put the key into each message."""
-    for raw in items[:1]:
-        return _key_of_body(bytes(raw))
-    return None
+    return next((key for raw in items if (key := _key_of_body(bytes(raw)))), None)
 
 
 class _Keyed(msgspec.Struct, rename="camel"):
@@ -323,7 +332,7 @@ _decode_keyed = msgspec.json.Decoder(_Keyed).decode
 def _key_of_body(body: bytes) -> str | None:
     try:
         return _decode_keyed(body).write_key
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 
@@ -342,8 +351,8 @@ def _key_of_header(headers: dict[bytes, bytes]) -> str | None:
 async def _read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     """The body, unzipped; never more of it than is allowed. Raises Refusal."""
     declared = headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > LARGEST_BODY:
-        raise _TOO_LARGE
+    if declared.isdigit() and (len(declared) > 9 or int(declared) > LARGEST_BODY):
+        raise _too_large()
     parts, size = [], 0
     while True:
         event = await receive()
@@ -352,7 +361,7 @@ async def _read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
         part = event.get("body", b"")
         size += len(part)
         if size > LARGEST_BODY:
-            raise _TOO_LARGE
+            raise _too_large()
         parts.append(part)
         if not event.get("more_body"):
             break
@@ -365,9 +374,6 @@ async def _read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     return bytes(body)
 
 
-_TOO_LARGE = Refusal(413, "too_large", f"A request holds at most {LARGEST_BODY // 1024} kB.")
-
-
 def _unzipped(body: bytes) -> bytes:
     """The body out of its gzip or zlib wrapping; stops at the limit, whatever it would grow to."""
     unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
@@ -376,7 +382,7 @@ def _unzipped(body: bytes) -> bytes:
     except zlib.error:
         raise Refusal(400, "bad_gzip", "The body is not the gzip it says it is.") from None
     if len(plain) > LARGEST_BODY:
-        raise _TOO_LARGE
+        raise _too_large()
     if not unzip.eof:
         raise Refusal(400, "bad_gzip", "The gzip ends before its time.")
     return plain
@@ -424,8 +430,9 @@ def _rudderstack_settings(key: str, origin: Origin) -> bytes:
                 "name": origin.slug,
                 "writeKey": key,
                 "enabled": True,
-                "config": {"statsCollection": {"errors": {"enabled": False},
-                                               "metrics": {"enabled": False}}},
+                "config": {
+                    "statsCollection": {"errors": {"enabled": False}, "metrics": {"enabled": False}}
+                },
                 "connections": {},
                 "destinations": [],
                 "dataplanes": {},

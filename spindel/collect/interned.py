@@ -8,6 +8,7 @@ from spindel.identity.rules import normalise
 Claim = tuple[str, str, str]  # kind, the value as it came, the source's country
 
 _GENERATION = 150_000
+_LONGEST_RUBBISH = 100
 
 
 class Interned:
@@ -32,7 +33,9 @@ class Interned:
             self._remember(claim, found)
             return found
         if normalise(*claim) is None:
-            self._remember(claim, -1)
+            # Rubbish of any length must not fill the memory.
+            if len(claim[1]) < _LONGEST_RUBBISH:
+                self._remember(claim, -1)
             return -1
         return None
 
@@ -42,6 +45,10 @@ class Interned:
             value = normalise(*claim)
             assert value is not None
             self._remember(claim, ids[claim[0], value])
+
+    def forget(self) -> None:
+        """Forget everything."""
+        self._young, self._old = {}, {}
 
     def _remember(self, claim: Claim, id: int) -> None:
         if len(self._young) >= self._size:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 
+_CLOSED = 60  # seconds after which a source that may send nothing may ask again
+
 
 class Bucket:
     """A token bucket: `rate` messages a second, and as many at once."""
@@ -19,6 +21,8 @@ class Bucket:
 
         A batch larger than the rate passes when the bucket is full, and is paid off later.
         """
+        if not self.rate:
+            return _CLOSED
         now = time.monotonic()
         self._tokens = min(self.rate, self._tokens + (now - self._at) * self.rate)
         self._at = now

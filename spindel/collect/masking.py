@@ -4,30 +4,71 @@ from __future__ import annotations
 
 import re
 
-# Texts stay recognisable by their first letter and their length; names of fields, event names and
-# numbers that can't be a phone's or a card's stay as they are.
-_FIELD = re.compile(r'"([A-Za-z_$]{1,60})"\s*:\s*"((?:[^"\\]|\\.)*)"')
+# What a message that was turned away may show: which fields it had, what it called itself, and
+# when. Everything else a text says could be somebody's, so only its first letter and its length
+# stay. The message need not be JSON at all, so what stands outside of quotes is masked, too.
 _OPEN = frozenset(
-    ("type", "event", "messageId", "timestamp", "originalTimestamp", "sentAt", "channel",
-     "currency", "sku", "product_id", "category", "brand", "variant", "library", "version", "locale")
+    (
+        "type",
+        "event",
+        "messageId",
+        "timestamp",
+        "originalTimestamp",
+        "sentAt",
+        "channel",
+        "currency",
+        "sku",
+        "product_id",
+        "category",
+        "brand",
+        "variant",
+        "version",
+        "locale",
+    )
 )
-_ADDRESS = re.compile(r"[^\s@\"<>,;]+@[^\s@\"<>,;]+")
-_DIGITS = re.compile(r"\+?\d(?:[ ()-]?\d){6,}")
+_TIMES = frozenset(("timestamp", "originalTimestamp", "sentAt"))
+_PART = re.compile(
+    r'"(?P<text>(?:[^"\\]|\\.)*+)(?P<end>"?)(?P<colon>\s*:\s*)?'  # the last text may be cut off
+    r"|(?P<word>[^\W\d_][^\s\"{}\[\],:]*)"
+    r"|(?P<number>[+-]?\d[\d ().eE+-]*)",
+    re.DOTALL,
+)
+_FIELD = re.compile(r"[\w$. -]{1,60}", re.ASCII)
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_DIGITS = re.compile(r"\d(?:[ ()./-]{0,2}\d){6,}")
 _MOST = 2_000
 
 
-def mask(text: str | bytes) -> str:
-    """The text with every value hidden that could tell who somebody is; at most 2,000 characters."""
-    if isinstance(text, bytes):
-        text = text[: _MOST * 2].decode("utf-8", "replace")
-    text = text.replace("\0", "\ufffd")[:_MOST]
-    text = _FIELD.sub(_field, text)
-    text = _ADDRESS.sub("•••@•••", text)
-    return _DIGITS.sub("•••••••", text) if '"' not in text else text
+def mask(message: bytes) -> str:
+    """At most 2,000 characters of the message, every value hidden that could tell who one is."""
+    text = message[: _MOST * 2].decode("utf-8", "replace").replace("\0", "\ufffd")[:_MOST]
+    field, follows = "", -1  # the name that was read last, and where its value starts
+
+    def part(found: re.Match[str]) -> str:
+        nonlocal field, follows
+        if (word := found["word"]) is not None:
+            return word if word in ("true", "false", "null") else _stars(word)
+        if (number := found["number"]) is not None:
+            return number if sum(map(str.isdecimal, number)) < 7 else _stars(number)
+        value, end, colon = found["text"], found["end"], found["colon"]
+        if colon and end:
+            field, follows = value, found.end()
+            value = _without_contacts(value) if _FIELD.fullmatch(value) else _stars(value)
+            return f'"{value}"{colon}'
+        if field not in _OPEN or found.start() != follows or "\\" in value:
+            value = _stars(value)
+        elif field in _TIMES:
+            value = _ADDRESS.sub("•••@•••", value)
+        else:
+            value = _without_contacts(value)
+        return f'"{value}{end}'
+
+    return _PART.sub(part, text)
 
 
-def _field(found: re.Match[str]) -> str:
-    name, value = found[1], found[2]
-    if name in _OPEN or not value:
-        return found[0]
-    return f'"{name}":"{value[0]}{"•" * min(len(value) - 1, 12)}"'
+def _without_contacts(text: str) -> str:
+    return _DIGITS.sub("•••••••", _ADDRESS.sub("•••@•••", text))
+
+
+def _stars(text: str) -> str:
+    return text[:1] + "•" * min(len(text) - 1, 12)

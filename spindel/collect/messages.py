@@ -82,6 +82,17 @@ class Order(msgspec.Struct, gc=False):
     order_id: str | int | None = None
 
 
+class Parts(msgspec.Struct, gc=False):
+    """A Person whose fields may be of any type."""
+
+    email: msgspec.Raw = msgspec.Raw()
+    phone: msgspec.Raw = msgspec.Raw()
+    card: msgspec.Raw = msgspec.Raw()
+
+
+# What decoding raises for bytes that are no JSON, or not the JSON that was asked for.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 decode_message = msgspec.json.Decoder(Message).decode
 decode_batch = msgspec.json.Decoder(Batch).decode
 
@@ -110,7 +121,7 @@ def split_batch(body: bytes) -> Batch:
     outside = body[: found.end()] + body[end:]
     try:
         envelope = decode_batch(outside)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Unreadable(str(error)) from None
     envelope.batch = [item for item in items if bytes(item)]
     return envelope
@@ -132,3 +143,16 @@ def _items(body: bytes, position: int) -> Iterator[tuple[int, int]]:
             yield start, token.start()
             start = token.end()
     raise Unreadable("The batch does not end.")
+
+
+def deepest(text: bytes) -> int:
+    """How deep the brackets of a JSON text are nested."""
+    depth = most = 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in (b"[", b"{"):
+            depth += 1
+            most = max(most, depth)
+        elif mark in (b"]", b"}"):
+            depth -= 1
+    return most

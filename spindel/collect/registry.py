@@ -29,18 +29,15 @@ class Registry:
     def __init__(self) -> None:
         self.by_key: dict[str, Origin] = {}
         self.loaded = False
-        self._looked_at = 0.0
+        self._read_at = 0.0
 
     async def load(self, connection: AsyncConnection) -> None:
         """Read all keys that are not revoked."""
+        self._read_at = time.monotonic()
         cursor = await connection.execute(_READ)
         self.by_key = {key: Origin(*rest) for key, *rest in await cursor.fetchall()}
         self.loaded = True
 
-    def may_look_again(self) -> bool:
-        """Whether an unknown key is worth a look in the database: a flood of them is not."""
-        now = time.monotonic()
-        if now - self._looked_at < _SECONDS_BETWEEN_LOOKUPS:
-            return False
-        self._looked_at = now
-        return True
+    def pause(self) -> float:
+        """Seconds to wait before the keys are read for an unknown one: a flood shares a read."""
+        return max(0.0, self._read_at + _SECONDS_BETWEEN_LOOKUPS - time.monotonic())

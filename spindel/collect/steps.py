@@ -11,6 +11,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,13 +21,16 @@ import msgspec
 
 from spindel.collect.messages import (
     LARGEST_MESSAGE,
+    UNREADABLE,
     Context,
     Device,
     ExternalId,
     Message,
     Order,
+    Parts,
     Person,
     decode_message,
+    deepest,
 )
 from spindel.identity.rules import KINDS
 from spindel.timeline.append import fact_key
@@ -43,10 +47,12 @@ REASONS = {
     "timestamp_too_old": "The timestamp is before 1970.",
     "timestamp_in_future": "The timestamp is more than a day ahead.",
     "bad_properties": "Properties, traits or context are not JSON objects.",
+    "too_deep": "Properties, traits or context are nested over 100 levels deep.",
     "nul_character": "A text holds the NUL character, which the database can't keep.",
-    "number_out_of_range": "A number is larger or finer than the database can keep.",
+    "number_out_of_range": "A number has over a thousand digits before or after its point.",
     "no_identifier": "Nothing in the message says whose it is.",
     "not_storable": "The database refused a value.",
+    "bad_row": "A row of a file can't be read as its mapping says.",
 }
 
 
@@ -74,6 +80,7 @@ class Draft:
     shared_context: bytes = b""  # the same
     address: bytes = b""  # the client's, as a JSON field; empty where it is not kept
     type: str = ""  # what the path says, where it says it
+    largest: int = LARGEST_MESSAGE  # bytes
     message: Message = field(default_factory=Message)
     key: bytes = b""
     name: str = ""
@@ -91,14 +98,16 @@ class Draft:
 
 def decode(draft: Draft) -> str | None:
     """Read the message's own fields; what is inside properties stays as it came."""
-    if len(draft.raw) > LARGEST_MESSAGE:
+    if len(draft.raw) > draft.largest:
         return "too_large"
     try:
+        if not draft.raw.isascii():
+            draft.raw.decode()  # what stays undecoded must be UTF-8, too
         draft.message = decode_message(draft.raw)
     except msgspec.ValidationError as error:
         draft.detail = str(error)[:200]
         return "wrong_type"
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         draft.detail = str(error)[:200]
         return "bad_json"
     if draft.type:
@@ -161,9 +170,7 @@ def give_key(draft: Draft) -> str | None:
     message_id = draft.message.message_id
     if message_id is None or message_id == "":
         dated = draft.message.timestamp is not None
-        message_id = (
-            blake2b(draft.raw, digest_size=16).hexdigest() if dated else uuid.uuid4().hex
-        )
+        message_id = blake2b(draft.raw, digest_size=16).hexdigest() if dated else uuid.uuid4().hex
     draft.key = fact_key(draft.origin.id, str(message_id))
     return None
 
@@ -200,7 +207,8 @@ def read_clock(draft: Draft) -> str | None:
         return "bad_timestamp"
     sent = message.sent_at if message.sent_at is not None else draft.sent_at
     try:
-        if sent is not None and (sent_at := _moment(sent)) is not None:
+        # A date without a value (year 1) says nothing of the client's clock.
+        if sent is not None and (sent_at := _moment(sent)) is not None and sent_at >= _OLDEST:
             occurred = received - (sent_at - occurred)
         if occurred > received:
             if occurred - received > _DAY:
@@ -228,7 +236,7 @@ def _object(raw: msgspec.Raw) -> bytes | None:
 
 
 def _joined(extra: bytes, text: bytes) -> bytes:
-    """The JSON object `text` with the fields `extra` put in front."""
+    """The JSON object `text` with the fields `extra` put in front, where its own win over them."""
     rest = text[1:].lstrip()
     return b"{" + extra + (b"" if rest.startswith(b"}") else b",") + rest
 
@@ -241,21 +249,37 @@ def take_properties(draft: Draft) -> str | None:
     properties, context = _object(raw), _object(message.context)
     if properties is None or context is None:
         return "bad_properties"
-    if kind in ("page", "screen") and message.name and b'"name"' not in properties:
-        properties = _joined(b'"name":' + msgspec.json.encode(message.name), properties)
+    if kind in ("page", "screen"):
+        if message.category:
+            properties = _joined(b'"category":' + msgspec.json.encode(message.category), properties)
+        if message.name:
+            properties = _joined(b'"name":' + msgspec.json.encode(message.name), properties)
     elif kind == "group" and message.group_id is not None:
         properties = _joined(b'"group_id":' + msgspec.json.encode(message.group_id), properties)
     elif kind == "alias" and message.previous_id is not None:
         properties = b'{"previous_id":' + msgspec.json.encode(message.previous_id) + b"}"
     if draft.shared_context:
-        context = _merged(draft.shared_context, context)
-    if draft.address and b'"ip"' not in context:
+        try:
+            context = _merged(draft.shared_context, context)
+        except UNREADABLE:
+            return "bad_properties"
+    if kind == "identify" and properties == _EMPTY and b'"traits"' in context:
+        properties = _traits_of(context)
+    if draft.address:
         context = _joined(draft.address, context)
-    if _holds_nul(properties) or _holds_nul(context):
-        return "nul_character"
+    if (trouble := _unfit(properties, context)) is not None:
+        return trouble
     draft.properties = properties
     draft.context = None if context == _EMPTY else context
     return None
+
+
+def _traits_of(context: bytes) -> bytes:
+    """RudderStack's clients tell the traits of an identify in its context alone."""
+    try:
+        return _object(_decode_context(context).traits) or _EMPTY
+    except UNREADABLE:
+        return _EMPTY
 
 
 def _merged(outer: bytes, inner: bytes) -> bytes:
@@ -266,26 +290,36 @@ def _merged(outer: bytes, inner: bytes) -> bytes:
     return msgspec.json.encode(both)
 
 
-def _holds_nul(text: bytes) -> bool:
-    return b"\\u0000" in text and _NUL.search(text) is not None
+_WIDEST = 1_000  # digits
+_DEEPEST = 100  # brackets
+# Digits become 0, signs - and brackets {, so that a look for a shape is as fast as one for a word.
+_SHAPE = bytes.maketrans(b"123456789E+[", b"000000000e-{")
+_LONG = b"0" * _WIDEST
 
 
-def numbers_fit(draft: Draft) -> bool:
-    """Whether jsonb can hold each number: PostgreSQL's numeric is wide, but not endless.
+def _unfit(*texts: bytes) -> str | None:
+    """Why the database can't hold the JSON objects, or readers in some language can't read them.
 
-    Too slow for every message: looked at when the database has refused a group.
+    PostgreSQL would keep 1e100000, and hand it out as a text of 100,000 digits.
     """
+    both = b"".join(texts)
+    if b"\\u0000" in both and _NUL.search(both):
+        return "nul_character"
+    shape = both.translate(_SHAPE)
+    if shape.count(b"{") > _DEEPEST and max(map(deepest, texts)) > _DEEPEST:
+        return "too_deep"
+    if b"0e000" in shape or b"0e-000" in shape or _LONG in shape:
+        try:
+            for text in texts:
+                json.loads(text, parse_float=_check_number, parse_int=_check_number)
+        except (OverflowError, ArithmeticError):
+            return "number_out_of_range"
+    return None
 
-    def check(number: str) -> None:
-        if not -1_000 < Decimal(number).adjusted() < 1_000:
-            raise OverflowError
 
-    try:
-        for text in (draft.properties, draft.context or _EMPTY):
-            json.loads(text, parse_float=check, parse_int=check)
-    except (OverflowError, ArithmeticError, ValueError, RecursionError):
-        return False
-    return True
+def _check_number(number: str) -> None:
+    if not -_WIDEST < Decimal(number).adjusted() < _WIDEST:
+        raise OverflowError
 
 
 def is_address(text: str) -> bool:
@@ -299,6 +333,12 @@ def is_address(text: str) -> bool:
 
 # What a message may recognise somebody by, and in which of its parts it stands.
 _decode_person = msgspec.json.Decoder(Person).decode
+_decode_parts = msgspec.json.Decoder(Parts).decode
+_PERSON: tuple[tuple[str, msgspec.json.Decoder[str | int | None]], ...] = (
+    ("email", msgspec.json.Decoder(str)),
+    ("phone", msgspec.json.Decoder(str | int)),
+    ("card", msgspec.json.Decoder(str | int)),
+)
 _decode_context = msgspec.json.Decoder(Context).decode
 _decode_device = msgspec.json.Decoder(Device).decode
 _decode_external = msgspec.json.Decoder(list[ExternalId]).decode
@@ -315,7 +355,8 @@ def find_identifiers(draft: Draft) -> str | None:
         claims.append(("anonymous_id", previous))
         if draft.origin.trusted:
             claims.append(("user_id", previous))
-    properties = draft.properties
+    # What a group's traits say is the company's: its switchboard would make its people one.
+    properties = draft.properties if message.type != "group" else _EMPTY
     if b'"email"' in properties or b'"phone"' in properties or b'"card"' in properties:
         _recognise(properties, claims)
     context = draft.context
@@ -333,8 +374,8 @@ def find_identifiers(draft: Draft) -> str | None:
 def _recognise(text: bytes, claims: list[tuple[str, str]]) -> None:
     try:
         person = _decode_person(text)
-    except msgspec.ValidationError:
-        return  # an "email" that is a list, say, recognises nobody
+    except UNREADABLE:
+        person = _readable(text)
     if person.email:
         claims.append(("email", person.email))
     if person.phone:
@@ -343,8 +384,22 @@ def _recognise(text: bytes, claims: list[tuple[str, str]]) -> None:
         claims.append(("card", str(person.card)))
 
 
+def _readable(text: bytes) -> Person:
+    """Those of the person's fields that can be read, when another is a list, say."""
+    person = Person()
+    with suppress(*UNREADABLE):
+        parts = _decode_parts(text)
+        for name, decoder in _PERSON:
+            with suppress(*UNREADABLE):
+                setattr(person, name, decoder.decode(getattr(parts, name)))
+    return person
+
+
 def _recognise_context(text: bytes, claims: list[tuple[str, str]]) -> None:
-    context = _decode_context(text)
+    try:
+        context = _decode_context(text)
+    except UNREADABLE:
+        return
     if bytes(context.traits):
         _recognise(bytes(context.traits), claims)
     try:
@@ -356,7 +411,7 @@ def _recognise_context(text: bytes, claims: list[tuple[str, str]]) -> None:
                 for external in _decode_external(context.external_ids)[:10]
                 if external.type and external.id is not None
             )
-    except msgspec.ValidationError:
+    except UNREADABLE:
         return
 
 
@@ -364,7 +419,7 @@ def _recognise_receipt(draft: Draft) -> None:
     """A purchase by somebody unknown is known by its receipt."""
     try:
         order = _decode_order(draft.properties)
-    except msgspec.ValidationError:
+    except UNREADABLE:
         return
     if order.order_id is not None:
         draft.claims.append(("receipt", f"{draft.origin.slug}/{order.order_id}"))

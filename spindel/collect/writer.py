@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import random
-from collections import Counter, deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+import traceback
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
 import structlog
@@ -21,7 +24,7 @@ from psycopg import AsyncConnection
 from spindel.collect.interned import Claim, Interned, keys
 from spindel.collect.masking import mask
 from spindel.collect.registry import NOTIFY_SOURCES, Registry
-from spindel.collect.steps import STRENGTH, Draft, numbers_fit
+from spindel.collect.steps import STRENGTH, Draft
 from spindel.identity.interning import intern
 from spindel.timeline.append import NOTIFY_FACTS, Row, append, pack, prepare
 
@@ -29,9 +32,11 @@ log = structlog.get_logger("spindel.collect")
 
 _LANES = 2  # while one waits for the disk, the other packs
 _LARGEST_GROUP = 1500
-_REJECTS_A_GROUP = 50
+_REJECTS_AT_ONCE = 50  # a source, every half second
 _CLAIMS_AT_ONCE = 5_000
 _LOOK_AT_SOURCES = 30  # seconds; a safety net below the notifications
+_LONGEST_WAIT = 5  # seconds; clients give up after ten
+_DRAFT = 1_000  # bytes that a draft takes besides its message
 
 _COUNT = """
 INSERT INTO collect_tally (source_id, outcome, minute, process, count)
@@ -49,9 +54,14 @@ SELECT * FROM unnest(%(sources)s::bigint[], %(reasons)s::text[], %(details)s::te
 """
 
 
+Outcome = tuple[int | None, str]  # a source's id; kept, duplicate or why it was dropped
+
 # What the database says of a value that it can't hold.
-_REFUSALS = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded,
-             psycopg.errors.StatementTooComplex)
+_REFUSALS = (
+    psycopg.DataError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+)
 
 
 class Unavailable(Exception):
@@ -64,20 +74,38 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A message that was turned away; `message` is masked already."""
+    """A message that was turned away, as it came; it is masked when it is kept."""
 
     source_id: int | None
     reason: str
     detail: str
-    message: str
+    message: bytes
 
 
-@dataclass(slots=True)
+def _few() -> deque[Rejected]:
+    return deque(maxlen=_REJECTS_AT_ONCE)
+
+
+@dataclass(slots=True, eq=False)
 class _Group:
-    """The messages of one request, and who waits for them."""
+    """The messages of one request, and who waits for them since when."""
 
     drafts: list[Draft]
     done: asyncio.Future[None]
+    since: float = field(default_factory=time.monotonic)
+
+    def fail(self) -> None:
+        # An exception of its own: one that is raised twice holds on to the frames of both.
+        if not self.done.done():
+            self.done.set_exception(Unavailable())
+
+
+def places(error: BaseException) -> list[str]:
+    """Where the error came from. Its text is left out: it could hold a customer's values."""
+    return [
+        f"{Path(frame.filename).name}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)[-5:]
+    ]
 
 
 class Writer:
@@ -86,17 +114,25 @@ class Writer:
     def __init__(self, url: str, registry: Registry, memory: int) -> None:
         self._url = url
         self.registry = registry
-        self.available = False
+        self._connected = False
+        self._stuck = False  # the database neither answers nor goes away
+        self._changed = False  # a source or a key, as far as we know
+        self._under_way: set[_Group] = set()
         self.interned = Interned()
+        self.counted: Counter[Outcome] = Counter()  # of what was written and is durable
         self._memory = memory
         self._waiting: Counter[int] = Counter()  # bytes, by source
         self._queues: dict[int, deque[_Group]] = {}
         self._wake = asyncio.Event()
-        self._dropped: Counter[tuple[int | None, str]] = Counter()
-        self._rejected: list[Rejected] = []
-        # A place of its own in the tallies, so that two processes never wait for each other's row.
-        self._process = random.SystemRandom().randrange(1, 2**31)
+        self._dropped: Counter[Outcome] = Counter()
+        self._rejected: defaultdict[int, deque[Rejected]] = defaultdict(_few)
+        self._rejects_due = True
         self._lookup: asyncio.Future[None] | None = None
+
+    @property
+    def available(self) -> bool:
+        """Whether messages can be kept now."""
+        return self._connected and not self._stuck
 
     # --- what requests call -----------------------------------------------------------------------
 
@@ -106,7 +142,7 @@ class Writer:
         Raises Unavailable when the database is away or too much waits in all, and Busy when too
         much waits of this source: then nothing of them is kept.
         """
-        size = sum(len(draft.raw) for draft in drafts)
+        size = sum(len(draft.raw) + _DRAFT for draft in drafts)
         source = drafts[0].origin.id
         if not self.available or self._waiting.total() + size > self._memory:
             raise Unavailable
@@ -121,31 +157,47 @@ class Writer:
         finally:
             self._waiting[source] -= size
 
+    @property
+    def has_counted(self) -> bool:
+        """Whether everything that was turned away is in the tallies."""
+        return not self._dropped
+
     def reject(self, rejected: Iterable[Rejected]) -> None:
-        """Count messages that were turned away, and keep some to look at."""
+        """Count messages that were turned away, and keep some of the latest to look at."""
         for one in rejected:
             self._dropped[one.source_id, one.reason] += 1
-            if len(self._rejected) < _REJECTS_A_GROUP:
-                self._rejected.append(one)
+            if one.source_id is not None:
+                self._rejected[one.source_id].append(one)
         self._wake.set()
 
+    def identifies(self, draft: Draft) -> bool:
+        """Whether one of the draft's claims can say who somebody is."""
+        country, known = draft.origin.country, self.interned.get
+        return any(known((kind, value, country)) != -1 for kind, value in draft.claims)
+
     async def look_up_keys(self) -> None:
-        """Have the keys read again, and wait until they are. Raises Unavailable."""
+        """Wait until the keys have been read again. Raises Unavailable."""
         if not self.available:
             raise Unavailable
         if self._lookup is None:
-            self._lookup = asyncio.get_running_loop().create_future()
-            self._wake.set()
+            loop = asyncio.get_running_loop()
+            self._lookup = loop.create_future()
+            loop.call_later(self.registry.pause(), self._want_refresh)
         await asyncio.shield(self._lookup)
 
     # --- the task ---------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Write until cancelled."""
-        async with asyncio.TaskGroup() as lanes:
-            lanes.create_task(self._lane(listens=True))
-            for _ in range(_LANES - 1):
-                lanes.create_task(self._lane(listens=False))
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                lanes.create_task(self._lane(listens=True))
+                for _ in range(_LANES - 1):
+                    lanes.create_task(self._lane(listens=False))
+                lanes.create_task(self._watch())
+        finally:
+            self._connected = False
+            self._fail_all()
 
     async def _lane(self, listens: bool) -> None:
         """Write over one connection after the other. One lane hears of changed sources."""
@@ -160,44 +212,84 @@ class Writer:
                 ) as connection:
                     await prepare(connection)
                     if listens:
-                        await self.registry.load(connection)
+                        # In this order: a change in between is read, or heard of.
+                        connection.add_notify_handler(self._hear)
                         await connection.execute(f"LISTEN {NOTIFY_SOURCES}")
-                        self._set_available(True)
+                        await self.registry.load(connection)
+                        self._set_connected(True)
                     await self._serve(connection, listens)
             except Exception as error:
                 # Never die: a collector that does not write must go on saying so.
-                away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-                log.warning(
-                    "database_away" if away else "writer_failed",
-                    error=type(error).__name__,
-                    exc_info=not away,
-                )
+                if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+                    log.error("writer_failed", error=type(error).__name__, at=places(error))
                 if listens:
-                    self._set_available(False)
-                    self._fail_all(Unavailable())
+                    self._set_connected(False)
+                    self._fail_all()
+            # Identifiers are made without waiting for the disk. A server that crashed may have
+            # lost those that no fact names yet, and gives their ids to others.
+            self.interned.forget()
             await asyncio.sleep(0.25)
 
-    def _set_available(self, available: bool) -> None:
-        if available != self.available:
-            log.info("collector_ready" if available else "collector_waits_for_database")
-        self.available = available
+    def _set_connected(self, connected: bool) -> None:
+        if connected != self._connected:
+            log.info("collector_ready" if connected else "collector_waits_for_database")
+        self._connected = connected
+
+    def _hear(self, _: psycopg.Notify) -> None:
+        self._changed = True
+
+    def _want_refresh(self) -> None:
+        self._changed = True
+        self._wake.set()
+
+    async def _watch(self) -> None:
+        """Answer those who have waited too long: a server may hang, and nothing tells us.
+
+        Says, too, when rejects may be kept again: those of a flood are no use, and wear the disk.
+        """
+        while True:
+            await asyncio.sleep(0.5)
+            self._rejects_due = True
+            if self._rejected:
+                self._wake.set()
+            late = time.monotonic() - _LONGEST_WAIT
+            stuck = any(group.since < late for group in self._under_way)
+            if stuck != self._stuck:
+                log.warning("database_hangs" if stuck else "database_answers_again")
+            self._stuck = stuck
+            if stuck:
+                self._fail_all()
 
     async def _serve(self, connection: AsyncConnection, listens: bool) -> None:
         while True:
-            spoke = not (listens and self._lookup) and await self._idle(connection)
-            if listens and (spoke or self._lookup):
-                # Processes notifications, and fails if the database has gone away.
-                await self.registry.load(connection)
-                if self._lookup:
-                    self._lookup.set_result(None)
-                    self._lookup = None
-            elif spoke:
+            if not (listens and self._changed) and await self._idle(connection):
+                # Takes in notifications, and fails if the database has gone away.
                 await connection.execute("SELECT")
+                self._changed |= listens
+            if listens:
+                await self._refresh(connection)
             while groups := self._take():
                 await self._write_groups(connection, groups)
-            if self._dropped:
-                async with connection.transaction():
-                    await self._count(connection, Counter())
+                if listens:
+                    await self._refresh(connection)
+            if self._dropped or (self._rejected and self._rejects_due):
+                async with self._counting(connection, Counter()):
+                    pass
+
+    async def _refresh(self, connection: AsyncConnection) -> None:
+        """Read the keys again when one has changed, or somebody shows one that is unknown."""
+        if not self._changed:
+            return
+        # Whoever asks while we read may ask for what is newer: that needs another read.
+        asked, self._lookup, self._changed = self._lookup, None, False
+        try:
+            await self.registry.load(connection)
+        except BaseException:
+            if asked:
+                asked.set_exception(Unavailable())
+            raise
+        if asked:
+            asked.set_result(None)
 
     async def _idle(self, connection: AsyncConnection) -> bool:
         """Wait for something to do; whether it is the database that has something to say."""
@@ -237,56 +329,47 @@ class Writer:
 
     async def _write_groups(self, connection: AsyncConnection, groups: list[_Group]) -> None:
         drafts = list(itertools.chain.from_iterable(group.drafts for group in groups))
+        self._under_way.update(groups)
         try:
-            try:
-                await self._write_drafts(connection, drafts)
-            except _REFUSALS:
-                good = [draft for draft in drafts if numbers_fit(draft)]
-                self._refuse([draft for draft in drafts if not numbers_fit(draft)], "number_out_of_range")
-                await self._write_storable(connection, good)
+            await self._write_storable(connection, drafts)
         except BaseException:
             for group in groups:
-                if not group.done.done():
-                    group.done.set_exception(Unavailable())
+                group.fail()
             raise
+        finally:
+            self._under_way.difference_update(groups)
         for group in groups:
             if not group.done.done():
                 group.done.set_result(None)
 
     async def _write_storable(self, connection: AsyncConnection, drafts: list[Draft]) -> None:
         """Keep all that the database can hold; find the others by halving."""
-        if not drafts:
-            return
         try:
             await self._write_drafts(connection, drafts)
         except _REFUSALS as error:
             if len(drafts) == 1:
                 log.warning("not_storable", source=drafts[0].origin.slug, code=error.sqlstate)
-                self._refuse(drafts, "not_storable")
+                drafts[0].refused = "not_storable"
+                self.reject([Rejected(drafts[0].origin.id, "not_storable", "", drafts[0].raw)])
                 return
             half = len(drafts) // 2
             await self._write_storable(connection, drafts[:half])
             await self._write_storable(connection, drafts[half:])
 
-    def _refuse(self, drafts: list[Draft], reason: str) -> None:
-        for draft in drafts:
-            draft.refused = reason
-        self.reject(Rejected(d.origin.id, reason, "", mask(d.raw)) for d in drafts)
-
     async def _write_drafts(self, connection: AsyncConnection, drafts: list[Draft]) -> None:
         await self._intern(connection, drafts)
         told = Counter(draft.origin.id for draft in drafts)
         packed = pack(map(self._row, drafts))
-        async with connection.transaction():
+        outcomes: Counter[Outcome] = Counter()
+        async with self._counting(connection, outcomes):
             kept = await append(connection, packed)
-            outcomes: Counter[tuple[int | None, str]] = Counter()
             for source, count in told.items():
                 new = kept.get(source, 0)
                 outcomes[source, "kept"] = new
                 outcomes[source, "duplicate"] = count - new
-            await self._count(connection, outcomes)
             if kept:
                 await connection.execute(f"NOTIFY {NOTIFY_FACTS}")
+        self.counted += outcomes
 
     async def _intern(self, connection: AsyncConnection, drafts: list[Draft]) -> None:
         """Make sure that every identifier of the drafts is known by its id."""
@@ -325,44 +408,60 @@ class Writer:
             context=draft.context,
         )
 
-    async def _count(
-        self, connection: AsyncConnection, outcomes: Counter[tuple[int | None, str]]
-    ) -> None:
-        """Add the outcomes, and what was dropped meanwhile, to the tallies."""
-        dropped, self._dropped = self._dropped, Counter()
-        rejected, self._rejected = self._rejected, []
-        both = [(*key, count) for key, count in (outcomes + dropped).items()]
+    @asynccontextmanager
+    async def _counting(
+        self, connection: AsyncConnection, outcomes: Counter[Outcome]
+    ) -> AsyncIterator[None]:
+        """A transaction that ends by adding to the tallies: `outcomes`, and what was dropped."""
+        dropped: Counter[Outcome] = Counter()
+        rejected: list[Rejected] = []
         try:
-            if both:
-                await connection.execute(
-                    _COUNT,
-                    {
-                        "process": self._process,
-                        "sources": [source for source, _, _ in both],
-                        "outcomes": [outcome for _, outcome, _ in both],
-                        "counts": [count for _, _, count in both],
-                    },
-                )
-            if rejected:
-                await connection.execute(
-                    _REJECT,
-                    {
-                        "sources": [one.source_id for one in rejected],
-                        "reasons": [one.reason for one in rejected],
-                        "details": [one.detail for one in rejected],
-                        "messages": [one.message for one in rejected],
-                    },
-                )
+            async with connection.transaction():
+                yield
+                dropped, self._dropped = self._dropped, dropped
+                if self._rejects_due:
+                    self._rejects_due = False
+                    rejected = list(itertools.chain.from_iterable(self._rejected.values()))
+                    self._rejected.clear()
+                await _count(connection, outcomes + dropped)
+                await _keep(connection, rejected)
         except BaseException:
             self._dropped += dropped
             raise
 
-    def _fail_all(self, error: Exception) -> None:
+    def _fail_all(self) -> None:
+        for group in self._under_way:
+            group.fail()
         for queue in self._queues.values():
             while queue:
-                group = queue.popleft()
-                if not group.done.done():
-                    group.done.set_exception(error)
+                queue.popleft().fail()
         if self._lookup:
-            self._lookup.set_exception(error)
+            self._lookup.set_exception(Unavailable())
             self._lookup = None
+
+
+async def _count(connection: AsyncConnection, outcomes: Counter[Outcome]) -> None:
+    if outcomes:
+        await connection.execute(
+            _COUNT,
+            {
+                # Rows of this connection's own: nobody waits for another's until it has committed.
+                "process": connection.info.backend_pid,
+                "sources": [source for source, _ in outcomes],
+                "outcomes": [outcome for _, outcome in outcomes],
+                "counts": list(outcomes.values()),
+            },
+        )
+
+
+async def _keep(connection: AsyncConnection, rejected: list[Rejected]) -> None:
+    if rejected:
+        await connection.execute(
+            _REJECT,
+            {
+                "sources": [one.source_id for one in rejected],
+                "reasons": [one.reason for one in rejected],
+                "details": [one.detail for one in rejected],
+                "messages": [mask(one.message) for one in rejected],
+            },
+        )

@@ -10,12 +10,11 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
-from django.db import connection
-
 from spindel.identity import graph
 from spindel.identity.resolve import Node
 from spindel.identity.rules import KINDS
 from spindel.identity.searching import name_keys, order_key
+from spindel.kit import sql
 from spindel.timeline.following import Follower, Window
 
 # Heard by pages that show a customer: the ids of those whose timeline or identity has changed.
@@ -52,17 +51,23 @@ class _Seen:
     occurred_at: datetime
     source: int
     alias: bool
-    traits: object
+    traits: dict[str, object]
     order_id: str | None
+
+
+def _seen(row: sql.Row) -> _Seen:
+    id, identifier, also, occurred_at, source, alias, traits, order_id = row
+    told = json.loads(traits) if traits else None
+    if not isinstance(told, dict):
+        told = {}
+    return _Seen(id, identifier, also, occurred_at, source, alias, told, order_id)
 
 
 def follow(window: Window) -> None:
     """Take in a window of facts."""
     graph.lock()
-    with connection.cursor() as cursor:
-        bounds = [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]]
-        cursor.execute(_READ, bounds)
-        seen = [_Seen(*row) for row in cursor.fetchall()]
+    bounds = [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]]
+    seen = [_seen(row) for row in sql.rows(_READ, bounds)]
     changed = graph.settle(affected) if (affected := _link(seen)) else set()
     _keep_traits(seen)
     _keep_lookups(seen)
@@ -159,11 +164,10 @@ def _write_handovers(
 def _write(
     put: list[tuple[int, int, datetime, str, UUID | None]], drop: list[tuple[int, int, datetime]]
 ) -> set[int]:
-    with connection.cursor() as cursor:
-        if drop:
-            cursor.execute(_DROP_LINKS, list(map(list, zip(*drop, strict=True))))
-        if put:
-            cursor.execute(_PUT_LINKS, list(map(list, zip(*put, strict=True))))
+    if drop:
+        sql.run(_DROP_LINKS, sql.columns(drop))
+    if put:
+        sql.run(_PUT_LINKS, sql.columns(put))
     return {end for link in put for end in link[:2]} | {end for link in drop for end in link[:2]}
 
 
@@ -196,6 +200,14 @@ SET occurred_at = greatest(identity_lookup.occurred_at, excluded.occurred_at)
 """
 
 
+@dataclass(slots=True)
+class _Said:
+    value: str
+    first_at: datetime
+    last_at: datetime
+    fact: UUID
+
+
 def trait_digest(value: str) -> bytes:
     """What tells a trait's values apart in its unique key."""
     return blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -203,30 +215,34 @@ def trait_digest(value: str) -> bytes:
 
 def _keep_traits(seen: Iterable[_Seen]) -> None:
     """Keep each value with its source, and when it was first and last said."""
-    rows: dict[tuple[int, str, int, bytes], list[object]] = {}
+    rows: dict[tuple[int, str, int, bytes], _Said] = {}
     for fact in seen:
-        if not isinstance(fact.traits, dict):
-            continue
         for name, value in list(fact.traits.items())[:MOST_TRAITS]:
             text = json.dumps(value, sort_keys=True, ensure_ascii=False)
             if value in (None, "") or len(name) > _LONGEST_NAME or len(text) > _LONGEST_VALUE:
                 continue
             key = (fact.identifier, name, fact.source, trait_digest(text))
-            row = rows.setdefault(key, [text, fact.occurred_at, fact.occurred_at, fact.id])
-            row[1] = min(row[1], fact.occurred_at)  # type: ignore[type-var]  # both datetimes
-            if fact.occurred_at > row[2]:  # type: ignore[operator]  # the same
-                row[2], row[3] = fact.occurred_at, fact.id
+            said = rows.setdefault(key, _Said(text, fact.occurred_at, fact.occurred_at, fact.id))
+            said.first_at = min(said.first_at, fact.occurred_at)
+            if fact.occurred_at > said.last_at:
+                said.last_at, said.fact = fact.occurred_at, fact.id
     if rows:
-        columns = zip(*((*key, *row) for key, row in rows.items()), strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(_PUT_TRAITS, list(map(list, columns)))
+        sql.run(
+            _PUT_TRAITS,
+            sql.columns(
+                [
+                    (*key, said.value, said.first_at, said.last_at, said.fact)
+                    for key, said in rows.items()
+                ]
+            ),
+        )
 
 
 def _keep_lookups(seen: Iterable[_Seen]) -> None:
     """Keep the names and the order numbers that a customer can be found by."""
     found: dict[tuple[str, int], datetime] = {}
     for fact in seen:
-        keys = name_keys(fact.traits) if isinstance(fact.traits, dict) else []
+        keys = name_keys(fact.traits)
         if fact.order_id:
             keys.append(order_key(fact.order_id))
         for key in keys:
@@ -235,15 +251,7 @@ def _keep_lookups(seen: Iterable[_Seen]) -> None:
                 found[key, fact.identifier] = fact.occurred_at
     if found:
         ordered = sorted(found)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _PUT_LOOKUPS,
-                [
-                    [key for key, _ in ordered],
-                    [identifier for _, identifier in ordered],
-                    [found[key] for key in ordered],
-                ],
-            )
+        sql.run(_PUT_LOOKUPS, sql.columns([(*key, found[key]) for key in ordered]))
 
 
 # --- telling the pages ----------------------------------------------------------------------------
@@ -253,10 +261,7 @@ def _tell(window: Window, bounds: list[object], changed: set[int]) -> None:
     """One notification a window: whom it concerned, or `*` when they are too many to name."""
     note = "*"
     if window.count <= _MOST_IN_A_NOTE:
-        with connection.cursor() as cursor:
-            cursor.execute(_TOUCHED, [*bounds, _MOST_IN_A_NOTE])
-            touched = changed | {row[0] for row in cursor.fetchall()}
+        touched = changed | {row[0] for row in sql.rows(_TOUCHED, [*bounds, _MOST_IN_A_NOTE])}
         if len(touched) <= _MOST_IN_A_NOTE:
             note = " ".join(map(str, sorted(touched)))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CUSTOMERS, note])
+    sql.notify(NOTIFY_CUSTOMERS, note)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db import connection
 
 from spindel.identity.resolve import Edge, Node, Period, Resolution, resolve
 from spindel.identity.rules import KINDS
+from spindel.kit import sql
 
 log = structlog.get_logger("spindel.identity")
 
@@ -44,7 +44,7 @@ SELECT i.id, i.kind, i.value, i.shared FROM reach JOIN identity_identifier i USI
 """
 
 _LINKS = """
-SELECT a_id, b_id, since, rule, fact_id, by FROM identity_link
+SELECT id, a_id, b_id, since, rule, fact_id, by, made_at FROM identity_link
 WHERE a_id = ANY(%(ids)s) AND b_id = ANY(%(ids)s)
 """
 
@@ -74,54 +74,44 @@ EXPLICIT = frozenset(("by hand", "alias"))
 class Evidence:
     """A link with where it comes from."""
 
+    id: int
     edge: Edge
     rule: str
     fact_id: UUID | None
     by: str
+    made_at: datetime
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Neighbourhood:
     """A part of the evidence that nothing outside it can change the answer for."""
 
-    nodes: dict[int, Node] = field(default_factory=dict)
-    evidence: list[Evidence] = field(default_factory=list)
-    cuts: set[tuple[int, int]] = field(default_factory=set)
+    nodes: dict[int, Node]
+    evidence: list[Evidence]
+    cuts: set[tuple[int, int]]
 
-    def resolve(
-        self, apart: tuple[Collection[int], Collection[int]] = ((), ())
-    ) -> Resolution:
+    def resolve(self, apart: tuple[Collection[int], Collection[int]] = ((), ())) -> Resolution:
         """The customers in it, with two sets of identifiers kept apart if so wished."""
         return resolve(self.nodes, [one.edge for one in self.evidence], self.cuts, apart)
-
-    def between(self, edges: Iterable[Edge]) -> dict[Edge, Evidence]:
-        """The evidence of each of the edges."""
-        wanted = set(edges)
-        return {one.edge: one for one in self.evidence if one.edge in wanted}
 
 
 def lock() -> None:
     """Wait until nobody else changes who is who; held to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    sql.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def neighbourhood(ids: Collection[int]) -> Neighbourhood:
     """All evidence that bears on who these identifiers are."""
-    found = Neighbourhood()
-    with connection.cursor() as cursor:
-        cursor.execute(_REACH, {"ids": list(ids)})
-        for row in cursor.fetchall():
-            found.nodes[row[0]] = Node(*row)
-        if len(found.nodes) > _LARGE + 3 * len(ids):
-            log.warning("large_neighbourhood", identifiers=len(found.nodes), asked=len(ids))
-        everybody = {"ids": list(found.nodes)}
-        cursor.execute(_LINKS, everybody)
-        for a, b, since, rule, fact_id, by in cursor.fetchall():
-            found.evidence.append(Evidence(Edge(a, b, since, rule in EXPLICIT), rule, fact_id, by))
-        cursor.execute(_CUTS, everybody)
-        found.cuts = {(a, b) for a, b in cursor.fetchall()}
-    return found
+    nodes = {row[0]: Node(*row) for row in sql.rows(_REACH, {"ids": list(ids)})}
+    if len(nodes) > _LARGE + 3 * len(ids):
+        log.warning("large_neighbourhood", identifiers=len(nodes), asked=len(ids))
+    everybody = {"ids": list(nodes)}
+    evidence = [
+        Evidence(id, Edge(a, b, since, rule in EXPLICIT), rule, *rest)
+        for id, a, b, since, rule, *rest in sql.rows(_LINKS, everybody)
+    ]
+    cuts = {(a, b) for a, b in sql.rows(_CUTS, everybody)}
+    return Neighbourhood(nodes, evidence, cuts)
 
 
 def settle(ids: Collection[int]) -> set[int]:
@@ -129,32 +119,18 @@ def settle(ids: Collection[int]) -> set[int]:
     around = neighbourhood(ids)
     resolution = around.resolve()
     fresh_hubs = [one for one in resolution.hubs if not around.nodes[one].shared]
-    with connection.cursor() as cursor:
-        if fresh_hubs:
-            log.warning("shared_identifiers", count=len(fresh_hubs))
-            cursor.execute(
-                "UPDATE identity_identifier SET shared = true WHERE id = ANY(%s)", [fresh_hubs]
-            )
-        cursor.execute(_PERIODS, {"ids": list(around.nodes)})
-        before = {Period(*row) for row in cursor.fetchall()}
-        after = set(resolution.periods)
-        gone = before - after
-        kept = {(period.identifier, period.since) for period in after}
-        dropped = [period for period in gone if (period.identifier, period.since) not in kept]
-        if dropped:
-            cursor.execute(
-                _DROP_PERIODS, [[p.identifier for p in dropped], [p.since for p in dropped]]
-            )
-        put = list(after - before)
-        if put:
-            cursor.execute(
-                _PUT_PERIODS,
-                [
-                    [period.identifier for period in put],
-                    [period.since for period in put],
-                    [period.customer for period in put],
-                ],
-            )
+    if fresh_hubs:
+        log.warning("shared_identifiers", count=len(fresh_hubs))
+        sql.run("UPDATE identity_identifier SET shared = true WHERE id = ANY(%s)", [fresh_hubs])
+    before = {Period(*row) for row in sql.rows(_PERIODS, {"ids": list(around.nodes)})}
+    after = set(resolution.periods)
+    gone, put = before - after, after - before
+    stay = {(period.identifier, period.since) for period in after}
+    dropped = [(p.identifier, p.since) for p in gone if (p.identifier, p.since) not in stay]
+    if dropped:
+        sql.run(_DROP_PERIODS, sql.columns(dropped))
+    if put:
+        sql.run(_PUT_PERIODS, sql.columns([(p.identifier, p.since, p.customer) for p in put]))
     return {period.customer for period in gone} | {period.customer for period in put}
 
 
@@ -164,7 +140,7 @@ Claim = tuple[datetime, int, UUID | None]  # when, by whom, in which fact
 
 _NEXT_CLAIM = """
 SELECT occurred_at, id FROM timeline_fact
-WHERE identifier_id = %(who)s AND occurred_at {after} %(when)s AND occurred_at < %(before)s
+WHERE identifier_id = %(who)s AND occurred_at {after} %(when)s AND occurred_at {before} %(until)s
   AND also @> ARRAY[%(device)s]::bigint[]
 ORDER BY occurred_at, sequence LIMIT 1
 """
@@ -210,18 +186,19 @@ class Handovers:
 
     def _seen_again(self, former: Claim, claim: Claim, following: Claim | None) -> Claim | None:
         """The first time that the former holder was seen with it after the claim."""
-        at_once = self._order((claim[0], former[1], None)) > self._order(claim)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _NEXT_CLAIM.format(after=">=" if at_once else ">"),
-                {
-                    "who": former[1],
-                    "when": claim[0],
-                    "before": following[0] if following else _NEVER,
-                    "device": self._device,
-                },
-            )
-            found = cursor.fetchone()
+        until = following or (_NEVER, former[1], None)
+        # Of what happened at the very same time, `_order` says what came first.
+        after = self._order((claim[0], *former[1:])) > self._order(claim)
+        before = self._order((until[0], *former[1:])) < self._order(until)
+        found = sql.row(
+            _NEXT_CLAIM.format(after=">=" if after else ">", before="<=" if before else "<"),
+            {
+                "who": former[1],
+                "when": claim[0],
+                "until": until[0],
+                "device": self._device,
+            },
+        )
         return None if found is None else (found[0], former[1], found[1])
 
 
@@ -230,22 +207,18 @@ _NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
 def nodes_of(ids: Collection[int]) -> dict[int, Node]:
     """The identifiers with these ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, kind, value, shared FROM identity_identifier WHERE id = ANY(%s)",
-            [list(ids)],
-        )
-        return {row[0]: Node(*row) for row in cursor.fetchall()}
+    found = sql.rows(
+        "SELECT id, kind, value, shared FROM identity_identifier WHERE id = ANY(%s)", [list(ids)]
+    )
+    return {row[0]: Node(*row) for row in found}
 
 
 def links_to(ids: Collection[int]) -> dict[int, list[tuple[int, datetime, str, UUID | None]]]:
     """The links whose weaker side is one of these: stronger side, since, rule and fact."""
     found: dict[int, list[tuple[int, datetime, str, UUID | None]]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT b_id, a_id, since, rule, fact_id FROM identity_link WHERE b_id = ANY(%s)",
-            [list(ids)],
-        )
-        for b, *rest in cursor.fetchall():
-            found[b].append(tuple(rest))
+    for b, a, since, rule, fact_id in sql.rows(
+        "SELECT b_id, a_id, since, rule, fact_id FROM identity_link WHERE b_id = ANY(%s)",
+        [list(ids)],
+    ):
+        found[b].append((a, since, rule, fact_id))
     return found

@@ -38,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Evidence that `a` and `b` are one person's. `a` is the stronger; `explicit` knows no limit."""
+    """Evidence that `a`, the stronger, and `b` are one person's; `explicit` knows no limit."""
 
     a: int
     b: int
@@ -55,12 +55,24 @@ class Period:
     customer: int
 
 
+Held = tuple[int, datetime]  # an identifier, and since when it was in the hands it was in
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A link that joined something, with what it joined."""
+
+    edge: Edge
+    a: Held
+    b: Held
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """The customers that the evidence makes, and the links that made them."""
 
     periods: list[Period]
-    tree: list[Edge]  # the links that joined something
+    tree: list[Joint]
     refused: list[Edge]  # the links that would have broken a limit, or a wish to keep apart
     hubs: set[int]  # identifiers that turned out to link too many
 
@@ -147,18 +159,19 @@ def resolve(
         if not edge.explicit and (edge.a in hubs or edge.b in hubs):
             refused.append(edge)
             continue
-        a, b = hands[edge.a][-1].root(), hands[edge.b][-1].root()
+        holder_a, holder_b = hands[edge.a][-1], hands[edge.b][-1]
+        a, b = holder_a.root(), holder_b.root()
         if a is b:
             continue
         if (edge.explicit and not (a.side and b.side and a.side != b.side)) or _fits(a, b):
             _join(a, b)
-            tree.append(edge)
+            tree.append(Joint(edge, (edge.a, holder_a.since), (edge.b, holder_b.since)))
         elif nodes[edge.b].is_device and not edge.explicit and not _wants_apart(a, edge.b, side):
             # A device counts for nothing when it comes into new hands: no limit can refuse it.
             passed = _Hand(edge.since, None, 1, Counter(), 0)
             hands[edge.b].append(passed)
             _join(a, passed)
-            tree.append(edge)
+            tree.append(Joint(edge, (edge.a, holder_a.since), (edge.b, passed.since)))
         else:
             refused.append(edge)
     return Resolution(_periods(hands), tree, refused, hubs)

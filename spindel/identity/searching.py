@@ -7,9 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import connection
-
 from spindel.identity.rules import KINDS, normalise
+from spindel.kit import sql
 
 _SPACE = re.compile(r"[\s,;]+")
 # Letters that Unicode does not take apart into a base and an accent.
@@ -36,9 +35,7 @@ def name_keys(traits: Mapping[str, object]) -> list[str]:
     keys: set[str] = set()
     for name in names:
         words = fold(name[:120]).replace("-", " ").split()[:6]
-        keys.update(
-            "n:" + " ".join(words[start:] + words[:start]) for start in range(len(words))
-        )
+        keys.update("n:" + " ".join(words[start:] + words[:start]) for start in range(len(words)))
     return sorted(keys)
 
 
@@ -92,12 +89,10 @@ def search(text: str, limit: int = 20) -> list[Hit]:
             former = hits.get(customer)
             if former is None or KINDS[kind].strength < KINDS[former.kind].strength:
                 hits[customer] = Hit(customer, kind, value)
-    for kind, prefix in (
-        ("order", order_key(text)),
-        ("name", "n:" + fold(text).replace("-", " ")),
-    ):
+    name = "n:" + fold(text).replace("-", " ")
+    for found_by, prefix in (("order", order_key(text)), ("name", name)):
         for customer, key in _rows(_BY_LOOKUP, prefix, limit):
-            hits.setdefault(customer, Hit(customer, kind, key[2:]))
+            hits.setdefault(customer, Hit(customer, found_by, key[2:]))
     strength = {"name": 0, "order": 0} | {kind.name: kind.strength for kind in KINDS.values()}
     found = sorted(hits.values(), key=lambda hit: (strength[hit.kind], len(hit.text), hit.customer))
     return found[:limit]
@@ -118,11 +113,9 @@ def _identifier_prefixes(text: str) -> list[str]:
     return prefixes
 
 
-def _rows(statement: str, prefix: str, limit: int) -> list[tuple[int, ...]]:
+def _rows(statement: str, prefix: str, limit: int) -> list[sql.Row]:
     escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"prefix": f"{escaped}%", "limit": limit})
-        return cursor.fetchall()
+    return sql.rows(statement, {"prefix": f"{escaped}%", "limit": limit})
 
 
 def parse_identifier(text: str) -> tuple[str, str] | None:

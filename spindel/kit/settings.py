@@ -81,6 +81,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "max_size": max(4, environment.number("SPINDEL_WEB_THREADS") + 2),
     "timeout": 5,
     "max_lifetime": 1800,
+    # After an outage a request that comes tries anew, instead of waiting for a long back-off.
+    "reconnect_timeout": 2,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

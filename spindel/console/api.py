@@ -1,0 +1,60 @@
+"""The HTTP API, put together from the domains' routers. OpenAPI at /api/openapi.json."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Swagger
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from spindel import __version__
+from spindel.identity import customers
+from spindel.identity.actions import Refused
+from spindel.identity.api import router as customers_router
+from spindel.staff.api import Problem
+
+api = NinjaAPI(
+    title="Spindel",
+    version=__version__,
+    description="One customer, whichever channel she stands in. Errors are"
+    ' `{"code", "message"}`; lists are `{"items", "next"}`.',
+    docs=Swagger(),
+)
+api.add_router("/customers", customers_router)
+
+
+def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+    response = api.create_response(request, {"code": code, "message": message}, status=status)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return _answer(request, error.status, error.code, error.message)
+
+
+@api.exception_handler(AuthenticationError)
+def _no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return _answer(request, 401, "no_token", "Send your token: Authorization: Bearer …")
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    places = {".".join(map(str, one["loc"][1:])) or "body" for one in error.errors}
+    return _answer(request, 422, "invalid", f"Not as the API describes it: {', '.join(places)}.")
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(request, error.status_code, "bad_request", str(error))
+
+
+@api.exception_handler(customers.NotFound)
+def _nobody(request: HttpRequest, error: customers.NotFound) -> HttpResponse:
+    return _answer(request, 404, "no_such_customer", "There is no customer with this id.")
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    return _answer(request, 409, "refused", str(error))

@@ -1,0 +1,33 @@
+"""What the shell around every page shows."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from spindel.staff.permissions import may
+
+THEMES = ("light", "dark")
+THEME_COOKIE = "theme"
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """The places that the person may go to, and how the page looks."""
+    user = getattr(request, "user", None)
+    theme = request.COOKIES.get(THEME_COOKIE)
+    found: dict[str, object] = {"theme": theme if theme in THEMES else ""}
+    if user is None or not user.is_authenticated:
+        return found
+    places = []
+    for name, label, icon, needed in (
+        ("live", _("Live"), "activity", "live.see"),
+        ("customers", _("Customers"), "users", "customers.read"),
+    ):
+        if may(user, needed):
+            url = reverse(name)
+            here = request.path == url or (url != "/" and request.path.startswith(url))
+            places.append({"url": url, "label": label, "icon": icon, "here": here})
+    # The page for finding customers has a larger box of its own.
+    may_find = may(user, "customers.read") and request.path != reverse("customers")
+    return found | {"places": places, "may_find": may_find}

@@ -1,0 +1,228 @@
+"""The doorbell: tells open pages, over server-sent events, that something has happened.
+
+Nothing about a customer passes here. A page that hears the bell fetches what it shows itself, with
+its own permissions. One listening connection a process serves all its pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import DatabaseError, connection
+from django.http import HttpRequest
+from psycopg import AsyncConnection
+
+from spindel.identity.followers import NOTIFY_CUSTOMERS
+from spindel.kit import database
+from spindel.staff.models import User
+from spindel.staff.permissions import may
+
+Scope = MutableMapping[str, Any]  # Any: ASGI's own shape
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+log = structlog.get_logger("spindel.console")
+
+_PATH = re.compile(r"/live/(?:all|customers/(\d{1,19}))\Z")
+_MOST_STREAMS = 1_000
+_HEARTBEAT = 15.0  # seconds; shorter than what proxies wait for
+_LEAST_BETWEEN = 0.25
+_CHECK_AGAIN = 60.0
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class _Bell:
+    """One open page. However often it is rung before it looks, it rings once."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether it rang within so many seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rung.wait(), seconds)
+        rang = self._rung.is_set()
+        self._rung.clear()
+        return rang
+
+
+class Live:
+    """The ASGI application below /live/."""
+
+    def __init__(self) -> None:
+        self._everything: set[_Bell] = set()
+        self._of_customer: dict[int, set[_Bell]] = defaultdict(set)
+        self._streams = 0
+        self._closing = asyncio.Event()
+        self._listener: asyncio.Task[None] | None = None
+
+    def serves(self, path: str) -> bool:
+        """Whether the path is one of the streams'."""
+        return path.startswith("/live/")
+
+    async def start(self) -> None:
+        """Begin to listen; goes on without the database until it is there."""
+        self._closing = asyncio.Event()
+        self._listener = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        """End all streams, and stop listening."""
+        self._closing.set()
+        self._ring_all()
+        if self._listener is not None:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+
+    # --- the database's side ----------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        pause = 0.2
+        while True:
+            try:
+                listening = await AsyncConnection.connect(
+                    database.url(), autocommit=True, connect_timeout=3
+                )
+                async with listening:
+                    await listening.execute(f"LISTEN {NOTIFY_CUSTOMERS}")
+                    pause = 0.2
+                    self._ring_all()  # something may have happened while nobody listened
+                    async for note in listening.notifies():
+                        self._hear(note.payload)
+            except (psycopg.Error, OSError) as error:
+                log.warning("live_not_listening", error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5)
+
+    def _hear(self, payload: str) -> None:
+        if payload == "*":
+            self._ring_all()
+            return
+        for bell in self._everything:
+            bell.ring()
+        for word in payload.split():
+            for bell in self._of_customer.get(int(word), ()):
+                bell.ring()
+
+    def _ring_all(self) -> None:
+        for bells in (self._everything, *self._of_customer.values()):
+            for bell in bells:
+                bell.ring()
+
+    # --- the pages' side --------------------------------------------------------------------------
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = _PATH.match(scope["path"])
+        if found is None or scope["method"] != "GET":
+            await _refuse(send, 404)
+            return
+        customer = int(found[1]) if found[1] else None
+        needed = "live.see" if customer is None else "customers.read"
+        key = _session_key(scope)
+        try:
+            allowed = await asyncio.to_thread(_allowed, key, needed)
+        except (DatabaseError, psycopg.Error):
+            await _refuse(send, 503)
+            return
+        if not allowed:
+            await _refuse(send, 401)
+            return
+        if self._streams >= _MOST_STREAMS:
+            await _refuse(send, 503)
+            return
+        bell = _Bell()
+        bells = self._everything if customer is None else self._of_customer[customer]
+        bells.add(bell)
+        self._streams += 1
+        left = asyncio.create_task(_until_left(receive))
+        stream = asyncio.create_task(self._stream(send, bell, key, needed))
+        try:
+            await asyncio.wait((left, stream), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._streams -= 1
+            bells.discard(bell)
+            if customer is not None and not bells:
+                self._of_customer.pop(customer, None)
+            for task in (left, stream):
+                task.cancel()
+            await asyncio.gather(left, stream, return_exceptions=True)
+
+    async def _stream(self, send: Send, bell: _Bell, key: str, needed: str) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await _say(send, b"retry: 2000\n\n")
+        checked = time.monotonic()
+        while not self._closing.is_set():
+            rang = await bell.wait(_HEARTBEAT)
+            if self._closing.is_set():
+                break
+            if time.monotonic() - checked > _CHECK_AGAIN:
+                with suppress(DatabaseError, psycopg.Error):  # asked again when it is back
+                    if not await asyncio.to_thread(_allowed, key, needed):
+                        break
+                    checked = time.monotonic()
+            await _say(send, b"event: facts\ndata: 1\n\n" if rang else b":\n\n")
+            await asyncio.sleep(_LEAST_BETWEEN)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _say(send: Send, text: bytes) -> None:
+    await send({"type": "http.response.body", "body": text, "more_body": True})
+
+
+async def _until_left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"0")]
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _session_key(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            try:
+                cookie = SimpleCookie(value.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+            except CookieError:
+                continue
+            if cookie is not None:
+                return cookie.value
+    return ""
+
+
+def _allowed(key: str, needed: str) -> bool:
+    """Whether the session is somebody's who may. Runs in a thread: Django's side blocks."""
+    if not key:
+        return False
+    try:
+        request = HttpRequest()
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+        user = get_user(request)
+        return isinstance(user, User) and may(user, needed)
+    finally:
+        connection.close()  # back to the pool: this thread may not come again

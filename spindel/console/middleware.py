@@ -1,0 +1,113 @@
+"""What holds for every page: what a browser may load, the language, and who may come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import (
+    get_supported_language_variant,
+    parse_accept_lang_header,
+)
+
+Answer = Callable[[HttpRequest], HttpResponse]
+V = TypeVar("V", bound=Callable[..., object])
+
+# Nothing from elsewhere, and nothing written into the page itself: outside text that slipped
+# through unescaped still could not run.
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # data: for the small arrows in Tabler's own styles
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def content_security_policy(get_response: Answer) -> Answer:
+    """Say what the browser may load, unless the view has said so itself."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self)")
+        return response
+
+    return answer
+
+
+def choose_language(get_response: Answer) -> Answer:
+    """The language that the person chose, else the one that her browser prefers."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        language = _language_of(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+    return answer
+
+
+def _language_of(request: HttpRequest) -> str:
+    offered = dict(settings.LANGUAGES)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in offered:
+        return chosen
+    for code, _quality in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+def public(view: V) -> V:
+    """Mark a view that nobody has to log in for."""
+    view.is_public = True  # type: ignore[attr-defined]  # read by `require_login`
+    return view
+
+
+class require_login:  # listed beside the functions above
+    """Every route needs a login, unless its view is marked `public`."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Send whoever is not logged in to the login page, and back afterwards."""
+        if request.user.is_authenticated or getattr(view, "is_public", False):
+            return None
+        if request.headers.get("HX-Request"):
+            # A fragment can't show a login page: the whole page goes there.
+            here = request.headers.get("HX-Current-URL", "/")
+            response = HttpResponse(status=204)
+            login = redirect_to_login(_path_of(here))
+            response["HX-Redirect"] = login["Location"]
+            return response
+        return redirect_to_login(request.get_full_path())
+
+
+def _path_of(url: str) -> str:
+    """The path of an address in the browser's own words; never another host."""
+    parts = urlsplit(url)
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path

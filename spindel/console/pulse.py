@@ -1,0 +1,231 @@
+"""What comes in right now: facts a minute, the latest of them, and what was turned away."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from spindel.identity import customers
+from spindel.identity.customers import Summary
+from spindel.kit import sql
+from spindel.kit.templatetags.look import CHANNELS, channel_label, number
+from spindel.timeline.following import Lag, lags
+from spindel.timeline.models import Source
+from spindel.timeline.reading import FactRow
+from spindel.timeline.sentences import Line, fold
+
+MINUTES = 60
+
+_PER_MINUTE = """
+SELECT t.minute, s.channel, sum(t.count)::bigint
+FROM collect_tally t JOIN timeline_source s ON s.id = t.source_id
+WHERE t.outcome = 'kept' AND t.minute > %s
+GROUP BY t.minute, s.channel
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """A minute, and how many facts came in during it, by channel."""
+
+    at: datetime
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """Over all channels."""
+        return sum(self.counts.values())
+
+
+def per_minute() -> list[Minute]:
+    """The last hour, a minute each, the oldest first."""
+    this = timezone.now().replace(second=0, microsecond=0)
+    start = this - timedelta(minutes=MINUTES - 1)
+    counts: dict[datetime, dict[str, int]] = defaultdict(dict)
+    for minute, channel, count in sql.rows(_PER_MINUTE, [start - timedelta(seconds=1)]):
+        counts[minute][channel] = count
+    minutes = [start + timedelta(minutes=n) for n in range(MINUTES)]
+    return [Minute(minute, counts.get(minute, {})) for minute in minutes]
+
+
+_WIDTH, _HEIGHT, _STEP = 720.0, 120.0, 12.0
+
+
+def chart(minutes: list[Minute]) -> SafeString:
+    """The hour as stacked bars, in SVG; the description says it in words."""
+    top = max((minute.total for minute in minutes), default=0) or 1
+    bars: list[tuple[str, float, float, float]] = []
+    for place, minute in enumerate(minutes):
+        floor = _HEIGHT
+        for channel in CHANNELS:
+            if count := minute.counts.get(channel, 0):
+                tall = max(count / top * (_HEIGHT - 8), 0.8)
+                floor -= tall
+                bars.append((channel, place * _STEP + 1.5, round(floor, 1), round(tall, 1)))
+    total = sum(minute.total for minute in minutes)
+    words = ngettext(
+        "%(count)s fact in the last hour, at most %(top)s a minute.",
+        "%(count)s facts in the last hour, at most %(top)s a minute.",
+        total,
+    ) % {"count": number(total), "top": number(top if total else 0)}
+    return format_html(
+        '<svg class="pulse" viewBox="0 0 720 124" preserveAspectRatio="none" role="img"'
+        ' aria-labelledby="pulse-t pulse-d"><title id="pulse-t">{}</title>'
+        '<desc id="pulse-d">{}</desc>{}<path class="ground" d="M0 120.5H720"/></svg>',
+        _("Facts a minute"),
+        words,
+        format_html_join("", '<rect class="ch-{}" x="{}" y="{}" width="9" height="{}"/>', bars),
+    )
+
+
+def legend(minutes: list[Minute]) -> list[tuple[str, str, int]]:
+    """The channels of the last hour: name, label, count; the busiest first."""
+    counts: dict[str, int] = defaultdict(int)
+    for minute in minutes:
+        for channel, count in minute.counts.items():
+            counts[channel] += count
+    busiest = sorted(counts.items(), key=lambda item: -item[1])
+    return [(channel, channel_label(channel), count) for channel, count in busiest]
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What just came in, like things of one customer in a row in one line, and who she is."""
+
+    line: Line
+    customer: Summary | None
+
+
+_LATEST = """
+SELECT f.id, f.name, f.channel, s.name, f.occurred_at, f.received_at, f.properties, t.customer_id
+FROM (SELECT * FROM timeline_fact ORDER BY transaction DESC, sequence DESC LIMIT %s) f
+JOIN timeline_source s ON s.id = f.source_id
+LEFT JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure
+    WHERE identifier_id = f.identifier_id AND since <= f.occurred_at ORDER BY since DESC LIMIT 1
+) t ON true
+ORDER BY f.transaction DESC, f.sequence DESC
+"""
+
+
+def latest(facts: int = 60, lines: int = 20) -> list[Latest]:
+    """What came in last, the newest first: at most so many lines of so many facts."""
+    rows = sql.rows(_LATEST, [facts])
+    people = customers.summaries({row[-1] for row in rows if row[-1] is not None})
+    found = [
+        Latest(line, people.get(customer))
+        for customer, hers in groupby(rows, key=itemgetter(-1))
+        for line in fold(map(_fact, hers))
+    ]
+    return found[:lines]
+
+
+def _fact(row: sql.Row) -> FactRow:
+    id, name, channel, source, occurred_at, received_at, properties, _customer = row
+    return FactRow(
+        id=id,
+        name=name,
+        channel=channel,
+        source=source,
+        occurred_at=occurred_at,
+        received_at=received_at,
+        properties=json.loads(properties),
+        context={},
+        identifier="",
+        cursor="",
+    )
+
+
+@dataclass(slots=True)
+class Intake:
+    """What became of a source's messages today."""
+
+    source: Source
+    kept: int = 0
+    duplicates: int = 0
+    dropped: list[tuple[str, int]] = field(default_factory=list)  # reason in words, how many
+
+    @property
+    def turned_away(self) -> int:
+        """How many were dropped, for whatever reason."""
+        return sum(count for _reason, count in self.dropped)
+
+
+_TODAY = """
+SELECT source_id, outcome, sum(count)::bigint FROM collect_tally WHERE minute >= %s
+GROUP BY source_id, outcome ORDER BY 3 DESC
+"""
+
+
+def intake() -> list[Intake]:
+    """Today, source by source."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    found = {
+        source.pk: Intake(source)
+        for source in Source.objects.exclude(write_keys=None).order_by("name").distinct()
+    }
+    for source, outcome, count in sql.rows(_TODAY, [midnight]):
+        if source not in found:
+            continue
+        if outcome == "kept":
+            found[source].kept += count
+        elif outcome == "duplicate":
+            found[source].duplicates += count
+        else:
+            found[source].dropped.append((reason(outcome), count))
+    return list(found.values())
+
+
+def reason(outcome: str) -> str:
+    """Why a message was turned away, in words."""
+    words = {
+        "bad_json": _("could not be read"),
+        "not_an_object": _("could not be read"),
+        "too_large": _("too large"),
+        "too_deep": _("nested too deeply"),
+        "unknown_type": _("of an unknown type"),
+        "no_type": _("without a type"),
+        "no_name": _("without a name"),
+        "bad_name": _("with a name that can't be kept"),
+        "bad_timestamp": _("with a time that can't be read"),
+        "timestamp_in_future": _("from the future"),
+        "timestamp_too_old": _("from before 1970"),
+        "bad_properties": _("with properties that are not an object"),
+        "nul_character": _("with a NUL character"),
+        "no_identifier": _("that name nobody"),
+        "not_storable": _("with a value that can't be kept"),
+    }
+    return words.get(outcome) or outcome.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How far the slowest follower is behind, in words; `state` is good, warn or bad."""
+
+    state: str
+    words: str
+
+
+def behind() -> Behind:
+    """How far what the pages show is behind what has come in."""
+    found = lags()
+    failed = [lag for lag in found if lag.error]
+    if failed:
+        return Behind("bad", _("Stopped by an error: %(name)s") % {"name": failed[0].follower})
+    worst = max(found, key=lambda lag: lag.seconds, default=Lag("", 0, 0, ""))
+    if worst.facts == 0 or worst.seconds < 5:
+        return Behind("good", _("Up to date"))
+    words = ngettext("%(count)s fact behind", "%(count)s facts behind", worst.facts) % {
+        "count": number(worst.facts)
+    }
+    return Behind("warn" if worst.seconds < 120 else "bad", words)

@@ -1,0 +1,229 @@
+"""Merging, splitting and correcting customers by hand. Each can be undone.
+
+Nothing here touches a fact, so it costs the same for ten facts as for ten million.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from spindel.identity import customers, graph
+from spindel.identity.facts import CustomersMerged, CustomerSplit, TraitCorrected
+from spindel.identity.followers import NOTIFY_CUSTOMERS, trait_digest
+from spindel.identity.models import Cut, Identifier, Link, Trait
+from spindel.identity.resolve import Held, Joint, Resolution
+from spindel.identity.rules import KINDS
+from spindel.kit import sql
+from spindel.kit.actions import action
+from spindel.timeline.recording import own_source, record
+
+
+class Refused(ValueError):
+    """What was asked for can't be done; the message says why, to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A customer as it would be after a merge or a split."""
+
+    customer: int
+    identifiers: list[str]  # kind:value
+
+
+_JOIN = """
+INSERT INTO identity_link (a_id, b_id, since, rule, by) VALUES (%s, %s, now(), 'by hand', %s)
+ON CONFLICT (a_id, b_id, since) DO NOTHING
+"""
+
+
+@action(records="Customers Merged")
+def merge_customers(into: int, other: int, by: str) -> int:
+    """Make the two customers one; the id of the one they are now.
+
+    Raises Refused when they are one already, and customers.NotFound.
+    """
+    graph.lock()
+    kept, merged = customers.living(into), customers.living(other)
+    if kept == merged:
+        raise Refused("They are one customer already.")
+    ours, theirs = _members(kept), _members(merged)
+    Cut.objects.filter(a_id__in=ours, b_id__in=theirs).delete()
+    Cut.objects.filter(a_id__in=theirs, b_id__in=ours).delete()
+    sql.run(_JOIN, [kept, merged, by])
+    _settle([kept, merged])
+    now_one = customers.living(kept)
+    record(CustomersMerged(kept=now_one, merged=max(kept, merged), by=by), now_one)
+    return now_one
+
+
+@action(records="Customer Split")
+def split_customer(customer: int, identifiers: Collection[int], by: str) -> tuple[int, int]:
+    """Give these of the customer's identifiers to another; the ids of the first and the other.
+
+    What linked the two parts is set aside for good: the same evidence never merges them again.
+    Raises Refused when nothing or everything is taken, and customers.NotFound.
+    """
+    graph.lock()
+    customer = customers.living(customer)
+    members = _members(customer)
+    taken, left = members & set(identifiers), members - set(identifiers)
+    if taken != set(identifiers):
+        raise Refused("Not all of these are this customer's identifiers.")
+    if not taken:
+        raise Refused("Choose what belongs to the other person.")
+    if not left:
+        raise Refused("Something must stay with this customer.")
+    return _separate(left, taken, by)
+
+
+@action(records="Customer Split")
+def undo_link(link: int, by: str) -> tuple[int, int]:
+    """Take apart what the link has joined, with whatever has come to either side since.
+
+    The ids of the two customers. Raises Refused when the link joins nothing.
+    """
+    graph.lock()
+    found = Link.objects.filter(pk=link).first()
+    if found is None:
+        raise Refused("This is undone already.")
+    around = graph.neighbourhood([found.a_id, found.b_id])
+    resolution = around.resolve()
+    joint = next(
+        (
+            joint
+            for joint in resolution.tree
+            if (joint.edge.a, joint.edge.b, joint.edge.since)
+            == (found.a_id, found.b_id, found.since)
+        ),
+        None,
+    )
+    if joint is None:
+        raise Refused("This link joins nothing: something else does.")
+    left, taken = _sides(resolution, joint)
+    return _separate(left, taken - left, by)
+
+
+def _sides(resolution: Resolution, joint: Joint) -> tuple[set[int], set[int]]:
+    """The identifiers on either side of a joint, were it not there."""
+    near: dict[Held, set[Held]] = defaultdict(set)
+    for other in resolution.tree:
+        if other is not joint:
+            near[other.a].add(other.b)
+            near[other.b].add(other.a)
+
+    def reach(start: Held) -> set[int]:
+        found, waiting = {start}, [start]
+        while waiting:
+            for next_ in near[waiting.pop()] - found:
+                found.add(next_)
+                waiting.append(next_)
+        return {identifier for identifier, _ in found}
+
+    return reach(joint.a), reach(joint.b)
+
+
+def _separate(left: set[int], taken: set[int], by: str) -> tuple[int, int]:
+    """Set aside whatever links the two sets, now and in future; the ids of their customers."""
+    if not taken:
+        raise Refused("There is nothing to take apart.")
+    around = graph.neighbourhood(left | taken)
+    joined = around.resolve()
+    parted = around.resolve(apart=(left, taken))
+    crossing = set(parted.refused) - set(joined.refused)
+    for evidence in around.evidence:
+        if evidence.edge not in crossing:
+            continue
+        if evidence.rule == "by hand":
+            Link.objects.filter(pk=evidence.id).delete()
+        else:
+            a, b = sorted((evidence.edge.a, evidence.edge.b))
+            Cut.objects.get_or_create(a_id=a, b_id=b, defaults={"by": by})
+    for part in (left, taken):
+        _hold_together(part, by)
+    _settle(left | taken)
+    other, customer = _holder(taken), _holder(left)
+    record(CustomerSplit(customer=customer, other=other, by=by), customer)
+    return customer, other
+
+
+def _hold_together(part: set[int], by: str) -> None:
+    """A part that was one customer stays one, also if what held it went through the other part."""
+    groups = graph.neighbourhood(part).resolve().groups()
+    heads = sorted(
+        min(identifiers)
+        for group in groups.values()
+        if (identifiers := {period.identifier for period in group}) <= part
+    )
+    for other in heads[1:]:
+        sql.run(_JOIN, [heads[0], other, by])
+
+
+def preview_merge(into: int, other: int) -> list[Part]:
+    """What merging the two would make. Raises as `merge_customers`."""
+    with transaction.atomic():
+        kept = merge_customers(into, other, "preview")
+        parts = [part(kept)]
+        transaction.set_rollback(True)
+    return parts
+
+
+def preview_split(customer: int, identifiers: Collection[int]) -> list[Part]:
+    """What the split would make: the customer as left, then the other. Raises as the split."""
+    with transaction.atomic():
+        parts = [part(one) for one in split_customer(customer, identifiers, "preview")]
+        transaction.set_rollback(True)
+    return parts
+
+
+def part(customer: int) -> Part:
+    """The customer, with all that is hers now."""
+    members = Identifier.objects.filter(pk__in=_members(customer)).order_by("pk")
+    return Part(customer, [f"{one.kind}:{one.value}" for one in members])
+
+
+@action(records="Trait Corrected")
+def correct_trait(customer: int, name: str, value: str, by: str) -> None:
+    """Put a trait right; this wins over every source until it is corrected again.
+
+    Raises Refused for a name or a value that can't be, and customers.NotFound.
+    """
+    name, value = name.strip(), value.strip()
+    if not 0 < len(name) <= 64 or len(value) > 2_000 or "\0" in name + value:
+        raise Refused("A trait has a name of at most 64 and a value of at most 2,000 characters.")
+    customer = customers.living(customer)
+    identifier = customers.strongest_identifier(customer)
+    digest = trait_digest(json.dumps(value, ensure_ascii=False))
+    now = timezone.now()
+    Trait.objects.update_or_create(
+        identifier_id=identifier,
+        name=name,
+        source=own_source(),
+        digest=digest,
+        defaults={"value": value, "last_at": now, "by": by},
+        create_defaults={"value": value, "first_at": now, "last_at": now, "by": by},
+    )
+    record(TraitCorrected(name=name, by=by), identifier)
+
+
+# --- shared ---------------------------------------------------------------------------------------
+
+
+def _holder(identifiers: Collection[int]) -> int:
+    """Whose the identifiers are; of devices, which change hands, only where there is no other."""
+    nodes = graph.nodes_of(identifiers).values()
+    return customers.living(min(nodes, key=lambda node: (KINDS[node.kind].strength, node.id)).id)
+
+
+def _members(customer: int) -> set[int]:
+    return {span[0] for span in customers.spans(customer)}
+
+
+def _settle(ids: Collection[int]) -> None:
+    changed = graph.settle(ids)
+    sql.notify(NOTIFY_CUSTOMERS, " ".join(map(str, sorted(changed)[:400])) or "*")

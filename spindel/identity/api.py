@@ -1,0 +1,220 @@
+"""Customers for machines: find, read, merge, split."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from spindel.identity import actions, customers
+from spindel.identity.models import Identifier
+from spindel.identity.rules import KINDS
+from spindel.identity.searching import parse_identifier, search
+from spindel.staff.api import Problem, caller, needs
+from spindel.staff.models import Scope
+from spindel.timeline.reading import BadCursor
+
+router = Router(tags=["Customers"])
+
+
+class CustomerOut(Schema):
+    """A customer, with what she is recognised by and what is known of her."""
+
+    id: int
+    name: str
+    identifiers: list[IdentifierOut]
+    traits: dict[str, Any]  # Any: whatever JSON the sources send
+
+
+class IdentifierOut(Schema):
+    """An identifier, and the time in which it was the customer's (null: always; still)."""
+
+    identifier: str
+    since: datetime | None
+    until: datetime | None
+
+
+class FactOut(Schema):
+    """Something that happened."""
+
+    id: UUID
+    name: str
+    channel: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    properties: dict[str, Any]  # Any: whatever JSON the source sent
+    context: dict[str, Any]  # Any: the same
+    identifier: str
+
+
+class CustomerList(Schema):
+    """Customers; `next` is given back as `before`."""
+
+    items: list[CustomerOut]
+    next: str | None = None
+
+
+class FactList(Schema):
+    """Facts, newest first; `next` is given back as `before`."""
+
+    items: list[FactOut]
+    next: str | None
+
+
+class PartOut(Schema):
+    """A customer as she would be."""
+
+    customer: int
+    identifiers: list[str]
+
+
+class ChangeOut(Schema):
+    """What a merge or a split has made, or with `preview` would make."""
+
+    preview: bool
+    customers: list[PartOut]
+
+
+class MergeIn(Schema):
+    """Which customer is the same person."""
+
+    other: int = Field(alias="with", ge=1, lt=2**63)
+    preview: bool = False
+
+
+class SplitIn(Schema):
+    """Which identifiers (`kind:value`) are another person's."""
+
+    identifiers: list[str] = Field(min_length=1, max_length=500)
+    preview: bool = False
+
+
+class UndoIn(Schema):
+    """Which link was wrong."""
+
+    link: int = Field(ge=1, lt=2**63)
+
+
+def _customer(id: int) -> CustomerOut:
+    profile = customers.profile(id)
+    return CustomerOut(
+        id=profile.id,
+        name=profile.name,
+        identifiers=[
+            IdentifierOut(identifier=f"{row.kind}:{row.value}", since=row.since, until=row.until)
+            for row in profile.identifiers
+        ],
+        traits={row.name: row.value for row in profile.traits},
+    )
+
+
+@router.get("", response=CustomerList, auth=needs(Scope.READ_CUSTOMERS))
+def list_customers(
+    request: HttpRequest,
+    identifier: Annotated[str | None, Query(max_length=1000)] = None,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> CustomerList:
+    """Who has an identifier, or whom a text may mean. Give `identifier` or `q`."""
+    if identifier is not None:
+        if identifier.partition(":")[0] not in KINDS:
+            raise Problem(
+                400, "bad_identifier", f"Write kind:value; the kinds are {', '.join(KINDS)}."
+            )
+        parsed = parse_identifier(identifier)
+        found = customers.by_identifier(*parsed) if parsed else None
+        return CustomerList(items=[] if found is None else [_customer(found)])
+    if q is not None:
+        return CustomerList(items=[_customer(hit.customer) for hit in search(q, limit)])
+    raise Problem(400, "nothing_asked", "Say whom you look for, with identifier= or q=.")
+
+
+@router.get("/{customer_id}", response=CustomerOut, auth=needs(Scope.READ_CUSTOMERS))
+def get_customer(request: HttpRequest, customer_id: int) -> CustomerOut:
+    """A customer. The id of one who was merged answers with whom she is now."""
+    return _customer(_id(customer_id))
+
+
+@router.get("/{customer_id}/timeline", response=FactList, auth=needs(Scope.READ_CUSTOMERS))
+def get_timeline(
+    request: HttpRequest,
+    customer_id: int,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(max_length=100)] = None,
+    channel: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006  # pydantic copies it
+    name: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  # the same
+) -> FactList:
+    """What happened, newest first."""
+    try:
+        page = customers.timeline(
+            _id(customer_id), limit, before, channels=_texts(channel), names=_texts(name)
+        )
+    except BadCursor as error:
+        raise Problem(400, "bad_cursor", str(error)) from None
+    return FactList(
+        items=[FactOut.model_validate(item, from_attributes=True) for item in page.items],
+        next=page.next,
+    )
+
+
+@router.post("/{customer_id}/merge", response=ChangeOut, auth=needs(Scope.WRITE_CUSTOMERS))
+def merge(request: HttpRequest, customer_id: int, body: MergeIn) -> ChangeOut:
+    """Make two customers one. Nothing of either is lost, and it can be undone."""
+    into = _id(customer_id)
+    if body.preview:
+        return _change(True, actions.preview_merge(into, body.other))
+    kept = actions.merge_customers(into, body.other, caller(request))
+    return _change(False, [actions.part(kept)])
+
+
+@router.post("/{customer_id}/split", response=ChangeOut, auth=needs(Scope.WRITE_CUSTOMERS))
+def split(request: HttpRequest, customer_id: int, body: SplitIn) -> ChangeOut:
+    """Give some of a customer's identifiers to another customer: she first, then the other."""
+    customer, ids = _id(customer_id), _identifier_ids(body.identifiers)
+    if body.preview:
+        return _change(True, actions.preview_split(customer, ids))
+    left, other = actions.split_customer(customer, ids, caller(request))
+    return _change(False, [actions.part(left), actions.part(other)])
+
+
+@router.post("/{customer_id}/undo", response=ChangeOut, auth=needs(Scope.WRITE_CUSTOMERS))
+def undo(request: HttpRequest, customer_id: int, body: UndoIn) -> ChangeOut:
+    """Take apart what a link has joined."""
+    _id(customer_id)
+    left, other = actions.undo_link(body.link, caller(request))
+    return _change(False, [actions.part(left), actions.part(other)])
+
+
+def _change(preview: bool, parts: list[actions.Part]) -> ChangeOut:
+    return ChangeOut(
+        preview=preview,
+        customers=[PartOut(customer=part.customer, identifiers=part.identifiers) for part in parts],
+    )
+
+
+def _id(id: int) -> int:
+    """Ids past what the database can hold are nobody's."""
+    if not 0 < id < 2**63:
+        raise customers.NotFound(id)
+    return id
+
+
+def _texts(values: list[str]) -> list[str]:
+    return [value.replace("\0", "")[:200] for value in values]
+
+
+def _identifier_ids(texts: list[str]) -> list[int]:
+    ids = []
+    for text in texts:
+        parsed = parse_identifier(text)
+        found = (
+            Identifier.objects.filter(kind=parsed[0], value=parsed[1]).first() if parsed else None
+        )
+        if found is None:
+            raise Problem(400, "unknown_identifier", "Not all of these identifiers are known.")
+        ids.append(found.pk)
+    return ids

@@ -1,0 +1,300 @@
+"""Reading customers: who they are now, what is known of them, and their timelines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from spindel.identity import graph
+from spindel.identity.resolve import Joint
+from spindel.identity.rules import KINDS
+from spindel.kit import sql
+from spindel.kit.clock import BEGINNING
+from spindel.timeline import reading
+from spindel.timeline.reading import NEVER, Page, Span, Use
+
+
+class NotFound(LookupError):
+    """There is no such customer."""
+
+
+def living(id: int) -> int:
+    """Who the customer with this id is today: herself, or the one she has become part of."""
+    row = sql.row(
+        "SELECT customer_id FROM identity_tenure WHERE identifier_id = %s AND since = %s",
+        [id, BEGINNING],
+    )
+    if row is None:
+        raise NotFound(id)
+    return int(row[0])
+
+
+def find(id: int) -> int | None:
+    """As `living`, but None where there is no such customer."""
+    try:
+        return living(id)
+    except NotFound:
+        return None
+
+
+def by_identifier(kind: str, value: str) -> int | None:
+    """The customer who has the identifier, given in its normal form, today; None if nobody."""
+    row = sql.row(
+        "SELECT t.customer_id FROM identity_tenure t JOIN identity_identifier i"
+        " ON i.id = t.identifier_id WHERE i.kind = %s AND i.value = %s"
+        " ORDER BY t.since DESC LIMIT 1",
+        [kind, value],
+    )
+    return None if row is None else row[0]
+
+
+# A tenure ends where the identifier's next one begins.
+_SPANS = """
+SELECT t.identifier_id, t.since, coalesce(later.since, %s)
+FROM identity_tenure t
+LEFT JOIN LATERAL (
+    SELECT since FROM identity_tenure
+    WHERE identifier_id = t.identifier_id AND since > t.since ORDER BY since LIMIT 1
+) later ON true
+WHERE t.customer_id = %s
+ORDER BY t.identifier_id, t.since
+"""
+
+
+def spans(customer: int) -> list[Span]:
+    """Which identifiers are the customer's, from when until when."""
+    return [(id, since, until) for id, since, until in sql.rows(_SPANS, [NEVER, customer])]
+
+
+def timeline(
+    id: int,
+    limit: int = 50,
+    before: str | None = None,
+    after: str | None = None,
+    channels: Collection[str] = (),
+    names: Collection[str] = (),
+) -> Page:
+    """The customer's facts, newest first. Raises NotFound, and reading.BadCursor."""
+    return reading.read(spans(living(id)), limit, before, after, channels, names)
+
+
+def strongest_identifier(customer: int) -> int:
+    """The identifier that says best who the customer is today."""
+    held = [identifier for identifier, _, until in spans(customer) if until == NEVER]
+    nodes = graph.nodes_of(held or [identifier for identifier, _, _ in spans(customer)])
+    return min(nodes.values(), key=lambda node: (KINDS[node.kind].strength, node.id)).id
+
+
+# --- what is known --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an identifier is the customer's: what it was seen with, when, by which rule."""
+
+    link: int
+    rule: str  # message, alias or by hand
+    at: datetime
+    made_at: datetime
+    by: str
+    fact_id: UUID | None
+    with_kind: str
+    with_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierRow:
+    """An identifier of a customer. A device has been hers only from `since` until `until`."""
+
+    id: int
+    kind: str
+    value: str
+    since: datetime | None
+    until: datetime | None
+    shared: bool
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraitValue:
+    """A value that a source gave, and when it first and last did."""
+
+    value: object
+    source: str
+    first_at: datetime
+    last_at: datetime
+    by: str
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TraitRow:
+    """A trait: the value that counts, and all that were given, the one that counts first."""
+
+    name: str
+    value: object
+    source: str
+    at: datetime
+    by: str
+    corrected: bool
+    history: list[TraitValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A customer as her page shows her."""
+
+    id: int
+    name: str
+    identifiers: list[IdentifierRow]
+    traits: list[TraitRow]
+    channels: dict[str, Use]
+
+
+def profile(id: int) -> Profile:
+    """All that is known of a customer but her facts. Raises NotFound."""
+    customer = living(id)
+    held = spans(customer)
+    traits = _traits([customer]).get(customer, [])
+    rows = _identifiers(customer, held)
+    return Profile(customer, _name(traits, rows), rows, traits, reading.channels(held))
+
+
+def _identifiers(customer: int, held: list[Span]) -> list[IdentifierRow]:
+    around = graph.neighbourhood([identifier for identifier, _, _ in held])
+    evidence = {one.edge: one for one in around.evidence}
+
+    def because(joint: Joint | None) -> Evidence | None:
+        if joint is None:
+            return None
+        told, stronger = evidence[joint.edge], around.nodes[joint.edge.a]
+        return Evidence(
+            told.id,
+            told.rule,
+            told.edge.since,
+            told.made_at,
+            told.by,
+            told.fact_id,
+            stronger.kind,
+            stronger.value,
+        )
+
+    joints = {joint.b: joint for joint in reversed(around.resolve().tree)}
+    rows = [
+        IdentifierRow(
+            node.id,
+            node.kind,
+            node.value,
+            None if since == BEGINNING else since,
+            None if until == NEVER else until,
+            node.shared,
+            because(joints.get((identifier, since))),
+        )
+        for identifier, since, until in held
+        if (node := around.nodes.get(identifier))
+    ]
+    return sorted(rows, key=lambda row: (KINDS[row.kind].strength, row.since or BEGINNING, row.id))
+
+
+# What a person has put right comes first, then what trusted sources say, then the others; of
+# equals the newest. A trait that a device brought belongs to whoever had the device then.
+_TRAITS = """
+SELECT t.customer_id, r.name, r.value, s.slug, r.first_at, r.last_at, r.by,
+       CASE WHEN r.by <> '' THEN 2 WHEN s.trusted THEN 1 ELSE 0 END AS rank
+FROM identity_tenure t
+JOIN identity_trait r ON r.identifier_id = t.identifier_id AND r.last_at >= t.since
+JOIN timeline_source s ON s.id = r.source_id
+LEFT JOIN LATERAL (
+    SELECT since FROM identity_tenure
+    WHERE identifier_id = t.identifier_id AND since > t.since ORDER BY since LIMIT 1
+) later ON true
+WHERE t.customer_id = ANY(%s) AND (later.since IS NULL OR r.last_at < later.since)
+ORDER BY t.customer_id, r.name, rank DESC, r.last_at DESC, s.slug, r.value::text
+LIMIT 20000
+"""
+
+
+def _traits(ids: Collection[int]) -> dict[int, list[TraitRow]]:
+    given: dict[int, dict[str, list[TraitValue]]] = {}
+    for customer, name, value, source, first, last, by, rank in sql.rows(_TRAITS, [list(ids)]):
+        told = TraitValue(json.loads(value), source, first, last, by, rank == 2)
+        given.setdefault(customer, {}).setdefault(name, []).append(told)
+    return {
+        customer: [
+            TraitRow(
+                name,
+                values[0].value,
+                values[0].source,
+                values[0].last_at,
+                values[0].by,
+                values[0].corrected,
+                values,
+            )
+            for name, values in traits.items()
+        ]
+        for customer, traits in given.items()
+    }
+
+
+def _name(traits: list[TraitRow], rows: list[IdentifierRow]) -> str:
+    """What to call the customer: her name, else her strongest identifier but a bare id."""
+    told = {row.name: row.value for row in traits}
+    first = told.get("first_name") or told.get("firstName") or ""
+    last = told.get("last_name") or told.get("lastName") or ""
+    name = told.get("name") or f"{first} {last}".strip()
+    if isinstance(name, str) and name:
+        return name
+    for kind in ("email", "phone", "card"):
+        for row in rows:
+            if row.kind == kind:
+                return row.value
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A customer in a list."""
+
+    id: int
+    name: str
+    email: str
+    phone: str
+    last_at: datetime | None
+    known: bool  # has an identifier of her own, not just a device's
+
+
+_HELD = """
+SELECT t.customer_id, i.kind, i.value, (
+    SELECT max(occurred_at) FROM timeline_fact f
+    WHERE f.identifier_id = t.identifier_id AND f.occurred_at >= t.since
+)
+FROM identity_tenure t JOIN identity_identifier i ON i.id = t.identifier_id
+WHERE t.customer_id = ANY(%s)
+ORDER BY t.customer_id, i.id
+LIMIT 5000
+"""
+
+
+def summaries(ids: Collection[int]) -> dict[int, Summary]:
+    """The customers with these ids, for a list; ids that are nobody's are left out."""
+    held = sql.rows(_HELD, [list(ids)])
+    traits = _traits(ids)
+    found: dict[int, Summary] = {}
+    for customer in {row[0] for row in held}:
+        rows = [row for row in held if row[0] == customer]
+        values = {kind: value for _, kind, value, _ in reversed(rows)}
+        identifiers = [
+            IdentifierRow(0, kind, value, None, None, False, None) for _, kind, value, _ in rows
+        ]
+        found[customer] = Summary(
+            customer,
+            _name(traits.get(customer, []), identifiers),
+            values.get("email", ""),
+            values.get("phone", ""),
+            max((last for _, _, _, last in rows if last), default=None),
+            any(not KINDS[kind].device for _, kind, _, _ in rows),
+        )
+    return found

@@ -1,0 +1,426 @@
+"""Pages about customers: find one, read her timeline, put right who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.identity import actions, customers, recent
+from spindel.identity.actions import Refused
+from spindel.identity.customers import IdentifierRow, Profile, Summary
+from spindel.identity.searching import Hit, search
+from spindel.kit.templatetags.look import CHANNELS
+from spindel.kit.web import web
+from spindel.staff.models import User
+from spindel.staff.permissions import may, requires
+from spindel.timeline.models import Channel, Source
+from spindel.timeline.reading import BadCursor, FactRow
+from spindel.timeline.sentences import KINDS, by_day
+
+_MOST_FOUND = 20
+_PAGE = 50
+
+# --- finding --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer in a list of results, and what matched."""
+
+    summary: Summary
+    kind: str
+    text: str
+
+
+@require_safe
+@requires("customers.read")
+def find(request: HttpRequest) -> HttpResponse:
+    """One box for whatever somebody has of a customer; those seen last while it is empty."""
+    return render(request, "identity/find.html", _results(request))
+
+
+@require_safe
+@requires("customers.read")
+def found(request: HttpRequest) -> HttpResponse:
+    """The results alone, while one types."""
+    return render(request, "identity/found.html", _results(request))
+
+
+def _results(request: HttpRequest) -> dict[str, object]:
+    text = request.GET.get("q", "").strip()
+    if len(text) < 2:
+        return {"q": text, "found": [], "recent": recent.seen_last(12)}
+    return {"q": text, "found": _found(search(text, _MOST_FOUND)), "recent": []}
+
+
+def _found(hits: list[Hit], without: int | None = None) -> list[Found]:
+    people = customers.summaries([hit.customer for hit in hits])
+    return [
+        Found(people[hit.customer], hit.kind, hit.text)
+        for hit in hits
+        if hit.customer in people and hit.customer != without
+    ]
+
+
+# --- the customer's page --------------------------------------------------------------------------
+
+
+@require_safe
+@requires("customers.read")
+def customer(request: HttpRequest, id: int) -> HttpResponse:
+    """Who she is, and everything that happened."""
+    living = _living(id)
+    if living != id:
+        return redirect("customer", living)
+    return render(
+        request, "identity/customer.html", _who(request, living) | _timeline(request, living)
+    )
+
+
+@require_safe
+@requires("customers.read")
+def who(request: HttpRequest, id: int) -> HttpResponse:
+    """The column about who she is, fetched anew when something happened."""
+    return render(request, "identity/who.html", _who(request, _living(id)))
+
+
+def _who(request: HttpRequest, id: int) -> dict[str, object]:
+    profile = customers.profile(id)
+    uses = {name: (use.count, use.last_at) for name, use in profile.channels.items()}
+    return {
+        "customer": profile,
+        "name": _called(profile),
+        "last_at": max((last for _count, last in uses.values()), default=None),
+        "identifiers": [row for row in profile.identifiers if not _is_device(row)],
+        "devices": [row for row in profile.identifiers if _is_device(row)],
+        "traits": profile.traits,
+        "channels": [name for name in CHANNELS if name in uses],
+        "web": web(_called(profile), uses),
+        "may_merge": may(request.user, "customers.merge"),
+        "may_correct": may(request.user, "customers.correct"),
+    }
+
+
+def _is_device(row: IdentifierRow) -> bool:
+    return row.kind in ("anonymous_id", "device", "receipt")
+
+
+def _called(profile: Profile) -> str:
+    return profile.name or _("Somebody not yet known")
+
+
+@require_safe
+@requires("customers.read")
+def known(request: HttpRequest, id: int) -> HttpResponse:
+    """What is known of her, fetched anew when something happened."""
+    return render(request, "identity/known.html", _who(request, _living(id)))
+
+
+@require_safe
+@requires("customers.read")
+def timeline(request: HttpRequest, id: int) -> HttpResponse:
+    """A part of the timeline: older facts, other filters, or what has come since."""
+    return render(request, "identity/timeline.html", _timeline(request, _living(id)))
+
+
+def _timeline(request: HttpRequest, id: int) -> dict[str, object]:
+    channels = [one for one in request.GET.getlist("channel") if one in Channel.values]
+    kinds = [one for one in request.GET.getlist("kind") if one in KINDS]
+    names = sorted({name for kind in kinds for name in KINDS[kind][1]})
+    before, since = request.GET.get("before"), request.GET.get("since")
+    try:
+        # What is shown already and what has come since, in one: late facts fall into their place.
+        # The last line is left out, so that it keeps its oldest fact, which it is known by.
+        page = customers.timeline(
+            id, 200 if since else _PAGE, before, since, channels=channels, names=names
+        )
+    except BadCursor as error:
+        raise Http404 from error
+    days = by_day(page.items)
+    since_last_line = days[-1].lines[-1].newest.cursor if days else ""
+    return {
+        "id": id,
+        "days": days,
+        "next": None if since else page.next,
+        "since": since_last_line,
+        "older": bool(before),
+        "sources": dict(Source.objects.values_list("slug", "name")),
+        "filters": urlencode({"channel": channels, "kind": kinds}, doseq=True),
+        "chosen_channels": channels,
+        "chosen_kinds": kinds,
+        "kinds": [(name, label) for name, (label, _names) in KINDS.items()],
+        "filtered": bool(channels or kinds),
+    }
+
+
+@require_safe
+@requires("customers.read")
+def fact(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
+    """The message as it came."""
+    found = recent.fact(fact, _living(id))
+    if found is None:
+        raise Http404
+    return render(request, "identity/fact.html", {"fact": found})
+
+
+# --- what was changed by hand ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A merge or a split by hand, and how to take it back."""
+
+    text: str
+    at: datetime
+    by: str
+    undo_url: str
+    other: int | None = None
+
+
+@require_safe
+@requires("customers.read")
+def changes(request: HttpRequest, id: int) -> HttpResponse:
+    """Merges, splits and corrections by hand, each with its undo."""
+    living = _living(id)
+    return render(
+        request,
+        "identity/changes.html",
+        {"changes": _changes(living), "may_merge": may(request.user, "customers.merge")},
+    )
+
+
+def _changes(id: int) -> list[Change]:
+    found = [
+        Change(
+            _("Merged with %(identifier)s") % {"identifier": evidence.with_value},
+            evidence.made_at,
+            evidence.by,
+            reverse("customer-undo", args=[id, evidence.link]),
+        )
+        for row in customers.profile(id).identifiers
+        if (evidence := row.evidence) and evidence.rule == "by hand"
+    ]
+    names = ("Customer Split", "Trait Corrected")
+    for one in customers.timeline(id, 30, names=names).items:
+        found.append(_change(one, id))
+    return sorted(found, key=lambda change: change.at, reverse=True)
+
+
+def _change(one: FactRow, id: int) -> Change:
+    by = str(one.properties.get("by", ""))
+    if one.name == "Trait Corrected":
+        text = _("Corrected %(name)s") % {"name": one.properties.get("name", "")}
+        return Change(text, one.occurred_at, by, "")
+    told = (one.properties.get("customer"), one.properties.get("other"))
+    others = {customers.find(other) for other in told if isinstance(other, int)} - {id, None}
+    other = others.pop() if others else None
+    if other is None:
+        return Change(_("Split off another customer, since merged again"), one.occurred_at, by, "")
+    return Change(
+        _("Split off another customer"),
+        one.occurred_at,
+        by,
+        reverse("customer-merge-with", args=[id, other]),
+        other,
+    )
+
+
+# --- putting right --------------------------------------------------------------------------------
+
+
+@require_POST
+@requires("customers.correct")
+def correct(request: HttpRequest, id: int) -> HttpResponse:
+    """Put a trait right."""
+    name, value = request.POST.get("name", ""), request.POST.get("value", "")
+    try:
+        actions.correct_trait(_living(id), name, value, _by(request))
+    except Refused as refused:
+        messages.error(request, _(str(refused)))
+    else:
+        messages.success(request, _("Corrected. This holds until it is corrected again."))
+    return redirect("customer", id)
+
+
+@require_safe
+@requires("customers.merge")
+def merge(request: HttpRequest, id: int) -> HttpResponse:
+    """Look for the customer who is the same person."""
+    return render(request, "identity/merge.html", _merge(request, id))
+
+
+@require_safe
+@requires("customers.merge")
+def merge_found(request: HttpRequest, id: int) -> HttpResponse:
+    """Whom one may mean, while one types."""
+    return render(request, "identity/merge_found.html", _merge(request, id))
+
+
+def _merge(request: HttpRequest, id: int) -> dict[str, object]:
+    living = _living(id)
+    profile = customers.profile(living)
+    text = request.GET.get("q", "").strip()
+    return {
+        "customer": profile,
+        "name": _called(profile),
+        "q": text,
+        "found": _found(search(text, _MOST_FOUND), without=living) if text else [],
+    }
+
+
+@requires("customers.merge")
+def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
+    """Show what the merge would make, and on POST do it."""
+    kept, merged = _living(id), _living(other)
+    if kept == merged:
+        if request.method != "POST":
+            messages.success(request, _("They are one customer already."))
+        return redirect("customer", kept)
+    if request.method == "POST":
+        try:
+            now_one = actions.merge_customers(kept, merged, _by(request))
+        except Refused as refused:
+            messages.error(request, _(str(refused)))
+            return redirect("customer", kept)
+        messages.success(
+            request, _("Merged: they are one customer now."), extra_tags=_undo_url(now_one)
+        )
+        return redirect("customer", now_one)
+    ours, theirs = customers.profile(kept), customers.profile(merged)
+    try:
+        result = actions.preview_merge(kept, merged)[0]
+    except Refused as refused:
+        messages.error(request, _(str(refused)))
+        return redirect("customer", kept)
+    return render(
+        request,
+        "identity/merge_with.html",
+        {
+            "sides": [_side(ours), _side(theirs)],
+            "survivor": result.customer,
+            "count": len(result.identifiers),
+            "customer": ours,
+            "name": _called(ours),
+        },
+    )
+
+
+def _side(profile: Profile) -> dict[str, object]:
+    uses = {name: (use.count, use.last_at) for name, use in profile.channels.items()}
+    return {
+        "customer": profile,
+        "name": _called(profile),
+        "uses": profile.channels.items(),
+        "facts": sum(count for count, _last in uses.values()),
+        "last_at": max((last for _count, last in uses.values()), default=None),
+    }
+
+
+def _undo_url(id: int) -> str:
+    """How to take back the newest merge by hand; nothing when something else joins the two."""
+    links = [
+        row.evidence
+        for row in customers.profile(id).identifiers
+        if row.evidence and row.evidence.rule == "by hand"
+    ]
+    if not links:
+        return ""
+    newest = max(links, key=lambda evidence: evidence.made_at)
+    return reverse("customer-undo", args=[id, newest.link])
+
+
+@requires("customers.merge")
+def split(request: HttpRequest, id: int) -> HttpResponse:
+    """Tick what is another person's, see what the split would make, and do it."""
+    living = _living(id)
+    data = request.POST if request.method == "POST" else request.GET
+    ids = [int(one) for one in data.getlist("identifier") if one.isdecimal() and len(one) < 19]
+    if request.method == "POST":
+        try:
+            left, other = actions.split_customer(living, ids, _by(request))
+        except Refused as refused:
+            messages.error(request, _(str(refused)))
+            return redirect("customer-split", living)
+        messages.success(
+            request,
+            _("Split: there are two customers now."),
+            extra_tags=reverse("customer-merge-with", args=[left, other]),
+        )
+        return redirect("customer", left)
+    profile = customers.profile(living)
+    preview: list[dict[str, object]] = []
+    problem = ""
+    if ids:
+        counts = recent.facts_by_identifier([row.id for row in profile.identifiers])
+        try:
+            parts = actions.preview_split(living, ids)
+        except Refused as refused:
+            problem = _(str(refused))
+        else:
+            preview = [_preview(profile, part, counts) for part in parts]
+    return render(
+        request,
+        "identity/split.html",
+        {
+            "customer": profile,
+            "name": _called(profile),
+            "rows": _once(profile.identifiers),
+            "ticked": set(ids),
+            "preview": preview,
+            "problem": problem,
+        },
+    )
+
+
+def _once(rows: list[IdentifierRow]) -> list[IdentifierRow]:
+    """A device that was hers twice can be ticked once."""
+    return list({row.id: row for row in rows}.values())
+
+
+def _preview(profile: Profile, part: actions.Part, counts: Mapping[int, int]) -> dict[str, object]:
+    theirs = set(part.identifiers)
+    rows = [row for row in _once(profile.identifiers) if f"{row.kind}:{row.value}" in theirs]
+    return {"rows": rows, "facts": sum(counts.get(row.id, 0) for row in rows)}
+
+
+@require_POST
+@requires("customers.merge")
+def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
+    """Take apart what a link has joined."""
+    try:
+        left, other = actions.undo_link(link, _by(request))
+    except Refused as refused:
+        messages.error(request, _(str(refused)))
+        return redirect("customer", _living(id))
+    messages.success(
+        request,
+        _("Undone: they are two customers again."),
+        extra_tags=reverse("customer-merge-with", args=[left, other]),
+    )
+    return redirect("customer", left)
+
+
+# --- shared ---------------------------------------------------------------------------------------
+
+
+def _living(id: int) -> int:
+    """Who the customer is today; 404 where there is none."""
+    found = customers.find(id) if id < 2**63 else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _by(request: HttpRequest) -> str:
+    assert isinstance(request.user, User)
+    return request.user.email

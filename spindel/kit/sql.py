@@ -1,0 +1,43 @@
+"""Plain SQL through Django's connection, and so within its transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+Parameters = Sequence[Any] | Mapping[str, Any]  # Any: whatever psycopg adapts
+Row = tuple[Any, ...]  # Any: what the statement selects
+
+
+def rows(statement: str, parameters: Parameters = ()) -> list[Row]:
+    """All rows that the statement answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def row(statement: str, parameters: Parameters = ()) -> Row | None:
+    """The first row that the statement answers, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: Row | None = cursor.fetchone()
+        return found
+
+
+def run(statement: str, parameters: Parameters = ()) -> int:
+    """Execute a statement that answers no rows; how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def notify(channel: str, payload: str = "") -> None:
+    """Tell whoever listens on the channel, once the transaction commits."""
+    run("SELECT pg_notify(%s, %s)", [channel, payload])
+
+
+def columns(tuples: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Rows turned into columns, as `unnest` takes them."""
+    return [list(column) for column in zip(*tuples, strict=True)]

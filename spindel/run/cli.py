@@ -1,0 +1,400 @@
+"""The command `spindel`. Django is imported where it is needed: `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spindel import __version__
+from spindel.kit import environment
+from spindel.run.process import Problem
+
+app = typer.Typer(
+    name="spindel",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="One customer, whichever channel she stands in."
+    " Settings are environment variables: docs/settings.md lists them all.",
+)
+source_app = typer.Typer(no_args_is_help=True, help="The systems that tell Spindel of facts.")
+token_app = typer.Typer(no_args_is_help=True, help="Tokens that machines call the API with.")
+app.add_typer(source_app, name="source")
+app.add_typer(token_app, name="token")
+
+
+def main() -> None:
+    """Run a command. What a person can put right is one line, and status 1."""
+    try:
+        app()
+    except Problem as problem:
+        print(f"spindel: {problem}", file=sys.stderr)
+        sys.exit(1)
+
+
+# --- running it -----------------------------------------------------------------------------------
+
+
+@app.command()
+def serve() -> None:
+    """Run everything on this machine: database, pages, collector and background work.
+
+    Listens on SPINDEL_HOST (127.0.0.1) and SPINDEL_PORT (8000); the database is an embedded
+    PostgreSQL in SPINDEL_HOME, unless SPINDEL_DATABASE_URL names another one. Ctrl-C stops it all.
+    """
+    from spindel.run.supervisor import Supervisor
+
+    Supervisor(_say_hello).run()
+
+
+def _say_hello(url: str) -> None:
+    print(f"Spindel runs at {url} (Ctrl-C stops it).", flush=True)
+    _django()
+    from django.db import DatabaseError
+
+    from spindel.staff.models import User
+
+    try:
+        nobody = not User.objects.exists()
+    except DatabaseError:  # it has gone away again; the supervisor sees to that
+        return
+    if nobody:
+        print("Nobody can log in yet: make the first login with `spindel createadmin`.", flush=True)
+
+
+@app.command()
+def web() -> None:
+    """Run the pages and the API alone, on SPINDEL_DATABASE_URL; any number of them."""
+    from spindel.run import serving
+
+    _serve_alone(lambda: serving.serve(serving.PAGES))
+
+
+@app.command()
+def collect() -> None:
+    """Run the collector alone, on SPINDEL_DATABASE_URL; any number of them."""
+    from spindel.run import serving
+
+    _serve_alone(lambda: serving.serve(serving.COLLECTOR))
+
+
+def _serve_alone(serve: Callable[[], None]) -> None:
+    from spindel.run.process import reserved_port
+
+    _prepare_alone()
+    host, port = environment.value("SPINDEL_HOST"), environment.number("SPINDEL_PORT")
+    with reserved_port(host, port):
+        serve()
+
+
+@app.command()
+def work() -> None:
+    """Run the background work alone, on SPINDEL_DATABASE_URL; any number of them."""
+    _prepare_alone()
+    from spindel.run import worker
+
+    worker.main()
+
+
+def _prepare_alone() -> None:
+    from spindel.kit import embedded
+    from spindel.run.preparing import prepare
+    from spindel.run.process import writable_home
+
+    writable_home()
+    url = os.environ.get("SPINDEL_DATABASE_URL") or embedded.url(environment.home())
+    if not url:
+        raise Problem(
+            "There is no database: set SPINDEL_DATABASE_URL, or use `spindel serve`, which"
+            " brings its own."
+        )
+    os.environ["SPINDEL_DATABASE_URL"] = url
+    prepare(url)
+
+
+# --- the demo -------------------------------------------------------------------------------------
+
+
+@app.command()
+def demo(
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete this home's database and logins, start over.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before deleting.")] = False,
+) -> None:
+    """Run everything with Nordsko, a shoe shop with two years of history.
+
+    The first start makes it, which takes a minute; later ones take seconds. Listens on 127.0.0.1
+    only. Logins and keys are printed, and kept in SPINDEL_HOME/demo.json.
+    """
+    from spindel.run.process import locked, writable_home
+    from spindel.run.supervisor import Supervisor
+
+    os.environ["SPINDEL_HOST"] = "127.0.0.1"
+    os.environ.setdefault("SPINDEL_LOG", "error")
+    home = writable_home()
+    if fresh:
+        with locked(home):
+            _start_over(home, ask=not yes and sys.stdin.isatty())
+    print("Starting …", flush=True)
+    Supervisor(lambda url: _open_shop(home, url)).run()
+    print("Stopped.", flush=True)
+
+
+def _start_over(home: Path, ask: bool) -> None:
+    from spindel.kit import embedded
+
+    if os.environ.get("SPINDEL_DATABASE_URL"):
+        raise Problem(
+            "--fresh deletes the embedded database only: empty SPINDEL_DATABASE_URL's yourself."
+        )
+    doomed = [
+        home / name
+        for name in ("postgres", "postgres.new", "run", "keys", "demo.json", "demo.part.json")
+        if (home / name).exists()
+    ]
+    if not doomed:
+        return
+    names = ", ".join(path.name for path in doomed)
+    print(f"This deletes the database, the keys and the logins in {home}: {names}.", flush=True)
+    if ask and not typer.confirm("Delete them?"):
+        raise Problem("Nothing was deleted.")
+    embedded.stop(home)
+    for path in doomed:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _open_shop(home: Path, url: str) -> None:
+    _django()
+    from spindel.demo import loading
+
+    try:
+        if loading.is_made(home):
+            loading.tell(home, url)
+        else:
+            loading.make(home, url)
+    except loading.NotADemo:
+        raise Problem(
+            f"{home} holds data that is not the demo's: set SPINDEL_HOME to another folder,"
+            " or start over with `spindel demo --fresh`."
+        ) from None
+    print(loading.story_of(home), flush=True)
+    print("\nCtrl-C stops it.", flush=True)
+
+
+@app.command()
+def play(
+    pace: Annotated[float, typer.Option(min=0.1, help="2 is twice as fast.")] = 1.0,
+) -> None:
+    """Play a shopper live against the demo that runs: from an ad to an exchange abroad."""
+    from spindel.run.process import database_at_hand
+
+    home = environment.home()
+    if not (home / "demo.json").exists():
+        raise Problem("No demo runs here: start one with `spindel demo` in another terminal.")
+    with database_at_hand():
+        _django()
+        from spindel.demo.playing import play as touches
+
+        for line in touches(home, pace):
+            print(line, flush=True)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet.")],
+    source: Annotated[str, typer.Option(help="Whose facts they are: see `spindel source list`.")],
+    mapping: Annotated[
+        str, typer.Option(help="What the columns mean: a .yml, or the name of one that ships.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be kept, and write nothing.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Stop after as many rows, or orders.")
+    ] = None,
+    reject: Annotated[
+        Path | None, typer.Option(help="Where rejected rows go (default: <file>.rejected.csv).")
+    ] = None,
+) -> None:
+    """Import a file of events, customers or orders.
+
+    Safe to run again: nothing is counted twice, and one that was interrupted goes on where it was.
+    """
+    with _domain():
+        from spindel.collect.files import run_import
+
+        run_import(file, source, mapping, dry_run=dry_run, limit=limit, rejects=reject)
+
+
+# --- people, sources, tokens ----------------------------------------------------------------------
+
+
+@app.command()
+def createadmin(
+    email: Annotated[str, typer.Option(prompt="E-mail", help="What she logs in with.")],
+    name: Annotated[str, typer.Option(prompt="Name", help="What the others see.")] = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Make a login for an administrator."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with _domain():
+        from django.core.exceptions import ValidationError
+        from django.core.validators import validate_email
+        from django.db import IntegrityError
+
+        from spindel.staff.actions import create_user
+        from spindel.staff.models import Role
+
+        try:
+            validate_email(email)
+            create_user(email, password, Role.ADMIN, name)
+        except ValidationError as error:
+            raise Problem(" ".join(error.messages)) from None
+        except IntegrityError:
+            raise Problem(f"{email} has a login already.") from None
+    print(f"{email} can log in.")
+
+
+@source_app.command("add")
+def add_source(
+    slug: Annotated[str, typer.Argument(help="A short name, such as web-shop.")],
+    kind: Annotated[
+        str, typer.Option(help="web, app, pos, erp, crm, mail, ads, call_centre, other")
+    ],
+    channel: Annotated[
+        str, typer.Option(help="web, app, store, phone, chat, email, sms, social, other")
+    ],
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    country: Annotated[str, typer.Option(help="Of phone numbers written without one.")] = "SE",
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Its word on a customer beats that of others.")
+    ] = False,
+) -> None:
+    """Connect a source, and print its write key."""
+    with _domain():
+        from django.core.exceptions import ValidationError
+        from django.core.validators import validate_slug
+        from django.db import IntegrityError
+
+        from spindel.collect.actions import create_source
+        from spindel.timeline.models import Channel, SourceKind
+
+        try:
+            validate_slug(slug)
+            _, key = create_source(
+                slug,
+                name or slug,
+                SourceKind(kind),
+                Channel(channel),
+                country=country.upper(),
+                trusted=trusted,
+            )
+        except ValidationError as error:
+            raise Problem(" ".join(error.messages)) from None
+        except ValueError as error:
+            raise Problem(f"{error}: see `spindel source add --help`.") from None
+        except IntegrityError:
+            raise Problem(f"There is a source {slug} already.") from None
+    print(key.key)
+
+
+@source_app.command("list")
+def list_sources() -> None:
+    """Print the sources with their write keys."""
+    with _domain():
+        from spindel.timeline.models import Source
+
+        for source in Source.objects.order_by("slug").prefetch_related("write_keys"):
+            keys = [key.key for key in source.write_keys.all() if key.revoked_at is None]
+            print(f"{source.slug:20} {source.kind:12} {source.channel:8} {' '.join(keys)}")
+
+
+@token_app.command("add")
+def add_token(
+    name: Annotated[str, typer.Argument(help="Which machine it is for.")],
+    scope: Annotated[
+        list[str], typer.Option(help="customers:read or customers:write; give it once for each.")
+    ],
+) -> None:
+    """Make an API token, and print it this once."""
+    with _domain():
+        from spindel.staff.actions import create_token
+        from spindel.staff.models import Scope
+
+        try:
+            scopes = [Scope(one) for one in scope]
+        except ValueError as error:
+            raise Problem(f"{error}: see `spindel token add --help`.") from None
+        _, secret = create_token(name, scopes, None)
+    print(secret)
+
+
+# --- looking after it -----------------------------------------------------------------------------
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is configured, reachable and lagging; status 1 when something is wrong."""
+    from spindel.run.doctor import examine
+
+    if not examine():
+        raise typer.Exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spindel.kit.settings")
+    import django
+
+    django.setup()
+
+
+def _domain() -> Any:  # Any: a context manager, whose module is only imported when it is needed
+    """A database with its tables, and Django set up, for the while of a command."""
+    import contextlib
+    from collections.abc import Iterator
+
+    from spindel.run.preparing import prepare
+    from spindel.run.process import database_at_hand
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[None]:
+        with database_at_hand() as url:
+            prepare(url)
+            _django()
+            try:
+                yield
+            finally:
+                from django.db import connection
+
+                connection.close()
+                connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
+
+    return opened()

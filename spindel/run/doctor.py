@@ -1,0 +1,117 @@
+"""`spindel doctor`: what is configured, reachable and lagging."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from psycopg import Connection
+
+from spindel.kit import database, embedded, environment, health
+from spindel.run.preparing import connect, where
+from spindel.run.process import Problem
+from spindel.run.supervisor import address
+
+_LAG = 60  # seconds; more is worth a look
+
+Finding = tuple[bool, str]  # whether it is well, and what there is to say
+
+
+def examine() -> bool:
+    """Print what is found; whether all is well."""
+    print("Configured")
+    for setting in environment.SETTINGS.values():
+        origin = "" if os.environ.get(setting.name) else "  (default)"
+        print(f"    {setting.name:26} {_shown(setting.name)}{origin}")
+    well = True
+    for title, findings in (("Reachable", _reachable()), ("Lagging", _lagging())):
+        print(title)
+        for good, text in findings:
+            well = well and good
+            print(f"  {'ok ' if good else 'NO '} {text}")
+    return well
+
+
+def _shown(name: str) -> str:
+    """The value, without what must stay secret."""
+    value = environment.value(name)
+    if name == "SPINDEL_SECRET_KEY":
+        return "set" if value else ""
+    if name == "SPINDEL_DATABASE_URL" and value:
+        password = urlsplit(value).password
+        return value.replace(f":{password}@", ":…@") if password else value
+    return value
+
+
+def _reachable() -> Iterator[Finding]:
+    home = environment.home()
+    yield os.access(home, os.W_OK), f"home {home}"
+    try:
+        with connect(database.url()) as connection:
+            version = connection.info.server_version // 10_000
+            yield True, f"database {where(database.url())}, PostgreSQL {version}"
+            pending = health.pending_migrations(connection)
+            yield not pending, "migrations" + (f": {len(pending)} pending" if pending else "")
+    except Problem as problem:
+        hint = "" if os.environ.get("SPINDEL_DATABASE_URL") else " (`spindel serve` starts it)"
+        yield False, f"{problem}{hint if not embedded.is_running(home) else ''}"
+    yield _answering()
+
+
+def _answering() -> Finding:
+    """What the front on SPINDEL_PORT says of itself."""
+    url = address()
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310  # ours
+            said = json.load(answer)
+    except urllib.error.HTTPError as error:
+        return False, f"{url}: {error.read().decode(errors='replace')[:200]}"
+    except (OSError, ValueError):
+        return False, f"{url} does not answer: start it with `spindel serve`"
+    parts = ", ".join(f"{name} {state}" for name, state in said.items() if name != "status")
+    return True, f"{url}: {parts}"
+
+
+_LAGS = """
+SELECT c.follower, c.error, c.failed_at,
+       coalesce(extract(epoch FROM now() - (
+            SELECT f.received_at FROM timeline_fact f
+            WHERE (f.transaction, f.sequence) > (c.transaction, c.sequence)
+            ORDER BY f.transaction, f.sequence LIMIT 1)), 0)
+FROM timeline_cursor c ORDER BY c.follower
+"""
+_COUNTS = {
+    "facts": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'timeline_fact'::regclass",
+    "customers": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'identity_customer'::regclass",
+    "sources": "SELECT count(*) FROM timeline_source",
+    "logins": "SELECT count(*) FROM staff_user WHERE is_active",
+}
+
+
+def _lagging() -> Iterator[Finding]:
+    try:
+        with connect(database.url()) as connection:
+            if health.pending_migrations(connection):
+                yield False, "unknown until the migrations are done"
+                return
+            yield from _lags(connection)
+    except Problem:
+        yield False, "unknown without the database"
+
+
+def _lags(connection: Connection) -> Iterator[Finding]:
+    for follower, error, failed_at, seconds in connection.execute(_LAGS).fetchall():
+        text = f"follower {follower}: {float(seconds):.1f} s behind"
+        if error:
+            text += f", failing with {error} since {failed_at:%Y-%m-%d %H:%M}"
+        yield seconds <= _LAG and not error, text
+    counts = []
+    for what, query in _COUNTS.items():
+        row = connection.execute(query).fetchone()
+        assert row is not None
+        counts.append(f"{max(0, row[0]):,} {what}")
+    yield True, "about " + ", ".join(counts)

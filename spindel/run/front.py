@@ -1,0 +1,71 @@
+"""What listens on the port: machine traffic and live streams as ASGI, everything else as pages."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from spindel.collect.app import Collector
+from spindel.kit import environment
+from spindel.run.asgi import STOP_IS_NEAR, Health, Receive, Scope, Send, lifespan
+from spindel.run.pages import Pages
+
+if TYPE_CHECKING:
+    from spindel.console.live import Live
+
+
+class Front:
+    """The ASGI application; with the collector or, where that runs apart, without."""
+
+    def __init__(self, *, collects: bool) -> None:
+        self._collects = collects
+        self._collector: Collector | None = None
+        self._live: Live
+        self._pages: Pages
+        self._health = Health()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Start the parts."""
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spindel.kit.settings")
+        # Sets Django up, which the others may need.
+        from spindel.console.wsgi import application  # isort: skip
+
+        from spindel.console.live import Live  # isort: skip
+
+        self._pages = Pages(application, environment.number("SPINDEL_WEB_THREADS"))
+        self._live = Live()
+        await self._live.start()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(
+            STOP_IS_NEAR, lambda: self._tasks.add(loop.create_task(self._live.stop()))
+        )
+        if self._collects:
+            self._collector = Collector()
+            await self._collector.start()
+
+    async def stop(self) -> None:
+        """Stop them in the opposite order."""
+        if self._collector is not None:
+            await self._collector.stop()
+        await self._live.stop()
+        self._pages.stop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan(self, receive, send)
+        elif scope["type"] == "http":
+            path = scope["path"]
+            if self._collector is not None and self._collector.serves(path):
+                await self._collector(scope, receive, send)
+            elif self._live.serves(path):
+                await self._live(scope, receive, send)
+            elif path == "/healthz":
+                await self._health.answer(send, self._collector)
+            else:
+                await self._pages(scope, receive, send)
+
+
+app = Front(collects=True)
+pages = Front(collects=False)

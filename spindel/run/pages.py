@@ -1,0 +1,162 @@
+"""Django behind ASGI: its threads never wait for a client.
+
+A request is read whole before a thread sees it, and its answer is handed over whole. Whoever sends
+or reads slowly, or goes away, holds some bounded memory here and no thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+from wsgiref.types import WSGIApplication
+
+import msgspec
+
+from spindel.run.asgi import Receive, Scope, Send, respond
+
+LARGEST_BODY = 4 * 1024 * 1024
+_MEMORY = 64 * 1024 * 1024  # of bodies that are being read or handled
+_SECONDS_TO_SEND = 30
+_MOST_WAITING = 300  # requests; past that a client is told to come back
+
+_Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+
+class _Refusal(Exception):
+    """An answer that Django need not give: status, code, message."""
+
+
+class Pages:
+    """The ASGI side of a WSGI application that runs in `threads` threads."""
+
+    def __init__(self, application: WSGIApplication, threads: int) -> None:
+        self._application = application
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="pages")
+        self._held = 0
+        self._waiting = 0
+
+    def stop(self) -> None:
+        """Let go of the threads."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = bytearray()
+        self._waiting += 1
+        try:
+            await self._read(scope, receive, body)
+            environ = _environ(scope, bytes(body))
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._executor, self._run, environ)
+        except _Gone:
+            return
+        except _Refusal as refusal:
+            answer = _refused(*refusal.args)
+        finally:
+            self._waiting -= 1
+            self._held -= len(body)
+        await respond(send, *answer)
+
+    async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
+        """Read the body, in time and within bounds. Raises _Refusal, and _Gone with the client."""
+        if self._waiting > _MOST_WAITING:
+            raise _Refusal(503, "busy", "Too many requests wait. Please try again in a moment.")
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > LARGEST_BODY:
+            raise _TOO_LARGE
+        try:
+            async with asyncio.timeout(_SECONDS_TO_SEND):
+                while True:
+                    event = await receive()
+                    if event["type"] == "http.disconnect":
+                        raise _Gone
+                    part = event.get("body", b"")
+                    body += part
+                    self._held += len(part)
+                    if len(body) > LARGEST_BODY:
+                        raise _TOO_LARGE
+                    if self._held > _MEMORY:
+                        raise _Refusal(503, "busy", "Too much is being sent. Please try again.")
+                    if not event.get("more_body"):
+                        return
+        except TimeoutError:
+            raise _Refusal(408, "timeout", "The request took too long to arrive.") from None
+
+    def _run(self, environ: dict[str, Any]) -> _Answer:
+        head: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: object = None
+        ) -> Callable[[bytes], object]:
+            head[:] = [(status, headers)]
+            return late.append
+
+        late: list[bytes] = []
+        chunks: Iterable[bytes] = self._application(environ, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        status, headers = head[0]
+        lines = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
+        return int(status[:3]), lines, b"".join(late) + body
+
+
+class _Gone(Exception):
+    """The client went away."""
+
+
+_TOO_LARGE = _Refusal(413, "too_large", f"A request holds at most {LARGEST_BODY // 1024} kB.")
+
+
+def _refused(status: int, code: str, message: str) -> _Answer:
+    body = msgspec.json.encode({"code": code, "message": message})
+    lines = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if status == 503:
+        lines.append((b"retry-after", b"1"))
+    return status, lines, body
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    server, port = scope.get("server") or ("localhost", None)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": quote(scope["query_string"], safe=_IN_A_QUERY),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server,
+        "SERVER_PORT": str(port or 0),
+        "REMOTE_ADDR": (scope.get("client") or ("", 0))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+    }
+    for raw, value in scope["headers"]:
+        # An underscore would pass for a hyphen below: `X_Forwarded_For` is nobody's proxy.
+        if b"_" in raw:
+            continue
+        name = raw.decode("latin-1").upper().replace("-", "_")
+        text = value.decode("latin-1")
+        key = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+        if key in environ:
+            text = f"{environ[key]}{';' if name == 'COOKIE' else ','}{text}"
+        environ[key] = text
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+_IN_A_QUERY = bytes(range(33, 127))

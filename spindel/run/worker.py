@@ -1,0 +1,163 @@
+"""The background: followers take in facts as they come, and old rows are put away on the clock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import django
+import psycopg
+import structlog
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spindel.kit.settings")
+django.setup()
+
+from django.db import OperationalError, connection  # noqa: E402
+
+from spindel.collect.jobs import housekeeping  # noqa: E402
+from spindel.identity.followers import FOLLOWER as IDENTITY  # noqa: E402
+from spindel.kit import database  # noqa: E402
+from spindel.run.process import die_with  # noqa: E402
+from spindel.timeline.append import NOTIFY_FACTS  # noqa: E402
+from spindel.timeline.following import Follower, enrol, step  # noqa: E402
+
+log = structlog.get_logger("spindel.work")
+
+FOLLOWERS: tuple[Follower, ...] = (IDENTITY,)
+
+# After the last fact seen: an older transaction that is still open may hold some back, and nobody
+# tells when it ends. Seconds.
+_LOOK_AGAIN = (0.02, 0.05, 0.2, 1.0, 2.0)
+_POLL = 5.0
+_LONGEST_BACKOFF = 30.0
+_HOUSEKEEPING = 300.0
+
+
+class Worker:
+    """Follows until it is told to stop; then it finishes the step that it is at."""
+
+    def __init__(self) -> None:
+        self._stopping = False
+        self._ear: psycopg.Connection | None = None
+        self._backoff = 0.0
+        self._tidy_at = time.monotonic() + 20
+
+    def stop(self, *_: object) -> None:
+        """Have `run` return soon."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Follow, whatever happens: an error is logged and tried again, never passed over."""
+        looks = 0
+        while not self._stopping:
+            if not self._attempt(self._listen):
+                continue
+            handled = self._attempt(self._drain)
+            self._attempt(self._tidy)
+            looks = 0 if handled else looks + 1
+            patience = _LOOK_AGAIN[looks] if looks < len(_LOOK_AGAIN) else _POLL
+            if self._hear(patience):
+                looks = -1
+        if self._ear is not None:
+            self._ear.close()
+
+    def _attempt(self, what: Callable[[], bool]) -> bool:
+        """Do it. Errors: wait, longer each time; False."""
+        try:
+            done = what()
+        except Exception as error:
+            away = isinstance(error, OperationalError | psycopg.OperationalError)
+            self._backoff = min(max(0.25, self._backoff * 2), 1.0 if away else _LONGEST_BACKOFF)
+            # The text of an error could hold personal data; its type and place can't.
+            log.error(
+                "database_away" if away else "step_failed",
+                doing=what.__name__.strip("_"),
+                error=type(error).__name__,
+                at=None if away else _place(error),
+                again_in=self._backoff,
+            )
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
+            self._wait(self._backoff)
+            return False
+        return done
+
+    def _listen(self) -> bool:
+        if self._ear is None or self._ear.closed:
+            self._ear = psycopg.connect(
+                database.url(),
+                autocommit=True,
+                connect_timeout=3,
+                application_name="spindel-work",
+                keepalives_idle=5,
+            )
+            self._ear.execute(f"LISTEN {NOTIFY_FACTS}")
+            for follower in FOLLOWERS:
+                enrol(follower)
+            log.info("worker_ready")
+        return True
+
+    def _drain(self) -> bool:
+        """Handle all there is; whether there was any."""
+        any_ = False
+        more = True
+        while more and not self._stopping:
+            more = False
+            for follower in FOLLOWERS:
+                if step(follower):
+                    any_ = more = True
+        self._backoff = 0.0
+        return any_
+
+    def _tidy(self) -> bool:
+        if time.monotonic() < self._tidy_at:
+            return False
+        self._tidy_at = time.monotonic() + _HOUSEKEEPING
+        housekeeping()
+        return True
+
+    def _hear(self, seconds: float) -> bool:
+        """Wait for a notification; whether one came."""
+        deadline = time.monotonic() + seconds
+        while not self._stopping and self._ear is not None and not self._ear.closed:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            try:
+                # In short waits: a signal does not end one.
+                for _ in self._ear.notifies(timeout=min(left, 0.25), stop_after=1):
+                    return True
+            except psycopg.Error:
+                self._ear.close()
+        return False
+
+    def _wait(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _place(error: BaseException) -> str:
+    """The file and line where the error was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+
+
+def main() -> None:
+    """Work until told to stop."""
+    worker = Worker()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, worker.stop)
+    worker.run()
+
+
+if __name__ == "__main__":
+    die_with(int(sys.argv[1]))
+    main()

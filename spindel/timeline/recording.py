@@ -1,0 +1,60 @@
+"""Recording a fact from within an action: the same row, in the same transaction."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+
+from django.db import connection
+
+from spindel.kit import sql
+from spindel.timeline.append import NOTIFY_FACTS
+from spindel.timeline.models import Channel, Source, SourceKind
+
+_INSERT = """
+INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
+VALUES (%s, %s, %s, %s, %s, now(), %s)
+"""
+
+OWN_SOURCE = "spindel"
+
+
+class Recorded:
+    """What an action records: a frozen dataclass whose fields are the fact's properties.
+
+    The name of the class is the fact's: `CustomersMerged` is recorded as "Customers Merged".
+    """
+
+    @classmethod
+    def fact_name(cls) -> str:
+        """The name that the fact has on the timeline."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__)
+
+
+def own_source() -> Source:
+    """The source of what happens in Spindel itself."""
+    source, _ = Source.objects.get_or_create(
+        slug=OWN_SOURCE,
+        defaults={
+            "name": "Spindel",
+            "kind": SourceKind.OTHER,
+            "channel": Channel.OTHER,
+            "trusted": True,
+        },
+    )
+    return source
+
+
+def record(fact: Recorded, identifier_id: int, channel: str = Channel.OTHER) -> uuid.UUID:
+    """Put the fact on the timeline of whoever the identifier is; its id.
+
+    Refuses to run outside a transaction: what happened and its fact stand or fall together.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("A fact is recorded in the transaction of what happened.")
+    id = uuid.uuid4()
+    properties = json.dumps(vars(fact))
+    sql.run(_INSERT, [id, identifier_id, fact.fact_name(), channel, own_source().pk, properties])
+    sql.notify(NOTIFY_FACTS)
+    return id

@@ -1,0 +1,88 @@
+"""A real server in a process of its own, and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+# Playwright's own event loop runs in this thread; the tests' few queries may run beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+from tests.followed import wait_until
+
+CHROMIUM = os.environ.get("SPINDEL_TEST_CHROMIUM") or shutil.which("chromium") or ""
+BUILT = Path(__file__).resolve().parents[2] / "spindel/kit/static/dist/versions.json"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser; the tests are skipped where there is none."""
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium on this machine (SPINDEL_TEST_CHROMIUM)")
+    if not BUILT.exists():
+        pytest.skip("the browser code is not built: npm run build in clients/browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a running Spindel on this test's database."""
+    cache.clear()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", "1", "--no-ws", "spindel.run.front:app"),
+    ]
+    log = (tmp_path / "server.log").open("wb")
+    process = subprocess.Popen(
+        command,
+        stdout=log,
+        stderr=log,
+        env={**os.environ, "SPINDEL_DATABASE_URL": database_url},
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _answers(f"{address}/login/"), 30)
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        log.close()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except OSError:
+        return False

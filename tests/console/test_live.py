@@ -1,0 +1,152 @@
+"""The doorbell: who hears it, when, and what becomes of it when the database is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from django.test import Client
+
+from spindel.console.live import Live
+from spindel.staff.models import Role
+
+
+class Stream:
+    """An open page's stream."""
+
+    def __init__(self, live: Live, path: str, cookie: str = "") -> None:
+        headers = [(b"cookie", cookie.encode())] if cookie else []
+        self.scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        self.status: int | None = None
+        self.heard = b""
+        self.changed = asyncio.Event()
+        self.left = asyncio.Event()
+        self.task = asyncio.create_task(live(self.scope, self._receive, self._send))
+
+    async def _receive(self) -> dict:
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: dict) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        self.heard += message.get("body", b"")
+        self.changed.set()
+
+    @property
+    def rings(self) -> int:
+        return self.heard.count(b"event: facts")
+
+    async def until(self, true, seconds: float = 10) -> None:
+        async with asyncio.timeout(seconds):
+            while not true():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@pytest.fixture
+async def live(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Live]:
+    monkeypatch.setenv("SPINDEL_DATABASE_URL", database_url)
+    live = Live()
+    await live.start()
+    yield live
+    await live.stop()
+
+
+def cookie_of(client: Client) -> str:
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+async def tell(url: str, payload: str) -> None:
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    async with connection:
+        await connection.execute("SELECT pg_notify('spindel_customers', %s)", [payload])
+
+
+async def opened(live: Live, path: str, cookie: str) -> Stream:
+    """A stream that has heard the listener's first ring, or would have missed none."""
+    stream = Stream(live, path, cookie)
+    await stream.until(lambda: stream.status is not None)
+    return stream
+
+
+async def test_a_page_hears_of_its_customer_and_of_no_other(
+    live: Live, maja: Client, database_url: str
+) -> None:
+    one = await opened(live, "/live/customers/1", cookie_of(maja))
+    two = await opened(live, "/live/customers/2", cookie_of(maja))
+    everything = await opened(live, "/live/all", cookie_of(maja))
+    await asyncio.sleep(0)
+    before = two.rings
+    while not one.rings or not everything.rings:
+        await tell(database_url, "1 17")
+        await asyncio.wait((asyncio.create_task(one.changed.wait()),), timeout=0.5)
+        one.changed.clear()
+    assert two.rings == before
+    await tell(database_url, "*")
+    await two.until(lambda: two.rings > before)
+    for stream in (one, two, everything):
+        stream.left.set()
+        await stream.task
+
+
+@pytest.mark.parametrize("cookie", ["", "sessionid=nonsense", "sessionid=", '=;;="x'])
+async def test_strangers_are_turned_away(live: Live, cookie: str) -> None:
+    stream = Stream(live, "/live/all", cookie)
+    await stream.task
+    assert stream.status == 401
+
+
+async def test_an_analyst_hears_no_customers_bell(live: Live, as_role) -> None:
+    client = await asyncio.to_thread(as_role, Role.ANALYST)
+    stream = Stream(live, "/live/customers/1", cookie_of(client))
+    await stream.task
+    assert stream.status == 401
+
+
+async def test_other_addresses_are_nowhere(live: Live, maja: Client) -> None:
+    for path in ("/live/", "/live/customers/x", "/live/customers/1/2"):
+        stream = Stream(live, path, cookie_of(maja))
+        await stream.task
+        assert stream.status == 404
+
+
+async def test_streams_outlive_the_listening_connection(
+    live: Live, maja: Client, database_url: str
+) -> None:
+    stream = await opened(live, "/live/all", cookie_of(maja))
+    connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+    async with connection:
+        killed = 0
+        while not killed:
+            cursor = await connection.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE query LIKE 'LISTEN spindel_customers%' AND datname = current_database()"
+            )
+            killed = (await cursor.fetchone() or (0,))[0]
+            await asyncio.sleep(0.02)
+    rings = stream.rings
+    # On its return it rings by itself: something may have happened meanwhile.
+    await stream.until(lambda: stream.rings > rings)
+    assert not stream.task.done()
+    stream.left.set()
+    await stream.task
+
+
+async def test_many_rings_at_once_are_one(live: Live, maja: Client, database_url: str) -> None:
+    stream = await opened(live, "/live/all", cookie_of(maja))
+    for _ in range(50):
+        await tell(database_url, "1")
+    await stream.until(lambda: stream.rings)
+    assert stream.rings < 25
+    stream.left.set()
+    await stream.task
+
+
+async def test_stopping_ends_every_stream(live: Live, maja: Client) -> None:
+    stream = await opened(live, "/live/all", cookie_of(maja))
+    await live.stop()
+    await asyncio.wait_for(stream.task, 5)
+    assert stream.status == 200

@@ -1,0 +1,198 @@
+"""Who is who: what messages link, what they don't, and that order leaves no mark."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spindel.identity import customers
+from spindel.identity.models import Identifier
+from spindel.timeline.models import Source
+from tests.telling import customer_by_message, follow, tell
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_numbers = itertools.count()
+
+
+def event(minute: int, n: str = "", **fields: object) -> dict[str, object]:
+    """A page view, some minutes into Monday."""
+    return {
+        "type": "track",
+        "event": "Product Viewed",
+        "messageId": f"m{next(_numbers)}",
+        "timestamp": (MONDAY + timedelta(minutes=minute)).isoformat(),
+        "properties": {"n": n} if n else {},
+        **fields,
+    }
+
+
+def identify(minute: int, **fields: object) -> dict[str, object]:
+    """A log-in or a sign-up, with traits."""
+    return {**event(minute), "type": "identify", **fields}
+
+
+def who(kind: str, value: str) -> int:
+    found = customers.by_identifier(kind, value)
+    assert found is not None
+    return found
+
+
+def test_an_anonymous_history_is_the_customers_once_she_is_known(web: Source) -> None:
+    tell([event(0, "before", anonymousId="browser"), identify(5, anonymousId="browser", userId="u")])
+    assert customer_by_message()["before"] == who("user_id", "u")
+
+
+def test_two_devices_meet_through_one_user_id(web: Source) -> None:
+    tell(
+        [event(0, "laptop", anonymousId="laptop"), event(1, "phone", anonymousId="phone")],
+        [identify(2, anonymousId="laptop", userId="u"), identify(3, anonymousId="phone", userId="u")],
+    )
+    seen = customer_by_message()
+    assert seen["laptop"] == seen["phone"] == who("user_id", "u")
+
+
+def test_a_second_login_on_a_shared_browser_takes_nothing_of_the_first(web: Source) -> None:
+    tell(
+        [
+            event(0, "first before", anonymousId="b"),
+            identify(1, anonymousId="b", userId="anna"),
+            event(2, "first after", anonymousId="b"),
+            identify(3, anonymousId="b", userId="bo"),
+            event(4, "second after", anonymousId="b"),
+            identify(5, anonymousId="b", userId="anna"),
+            event(6, "first again", anonymousId="b"),
+        ]
+    )
+    seen, anna, bo = customer_by_message(), who("user_id", "anna"), who("user_id", "bo")
+    assert anna != bo
+    assert seen == {
+        "first before": anna,
+        "first after": anna,
+        "second after": bo,
+        "first again": anna,
+    }
+
+
+def test_two_user_ids_never_become_one_through_a_shared_address(web: Source) -> None:
+    tell(
+        [
+            identify(0, userId="anna", traits={"email": "family@example.com"}),
+            identify(1, userId="bo", traits={"email": "family@example.com"}),
+        ]
+    )
+    assert who("user_id", "anna") != who("user_id", "bo")
+    assert who("email", "family@example.com") == who("user_id", "anna")
+
+
+def test_a_till_and_a_web_shop_meet_through_the_card(web: Source, pos: Source) -> None:
+    tell([identify(0, userId="u", traits={"card": "NK 1001"})])
+    tell([event(1, "till", context={"traits": {"card": "nk1001"}})], key="pos-key")
+    assert customer_by_message()["till"] == who("user_id", "u")
+
+
+def test_a_value_that_suddenly_links_hundreds_links_nobody(web: Source) -> None:
+    people = [
+        identify(i, userId=f"u{i}", traits={"phone": "+46 8 465 004 01"}) for i in range(600)
+    ]
+    phones = [
+        event(i, context={"traits": {"email": f"p{i}@example.com", "phone": "+4684650 0401"}})
+        for i in range(600)
+    ]
+    tell(people, phones)
+    assert Identifier.objects.get(kind="phone").shared
+    assert len({who("email", f"p{i}@example.com") for i in range(600)}) == 600
+
+
+def test_what_never_identifies_links_nobody(web: Source) -> None:
+    tell(
+        [
+            identify(0, userId="a", traits={"email": "noreply@example.com", "phone": "0000000"}),
+            identify(1, userId="b", traits={"email": "noreply@example.com", "phone": "0000000"}),
+            event(2, "null", userId="null", anonymousId="browser"),
+        ]
+    )
+    assert not Identifier.objects.filter(kind__in=("email", "phone")).exists()
+    assert who("user_id", "a") != who("user_id", "b")
+    assert customer_by_message()["null"] == who("anonymous_id", "browser")
+
+
+def test_an_alias_of_a_trusted_source_joins_two_user_ids(web: Source, pos: Source) -> None:
+    alias = {"type": "alias", "userId": "new", "previousId": "old", "messageId": "alias"}
+    tell([event(0, userId="new"), event(1, userId="old")])
+    tell([alias])
+    assert who("user_id", "new") != who("user_id", "old")
+    tell([alias], key="pos-key")
+    assert who("user_id", "new") == who("user_id", "old")
+
+
+# --- properties -----------------------------------------------------------------------------------
+
+USERS = st.sampled_from(["u1", "u2", "u3"])
+BROWSERS = st.sampled_from(["b1", "b2", "b3"])
+MAILS = st.sampled_from(["m1", "m2", "m3"])
+
+MESSAGES = st.lists(
+    st.tuples(
+        st.integers(0, 30),
+        st.one_of(st.none(), USERS),
+        st.one_of(st.none(), BROWSERS),
+        st.one_of(st.none(), MAILS),
+    ).filter(lambda told: any(told[1:])),
+    min_size=1,
+    max_size=14,
+)
+
+
+def build(told: list[tuple[int, str | None, str | None, str | None]], world: str) -> list[dict]:
+    """Messages whose identifiers are this world's own, so that worlds share one database."""
+    messages = []
+    for number, (minute, user, browser, mail) in enumerate(told):
+        message = event(minute, f"{world}:{number}")
+        if user:
+            message["userId"] = f"{user}-{world}"
+        if browser:
+            message["anonymousId"] = f"{browser}-{world}"
+        if mail:
+            message["context"] = {"traits": {"email": f"{mail}-{world}@example.com"}}
+        messages.append(message)
+    return messages
+
+
+def partition(world: str) -> set[frozenset[str]]:
+    """Which messages are one customer's."""
+    groups: dict[int, set[str]] = {}
+    for name, customer in customer_by_message().items():
+        its_world, _, number = name.partition(":")
+        if its_world == world:
+            groups.setdefault(customer, set()).add(number)
+    return {frozenset(group) for group in groups.values()}
+
+
+@pytest.mark.slow
+@given(
+    told=MESSAGES,
+    order=st.randoms(use_true_random=False),
+    cut=st.integers(1, 14),
+    window=st.integers(1, 8),
+)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_who_is_who_does_not_depend_on_the_order_of_arrival(
+    web: Source, told: list, order, cut: int, window: int
+) -> None:
+    one, other = f"w{next(_numbers):06}", f"w{next(_numbers):06}"
+    tell(build(told, one))
+    shuffled = build(told, other)
+    order.shuffle(shuffled)
+    for start in range(0, len(shuffled), cut):
+        tell(shuffled[start : start + cut])
+    follow(window)
+    assert partition(one) == partition(other)
+    assert sum(map(len, partition(one))) == len(told), "no fact is lost, none counted twice"

@@ -1,0 +1,61 @@
+"""`spindel demo`: made once, quick ever after."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.run.running import Running, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Running]:
+    running = Running("demo")
+    try:
+        wait_until(lambda: running.says("Ctrl-C stops it."), 180)
+        yield running
+    finally:
+        running.clean_up()
+
+
+def test_demo_json_has_the_agreed_shape_and_is_the_owners_alone(demo: Running) -> None:
+    said = demo.demo()
+    assert list(said) == ["url", "api_token", "write_keys", "logins"]
+    assert said["url"] == demo.url
+    assert set(said["write_keys"]) == {"web", "app", "pos"}
+    assert set(said["logins"]) == {"admin", "marketer", "agent", "clerk", "analyst"}
+    assert all(set(login) == {"email", "password"} for login in said["logins"].values())
+    assert (demo.home / "demo.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_history_is_there_and_identity_has_taken_it_in(demo: Running) -> None:
+    text = httpx.get(f"{demo.url}/metrics").text
+    kept = [
+        float(line.rsplit(" ", 1)[1])
+        for line in text.splitlines()
+        if line.startswith('spindel_messages_total{outcome="kept"')
+    ]
+    assert len(kept) == 7
+    assert sum(kept) > 200_000
+    assert 'spindel_follower_lag_facts{follower="identity"} 0.0' in text
+
+
+def test_the_second_start_takes_less_than_five_seconds_and_tells_the_new_address(
+    demo: Running,
+) -> None:
+    before = demo.demo()
+    assert demo.stop() == 0
+    assert demo.leftovers() == []
+    began = time.monotonic()
+    second = Running("demo", home=demo.home)
+    try:
+        wait_until(lambda: second.says("Ctrl-C stops it."))
+        assert time.monotonic() - began < 5
+        assert second.demo() == {**before, "url": second.url}
+    finally:
+        second.stop()

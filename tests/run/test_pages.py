@@ -1,0 +1,105 @@
+"""Whoever sends slowly, sends too much or goes away, holds no thread and little memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+
+from spindel.run import pages
+from spindel.run.pages import Pages
+
+Event = MutableMapping[str, Any]
+
+
+def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answers with what it was sent."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    said = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ.get('HTTP_X_REAL_IP', '')} "
+    return [said.encode("latin-1"), environ["wsgi.input"].read()]
+
+
+class Client:
+    """A request of these parts, and what was answered."""
+
+    def __init__(self, *parts: bytes, leaves: bool = False, **scope: object) -> None:
+        self.scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "path": "/å",
+            "query_string": b"",
+            "headers": [],
+            **scope,
+        }
+        self._events: list[Event] = [
+            {"type": "http.request", "body": part, "more_body": True} for part in parts
+        ]
+        if leaves:
+            self._events.append({"type": "http.disconnect"})
+        else:
+            self._events.append({"type": "http.request", "body": b"", "more_body": False})
+        self.status = 0
+        self.body = b""
+
+    async def receive(self) -> Event:
+        return self._events.pop(0)
+
+    async def send(self, event: Event) -> None:
+        self.status = event.get("status", self.status)
+        self.body += event.get("body", b"")
+
+
+async def ask(application: Pages, client: Client) -> Client:
+    await application(client.scope, client.receive, client.send)
+    return client
+
+
+async def test_a_request_in_parts_arrives_whole() -> None:
+    client = await ask(Pages(echo, 1), Client(b"one ", b"two", query_string="q=å".encode()))
+    assert (client.status, client.body) == (200, "/å?q=%C3%A5  one two".encode())
+
+
+async def test_a_header_with_an_underscore_does_not_pass_for_one_with_a_hyphen() -> None:
+    client = await ask(Pages(echo, 1), Client(headers=[(b"x_real_ip", b"192.0.2.1")]))
+    assert b"192.0.2.1" not in client.body
+
+
+async def test_too_large_a_body_is_refused_before_and_while_it_is_read() -> None:
+    declared = Client(headers=[(b"content-length", b"%d" % (pages.LARGEST_BODY + 1))])
+    grown = Client(*[b"x" * 1024 * 1024] * 5)
+    for client in (declared, grown):
+        assert (await ask(Pages(echo, 1), client)).status == 413
+
+
+async def test_a_client_that_leaves_is_not_answered_and_holds_nothing() -> None:
+    application = Pages(echo, 1)
+    client = await ask(application, Client(b"x" * 1000, leaves=True))
+    assert client.status == 0
+    assert application._held == 0
+
+
+async def test_slow_senders_hold_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_SECONDS_TO_SEND", 0.5)
+    application = Pages(echo, 1)
+    never = asyncio.Event()
+
+    class Slow(Client):
+        async def receive(self) -> Event:
+            await never.wait()
+            raise AssertionError
+
+    slow = [asyncio.create_task(ask(application, Slow())) for _ in range(20)]
+    await asyncio.sleep(0)
+    assert (await ask(application, Client())).status == 200
+    assert {(await one).status for one in slow} == {408}
+
+
+async def test_when_too_many_wait_the_next_is_told_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "_MOST_WAITING", 0)
+    assert (await ask(Pages(echo, 1), Client())).status == 503

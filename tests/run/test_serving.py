@@ -1,0 +1,144 @@
+"""`spindel serve` and its parts: they start, they come back, they stop and leave nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.run.running import Running, new_home, spindel, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def served() -> Iterator[Running]:
+    running = Running("serve")
+    try:
+        running.wait_until_well()
+        yield running
+    finally:
+        running.clean_up()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_leaves_no_process_behind(served: Running, number: int) -> None:
+    assert served.stop(number) == 0
+    assert served.leftovers() == []
+
+
+def test_a_second_ctrl_c_hurries_and_leaves_no_process_behind(served: Running) -> None:
+    served.process.send_signal(signal.SIGINT)
+    served.process.send_signal(signal.SIGINT)
+    assert served.process.wait(20) == 0
+    assert served.leftovers() == []
+
+
+def test_a_second_start_on_the_same_home_says_so_in_one_line(served: Running) -> None:
+    second = spindel("serve", SPINDEL_HOME=str(served.home), SPINDEL_PORT="0")
+    assert second.returncode != 0
+    assert second.stderr.count("\n") == 1
+    assert "already runs" in second.stderr
+    assert served.status() == 200
+
+
+def test_a_taken_port_is_said_in_one_line(served: Running) -> None:
+    other = spindel("serve", SPINDEL_HOME=str(new_home()), SPINDEL_PORT=str(served.port))
+    assert other.returncode != 0
+    assert other.stderr.count("\n") == 1
+    assert f"Port {served.port} is taken" in other.stderr
+
+
+@pytest.mark.parametrize("module", ["spindel.run.serving", "spindel.run.worker"])
+def test_killed_processes_come_back(served: Running, module: str) -> None:
+    victims = set(served.children(module))
+    for victim in victims:
+        os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: len(set(served.children(module)) - victims) >= len(victims))
+    served.wait_until_well()
+
+
+def test_a_killed_web_process_is_replaced_by_its_server(served: Running) -> None:
+    server, *workers = sorted(served.children("spindel.run.serving"))
+    os.kill(workers[0], signal.SIGKILL)
+    wait_until(lambda: len(served.children("spindel.run.serving")) == 1 + len(workers))
+    assert server in served.children("spindel.run.serving")
+    served.wait_until_well()
+
+
+def test_a_killed_database_is_started_again_and_health_says_so_meanwhile(served: Running) -> None:
+    os.kill(served.postmaster(), signal.SIGSTOP)
+    try:
+        wait_until(lambda: served.status() == 503)
+        answer = httpx.get(f"{served.url}/healthz", timeout=5)
+        assert answer.json()["database"] == "out of reach"
+        assert answer.elapsed.total_seconds() < 3
+    finally:
+        os.kill(served.postmaster(), signal.SIGKILL)
+    served.wait_until_well()
+    assert httpx.get(f"{served.url}/login/").status_code == 200
+
+
+def test_a_new_start_takes_over_from_a_killed_one(served: Running) -> None:
+    served.process.kill()
+    served.process.wait()
+    successor = Running("serve", home=served.home)
+    try:
+        successor.wait_until_well()
+        assert successor.stop() == 0
+        assert successor.leftovers() == []
+    finally:
+        successor.clean_up()
+
+
+def test_the_parts_run_apart_on_one_database(served: Running) -> None:
+    url = f"postgresql://postgres@/postgres?host={served.home}/postgres"
+    parts = [
+        Running(name, SPINDEL_DATABASE_URL=url, SPINDEL_WEB_WORKERS="1")
+        for name in ("web", "collect", "work")
+    ]
+    try:
+        for part in parts[:2]:
+            part.wait_until_well()
+        web, collect, work = parts
+        assert httpx.get(f"{web.url}/login/").status_code == 200
+        assert httpx.get(f"{collect.url}/login/").status_code == 404
+        assert httpx.post(f"{collect.url}/v1/track", json={}).status_code == 401
+        assert "collector" not in httpx.get(f"{web.url}/healthz").json()
+        wait_until(lambda: work.says("worker_ready"))
+        assert [part.stop() for part in parts] == [0, 0, 0]
+    finally:
+        for part in parts:
+            part.clean_up()
+
+
+def test_an_import_and_an_admin_need_no_running_spindel() -> None:
+    home = str(new_home())
+    made = spindel("source", "add", "till", "--kind=pos", "--channel=store", SPINDEL_HOME=home)
+    assert made.returncode == 0, made.stderr
+    listed = spindel("source", "list", SPINDEL_HOME=home)
+    assert made.stdout.strip() in listed.stdout
+
+
+def test_metrics_count_what_became_of_messages_and_time_requests(served: Running) -> None:
+    httpx.get(f"{served.url}/login/")
+    httpx.post(f"{served.url}/v1/track", json={"writeKey": "nobody's"})
+
+    def counted() -> bool:
+        text = httpx.get(f"{served.url}/metrics").text
+        return (
+            'spindel_messages_total{outcome="bad_key",source=""} 1.0' in text
+            and 'spindel_request_seconds_count{method="GET",route="/login/",status="200"}' in text
+            and 'spindel_follower_lag_seconds{follower="identity"}' in text
+            and 'spindel_pool_connections{state="open"}' in text
+        )
+
+    wait_until(counted)
+
+
+def test_metrics_are_not_for_those_behind_a_proxy(served: Running) -> None:
+    through = {"X-Forwarded-For": "192.0.2.7"}
+    assert httpx.get(f"{served.url}/metrics", headers=through).status_code == 403

@@ -1,0 +1,59 @@
+"""Telling Spindel of things as a source does, and reading back who is who."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import httpx
+from django.db import connection
+
+from spindel.collect.app import Collector
+from spindel.identity.followers import FOLLOWER
+from spindel.timeline import following
+
+Message = Mapping[str, object]
+
+
+def tell(*batches: Iterable[Message], key: str = "web-key") -> None:
+    """Send the batches one after the other through the collector, and let identity follow."""
+    asyncio.run(_send([list(batch) for batch in batches], key))
+    follow()
+
+
+def follow(window: int = following.LARGEST_WINDOW) -> None:
+    """Let identity catch up."""
+    following.enrol(FOLLOWER)
+    while following.step(FOLLOWER, window):
+        pass
+
+
+async def _send(batches: list[list[Message]], key: str) -> None:
+    collector = Collector()
+    await collector.start()
+    try:
+        transport = httpx.ASGITransport(collector)
+        async with httpx.AsyncClient(transport=transport, base_url="http://spindel") as client:
+            for batch in batches:
+                answer = await client.post("/v1/batch", json={"batch": batch}, auth=(key, ""))
+                assert answer.status_code == 200, answer.text
+    finally:
+        await collector.stop()
+
+
+def customer_by_message() -> dict[str, int]:
+    """Whose each fact is, by the fact's property `n`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT f.properties->>'n', t.customer_id
+            FROM timeline_fact f
+            JOIN LATERAL (
+                SELECT customer_id FROM identity_tenure
+                WHERE identifier_id = f.identifier_id AND since <= f.occurred_at
+                ORDER BY since DESC LIMIT 1
+            ) t ON true
+            WHERE f.properties ? 'n'
+            """
+        )
+        return dict(cursor.fetchall())
