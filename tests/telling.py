@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 
 import httpx
 from django.db import connection
@@ -22,10 +23,28 @@ def tell(*batches: Iterable[Message], key: str = "web-key") -> None:
 
 
 def follow(window: int = following.LARGEST_WINDOW) -> None:
-    """Let identity catch up."""
+    """Let identity catch up.
+
+    A transaction that is open anywhere in the cluster, such as another test's, holds some facts
+    back for a moment.
+    """
     following.enrol(FOLLOWER)
-    while following.step(FOLLOWER, window):
-        pass
+
+    def nothing_left() -> bool:
+        while following.step(FOLLOWER, window):
+            pass
+        return all(lag.facts == 0 for lag in following.lags() if lag.follower == FOLLOWER.name)
+
+    wait_until(nothing_left)
+
+
+def wait_until(true: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for a condition; fails the test at the deadline."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError("It did not happen in time.")
+        time.sleep(0.01)
 
 
 async def _send(batches: list[list[Message]], key: str) -> None:

@@ -55,7 +55,8 @@ def merge_customers(into: int, other: int, by: str) -> int:
     ours, theirs = _members(kept), _members(merged)
     Cut.objects.filter(a_id__in=ours, b_id__in=theirs).delete()
     Cut.objects.filter(a_id__in=theirs, b_id__in=ours).delete()
-    sql.run(_JOIN, [kept, merged, by])
+    ends = [customers.strongest_identifier(one) for one in (kept, merged)]
+    sql.run(_JOIN, [*ends, by])
     _settle([kept, merged])
     now_one = customers.living(kept)
     record(CustomersMerged(kept=now_one, merged=max(kept, merged), by=by), now_one)
@@ -156,9 +157,9 @@ def _hold_together(part: set[int], by: str) -> None:
     """A part that was one customer stays one, also if what held it went through the other part."""
     groups = graph.neighbourhood(part).resolve().groups()
     heads = sorted(
-        min(identifiers)
-        for group in groups.values()
-        if (identifiers := {period.identifier for period in group}) <= part
+        customer
+        for customer, group in groups.items()
+        if {period.identifier for period in group} <= part
     )
     for other in heads[1:]:
         sql.run(_JOIN, [heads[0], other, by])

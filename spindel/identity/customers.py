@@ -82,10 +82,10 @@ def timeline(
 
 
 def strongest_identifier(customer: int) -> int:
-    """The identifier that says best who the customer is today."""
-    held = [identifier for identifier, _, until in spans(customer) if until == NEVER]
-    nodes = graph.nodes_of(held or [identifier for identifier, _, _ in spans(customer)])
-    return min(nodes.values(), key=lambda node: (KINDS[node.kind].strength, node.id)).id
+    """The identifier that says best who the customer is; never a device's that she took over."""
+    first = [identifier for identifier, since, _ in spans(customer) if since == BEGINNING]
+    nodes = graph.nodes_of(first).values()
+    return min(nodes, key=lambda node: (KINDS[node.kind].strength, node.id)).id
 
 
 # --- what is known --------------------------------------------------------------------------------

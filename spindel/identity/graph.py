@@ -26,7 +26,8 @@ _LOCK = 5_073_115  # any number that nothing else locks
 _LARGE = 5_000
 
 # Everybody who could be the same person as one of these: along all links, but not through an
-# identifier that so many share that it means nothing.
+# identifier that so many share that it means nothing. The planner can't know how few they are:
+# LIMIT 1 keeps it from reading all the identifiers there are to join them.
 _REACH = """
 WITH RECURSIVE reach (id) AS (
     SELECT unnest(%(ids)s::bigint[])
@@ -40,7 +41,8 @@ WITH RECURSIVE reach (id) AS (
         SELECT a_id FROM identity_link WHERE b_id = reach.id
     ) near
 )
-SELECT i.id, i.kind, i.value, i.shared FROM reach JOIN identity_identifier i USING (id)
+SELECT i.id, i.kind, i.value, i.shared FROM reach
+CROSS JOIN LATERAL (SELECT * FROM identity_identifier WHERE id = reach.id LIMIT 1) i
 """
 
 _LINKS = """

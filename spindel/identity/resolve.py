@@ -159,7 +159,9 @@ def resolve(
         if not edge.explicit and (edge.a in hubs or edge.b in hubs):
             refused.append(edge)
             continue
-        holder_a, holder_b = hands[edge.a][-1], hands[edge.b][-1]
+        # An explicit link names a customer by an identifier that she was the first to have.
+        which = 0 if edge.explicit else -1
+        holder_a, holder_b = hands[edge.a][which], hands[edge.b][which]
         a, b = holder_a.root(), holder_b.root()
         if a is b:
             continue
@@ -191,13 +193,14 @@ def _pair(edge: Edge) -> tuple[int, int]:
 
 
 def _order(edge: Edge, nodes: dict[int, Node]) -> tuple[object, ...]:
-    """By hand first; then by time; then, for the links of one message, the strongest first.
+    """By time; then, for the links of one message, the strongest first. Explicit ones come last:
+    they join the customers that all other evidence has made, whole.
 
     The values, not the ids, decide the rest: ids tell who came first.
     """
     a, b = nodes[edge.a], nodes[edge.b]
     return (
-        not edge.explicit,
+        edge.explicit,
         edge.since,
         KINDS[a.kind].strength,
         KINDS[b.kind].strength,
@@ -215,5 +218,6 @@ def _periods(hands: dict[int, list[_Hand]]) -> list[Period]:
     return [
         Period(identifier, hand.since, customer[hand.root()])
         for identifier, held in hands.items()
-        for hand in held
+        # Of hands that it went through at the very same time, the last has it.
+        for hand in {hand.since: hand for hand in held}.values()
     ]

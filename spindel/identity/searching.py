@@ -53,11 +53,14 @@ class Hit:
     text: str
 
 
+# In the order of the index, or the planner reads the whole table when many begin alike.
 # The tenure that held when the thing was last said: a device's name belongs to whom it was then.
 _BY_LOOKUP = """
 SELECT DISTINCT ON (customer_id) customer_id, key FROM (
     SELECT t.customer_id, l.key
-    FROM (SELECT * FROM identity_lookup WHERE key LIKE %(prefix)s LIMIT 200) l
+    FROM (
+        SELECT * FROM identity_lookup WHERE key LIKE %(prefix)s ORDER BY key USING ~<~ LIMIT 200
+    ) l
     CROSS JOIN LATERAL (
         SELECT customer_id FROM identity_tenure
         WHERE identifier_id = l.identifier_id AND since <= l.occurred_at
@@ -68,7 +71,10 @@ SELECT DISTINCT ON (customer_id) customer_id, key FROM (
 
 _BY_IDENTIFIER = """
 SELECT t.customer_id, i.kind, i.value
-FROM (SELECT * FROM identity_identifier WHERE lower(value) LIKE %(prefix)s LIMIT 200) i
+FROM (
+    SELECT * FROM identity_identifier WHERE lower(value) LIKE %(prefix)s
+    ORDER BY lower(value) USING ~<~ LIMIT 200
+) i
 CROSS JOIN LATERAL (
     SELECT customer_id FROM identity_tenure WHERE identifier_id = i.id ORDER BY since DESC LIMIT 1
 ) t

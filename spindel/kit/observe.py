@@ -99,4 +99,4 @@ def _forget_the_dead(folder: Path) -> None:
         found = re.search(r"_(\d+)\.db$", path.name)
         if found and not psutil.pid_exists(int(found[1])):
             with contextlib.suppress(OSError):
-                mark_process_dead(int(found[1]), str(folder))  # type: ignore[no-untyped-call]
+                mark_process_dead(int(found[1]), str(folder))  # type: ignore[no-untyped-call]  # untyped there

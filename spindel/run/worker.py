@@ -15,14 +15,14 @@ import structlog
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spindel.kit.settings")
 django.setup()
 
-from django.db import OperationalError, connection  # noqa: E402
+from django.db import OperationalError, connection
 
-from spindel.collect.jobs import housekeeping  # noqa: E402
-from spindel.identity.followers import FOLLOWER as IDENTITY  # noqa: E402
-from spindel.kit import database  # noqa: E402
-from spindel.run.process import die_with  # noqa: E402
-from spindel.timeline.append import NOTIFY_FACTS  # noqa: E402
-from spindel.timeline.following import Follower, enrol, step  # noqa: E402
+from spindel.collect.jobs import housekeeping
+from spindel.identity.followers import FOLLOWER as IDENTITY
+from spindel.kit import database
+from spindel.run.process import die_with
+from spindel.timeline.append import NOTIFY_FACTS
+from spindel.timeline.following import Follower, enrol, step
 
 log = structlog.get_logger("spindel.work")
 

@@ -18,7 +18,7 @@ from django.core.cache import cache
 # Playwright's own event loop runs in this thread; the tests' few queries may run beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from tests.followed import wait_until
+from tests.telling import wait_until
 
 CHROMIUM = os.environ.get("SPINDEL_TEST_CHROMIUM") or shutil.which("chromium") or ""
 BUILT = Path(__file__).resolve().parents[2] / "spindel/kit/static/dist/versions.json"

@@ -13,7 +13,7 @@ from spindel.identity import customers
 from spindel.staff.models import User
 from spindel.timeline.models import Source
 from tests.conftest import PASSWORD
-from tests.followed import follow
+from tests.telling import follow
 
 pytestmark = pytest.mark.slow
 

@@ -147,7 +147,7 @@ async def test_what_was_acknowledged_around_crashes_is_there_once_and_under_the_
     lanes = [asyncio.create_task(send(lane)) for lane in range(6)]
     for _ in range(3):
         before = len(acknowledged)
-        await eventually(lambda: len(acknowledged) > before + 2_000)  # noqa: B023
+        await eventually(lambda: len(acknowledged) > before + 2_000)  # noqa: B023  # awaited before `before` changes
         await asyncio.to_thread(_crash, home)
         await asyncio.to_thread(embedded.start, home)
     before = len(acknowledged)

@@ -16,7 +16,7 @@ from spindel.identity import customers
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact, Source
 from tests.conftest import PASSWORD
-from tests.followed import follow
+from tests.telling import follow
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

@@ -53,6 +53,20 @@ def test_merging_twice_is_refused_in_words(web: Source) -> None:
         actions.merge_customers(a, b, ADA)
 
 
+def test_two_customers_with_a_browser_and_a_login_each_become_one_whole(web: Source) -> None:
+    tell(
+        [
+            event(0, "a", anonymousId="a"),
+            event(1, "b", anonymousId="b"),
+            identify(2, anonymousId="a", userId="a", traits={"email": "a@example.com"}),
+            identify(3, anonymousId="b", userId="b", traits={"email": "b@example.com"}),
+        ]
+    )
+    one = actions.merge_customers(who("user_id", "a"), who("user_id", "b"), ADA)
+    assert len(customers.profile(one).identifiers) == 6
+    assert set(customer_by_message().values()) == {one}
+
+
 def test_a_customer_that_never_was_can_not_be_merged(web: Source) -> None:
     tell([event(0, userId="a")])
     with pytest.raises(customers.NotFound):
@@ -99,7 +113,7 @@ def test_a_person_can_overrule_an_earlier_split(web: Source) -> None:
     left, other = actions.split_customer(
         who("user_id", "u"), ids("email:anna@example.com"), ADA
     )
-    assert actions.merge_customers(left, other, ADA) == left
+    assert actions.merge_customers(left, other, ADA) == min(left, other)
     assert who("user_id", "u") == who("email", "anna@example.com")
 
 

@@ -1,0 +1,47 @@
+"""The actions and the facts that the package has, found by looking."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from types import ModuleType
+
+from spindel.timeline.recording import Recorded
+from tests.house.tree import LAYERS, ROOT
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    """The domains' modules of this name, and the parts of those that are packages."""
+    for layer in LAYERS:
+        folder = ROOT / "spindel" / layer
+        for path in (folder / f"{name}.py", *(folder / name).rglob("*.py")):
+            if path.exists() and layer != "kit":  # whose `actions` says what an action is
+                dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                yield importlib.import_module(dotted.removesuffix(".__init__"))
+
+
+def functions() -> dict[str, Callable[..., object]]:
+    """Every public function of the `actions` modules, by its full name."""
+    return {
+        f"{module.__name__}.{name}": function
+        for module in _modules("actions")
+        for name, function in vars(module).items()
+        if inspect.isfunction(function)
+        and function.__module__ == module.__name__
+        and not name.startswith("_")
+    }
+
+
+def facts() -> dict[str, type[Recorded]]:
+    """Every fact that the `facts` modules declare, by its name on the timeline."""
+    return {
+        kind.fact_name(): kind
+        for module in _modules("facts")
+        for kind in vars(module).values()
+        if is_dataclass(kind)
+        and isinstance(kind, type)
+        and issubclass(kind, Recorded)
+        and kind.__module__ == module.__name__
+    }

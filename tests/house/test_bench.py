@@ -1,0 +1,41 @@
+"""The benchmarks run, and end as machines expect."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import BENCHMARKS
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_ends_with_one_json_object_and_a_table_above(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", name, "--small"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    *table, last = done.stdout.splitlines()
+    figures = json.loads(last)
+    assert figures["benchmark"] == name
+    assert figures["machine"]["cores"] >= 1
+    assert len([line for line in table if line.startswith("| ")]) > 2
+
+
+def test_an_unknown_benchmark_is_refused_by_name() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "nonsense"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "nonsense" in done.stderr
