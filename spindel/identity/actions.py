@@ -16,6 +16,7 @@ from django.utils import timezone
 from spindel.identity import customers, graph
 from spindel.identity.facts import CustomersMerged, CustomerSplit, TraitCorrected
 from spindel.identity.followers import NOTIFY_CUSTOMERS, trait_digest
+from spindel.identity.graph import BY_HAND
 from spindel.identity.models import Cut, Identifier, Link, Trait
 from spindel.identity.resolve import Held, Joint, Resolution
 from spindel.identity.rules import KINDS
@@ -37,7 +38,8 @@ class Part:
 
 
 _JOIN = """
-INSERT INTO identity_link (a_id, b_id, since, rule, by) VALUES (%s, %s, now(), 'by hand', %s)
+INSERT INTO identity_link (a_id, b_id, since, rule, by)
+VALUES (%s, %s, now(), 'by hand', %s)
 ON CONFLICT (a_id, b_id, since) DO NOTHING
 """
 
@@ -107,7 +109,11 @@ def undo_link(link: int, by: str) -> tuple[int, int]:
     if joint is None:
         raise Refused("This link joins nothing: something else does.")
     left, taken = _sides(resolution, joint)
-    return _separate(left, taken - left, by)
+    if found.rule == BY_HAND:
+        found.delete()
+        return _settled(left, taken, by)
+    # A device that both have had belongs to neither side: it goes where its messages say.
+    return _separate(left - taken, taken - left, by)
 
 
 def _sides(resolution: Resolution, joint: Joint) -> tuple[set[int], set[int]]:
@@ -140,13 +146,18 @@ def _separate(left: set[int], taken: set[int], by: str) -> tuple[int, int]:
     for evidence in around.evidence:
         if evidence.edge not in crossing:
             continue
-        if evidence.rule == "by hand":
+        if evidence.rule == BY_HAND:
             Link.objects.filter(pk=evidence.id).delete()
         else:
             a, b = sorted((evidence.edge.a, evidence.edge.b))
             Cut.objects.get_or_create(a_id=a, b_id=b, defaults={"by": by})
     for part in (left, taken):
         _hold_together(part, by)
+    return _settled(left, taken, by)
+
+
+def _settled(left: set[int], taken: set[int], by: str) -> tuple[int, int]:
+    """Let the evidence decide, put the split on record, and answer the ids of the two."""
     _settle(left | taken)
     other, customer = _holder(taken), _holder(left)
     record(CustomerSplit(customer=customer, other=other, by=by), customer)

@@ -202,7 +202,10 @@ def _identifiers(customer: int, held: list[Span]) -> list[IdentifierRow]:
 # What a person has put right comes first, then what trusted sources say, then the others; of
 # equals the newest. A trait that a device brought belongs to whoever had the device then.
 _TRAITS = """
-SELECT t.customer_id, r.name, r.value, s.slug, r.first_at, r.last_at, r.by,
+SELECT t.customer_id, r.name, r.value, s.slug, r.first_at,
+       CASE WHEN later.since IS NULL OR r.last_at < later.since THEN r.last_at ELSE r.first_at END
+           AS said_at,
+       r.by,
        CASE WHEN r.by <> '' THEN 2 WHEN s.trusted THEN 1 ELSE 0 END AS rank
 FROM identity_tenure t
 JOIN identity_trait r ON r.identifier_id = t.identifier_id AND r.last_at >= t.since
@@ -211,8 +214,10 @@ LEFT JOIN LATERAL (
     SELECT since FROM identity_tenure
     WHERE identifier_id = t.identifier_id AND since > t.since ORDER BY since LIMIT 1
 ) later ON true
-WHERE t.customer_id = ANY(%s) AND (later.since IS NULL OR r.last_at < later.since)
-ORDER BY t.customer_id, r.name, rank DESC, r.last_at DESC, s.slug, r.value::text
+WHERE t.customer_id = ANY(%s)
+  AND (later.since IS NULL OR r.last_at < later.since
+       OR (r.first_at >= t.since AND r.first_at < later.since))
+ORDER BY t.customer_id, r.name, rank DESC, said_at DESC, s.slug, r.value::text
 LIMIT 20000
 """
 
@@ -268,8 +273,10 @@ class Summary:
 
 _HELD = """
 SELECT t.customer_id, i.kind, i.value, (
-    SELECT max(occurred_at) FROM timeline_fact f
+    SELECT occurred_at FROM timeline_fact f
+    JOIN timeline_source s ON s.id = f.source_id AND s.slug <> 'spindel'
     WHERE f.identifier_id = t.identifier_id AND f.occurred_at >= t.since
+    ORDER BY occurred_at DESC, sequence DESC LIMIT 1
 )
 FROM identity_tenure t JOIN identity_identifier i ON i.id = t.identifier_id
 WHERE t.customer_id = ANY(%s)

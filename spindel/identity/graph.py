@@ -69,7 +69,8 @@ ON CONFLICT (identifier_id, since) DO UPDATE SET customer_id = excluded.customer
 """
 
 # Rules of a link that a person, or a source that is trusted to know, has stated outright.
-EXPLICIT = frozenset(("by hand", "alias"))
+BY_HAND = "by hand"
+EXPLICIT = frozenset((BY_HAND, "alias"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Problem(Exception):
         self.message = message
 
 
-class needs(HttpBearer):  # noqa: N801  # reads as a word where a route is declared
+class needs(HttpBearer):  # reads as a word where a route is declared
     """Lets in whoever shows a token with the scope."""
 
     def __init__(self, scope: Scope) -> None:

@@ -165,7 +165,9 @@ SELECT channel, count(*), max(occurred_at) FROM (
          AS span (id, since, until)
     CROSS JOIN LATERAL (
         SELECT channel, occurred_at FROM timeline_fact
-        WHERE identifier_id = span.id AND occurred_at >= span.since AND occurred_at < span.until
+        WHERE source_id <> coalesce(
+                (SELECT id FROM timeline_source WHERE slug = 'spindel'), 0)
+          AND identifier_id = span.id AND occurred_at >= span.since AND occurred_at < span.until
         ORDER BY occurred_at DESC, sequence DESC LIMIT %(limit)s
     ) f ORDER BY f.occurred_at DESC LIMIT %(limit)s
 ) recent GROUP BY channel
@@ -173,6 +175,9 @@ SELECT channel, count(*), max(occurred_at) FROM (
 
 
 def channels(spans: Sequence[Span]) -> dict[str, Use]:
-    """How each channel was used, over the newest 2,000 facts: enough to draw from."""
+    """How each channel was used, over the newest 2,000 facts: enough to draw from.
+
+    What staff does in Spindel itself is no use of a channel.
+    """
     rows = sql.rows(_CHANNELS, _columns(spans) | {"limit": _RECENT})
     return {name: Use(count, last) for name, count, last in rows}

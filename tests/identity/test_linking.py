@@ -42,14 +42,19 @@ def who(kind: str, value: str) -> int:
 
 
 def test_an_anonymous_history_is_the_customers_once_she_is_known(web: Source) -> None:
-    tell([event(0, "before", anonymousId="browser"), identify(5, anonymousId="browser", userId="u")])
+    tell(
+        [event(0, "before", anonymousId="browser"), identify(5, anonymousId="browser", userId="u")]
+    )
     assert customer_by_message()["before"] == who("user_id", "u")
 
 
 def test_two_devices_meet_through_one_user_id(web: Source) -> None:
     tell(
         [event(0, "laptop", anonymousId="laptop"), event(1, "phone", anonymousId="phone")],
-        [identify(2, anonymousId="laptop", userId="u"), identify(3, anonymousId="phone", userId="u")],
+        [
+            identify(2, anonymousId="laptop", userId="u"),
+            identify(3, anonymousId="phone", userId="u"),
+        ],
     )
     seen = customer_by_message()
     assert seen["laptop"] == seen["phone"] == who("user_id", "u")
@@ -95,9 +100,7 @@ def test_a_till_and_a_web_shop_meet_through_the_card(web: Source, pos: Source) -
 
 
 def test_a_value_that_suddenly_links_hundreds_links_nobody(web: Source) -> None:
-    people = [
-        identify(i, userId=f"u{i}", traits={"phone": "+46 8 465 004 01"}) for i in range(600)
-    ]
+    people = [identify(i, userId=f"u{i}", traits={"phone": "+46 8 465 004 01"}) for i in range(600)]
     phones = [
         event(i, context={"traits": {"email": f"p{i}@example.com", "phone": "+4684650 0401"}})
         for i in range(600)
@@ -180,7 +183,7 @@ def partition(world: str) -> set[frozenset[str]]:
     window=st.integers(1, 8),
 )
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -92,7 +92,9 @@ def test_a_merge_by_hand_can_be_undone_with_what_has_come_since(web: Source) -> 
 
 def test_what_was_taken_apart_is_not_merged_again_by_the_same_evidence(web: Source) -> None:
     wrong = {"userId": "u", "traits": {"email": "info@example.com"}}
-    tell([identify(0, **wrong), event(1, "mail", context={"traits": {"email": "info@example.com"}})])
+    tell(
+        [identify(0, **wrong), event(1, "mail", context={"traits": {"email": "info@example.com"}})]
+    )
     customer = who("user_id", "u")
     assert customer_by_message()["mail"] == customer
     actions.split_customer(customer, ids("email:info@example.com"), ADA)
@@ -110,9 +112,7 @@ def test_new_evidence_may_merge_what_was_taken_apart(web: Source) -> None:
 
 def test_a_person_can_overrule_an_earlier_split(web: Source) -> None:
     tell([identify(0, userId="u", traits={"email": "anna@example.com"})])
-    left, other = actions.split_customer(
-        who("user_id", "u"), ids("email:anna@example.com"), ADA
-    )
+    left, other = actions.split_customer(who("user_id", "u"), ids("email:anna@example.com"), ADA)
     assert actions.merge_customers(left, other, ADA) == min(left, other)
     assert who("user_id", "u") == who("email", "anna@example.com")
 
@@ -182,7 +182,7 @@ def test_racing_merges_and_splits_end_in_a_state_that_the_evidence_explains(web:
 @pytest.mark.slow
 @given(told=MESSAGES, pick=st.randoms(use_true_random=False))
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -143,9 +143,6 @@ def test_traits_of_a_device_that_was_handed_over_are_of_whoever_had_it_then(web:
     assert [value.value for value in trait("anna", "shoe_size").history] == [38]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a value is kept with its first and last time alone, and goes by the last"
-)
 def test_a_value_said_by_both_users_of_a_device_is_known_of_both(web: Source) -> None:
     """The same device, name, source and value are one row, whose last time is the second one's."""
     tell(
