@@ -34,12 +34,13 @@ WITH RECURSIVE reach (id) AS (
   UNION
     SELECT near.id
     FROM reach
-    JOIN identity_identifier i ON i.id = reach.id AND NOT i.shared
+    CROSS JOIN LATERAL (SELECT shared FROM identity_identifier WHERE id = reach.id LIMIT 1) i
     CROSS JOIN LATERAL (
         SELECT b_id AS id FROM identity_link WHERE a_id = reach.id
         UNION ALL
         SELECT a_id FROM identity_link WHERE b_id = reach.id
     ) near
+    WHERE NOT i.shared
 )
 SELECT i.id, i.kind, i.value, i.shared FROM reach
 CROSS JOIN LATERAL (SELECT * FROM identity_identifier WHERE id = reach.id LIMIT 1) i

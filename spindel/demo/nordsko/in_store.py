@@ -19,7 +19,7 @@ def visit_store(town: Town, person: Person, at: float) -> None:
 def look_around(town: Town, person: Person, store: Store, at: float) -> None:
     if person.app and person.app.anonymous_id in town.logged_in and town.chance(0.7):
         phone = messages.app(person.app, person.locale, person.user_id)
-        town.send(phone.track(at, "Store Visited", {"store": store.slug}))
+        town.send(phone.track(at, "Store Visited", {"store": store.slug, "store_name": store.name}))
     if town.chance(0.25):
         return  # nothing fitted
     if not person.browsers and person.card:
@@ -82,7 +82,7 @@ def ring_up(town: Town, store: Store, items: list[Variant], who: Message, at: fl
     campaign = town.campaign(at)
     percent = campaign.percent if campaign else 0
     bought = messages.order(receipt, items, store.currency, percent=percent)
-    bought |= {"affiliation": store.name, "store": store.slug}
+    bought |= {"affiliation": store.name, "store": store.slug, "store_name": store.name}
     bought["payment_method"] = town.dice.choice(("card", "card", "card", "swish", "gift card"))
     if bought["payment_method"] == "swish" and store.country == "DK":
         bought["payment_method"] = "mobilepay"
@@ -108,7 +108,16 @@ def return_in_store(
     town: Town, person: Person, store: Store, receipt: str, variant: Variant, at: float
 ) -> None:
     till = messages.server("pos", shown(town, person))
-    returned: Message = {"order_id": receipt, "store": store.slug, "reason": "changed her mind"}
+    returned: Message = {
+        "order_id": receipt,
+        "store": store.slug,
+        "store_name": store.name,
+        "reason": "changed her mind",
+    }
     town.send(till.track(at, "Item Returned", returned | line(variant, store.currency)))
     refund = messages.refund(receipt, variant, store.currency)
-    town.send(till.track(at + 30, "Order Refunded", refund | {"store": store.slug}))
+    town.send(
+        till.track(
+            at + 30, "Order Refunded", refund | {"store": store.slug, "store_name": store.name}
+        )
+    )

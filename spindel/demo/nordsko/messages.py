@@ -207,6 +207,7 @@ def exchange(order_id: str, store: Store, back: Variant, out: Variant, reason: s
     return {
         "order_id": order_id,
         "store": store.slug,
+        "store_name": store.name,
         "product_id": out.product_id,
         "name": PRODUCT[out.product_id].name,
         "sku": out.sku,
@@ -220,6 +221,7 @@ def exchange(order_id: str, store: Store, back: Variant, out: Variant, reason: s
 def reservation(store: Store, variant: Variant, until: datetime) -> Message:
     return {
         "store": store.slug,
+        "store_name": store.name,
         "product_id": variant.product_id,
         "name": PRODUCT[variant.product_id].name,
         "sku": variant.sku,

@@ -105,7 +105,11 @@ def _saves_it_in_the_app(town: Town, anna: Person, at: float) -> None:
     wish = messages.view(VINGA_38, "SEK")
     town.send(client.look(at, "Vinga", VINGA.url))
     town.send(client.track(at + 15, "Product Added to Wishlist", wish))
-    town.send(client.track(at + 1900, "Store Visited", {"store": VALLGATAN.slug}))
+    town.send(
+        client.track(
+            at + 1900, "Store Visited", {"store": VALLGATAN.slug, "store_name": VALLGATAN.name}
+        )
+    )
 
 
 def _asks_in_the_chat(town: Town, anna: Person, at: float) -> None:
@@ -162,7 +166,12 @@ def shopper_story(now: datetime, run: str) -> list[tuple[float, str, Message]]:
     until = VALLGATAN.closing_after(now.astimezone(ZoneInfo(VALLGATAN.timezone)).date())
     reserved = messages.reservation(VALLGATAN, VINGA_38, until)
     bought = messages.order(receipt, [VINGA_38], "SEK")
-    bought |= {"affiliation": VALLGATAN.name, "store": VALLGATAN.slug, "payment_method": "card"}
+    bought |= {
+        "affiliation": VALLGATAN.name,
+        "store": VALLGATAN.slug,
+        "store_name": VALLGATAN.name,
+        "payment_method": "card",
+    }
     exchanged = messages.exchange(receipt, KOBMAGERGADE, VINGA_38, VINGA_39, "too small")
 
     clock = now.timestamp()
