@@ -4,6 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
+# The certificates that the machine trusts, as pip and npm do: a company's proxy has its own.
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
 
 BROWSER := clients/browser
 BROWSER_SOURCES := $(shell find $(BROWSER) -type f -not -path '*/node_modules/*' 2>/dev/null)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def real_data(name: str) -> Path:
 
 
 @pytest.fixture
-def database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database whose transactions really commit: followers and collectors see nothing else.
 
     Its address is in SPINDEL_DATABASE_URL meanwhile, for collectors and processes.
@@ -37,7 +36,7 @@ def database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
     name = connection.settings_dict["NAME"]
     url = f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
     monkeypatch.setenv("SPINDEL_DATABASE_URL", url)
-    yield url
+    return url
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import pytest
@@ -161,10 +162,8 @@ def test_racing_merges_and_splits_end_in_a_state_that_the_evidence_explains(web:
     def race(number: int) -> None:
         try:
             for other in everybody:
-                try:
+                with contextlib.suppress(actions.Refused):
                     actions.merge_customers(everybody[number], other, ADA)
-                except actions.Refused:
-                    pass
         except BaseException as error:
             failed.append(error)
         finally:
