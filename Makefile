@@ -22,14 +22,14 @@ demo: setup  ## Run everything with the demo retailer (ARGS=--fresh starts over)
 	@$(BIN)/spindel demo $(ARGS)
 
 test: setup  ## Run every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup  ## Lint, types, layers and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
 
 bench: setup  ## Run the benchmarks (BENCH=collect runs one)
 	$(BIN)/python -m bench $(BENCH)

@@ -173,7 +173,10 @@ class Writer:
     def identifies(self, draft: Draft) -> bool:
         """Whether one of the draft's claims can say who somebody is."""
         country, known = draft.origin.country, self.interned.get
-        return any(known((kind, value, country)) != -1 for kind, value in draft.claims)
+        for kind, value in draft.claims:  # a loop: `any` of a generator costs twice as much
+            if known((kind, value, country)) != -1:
+                return True
+        return False
 
     async def look_up_keys(self) -> None:
         """Wait until the keys have been read again. Raises Unavailable."""

@@ -32,7 +32,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     """A browser; the tests are skipped where there is none."""
     if not CHROMIUM:

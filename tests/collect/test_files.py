@@ -544,7 +544,7 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(
     desk: Desk, store: Store, how: signal.Signals
 ) -> None:
     bad = "x,u-1,soon,X\n"
-    path = desk.file("a.csv", coupons(1) + bad + coupons(15_000).partition("\n")[2] + bad)
+    path = desk.file("a.csv", coupons(1) + bad + coupons(40_000).partition("\n")[2] + bad)
     mapping = desk.file("mapping.yml", EVENTS)
     said = start_and_stop(path, mapping, how)
     if how == signal.SIGINT:
@@ -554,18 +554,18 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(
 
     assert "Going on after" in desk.screen.getvalue()
     assert outcome.resumed > 0
-    assert (outcome.rows, outcome.messages, outcome.rejected.total()) == (15_003, 15_001, 2)
-    assert store.count() == 15_000
-    assert [row["line"] for row in desk.rejected(path)] == ["3", "15004"]
+    assert (outcome.rows, outcome.messages, outcome.rejected.total()) == (40_003, 40_001, 2)
+    assert store.count() == 40_000
+    assert [row["line"] for row in desk.rejected(path)] == ["3", "40004"]
     assert not path.with_name("a.csv.rejected.state").exists()
 
 
 def test_a_state_of_another_database_is_not_believed(desk: Desk, store: Store) -> None:
-    path = desk.file("a.csv", coupons(15_000))
+    path = desk.file("a.csv", coupons(40_000))
     start_and_stop(path, desk.file("mapping.yml", EVENTS), signal.SIGKILL)
     store.execute("TRUNCATE timeline_fact")
 
-    assert desk.bring(path, EVENTS).kept == 15_000
+    assert desk.bring(path, EVENTS).kept == 40_000
 
 
 def test_the_same_file_is_not_imported_twice_at_once(desk: Desk) -> None:
@@ -599,7 +599,7 @@ def lockable(database_url: str) -> Iterator[Callable[[bool], None]]:
 def test_an_import_waits_for_a_database_that_is_away(
     desk: Desk, store: Store, lockable: Callable[[bool], None]
 ) -> None:
-    path = desk.file("a.csv", coupons(15_000))
+    path = desk.file("a.csv", coupons(40_000))
     done: list[Outcome] = []
 
     def work() -> None:
@@ -617,8 +617,8 @@ def test_an_import_waits_for_a_database_that_is_away(
     lockable(True)
     thread.join(timeout=60)
 
-    assert [outcome.messages for outcome in done] == [15_000]
-    assert store.count() == 15_000
+    assert [outcome.messages for outcome in done] == [40_000]
+    assert store.count() == 40_000
 
 
 # --- whatever it holds ----------------------------------------------------------------------------
