@@ -173,7 +173,7 @@ class Writer:
     def identifies(self, draft: Draft) -> bool:
         """Whether one of the draft's claims can say who somebody is."""
         country, known = draft.origin.country, self.interned.get
-        for kind, value in draft.claims:  # a loop: `any` of a generator costs twice as much
+        for kind, value in draft.claims:  # noqa: SIM110  # half the cost of any()
             if known((kind, value, country)) != -1:
                 return True
         return False
