@@ -367,7 +367,7 @@ def find_identifiers(draft: Draft) -> str | None:
     if message.anonymous_id is not None:
         claims.append(("anonymous_id", str(message.anonymous_id)))
     if not claims and b'"order_id"' in properties:
-        _recognise_receipt(draft)
+        recognise_receipt(draft)
     return None if claims else "no_identifier"
 
 
@@ -415,8 +415,8 @@ def _recognise_context(text: bytes, claims: list[tuple[str, str]]) -> None:
         return
 
 
-def _recognise_receipt(draft: Draft) -> None:
-    """A purchase by somebody unknown is known by its receipt."""
+def recognise_receipt(draft: Draft) -> None:
+    """A purchase by somebody unknown, or by "guest", is known by its receipt."""
     try:
         order = _decode_order(draft.properties)
     except UNREADABLE:

@@ -24,7 +24,7 @@ from psycopg import AsyncConnection
 from spindel.collect.interned import Claim, Interned, keys
 from spindel.collect.masking import mask
 from spindel.collect.registry import NOTIFY_SOURCES, Registry
-from spindel.collect.steps import STRENGTH, Draft
+from spindel.collect.steps import STRENGTH, Draft, recognise_receipt
 from spindel.identity.interning import intern
 from spindel.timeline.append import NOTIFY_FACTS, Row, append, pack, prepare
 
@@ -171,7 +171,13 @@ class Writer:
         self._wake.set()
 
     def identifies(self, draft: Draft) -> bool:
-        """Whether one of the draft's claims can say who somebody is."""
+        """Whether one of the draft's claims, or else its receipt, can say who somebody is."""
+        if self._any_identifies(draft):
+            return True
+        recognise_receipt(draft)
+        return self._any_identifies(draft)
+
+    def _any_identifies(self, draft: Draft) -> bool:
         country, known = draft.origin.country, self.interned.get
         for kind, value in draft.claims:  # noqa: SIM110  # half the cost of any()
             if known((kind, value, country)) != -1:

@@ -190,6 +190,16 @@ async def test_a_purchase_by_somebody_unknown_is_known_by_its_receipt(
     assert fact.channel == "store"
 
 
+async def test_a_purchase_by_guest_is_known_by_its_receipt(
+    pos_client: httpx.AsyncClient, store: Store
+) -> None:
+    properties = {"order_id": "1002", "email": "noreply@example.com"}
+    fact = await _fact(
+        pos_client, store, "track", event="Order Completed", userId="guest", properties=properties
+    )
+    assert fact.identifiers == ("receipt:pos/1002",)
+
+
 @pytest.mark.parametrize("nobody", ["", "null", "undefined", "0000000", "   ", "x" * 600])
 async def test_a_placeholder_recognises_nobody(
     web_client: httpx.AsyncClient, store: Store, nobody: str
