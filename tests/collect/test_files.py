@@ -506,8 +506,10 @@ def test_the_example_in_the_documentation_comes_to_what_it_says(desk: Desk, stor
 
 # --- interruptions --------------------------------------------------------------------------------
 
+# What runs the tests in the background has its children ignore Ctrl-C; a person's shell does not.
 PROCESS = """
-import sys, django
+import signal, sys, django
+signal.signal(signal.SIGINT, signal.default_int_handler)
 django.setup()
 from spindel.collect.files import run_import
 run_import(sys.argv[1], "pos", sys.argv[2])
