@@ -108,7 +108,7 @@ def story_of(home: Path) -> str:
 
 _TRY = (
     (1, "Log in as the agent and find Anna Åkesson-Lind: seven channels, one timeline."),
-    (2, "Run `.venv/bin/spindel play` in another terminal and watch a new customer come to be, live."),
+    (2, "Run `.venv/bin/spindel play` in another terminal: a new customer comes to be, live."),
     (3, "Send a message of your own with any Segment client; the write keys are in demo.json."),
 )
 
