@@ -36,6 +36,12 @@ SETTINGS: dict[str, Setting] = {
             "Signs sessions and links. Empty: made once and kept in SPINDEL_HOME/keys.",
         ),
         Setting(
+            "SPINDEL_VAULT_KEYS",
+            "",
+            "Encrypt secrets in the database; the newest first, with commas between. Empty: made"
+            " and kept in SPINDEL_HOME/keys. Several machines need the same ones.",
+        ),
+        Setting(
             "SPINDEL_ALLOWED_HOSTS",
             "localhost,127.0.0.1,[::1]",
             "Host names that the pages answer to, with commas between.",

@@ -7,7 +7,10 @@ import secrets
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,3 +88,27 @@ class ApiToken(models.Model):
     def hash(secret: str) -> bytes:
         """What is kept of it. Plain SHA-256 suffices: the secret can't be guessed from a list."""
         return hashlib.sha256(secret.encode()).digest()
+
+
+class AuditEntry(models.Model):
+    """Who saw or did what, to which customers. Only ever added to: a trigger refuses changes.
+
+    Holds no value of a customer's, so that it outlives her being forgotten.
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    user = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False)
+    by = models.CharField(max_length=254)
+    did = models.CharField(max_length=40)
+    customers = ArrayField(models.BigIntegerField(), default=list)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="audit_at"),
+            models.Index(fields=["user", "at"], name="audit_user"),
+            GinIndex(fields=["customers"], name="audit_customers"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.did}"
