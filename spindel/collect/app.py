@@ -58,7 +58,9 @@ _TYPE_BY_PATH = {
     "/v1/alias": "alias",
     "/v1/a": "alias",
 }
-_BATCH_PATHS = frozenset(("/v1/batch", "/v1/b", "/v1/import"))
+_LAST_COUNTS = 1.0  # seconds
+_SECONDS_TO_SEND = 30  # or a few slow senders would hold all connections
+_BATCH_PATHS = frozenset(("/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch"))
 _SETTINGS_PATH = re.compile(r"/v1/projects/([^/]{1,64})/settings/?\Z")
 _HAS_ADDRESS = frozenset(("web", "app"))
 
@@ -107,13 +109,14 @@ class Collector:
     async def stop(self) -> None:
         """Stop writing. Requests that still wait are told to come again."""
         if self._task is not None:
+            await self.writer.count_the_rest(_LAST_COUNTS)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     def serves(self, path: str) -> bool:
         """Whether the path is one of the collector's."""
-        return path.startswith("/v1/") or path.rstrip("/") == "/sourceConfig"
+        return path.startswith(("/v1/", "/beacon/v1/")) or path.rstrip("/") == "/sourceConfig"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -157,8 +160,7 @@ class Collector:
                 origin = await self._origin(found[1])
                 return _segment_settings(found[1], origin, headers)
             if path.rstrip("/") == "/sourceConfig":
-                query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-                key = query.get("writeKey") or _key_of_header(headers) or ""
+                key = _key_of_query(scope) or _key_of_header(headers) or ""
                 return _rudderstack_settings(key, await self._origin(key))
             if path.rstrip("/") in _TYPE_BY_PATH or path.rstrip("/") in _BATCH_PATHS:
                 raise Refusal(405, "method_not_allowed", "Send this with POST.")
@@ -187,7 +189,8 @@ class Collector:
             raise Refusal(
                 400, "too_many_messages", f"A batch holds at most {LARGEST_BATCH} messages."
             )
-        key = _key_of_header(headers) or batch.write_key or _first_key(batch.batch)
+        told = _key_of_header(headers) or _key_of_query(scope)
+        key = told or batch.write_key or _first_key(batch.batch)
         origin = await self._origin(key)
         self._admit(origin, len(batch.batch))
         received, address = datetime.now(UTC), self._address(scope, headers, origin)
@@ -222,7 +225,8 @@ class Collector:
             self._reject(draft, reason)
             raise Refusal(400, reason, steps.REASONS[reason])
         await self._write([draft])
-        if draft.refused:
+        # Whoever sends must not learn that somebody was a customer, and asked to be forgotten.
+        if draft.refused and draft.refused != steps.FORGOTTEN:
             raise Refusal(400, draft.refused, steps.REASONS[draft.refused])
         return _SUCCESS
 
@@ -233,7 +237,7 @@ class Collector:
         return None if self.writer.identifies(draft) else "no_identifier"
 
     def _reject(self, draft: Draft, reason: str) -> None:
-        self.writer.reject([Rejected(draft.origin.id, reason, draft.detail, draft.raw)])
+        self.writer.reject([Rejected.of(draft, reason)])
 
     async def _write(self, drafts: list[Draft]) -> None:
         if not drafts:
@@ -260,6 +264,7 @@ class Collector:
         if origin is None:
             self.writer.reject([Rejected(None, "bad_key", "", b"")])
             raise Refusal(401, "bad_key", "The write key is missing, unknown or revoked.")
+        self.registry.used.add(origin.key)
         return origin
 
     def _admit(self, origin: Origin, messages: int) -> None:
@@ -348,11 +353,32 @@ def _key_of_header(headers: dict[bytes, bytes]) -> str | None:
         return None
 
 
+def _key_of_query(scope: Scope) -> str | None:
+    """RudderStack's browser client asks for its settings, and sends its beacons, with it there."""
+    if not scope["query_string"]:
+        return None
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("writeKey")
+
+
 async def _read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     """The body, unzipped; never more of it than is allowed. Raises Refusal."""
     declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and (len(declared) > 9 or int(declared) > LARGEST_BODY):
         raise _too_large()
+    try:
+        async with asyncio.timeout(_SECONDS_TO_SEND):
+            body = await _received(receive)
+    except TimeoutError:
+        raise Refusal(408, "timeout", "The request took too long to arrive.") from None
+    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+    if encoding in (b"gzip", b"deflate"):
+        return _unzipped(body)
+    if encoding not in (b"identity", b""):
+        raise Refusal(415, "bad_encoding", "Send it plain, or with gzip.")
+    return bytes(body)
+
+
+async def _received(receive: Receive) -> bytes:
     parts, size = [], 0
     while True:
         event = await receive()
@@ -364,14 +390,7 @@ async def _read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
             raise _too_large()
         parts.append(part)
         if not event.get("more_body"):
-            break
-    body = parts[0] if len(parts) == 1 else b"".join(parts)
-    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
-    if encoding in (b"gzip", b"deflate"):
-        return _unzipped(body)
-    if encoding not in (b"identity", b""):
-        raise Refusal(415, "bad_encoding", "Send it plain, or with gzip.")
-    return bytes(body)
+            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _unzipped(body: bytes) -> bytes:
@@ -445,12 +464,14 @@ def _rudderstack_settings(key: str, origin: Origin) -> bytes:
 # --- answers --------------------------------------------------------------------------------------
 
 _JSON = (b"content-type", b"application/json")
+# Settings name the host that was asked for: a cache would hand them to those who asked for another.
+_NO_STORE = (b"cache-control", b"no-store")
 
 
 async def _answer(
     send: Send, status: int, body: bytes, headers: dict[bytes, bytes], retry_after: int = 0
 ) -> None:
-    lines = [_JSON, (b"content-length", b"%d" % len(body))]
+    lines = [_JSON, _NO_STORE, (b"content-length", b"%d" % len(body))]
     origin = headers.get(b"origin")
     if origin is not None:
         # Write keys are no cookies: any page may send, and none can read anything.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from spindel.identity.interning import Key
-from spindel.identity.rules import normalise
+from collections.abc import Iterable
+from datetime import datetime
+
+from spindel.identity.rules import Key, normalise
+from spindel.identity.tombstones import Period
 
 Claim = tuple[str, str, str]  # kind, the value as it came, the source's country
 
@@ -22,6 +25,7 @@ class Interned:
         self._size = generation
         self._young: dict[Claim, int] = {}
         self._old: dict[Claim, int] = {}
+        self.buried: dict[Claim, list[Period]] = {}  # of those who were forgotten: for what time
 
     def get(self, claim: Claim) -> int | None:
         """The id, -1 where the value never identifies, None where it has to be interned."""
@@ -46,9 +50,24 @@ class Interned:
             assert value is not None
             self._remember(claim, ids[claim[0], value])
 
+    def bury(self, claims: Iterable[Claim], periods: dict[Key, list[Period]]) -> None:
+        """Remember which of the claims are of somebody who was forgotten."""
+        for claim in claims:
+            value = normalise(*claim)
+            if value is not None and (found := periods.get((claim[0], value))):
+                self.buried[claim] = found
+
+    def is_late(self, claims: Iterable[Claim], moment: datetime) -> bool:
+        """Whether what happened then, to somebody with these, was to be forgotten."""
+        return any(
+            since <= moment < until
+            for claim in claims
+            for since, until in self.buried.get(claim, ())
+        )
+
     def forget(self) -> None:
         """Forget everything."""
-        self._young, self._old = {}, {}
+        self._young, self._old, self.buried = {}, {}, {}
 
     def _remember(self, claim: Claim, id: int) -> None:
         if len(self._young) >= self._size:

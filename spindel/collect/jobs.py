@@ -1,17 +1,20 @@
-"""What the collector has done on the clock: old counts are summed, old rejects go."""
+"""What the collector has done on the clock: counts are summed, old rejects and violations go."""
 
 from __future__ import annotations
 
 from django.db import connection, transaction
 
-REJECTS_KEPT = 300  # a source
+REJECTS_KEPT = 1_000  # a source
+REJECTS_KEPT_DAYS = 30
+VIOLATIONS_KEPT = 30  # days
 
 _DROP_REJECTS = """
 DELETE FROM collect_reject WHERE id IN (
     SELECT id FROM (
-        SELECT id, row_number() OVER (PARTITION BY source_id ORDER BY id DESC) AS place
+        SELECT id, received_at,
+               row_number() OVER (PARTITION BY source_id ORDER BY id DESC) AS place
         FROM collect_reject
-    ) placed WHERE place > %s
+    ) placed WHERE place > %s OR received_at < now() - make_interval(days => %s)
 )
 """
 
@@ -42,7 +45,11 @@ def housekeeping() -> None:
         row = cursor.fetchone()
         if row is None or not row[0]:
             return
-        cursor.execute(_DROP_REJECTS, [REJECTS_KEPT])
+        cursor.execute(_DROP_REJECTS, [REJECTS_KEPT, REJECTS_KEPT_DAYS])
         cursor.execute(_FOLD_TALLIES)
+        cursor.execute(
+            "DELETE FROM collect_violation WHERE hour < now() - make_interval(days => %s)",
+            [VIOLATIONS_KEPT],
+        )
         cursor.execute("DELETE FROM kit_cache WHERE expires < now()")
         cursor.execute("DELETE FROM django_session WHERE expire_date < now()")

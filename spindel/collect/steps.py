@@ -32,6 +32,7 @@ from spindel.collect.messages import (
     decode_message,
     deepest,
 )
+from spindel.collect.plan import UNPLANNED, Checker, Violation, is_grave
 from spindel.identity.rules import KINDS
 from spindel.timeline.append import fact_key
 
@@ -42,7 +43,8 @@ REASONS = {
     "wrong_type": "A field has another type than the API says.",
     "unknown_type": "The type is none of identify, track, page, screen, group and alias.",
     "no_name": "A track message without an event name.",
-    "bad_name": "The event name is over 200 characters, or holds control characters.",
+    "bad_name": "The event name is over 200 characters, holds control characters, or is one of"
+    " those that Spindel alone records.",
     "bad_timestamp": "The timestamp can't be read.",
     "timestamp_too_old": "The timestamp is before 1970.",
     "timestamp_in_future": "The timestamp is more than a day ahead.",
@@ -51,9 +53,13 @@ REASONS = {
     "nul_character": "A text holds the NUL character, which the database can't keep.",
     "number_out_of_range": "A number has over a thousand digits before or after its point.",
     "no_identifier": "Nothing in the message says whose it is.",
+    "not_in_plan": "The source is strict, and its tracking plan has no such event.",
+    "off_plan": "The source is strict, and a property is missing or of another type than planned.",
     "not_storable": "The database refused a value.",
+    "forgotten": "It tells of somebody from before she asked to be forgotten.",
     "bad_row": "A row of a file can't be read as its mapping says.",
 }
+FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,9 @@ class Origin:
     country: str
     trusted: bool
     rate_limit: int | None
+    strict: bool = False
+    key: int = 0  # which of its write keys was shown
+    plan: Checker | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +98,7 @@ class Draft:
     properties: bytes = b"{}"
     context: bytes | None = None
     claims: list[tuple[str, str]] = field(default_factory=list)
+    off_plan: tuple[Violation, ...] = ()
     detail: str = ""
     refused: str = ""  # why the database would not have it after all
 
@@ -138,6 +148,8 @@ _TYPES = {
     "group": "Group Joined",
     "alias": "Customer Aliased",
 }
+# They say who of the colleagues did what by hand: not for a source to tell, whose key is public.
+_OURS = frozenset(("Customers Merged", "Customer Split", "Trait Corrected"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -151,7 +163,7 @@ def give_name(draft: Draft) -> str | None:
         event = (message.event or "").strip()
         if not event:
             return "no_name"
-        if len(event) > 200 or _CONTROL.search(event):
+        if len(event) > 200 or _CONTROL.search(event) or event in _OURS:
             return "bad_name"
         name = FORMER_NAMES.get(event, event)
     draft.name = name
@@ -425,6 +437,21 @@ def recognise_receipt(draft: Draft) -> None:
         draft.claims.append(("receipt", f"{draft.origin.slug}/{order.order_id}"))
 
 
+def keep_to_plan(draft: Draft) -> str | None:
+    """Compare with the source's tracking plan, where it has one."""
+    origin = draft.origin
+    if origin.plan is None:
+        return None
+    draft.off_plan = origin.plan.check(draft.name, draft.properties)
+    if not (draft.off_plan and origin.strict):
+        return None
+    grave = list(filter(is_grave, draft.off_plan))
+    if not grave:
+        return None
+    draft.detail = ", ".join(f"{name}: {kind}" for kind, name in grave if name)[:200]
+    return "not_in_plan" if grave[0][0] == UNPLANNED else "off_plan"
+
+
 STEPS: tuple[Callable[[Draft], str | None], ...] = (
     decode,
     give_name,
@@ -432,6 +459,7 @@ STEPS: tuple[Callable[[Draft], str | None], ...] = (
     read_clock,
     take_properties,
     find_identifiers,
+    keep_to_plan,
 )
 
 STRENGTH = {kind.name: kind.strength for kind in KINDS.values()}

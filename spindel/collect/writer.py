@@ -13,7 +13,7 @@ import time
 import traceback
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +22,13 @@ import structlog
 from psycopg import AsyncConnection
 
 from spindel.collect.interned import Claim, Interned, keys
-from spindel.collect.masking import mask
+from spindel.collect.originals import sealed
 from spindel.collect.registry import NOTIFY_SOURCES, Registry
-from spindel.collect.steps import STRENGTH, Draft, recognise_receipt
+from spindel.collect.steps import FORGOTTEN, STRENGTH, Draft, recognise_receipt
+from spindel.collect.violations import Violation, Violations
 from spindel.identity.interning import intern
+from spindel.identity.tombstones import Outdated, Tombstones, hold
+from spindel.kit.masking import mask
 from spindel.timeline.append import NOTIFY_FACTS, Row, append, pack, prepare
 
 log = structlog.get_logger("spindel.collect")
@@ -45,14 +48,14 @@ FROM unnest(%(sources)s::bigint[], %(outcomes)s::text[], %(counts)s::bigint[])
      AS t (source_id, outcome, count)
 ON CONFLICT (source_id, outcome, minute, process)
 DO UPDATE SET count = collect_tally.count + excluded.count
+RETURNING (SELECT epoch FROM identity_forgetting)
 """
 
 _REJECT = """
-INSERT INTO collect_reject (source_id, reason, detail, message)
+INSERT INTO collect_reject (source_id, reason, detail, message, original)
 SELECT * FROM unnest(%(sources)s::bigint[], %(reasons)s::text[], %(details)s::text[],
-                     %(messages)s::text[])
+                     %(messages)s::text[], %(originals)s::text[])
 """
-
 
 Outcome = tuple[int | None, str]  # a source's id; kept, duplicate or why it was dropped
 
@@ -74,12 +77,21 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A message that was turned away, as it came; it is masked when it is kept."""
+    """A message that was turned away, as it came; it is masked when it is kept.
+
+    One with its draft can be sent again.
+    """
 
     source_id: int | None
     reason: str
     detail: str
     message: bytes
+    draft: Draft | None = None
+
+    @classmethod
+    def of(cls, draft: Draft, reason: str) -> Rejected:
+        """A draft that was turned away."""
+        return cls(draft.origin.id, reason, draft.detail, draft.raw, draft)
 
 
 def _few() -> deque[Rejected]:
@@ -119,6 +131,7 @@ class Writer:
         self._changed = False  # a source or a key, as far as we know
         self._under_way: set[_Group] = set()
         self.interned = Interned()
+        self._tombstones = Tombstones()
         self.counted: Counter[Outcome] = Counter()  # of what was written and is durable
         self._memory = memory
         self._waiting: Counter[int] = Counter()  # bytes, by source
@@ -127,6 +140,8 @@ class Writer:
         self._dropped: Counter[Outcome] = Counter()
         self._rejected: defaultdict[int, deque[Rejected]] = defaultdict(_few)
         self._rejects_due = True
+        self._counts = 0  # transactions under way that end by counting
+        self._violations = Violations()
         self._lookup: asyncio.Future[None] | None = None
 
     @property
@@ -156,11 +171,16 @@ class Writer:
             await group.done
         finally:
             self._waiting[source] -= size
+        if drafts[0].origin.plan is not None:
+            self._violations.note(drafts)
 
-    @property
-    def has_counted(self) -> bool:
-        """Whether everything that was turned away is in the tallies."""
-        return not self._dropped
+    async def count_the_rest(self, seconds: float) -> None:
+        """Wait, but not for ever, until everything that was turned away is in the tallies."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.available and (self._dropped or self._violations or self._counts):
+                    self._wake.set()
+                    await asyncio.sleep(0.01)
 
     def reject(self, rejected: Iterable[Rejected]) -> None:
         """Count messages that were turned away, and keep some of the latest to look at."""
@@ -168,6 +188,8 @@ class Writer:
             self._dropped[one.source_id, one.reason] += 1
             if one.source_id is not None:
                 self._rejected[one.source_id].append(one)
+            if one.draft is not None and one.draft.off_plan:
+                self._violations.note([one.draft])
         self._wake.set()
 
     def identifies(self, draft: Draft) -> bool:
@@ -220,6 +242,7 @@ class Writer:
                     keepalives_idle=5,
                 ) as connection:
                     await prepare(connection)
+                    await self._load_tombstones(connection)
                     if listens:
                         # In this order: a change in between is read, or heard of.
                         connection.add_notify_handler(self._hear)
@@ -259,7 +282,7 @@ class Writer:
         while True:
             await asyncio.sleep(0.5)
             self._rejects_due = True
-            if self._rejected:
+            if self._rejected or self._violations:
                 self._wake.set()
             late = time.monotonic() - _LONGEST_WAIT
             stuck = any(group.since < late for group in self._under_way)
@@ -281,12 +304,14 @@ class Writer:
                 await self._write_groups(connection, groups)
                 if listens:
                     await self._refresh(connection)
-            if self._dropped or (self._rejected and self._rejects_due):
+            latest = self._rejected or self._violations
+            if self._dropped or (latest and self._rejects_due):
                 async with self._counting(connection, Counter()):
                     pass
 
     async def _refresh(self, connection: AsyncConnection) -> None:
         """Read the keys again when one has changed, or somebody shows one that is unknown."""
+        await self.registry.note_uses(connection)
         if not self._changed:
             return
         # Whoever asks while we read may ask for what is newer: that needs another read.
@@ -359,18 +384,36 @@ class Writer:
             if len(drafts) == 1:
                 log.warning("not_storable", source=drafts[0].origin.slug, code=error.sqlstate)
                 drafts[0].refused = "not_storable"
-                self.reject([Rejected(drafts[0].origin.id, "not_storable", "", drafts[0].raw)])
+                self.reject([Rejected.of(drafts[0], "not_storable")])
                 return
             half = len(drafts) // 2
             await self._write_storable(connection, drafts[:half])
             await self._write_storable(connection, drafts[half:])
 
     async def _write_drafts(self, connection: AsyncConnection, drafts: list[Draft]) -> None:
+        while True:
+            try:
+                await self._try_to_write(connection, drafts)
+                return
+            except Outdated:
+                await self._load_tombstones(connection)
+
+    async def _load_tombstones(self, connection: AsyncConnection) -> None:
+        await self._tombstones.load(connection)
+        self.interned.forget()  # with nothing in between: what was met belongs to an epoch
+
+    async def _try_to_write(self, connection: AsyncConnection, drafts: list[Draft]) -> None:
+        epoch = self._tombstones.epoch
+        drafts = await self._without_late(connection, drafts)
+        if not drafts:
+            async with self._counting(connection, Counter()):
+                return
         await self._intern(connection, drafts)
         told = Counter(draft.origin.id for draft in drafts)
         packed = pack(map(self._row, drafts))
         outcomes: Counter[Outcome] = Counter()
-        async with self._counting(connection, outcomes):
+        async with self._counting(connection, outcomes, epoch):
+            await hold(connection)
             kept = await append(connection, packed)
             for source, count in told.items():
                 new = kept.get(source, 0)
@@ -380,20 +423,49 @@ class Writer:
                 await connection.execute(f"NOTIFY {NOTIFY_FACTS}")
         self.counted += outcomes
 
+    async def _without_late(self, connection: AsyncConnection, drafts: list[Draft]) -> list[Draft]:
+        """Drop what tells of somebody from before she was forgotten; those that are left."""
+        if self._tombstones.epoch is None:
+            return drafts
+        claims = self._unmet(drafts)
+        for start in range(0, len(claims), _CLAIMS_AT_ONCE):
+            part = claims[start : start + _CLAIMS_AT_ONCE]
+            self.interned.bury(part, await self._tombstones.find(connection, keys(part)))
+        if self.interned.buried:
+            for draft in drafts:
+                if not draft.refused and self._is_late(draft):
+                    draft.refused = FORGOTTEN
+                    # Counted, and nothing of it kept to be looked at.
+                    self._dropped[draft.origin.id, FORGOTTEN] += 1
+        return [draft for draft in drafts if draft.refused != FORGOTTEN]
+
+    def _is_late(self, draft: Draft) -> bool:
+        country = draft.origin.country
+        claims = ((kind, value, country) for kind, value in draft.claims)
+        return self.interned.is_late(claims, draft.occurred_at)
+
     async def _intern(self, connection: AsyncConnection, drafts: list[Draft]) -> None:
         """Make sure that every identifier of the drafts is known by its id."""
-        missing: dict[Claim, None] = {}
+        epoch = self._tombstones.epoch
+        claims = self._unmet(drafts)
+        for start in range(0, len(claims), _CLAIMS_AT_ONCE):
+            part = claims[start : start + _CLAIMS_AT_ONCE]
+            found = await intern(connection, keys(part), epoch)
+            if self._tombstones.epoch != epoch:
+                raise Outdated  # the other lane has heard first: these may be forgotten ones
+            self.interned.learn(part, found)
+
+    def _unmet(self, drafts: list[Draft]) -> list[Claim]:
+        """What the drafts claim that has not been met lately."""
         known = self.interned.get
+        found: dict[Claim, None] = {}
         for draft in drafts:
             country = draft.origin.country
             for kind, value in draft.claims:
                 claim = (kind, value, country)
                 if known(claim) is None:
-                    missing[claim] = None
-        claims = list(missing)
-        for start in range(0, len(claims), _CLAIMS_AT_ONCE):
-            part = claims[start : start + _CLAIMS_AT_ONCE]
-            self.interned.learn(part, await intern(connection, keys(part)))
+                    found[claim] = None
+        return list(found)
 
     def _row(self, draft: Draft) -> Row:
         country = draft.origin.country
@@ -419,11 +491,16 @@ class Writer:
 
     @asynccontextmanager
     async def _counting(
-        self, connection: AsyncConnection, outcomes: Counter[Outcome]
+        self, connection: AsyncConnection, outcomes: Counter[Outcome], epoch: int | None = None
     ) -> AsyncIterator[None]:
-        """A transaction that ends by adding to the tallies: `outcomes`, and what was dropped."""
+        """A transaction that ends by adding to the tallies: `outcomes`, and what was dropped.
+
+        Raises Outdated, and does nothing, when there are outcomes and the epoch is another.
+        """
         dropped: Counter[Outcome] = Counter()
         rejected: list[Rejected] = []
+        violations: Counter[Violation] = Counter()
+        self._counts += 1
         try:
             async with connection.transaction():
                 yield
@@ -432,11 +509,18 @@ class Writer:
                     self._rejects_due = False
                     rejected = list(itertools.chain.from_iterable(self._rejected.values()))
                     self._rejected.clear()
-                await _count(connection, outcomes + dropped)
+                    violations = self._violations.take()
+                now = await _count(connection, outcomes + dropped)
+                if outcomes and now != epoch:
+                    raise Outdated
                 await _keep(connection, rejected)
+                await self._violations.write(connection, violations)
         except BaseException:
             self._dropped += dropped
+            self._violations.put_back(violations)
             raise
+        finally:
+            self._counts -= 1
 
     def _fail_all(self) -> None:
         for group in self._under_way:
@@ -449,18 +533,22 @@ class Writer:
             self._lookup = None
 
 
-async def _count(connection: AsyncConnection, outcomes: Counter[Outcome]) -> None:
-    if outcomes:
-        await connection.execute(
-            _COUNT,
-            {
-                # Rows of this connection's own: nobody waits for another's until it has committed.
-                "process": connection.info.backend_pid,
-                "sources": [source for source, _ in outcomes],
-                "outcomes": [outcome for _, outcome in outcomes],
-                "counts": list(outcomes.values()),
-            },
-        )
+async def _count(connection: AsyncConnection, outcomes: Counter[Outcome]) -> int | None:
+    """Add to the tallies; the epoch of the tombstones, read after whatever came before."""
+    if not outcomes:
+        return None
+    cursor = await connection.execute(
+        _COUNT,
+        {
+            # Rows of this connection's own: nobody waits for another's until it has committed.
+            "process": connection.info.backend_pid,
+            "sources": [source for source, _ in outcomes],
+            "outcomes": [outcome for _, outcome in outcomes],
+            "counts": list(outcomes.values()),
+        },
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
 
 
 async def _keep(connection: AsyncConnection, rejected: list[Rejected]) -> None:
@@ -472,5 +560,6 @@ async def _keep(connection: AsyncConnection, rejected: list[Rejected]) -> None:
                 "reasons": [one.reason for one in rejected],
                 "details": [one.detail for one in rejected],
                 "messages": [mask(one.message) for one in rejected],
+                "originals": [one.draft and sealed(one.draft) for one in rejected],
             },
         )

@@ -12,6 +12,7 @@ from spindel import __version__
 from spindel.identity import customers
 from spindel.identity.actions import Refused
 from spindel.identity.api import router as customers_router
+from spindel.privacy.api import router as privacy_router
 from spindel.staff.api import Problem
 
 
@@ -35,6 +36,7 @@ api = NinjaAPI(
     docs=_Docs(),
 )
 api.add_router("/customers", customers_router)
+api.add_router("/privacy", privacy_router)
 
 
 def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from spindel.staff import oidc
 from spindel.staff.permissions import may
 
 THEMES = ("light", "dark")
@@ -18,16 +19,28 @@ def shell(request: HttpRequest) -> dict[str, object]:
     theme = request.COOKIES.get(THEME_COOKIE)
     found: dict[str, object] = {"theme": theme if theme in THEMES else ""}
     if user is None or not user.is_authenticated:
-        return found
+        return found | {"company": oidc.name()}
     places = []
     for name, label, icon, needed in (
         ("live", _("Live"), "activity", "live.see"),
         ("customers", _("Customers"), "users", "customers.read"),
+        ("sources", _("Sources"), "plug", "sources.see"),
     ):
         if may(user, needed):
             url = reverse(name)
             here = request.path == url or (url != "/" and request.path.startswith(url))
             places.append({"url": url, "label": label, "icon": icon, "here": here})
+    offices = [
+        {"url": reverse(name), "label": label, "icon": icon}
+        for name, label, icon, needed in (
+            ("account", _("Your account"), "key", "account.own"),
+            ("people", _("People"), "users", "people.manage"),
+            ("tokens", _("API tokens"), "plug", "tokens.manage"),
+            ("audit", _("Audit log"), "history", "audit.read"),
+            ("privacy", _("Privacy"), "lock", "privacy.tell"),
+        )
+        if may(user, needed)
+    ]
     # The page for finding customers has a larger box of its own.
     may_find = may(user, "customers.read") and request.path != reverse("customers")
-    return found | {"places": places, "may_find": may_find}
+    return found | {"places": places, "offices": offices, "may_find": may_find}

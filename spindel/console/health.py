@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from spindel.collect import figures
 from spindel.kit import database, health
 from spindel.kit.observe import exposition
 from spindel.staff.permissions import may
@@ -67,6 +68,14 @@ def _read_figures() -> Iterator[Metric]:
         for source, outcome, count in cursor.fetchall():
             messages.add_metric((source, outcome), float(count))
     yield messages
+    silent = GaugeMetricFamily(
+        "spindel_source_silent",
+        "1 while a source sends nothing though it usually does at this time.",
+        labels=("source",),
+    )
+    for intake in figures.intakes(figures.living()):
+        silent.add_metric((intake.source.slug,), float(intake.silence is not None))
+    yield silent
     facts = GaugeMetricFamily(
         "spindel_follower_lag_facts",
         "Facts that a follower has yet to take in.",

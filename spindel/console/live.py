@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
@@ -24,8 +24,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from psycopg import AsyncConnection
 
+from spindel.identity import shown
 from spindel.identity.followers import NOTIFY_CUSTOMERS
 from spindel.kit import database
+from spindel.staff import sessions
 from spindel.staff.models import User
 from spindel.staff.permissions import may
 
@@ -36,7 +38,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = structlog.get_logger("spindel.console")
 
 _PATH = re.compile(r"/live/(?:all|customers/(\d{1,19}))\Z")
-_MOST_STREAMS = 1_000
+# A process takes a thousand connections (`run/serving.py`): streams leave room for requests, and
+# one person's for everybody's.
+_MOST_STREAMS = 800
+_MOST_OF_ONE = 25
 _HEARTBEAT = 15.0  # seconds; shorter than what proxies wait for
 _LEAST_BETWEEN = 0.25
 _CHECK_AGAIN = 60.0
@@ -73,7 +78,7 @@ class Live:
     def __init__(self) -> None:
         self._everything: set[_Bell] = set()
         self._of_customer: dict[int, set[_Bell]] = defaultdict(set)
-        self._streams = 0
+        self._streams: Counter[str] = Counter()  # by session
         self._closing = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
 
@@ -138,29 +143,28 @@ class Live:
             await _refuse(send, 404)
             return
         customer = int(found[1]) if found[1] else None
-        needed = "live.see" if customer is None else "customers.read"
         key = _session_key(scope)
         try:
-            allowed = await asyncio.to_thread(_allowed, key, needed)
+            allowed = await asyncio.to_thread(_allowed, key, customer)
         except (DatabaseError, psycopg.Error):
             await _refuse(send, 503)
             return
         if not allowed:
             await _refuse(send, 401)
             return
-        if self._streams >= _MOST_STREAMS:
+        if self._streams.total() >= _MOST_STREAMS or self._streams[key] >= _MOST_OF_ONE:
             await _refuse(send, 503)
             return
         bell = _Bell()
         bells = self._everything if customer is None else self._of_customer[customer]
         bells.add(bell)
-        self._streams += 1
+        self._streams[key] += 1
         left = asyncio.create_task(_until_left(receive))
-        stream = asyncio.create_task(self._stream(send, bell, key, needed))
+        stream = asyncio.create_task(self._stream(send, bell, key, customer))
         try:
             await asyncio.wait((left, stream), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._streams -= 1
+            self._streams -= Counter((key,))
             bells.discard(bell)
             if customer is not None and not bells:
                 self._of_customer.pop(customer, None)
@@ -168,7 +172,7 @@ class Live:
                 task.cancel()
             await asyncio.gather(left, stream, return_exceptions=True)
 
-    async def _stream(self, send: Send, bell: _Bell, key: str, needed: str) -> None:
+    async def _stream(self, send: Send, bell: _Bell, key: str, customer: int | None) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _say(send, b"retry: 2000\n\n")
         checked = time.monotonic()
@@ -178,7 +182,7 @@ class Live:
                 break
             if time.monotonic() - checked > _CHECK_AGAIN:
                 with suppress(DatabaseError, psycopg.Error):  # asked again when it is back
-                    if not await asyncio.to_thread(_allowed, key, needed):
+                    if not await asyncio.to_thread(_allowed, key, customer):
                         break
                     checked = time.monotonic()
             await _say(send, b"event: facts\ndata: 1\n\n" if rang else b":\n\n")
@@ -215,14 +219,23 @@ def _session_key(scope: Scope) -> str:
     return ""
 
 
-def _allowed(key: str, needed: str) -> bool:
-    """Whether the session is somebody's who may. Runs in a thread: Django's side blocks."""
+def _allowed(key: str, customer: int | None) -> bool:
+    """Whether the session is somebody's who may hear of the customer, or of everything.
+
+    Runs in a thread: Django's side blocks.
+    """
     if not key:
         return False
     try:
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
         user = get_user(request)
-        return isinstance(user, User) and may(user, needed)
+        if sessions.is_over(request.session):
+            return False
+        if not isinstance(user, User):
+            return False
+        if customer is None:
+            return may(user, "live.see")
+        return shown.may_open(user, customer)
     finally:
         connection.close()  # back to the pool: this thread may not come again

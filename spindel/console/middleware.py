@@ -6,15 +6,21 @@ from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import (
     get_supported_language_variant,
     parse_accept_lang_header,
 )
+
+from spindel.kit import environment
 
 Answer = Callable[[HttpRequest], HttpResponse]
 V = TypeVar("V", bound=Callable[..., object])
@@ -35,13 +41,24 @@ _POLICY = "; ".join(
 )
 
 
-def content_security_policy(get_response: Answer) -> Answer:
-    """Say what the browser may load, unless the view has said so itself."""
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(),"
+    " publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",  # frame-ancestors, in the words of older browsers
+    # What pages show is personal: no proxy, no disk and no next person at the screen keeps it.
+    "Cache-Control": "no-store",
+}
+
+
+def security_headers(get_response: Answer) -> Answer:
+    """Say what the browser may do with the answer, unless the view has said so itself."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
-        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self)")
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     return answer
@@ -75,9 +92,9 @@ def _language_of(request: HttpRequest) -> str:
     return settings.LANGUAGE_CODE
 
 
-def public(view: V) -> V:
-    """Mark a view that nobody has to log in for."""
-    view.is_public = True  # type: ignore[attr-defined]  # read by `require_login`
+def public(view: V, why: str) -> V:
+    """Mark a view that nobody has to log in for, and say why."""
+    view.is_public = why  # type: ignore[attr-defined]  # read by `require_login`
     return view
 
 
@@ -94,8 +111,10 @@ class require_login:  # listed beside the functions above
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponse | None:
         """Send whoever is not logged in to the login page, and back afterwards."""
-        if request.user.is_authenticated or getattr(view, "is_public", False):
+        if getattr(view, "is_public", ""):
             return None
+        if request.user.is_authenticated:
+            return _set_up_first(request, view)
         if request.headers.get("HX-Request"):
             # A fragment can't show a login page: the whole page goes there.
             here = request.headers.get("HX-Current-URL", "/")
@@ -106,8 +125,24 @@ class require_login:  # listed beside the functions above
         return redirect_to_login(request.get_full_path())
 
 
+def _set_up_first(request: HttpRequest, view: object) -> HttpResponse | None:
+    """Where two steps are demanded, whoever has none comes to her own account and no further."""
+    if not environment.switch("SPINDEL_REQUIRE_MFA"):
+        return None
+    if getattr(view, "requires", "") == "account.own":
+        return None
+    if is_mfa_enabled(request.user, (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)):
+        return None
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("account")})
+    return redirect("account")
+
+
 def _path_of(url: str) -> str:
     """The path of an address in the browser's own words; never another host."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "/"
     path = "/" + parts.path.lstrip("/")
     return f"{path}?{parts.query}" if parts.query else path

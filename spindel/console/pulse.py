@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from spindel.identity import customers
+from spindel.identity import shown
 from spindel.identity.customers import Summary
 from spindel.kit import sql
 from spindel.kit.templatetags.look import CHANNELS, channel_label, number
+from spindel.staff.models import User
 from spindel.timeline.following import Lag, lags
-from spindel.timeline.models import Source
 from spindel.timeline.reading import FactRow
 from spindel.timeline.sentences import Line, fold
 
@@ -118,14 +118,16 @@ ORDER BY f.transaction DESC, f.sequence DESC
 """
 
 
-def latest(facts: int = 60, lines: int = 20) -> list[Latest]:
-    """What came in last, the newest first: at most so many lines of so many facts."""
+def latest(user: User, facts: int = 60, lines: int = 20) -> list[Latest]:
+    """What came in last, the newest first, as far as the person may see it: at most so many lines
+    of so many facts.
+    """
     rows = sql.rows(_LATEST, [facts])
-    people = customers.summaries({row[-1] for row in rows if row[-1] is not None})
+    people = shown.summaries(user, {row[-1] for row in rows if row[-1] is not None})
     found = [
         Latest(line, people.get(customer))
         for customer, hers in groupby(rows, key=itemgetter(-1))
-        for line in fold(map(_fact, hers))
+        for line in fold(shown.in_passing(user, _fact(row)) for row in hers)
     ]
     return found[:lines]
 
@@ -144,68 +146,6 @@ def _fact(row: sql.Row) -> FactRow:
         identifier="",
         cursor="",
     )
-
-
-@dataclass(slots=True)
-class Intake:
-    """What became of a source's messages today."""
-
-    source: Source
-    kept: int = 0
-    duplicates: int = 0
-    dropped: list[tuple[str, int]] = field(default_factory=list)  # reason in words, how many
-
-    @property
-    def turned_away(self) -> int:
-        """How many were dropped, for whatever reason."""
-        return sum(count for _reason, count in self.dropped)
-
-
-_TODAY = """
-SELECT source_id, outcome, sum(count)::bigint FROM collect_tally WHERE minute >= %s
-GROUP BY source_id, outcome ORDER BY 3 DESC
-"""
-
-
-def intake() -> list[Intake]:
-    """Today, source by source."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    found = {
-        source.pk: Intake(source)
-        for source in Source.objects.exclude(write_keys=None).order_by("name").distinct()
-    }
-    for source, outcome, count in sql.rows(_TODAY, [midnight]):
-        if source not in found:
-            continue
-        if outcome == "kept":
-            found[source].kept += count
-        elif outcome == "duplicate":
-            found[source].duplicates += count
-        else:
-            found[source].dropped.append((reason(outcome), count))
-    return list(found.values())
-
-
-def reason(outcome: str) -> str:
-    """Why a message was turned away, in words."""
-    words = {
-        "bad_json": _("could not be read"),
-        "not_an_object": _("could not be read"),
-        "too_large": _("too large"),
-        "too_deep": _("nested too deeply"),
-        "unknown_type": _("of an unknown type"),
-        "no_type": _("without a type"),
-        "no_name": _("without a name"),
-        "bad_name": _("with a name that can't be kept"),
-        "bad_timestamp": _("with a time that can't be read"),
-        "timestamp_in_future": _("from the future"),
-        "timestamp_too_old": _("from before 1970"),
-        "bad_properties": _("with properties that are not an object"),
-        "nul_character": _("with a NUL character"),
-        "no_identifier": _("that name nobody"),
-        "not_storable": _("with a value that can't be kept"),
-    }
-    return words.get(outcome) or outcome.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,89 @@
 """Every address of the console. What is not marked public needs a login."""
 
 from allauth.account import views as account
+from allauth.mfa.base import views as two_step
+from allauth.mfa.webauthn import views as passkeys
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import include, path
 
-from spindel.console import health, views
+from spindel.console import audit, health, views
 from spindel.console.api import api
 from spindel.console.middleware import public
+from spindel.staff import oidc
+from spindel.staff import views as staff
+from spindel.staff.permissions import requires
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """Said when somebody has tried to log in too often."""
-    return render(request, "429.html", status=429)
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "300"
+    return response
 
 
 def _login(request: HttpRequest, *_: object) -> HttpResponse:
     return redirect("account_login")
 
 
+handler403 = "spindel.identity.views.refused"
 handler429 = too_many
 
-# Each route of the API asks for a token itself; the description of the API is no secret.
 _api = api.urls
 for _route in _api[0]:
     if _route.callback is not None:
-        public(_route.callback)
+        public(
+            _route.callback,
+            "each operation asks for a token itself; what is described is no secret",
+        )
 
 urlpatterns = [
     path("", views.live, name="live"),
     path("now/", views.now, name="now"),
-    path("preferences/language", public(views.choose_language), name="language"),
-    path("preferences/theme", public(views.choose_theme), name="theme"),
-    path("login/", public(account.login), name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
-    path("password/", account.password_change, name="account_change_password"),
-    path("inactive/", public(account.account_inactive), name="account_inactive"),
+    path(
+        "preferences/language",
+        public(views.choose_language, "how a page looks; nothing of anybody's"),
+        name="language",
+    ),
+    path("preferences/theme", public(views.choose_theme, "the same"), name="theme"),
+    path("login/", public(account.login, "the way in"), name="account_login"),
+    path("login/step/", public(two_step.authenticate, "its second step"), name="mfa_authenticate"),
+    path("login/other/", public(staff.other_login, "the same"), name="login-other"),
+    path(
+        "login/passkey/", public(passkeys.login_webauthn, "the way in"), name="mfa_login_webauthn"
+    ),
+    path(
+        "login/company/", public(oidc.login, "the way in by the company's login"), name="oidc_login"
+    ),
+    path(
+        "login/company/back/",
+        public(oidc.callback, "the way back from there"),
+        name="oidc_callback",
+    ),
+    path(
+        "welcome/<str:token>/",
+        public(staff.welcome, "whoever has the link may set her password"),
+        name="welcome",
+    ),
+    path("logout/", requires("account.own")(account.logout), name="account_logout"),
+    path(
+        "inactive/",
+        public(account.account_inactive, "says that an account is closed"),
+        name="account_inactive",
+    ),
     # allauth refers to these by name; accounts are made and repaired by an administrator.
-    path("closed/signup", public(_login), name="account_signup"),
-    path("closed/reset", public(_login), name="account_reset_password"),
-    path("closed/set", public(_login), name="account_set_password"),
+    path("closed/signup", public(_login, "leads to the login"), name="account_signup"),
+    path("closed/reset", public(_login, "leads to the login"), name="account_reset_password"),
+    path("closed/set", public(_login, "leads to the login"), name="account_set_password"),
+    path("", include("spindel.staff.urls")),
+    path("audit/", audit.log, name="audit"),
+    path("audit/audit.csv", audit.export, name="audit-export"),
+    path("sources/", include("spindel.collect.urls")),
     path("customers/", include("spindel.identity.urls")),
+    path("privacy/", include("spindel.privacy.urls")),
     path("api/", _api),
-    path("healthz", public(health.healthz)),
-    path("metrics", public(health.metrics)),
+    path(
+        "healthz", public(health.healthz, "says how the program does, to whoever watches over it")
+    ),
+    path("metrics", public(health.metrics, "asks itself: this machine, or administrators")),
 ]

@@ -8,8 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from spindel.collect import figures
 from spindel.console import pulse
 from spindel.console.context import THEME_COOKIE, THEMES
+from spindel.identity import shown
+from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Fact, WriteKey
@@ -31,7 +34,9 @@ def now(request: HttpRequest) -> HttpResponse:
 
 def _now(request: HttpRequest) -> dict[str, object]:
     minutes = pulse.per_minute()
-    readable = may(request.user, "customers.read")
+    user = shown.staff(request)
+    if may(user, "customers.browse"):
+        audit.note_shown(user, "customers.watched")
     key = WriteKey.objects.filter(revoked_at=None).order_by("pk").first()
     admin = may(request.user, "tokens.manage")
     return {
@@ -40,10 +45,10 @@ def _now(request: HttpRequest) -> dict[str, object]:
         "this_minute": minutes[-1].total,
         "chart": pulse.chart(minutes),
         "legend": pulse.legend(minutes),
-        "latest": pulse.latest() if readable else [],
-        "readable": readable,
+        "latest": pulse.latest(user),
         "empty": not Fact.objects.exists(),
-        "intake": pulse.intake(),
+        "intake": figures.intakes(figures.living(), figures.DAY),
+        "may_see_sources": may(request.user, "sources.see"),
         "behind": pulse.behind(),
         "key": key.key if key and admin else "",
         "admin": admin,
@@ -89,5 +94,7 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
 def _back(request: HttpRequest) -> str:
     """The page that the person was on; never another host's."""
     there = request.POST.get("next", "/")
+    if not there.startswith("/"):  # it could be a view's name, too
+        return "/"
     allowed = url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure())
     return there if allowed else "/"

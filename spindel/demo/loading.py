@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from spindel.collect.actions import create_source
+from spindel.demo import quirks
 from spindel.demo.nordsko import history
 from spindel.identity.followers import FOLLOWER
 from spindel.staff.actions import create_token, create_user
@@ -81,6 +82,7 @@ def make(home: Path, url: str) -> None:
     demo = _begun(home) or _begin(home)
     _load(url, demo, write_keys())
     _wait_for_followers()
+    _stray(url, demo, write_keys())
     tell(home, url, demo)
 
 
@@ -308,6 +310,15 @@ class _Bar:
         self._progress.update(self._task, completed=done, total=done)
         if self._progress.disable:
             print(f"{self._title}: {done:,}", flush=True)  # noqa: T201  # it is its job
+
+
+def _stray(url: str, demo: Demo, keys: dict[str, str]) -> None:
+    """Send what the sources get wrong, after the plan that it is measured by is there."""
+    quirks.prepare()
+    sender = Sender(url)
+    for source, message in quirks.quirks(datetime.fromisoformat(demo.until)):
+        sender.send(keys[source], b"[" + msgspec.json.encode(message) + b"]")
+    quirks.relax()
 
 
 def _wait_for_followers() -> None:

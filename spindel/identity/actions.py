@@ -22,6 +22,7 @@ from spindel.identity.resolve import Held, Joint, Resolution
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.kit.actions import action
+from spindel.staff import audit
 from spindel.timeline.recording import own_source, record
 
 
@@ -62,6 +63,7 @@ def merge_customers(into: int, other: int, by: str) -> int:
     _settle([kept, merged])
     now_one = customers.living(kept)
     record(CustomersMerged(kept=now_one, merged=max(kept, merged), by=by), now_one)
+    audit.note(by, "customer.merged", [kept, merged])
     return now_one
 
 
@@ -82,7 +84,9 @@ def split_customer(customer: int, identifiers: Collection[int], by: str) -> tupl
         raise Refused("Choose what belongs to the other person.")
     if not left:
         raise Refused("Something must stay with this customer.")
-    return _separate(left, taken, by)
+    parts = _separate(left, taken, by)
+    audit.note(by, "customer.split", parts)
+    return parts
 
 
 @action(records="Customer Split")
@@ -111,9 +115,12 @@ def undo_link(link: int, by: str) -> tuple[int, int]:
     left, taken = _sides(resolution, joint)
     if found.rule == BY_HAND:
         found.delete()
-        return _settled(left, taken, by)
-    # A device that both have had belongs to neither side: it goes where its messages say.
-    return _separate(left - taken, taken - left, by)
+        parts = _settled(left, taken, by)
+    else:
+        # A device that both have had belongs to neither side: it goes where its messages say.
+        parts = _separate(left - taken, taken - left, by)
+    audit.note(by, "customer.merge_undone", parts)
+    return parts
 
 
 def _sides(resolution: Resolution, joint: Joint) -> tuple[set[int], set[int]]:
@@ -208,6 +215,7 @@ def correct_trait(customer: int, name: str, value: str, by: str) -> None:
     name, value = name.strip(), value.strip()
     if not 0 < len(name) <= 64 or len(value) > 2_000 or "\0" in name + value:
         raise Refused("A trait has a name of at most 64 and a value of at most 2,000 characters.")
+    graph.lock()
     customer = customers.living(customer)
     identifier = customers.strongest_identifier(customer)
     digest = trait_digest(json.dumps(value, ensure_ascii=False))
@@ -221,6 +229,7 @@ def correct_trait(customer: int, name: str, value: str, by: str) -> None:
         create_defaults={"value": value, "first_at": now, "last_at": now, "by": by},
     )
     record(TraitCorrected(name=name, by=by), identifier)
+    audit.note(by, "customer.corrected", [customer])
 
 
 # --- shared ---------------------------------------------------------------------------------------

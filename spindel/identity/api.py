@@ -13,6 +13,7 @@ from spindel.identity import actions, customers
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS
 from spindel.identity.searching import parse_identifier, search
+from spindel.staff import audit
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import Scope
 from spindel.timeline.reading import BadCursor
@@ -127,16 +128,24 @@ def list_customers(
             )
         parsed = parse_identifier(identifier)
         found = customers.by_identifier(*parsed) if parsed else None
-        return CustomerList(items=[] if found is None else [_customer(found)])
+        return _list(request, [] if found is None else [found])
     if q is not None:
-        return CustomerList(items=[_customer(hit.customer) for hit in search(q, limit)])
+        return _list(request, [hit.customer for hit in search(q, limit)])
     raise Problem(400, "nothing_asked", "Say whom you look for, with identifier= or q=.")
+
+
+def _list(request: HttpRequest, ids: list[int]) -> CustomerList:
+    if ids:
+        audit.note(caller(request), "customers.searched", ids)
+    return CustomerList(items=[_customer(id) for id in ids])
 
 
 @router.get("/{customer_id}", response=CustomerOut, auth=needs(Scope.READ_CUSTOMERS))
 def get_customer(request: HttpRequest, customer_id: int) -> CustomerOut:
     """A customer. The id of one who was merged answers with whom she is now."""
-    return _customer(_id(customer_id))
+    customer = _customer(_id(customer_id))
+    audit.note_look(caller(request), "customer.read", customer.id)
+    return customer
 
 
 @router.get("/{customer_id}/timeline", response=FactList, auth=needs(Scope.READ_CUSTOMERS))
@@ -149,9 +158,11 @@ def get_timeline(
     name: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  # the same
 ) -> FactList:
     """What happened, newest first."""
+    living = customers.living(_id(customer_id))
+    audit.note_look(caller(request), "customer.read", living)
     try:
         page = customers.timeline(
-            _id(customer_id), limit, before, channels=_texts(channel), names=_texts(name)
+            living, limit, before, channels=_texts(channel), names=_texts(name)
         )
     except BadCursor as error:
         raise Problem(400, "bad_cursor", str(error)) from None
@@ -166,7 +177,9 @@ def merge(request: HttpRequest, customer_id: int, body: MergeIn) -> ChangeOut:
     """Make two customers one. Nothing of either is lost, and it can be undone."""
     into = _id(customer_id)
     if body.preview:
-        return _change(True, actions.preview_merge(into, body.other))
+        parts = actions.preview_merge(into, body.other)
+        audit.note(caller(request), "customer.merge_previewed", [into, body.other])
+        return _change(True, parts)
     kept = actions.merge_customers(into, body.other, caller(request))
     return _change(False, [actions.part(kept)])
 
@@ -176,7 +189,9 @@ def split(request: HttpRequest, customer_id: int, body: SplitIn) -> ChangeOut:
     """Give some of a customer's identifiers to another customer: she first, then the other."""
     customer, ids = _id(customer_id), _identifier_ids(body.identifiers)
     if body.preview:
-        return _change(True, actions.preview_split(customer, ids))
+        parts = actions.preview_split(customer, ids)
+        audit.note(caller(request), "customer.split_previewed", [customer])
+        return _change(True, parts)
     left, other = actions.split_customer(customer, ids, caller(request))
     return _change(False, [actions.part(left), actions.part(other)])
 

@@ -40,6 +40,15 @@ def find(id: int) -> int | None:
         return None
 
 
+def ids(customer: int) -> list[int]:
+    """Every id that leads to the customer today: her own, and of those who became part of her."""
+    found = sql.rows(
+        "SELECT identifier_id FROM identity_tenure WHERE customer_id = %s AND since = %s",
+        [customer, BEGINNING],
+    )
+    return [customer, *(id for (id,) in found if id != customer)]
+
+
 def by_identifier(kind: str, value: str) -> int | None:
     """The customer who has the identifier, given in its normal form, today; None if nobody."""
     row = sql.row(
@@ -259,6 +268,16 @@ def _name(traits: list[TraitRow], rows: list[IdentifierRow]) -> str:
     return ""
 
 
+def city(traits: Collection[TraitRow]) -> str:
+    """Where the customer lives, as far as a source has said."""
+    told = {row.name: row.value for row in traits}
+    address = told.get("address")
+    for value in (told.get("city"), address.get("city") if isinstance(address, dict) else None):
+        if isinstance(value, str) and value:
+            return value[:60]
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A customer in a list."""
@@ -267,6 +286,7 @@ class Summary:
     name: str
     email: str
     phone: str
+    city: str
     last_at: datetime | None
     known: bool  # has an identifier of her own, not just a device's
 
@@ -301,6 +321,7 @@ def summaries(ids: Collection[int]) -> dict[int, Summary]:
             _name(traits.get(customer, []), identifiers),
             values.get("email", ""),
             values.get("phone", ""),
+            city(traits.get(customer, [])),
             max((last for _, _, _, last in rows if last), default=None),
             any(not KINDS[kind].device for _, kind, _, _ in rows),
         )

@@ -92,8 +92,10 @@ def _link(seen: Iterable[_Seen]) -> set[int]:
     personal: dict[tuple[int, int, str], graph.Claim] = {}
     devices: dict[int, list[graph.Claim]] = defaultdict(list)
     for fact in together:
-        anchor = nodes[fact.identifier]
-        for other in map(nodes.__getitem__, fact.also or ()):
+        anchor = nodes.get(fact.identifier)
+        for other in map(nodes.get, fact.also or ()):
+            if anchor is None or other is None:  # somebody who was forgotten since
+                continue
             if anchor.shared or other.shared:
                 continue
             claim = (fact.occurred_at, anchor.id, fact.id)
@@ -177,6 +179,7 @@ MOST_TRAITS = 100
 _LONGEST_NAME = 64
 _LONGEST_VALUE = 2_000
 
+# Only of identifiers that are still there: between the fact and this, she may have been forgotten.
 _PUT_TRAITS = """
 INSERT INTO identity_trait (identifier_id, name, source_id, digest, value, first_at, last_at,
                             fact_id, by)
@@ -184,6 +187,7 @@ SELECT identifier, name, source, digest, value::jsonb, first_at, last_at, fact, 
 FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bytea[], %s::text[],
             %s::timestamptz[], %s::timestamptz[], %s::uuid[])
      AS t (identifier, name, source, digest, value, first_at, last_at, fact)
+WHERE EXISTS (SELECT FROM identity_identifier i WHERE i.id = t.identifier)
 ORDER BY identifier, name, source, digest
 ON CONFLICT (identifier_id, name, source_id, digest) DO UPDATE SET
     first_at = least(identity_trait.first_at, excluded.first_at),
@@ -194,7 +198,8 @@ ON CONFLICT (identifier_id, name, source_id, digest) DO UPDATE SET
 
 _PUT_LOOKUPS = """
 INSERT INTO identity_lookup (key, identifier_id, occurred_at)
-SELECT * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[])
+SELECT * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[]) AS t (key, identifier, at)
+WHERE EXISTS (SELECT FROM identity_identifier i WHERE i.id = t.identifier)
 ON CONFLICT (key, identifier_id) DO UPDATE
 SET occurred_at = greatest(identity_lookup.occurred_at, excluded.occurred_at)
 """

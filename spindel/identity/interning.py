@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from psycopg import AsyncConnection
 
+from spindel.identity.rules import Key
+from spindel.identity.tombstones import check, hold
 from spindel.kit.clock import BEGINNING
-
-Key = tuple[str, str]  # kind and normal form
 
 # In the order of the unique index: two processes that meet the same identifiers at the same time
 # would deadlock in different orders. An identifier that another process is just inserting is
@@ -34,11 +34,14 @@ JOIN identity_identifier i ON i.kind = t.kind AND i.value = t.value
 """
 
 
-async def intern(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, int]:
+async def intern(
+    connection: AsyncConnection, keys: Collection[Key], epoch: int | None = None
+) -> dict[Key, int]:
     """The ids of the identifiers, which are made where they don't exist yet.
 
     On a connection in autocommit, outside a transaction: the identifiers outlive whatever
-    happens to the facts that named them, so ids may be remembered at once.
+    happens to the facts that named them, so ids may be remembered at once, for as long as the
+    epoch of the tombstones lasts. Raises tombstones.Outdated when it is another already.
     """
     ordered = sorted(keys)
     parameters = {
@@ -54,6 +57,8 @@ async def intern(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key
         # Needs no flush of its own: it is earlier in the log than any fact that names it.
         async with connection.transaction():
             await connection.execute("SET LOCAL synchronous_commit = off")
+            await hold(connection)
+            await check(connection, epoch)
             await connection.execute(_MAKE, parameters)
         found |= await _find(connection, parameters)
     return found

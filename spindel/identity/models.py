@@ -136,3 +136,31 @@ class Lookup(models.Model):
         indexes = [
             models.Index(OpClass("key", name="text_pattern_ops"), name="lookup_find"),
         ]
+
+
+class Forgetting(models.Model):
+    """One row, from the first time that somebody was forgotten: how often, and the sealed key
+    that makes identifiers into tombstones (`tombstones.py`).
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    epoch = models.BigIntegerField()
+    key = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="forgetting_one_row")]
+
+
+class Forgotten(models.Model):
+    """A tombstone: messages from this time that name this identifier are turned away."""
+
+    digest = models.BinaryField(max_length=32)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    erasure = models.BigIntegerField(help_text="Which erasure left it.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["digest"], name="forgotten_digest"),
+            models.Index(fields=["erasure"], name="forgotten_erasure"),
+        ]

@@ -6,9 +6,8 @@ import json
 from collections.abc import Collection
 from uuid import UUID
 
-from spindel.identity import customers
-from spindel.identity.customers import Summary
 from spindel.kit import sql
+from spindel.timeline.reading import FactRow
 
 # Of the newest facts those of different customers: far fewer rows than all that ever happened.
 _SEEN_LAST = """
@@ -25,11 +24,9 @@ SELECT customer_id FROM (
 """
 
 
-def seen_last(limit: int) -> list[Summary]:
+def seen_last(limit: int) -> list[int]:
     """The customers whose facts came in last."""
-    ids = [row[0] for row in sql.rows(_SEEN_LAST, [limit])]
-    people = customers.summaries(ids)
-    return [people[id] for id in ids if id in people]
+    return [customer for (customer,) in sql.rows(_SEEN_LAST, [limit])]
 
 
 _FACT = """
@@ -45,17 +42,24 @@ WHERE f.id = %s AND %s = (
 """
 
 
-def fact(id: UUID, customer: int) -> dict[str, object] | None:
+def fact(id: UUID, customer: int) -> FactRow | None:
     """One of the customer's facts as it came; None when it is not hers."""
     row = sql.row(_FACT, [id, customer])
     if row is None:
         return None
-    names = ("id", "name", "channel", "source", "occurred_at", "received_at")
-    found: dict[str, object] = dict(zip(names, row, strict=False))
-    found["properties"] = json.loads(row[6])
-    found["context"] = json.loads(row[7]) if row[7] else None
-    found["identifier"] = row[8]
-    return found
+    id, name, channel, source, occurred_at, received_at, properties, context, identifier = row
+    return FactRow(
+        id=id,
+        name=name,
+        channel=channel,
+        source=source,
+        occurred_at=occurred_at,
+        received_at=received_at,
+        properties=json.loads(properties),
+        context=json.loads(context) if context else {},
+        identifier=identifier,
+        cursor="",
+    )
 
 
 _COUNTED = 10_000

@@ -15,6 +15,8 @@ from functools import lru_cache
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+Key = tuple[str, str]  # kind and normal form
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

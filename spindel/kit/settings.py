@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any  # structlog's own shape
 from urllib.parse import urlsplit
 
 import structlog
@@ -22,6 +23,9 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostname else []
 if _public.scheme == "https":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # The prefix has browsers refuse such a cookie from another host or without TLS.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
@@ -31,6 +35,7 @@ INSTALLED_APPS = [
     "spindel.timeline",
     "spindel.identity",
     "spindel.collect",
+    "spindel.privacy",
     "spindel.console",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -41,19 +46,23 @@ INSTALLED_APPS = [
     "ninja",  # for the files of /api/docs
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "spindel.kit.observe.measure_requests",
+    "spindel.console.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "spindel.console.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "spindel.console.middleware.choose_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "spindel.staff.sessions.end_when_due",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "spindel.console.middleware.require_login",
 ]
@@ -92,6 +101,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kit_cache",
+        # With fewer, somebody could push out the counts against her by causing others.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
@@ -102,7 +113,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -112,16 +126,49 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "spindel.staff.adapter.StaffAdapter"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
-ACCOUNT_SESSION_REMEMBER = True
+# Counted by the address they come from, and by the account they are after.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "change_password": "5/5m/user",
+    "reauthenticate": "10/5m/user",
+}
+ACCOUNT_SESSION_REMEMBER = None  # as the person chooses: the cookie goes with the browser, or stays
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("SPINDEL_TRUSTED_PROXIES")
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+
+MFA_ADAPTER = "spindel.staff.adapter.TwoStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Spindel"
+MFA_TOTP_TOLERANCE = 1  # clocks differ, and people type for a while
+MFA_FORMS = {
+    "authenticate": "spindel.staff.forms.LoginCode",
+    "reauthenticate": "spindel.staff.forms.AgainCode",
+}
+
+SOCIALACCOUNT_ADAPTER = "spindel.staff.oidc.CompanyAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": environment.value("SPINDEL_OIDC_NAME"),
+                "client_id": environment.value("SPINDEL_OIDC_CLIENT_ID"),
+                "secret": environment.value("SPINDEL_OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": environment.value("SPINDEL_OIDC_URL")},
+            }
+        ],
+    }
+}
+
+# The session expires unless it is saved again, which `sessions` does while somebody is at work.
+SESSION_COOKIE_AGE = environment.number("SPINDEL_SESSION_HOURS") * 3600
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("sv", "Svenska"), ("da", "Dansk")]
@@ -145,6 +192,17 @@ _steps: list[structlog.types.Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+def _without_values(_logger: object, _method: str, event: structlog.types.EventDict) -> Any:
+    """Of an exception its type and where it was raised: what it says may be somebody's."""
+    if isinstance(event.get("exception"), list):
+        event["exception"] = [
+            {"exc_type": one["exc_type"], "frames": one["frames"]} for one in event["exception"]
+        ]
+    return event
+
+
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
@@ -167,6 +225,7 @@ LOGGING = {
                 structlog.processors.ExceptionRenderer(
                     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
                 ),
+                _without_values,
                 structlog.processors.JSONRenderer(),
             ],
         }
@@ -176,6 +235,8 @@ LOGGING = {
     "loggers": {
         # Its lines hold addresses and query strings; request times are measured elsewhere.
         "django.request": {"level": "ERROR"},
+        # The same, and so the links that set a password.
+        "django.security": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },
 }

@@ -26,7 +26,9 @@ app = typer.Typer(
 )
 source_app = typer.Typer(no_args_is_help=True, help="The systems that tell Spindel of facts.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens that machines call the API with.")
+keys_app = typer.Typer(no_args_is_help=True, help="The keys that seal secrets in the database.")
 app.add_typer(source_app, name="source")
+app.add_typer(keys_app, name="keys")
 app.add_typer(token_app, name="token")
 
 
@@ -328,11 +330,44 @@ def list_sources() -> None:
             print(f"{source.slug:20} {source.kind:12} {source.channel:8} {' '.join(keys)}")
 
 
+@source_app.command("plan")
+def plan_source(
+    slug: Annotated[str, typer.Argument(help="Which source: see `spindel source list`.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A tracking plan, YAML or JSON. Without: print it.")
+    ] = None,
+) -> None:
+    """Say what a source should send, or print what has been said."""
+    with _domain():
+        from spindel.collect import plan as plans
+        from spindel.collect.actions import keep_plan
+        from spindel.collect.models import TrackingPlan
+        from spindel.timeline.models import Source
+
+        source = Source.objects.filter(slug=slug).first()
+        if source is None:
+            raise Problem(f"There is no source {slug}: see `spindel source list`.")
+        if file is not None:
+            try:
+                plan = plans.parse(file.read_bytes())
+            except OSError as error:
+                raise Problem(f"{file} can't be read: {error.strerror}.") from None
+            except plans.BadPlan as error:
+                raise Problem(str(error)) from None
+            keep_plan(source, plan, "command line")
+            print(f"The plan of {slug} has {len(plan)} events.")
+            return
+        row = TrackingPlan.objects.filter(source=source).exclude(document=None).first()
+        if row is None:
+            raise Problem(f"{slug} has no plan: give a file, or learn one on its page.")
+        print(plans.to_yaml(plans.from_document(row.document)), end="")
+
+
 @token_app.command("add")
 def add_token(
     name: Annotated[str, typer.Argument(help="Which machine it is for.")],
     scope: Annotated[
-        list[str], typer.Option(help="customers:read or customers:write; give it once for each.")
+        list[str], typer.Option(help="customers:read, customers:write or privacy; once for each.")
     ],
 ) -> None:
     """Make an API token, and print it this once."""
@@ -358,6 +393,37 @@ def doctor() -> None:
 
     if not examine():
         raise typer.Exit(1)
+
+
+@keys_app.command("rotate")
+def rotate_keys(
+    drop_old: Annotated[
+        bool, typer.Option("--drop-old", help="Make no new key, and forget all but the newest.")
+    ] = False,
+) -> None:
+    """Make a new key, and seal with it what the former ones have sealed.
+
+    The former keys go on unsealing until you run it again with --drop-old, a day later: by then
+    nothing that was begun with them is under way. Keys that come from SPINDEL_VAULT_KEYS are
+    changed there first.
+    """
+    with _domain():
+        from spindel.kit import sealed, vault
+
+        try:
+            if not drop_old and not environment.value("SPINDEL_VAULT_KEYS"):
+                vault.add_key()
+            print(f"Sealed {sealed.reseal()} rows with the newest key.")
+            if drop_old:
+                vault.drop_old_keys()
+                print("The former keys are gone.")
+        except vault.CantUnseal:
+            raise Problem(
+                "Something is sealed with a key that is not here. Nothing was dropped:"
+                " get the key back from a backup of SPINDEL_HOME/keys."
+            ) from None
+        except RuntimeError as error:
+            raise Problem(str(error)) from None
 
 
 @app.callback(invoke_without_command=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from spindel.collect.app import Collector
-from spindel.run.asgi import Health, Receive, Scope, Send, lifespan, respond
+from spindel.run import script
+from spindel.run.asgi import Health, Receive, Scope, Send, guarded, lifespan, respond
 
 
 class CollectOnly:
@@ -16,10 +17,14 @@ class CollectOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await lifespan(self._collector, receive, send)
-        elif scope["type"] != "http":
             return
-        elif self._collector.serves(scope["path"]):
+        if scope["type"] != "http":
+            return
+        send = guarded(send)
+        if self._collector.serves(scope["path"]):
             await self._collector(scope, receive, send)
+        elif script.serves(scope["path"]):
+            await script.answer(scope, send)
         elif scope["path"] == "/healthz":
             await self._health.answer(send, self._collector)
         else:

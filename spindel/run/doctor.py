@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from psycopg import Connection
 
-from spindel.kit import database, embedded, environment, health
+from spindel.kit import database, embedded, environment, health, vault
 from spindel.run.preparing import connect, where
 from spindel.run.process import Problem
 from spindel.run.supervisor import address
@@ -39,7 +39,7 @@ def examine() -> bool:
 def _shown(name: str) -> str:
     """The value, without what must stay secret."""
     value = environment.value(name)
-    if name == "SPINDEL_SECRET_KEY":
+    if name in ("SPINDEL_SECRET_KEY", "SPINDEL_VAULT_KEYS", "SPINDEL_OIDC_CLIENT_SECRET"):
         return "set" if value else ""
     if name == "SPINDEL_DATABASE_URL" and value:
         password = urlsplit(value).password
@@ -56,10 +56,23 @@ def _reachable() -> Iterator[Finding]:
             yield True, f"database {where(database.url())}, PostgreSQL {version}"
             pending = health.pending_migrations(connection)
             yield not pending, "migrations" + (f": {len(pending)} pending" if pending else "")
+            if not pending:
+                yield _keys(connection)
     except Problem as problem:
         hint = "" if os.environ.get("SPINDEL_DATABASE_URL") else " (`spindel serve` starts it)"
         yield False, f"{problem}{hint if not embedded.is_running(home) else ''}"
     yield _answering()
+
+
+def _keys(connection: Connection) -> Finding:
+    """Whether our keys open what is sealed."""
+    row = connection.execute("SELECT key FROM identity_forgetting").fetchone()
+    try:
+        if row is not None:
+            vault.unseal(row[0])
+    except vault.CantUnseal:
+        return False, "keys: these are not the ones that sealed the secrets in the database"
+    return True, "keys"
 
 
 def _answering() -> Finding:

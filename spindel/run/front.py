@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from spindel.collect.app import Collector
 from spindel.kit import environment
-from spindel.run.asgi import STOP_IS_NEAR, Health, Receive, Scope, Send, lifespan
+from spindel.run import script
+from spindel.run.asgi import STOP_IS_NEAR, Health, Receive, Scope, Send, guarded, lifespan
 from spindel.run.pages import Pages
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ class Front:
             await lifespan(self, receive, send)
         elif scope["type"] == "http":
             path = scope["path"]
+            send = guarded(send)
             if self._collector is not None and self._collector.serves(path):
                 await self._collector(scope, receive, send)
+            elif script.serves(path):
+                await script.answer(scope, send)
             elif self._live.serves(path):
                 await self._live(scope, receive, send)
             elif path == "/healthz":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -20,7 +21,10 @@ from django.db import OperationalError, connection
 from spindel.collect.jobs import housekeeping
 from spindel.identity.followers import FOLLOWER as IDENTITY
 from spindel.kit import database
+from spindel.privacy import jobs as privacy
+from spindel.privacy.actions import NOTIFY_JOBS
 from spindel.run.process import die_with
+from spindel.staff.jobs import forget_ended
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.following import Follower, enrol, step
 
@@ -34,36 +38,43 @@ _LOOK_AGAIN = (0.02, 0.05, 0.2, 1.0, 2.0)
 _POLL = 5.0
 _GATHER = 0.05  # between steps: a step costs much the same for ten facts as for a thousand
 _LONGEST_BACKOFF = 30.0
+_FIRST_HOUSEKEEPING = 20.0
 _HOUSEKEEPING = 300.0
 
 
-class Worker:
-    """Follows until it is told to stop; then it finishes the step that it is at."""
+class _Loop:
+    """Does what there is to do whenever it hears of it, until it is told to stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
         self._stopping = False
         self._ear: psycopg.Connection | None = None
         self._backoff = 0.0
-        self._tidy_at = time.monotonic() + 20
 
-    def stop(self, *_: object) -> None:
+    def stop(self) -> None:
         """Have `run` return soon."""
         self._stopping = True
 
     def run(self) -> None:
-        """Follow, whatever happens: an error is logged and tried again, never passed over."""
+        """Go on, whatever happens: an error is logged and tried again, never passed over."""
         looks = 0
         while not self._stopping:
             if not self._attempt(self._listen):
                 continue
-            handled = self._attempt(self._drain)
-            self._attempt(self._tidy)
-            looks = 0 if handled else looks + 1
+            looks = 0 if self._attempt(self._work) else looks + 1
             patience = _LOOK_AGAIN[looks] if looks < len(_LOOK_AGAIN) else _POLL
             if self._hear(patience):
                 looks = -1
         if self._ear is not None:
             self._ear.close()
+        connection.close()
+
+    def _begin(self) -> None:
+        """Called whenever the database has come back."""
+
+    def _work(self) -> bool:
+        """Do all there is; whether there was any."""
+        raise NotImplementedError
 
     def _attempt(self, what: Callable[[], bool]) -> bool:
         """Do it. Errors: wait, longer each time; False."""
@@ -75,7 +86,7 @@ class Worker:
             # The text of an error could hold personal data; its type and place can't.
             log.error(
                 "database_away" if away else "step_failed",
-                doing=what.__name__.strip("_"),
+                doing=f"{type(self).__name__}.{what.__name__}".replace("_", ""),
                 error=type(error).__name__,
                 at=None if away else _place(error),
                 again_in=self._backoff,
@@ -95,31 +106,8 @@ class Worker:
                 application_name="spindel-work",
                 keepalives_idle=5,
             )
-            self._ear.execute(f"LISTEN {NOTIFY_FACTS}")
-            for follower in FOLLOWERS:
-                enrol(follower)
-            log.info("worker_ready")
-        return True
-
-    def _drain(self) -> bool:
-        """Handle all there is; whether there was any."""
-        any_ = False
-        more = True
-        while more and not self._stopping:
-            more = False
-            for follower in FOLLOWERS:
-                if step(follower):
-                    any_ = more = True
-            if more:
-                self._wait(_GATHER)
-        self._backoff = 0.0
-        return any_
-
-    def _tidy(self) -> bool:
-        if time.monotonic() < self._tidy_at:
-            return False
-        self._tidy_at = time.monotonic() + _HOUSEKEEPING
-        housekeeping()
+            self._ear.execute(f"LISTEN {self._channel}")
+            self._begin()
         return True
 
     def _hear(self, seconds: float) -> bool:
@@ -141,6 +129,72 @@ class Worker:
         deadline = time.monotonic() + seconds
         while not self._stopping and time.monotonic() < deadline:
             time.sleep(min(0.05, seconds))
+
+
+class _Followers(_Loop):
+    """Facts, as they come."""
+
+    def __init__(self) -> None:
+        super().__init__(NOTIFY_FACTS)
+
+    def _begin(self) -> None:
+        for follower in FOLLOWERS:
+            enrol(follower)
+        log.info("worker_ready")
+
+    def _work(self) -> bool:
+        any_ = False
+        more = True
+        while more and not self._stopping:
+            more = False
+            for follower in FOLLOWERS:
+                if step(follower):
+                    any_ = more = True
+            if more:
+                self._wait(_GATHER)
+        self._backoff = 0.0
+        return any_
+
+
+class _Jobs(_Loop):
+    """What people have asked for, and what is done on the clock. Some of it takes minutes, so it
+    runs beside the followers.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(NOTIFY_JOBS)
+        self._tidy_at = time.monotonic() + _FIRST_HOUSEKEEPING
+
+    def _work(self) -> bool:
+        any_ = False
+        while not self._stopping and privacy.step():
+            any_ = True
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + _HOUSEKEEPING
+            housekeeping()
+            forget_ended()
+            privacy.tidy()
+        self._backoff = 0.0
+        return any_
+
+
+class Worker:
+    """Both, each in a thread, until it is told to stop; then they finish the step they are at."""
+
+    def __init__(self) -> None:
+        self._followers, self._jobs = _Followers(), _Jobs()
+
+    def stop(self, *_: object) -> None:
+        """Have `run` return soon."""
+        self._followers.stop()
+        self._jobs.stop()
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        jobs = threading.Thread(target=self._jobs.run, name="jobs")
+        jobs.start()
+        self._followers.run()
+        jobs.join()
 
 
 def _place(error: BaseException) -> str:

@@ -49,6 +49,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=5, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # Of the link that she may set a password by, if there is one that she has not used.
+    link_made_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -63,6 +65,7 @@ class Scope(models.TextChoices):
 
     READ_CUSTOMERS = "customers:read", _("Read customers and timelines")
     WRITE_CUSTOMERS = "customers:write", _("Merge, split and correct customers")
+    PRIVACY = "privacy", _("Forget customers, and fetch all about them")
 
 
 class ApiToken(models.Model):
@@ -107,6 +110,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["at"], name="audit_at"),
             models.Index(fields=["user", "at"], name="audit_user"),
+            models.Index("by", "did", "customers__0", "at", name="audit_look"),
+            models.Index(fields=["did", "at"], name="audit_did"),
             GinIndex(fields=["customers"], name="audit_customers"),
         ]
 

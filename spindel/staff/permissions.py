@@ -1,4 +1,7 @@
-"""Who may do what. One table; every view and every API call asks it."""
+"""Who may do what. One table, which every view asks; `docs/permissions.md` shows it.
+
+What a machine may do is said by its token's scopes (`api.py`).
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,24 @@ _EVERYBODY = frozenset(Role)
 
 ALLOWED: dict[str, frozenset[Role]] = {
     "live.see": _EVERYBODY,
-    "customers.read": frozenset((Role.ADMIN, Role.MARKETER, Role.AGENT, Role.CLERK)),
+    "customers.read": _EVERYBODY,
+    # Who may not sees only whom she has looked up, or who has an errand: `identity/shown.py`.
+    "customers.browse": frozenset((Role.ADMIN, Role.MARKETER, Role.AGENT, Role.ANALYST)),
+    # Who may not sees no name, address or number of a customer's, nor what she has written.
+    "contacts.see": frozenset((Role.ADMIN, Role.MARKETER, Role.AGENT, Role.CLERK)),
+    "customers.lookers": frozenset((Role.ADMIN, Role.AGENT)),
     "customers.merge": frozenset((Role.ADMIN, Role.AGENT)),
     "customers.correct": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
+    "sources.see": frozenset((Role.ADMIN, Role.MARKETER, Role.ANALYST)),
+    "sources.manage": frozenset((Role.ADMIN,)),
+    "account.own": _EVERYBODY,
+    "people.manage": frozenset((Role.ADMIN,)),
     "tokens.manage": frozenset((Role.ADMIN,)),
     "metrics.read": frozenset((Role.ADMIN,)),
+    "audit.read": frozenset((Role.ADMIN,)),
+    "privacy.tell": frozenset((Role.ADMIN, Role.AGENT)),
+    "privacy.forget": frozenset((Role.ADMIN,)),
+    "retention.manage": frozenset((Role.ADMIN,)),
 }
 
 

@@ -6,6 +6,7 @@ import secrets
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -59,7 +60,15 @@ class Source(models.Model):
     rate_limit = models.PositiveIntegerField(
         null=True, blank=True, help_text="Messages a second and process; empty: no limit."
     )
+    strict = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Messages that are off its tracking plan are dropped.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since then its keys let nobody write."
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -76,10 +85,16 @@ class WriteKey(models.Model):
     source = models.ForeignKey(Source, models.CASCADE, related_name="write_keys")
     key = models.CharField(max_length=64, unique=True, default=new_write_key)
     created_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)  # to the minute
+    replaced_at = models.DateTimeField(null=True, blank=True)  # it goes on until it is revoked
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.source_id}: {self.key[:4]}…"
+
+
+# Whose the facts are that bookkeeping must keep of somebody who was forgotten.
+NOBODY = 0
 
 
 class Fact(models.Model):
@@ -88,7 +103,7 @@ class Fact(models.Model):
     `id` is made from the source and its message id (`append.fact_key`), so the same message
     delivered again is the same row. `identifier_id` is the strongest identifier of the message
     and `also` the others. Neither is a foreign key: checking one a row would cost the collector
-    a third of its speed, and identifiers are never deleted.
+    a third of its speed, and they are only deleted together with their facts.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -110,6 +125,8 @@ class Fact(models.Model):
         indexes = [
             models.Index(fields=["transaction", "sequence"], name="fact_order"),
             models.Index(fields=["identifier_id", "occurred_at", "sequence"], name="fact_timeline"),
+            # Rows lie in the order of arrival, so a few kilobytes are enough to find a week by.
+            BrinIndex(fields=["received_at"], name="fact_received"),
         ]
 
     def __str__(self) -> str:

@@ -14,10 +14,15 @@ from spindel.timeline.models import Channel, Source, SourceKind
 
 _INSERT = """
 INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
-VALUES (%s, %s, %s, %s, %s, now(), %s)
+SELECT %s, id, %s, %s, %s, now(), %s FROM identity_identifier WHERE id = %s
+FOR KEY SHARE
 """
 
 OWN_SOURCE = "spindel"
+
+
+class Gone(LookupError):
+    """There is no such identifier any more."""
 
 
 class Recorded:
@@ -50,11 +55,14 @@ def record(fact: Recorded, identifier_id: int, channel: str = Channel.OTHER) -> 
     """Put the fact on the timeline of whoever the identifier is; its id.
 
     Refuses to run outside a transaction: what happened and its fact stand or fall together.
+    Raises Gone when the customer has been forgotten; until the commit, she can't be.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A fact is recorded in the transaction of what happened.")
     id = uuid.uuid4()
     properties = json.dumps(vars(fact))
-    sql.run(_INSERT, [id, identifier_id, fact.fact_name(), channel, own_source().pk, properties])
+    source = own_source().pk
+    if not sql.run(_INSERT, [id, fact.fact_name(), channel, source, properties, identifier_id]):
+        raise Gone(identifier_id)
     sql.notify(NOTIFY_FACTS)
     return id

@@ -359,7 +359,7 @@ def _refunded(p: Properties) -> SafeString:
 
 
 # What sources say of themselves in English, in words to read. Others are shown as they are.
-_REASONS = {
+REASONS = {
     "too small": gettext_lazy("too small"),
     "too large": gettext_lazy("too large"),
     "changed her mind": gettext_lazy("changed her mind"),
@@ -374,7 +374,7 @@ _REASONS = {
 
 def _reason(p: Properties) -> str:
     text = _text(p.get("reason"))
-    return str(_REASONS.get(text, text))
+    return str(REASONS.get(text, text))
 
 
 def _exchanged(p: Properties) -> SafeString:

@@ -108,10 +108,21 @@ def segment_2_3_5() -> Path:
 
 @pytest.fixture(scope="session")
 def node_clients() -> Path:
-    """A folder with the clients of `node/package.json`, installed from its lock."""
-    declared = [HERE / "node" / name for name in ("package.json", "package-lock.json")]
+    """A folder with the clients of `node/package.json`."""
+    return _installed("node")
+
+
+@pytest.fixture(scope="session")
+def browser_clients() -> Path:
+    """A folder with the clients of `browser/package.json`."""
+    return _installed("browser")
+
+
+def _installed(name: str) -> Path:
+    """A folder with the packages of that folder's lock; skips the test where npm can't get them."""
+    declared = [HERE / name / file for file in ("package.json", "package-lock.json")]
     state = "".join(file.read_text() for file in declared)
-    with _prepared("node") as folder:
+    with _prepared(name) as folder:
         done = folder / "installed"
         if not done.exists() or done.read_text() != state:
             shutil.rmtree(folder, ignore_errors=True)

@@ -115,8 +115,9 @@ def test_a_body_of_unknown_length_comes_through_the_server(server: str, store: S
     assert store.count() == 1
 
 
-def test_the_lock_of_the_node_clients_names_no_host() -> None:
-    lock = json.loads((HERE / "node" / "package-lock.json").read_text())
+@pytest.mark.parametrize("clients", ["node", "browser"])
+def test_the_lock_of_the_clients_names_no_host(clients: str) -> None:
+    lock = json.loads((HERE / clients / "package-lock.json").read_text())
     packages = [package for name, package in lock["packages"].items() if name]
     assert packages
     assert not any("resolved" in package for package in packages)

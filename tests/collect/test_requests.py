@@ -38,7 +38,9 @@ async def test_each_type_has_a_long_and_a_short_path(
     assert [fact.name for fact in store.facts()] == [_NAMES[type_]] * 2
 
 
-@pytest.mark.parametrize("path", ["/v1/batch", "/v1/b", "/v1/import", "/v1/batch/"])
+@pytest.mark.parametrize(
+    "path", ["/v1/batch", "/v1/b", "/v1/import", "/v1/batch/", "/beacon/v1/batch"]
+)
 async def test_a_batch_has_several_paths(
     web_client: httpx.AsyncClient, store: Store, path: str
 ) -> None:

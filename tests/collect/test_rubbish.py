@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spindel.collect import steps
-from spindel.collect.masking import mask
 from spindel.collect.messages import LARGEST_MESSAGE
+from spindel.kit.masking import mask
 from tests.collect.support import Store, eventually, kept, refused, track
 
 _DEEP = b"[" * 10_000 + b"]" * 10_000

@@ -92,6 +92,23 @@ async def test_a_page_hears_of_its_customer_and_of_no_other(
         await stream.task
 
 
+async def test_one_person_can_not_take_all_streams(live: Live, as_role) -> None:
+    first, second = [
+        cookie_of(await asyncio.to_thread(as_role, role)) for role in (Role.AGENT, Role.ADMIN)
+    ]
+    streams = [await opened(live, "/live/all", first) for _ in range(26)]
+    assert [stream.status for stream in streams] == [200] * 25 + [503]
+    other = await opened(live, "/live/all", second)
+    assert other.status == 200
+    for stream in (*streams, other):
+        stream.left.set()
+        await stream.task
+    again = await opened(live, "/live/all", first)
+    assert again.status == 200
+    again.left.set()
+    await again.task
+
+
 @pytest.mark.parametrize("cookie", ["", "sessionid=nonsense", "sessionid=", '=;;="x'])
 async def test_strangers_are_turned_away(live: Live, cookie: str) -> None:
     stream = Stream(live, "/live/all", cookie)
@@ -99,11 +116,16 @@ async def test_strangers_are_turned_away(live: Live, cookie: str) -> None:
     assert stream.status == 401
 
 
-async def test_an_analyst_hears_no_customers_bell(live: Live, as_role) -> None:
-    client = await asyncio.to_thread(as_role, Role.ANALYST)
-    stream = Stream(live, "/live/customers/1", cookie_of(client))
-    await stream.task
-    assert stream.status == 401
+@pytest.mark.parametrize("role", Role)
+async def test_a_clerk_hears_no_bell_of_whom_she_has_not_looked_up(
+    live: Live, as_role, role: Role
+) -> None:
+    client = await asyncio.to_thread(as_role, role)
+    for path, refused in (("/live/all", False), ("/live/customers/1", role == Role.CLERK)):
+        stream = await opened(live, path, cookie_of(client))
+        assert stream.status == (401 if refused else 200)
+        stream.left.set()
+        await stream.task
 
 
 async def test_other_addresses_are_nowhere(live: Live, maja: Client) -> None:

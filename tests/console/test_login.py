@@ -5,15 +5,10 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from spindel.staff.models import Role, User
 from tests.conftest import PASSWORD
 from tests.console.conftest import text
-
-# From elsewhere: the figures are open to this machine alone.
-NOBODY = Client(REMOTE_ADDR="203.0.113.7")
-PUBLIC = {"/login/", "/inactive/", "/healthz"}
 
 
 def log_in(client: Client, email: str, password: str):
@@ -49,8 +44,8 @@ def test_many_wrong_passwords_lock_out_the_right_one_too(agent: User) -> None:
         text(log_in(Client(), agent.email, "not the password"))
     client = Client()
     answer = log_in(client, agent.email, PASSWORD)
-    assert answer.status_code == 200
-    assert 'role="alert"' in text(answer)
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
     assert client.get("/").status_code == 302
 
 
@@ -91,48 +86,6 @@ def test_a_fragment_sends_the_whole_page_to_the_login(database: None) -> None:
     assert answer["HX-Redirect"] == "/login/?next=/customers/%3Fq%3Danna"
 
 
-def routes(resolver: URLResolver, prefix: str = "/") -> list[str]:
-    found = []
-    for entry in resolver.url_patterns:
-        path = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            found += routes(entry, path)
-        elif isinstance(entry, URLPattern):
-            for part, value in (
-                ("<int:id>", "1"),
-                ("<int:other>", "2"),
-                ("<int:link>", "3"),
-                ("<uuid:fact>", "00000000-0000-0000-0000-000000000000"),
-                ("<int:customer_id>", "1"),
-            ):
-                path = path.replace(part, value)
-            found.append(path)
-    return found
-
-
-def test_every_page_sends_nobody_to_the_login(database: None) -> None:
-    pages = [path for path in routes(get_resolver()) if not path.startswith("/api/")]
-    assert len(pages) > 20
-    for path in pages:
-        if path in PUBLIC:
-            continue
-        for answer in (NOBODY.get(path), NOBODY.post(path)):
-            assert answer.status_code in (302, 401, 403, 405), (path, answer.status_code)
-            if answer.status_code == 302:
-                there = answer["Location"]
-                assert there.startswith("/login/") or path.startswith("/preferences/"), path
-
-
-def test_analysts_see_no_customers(as_role, told) -> None:
-    told("Product Viewed", {"name": "Vinga"}, context={"traits": {"name": "Anna Lind"}})
-    client, anna = as_role(Role.ANALYST), told.customer()
-    for path in ("/customers/", f"/customers/{anna}/", f"/customers/{anna}/timeline/"):
-        assert client.get(path).status_code == 403
-    live = text(client.get("/"))
-    assert "Anna" not in live
-    assert "Vinga" not in live
-
-
 def test_marketers_read_but_do_not_merge(as_role, told) -> None:
     told("Product Viewed")
     told("Product Viewed", who="user_id:bo")
@@ -152,17 +105,23 @@ def test_a_post_without_its_token_changes_nothing(agent: User, told) -> None:
 
 
 def test_the_password_is_changed(agent: User, maja: Client) -> None:
-    text(maja.get("/password/"))
+    text(maja.get("/account/password/"))
     new = "another long password for tests"
     form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
-    assert maja.post("/password/", form).status_code == 302
+    assert maja.post("/account/password/", form).status_code == 302
     agent.refresh_from_db()
     assert agent.check_password(new)
 
 
 def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(maja: Client, told) -> None:
     told("Product Viewed")
-    for path in ("/", "/customers/", f"/customers/{told.customer()}/", "/password/", "/nope"):
+    for path in (
+        "/",
+        "/customers/",
+        f"/customers/{told.customer()}/",
+        "/account/password/",
+        "/nope",
+    ):
         answer = maja.get(path)
         policy = answer["Content-Security-Policy"]
         assert "unsafe" not in policy

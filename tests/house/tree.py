@@ -13,11 +13,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 # The folders of the house, from the top down, as import-linter has them.
-LAYERS: list[str] = next(
-    contract["layers"]
+LAYERS: list[str] = [
+    layer.strip()
     for contract in PROJECT["tool"]["importlinter"]["contracts"]
     if contract["type"] == "layers"
-)
+    for neighbours in contract["layers"]
+    for layer in neighbours.split("|")
+]
 
 
 @cache

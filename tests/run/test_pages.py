@@ -103,3 +103,19 @@ async def test_when_too_many_wait_the_next_is_told_to_come_back(
 ) -> None:
     monkeypatch.setattr(pages, "_MOST_WAITING", 0)
     assert (await ask(Pages(echo, 1), Client())).status == 503
+
+
+async def test_an_endless_body_is_refused_as_soon_as_it_is_too_long() -> None:
+    read = 0
+
+    async def receive() -> Event:
+        nonlocal read
+        read += 256 * 1024
+        return {"type": "http.request", "body": bytes(256 * 1024), "more_body": True}
+
+    client = Client()
+    application = Pages(echo, 1)
+    await application(client.scope, receive, client.send)
+    assert client.status == 413
+    assert read <= pages.LARGEST_BODY + 256 * 1024
+    assert application._held == 0

@@ -95,3 +95,13 @@ def _is_one_line(status: int, text: str, says: str) -> None:
     assert status != 0
     assert text.count("\n") == 1, text
     assert says in text
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("SPINDEL_REQUIRE_MFA", "maybe"), ("SPINDEL_OIDC_SIGNUP_ROLE", "king")],
+)
+def test_a_setting_about_logging_in_that_is_wrong(name: str, wrong: str) -> None:
+    home, port = str(new_home()), str(free_port())
+    refused = spindel("serve", SPINDEL_HOME=home, SPINDEL_PORT=port, **{name: wrong})
+    _is_one_line(refused.returncode, refused.stderr, name)

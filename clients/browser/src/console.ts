@@ -1,4 +1,5 @@
 import htmx from "htmx.org";
+import { passkeys } from "./webauthn";
 
 /** A page hears from the server that something happened, and fetches what it shows itself. */
 function listen(place: HTMLElement): void {
@@ -183,7 +184,40 @@ document.addEventListener("click", (event) => {
   }
   const copy = target?.closest<HTMLElement>("[data-copy]");
   if (copy) void copyText(copy);
+  const test = target?.closest<HTMLElement>("[data-test-message]");
+  if (test && !test.hasAttribute("aria-busy")) void sendTest(test);
 });
+
+/** A message of the source's own, over the same road as any other; then the page looks again. */
+async function sendTest(button: HTMLElement): Promise<void> {
+  const said = button.parentElement?.querySelector<HTMLElement>("[data-test-said]");
+  const { key = "", kept = "", refused = "", unreached = "" } = button.dataset;
+  button.setAttribute("aria-busy", "true");
+  let words = unreached;
+  try {
+    const answer = await fetch("/v1/track", {
+      method: "POST",
+      credentials: "omit",
+      headers: { Authorization: `Basic ${btoa(`${key}:`)}`, "Content-Type": "application/json" },
+      body: JSON.stringify({
+        messageId: `test-${Date.now()}-${Math.random().toString(36).slice(2)}`,
+        anonymousId: "spindel-test",
+        event: "Test Message Sent",
+        timestamp: new Date().toISOString(),
+      }),
+    });
+    const body = (await answer.json()) as { message?: string };
+    words = answer.ok ? kept : `${refused} ${body.message ?? String(answer.status)}`;
+  } catch {
+    // Not JSON, or no answer at all: it is not the collector that is there.
+  }
+  button.removeAttribute("aria-busy");
+  if (said) said.textContent = words;
+  const place = button.closest("[data-live]");
+  for (const part of place?.querySelectorAll("[hx-trigger*=facts]") ?? []) {
+    part.dispatchEvent(new CustomEvent("facts"));
+  }
+}
 
 async function copyText(button: HTMLElement): Promise<void> {
   const text = document.getElementById(button.dataset.copy ?? "")?.textContent ?? "";
@@ -198,6 +232,14 @@ addEventListener("scroll", () => {
   const days = document.querySelector("[data-days]");
   if (unseen && days && days.getBoundingClientRect().top > 0) seen();
 }, { passive: true });
+
+// A file that was chosen is sent at once.
+document.addEventListener("change", (event) => {
+  const target = event.target;
+  if (target instanceof HTMLInputElement && target.matches("[data-sends-itself]")) {
+    target.form?.requestSubmit();
+  }
+});
 
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
@@ -226,6 +268,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (busy) event.preventDefault();
 });
 
+passkeys();
 for (const place of document.querySelectorAll<HTMLElement>("[data-live]")) listen(place);
 for (const toast of document.querySelectorAll<HTMLElement>("[data-toast]")) {
   // One that offers something stays longer.

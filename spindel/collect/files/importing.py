@@ -25,6 +25,7 @@ from spindel.collect.files.reading import Reader, Row, reader
 from spindel.collect.files.shaping import Shaper
 from spindel.collect.files.showing import Progress, show_preview, show_summary
 from spindel.collect.files.traces import Rejects, State
+from spindel.collect.origins import origin_of
 from spindel.collect.steps import REASONS, Draft, Origin
 from spindel.kit import database
 from spindel.timeline.models import Fact, Source
@@ -244,19 +245,10 @@ class _Job:
 
 def _origin(slug: str) -> Origin:
     try:
-        source = Source.objects.get(slug=slug)
+        return origin_of(Source.objects.get(slug=slug))
     except Source.DoesNotExist:
         there = ", ".join(Source.objects.order_by("slug").values_list("slug", flat=True)[:20])
         raise Unusable(f"There is no source {slug!r}. There are: {there or 'none yet'}.") from None
-    return Origin(
-        source.pk,
-        source.slug,
-        source.kind,
-        source.channel,
-        source.country,
-        source.trusted,
-        source.rate_limit,
-    )
 
 
 def _is_kept(fact: str) -> bool:

@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from spindel.collect import steps
@@ -52,7 +52,8 @@ class Keeper:
         writer = asyncio.run_coroutine_threadsafe(self._writer.run(), loop)
         try:
             yield
-            asyncio.run_coroutine_threadsafe(self._count(), loop).result()
+            rest = self._writer.count_the_rest(_LAST_COUNTS)
+            asyncio.run_coroutine_threadsafe(rest, loop).result()
         finally:
             writer.cancel()
             asyncio.run_coroutine_threadsafe(_end_all(), loop).result()
@@ -83,7 +84,7 @@ class Keeper:
         reject(Rejected(id, "bad_row", "", row.encode("utf-8", "replace")) for row in bad_rows)
         for draft in drafts:
             self.screen(draft)
-        reject(Rejected(id, one.refused, one.detail, one.raw) for one in drafts if one.refused)
+        reject(Rejected.of(one, one.refused) for one in drafts if one.refused)
         while good := [draft for draft in drafts if not draft.refused]:
             try:
                 await self._writer.write(good)
@@ -92,13 +93,6 @@ class Keeper:
                 self.waits = True
                 await asyncio.sleep(_AGAIN)
         self.waits = False
-
-    async def _count(self) -> None:
-        """Wait until what was turned away is counted, too."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_COUNTS):
-                while not self._writer.has_counted:
-                    await asyncio.sleep(0.01)
 
 
 async def _end_all() -> None:

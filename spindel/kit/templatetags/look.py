@@ -256,6 +256,7 @@ IDENTIFIER_KINDS = {
     "device": ("device-mobile", _("Phone with the app")),
     "name": ("id", _("Name")),
     "order": ("receipt", _("Order")),
+    "customer": ("user", _("Customer")),
 }
 
 

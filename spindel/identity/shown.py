@@ -1,0 +1,247 @@
+"""What somebody is shown of customers: no more than her role may see, and put on record.
+
+Pages read customers here and nowhere else, so that none can forget to ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from spindel.identity import customers, recent, searching
+from spindel.identity.customers import IdentifierRow, Profile, Summary, TraitRow, TraitValue
+from spindel.identity.searching import Hit
+from spindel.kit import masking
+from spindel.staff import audit
+from spindel.staff.models import User
+from spindel.staff.permissions import may
+from spindel.timeline.reading import FactRow, Page
+from spindel.timeline.sentences import REASONS
+
+# A shift, so that a customer who comes back in the afternoon need not be looked up again.
+LOOKED_UP_FOR = timedelta(hours=12)
+
+
+class LookHerUpFirst(PermissionDenied):
+    """The customer is shown to this person only after a search that shows her."""
+
+
+def staff(request: HttpRequest) -> User:
+    """Who asks; the view's `requires` has made sure that it is somebody."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+# --- one customer ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A customer whom somebody has opened, which is on record; `id` is who she is today."""
+
+    user: User
+    id: int
+
+    def profile(self) -> Profile:
+        """All that is known of her but her facts, as far as the person may see it."""
+        profile = customers.profile(self.id)
+        return profile if _sees_contacts(self.user) else _masked(profile)
+
+    def timeline(
+        self,
+        limit: int = 50,
+        before: str | None = None,
+        after: str | None = None,
+        channels: Collection[str] = (),
+        names: Collection[str] = (),
+    ) -> Page:
+        """What happened, newest first, as far as the person may see it. Raises BadCursor."""
+        page = customers.timeline(self.id, limit, before, after, channels, names)
+        if _sees_contacts(self.user):
+            return page
+        return Page([masked_fact(fact) for fact in page.items], page.next)
+
+    def message(self, fact: UUID) -> FactRow | None:
+        """One of her facts as it came, which is on record; None when it is not hers."""
+        found = recent.fact(fact, self.id)
+        if found is None:
+            return None
+        audit.note_look(self.user, "customer.message_seen", self.id)
+        return found if _sees_contacts(self.user) else masked_fact(found)
+
+
+def open_customer(user: User, id: int) -> Opened:
+    """Open whoever the customer with this id is today, and put it on record.
+
+    Raises customers.NotFound, and LookHerUpFirst.
+    """
+    living = customers.living(id)
+    if not may_open(user, living):
+        raise LookHerUpFirst
+    audit.note_look(user, "customer.seen", living)
+    return Opened(user, living)
+
+
+def may_open(user: User, customer: int) -> bool:
+    """Whether the customer, as she is today, is shown to this person.
+
+    Whoever may not browse has found her in a search of her own within the last twelve hours.
+    An errand that a customer has today in the person's store will count here, too.
+    """
+    if not may(user, "customers.read"):
+        return False
+    if may(user, "customers.browse"):
+        return True
+    return audit.was_shown(user, customers.ids(customer), LOOKED_UP_FOR)
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer in a list of results, and what matched."""
+
+    summary: Summary
+    kind: str
+    text: str
+
+
+def least_letters(user: User) -> int:
+    """How much one types before a search begins."""
+    return 2 if may(user, "customers.browse") else 3
+
+
+_MOST_FOUND = 20
+_MOST_LOOKED_UP = 10
+_CUSTOMER_NUMBER = re.compile(r"#?(\d{1,18})", re.ASCII)
+
+
+def search(user: User, text: str, without: int | None = None) -> list[Found]:
+    """Whom the text may mean, best first; who is shown is put on record.
+
+    Whoever sees no contact data finds by numbers alone: of the customer, an order or a receipt.
+    """
+    text = text.strip()
+    if len(text) < least_letters(user):
+        return []
+    browses, contacts = may(user, "customers.browse"), _sees_contacts(user)
+    most = _MOST_FOUND if browses else _MOST_LOOKED_UP
+    hits = searching.search(text, most) if contacts else searching.search_numbers(text, most)
+    number = _CUSTOMER_NUMBER.fullmatch(text)
+    if browses and number and (living := customers.find(int(number[1]))):
+        hits = [Hit(living, "customer", number[1]), *(h for h in hits if h.customer != living)]
+    people = summaries(user, [hit.customer for hit in hits], looked_up=True)
+    found = [
+        Found(people[hit.customer], hit.kind, hit.text)
+        for hit in hits[:most]
+        if hit.customer in people and hit.customer != without
+    ]
+    if found:
+        audit.note_shown(user, "customers.searched", {one.summary.id for one in found})
+    return found
+
+
+def seen_last(user: User, limit: int) -> list[Summary]:
+    """The customers whose facts came in last; none for those who may not browse."""
+    if not may(user, "customers.browse"):
+        return []
+    ids = recent.seen_last(limit)
+    people = summaries(user, ids)
+    found = [people[id] for id in ids if id in people]
+    if found:
+        audit.note_shown(user, "customers.listed", {one.id for one in found})
+    return found
+
+
+def summaries(user: User, ids: Collection[int], *, looked_up: bool = False) -> dict[int, Summary]:
+    """The customers for a list, as far as the person may see them.
+
+    Whoever may not browse sees only those whom she looks up.
+    """
+    if not (looked_up or may(user, "customers.browse")):
+        return {}
+    found = customers.summaries(ids)
+    if _sees_contacts(user):
+        return found
+    return {id: _masked_summary(one) for id, one in found.items()}
+
+
+def in_passing(user: User, fact: FactRow) -> FactRow:
+    """A fact of anybody's, as it is shown to somebody who watches what comes in."""
+    if _sees_contacts(user) and may(user, "customers.browse"):
+        return fact
+    return masked_fact(fact)
+
+
+# --- masking --------------------------------------------------------------------------------------
+
+
+def _sees_contacts(user: User) -> bool:
+    return may(user, "contacts.see")
+
+
+def masked_fact(fact: FactRow) -> FactRow:
+    """The fact without what tells who it was, or what she wrote."""
+    properties = masking.shown(fact.properties, fact.name)
+    reason = fact.properties.get("reason")
+    if isinstance(reason, str) and reason in REASONS:
+        properties["reason"] = reason
+    kind, _colon, value = fact.identifier.partition(":")
+    return replace(
+        fact,
+        name=masking.clean(fact.name),
+        properties=properties,
+        context=masking.shown(fact.context),
+        identifier=fact.identifier and f"{kind}:{masking.shown_identifier(kind, value)}",
+    )
+
+
+def _masked(profile: Profile) -> Profile:
+    return replace(
+        profile,
+        name=_somebody(profile.name, customers.city(profile.traits)),
+        identifiers=[_masked_identifier(row) for row in profile.identifiers],
+        traits=[_masked_trait(row) for row in profile.traits],
+    )
+
+
+def _masked_summary(one: Summary) -> Summary:
+    return replace(one, name=_somebody(one.name, one.city), email="", phone="")
+
+
+def _somebody(name: str, city: str) -> str:
+    """What to call her without a name; nothing for one whose name nobody knows, as ever."""
+    if not name:
+        return ""
+    shown = masking.clean(city)
+    return _("Somebody in %(city)s") % {"city": shown} if shown else _("Somebody")
+
+
+def _masked_identifier(row: IdentifierRow) -> IdentifierRow:
+    evidence = row.evidence
+    if evidence is not None:
+        value = masking.shown_identifier(evidence.with_kind, evidence.with_value)
+        evidence = replace(evidence, with_value=value, by=masking.clean(evidence.by))
+    return replace(row, value=masking.shown_identifier(row.kind, row.value), evidence=evidence)
+
+
+def _masked_trait(row: TraitRow) -> TraitRow:
+    def value(told: TraitValue) -> TraitValue:
+        shown = masking.shown_value(row.name, told.value)
+        return replace(told, value=shown, by=masking.clean(told.by))
+
+    return replace(
+        row,
+        name=masking.clean(row.name),
+        value=masking.shown_value(row.name, row.value),
+        by=masking.clean(row.by),
+        history=[value(told) for told in row.history],
+    )

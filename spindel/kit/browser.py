@@ -1,0 +1,96 @@
+"""The script for web shops, as it was built: its bytes, its version, and the snippet that loads it.
+
+A page that pins a version by its integrity hash must find that version after an upgrade, too: each
+version that was asked for is kept in SPINDEL_HOME/browser.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+from base64 import b64encode
+from contextlib import suppress
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from spindel.kit import environment
+
+_DIST = Path(__file__).resolve().parent / "static" / "dist"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One version of the script. `packed` holds it by content encoding."""
+
+    text: bytes
+    version: str
+    packed: dict[str, bytes]
+
+    @property
+    def integrity(self) -> str:
+        """The value of a script tag's `integrity`."""
+        return "sha384-" + b64encode(hashlib.sha384(self.text).digest()).decode()
+
+
+@functools.cache
+def script() -> Script | None:
+    """The newest version; None when the browser code is not built."""
+    try:
+        text = (_DIST / "spindel.js").read_bytes()
+        packed = {
+            "br": (_DIST / "spindel.js.br").read_bytes(),
+            "gzip": (_DIST / "spindel.js.gz").read_bytes(),
+        }
+    except FileNotFoundError:
+        return None
+    return Script(text, _version(text), packed)
+
+
+def script_of(version: str) -> Script | None:
+    """That version: the newest, or one that was asked for while it was; None for any other."""
+    newest = script()
+    if newest is None or newest.version != version:
+        return _kept(version)
+    _keep(version)
+    return newest
+
+
+def snippet(origin: str, write_key: str) -> str:
+    """The HTML that a shop pastes into its pages, for a Spindel at `origin`; "" when not built."""
+    newest = script()
+    if newest is None:
+        return ""
+    return (
+        f'<script async src="{escape(origin.rstrip("/"))}/spindel.{newest.version}.js"\n'
+        f'  integrity="{newest.integrity}" crossorigin="anonymous"\n'
+        f'  data-write-key="{escape(write_key)}"></script>'
+    )
+
+
+def _version(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:12]
+
+
+def _place(version: str) -> Path:
+    return environment.home() / "browser" / f"spindel.{version}.js"
+
+
+@functools.cache
+def _keep(version: str) -> None:
+    newest, place = script(), _place(version)
+    assert newest is not None
+    with suppress(OSError):  # a home that can't be written to serves the newest all the same
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(newest.text)
+
+
+def _kept(version: str) -> Script | None:
+    try:
+        text = _place(version).read_bytes()
+    except OSError:
+        return None
+    if _version(text) != version:
+        return None  # half of it, say
+    return Script(text, version, {"gzip": gzip.compress(text)})

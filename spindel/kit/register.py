@@ -1,0 +1,73 @@
+"""The register of personal data: what each domain holds about a customer, tells and forgets.
+
+A domain has a `personal.py` with `HOLDINGS`, and `FREE`: its tables that hold nothing about a
+customer, each with the reason. `tests/house/` fails for a table that is in neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.utils.safestring import SafeString
+
+Span = tuple[int, datetime, datetime]  # an identifier, from when, until when
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whoever is told about or forgotten, by all that a table may know her by."""
+
+    customer: int
+    spans: tuple[Span, ...]  # her identifiers, and when they were hers
+    keys: frozenset[tuple[str, str]]  # kind and normal form of those that are hers alone
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What some tables hold about customers.
+
+    `tell` answers all of it, oldest first where it has an order, as JSON objects. `forget` takes
+    away or anonymises rows, and answers how many. It runs in a transaction, and may run again.
+    Those of `large` ones are first asked for so many rows at most, of those that every follower
+    has come past, again and again beside other traffic; less than that means that few are left.
+    Then all are asked for all that is left, while nothing of hers is half-way in (None).
+    `say` puts an item of `tell` into words, as HTML that is safe.
+    `kept` says what stays without her name, and why.
+    """
+
+    name: object  # lazily translated: what it is, to her
+    tables: tuple[str, ...]
+    tell: Callable[[Subject], Iterator[Mapping[str, object]]]
+    forget: Callable[[Subject, int | None], int]
+    large: bool = False
+    say: Callable[[Mapping[str, object]], SafeString] | None = None
+    kept: object = ""  # lazily translated
+
+
+def holdings() -> list[Holding]:
+    """What all domains hold, the lowest first."""
+    return [one for module in _registers() for one in module.HOLDINGS]
+
+
+def free_tables() -> dict[str, str]:
+    """The tables that hold nothing about a customer, and why."""
+    return {table: why for module in _registers() for table, why in module.FREE.items()}
+
+
+class _Register:
+    """The shape of a domain's `personal` module."""
+
+    HOLDINGS: tuple[Holding, ...]
+    FREE: Mapping[str, str]
+
+
+def _registers() -> Iterator[type[_Register]]:
+    for app in apps.get_app_configs():
+        name = f"{app.name}.personal"
+        if app.name.startswith("spindel.") and find_spec(name):
+            yield import_module(name)  # type: ignore[misc]  # a module of the register's shape

@@ -1,0 +1,108 @@
+"""Customers' rights for machines: forgetting, and all about a customer as a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import Router, Schema
+
+from spindel.privacy import actions, telling
+from spindel.privacy.models import Erasure, Export
+from spindel.staff import audit
+from spindel.staff.api import Problem, caller, needs
+from spindel.staff.models import Scope
+
+router = Router(tags=["Privacy"])
+
+
+class ForgetIn(Schema):
+    """Whom to forget. `for_good`: turn away her messages from now on, too."""
+
+    customer: int
+    for_good: bool = False
+
+
+class ErasureOut(Schema):
+    """A customer being, or having been, forgotten. Done, it is the certificate."""
+
+    reference: UUID
+    customer: int
+    for_good: bool
+    state: str
+    asked_at: datetime
+    asked_by: str
+    done_at: datetime | None
+    counts: dict[str, int]
+
+
+class ExportIn(Schema):
+    """Whom to tell about, in which language (sv, da or en)."""
+
+    customer: int
+    language: str = "en"
+
+
+class ExportOut(Schema):
+    """All about a customer; the file can be fetched once `state` is `done`."""
+
+    reference: UUID
+    customer: int
+    state: str
+    asked_at: datetime
+    done_at: datetime | None
+
+
+@router.post("/erasures", response={202: ErasureOut}, auth=needs(Scope.PRIVACY))
+def forget(request: HttpRequest, body: ForgetIn) -> tuple[int, Erasure]:
+    """Forget a customer. Asked for twice, it is one erasure; poll it until it is `done`."""
+    return 202, actions.forget_customer(_id(body.customer), caller(request), for_good=body.for_good)
+
+
+@router.get("/erasures/{reference}", response=ErasureOut, auth=needs(Scope.PRIVACY))
+def get_erasure(request: HttpRequest, reference: UUID) -> Erasure:
+    """How far an erasure has come; done, its certificate."""
+    found = Erasure.objects.filter(reference=reference).first()
+    if found is None:
+        raise Problem(404, "no_such_erasure", "There is no erasure with this reference.")
+    return found
+
+
+@router.post("/exports", response={202: ExportOut}, auth=needs(Scope.PRIVACY))
+def export(request: HttpRequest, body: ExportIn) -> tuple[int, Export]:
+    """Have all about a customer put into a file."""
+    if body.language not in ("sv", "da", "en"):
+        raise Problem(400, "bad_language", "The languages are sv, da and en.")
+    return 202, actions.export_customer(_id(body.customer), caller(request), body.language)
+
+
+@router.get("/exports/{reference}", response=ExportOut, auth=needs(Scope.PRIVACY))
+def get_export(request: HttpRequest, reference: UUID) -> Export:
+    """How far an export has come."""
+    return _export(reference)
+
+
+@router.get("/exports/{reference}/file", auth=needs(Scope.PRIVACY))
+def get_file(request: HttpRequest, reference: UUID) -> StreamingHttpResponse:
+    """All about her: `{"made_at", "customer", "holdings": [{"name", "items"}]}`."""
+    made = _export(reference)
+    if made.state != Export.State.DONE:
+        raise Problem(409, "not_ready", "The file is being made. Come again.")
+    audit.note(caller(request), "export.fetched", [made.customer], {"export": str(made.reference)})
+    response = StreamingHttpResponse(telling.read(made, "json"), content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _export(reference: UUID) -> Export:
+    found = Export.objects.filter(reference=reference).first()
+    if found is None:
+        raise Problem(404, "no_such_export", "There is no export with this reference.")
+    return found
+
+
+def _id(id: int) -> int:
+    if not 0 < id < 2**63:
+        raise Problem(404, "no_such_customer", "There is no customer with this id.")
+    return id

@@ -1,0 +1,87 @@
+"""What people type about who works here, and how they log in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from spindel.staff.models import Role, Scope, User
+
+# A code is good for its own half minute, and for the ones before and after.
+_CODE_IS_GOOD = 90
+
+
+class _Once:
+    """A code opens once: allauth itself remembers for one period, and accepts in three."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]  # the form's, beside which it stands
+        if not cache.add(f"code:{self.user.pk}:{normalize_user_code(code)}", 1, _CODE_IS_GOOD):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class LoginCode(_Once, AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The second step of a login."""
+
+
+class AgainCode(_Once, ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The second step alone, before something sensitive."""
+
+
+class NewPerson(forms.Form):
+    """Somebody who is to be let in."""
+
+    name = forms.CharField(max_length=120)
+    email = forms.EmailField(max_length=254)
+    role = forms.ChoiceField(choices=Role.choices)
+
+    def clean_email(self) -> str:
+        """In lower case, and nobody's yet."""
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise ValidationError(_("Somebody with this address is here already."))
+        return email
+
+
+class NewPassword(forms.Form):
+    """A first password, or a new one for a forgotten one."""
+
+    password1 = forms.CharField(max_length=1000, strip=False)
+    password2 = forms.CharField(max_length=1000, strip=False)
+
+    def __init__(self, user: User, data: Any = None) -> None:  # Any: whatever Django takes
+        super().__init__(data)
+        self._user = user
+
+    def clean_password1(self) -> str:
+        """By the rules for passwords."""
+        password = str(self.cleaned_data["password1"])
+        validate_password(password, self._user)
+        return password
+
+    def clean_password2(self) -> str:
+        """The same."""
+        password = str(self.cleaned_data["password2"])
+        if self.cleaned_data.get("password1", password) != password:
+            raise ValidationError(_("The two are not the same."))
+        return password
+
+
+class NewToken(forms.Form):
+    """A machine that is to be let in."""
+
+    name = forms.CharField(max_length=120)
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices, error_messages={"required": _("Choose what it may do.")}
+    )

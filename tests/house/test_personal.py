@@ -1,0 +1,45 @@
+"""Every table is in the register of personal data: it is told and forgotten, or holds none."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.apps import apps
+from django.db import connection
+
+from spindel.kit import sealed
+from spindel.kit.register import free_tables, holdings
+
+
+def _registered() -> Counter[str]:
+    held = [table for holding in holdings() for table in holding.tables]
+    return Counter([*held, *free_tables()])
+
+
+def test_every_table_is_registered_once(db: None) -> None:
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+    registered = _registered()
+    assert tables - registered.keys() == set(), "say in the domain's personal.py what these hold"
+    assert registered.keys() - tables == set(), "there are no such tables any more"
+    assert [table for table, count in registered.items() if count > 1] == []
+
+
+def test_a_table_that_names_a_customer_is_not_called_free() -> None:
+    """Whatever refers to a customer or an identifier is told and forgotten with her."""
+    free = free_tables()
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            other = getattr(field, "related_model", None)
+            if field.concrete and getattr(other, "__name__", "") in ("Customer", "Identifier"):
+                assert model._meta.db_table not in free, f"{model.__name__}.{field.name}"
+
+
+def test_each_reason_for_holding_nothing_is_given() -> None:
+    assert all(why.strip() for why in free_tables().values())
+
+
+def test_columns_with_sealed_texts_are_known_to_whoever_changes_the_key(db: None) -> None:
+    assert ("identity_forgetting", "key") in sealed._columns
+    assert ("privacy_exportpart", "text") in sealed._columns
+    assert ("collect_reject", "original") in sealed._columns

@@ -1,0 +1,232 @@
+"""Every address, as every role and as nobody, against docs/permissions.md."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from spindel.collect.app import Collector
+from spindel.console.api import api
+from spindel.staff import actions
+from spindel.staff.api import needs
+from spindel.staff.models import Role, Scope, User
+from spindel.staff.permissions import ALLOWED
+from tests.conftest import PASSWORD
+from tests.house.tree import rows
+
+# From elsewhere: this machine may read /metrics without a login.
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7", "HTTP_ACCEPT_LANGUAGE": "en"}
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+ROLES = [Role.ADMIN, Role.MARKETER, Role.AGENT, Role.CLERK, Role.ANALYST]
+
+
+def routes() -> dict[str, Callable[..., object]]:
+    """Every address of the resolver with its view; those of the API have tests of their own."""
+
+    def walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, Callable[..., object]]]:
+        for entry in resolver.url_patterns:
+            path = prefix + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                yield from walk(entry, path)
+            elif isinstance(entry, URLPattern):
+                yield path, entry.callback
+
+    return {path: view for path, view in walk(get_resolver(), "/") if not _has_token(path)}
+
+
+def _has_token(path: str) -> bool:
+    return path.startswith("/api/") and path not in ("/api/docs", "/api/openapi.json", "/api/")
+
+
+def example(route: str) -> str:
+    """The address with something in the place of its parts."""
+    for part, value in (
+        ("<int:", "1"),
+        ("<uuid:", "00000000-0000-0000-0000-000000000000"),
+        ("<slug:", "close"),
+        ("<str:", "x"),
+    ):
+        while part in route:
+            before, _, rest = route.partition(part)
+            route = before + value + rest.partition(">")[2]
+    assert "<" not in route, "say here what stands for it"
+    return route
+
+
+def permissions() -> dict[str, dict[str, str]]:
+    """From the documentation: which role may do what."""
+    return {
+        name: dict(zip(ROLES, marks, strict=True))
+        for name, *marks, _meaning in rows("permissions.md", "permission")
+    }
+
+
+def _needs(view: object) -> str:
+    return getattr(view, "requires", "") or (
+        f"nobody: {getattr(view, 'is_public', '')}" if getattr(view, "is_public", "") else ""
+    )
+
+
+def test_every_address_declares_who_may_and_is_documented() -> None:
+    declared = {path: _needs(view) for path, view in routes().items()}
+    assert not [path for path, what in declared.items() if not what]
+    documented = dict(rows("permissions.md", "address"))
+    right = "\n".join(
+        f"| `{path}` | {what if ' ' in what else f'`{what}`'} |"
+        for path, what in sorted(declared.items())
+    )
+    assert documented == declared, f"The table should be\n{right}"
+
+
+def test_the_table_of_roles_is_the_one_in_the_code() -> None:
+    documented = {
+        name: {role for role, mark in marks.items() if mark}
+        for name, marks in permissions().items()
+    }
+    assert documented == {name: set(roles) for name, roles in ALLOWED.items()}
+
+
+def _broken(answer: HttpResponse) -> bool:
+    return answer.status_code >= 500 and answer.status_code != 503  # /healthz, of a test's database
+
+
+def _leads_to_login(answer: HttpResponse) -> bool:
+    return answer.status_code == 302 and answer["Location"].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_what_the_table_says_and_nothing_else(db: None, role: Role) -> None:
+    user = User.objects.create_user(f"{role}@nordsko.example", PASSWORD, role=role)
+    table, wrong = permissions(), []
+    for path, view in routes().items():
+        permission = getattr(view, "requires", "")
+        if path == "/metrics":  # asks for itself
+            permission = "metrics.read"
+        answers = []
+        for method in ("get", "post"):
+            with transaction.atomic():  # whatever it does is undone
+                client = Client(**ELSEWHERE)
+                client.force_login(user, backend=BACKEND)
+                answers.append(getattr(client, method)(example(path)))
+                transaction.set_rollback(True)
+        given = {answer.status_code for answer in answers}
+        if not permission or table[permission][role]:
+            right = 403 not in given and not any(map(_leads_to_login, answers))
+        else:
+            right = 403 in given and given <= {403, 405}
+        if not right or any(map(_broken, answers)):
+            wrong.append((path, given))
+    assert not wrong
+
+
+def test_nobody_opens_what_is_not_public(db: None) -> None:
+    wrong = []
+    for path, view in routes().items():
+        for method in ("get", "post"):
+            with transaction.atomic():
+                page = getattr(Client(**ELSEWHERE), method)(example(path))
+                part = getattr(Client(**ELSEWHERE, HTTP_HX_REQUEST="true"), method)(example(path))
+                transaction.set_rollback(True)
+            if getattr(view, "is_public", ""):
+                right = not _leads_to_login(page) and not _broken(page)
+            else:
+                right = _leads_to_login(page) and part.status_code == 204 and "HX-Redirect" in part
+            if not right:
+                wrong.append((method, path, page.status_code))
+    assert not wrong
+
+
+# --- machines -------------------------------------------------------------------------------------
+
+
+def operations() -> Iterator[tuple[str, str, list[object]]]:
+    """Every operation of the API: method, path, and what it asks for."""
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            address = "/api" + prefix + path
+            for operation in view.operations:
+                for method in operation.methods:
+                    yield method, address, list(operation.auth_callbacks)
+
+
+def _example_of(path: str) -> str:
+    before, _, rest = path.partition("{")
+    return before + ("1" + rest.partition("}")[2] if rest else "")
+
+
+def test_every_operation_asks_for_the_scope_that_is_documented() -> None:
+    declared = {}
+    for method, path, asked in operations():
+        assert len(asked) == 1, path
+        assert isinstance(asked[0], needs), path
+        declared[f"{method} {path}"] = str(asked[0].scope)
+    documented = dict(rows("permissions.md", "operation"))
+    right = "\n".join(f"| `{name}` | `{scope}` |" for name, scope in declared.items())
+    assert documented == declared, f"The table should be\n{right}"
+
+
+def test_a_token_opens_the_operations_of_its_scopes_and_no_other(db: None) -> None:
+    secrets = {scope: actions.create_token(scope, [scope], None)[1] for scope in Scope}
+    revoked, secret = actions.create_token("revoked", list(Scope), None)
+    actions.revoke_token(revoked.pk)
+    tried = 0
+    for method, path, (asked,) in operations():
+        assert isinstance(asked, needs)
+
+        def ask(
+            secret: str | None, method: str = method, path: str = _example_of(path)
+        ) -> HttpResponse:
+            headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+            client = Client(**ELSEWHERE, headers=headers)
+            with transaction.atomic():
+                answer = client.generic(method, path, b"{}", content_type="application/json")
+                transaction.set_rollback(True)
+            return answer
+
+        assert ask(None).status_code == 401
+        assert ask("sp_made-up").status_code == 401
+        assert ask(secret).status_code == 401
+        for scope, good in secrets.items():
+            answer = ask(good)
+            assert (answer.status_code == 403) == (scope != asked.scope), (path, scope)
+            assert answer.status_code != 401
+        tried += 1
+    assert tried > 5
+
+
+COLLECTED = (
+    *("track", "t", "identify", "i", "page", "p", "screen", "s", "group", "g", "alias", "a"),
+    *("batch", "b", "import"),
+)
+
+
+@pytest.mark.parametrize("key", [None, "made-up"])
+def test_nothing_is_collected_without_a_write_key(database: str, key: str | None) -> None:
+    async def ask() -> None:
+        collector = Collector()
+        await collector.start()
+        try:
+            transport = httpx.ASGITransport(collector)
+            async with httpx.AsyncClient(transport=transport, base_url="http://spindel") as client:
+                message = {"type": "track", "event": "Seen", "userId": "anna"}
+                for name in COLLECTED:
+                    answer = await client.post(
+                        f"/v1/{name}",
+                        json=message | {"batch": [message]},
+                        auth=(key, "") if key else None,
+                    )
+                    assert answer.status_code == 401, name
+                for path in (f"/v1/projects/{key}/settings", "/sourceConfig"):
+                    answer = await client.get(path, auth=(key, "") if key else None)
+                    assert answer.status_code in (400, 401, 404), path
+        finally:
+            await collector.stop()
+
+    asyncio.run(ask())
