@@ -6,14 +6,17 @@ goes on where it was after a crash.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from spindel.identity import customers, forgetting
+from spindel.kit import sql
 from spindel.kit.register import holdings
 from spindel.privacy import retention, telling
 from spindel.privacy.models import Erasure, Export
@@ -25,6 +28,7 @@ log = structlog.get_logger("spindel.privacy")
 EXPORTS_KEPT = timedelta(days=7)
 AUDIT_KEPT = 730  # days
 _PART = 2_000  # rows a transaction
+_EXPORTS = 0x5351  # the first half of the locks of whoever makes an export
 
 
 def step() -> bool:
@@ -140,13 +144,32 @@ def _add(erasure: Erasure, table: str, count: int) -> None:
 
 
 def _make_an_export() -> bool:
-    with transaction.atomic():
-        waiting = Export.objects.filter(state=Export.State.ASKED).order_by("pk")
-        export = waiting.select_for_update(skip_locked=True).first()
-        if export is None:
-            return False
-        try:
-            telling.write(export)
-        except customers.NotFound:  # forgotten meanwhile
-            export.delete()
-        return True
+    for export in Export.objects.filter(state=Export.State.ASKED).order_by("pk"):
+        with _held(export) as mine:
+            if mine:
+                _make(export)
+                return True
+    return False
+
+
+def _make(export: Export) -> None:
+    """Make the files, over as many short transactions as there are pieces: followers wait for the
+    oldest that is open, and this may take a minute.
+    """
+    try:
+        telling.write(export)
+    except (customers.NotFound, IntegrityError):  # forgotten meanwhile, and the export with her
+        Export.objects.filter(pk=export.pk).delete()
+
+
+@contextmanager
+def _held(export: Export) -> Iterator[bool]:
+    """Whether it is ours to make. The lock is the connection's, so it goes if we die."""
+    key = [_EXPORTS, export.pk % 2**31]
+    row = sql.row("SELECT pg_try_advisory_lock(%s, %s)", key)
+    mine = bool(row and row[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            sql.rows("SELECT pg_advisory_unlock(%s, %s)", key)

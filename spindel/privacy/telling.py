@@ -23,15 +23,18 @@ _AT_ONCE = 20  # pieces
 
 
 def write(export: Export) -> None:
-    """Put the files into the export, in its language. Raises customers.NotFound."""
+    """Put the files into the export, in its language; begun before, it begins anew.
+
+    Raises customers.NotFound, and IntegrityError when the export goes meanwhile.
+    """
+    ExportPart.objects.filter(export=export).delete()
     who = forgetting.subject(export.customer)
     now = timezone.now()
     with translation.override(export.language):
-        export.rows = _keep(export, "json", _json(who, now))
+        rows = _keep(export, "json", _json(who, now))
         _keep(export, "html", _html(who, now))
-    export.state = Export.State.DONE
-    export.done_at = timezone.now()
-    export.save()
+    done = {"state": Export.State.DONE, "done_at": timezone.now(), "rows": rows}
+    Export.objects.filter(pk=export.pk).update(**done)
 
 
 def read(export: Export, format: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.test import Client
@@ -12,8 +13,8 @@ from spindel.privacy import jobs, telling
 from spindel.privacy.actions import export_customer
 from spindel.privacy.models import Export, ExportPart
 from spindel.staff.models import AuditEntry, User
-from spindel.timeline.models import Source
-from tests.privacy.conftest import forget
+from spindel.timeline.models import Fact, Source
+from tests.privacy.conftest import forget, traces
 from tests.telling import tell
 
 
@@ -107,6 +108,44 @@ def test_what_is_kept_of_it_is_sealed_and_goes_when_she_is_forgotten(anna: int) 
         assert all(text.startswith("sealed:1:") for (text,) in cursor.fetchall())
     forget(anna)
     assert Export.objects.count() == ExportPart.objects.count() == 0
+
+
+def test_followers_go_on_while_a_file_is_made(anna: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from spindel.privacy import telling as module
+
+    kept = module._keep
+    seen: list[int] = []
+
+    def keep(export: Export, format: str, texts: Iterable[str]) -> int:
+        count = kept(export, format, texts)
+        tell([{"type": "page", "messageId": f"while {format}", "userId": "bo"}])  # follows
+        seen.append(Fact.objects.filter(name="Page Viewed").count())
+        return count
+
+    monkeypatch.setattr(module, "_keep", keep)
+    _made(anna)
+    assert seen == [2, 3]
+
+
+def test_forgotten_while_the_file_is_made_nothing_of_it_stays(
+    anna: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spindel.privacy import telling as module
+    from spindel.privacy.actions import forget_customer
+
+    made = module._html
+
+    def html(*args: object) -> Iterator[str]:
+        yield from made(*args)  # type: ignore[arg-type]  # as given
+        forget_customer(anna, "the test")
+        while jobs._forget_some():
+            pass
+
+    monkeypatch.setattr(module, "_html", html)
+    export_customer(anna, "the test", "en")
+    jobs.work()
+    assert Export.objects.count() == ExportPart.objects.count() == 0
+    assert traces() == set()
 
 
 def test_two_who_ask_at_once_get_one_file(anna: int) -> None:
