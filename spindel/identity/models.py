@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
+from spindel.kit import sealed
 from spindel.timeline.models import Source
 
 
@@ -149,6 +150,9 @@ class Forgetting(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="forgetting_one_row")]
+
+
+sealed.hold("identity_forgetting", "key")
 
 
 class Forgotten(models.Model):

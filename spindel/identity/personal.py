@@ -7,10 +7,7 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from spindel.identity import customers
-from spindel.kit import sealed
 from spindel.kit.register import Holding, Subject
-
-sealed.hold("identity_forgetting", "key")
 
 
 def _tell_identifiers(who: Subject) -> Iterator[Mapping[str, object]]:

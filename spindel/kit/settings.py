@@ -235,8 +235,7 @@ LOGGING = {
     "loggers": {
         # Its lines hold addresses and query strings; request times are measured elsewhere.
         "django.request": {"level": "ERROR"},
-        # The same, and so the links that set a password.
+        # The same, and so the links that set a password; and hosts that somebody made up.
         "django.security": {"level": "CRITICAL"},
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },
 }

@@ -7,7 +7,6 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from psycopg import Connection
 
@@ -41,10 +40,7 @@ def _shown(name: str) -> str:
     value = environment.value(name)
     if name in ("SPINDEL_SECRET_KEY", "SPINDEL_VAULT_KEYS", "SPINDEL_OIDC_CLIENT_SECRET"):
         return "set" if value else ""
-    if name == "SPINDEL_DATABASE_URL" and value:
-        password = urlsplit(value).password
-        return value.replace(f":{password}@", ":…@") if password else value
-    return value
+    return where(value) if name == "SPINDEL_DATABASE_URL" and value else value
 
 
 def _reachable() -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Django behind ASGI: its threads never wait for a client.
 
 A request is read whole before a thread sees it, and its answer is handed over whole. Whoever sends
-or reads slowly, or goes away, holds some bounded memory here and no thread.
+or reads slowly, or goes away, holds some bounded memory here and no thread. A long answer, such as
+all about a customer, waits on the disk, in a file without a name.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication
@@ -24,7 +26,11 @@ _MEMORY = 64 * 1024 * 1024  # of bodies that are being read or handled
 _SECONDS_TO_SEND = 30
 _MOST_WAITING = 300  # requests; past that a client is told to come back
 
-_Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+_LONGEST_IN_MEMORY = 4 * 1024 * 1024  # of an answer
+_PIECE = 256 * 1024
+
+_Head = tuple[int, list[tuple[bytes, bytes]]]
+_Body = SpooledTemporaryFile[bytes]
 
 
 class _Refusal(Exception):
@@ -51,15 +57,17 @@ class Pages:
             await self._read(scope, receive, body)
             environ = _environ(scope, bytes(body))
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._executor, self._run, environ)
+            answered = await loop.run_in_executor(self._executor, self._run, environ)
         except _Gone:
             return
         except _Refusal as refusal:
-            answer = _refused(*refusal.args)
+            await respond(send, *_refused(*refusal.args))
+            return
         finally:
             self._waiting -= 1
             self._held -= len(body)
-        await respond(send, *answer)
+        with answered[1]:
+            await _send_all(send, *answered)
 
     async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
         """Read the body, in time and within bounds. Raises _Refusal, and _Gone with the client."""
@@ -86,19 +94,20 @@ class Pages:
         except TimeoutError:
             raise _Refusal(408, "timeout", "The request took too long to arrive.") from None
 
-    def _run(self, environ: dict[str, Any]) -> _Answer:
+    def _run(self, environ: dict[str, Any]) -> tuple[_Head, _Body]:
         head: list[tuple[str, list[tuple[str, str]]]] = []
+        body: _Body = SpooledTemporaryFile(_LONGEST_IN_MEMORY)  # noqa: SIM115  # the caller's
 
         def start_response(
             status: str, headers: list[tuple[str, str]], exc_info: object = None
         ) -> Callable[[bytes], object]:
             head[:] = [(status, headers)]
-            return late.append
+            return body.write
 
-        late: list[bytes] = []
         chunks: Iterable[bytes] = self._application(environ, start_response)
         try:
-            body = b"".join(chunks)
+            for chunk in chunks:  # one by one: writelines() moves to the disk only afterwards
+                body.write(chunk)
         finally:
             close = getattr(chunks, "close", None)
             if close is not None:
@@ -107,7 +116,20 @@ class Pages:
         lines = [
             (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
         ]
-        return int(status[:3]), lines, b"".join(late) + body
+        return (int(status[:3]), lines), body
+
+
+async def _send_all(send: Send, head: _Head, body: _Body) -> None:
+    """Send the answer: a short one in one go, a long one in pieces, as the client takes them."""
+    size = body.tell()
+    body.seek(0)
+    if size <= _PIECE:
+        await respond(send, *head, body.read())
+        return
+    await send({"type": "http.response.start", "status": head[0], "headers": head[1]})
+    while piece := body.read(_PIECE):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class _Gone(Exception):
@@ -117,7 +139,7 @@ class _Gone(Exception):
 _TOO_LARGE = _Refusal(413, "too_large", f"A request holds at most {LARGEST_BODY // 1024} kB.")
 
 
-def _refused(status: int, code: str, message: str) -> _Answer:
+def _refused(status: int, code: str, message: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     body = msgspec.json.encode({"code": code, "message": message})
     lines = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     if status == 503:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -44,6 +44,8 @@ def serve(target: str) -> None:
         loop=Loops.uvloop,
         websockets=False,
         backpressure=_CONNECTIONS,
+        # Where the version is left open, a connection that says nothing is held for ever.
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,

@@ -14,6 +14,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from spindel.kit import sealed
+
+# The apps' secrets, and what recovery codes are made from: allauth's table, sealed by `adapter`.
+sealed.hold("mfa_authenticator", "data")
+
 
 class Role(models.TextChoices):
     """What somebody does here, and so what she may see and do."""

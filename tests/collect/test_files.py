@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -223,6 +224,13 @@ def test_a_cell_may_hold_line_breaks_and_a_bad_neighbour_harms_nobody(
 
 
 # --- customers ------------------------------------------------------------------------------------
+
+
+def test_what_was_rejected_is_for_its_owners_eyes_alone(desk: Desk) -> None:
+    path = desk.file("a.csv", "id,who,when,code\n1,anna@example.com,soon,X\n")
+    desk.bring(path, EVENTS)
+    assert len(desk.rejected(path)) == 1
+    assert stat.S_IMODE(path.with_name("a.csv.rejected.csv").stat().st_mode) == 0o600
 
 
 def test_a_customer_row_says_who_it_is_and_what_is_known(desk: Desk, store: Store) -> None:

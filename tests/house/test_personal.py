@@ -7,7 +7,6 @@ from collections import Counter
 from django.apps import apps
 from django.db import connection
 
-from spindel.kit import sealed
 from spindel.kit.register import free_tables, holdings
 
 
@@ -37,9 +36,3 @@ def test_a_table_that_names_a_customer_is_not_called_free() -> None:
 
 def test_each_reason_for_holding_nothing_is_given() -> None:
     assert all(why.strip() for why in free_tables().values())
-
-
-def test_columns_with_sealed_texts_are_known_to_whoever_changes_the_key(db: None) -> None:
-    assert ("identity_forgetting", "key") in sealed._columns
-    assert ("privacy_exportpart", "text") in sealed._columns
-    assert ("collect_reject", "original") in sealed._columns

@@ -48,10 +48,11 @@ def test_of_an_error_the_kind_and_the_place_are_logged_and_not_what_it_says(
 
 
 def test_a_link_that_sets_a_password_is_not_in_the_log(
-    database: str, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    database: str, log: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/welcome/a-good-token/", {"password1": "x"}).status_code == 403
     assert strict.get("/welcome/a-good-token/").status_code == 410
     assert strict.get("/customers/?q=anna", headers={"host": "evil"}).status_code == 400
     assert log.getvalue() == ""
+    assert capsys.readouterr().err == ""  # where Python writes what no handler takes

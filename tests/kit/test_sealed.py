@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,24 @@ def test_what_is_sealed_with_a_lost_key_is_said_before_anything_is_dropped(
     monkeypatch.setenv("SPINDEL_HOME", str(tmp_path / "elsewhere"))
     with pytest.raises(vault.CantUnseal):
         sealed.reseal()
+
+
+_ALONE = """
+import django
+django.setup()
+from spindel.kit import sealed
+print(sorted(sealed._columns))
+"""
+
+
+def test_a_command_that_shows_no_page_knows_all_columns(database: str) -> None:
+    """`spindel keys rotate` would pass over those of a module that nobody has imported yet."""
+    told = subprocess.run(
+        [sys.executable, "-c", _ALONE], capture_output=True, text=True, check=True
+    )
+    assert ast.literal_eval(told.stdout) == [
+        ("collect_reject", "original"),
+        ("identity_forgetting", "key"),
+        ("mfa_authenticator", "data"),
+        ("privacy_exportpart", "text"),
+    ]

@@ -63,6 +63,25 @@ async def test_a_request_in_parts_arrives_whole() -> None:
     assert (client.status, client.body) == (200, "/å?q=%C3%A5  one two".encode())
 
 
+async def test_a_long_answer_comes_whole_and_in_pieces() -> None:
+    def long(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return (bytes([n % 256]) * 100_000 for n in range(100))
+
+    client = Client()
+    largest = 0
+    send = client.send
+
+    async def watch(event: Event) -> None:
+        nonlocal largest
+        largest = max(largest, len(event.get("body", b"")))
+        await send(event)
+
+    await Pages(long, 1)(client.scope, client.receive, watch)
+    assert client.body == b"".join(bytes([n % 256]) * 100_000 for n in range(100))
+    assert largest <= pages._PIECE
+
+
 async def test_a_header_with_an_underscore_does_not_pass_for_one_with_a_hyphen() -> None:
     client = await ask(Pages(echo, 1), Client(headers=[(b"x_real_ip", b"192.0.2.1")]))
     assert b"192.0.2.1" not in client.body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -142,3 +143,11 @@ def test_metrics_count_what_became_of_messages_and_time_requests(served: Running
 def test_metrics_are_not_for_those_behind_a_proxy(served: Running) -> None:
     through = {"X-Forwarded-For": "192.0.2.7"}
     assert httpx.get(f"{served.url}/metrics", headers=through).status_code == 403
+
+
+def test_a_connection_that_says_nothing_more_is_closed(served: Running) -> None:
+    """A thousand of them would be all that there are."""
+    for said in (b"", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+            connection.sendall(said)
+            assert connection.recv(1) == b""

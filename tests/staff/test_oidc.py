@@ -92,6 +92,19 @@ def test_an_address_that_is_not_verified_is_nobodys(
     refused(client, log_in(client, provider), "has not verified your e-mail address")
 
 
+def test_it_stays_open_while_a_stranger_guesses_the_password(
+    agent: User, provider: Provider
+) -> None:
+    """Whoever knows an address can keep the password from being tried, and not this."""
+    stranger = browser()
+    for _ in range(6):
+        guess = stranger.post("/login/", {"login": agent.email, "password": "a guess"})
+    assert guess.status_code == 429
+    client = browser()
+    log_in(client, provider)
+    assert is_in(client)
+
+
 @pytest.mark.parametrize("letter", ["\u212a", "K\u0307", "\u0199"], ids=ascii)
 def test_an_address_that_only_looks_like_a_colleagues_is_not_hers(
     agent: User, provider: Provider, letter: str

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
 
+from spindel.kit import sealed, vault
 from spindel.staff.models import AuditEntry, User
 from tests.staff.conftest import browser, code, is_in, log_in, logged_in, prove
 
@@ -108,6 +110,20 @@ def test_secrets_lie_sealed_in_the_database(agent: User, use_app) -> None:
     shown = client.get("/account/codes/").content.decode()
     for recovery in re.findall(r"\d{8}", shown):
         assert recovery not in kept
+
+
+def test_the_app_goes_on_opening_after_a_change_of_key(
+    agent: User, use_app, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPINDEL_HOME", str(tmp_path))
+    secret = use_app(logged_in(agent))
+    vault.add_key()
+    assert sealed.reseal() == 2  # the app's secret, and what the recovery codes are made from
+    vault.drop_old_keys()
+    client = browser()
+    log_in(client, agent)
+    second(client, code(secret))
+    assert is_in(client)
 
 
 def test_removing_the_app_leaves_the_password(agent: User, use_app) -> None:

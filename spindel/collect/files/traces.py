@@ -40,6 +40,7 @@ class Rejects:
     def flush(self) -> int:
         """Write what was added; the size of the file."""
         if self._lines:
+            self.path.touch(0o600)  # rows are customers' as often as not
             with self.path.open("ab") as file:
                 text = io.StringIO()
                 writer = csv.writer(text, lineterminator="\n")
