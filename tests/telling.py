@@ -35,7 +35,7 @@ def follow(window: int = following.LARGEST_WINDOW) -> None:
             pass
         return all(lag.facts == 0 for lag in following.lags() if lag.follower == FOLLOWER.name)
 
-    wait_until(nothing_left)
+    wait_until(nothing_left, 30)
 
 
 def wait_until(true: Callable[[], object], seconds: float = 10) -> None:

@@ -142,7 +142,7 @@ def test_nothing_is_wider_than_the_window(anna: Sender, open_page, width: int) -
     for path in ("", "merge/", "split/"):
         page.goto(f"{anna.server}/customers/{_anna_id()}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for path in ("/", "/customers/", "/customers/?q=anna", "/password/"):
+    for path in ("/", "/customers/", "/customers/?q=anna", "/account/password/"):
         page.goto(anna.server + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.complaints == []
