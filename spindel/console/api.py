@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any  # what ninja passes along
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from spindel import __version__
+from spindel.catalogue.api import router as catalogue_router
+from spindel.commerce.api import router as stock_router
 from spindel.identity import customers
 from spindel.identity.actions import Refused
 from spindel.identity.api import router as customers_router
@@ -37,10 +41,15 @@ api = NinjaAPI(
 )
 api.add_router("/customers", customers_router)
 api.add_router("/privacy", privacy_router)
+api.add_router("/catalogue", catalogue_router)
+api.add_router("/stock", stock_router)
 
 
-def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
-    response = api.create_response(request, {"code": code, "message": message}, status=status)
+def _answer(
+    request: HttpRequest, status: int, code: str, message: str, **more: object
+) -> HttpResponse:
+    said = {"code": code, "message": message, **more}
+    response = api.create_response(request, said, status=status)
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
@@ -48,7 +57,7 @@ def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpR
 
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
-    return _answer(request, error.status, error.code, error.message)
+    return _answer(request, error.status, error.code, error.message, **error.more)
 
 
 @api.exception_handler(AuthenticationError)
@@ -65,6 +74,12 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     return _answer(request, error.status_code, "bad_request", str(error))
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    return _answer(request, 400, "bad_request", "The request can’t be read, or is too large.")
 
 
 @api.exception_handler(customers.NotFound)

@@ -24,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     for name, label, icon, needed in (
         ("live", _("Live"), "activity", "live.see"),
         ("customers", _("Customers"), "users", "customers.read"),
+        ("products", _("Products"), "package", "catalogue.see"),
         ("sources", _("Sources"), "plug", "sources.see"),
     ):
         if may(user, needed):

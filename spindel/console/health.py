@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from spindel.collect import figures
+from spindel.commerce import stock
 from spindel.kit import database, health
 from spindel.kit.observe import exposition
 from spindel.staff.permissions import may
@@ -92,3 +93,9 @@ def _read_figures() -> Iterator[Metric]:
         seconds.add_metric((lag.follower,), lag.seconds)
         failing.add_metric((lag.follower,), float(bool(lag.error)))
     yield from (facts, seconds, failing)
+    if check := stock.last_check():
+        yield GaugeMetricFamily(
+            "spindel_stock_wrong_levels",
+            "Levels of stock that their movements did not prove when they were last checked.",
+            value=check.wrong,
+        )

@@ -81,6 +81,8 @@ urlpatterns = [
     path("sources/", include("spindel.collect.urls")),
     path("customers/", include("spindel.identity.urls")),
     path("privacy/", include("spindel.privacy.urls")),
+    path("", include("spindel.catalogue.urls")),
+    path("stock/", include("spindel.commerce.urls")),
     path("api/", _api),
     path(
         "healthz", public(health.healthz, "says how the program does, to whoever watches over it")

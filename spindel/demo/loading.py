@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from spindel.collect.actions import create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
+from spindel.demo.nordsko.stocked import put_into_catalogue
 from spindel.identity.followers import FOLLOWER
 from spindel.staff.actions import create_token, create_user
 from spindel.staff.models import Role, Scope
@@ -80,6 +81,7 @@ def is_made(home: Path) -> bool:
 def make(home: Path, url: str) -> None:
     """Make the demo, or go on where a former start was interrupted. Raises NotADemo."""
     demo = _begun(home) or _begin(home)
+    put_into_catalogue(datetime.now(UTC).date())
     _load(url, demo, write_keys())
     _wait_for_followers()
     _stray(url, demo, write_keys())

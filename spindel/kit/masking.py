@@ -70,6 +70,8 @@ _EVENTS_OF_THINGS = frozenset(
         *("Product Added", "Product Removed", "Cart Viewed", "Product Shared"),
         *("Product Added to Wishlist", "Product Removed from Wishlist"),
         *("Wishlist Product Added to Cart", "Item Exchanged", "Item Returned", "Stock Reserved"),
+        *("Reservation Extended", "Reservation Ready", "Reservation Released"),
+        *("Reservation Expired", "Reservation Collected", "Reservation Failed"),
         "Trait Corrected",
     )
 )

@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "spindel.identity",
     "spindel.collect",
     "spindel.privacy",
+    "spindel.catalogue",
+    "spindel.commerce",
     "spindel.console",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from psycopg import Cursor
 
 Parameters = Sequence[Any] | Mapping[str, Any]  # Any: whatever psycopg adapts
 Row = tuple[Any, ...]  # Any: what the statement selects
@@ -41,3 +42,17 @@ def notify(channel: str, payload: str = "") -> None:
 def columns(tuples: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """Rows turned into columns, as `unnest` takes them."""
     return [list(column) for column in zip(*tuples, strict=True)]
+
+
+def prepared(statement: str, parameters: Mapping[str, Any]) -> Row | None:
+    """The first row of a statement that is planned once a connection: for what is called often.
+
+    Its parameters are cast in the statement, so that their types are the same each time.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.prepare_threshold is None:  # as Django leaves it; its own cursors prepare nothing
+        raw.prepare_threshold = 5
+    with Cursor(raw) as cursor:
+        found: Row | None = cursor.execute(statement, parameters, prepare=True).fetchone()
+        return found

@@ -26,8 +26,12 @@ app = typer.Typer(
 )
 source_app = typer.Typer(no_args_is_help=True, help="The systems that tell Spindel of facts.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens that machines call the API with.")
+catalogue_app = typer.Typer(no_args_is_help=True, help="What is sold.")
+stock_app = typer.Typer(no_args_is_help=True, help="How much of what is where.")
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that seal secrets in the database.")
 app.add_typer(source_app, name="source")
+app.add_typer(stock_app, name="stock")
+app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(keys_app, name="keys")
 app.add_typer(token_app, name="token")
 
@@ -242,6 +246,50 @@ def import_file(
         run_import(file, source, mapping, dry_run=dry_run, limit=limit, rejects=reject)
 
 
+@catalogue_app.command("import")
+def import_products(
+    file: Annotated[Path, typer.Argument(help="CSV, or Google's product feed as XML or TSV.")],
+    full: Annotated[
+        bool, typer.Option("--full", help="Remove what the file does not name.")
+    ] = False,
+    language: Annotated[str, typer.Option(help="Of its texts: sv, da or en.")] = "sv",
+    market: Annotated[str, typer.Option(help="Of its prices: a country such as SE.")] = "SE",
+) -> None:
+    """Take in products with their variants and prices; again, nothing changes.
+
+    Rows that can't be taken are printed, and the others kept.
+    """
+    with _domain():
+        from spindel.catalogue.feeds import Feed
+        from spindel.catalogue.importing import import_feed
+        from spindel.staff import audit
+
+        try:
+            with file.open("rb") as opened:
+                report = import_feed(opened, Feed(language, market.upper()), full=full)
+        except OSError as error:
+            raise Problem(f"{file} can't be read: {error.strerror}.") from None
+        audit.note("command line", "catalogue.imported", detail={"name": file.name[:100]})
+    for place, sku, why in report.refused[:_MOST_REFUSALS]:
+        print(f"row {place}, {sku or 'no SKU'}: {why}", file=sys.stderr)
+    if report.refusals > _MOST_REFUSALS:
+        print(f"… and {report.refusals - _MOST_REFUSALS} more rows.", file=sys.stderr)
+    if report.ignored:
+        print(f"Columns that mean nothing here: {', '.join(report.ignored)}.", file=sys.stderr)
+    print(
+        f"{report.rows} rows: {report.created} products new, {report.changed} changed,"
+        f" {report.unchanged} as they were; {report.removed} variants removed,"
+        f" {report.refusals} rows not taken."
+    )
+    if report.left:
+        print(f"Nothing was removed: {report.left}", file=sys.stderr)
+    if report.problem:
+        raise Problem(f"{file} was not read to its end: {report.problem}")
+
+
+_MOST_REFUSALS = 50
+
+
 # --- people, sources, tokens ----------------------------------------------------------------------
 
 
@@ -367,7 +415,7 @@ def plan_source(
 def add_token(
     name: Annotated[str, typer.Argument(help="Which machine it is for.")],
     scope: Annotated[
-        list[str], typer.Option(help="customers:read, customers:write or privacy; once for each.")
+        list[str], typer.Option(help="Such as customers:read or catalogue:write; once for each.")
     ],
 ) -> None:
     """Make an API token, and print it this once."""
@@ -393,6 +441,34 @@ def doctor() -> None:
 
     if not examine():
         raise typer.Exit(1)
+
+
+@stock_app.command("verify")
+def verify_stock() -> None:
+    """Prove every level of stock by its movements; status 1 when one does not add up.
+
+    Nothing is repaired: what is wrong is put right by counting.
+    """
+    with _domain():
+        from spindel.commerce import jobs, stock
+
+        wrong = stock.verify()
+        jobs.keep(len(wrong))
+        for one in wrong[:_MOST_WRONG]:
+            print(
+                f"variant {one.variant}, place {one.place}: on hand {one.on_hand}, moved"
+                f" {one.on_hand_moved}; held {one.held}, moved {one.held_moved}, by holds"
+                f" {one.held_by_holds}",
+                file=sys.stderr,
+            )
+        check = stock.last_check()
+        levels = check.levels if check else 0
+    print(f"{levels:,} levels, {len(wrong):,} that do not add up.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+_MOST_WRONG = 50
 
 
 @keys_app.command("rotate")

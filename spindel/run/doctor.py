@@ -118,6 +118,11 @@ def _lags(connection: Connection) -> Iterator[Finding]:
         if error:
             text += f", failing with {error} since {failed_at:%Y-%m-%d %H:%M}"
         yield seconds <= _LAG and not error, text
+    check = connection.execute("SELECT at, levels, wrong FROM commerce_stockcheck").fetchone()
+    if check is not None:
+        at, levels, wrong = check
+        text = f"stock: {wrong:,} of {levels:,} levels did not add up at {at:%Y-%m-%d %H:%M}"
+        yield not wrong, text + (", see `spindel stock verify`" if wrong else "")
     counts = []
     for what, query in _COUNTS.items():
         row = connection.execute(query).fetchone()

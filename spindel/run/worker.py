@@ -19,6 +19,7 @@ django.setup()
 from django.db import OperationalError, connection
 
 from spindel.collect.jobs import housekeeping
+from spindel.commerce import jobs as commerce
 from spindel.identity.followers import FOLLOWER as IDENTITY
 from spindel.kit import database
 from spindel.privacy import jobs as privacy
@@ -169,11 +170,14 @@ class _Jobs(_Loop):
         any_ = False
         while not self._stopping and privacy.step():
             any_ = True
+        while not self._stopping and commerce.step():
+            any_ = True
         if time.monotonic() >= self._tidy_at:
             self._tidy_at = time.monotonic() + _HOUSEKEEPING
             housekeeping()
             forget_ended()
             privacy.tidy()
+            commerce.prove()
         self._backoff = 0.0
         return any_
 

@@ -14,13 +14,14 @@ _USED_EVERY = timedelta(minutes=5)
 
 
 class Problem(Exception):
-    """An answer other than 2xx: its status, code and message."""
+    """An answer other than 2xx: its status, code and message, and what a machine needs `more`."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, **more: object) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.more = more
 
 
 class needs(HttpBearer):  # reads as a word where a route is declared

@@ -272,6 +272,7 @@ SENTENCES = {
     "plan.removed": _("%(who)s removed the tracking plan of the source %(what)s"),
     "plan.undone": _("%(who)s undid a change to the tracking plan of the source %(what)s"),
     "rejects.replayed": _("%(who)s sent what the source %(what)s had turned away again"),
+    "catalogue.imported": _("%(who)s took in the file %(what)s of products"),
     "customer.export": _("%(who)s asked for all that is held about %(whom)s"),
     "export.fetched": _("%(who)s fetched what is held about %(whom)s"),
     "customer.forget": _("%(who)s asked to forget %(whom)s"),

@@ -70,6 +70,10 @@ class Scope(models.TextChoices):
 
     READ_CUSTOMERS = "customers:read", _("Read customers and timelines")
     WRITE_CUSTOMERS = "customers:write", _("Merge, split and correct customers")
+    READ_CATALOGUE = "catalogue:read", _("Read products, prices and places")
+    WRITE_CATALOGUE = "catalogue:write", _("Change products, prices and places")
+    READ_STOCK = "stock:read", _("Read stock and holds")
+    WRITE_STOCK = "stock:write", _("Hold, move and count stock")
     PRIVACY = "privacy", _("Forget customers, and fetch all about them")
 
 

@@ -1,0 +1,193 @@
+"""Stock: holds a second on one hot variant and over ten thousand, beside the bare statements.
+
+Several processes hold one pair at a time. *Spindel* is the action `reserve`, with the fact on a
+customer's timeline and the key that makes a retry harmless; *bare* is an UPDATE and two
+INSERTs (hold and movement) in a transaction through psycopg, without fact and events. They take
+turns within the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from multiprocessing import get_context
+
+import django
+import psycopg
+
+from bench import machine
+
+django.setup()
+
+from django.db import connection
+from django.utils import timezone
+
+from spindel.catalogue.models import Place, Product
+from spindel.commerce import stock
+from spindel.commerce.actions import holds
+from spindel.commerce.actions.stock import MOST_LINES, Move, move
+from spindel.commerce.models import Movement
+from spindel.commerce.rules import Line
+from spindel.kit import database, sql
+from spindel.timeline.recording import own_source
+
+_PROCESSES = 4
+_CUSTOMERS = 1_000
+
+Took = list[float]  # seconds, one for each hold
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--small", action="store_true")
+    small = parser.parse_args().small
+    count, seconds, rounds = (200, 0.5, 1) if small else (10_000, 4.0, 3)
+    variants, place = make(count)
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
+    figures: dict[str, object] = {"processes": _PROCESSES}
+    rows = []
+    with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as processes:
+        for name, chosen in (("one_hot", variants[:1]), (f"{count}", variants)):
+            took: dict[str, Took] = {"spindel": [], "bare": []}
+            for _ in range(rounds):
+                for side in took:
+                    jobs = [
+                        processes.submit(work, side, chosen, place, seconds)
+                        for _ in range(_PROCESSES)
+                    ]
+                    took[side] += [one for job in jobs for one in job.result()]
+            told = {side: _figures(one, seconds * rounds) for side, one in took.items()}
+            ratio = round(told["spindel"]["per_second"] / told["bare"]["per_second"], 2)
+            figures[f"holds_on_{name}"] = {**told, "ratio": ratio}
+            rows.append(
+                [
+                    "holds/s on one hot variant" if len(chosen) == 1 else f"… over {count:,}",
+                    _words(told["spindel"]),
+                    f"bare statements: {_words(told['bare'])}",
+                    f"ratio {ratio:.2f}; aim 0.5",
+                ]
+            )
+    assert stock.verify() == []  # the bare statements write movements, too
+    print(machine.markdown(["what", "Spindel", "beside it", ""], rows))
+    machine.finish("stock", figures)
+
+
+def _figures(took: Took, seconds: float) -> dict[str, float]:
+    return {
+        "per_second": round(len(took) / seconds),
+        "p50_ms": round(machine.percentile(took, 50) * 1e3, 2),
+        "p99_ms": round(machine.percentile(took, 99) * 1e3, 2),
+    }
+
+
+def _words(told: dict[str, float]) -> str:
+    return f"{told['per_second']:,.0f}/s, p50 {told['p50_ms']} ms, p99 {told['p99_ms']} ms"
+
+
+# --- goods and customers --------------------------------------------------------------------------
+
+
+def make(count: int) -> tuple[list[int], int]:
+    """So many variants with plenty of each in one place; and customers to hold them for."""
+    product = Product.objects.create(number="vinga", names={"sv": "Vinga"})
+    place = Place.objects.create(code="goteborg", name="Göteborg")
+    rows = sql.rows(
+        "INSERT INTO catalogue_variant (product_id, sku, options, pictures, position)"
+        " SELECT %s, 'vinga-' || g, '{\"size\": \"38\"}', '{}', 0 FROM generate_series(1, %s) g"
+        " RETURNING id",
+        [product.pk, count],
+    )
+    variants = [id for (id,) in rows]
+    now = timezone.now()
+    for start in range(0, count, MOST_LINES):
+        arrived = [
+            Move(f"d{id}", Movement.Kind.DELIVERY, id, place.pk, 1_000_000, now)
+            for id in variants[start : start + MOST_LINES]
+        ]
+        move(arrived, "bench", "bench")
+    sql.run(
+        "INSERT INTO identity_identifier (id, kind, value, shared)"
+        " SELECT g, 'user_id', g::text, false FROM generate_series(1, %s) g",
+        [_CUSTOMERS],
+    )
+    own_source()
+    sql.run("VACUUM ANALYZE")
+    return variants, place.pk
+
+
+# --- the two sides --------------------------------------------------------------------------------
+
+
+def work(side: str, variants: list[int], place: int, seconds: float) -> Took:
+    """Hold pairs for so long, in this process; how long each took."""
+    hold = _by_spindel(place) if side == "spindel" else _by_bare_statements(place)
+    chance = random.Random()
+    for _ in range(20):  # connections, plans
+        hold(chance.choice(variants), chance)
+    took = []
+    end = time.perf_counter() + seconds
+    while (begun := time.perf_counter()) < end:
+        hold(chance.choice(variants), chance)
+        took.append(time.perf_counter() - begun)
+    return took
+
+
+Hold = Callable[[int, random.Random], None]
+
+
+def _by_spindel(place: int) -> Hold:
+    until = timezone.now() + timedelta(days=1)
+
+    def hold(variant: int, chance: random.Random) -> None:
+        holds.reserve(
+            [Line(variant, place, 1)],
+            until,
+            key=uuid.uuid4().hex,
+            source="bench",
+            by="bench",
+            whose=chance.randint(1, _CUSTOMERS),
+        )
+
+    return hold
+
+
+_UPDATE = """
+UPDATE commerce_level SET held = held + 1
+WHERE variant_id = %s AND place_id = %s AND on_hand - held >= 1
+"""
+_INSERT_HOLD = """
+INSERT INTO commerce_hold (variant_id, place_id, quantity, until, identifier_id, channel, by, key,
+                           line, content)
+VALUES (%s, %s, 1, %s, %s, 'other', 'bench', %s, 0, %s) RETURNING id
+"""
+_INSERT_MOVEMENT = """
+INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
+VALUES (%s, %s, 'hold', 1, %s, 'bench')
+"""
+
+
+def _by_bare_statements(place: int) -> Hold:
+    bare = psycopg.connect(database.url())
+    until = timezone.now() + timedelta(days=1)
+
+    def hold(variant: int, chance: random.Random) -> None:
+        key, whose = uuid.uuid4(), chance.randint(1, _CUSTOMERS)
+        with bare.transaction():
+            assert bare.execute(_UPDATE, [variant, place]).rowcount == 1
+            made = bare.execute(_INSERT_HOLD, [variant, place, until, whose, key, key]).fetchone()
+            assert made is not None
+            bare.execute(_INSERT_MOVEMENT, [variant, place, made[0]])
+
+    return hold
+
+
+if __name__ == "__main__":
+    main()
+    connection.close()

@@ -1,0 +1,527 @@
+"""What changes the catalogue.
+
+Every action waits for the one before it: two imports at once take turns, batch by batch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from spindel.catalogue.goods import PriceData, ProductData, Unfit, VariantData, check, check_price
+from spindel.catalogue.models import Place
+from spindel.catalogue.places import PlaceData, check_place
+from spindel.catalogue.pricing import Kept, what_changes
+from spindel.catalogue.searching import words
+from spindel.kit import sql
+from spindel.kit.actions import action
+from spindel.kit.folding import fold
+
+MOST_PRODUCTS = 1_000  # in one go
+MOST_PRICES = 10_000
+MOST_PLACES = 1_000
+
+_SILENT = "No customer does it: the catalogue is the retailer's own."
+_TURN = "SELECT pg_advisory_xact_lock(hashtext('spindel.catalogue'))"
+
+
+class Refusal(NamedTuple):
+    """A product, variant or price that was not taken, by its number or SKU, and why."""
+
+    key: str
+    reason: str
+    again: bool = False  # it may be taken once other goods are removed
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of what was told: how many products, or prices, or places."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+
+# --- products -------------------------------------------------------------------------------------
+
+
+@action(silent=_SILENT)
+def put_products(products: Sequence[ProductData]) -> Outcome:
+    """Keep products with their variants and prices; told again, nothing changes.
+
+    At most 1,000, or ValueError is raised. What can't be taken is refused with its reason, and the
+    rest kept. What had been removed is back.
+    """
+    if len(products) > MOST_PRODUCTS:
+        raise ValueError(f"At most {MOST_PRODUCTS} products in one go.")
+    sql.run(_TURN)
+    outcome = Outcome()
+    products = _take_gtins(list(_fit(products, outcome)), outcome)
+    numbers = [product.number for product in products]
+    touched = {id for (id,) in sql.rows(_UPDATE_PRODUCTS, [_as_json(map(_product, products))])}
+    created = {id for (id,) in sql.rows(_INSERT_PRODUCTS, [_as_json(map(_product, products))])}
+    ids: dict[str, int] = dict(
+        sql.rows("SELECT number, id FROM catalogue_product WHERE number = ANY(%s)", [numbers])
+    )
+    variants = [(ids[one.number], variant) for one in products for variant in one.variants]
+    rows = _as_json(_variant(product, variant) for product, variant in variants)
+    for statement in (_MOVE_VARIANTS, _UPDATE_VARIANTS, _INSERT_VARIANTS):
+        touched.update(id for (id,) in sql.rows(statement, [rows]))
+    _refresh(touched | created)
+    prices = [(variant.sku, price) for _, variant in variants for price in variant.prices]
+    touched.update(product for _sku, product in _write_prices(prices))
+    outcome.created = len(created)
+    outcome.changed = len((touched & set(ids.values())) - created)
+    outcome.unchanged = len(ids) - outcome.created - outcome.changed
+    return outcome
+
+
+def _fit(products: Iterable[ProductData], outcome: Outcome) -> Iterable[ProductData]:
+    numbers: set[str] = set()
+    skus: set[str] = set()
+    for product in products:
+        try:
+            check(product)
+            told = [variant.sku for variant in product.variants]
+            if product.number in numbers or len(set(told)) < len(told) or skus & set(told):
+                raise Unfit("It is told twice in one go.")
+        except Unfit as error:
+            outcome.refused.append(Refusal(product.number[:64], str(error)))
+            continue
+        numbers.add(product.number)
+        skus.update(told)
+        yield product
+
+
+_OWNERS = """
+SELECT gtin, sku, removed_at IS NOT NULL FROM catalogue_variant WHERE gtin = ANY(%s)
+"""
+_FREE_GTINS = "UPDATE catalogue_variant SET gtin = NULL WHERE gtin = ANY(%s) AND sku = ANY(%s)"
+
+
+def _take_gtins(products: list[ProductData], outcome: Outcome) -> list[ProductData]:
+    """The products without the variants whose GTIN is another's; others' are freed where due.
+
+    A GTIN goes on from a variant that has been removed, or that is told to have another one.
+    """
+    told = {one.sku: one.gtin for product in products for one in product.variants}
+    wanted = [gtin for gtin in told.values() if gtin]
+    owners: dict[str, str] = {}
+    free: list[tuple[str, str]] = []
+    for gtin, sku, removed in sql.rows(_OWNERS, [wanted]):
+        says = told.get(sku)
+        if (says is None and removed) or (says is not None and says != gtin):
+            free.append((gtin, sku))
+        else:
+            owners[gtin] = sku
+    if free:
+        sql.run(_FREE_GTINS, sql.columns(free))
+    kept = []
+    for product in products:
+        good = []
+        for one in product.variants:
+            if one.gtin and owners.setdefault(one.gtin, one.sku) != one.sku:
+                words = f"The GTIN {one.gtin} is that of {owners[one.gtin]}."
+                outcome.refused.append(Refusal(one.sku, words, again=True))
+            else:
+                good.append(one)
+        if good:
+            kept.append(_with(product, good))
+    return kept
+
+
+def _with(product: ProductData, variants: list[VariantData]) -> ProductData:
+    if len(variants) == len(product.variants):
+        return product
+    return ProductData(
+        product.number,
+        variants,
+        product.names,
+        product.texts,
+        product.brand,
+        product.categories,
+        product.attributes,
+        product.pictures,
+        product.vat,
+    )
+
+
+def _as_json(rows: Iterable[dict[str, object]]) -> str:
+    # What was not said is left out, and so comes as NULL.
+    return json.dumps([{k: v for k, v in row.items() if v is not None} for row in rows])
+
+
+def _product(product: ProductData) -> dict[str, object]:
+    return {
+        "number": product.number,
+        "names": product.names,
+        "texts": product.texts,
+        "brand": product.brand,
+        "categories": product.categories,
+        "attributes": product.attributes,
+        "pictures": product.pictures,
+        "vat": product.vat,
+    }
+
+
+def _variant(product: int, variant: VariantData) -> dict[str, object]:
+    return {
+        "product": product,
+        "sku": variant.sku,
+        "gtin": variant.gtin,
+        "options": variant.options,
+        "pictures": variant.pictures,
+        "place": variant.position,
+    }
+
+
+_PRODUCTS = """
+jsonb_to_recordset(%s::jsonb) AS t (
+    number text, names jsonb, texts jsonb, brand text, categories varchar[], attributes jsonb,
+    pictures varchar[], vat smallint
+)
+"""
+
+_UPDATE_PRODUCTS = f"""
+UPDATE catalogue_product p
+SET names = m.names, texts = m.texts, brand = m.brand, categories = m.categories,
+    attributes = m.attributes, pictures = m.pictures, vat = m.vat, removed_at = NULL,
+    updated_at = now()
+FROM (
+    SELECT p.id,
+        coalesce(jsonb_strip_nulls(p.names || t.names), p.names) AS names,
+        coalesce(jsonb_strip_nulls(p.texts || t.texts), p.texts) AS texts,
+        coalesce(t.brand, p.brand) AS brand,
+        coalesce(t.categories, p.categories) AS categories,
+        coalesce(t.attributes, p.attributes) AS attributes,
+        coalesce(t.pictures, p.pictures) AS pictures,
+        coalesce(t.vat, p.vat) AS vat
+    FROM {_PRODUCTS} JOIN catalogue_product p ON p.number = t.number
+) m
+WHERE p.id = m.id AND (
+    p.names, p.texts, p.brand, p.categories, p.attributes, p.pictures, p.vat, p.removed_at
+) IS DISTINCT FROM (
+    m.names, m.texts, m.brand, m.categories, m.attributes, m.pictures, m.vat, NULL::timestamptz
+)
+RETURNING p.id
+"""  # noqa: S608  # put together from constants
+
+_INSERT_PRODUCTS = f"""
+INSERT INTO catalogue_product
+    (number, names, texts, brand, categories, attributes, pictures, vat, filters)
+SELECT t.number, coalesce(jsonb_strip_nulls(t.names), '{{}}'),
+    coalesce(jsonb_strip_nulls(t.texts), '{{}}'), coalesce(t.brand, ''),
+    coalesce(t.categories, '{{}}'), coalesce(t.attributes, '{{}}'), coalesce(t.pictures, '{{}}'),
+    coalesce(t.vat, 2500), '{{}}'
+FROM {_PRODUCTS}
+WHERE NOT EXISTS (SELECT 1 FROM catalogue_product p WHERE p.number = t.number)
+ORDER BY t.number
+RETURNING id
+"""  # noqa: S608  # the same
+
+_VARIANTS = """
+jsonb_to_recordset(%s::jsonb) AS t (
+    product bigint, sku text, gtin text, options jsonb, pictures varchar[], place smallint
+)
+"""
+
+# The products that variants are leaving, which are to be searched without them.
+_MOVE_VARIANTS = f"""
+SELECT DISTINCT v.product_id FROM {_VARIANTS} JOIN catalogue_variant v ON v.sku = t.sku
+WHERE v.product_id <> t.product
+"""  # noqa: S608  # the same
+
+_UPDATE_VARIANTS = f"""
+UPDATE catalogue_variant v
+SET product_id = m.product, gtin = m.gtin, options = m.options, pictures = m.pictures,
+    position = m.place, removed_at = NULL
+FROM (
+    SELECT v.id, t.product,
+        CASE WHEN t.gtin IS NULL THEN v.gtin ELSE nullif(t.gtin, '') END AS gtin,
+        coalesce(t.options, v.options) AS options,
+        coalesce(t.pictures, v.pictures) AS pictures,
+        coalesce(t.place, v.position) AS place
+    FROM {_VARIANTS} JOIN catalogue_variant v ON v.sku = t.sku
+) m
+WHERE v.id = m.id AND (
+    v.product_id, v.gtin, v.options, v.pictures, v.position, v.removed_at
+) IS DISTINCT FROM (
+    m.product, m.gtin, m.options, m.pictures, m.place, NULL::timestamptz
+)
+RETURNING v.product_id
+"""  # noqa: S608  # the same
+
+_INSERT_VARIANTS = f"""
+INSERT INTO catalogue_variant (product_id, sku, gtin, options, pictures, position)
+SELECT t.product, t.sku, nullif(t.gtin, ''), coalesce(t.options, '{{}}'),
+    coalesce(t.pictures, '{{}}'), coalesce(t.place, 0)
+FROM {_VARIANTS}
+WHERE NOT EXISTS (SELECT 1 FROM catalogue_variant v WHERE v.sku = t.sku)
+ORDER BY t.product, t.place
+RETURNING product_id
+"""  # noqa: S608  # the same
+
+
+# --- what a product is found by -------------------------------------------------------------------
+
+_TO_FIND = """
+SELECT p.id, p.number, p.names, p.texts, p.brand, p.categories, (
+    SELECT jsonb_agg(v.options ORDER BY v.position, v.id) FROM catalogue_variant v
+    WHERE v.product_id = p.id AND v.removed_at IS NULL
+)
+FROM catalogue_product p WHERE p.id = ANY(%s) ORDER BY p.id
+"""
+
+# The letter says how much a match is worth: what it is called, its kind, and what it is like.
+_FOUND_BY = """
+UPDATE catalogue_product p
+SET filters = ARRAY(SELECT jsonb_array_elements_text(t.filters)),
+    words = setweight(to_tsvector('simple', t.called), 'A')
+        || setweight(to_tsvector('simple', t.kind), 'B')
+        || setweight(to_tsvector('swedish', t.sv), 'C')
+        || setweight(to_tsvector('danish', t.da), 'C')
+        || setweight(to_tsvector('english', t.en), 'C')
+        || setweight(to_tsvector('simple', t.told), 'D')
+FROM jsonb_to_recordset(%s::jsonb) AS t (
+    id bigint, filters jsonb, called text, kind text, sv text, da text, en text, told text
+)
+WHERE p.id = t.id
+"""
+
+_LONGEST = 2_000  # letters of a text that are searched
+
+
+def _refresh(products: Collection[int]) -> None:
+    """Write anew what products are found by, out of themselves and their variants."""
+    rows = []
+    for id, number, names, texts, brand, categories, options in sql.rows(
+        _TO_FIND, [list(products)]
+    ):
+        names, texts = json.loads(names), json.loads(texts)
+        values = {(k, v) for one in json.loads(options or "[]") for k, v in one.items()}
+        filters = [f"category={one}" for one in categories]
+        filters += [f"brand={brand}"] if brand else []
+        filters += [f"{name}={value}" for name, value in sorted(values)]
+        kind = " ".join((brand, *categories, *sorted({value for _, value in values})))
+        row: dict[str, object] = {
+            "id": id,
+            "filters": filters,
+            "called": _plain(f"{number} {' '.join(names.values())}"),
+            "kind": _plain(kind),
+            "told": _plain(" ".join(text[:_LONGEST] for text in texts.values())),
+        }
+        for language in ("sv", "da", "en"):
+            text = f"{names.get(language, '')} {texts.get(language, '')[:_LONGEST]} {kind}"
+            row[language] = " ".join(words(text))
+        rows.append(row)
+    if rows:
+        sql.run(_FOUND_BY, [json.dumps(rows)])
+
+
+def _plain(text: str) -> str:
+    return " ".join(words(fold(text)))
+
+
+# --- prices ---------------------------------------------------------------------------------------
+
+
+@action(silent=_SILENT)
+def put_prices(prices: Sequence[tuple[str, PriceData]]) -> Outcome:
+    """Set prices of variants by their SKU, at most 10,000; what can't be taken is refused."""
+    if len(prices) > MOST_PRICES:
+        raise ValueError(f"At most {MOST_PRICES} prices in one go.")
+    sql.run(_TURN)
+    outcome, good = Outcome(), []
+    skus = [sku for sku, _ in prices if "\0" not in sku]
+    known = {
+        sku for (sku,) in sql.rows("SELECT sku FROM catalogue_variant WHERE sku = ANY(%s)", [skus])
+    }
+    for sku, price in prices:
+        try:
+            check_price(price)
+            if sku not in known:
+                raise Unfit("There is no such variant.")
+        except Unfit as error:
+            outcome.refused.append(Refusal(sku[:64], str(error)))
+            continue
+        good.append((sku, price))
+    changed = {sku for sku, _product in _write_prices(good)}
+    outcome.changed = len(changed)
+    outcome.unchanged = len({sku for sku, _ in good} - changed)
+    return outcome
+
+
+_KEPT_PRICES = """
+SELECT v.sku, v.id, v.product_id, p.market, p.currency, p.id, p.amount, p.sale, p.since, p.until
+FROM catalogue_variant v
+LEFT JOIN catalogue_price p ON p.variant_id = v.id AND (p.until IS NULL OR p.until > %(now)s)
+WHERE v.sku = ANY(%(skus)s)
+"""
+
+_DELETE_PRICES = "DELETE FROM catalogue_price WHERE id = ANY(%s)"
+
+_CHANGE_PRICES = """
+UPDATE catalogue_price p SET amount = t.amount, until = t.until
+FROM jsonb_to_recordset(%s::jsonb) AS t (id bigint, amount bigint, until timestamptz)
+WHERE p.id = t.id
+"""
+
+# One that is over may begin at the same moment.
+_INSERT_PRICES = """
+INSERT INTO catalogue_price (variant_id, market, currency, amount, sale, since, until)
+SELECT t.variant, t.market, t.currency, t.amount, t.sale, t.since, t.until
+FROM jsonb_to_recordset(%s::jsonb) AS t (
+    variant bigint, market text, currency text, amount bigint, sale boolean, since timestamptz,
+    until timestamptz
+)
+ON CONFLICT (variant_id, market, currency, sale, since)
+DO UPDATE SET amount = excluded.amount, until = excluded.until
+"""
+
+_Series = tuple[str, str, str]  # SKU, market, currency
+
+
+def _write_prices(told: Sequence[tuple[str, PriceData]]) -> set[tuple[str, int]]:
+    """Write the prices of known variants; the SKUs and products whose prices have changed."""
+    asked: dict[_Series, list[PriceData]] = {}
+    for sku, price in told:
+        asked.setdefault((sku, price.market, price.currency), []).append(price)
+    if not asked:
+        return set()
+    (now,) = sql.row("SELECT clock_timestamp()") or (None,)
+    variants, kept = _kept_prices({sku for sku, _, _ in asked}, now)
+    new: list[dict[str, object]] = []
+    old: list[dict[str, object]] = []
+    gone: list[int] = []
+    touched: set[tuple[str, int]] = set()
+    for (sku, market, currency), prices in asked.items():
+        variant, product = variants[sku]
+        for one in what_changes(kept.get((sku, market, currency), []), prices, now):
+            row: dict[str, object] = {
+                "amount": one.amount,
+                "until": one.until.isoformat() if one.until else None,
+            }
+            if one.until is not None and one.until <= one.since:
+                gone += [one.id] if one.id else []
+            elif one.id:
+                old.append(row | {"id": one.id})
+            else:
+                row |= {"variant": variant, "market": market, "currency": currency}
+                new.append(row | {"sale": one.sale, "since": one.since.isoformat()})
+            touched.add((sku, product))
+    if gone:
+        sql.run(_DELETE_PRICES, [gone])
+    if old:
+        sql.run(_CHANGE_PRICES, [json.dumps(old)])
+    if new:
+        sql.run(_INSERT_PRICES, [json.dumps(new)])
+    return touched
+
+
+def _kept_prices(
+    skus: Collection[str], now: datetime
+) -> tuple[dict[str, tuple[int, int]], dict[_Series, list[Kept]]]:
+    """The variants with their products, and their prices that hold or will."""
+    variants: dict[str, tuple[int, int]] = {}
+    kept: dict[_Series, list[Kept]] = {}
+    for sku, variant, product, market, currency, *price in sql.rows(
+        _KEPT_PRICES, {"skus": list(skus), "now": now}
+    ):
+        variants[sku] = (variant, product)
+        if market is not None:
+            kept.setdefault((sku, market, currency), []).append(Kept(*price))
+    return variants, kept
+
+
+# --- what is no longer sold -----------------------------------------------------------------------
+
+_REMOVE_VARIANTS = """
+UPDATE catalogue_variant v SET removed_at = now()
+WHERE v.removed_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[]) AS told (sku) WHERE told.sku = v.sku)
+RETURNING v.product_id
+"""
+
+_REMOVE_EMPTY = """
+UPDATE catalogue_product p SET removed_at = now(), updated_at = now()
+WHERE p.id = ANY(%s) AND p.removed_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM catalogue_variant v WHERE v.product_id = p.id AND v.removed_at IS NULL
+)
+"""
+
+
+@action(silent=_SILENT)
+def remove_all_but(skus: Collection[str]) -> int:
+    """Remove the variants that are not among the SKUs, and products that have none left.
+
+    They keep their number and history, and come back when they are told of again. How many
+    variants were removed. Raises ValueError for no SKU at all: that is a feed that broke.
+    """
+    if not skus:
+        raise ValueError("A catalogue is not emptied by a feed without goods.")
+    sql.run(_TURN)
+    left = [product for (product,) in sql.rows(_REMOVE_VARIANTS, [list(skus)])]
+    _after_removal(set(left))
+    return len(left)
+
+
+@action(silent=_SILENT)
+def remove_product(number: str) -> bool:
+    """Remove a product with its variants; False where there is none that is sold."""
+    sql.run(_TURN)
+    left = sql.rows(
+        "UPDATE catalogue_variant v SET removed_at = now() FROM catalogue_product p"
+        " WHERE p.id = v.product_id AND p.number = %s AND v.removed_at IS NULL"
+        " RETURNING v.product_id",
+        [number],
+    )
+    _after_removal({product for (product,) in left})
+    return bool(left)
+
+
+def _after_removal(products: set[int]) -> None:
+    ids = sorted(products)
+    sql.run(_REMOVE_EMPTY, [ids])
+    for start in range(0, len(ids), MOST_PRODUCTS):
+        _refresh(ids[start : start + MOST_PRODUCTS])
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
+@action(silent=_SILENT)
+def put_places(places: Sequence[PlaceData]) -> Outcome:
+    """Keep stores and warehouses by their code, at most 1,000; told again, nothing changes."""
+    if len(places) > MOST_PLACES:
+        raise ValueError(f"At most {MOST_PLACES} places in one go.")
+    sql.run(_TURN)
+    outcome = Outcome()
+    good = []
+    for told in places:
+        try:
+            check_place(told)
+        except Unfit as error:
+            outcome.refused.append(Refusal(told.code[:50], str(error)))
+            continue
+        good.append(told)
+    kept = Place.objects.in_bulk([told.code for told in good], field_name="code")
+    for told in good:
+        place = kept.setdefault(told.code, Place(code=told.code))
+        new, different = place.pk is None, False
+        for name, value in told.values().items():
+            different |= getattr(place, name) != value
+            setattr(place, name, value)
+        if told.closed != (place.closed_at is not None):
+            place.closed_at, different = (timezone.now() if told.closed else None), True
+        if new or different:
+            place.save()
+        outcome.created += new
+        outcome.changed += different and not new
+        outcome.unchanged += not different and not new
+    return outcome

@@ -1,0 +1,13 @@
+"""What the catalogue holds about a customer: nothing."""
+
+from __future__ import annotations
+
+from spindel.kit.register import Holding
+
+HOLDINGS: tuple[Holding, ...] = ()
+FREE = {
+    "catalogue_product": "what is sold",
+    "catalogue_variant": "in which sizes and colours",
+    "catalogue_price": "at what price",
+    "catalogue_place": "stores and warehouses",
+}

@@ -1,0 +1,323 @@
+"""Pages about what is sold, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from spindel.catalogue import reading, rules
+from spindel.catalogue.feeds import Feed
+from spindel.catalogue.forms import FeedFile
+from spindel.catalogue.importing import Report, import_feed
+from spindel.catalogue.models import Place, Price, Product, Variant
+from spindel.catalogue.plot import plot
+from spindel.catalogue.pricing import PriceNow
+from spindel.catalogue.searching import MOST, Found, in_order, search
+from spindel.kit.templatetags.look import money_words, say_when
+from spindel.staff import audit
+from spindel.staff.models import User
+from spindel.staff.permissions import may, requires
+
+_PAGE = 30
+_FEW = 12  # values of a facet that are shown at once
+
+# Pictures lie where the shop keeps them; all else is as on every page.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+_OPTIONS = {
+    "category": gettext_lazy("Category"),
+    "brand": gettext_lazy("Brand"),
+    "size": gettext_lazy("Size"),
+    "colour": gettext_lazy("Colour"),
+    "material": gettext_lazy("Material"),
+    "pattern": pgettext_lazy("of cloth", "Pattern"),
+    "gender": gettext_lazy("Gender"),
+    "age_group": gettext_lazy("Age group"),
+}
+
+
+# --- products -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product in a list."""
+
+    product: Product
+    name: str
+    picture: str
+    about: str
+    sizes: str
+    prices: list[dict[str, object]]
+
+
+@require_safe
+@requires("catalogue.see")
+def products(request: HttpRequest) -> HttpResponse:
+    """One box for whatever somebody has of a product, and facets; more of them while one types."""
+    text = request.GET.get("q", "")
+    offset = _offset(request.GET.get("after", ""))
+    chosen: dict[str, list[str]] = {}
+    for one in request.GET.getlist("filter")[:40]:
+        name, _equals, value = one[:300].replace("\0", "").partition("=")
+        chosen.setdefault(name, []).append(value)
+    found = search(text, chosen, _PAGE, offset)
+    query = urlencode({"q": text, "filter": request.GET.getlist("filter")[:40]}, doseq=True)
+    context = {
+        "q": text,
+        "lines": _lines(found),
+        "total": found.total,
+        "facets": _facets(found, chosen),
+        "chosen": bool(chosen),
+        "more": f"{query}&after={offset + _PAGE}" if found.more else "",
+        "empty": not (text.strip() or chosen or found.total),
+        "may_manage": may(request.user, "catalogue.manage"),
+    }
+    part = "rows" if offset else "found" if request.headers.get("HX-Request") else "products"
+    response = render(request, f"catalogue/{part}.html", context)
+    response["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def _offset(text: str) -> int:
+    return min(int(text), MOST) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def _facets(found: Found, chosen: dict[str, list[str]]) -> list[dict[str, object]]:
+    facets: list[dict[str, object]] = []
+    for facet in found.facets:
+        picked = chosen.get(facet.name, [])
+        known = dict(facet.values)
+        missing = [(value, 0) for value in picked if value not in known]
+        values: list[dict[str, object]] = [
+            {"value": value, "count": count, "picked": value in picked}
+            for value, count in [*facet.values, *missing]
+        ]
+        # Those that are picked or frequent are at hand, in the order of all.
+        order = sorted(values, key=lambda one: (not one["picked"], -_count(one)))
+        front = [id(one) for one in order[: max(_FEW, len(picked))]]
+        facets.append(
+            {
+                "name": facet.name,
+                "label": option_label(facet.name),
+                "values": [one for one in values if id(one) in front],
+                "rest": [one for one in values if id(one) not in front],
+            }
+        )
+    return facets
+
+
+def _count(value: dict[str, object]) -> int:
+    count = value["count"]
+    assert isinstance(count, int)
+    return count
+
+
+def option_label(name: str) -> str:
+    """What an option or a facet is called."""
+    known = _OPTIONS.get(name)
+    return str(known) if known else name.replace("_", " ").capitalize()
+
+
+def called(product: Product) -> str:
+    """The product's name in the language of the page, or else in another."""
+    names: dict[str, str] = product.names
+    here = (get_language() or "en")[:2]
+    found = [names[one] for one in (here, "sv", "da", "en") if names.get(one)]
+    return found[0] if found else product.number
+
+
+def _lines(found: Found) -> list[Line]:
+    shown = reading.in_given_order(found.ids)
+    variants = {one.pk: _on_sale(one) for one in shown}
+    prices = reading.prices_now([v.pk for each in variants.values() for v in each])
+    return [
+        Line(
+            one,
+            called(one),
+            _picture(one, variants[one.pk]),
+            " · ".join(part for part in (one.brand, *one.categories[:2]) if part),
+            _sizes(variants[one.pk]),
+            [
+                _price_words(market, currency, price) | {"from": several}
+                for market, currency, price, several in reading.lowest(
+                    {v.pk: prices[v.pk] for v in variants[one.pk] if v.pk in prices}
+                )
+            ],
+        )
+        for one in shown
+    ]
+
+
+def _on_sale(product: Product) -> list[Variant]:
+    found: list[Variant] = getattr(product, "on_sale", [])
+    return found
+
+
+def _picture(product: Product, variants: list[Variant]) -> str:
+    """Its first picture that may be shown; empty: one is drawn."""
+    for pictures in (product.pictures, *(variant.pictures for variant in variants)):
+        for address in pictures:
+            if address.startswith("https://"):
+                return str(address)
+    return ""
+
+
+def _sizes(variants: list[Variant]) -> str:
+    """From which size to which, of how many colours."""
+    sizes = sorted(
+        {one.options["size"] for one in variants if one.options.get("size")}, key=in_order
+    )
+    colours = sorted({one.options["colour"] for one in variants if one.options.get("colour")})
+    parts = [f"{sizes[0]}–{sizes[-1]}" if len(sizes) > 1 else sizes[0]] if sizes else []
+    return " · ".join([*parts, ", ".join(colours[:4])] if colours else parts)
+
+
+def _price_words(market: str, currency: str, price: PriceNow) -> dict[str, object]:
+    return {
+        "market": market,
+        "now": _money(price.amount, currency),
+        "was": _money(price.was, currency) if price.was is not None else "",
+    }
+
+
+def _money(amount: int, currency: str) -> str:
+    whole: Decimal = rules.to_major(amount, currency)
+    return money_words(whole, currency)
+
+
+@require_safe
+@requires("catalogue.see")
+def product(request: HttpRequest, id: int) -> HttpResponse:
+    """A product whole: its variants, what they cost and have cost, and what is said of it."""
+    one = get_object_or_404(reading.with_variants(Product.objects.all()), pk=id)
+    variants = _on_sale(one)
+    prices = reading.prices_now([variant.pk for variant in variants])
+    markets = sorted({where for found in prices.values() for where in found})
+    names = sorted({name for variant in variants for name in variant.options}, key=_option_order)
+    response = render(
+        request,
+        "catalogue/product.html",
+        {
+            "product": one,
+            "name": called(one),
+            "picture": _picture(one, variants),
+            "vat": Decimal(one.vat) / 100,
+            "options": [option_label(name) for name in names],
+            "markets": [f"{market} {currency}" for market, currency in markets],
+            "rows": [
+                {
+                    "variant": variant,
+                    "options": [variant.options.get(name, "") for name in names],
+                    "prices": [
+                        _price_words(*where, prices[variant.pk][where])
+                        if where in prices.get(variant.pk, {})
+                        else None
+                        for where in markets
+                    ],
+                }
+                for variant in variants
+            ],
+            "texts": [
+                (language, one.names.get(language, ""), one.texts.get(language, ""))
+                for language in ("sv", "da", "en")
+                if one.names.get(language) or one.texts.get(language)
+            ],
+            "attributes": [(option_label(name), value) for name, value in one.attributes.items()],
+            "history": [_told(price) for price in _history(variants)],
+        },
+    )
+    response["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def _option_order(name: str) -> tuple[int, str]:
+    return (["colour", "size"].index(name) if name in ("colour", "size") else 2, name)
+
+
+def _history(variants: list[Variant]) -> list[Price]:
+    return reading.price_history([variant.pk for variant in variants])
+
+
+def _told(price: Price) -> dict[str, object]:
+    return {
+        "price": price,
+        "sku": price.variant.sku,
+        "amount": _money(price.amount, price.currency),
+    }
+
+
+# --- taking a file in -----------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("catalogue.manage")
+def import_file(request: HttpRequest) -> HttpResponse:
+    """Take in a file of products, and say what became of it."""
+    form = FeedFile(request.POST or None, request.FILES or None)
+    report: Report | None = None
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        feed = Feed(form.cleaned_data["language"], form.cleaned_data["market"])
+        report = import_feed(file.file, feed, full=form.cleaned_data["full"])
+        assert isinstance(request.user, User)
+        audit.note(request.user, "catalogue.imported", detail={"name": file.name[:100]})
+    return render(request, "catalogue/import.html", {"form": form, "report": report})
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
+@require_safe
+@requires("catalogue.see")
+def places(request: HttpRequest) -> HttpResponse:
+    """The stores and warehouses, and which of them are open."""
+    now = timezone.now()
+    found = [place for place, _km in reading.places()]
+    rows = [_state(place, now) for place in found]
+    return render(request, "catalogue/places.html", {"rows": rows, "plot": plot(found)})
+
+
+def _state(place: Place, now: datetime) -> dict[str, object]:
+    hours = place.opening
+    closes = rules.closes_at(hours, now)
+    opens = None if closes else rules.opens_next(hours, now)
+    if closes:
+        words = _("Open until %(when)s") % {"when": _at(closes, hours, now)}
+    elif opens:
+        words = _("Opens %(when)s") % {"when": _at(opens, hours, now)}
+    else:
+        words = _("No opening hours")
+    today = hours.on(hours.today(now))
+    return {
+        "place": place,
+        "open": bool(closes),
+        "words": words,
+        "today": ", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in today),
+        "never": not hours.week and not hours.exceptions,
+    }
+
+
+def _at(moment: datetime, hours: rules.Hours, now: datetime) -> str:
+    """The moment in the place's own time: "18:00" today, "Monday 10:00" later."""
+    local = moment.astimezone(hours.zone)
+    if local.date() == hours.today(now):
+        return f"{local:%H:%M}"
+    with timezone.override(hours.zone):
+        return say_when(moment)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"

@@ -1,0 +1,1 @@
+"""The verbs of commerce, by what they are about."""

@@ -1,0 +1,453 @@
+"""Holding goods for somebody, until a moment: from any channel, and never one pair twice."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from spindel.catalogue.models import Place
+from spindel.commerce import ledger, stock
+from spindel.commerce.facts import (
+    ReservationCollected,
+    ReservationExpired,
+    ReservationExtended,
+    ReservationFailed,
+    ReservationReady,
+    ReservationReleased,
+    StockReserved,
+)
+from spindel.commerce.ledger import KeyReused
+from spindel.commerce.models import Hold, Movement
+from spindel.commerce.rules import Line, Refused, summed
+from spindel.kit import sql
+from spindel.kit.actions import action
+from spindel.timeline.append import NOTIFY_FACTS
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import OWN_SOURCE, Recorded, record
+
+LONGEST = timedelta(days=14)  # from when it was made, however often it is extended
+MOST_EXTENSIONS = 3
+MOST_LINES = 100
+
+
+class NotEnough(ValueError):
+    """There is too little to hold all of it, so nothing is held. `available` is what there is."""
+
+    def __init__(self, available: Iterable[Line]) -> None:
+        super().__init__("There is not enough.")
+        self.available = list(available)
+
+
+class Ended(ValueError):
+    """The hold is not active any more. `hold` says what has become of it."""
+
+    def __init__(self, hold: Hold) -> None:
+        super().__init__("The hold has ended.")
+        self.hold = hold
+
+
+class NoHold(LookupError):
+    """There is no such hold."""
+
+
+# --- reserving ------------------------------------------------------------------------------------
+
+# What is told of a hold: the fields of facts._OfHold. Of names the first that there is.
+_GOODS = """
+jsonb_build_object(
+    'hold_id', {hold}, 'store', p.code, 'store_name', p.name, 'product_id', o.number,
+    'name', coalesce(o.names->>'sv', o.names->>'da', o.names->>'en', o.number), 'sku', v.sku,
+    'variant', (SELECT coalesce(string_agg(value, ', ' ORDER BY key), '')
+                FROM jsonb_each_text(v.options)),
+    'quantity', {quantity}, 'until', {until})
+"""
+
+# The question whether there is enough and the answer are one UPDATE, so it is true whoever else
+# asks at the same time. The hold comes first: the same key again waits here, and finds it. Where
+# there is too little, `changed` is empty, and whoever called takes the hold back or tries again.
+_RESERVE = f"""
+WITH made AS (
+    INSERT INTO commerce_hold (variant_id, place_id, quantity, until, identifier_id, channel, by,
+                               key, line, content)
+    VALUES (%(variant)s::bigint, %(place)s::bigint, %(quantity)s::int, %(until)s::timestamptz,
+            %(whose)s::bigint, %(channel)s::text, %(by)s::text, %(key)s::uuid, 0,
+            %(content)s::uuid)
+    ON CONFLICT (key, line) DO NOTHING
+    RETURNING id, made_at
+), changed AS (
+    UPDATE commerce_level l SET held = l.held + %(quantity)s::int FROM made
+    WHERE l.variant_id = %(variant)s::bigint AND l.place_id = %(place)s::bigint
+      AND l.on_hand - l.held >= %(quantity)s::int
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held, 0 AS by_hand,
+              %(quantity)s::int AS by_held, made.id AS hold_id
+), moved AS (
+    INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
+    SELECT variant_id, place_id, 'hold', by_held, hold_id, %(by)s::text FROM changed
+), events AS ({ledger.EVENTS}), fact AS (
+    INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
+    SELECT %(fact)s::uuid, who.id, 'Stock Reserved', %(channel)s::text, source.id, now(),
+           {_GOODS.format(hold="c.hold_id", quantity="c.by_held", until="%(until_text)s::text")}
+    FROM changed c
+    JOIN identity_identifier who ON who.id = %(whose)s::bigint
+    JOIN timeline_source source ON source.slug = '{OWN_SOURCE}'
+    JOIN catalogue_variant v ON v.id = c.variant_id
+    JOIN catalogue_product o ON o.id = v.product_id
+    JOIN catalogue_place p ON p.id = c.place_id
+    FOR KEY SHARE OF who
+    RETURNING id
+)
+SELECT made.id, made.made_at, (SELECT count(*) FROM changed), (SELECT count(*) FROM fact),
+       CASE WHEN %(notify)s::bool THEN pg_notify('{NOTIFY_FACTS}', '') END
+FROM made
+"""  # noqa: S608  # put together from constants
+
+
+@action(records="Stock Reserved")
+def reserve(
+    lines: Collection[Line],
+    until: datetime,
+    *,
+    key: str,
+    source: str,
+    by: str = "",
+    channel: str = Channel.OTHER,
+    whose: int | None = None,
+    asked: str = "",
+) -> list[Hold]:
+    """Hold all of the lines until the moment, or nothing; a hold for each variant and place.
+
+    `whose` is an identifier; `source` and `key` say which request this is, and `asked` how `until`
+    was put ("tomorrow"). The same again answers the same holds, as they are now.
+    Raises NotEnough, Refused, KeyReused, and recording.Gone.
+    """
+    wanted = summed(lines)
+    _check(wanted, until)
+    named = ledger.key(source, key)
+    content = _content(wanted, whose, asked or until.isoformat())
+    holds = [
+        Hold(
+            variant_id=one.variant,
+            place_id=one.place,
+            quantity=one.quantity,
+            until=until,
+            identifier_id=whose,
+            channel=channel,
+            by=by,
+            key=named,
+            line=number,
+            content=content,
+        )
+        for number, one in enumerate(wanted)
+    ]
+    if len(holds) == 1:
+        made, done = _reserve_one(holds[0])
+    else:
+        made, done = _make(holds), False
+    if not made:
+        return _as_before(named, content)
+    if not done:
+        _take(holds, by)
+        if whose is not None:
+            for one in holds:
+                _record(StockReserved, one)
+    return holds
+
+
+def _check(wanted: Sequence[Line], until: datetime) -> None:
+    now = timezone.now()
+    if len(wanted) > MOST_LINES:
+        raise Refused(f"A reservation has at most {MOST_LINES} lines.")
+    if until <= now:
+        raise Refused("A hold ends in the future.")
+    if until > now + LONGEST:
+        raise Refused(f"A hold ends within {LONGEST.days} days.")
+
+
+def _content(wanted: Sequence[Line], whose: int | None, until: str) -> uuid.UUID:
+    """What was asked for, so short that it says nothing: to tell the same key's use again."""
+    return ledger.key(
+        json.dumps([[one.variant, one.place, one.quantity] for one in wanted]), f"{whose} {until}"
+    )
+
+
+def _reserve_one(hold: Hold) -> tuple[bool, bool]:
+    """Whether the hold was made, and whether there was enough for it, without looking further."""
+    row = sql.prepared(
+        _RESERVE,
+        {
+            "variant": hold.variant_id,
+            "place": hold.place_id,
+            "quantity": hold.quantity,
+            "until": hold.until,
+            "until_text": hold.until.isoformat(),
+            "whose": hold.identifier_id,
+            "channel": str(hold.channel),
+            "by": hold.by,
+            "key": hold.key,
+            "content": hold.content,
+            "fact": uuid.uuid4(),
+            "notify": hold.identifier_id is not None and _is_time_to_notify(),
+        },
+    )
+    if row is None:
+        return False, False
+    hold.pk, hold.made_at, changed, recorded, _ = row
+    if changed and not recorded and hold.identifier_id is not None:
+        _record(StockReserved, hold)  # there is no source yet; or the identifier is gone
+    return True, bool(changed)
+
+
+_NOTIFY_EVERY = 0.2  # seconds
+_notified_at = 0.0
+
+
+def _is_time_to_notify() -> bool:
+    """Not each time: at commit, whoever notifies waits for whoever else does.
+
+    A follower that has been woken looks again for longer than that.
+    """
+    global _notified_at
+    now = time.monotonic()
+    if now - _notified_at < _NOTIFY_EVERY:
+        return False
+    _notified_at = now
+    return True
+
+
+_MAKE = """
+INSERT INTO commerce_hold (variant_id, place_id, quantity, until, identifier_id, channel, by, key,
+                           line, content)
+SELECT variant_id, place_id, quantity, %(until)s::timestamptz, %(whose)s::bigint, %(channel)s,
+       %(by)s, %(key)s::uuid, line - 1, %(content)s::uuid
+FROM unnest(%(variants)s::bigint[], %(places)s::bigint[], %(quantities)s::int[])
+    WITH ORDINALITY AS t (variant_id, place_id, quantity, line)
+ORDER BY line
+ON CONFLICT (key, line) DO NOTHING
+RETURNING id, made_at, line
+"""
+
+
+def _make(holds: Sequence[Hold]) -> bool:
+    """Make the holds, which count in no level yet; whether they are new."""
+    first = holds[0]
+    rows = sql.rows(
+        _MAKE,
+        {
+            "variants": [one.variant_id for one in holds],
+            "places": [one.place_id for one in holds],
+            "quantities": [one.quantity for one in holds],
+            "until": first.until,
+            "whose": first.identifier_id,
+            "channel": str(first.channel),
+            "by": first.by,
+            "key": first.key,
+            "content": first.content,
+        },
+    )
+    if rows and len(rows) < len(holds):
+        raise KeyReused
+    for id, made_at, line in rows:
+        holds[line].pk, holds[line].made_at = id, made_at
+    return bool(rows)
+
+
+def _take(holds: Sequence[Hold], by: str) -> None:
+    """Count the holds in their levels, once it is certain that all find enough there."""
+    levels = {(one.variant_id, one.place_id): one.quantity for one in holds}
+    there = ledger.lock(levels)
+    if _lacking(levels, there) and ledger.take_back(levels):
+        there = ledger.lock(levels)
+    if lacking := _lacking(levels, there):
+        raise NotEnough(
+            Line(variant, place, max(0, there.get((variant, place), 0)))
+            for variant, place in lacking
+        )
+    ledger.hold(holds, by)
+
+
+def _lacking(wanted: dict[ledger.Where, int], there: dict[ledger.Where, int]) -> list[ledger.Where]:
+    return [level for level, quantity in wanted.items() if there.get(level, 0) < quantity]
+
+
+def _as_before(key: uuid.UUID, content: uuid.UUID) -> list[Hold]:
+    """The holds that the key has made. Raises KeyReused when it was for something else."""
+    found = list(Hold.objects.filter(key=key).order_by("line"))
+    if not found or found[0].content != content:
+        raise KeyReused
+    return found
+
+
+# --- what becomes of a hold -----------------------------------------------------------------------
+
+
+@action(records="Reservation Extended")
+def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = "") -> Hold:
+    """Keep it for longer, a few times and not for ever. The same key again changes nothing.
+
+    Raises Refused, Ended, NoHold.
+    """
+    named = ledger.key(f"{source} {hold} {asked or until.isoformat()}", key)
+    found = _open(hold)
+    if found.extended_key == named:
+        return found
+    _active(found)
+    if found.extended >= MOST_EXTENSIONS:
+        raise Refused(f"It was extended {MOST_EXTENSIONS} times already.")
+    if until <= found.until:
+        raise Refused("It is held until then anyway.")
+    if until > found.made_at + LONGEST:
+        raise Refused(f"It can be held for {LONGEST.days} days at most.")
+    found.until, found.extended_key = until, named
+    found.extended += 1
+    found.save(update_fields=["until", "extended", "extended_key"])
+    _record(ReservationExtended, found)
+    return found
+
+
+@action(records="Reservation Ready")
+def set_aside(hold: int) -> Hold:
+    """It was taken from the shelf and lies ready. Again: nothing. Raises Ended, NoHold."""
+    found = _active(_open(hold))
+    if found.set_aside_at is None:
+        found.set_aside_at = timezone.now()
+        found.save(update_fields=["set_aside_at"])
+        _record(ReservationReady, found)
+    return found
+
+
+@action(records="Reservation Released")
+def release(hold: int, by: str) -> Hold:
+    """Let others have it. One that was released or has expired stays so. Raises Ended, NoHold."""
+    found = _open(hold)
+    if found.state in (Hold.State.RELEASED, Hold.State.EXPIRED):
+        return found
+    _active(found, also_late=True)
+    ledger.end(found, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
+    _record(ReservationReleased, found)
+    return _again(found)
+
+
+@action(records="Reservation Collected")
+def hand_over(hold: int, by: str) -> Hold:
+    """It is sold, to whom it was held for. Again: nothing. Raises Ended, NoHold."""
+    found = _open(hold)
+    if found.state == Hold.State.HANDED_OVER:
+        return found
+    _active(found)
+    ledger.end(found, Hold.State.HANDED_OVER, Movement.Kind.SALE, by)
+    _record(ReservationCollected, found)
+    return _again(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A hold that nothing was found for, and the nearest place that has as many."""
+
+    hold: Hold
+    next: Place | None
+
+
+@action(records="Reservation Failed")
+def not_found(hold: int, by: str) -> Missing:
+    """It is not where it should be: the stock is put right, and the next place is looked for.
+
+    Again: nothing but the place. Raises Ended, NoHold.
+    """
+    found = _open(hold)
+    fresh = found.state != Hold.State.MISSING
+    if fresh:
+        _active(found)
+        ledger.end(found, Hold.State.MISSING, Movement.Kind.COUNT, by)
+    place = Place.objects.get(pk=found.place_id)
+    next_ = stock.nearest_with(found.variant_id, found.quantity, place)
+    if fresh:
+        _record(ReservationFailed, found, next_store=next_.name if next_ else "")
+    return Missing(_again(found), next_)
+
+
+def _open(id: int) -> Hold:
+    """The hold, with its level locked: nothing else becomes of it meanwhile.
+
+    First of all the identifier, as whoever forgets her does; then the level, before the hold.
+    """
+    found = Hold.objects.filter(pk=id).first()
+    if found is None:
+        raise NoHold(id)
+    if found.identifier_id is not None:
+        sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
+    ledger.lock([(found.variant_id, found.place_id)])
+    return _again(found)
+
+
+_KEEP_IDENTIFIER = "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE"
+
+
+def _again(hold: Hold) -> Hold:
+    return Hold.objects.get(pk=hold.pk)
+
+
+def _active(hold: Hold, *, also_late: bool = False) -> Hold:
+    """The hold, which has not ended; a late one that nobody has taken back has. Raises Ended."""
+    if hold.state != Hold.State.ACTIVE or (hold.until <= timezone.now() and not also_late):
+        raise Ended(hold)
+    return hold
+
+
+# --- on the clock ---------------------------------------------------------------------------------
+
+_NO_FACT_HERE = "It is told by `tell_expired`: her identifier is locked before her hold, not after."
+_ENDING = """
+SELECT DISTINCT variant_id, place_id FROM (
+    SELECT variant_id, place_id FROM commerce_hold
+    WHERE state = 'active' AND until <= statement_timestamp() ORDER BY until LIMIT %s
+) late
+"""
+
+
+@action(silent=_NO_FACT_HERE)
+def take_back(most: int) -> int:
+    """End about so many holds whose time is up, the oldest first; how many it were."""
+    levels = [(variant, place) for variant, place in sql.rows(_ENDING, [most])]
+    ledger.lock(levels)
+    return ledger.take_back(levels)
+
+
+@action(records="Reservation Expired")
+def tell_expired(hold: int) -> None:
+    """Put on her timeline that what was held for her is not any more."""
+    found = _open(hold)
+    if not found.to_tell:
+        return
+    found.to_tell = False
+    found.save(update_fields=["to_tell"])
+    _record(ReservationExpired, found)
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+_DESCRIBE = f"""
+SELECT {_GOODS.format(hold="h.id", quantity="h.quantity", until="NULL")}
+FROM commerce_hold h
+JOIN catalogue_variant v ON v.id = h.variant_id
+JOIN catalogue_product o ON o.id = v.product_id
+JOIN catalogue_place p ON p.id = h.place_id
+WHERE h.id = %s
+"""  # noqa: S608  # put together from constants
+
+
+def _record(kind: type[Recorded], hold: Hold, **more: str) -> None:
+    """Record the fact on the timeline of whoever it is held for, where that is known."""
+    if hold.identifier_id is None:
+        return
+    row = sql.row(_DESCRIBE, [hold.pk])
+    assert row is not None
+    goods = json.loads(row[0])
+    told = {one.name: goods[one.name] for one in fields(StockReserved)}
+    fact = kind(**told | {"until": hold.until.isoformat()} | more)
+    record(fact, hold.identifier_id, hold.channel)

@@ -1,0 +1,116 @@
+"""What has happened to stock, as ERP and tills tell it: movements, sales, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from spindel.commerce import ledger, stock
+from spindel.commerce.ledger import Count, Told
+from spindel.commerce.models import Movement
+from spindel.commerce.rules import MOST, Line, Refused, summed
+from spindel.kit.actions import action
+
+_NOBODYS = "Goods that come and go are nobody's; whoever bought them is told of by her order."
+
+# Which way what was told went. A sale and a count have actions of their own.
+_WAYS = {
+    Movement.Kind.DELIVERY: 1,
+    Movement.Kind.RETURN: 1,
+    Movement.Kind.DAMAGE: -1,
+    Movement.Kind.TRANSFER: -1,
+}
+MOST_LINES = 10_000  # in one transaction, which others wait for
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Goods that came or went: a delivery, a return, damage, or a transfer to another place.
+
+    The quantity is above zero, whichever way they went. `key` is unique for whoever tells.
+    """
+
+    key: str
+    kind: Movement.Kind
+    variant: int
+    place: int
+    quantity: int
+    at: datetime
+    to: int | None = None
+
+
+@action(silent=_NOBODYS)
+def move(moves: Collection[Move], by: str, source: str) -> int:
+    """Take in what has come and gone; how many levels' changes were new, two of a transfer.
+
+    Each counts once, however often it is told. Raises Refused, and ledger.KeyReused.
+    """
+    _check_size(moves)
+    return ledger.tell([line for one in moves for line in _told(one, source)], by)
+
+
+def _check_size(lines: Collection[object]) -> None:
+    if len(lines) > MOST_LINES:
+        raise Refused(f"At most {MOST_LINES:,} at a time.")
+
+
+def _told(one: Move, source: str) -> Iterator[Told]:
+    if one.kind not in _WAYS:
+        raise Refused(f"A movement is one of {', '.join(_WAYS)}.")
+    if not 1 <= one.quantity <= MOST:
+        raise Refused(f"A quantity is 1 to {MOST:,}.")
+    if (one.to is not None) != (one.kind == Movement.Kind.TRANSFER) or one.to == one.place:
+        raise Refused("A transfer, and nothing else, goes to another place.")
+    key = ledger.key(source, one.key)
+    change = one.quantity * _WAYS[one.kind]
+    yield Told(key, 0, one.variant, one.place, one.kind, change, one.at)
+    if one.to is not None:
+        yield Told(key, 1, one.variant, one.to, one.kind, one.quantity, one.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A sale that is in the books. `short`: those of its levels that have less than is promised.
+
+    Told again, it is `again`, and nothing has changed.
+    """
+
+    again: bool
+    short: list[stock.Stock]
+
+
+@action(silent=_NOBODYS)
+def sell(key: str, lines: Collection[Line], at: datetime, by: str, source: str) -> Sold:
+    """Take in a sale that has been made at a till, now or, while it was offline, before.
+
+    It may take a level below zero, as the goods are gone whatever the books say. Raises Refused,
+    and ledger.KeyReused.
+    """
+    sold = summed(lines)
+    named = ledger.key(source, key)
+    told = [
+        Told(named, number, one.variant, one.place, Movement.Kind.SALE, -one.quantity, at)
+        for number, one in enumerate(sold)
+    ]
+    fresh = ledger.tell(told, by)
+    where = {(one.variant, one.place) for one in sold}
+    short = [
+        level
+        for level in stock.levels({one.variant for one in sold})
+        if (level.variant, level.place) in where and level.available < 0
+    ]
+    return Sold(again=not fresh, short=short)
+
+
+@action(silent=_NOBODYS)
+def count(counts: Collection[Count], by: str) -> int:
+    """Make levels what was counted at a moment; how many counts were news.
+
+    What has moved since then is kept on top. A count no newer than the last one of its level is
+    passed over, so telling it again changes nothing. Raises Refused.
+    """
+    _check_size(counts)
+    if any(not 0 <= one.quantity <= MOST for one in counts):
+        raise Refused(f"A count is 0 to {MOST:,}.")
+    return ledger.count(counts, by)

@@ -1,0 +1,438 @@
+"""Stock for machines: levels, what ERP and tills tell, and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Header, Query, Router, Schema
+from pydantic import AwareDatetime, Field
+
+from spindel.catalogue.models import Place, Variant
+from spindel.commerce import stock, whose
+from spindel.commerce.actions import holds
+from spindel.commerce.actions import stock as goods
+from spindel.commerce.actions.stock import Move
+from spindel.commerce.ending import ends
+from spindel.commerce.ledger import Count, KeyReused
+from spindel.commerce.models import Hold, Movement
+from spindel.commerce.rules import MOST, Line, Refused
+from spindel.identity.searching import parse_identifier
+from spindel.staff.api import Problem, caller, needs
+from spindel.staff.models import ApiToken, Scope
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import Gone
+
+router = Router(tags=["Stock"])
+_read, _write = needs(Scope.READ_STOCK), needs(Scope.WRITE_STOCK)
+
+_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+_Key = Annotated[str, Field(min_length=1, max_length=200)]
+_Quantity = Annotated[int, Field(ge=1, le=MOST)]
+_IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+_LARGEST = 2**63
+
+
+# --- levels ---------------------------------------------------------------------------------------
+
+
+class LevelOut(Schema):
+    """What is there of a variant in a place, and how far that is from where was asked."""
+
+    sku: str
+    place: str
+    on_hand: int
+    held: int
+    available: int
+    kilometres: float | None = None
+
+
+class LevelsOut(Schema):
+    """The levels of a variant, nearest first where a place was named, else by place."""
+
+    items: list[LevelOut]
+
+
+@router.get("/levels/{path:sku}", response=LevelsOut, auth=_read)
+def get_levels(
+    request: HttpRequest, sku: _Name, near: Annotated[_Name | None, Query()] = None
+) -> LevelsOut:
+    """How much of a variant is where; with `near`, a place's code, the nearest first."""
+    variant = _variants([sku])[sku]
+    here = _places([near])[near] if near else None
+    places = Place.objects.in_bulk()
+    found = []
+    for level in stock.levels([variant]):
+        place = places[level.place]
+        far = stock.kilometres(here, place) if here else float("inf")
+        found.append((far, place.code, _level(level, sku, place.code, far)))
+    return LevelsOut(items=[one for _, _, one in sorted(found, key=lambda one: one[:2])])
+
+
+def _level(level: stock.Stock, sku: str, place: str, far: float = float("inf")) -> LevelOut:
+    return LevelOut(
+        sku=sku,
+        place=place,
+        on_hand=level.on_hand,
+        held=level.held,
+        available=level.available,
+        kilometres=None if far == float("inf") else round(far, 1),
+    )
+
+
+# --- what has happened ----------------------------------------------------------------------------
+
+
+class MovementIn(Schema):
+    """Goods that came or went. `to` is the place that a transfer went to.
+
+    `key` is yours: told again, the movement counts once.
+    """
+
+    key: _Key
+    kind: Annotated[str, Field(pattern="^(delivery|return|damage|transfer)$")]
+    sku: _Name
+    place: _Name
+    quantity: _Quantity
+    at: AwareDatetime | None = None
+    to: _Name | None = None
+
+
+class MovementsIn(Schema):
+    """Movements, all kept or none."""
+
+    movements: Annotated[list[MovementIn], Field(max_length=goods.MOST_LINES)]
+
+
+class MovementsOut(Schema):
+    """How many levels' changes were new (two of a transfer)."""
+
+    changes: int
+
+
+@router.post("/movements", response=MovementsOut, auth=_write)
+def tell_movements(request: HttpRequest, body: MovementsIn) -> MovementsOut:
+    """Tell of deliveries, returns, damage and transfers: one, or ten thousand."""
+    variants = _variants({one.sku for one in body.movements})
+    places = _places({name for one in body.movements for name in (one.place, one.to) if name})
+    now = timezone.now()
+    moves = [
+        Move(
+            one.key,
+            Movement.Kind(one.kind),
+            variants[one.sku],
+            places[one.place].pk,
+            one.quantity,
+            one.at or now,
+            places[one.to].pk if one.to else None,
+        )
+        for one in body.movements
+    ]
+    with _problems():
+        return MovementsOut(changes=goods.move(moves, caller(request), _source(request)))
+
+
+class CountIn(Schema):
+    """So many were there at the moment, held ones included."""
+
+    sku: _Name
+    place: _Name
+    quantity: Annotated[int, Field(ge=0, le=MOST)]
+    at: AwareDatetime
+
+
+class CountsIn(Schema):
+    """Counts."""
+
+    counts: Annotated[list[CountIn], Field(max_length=goods.MOST_LINES)]
+
+
+class CountsOut(Schema):
+    """How many were newer than the last count of their level; the others are passed over."""
+
+    applied: int
+
+
+@router.post("/counts", response=CountsOut, auth=_write)
+def tell_counts(request: HttpRequest, body: CountsIn) -> CountsOut:
+    """Make levels what was counted: one, or ten thousand. Told again, nothing changes."""
+    variants = _variants({one.sku for one in body.counts})
+    places = _places({one.place for one in body.counts})
+    counts = [
+        Count(variants[one.sku], places[one.place].pk, one.quantity, one.at) for one in body.counts
+    ]
+    with _problems():
+        return CountsOut(applied=goods.count(counts, caller(request)))
+
+
+class LineIn(Schema):
+    """So many of a variant."""
+
+    sku: _Name
+    quantity: _Quantity = 1
+
+
+class SaleIn(Schema):
+    """A sale at a till. `key` is its receipt's: told again, it counts once."""
+
+    key: _Key
+    place: _Name
+    at: AwareDatetime | None = None
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=holds.MOST_LINES)]
+
+
+class SaleOut(Schema):
+    """Whether it was told before, and its levels that have less than is promised."""
+
+    again: bool
+    short: list[LevelOut]
+
+
+@router.post("/sales", response=SaleOut, auth=_write)
+def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
+    """Tell of a sale, as it happens, or later from a till that was offline."""
+    variants = _variants({one.sku for one in body.lines})
+    place = _places([body.place])[body.place]
+    lines = [Line(variants[one.sku], place.pk, one.quantity) for one in body.lines]
+    at = body.at or timezone.now()
+    with _problems():
+        sold = goods.sell(body.key, lines, at, caller(request), _source(request))
+    names = {id: sku for sku, id in variants.items()}
+    short = [_level(one, names[one.variant], place.code) for one in sold.short]
+    return SaleOut(again=sold.again, short=short)
+
+
+# --- holds ----------------------------------------------------------------------------------------
+
+
+class HoldLineIn(LineIn):
+    """So many of a variant in a place."""
+
+    place: _Name
+
+
+class HoldIn(Schema):
+    """What to hold, all or nothing.
+
+    `until` is `hour`, `tomorrow` (closing time of the place's next open day), a date (its closing
+    time), or a moment; with several places the first to close counts. `whose` is `kind:value`.
+    """
+
+    lines: Annotated[list[HoldLineIn], Field(min_length=1, max_length=holds.MOST_LINES)]
+    until: Annotated[str, Field(max_length=40)]
+    whose: Annotated[str, Field(max_length=1000)] | None = None
+    channel: Channel = Channel.OTHER
+
+
+class ExtendIn(Schema):
+    """How long to hold it: as when holding."""
+
+    until: Annotated[str, Field(max_length=40)]
+
+
+class HoldOut(Schema):
+    """A hold. `state` is active, released, expired, handed_over or missing."""
+
+    id: int
+    sku: str
+    place: str
+    quantity: int
+    until: datetime
+    state: str
+    set_aside: bool
+    made_at: datetime
+
+
+class HoldsOut(Schema):
+    """The holds of a reservation."""
+
+    items: list[HoldOut]
+
+
+class MissingOut(Schema):
+    """A hold that nothing was found for, and the nearest place that has as many."""
+
+    hold: HoldOut
+    next_place: str | None
+
+
+@router.post("/holds", response={201: HoldsOut}, auth=_write)
+def hold(request: HttpRequest, body: HoldIn, key: _IdempotencyKey) -> tuple[int, HoldsOut]:
+    """Hold something for somebody. The same key again answers the same holds.
+
+    409 `not_enough` says what is available of the lines that lack.
+    """
+    variants = _variants({one.sku for one in body.lines})
+    places = _places({one.place for one in body.lines})
+    with _problems(variants, places):
+        made = holds.reserve(
+            [Line(variants[one.sku], places[one.place].pk, one.quantity) for one in body.lines],
+            min(_ends(body.until, place) for place in places.values()),
+            key=key,
+            source=_source(request),
+            by=caller(request),
+            channel=body.channel,
+            whose=_whose(body.whose) if body.whose else None,
+            asked=body.until,
+        )
+    return 201, HoldsOut(items=_holds(made))
+
+
+@router.get("/holds/{hold_id}", response=HoldOut, auth=_read)
+def get_hold(request: HttpRequest, hold_id: int) -> HoldOut:
+    """What has become of a hold."""
+    return _holds([_hold(hold_id)])[0]
+
+
+@router.post("/holds/{hold_id}/extend", response=HoldOut, auth=_write)
+def extend(request: HttpRequest, hold_id: int, body: ExtendIn, key: _IdempotencyKey) -> HoldOut:
+    """Hold it for longer: three times at most, and two weeks in all."""
+    until = _ends(body.until, _hold(hold_id).place)
+    with _problems():
+        changed = holds.extend(hold_id, until, key=key, source=_source(request), asked=body.until)
+    return _holds([changed])[0]
+
+
+@router.post("/holds/{hold_id}/release", response=HoldOut, auth=_write)
+def release(request: HttpRequest, hold_id: int) -> HoldOut:
+    """Let others have it. Again, nothing changes."""
+    return _done(hold_id, lambda: holds.release(hold_id, caller(request)))
+
+
+@router.post("/holds/{hold_id}/set-aside", response=HoldOut, auth=_write)
+def set_aside(request: HttpRequest, hold_id: int) -> HoldOut:
+    """Say that it lies ready in the store."""
+    return _done(hold_id, lambda: holds.set_aside(hold_id))
+
+
+@router.post("/holds/{hold_id}/hand-over", response=HoldOut, auth=_write)
+def hand_over(request: HttpRequest, hold_id: int) -> HoldOut:
+    """Say that it was sold to whom it was held for. Tell of no sale beside it."""
+    return _done(hold_id, lambda: holds.hand_over(hold_id, caller(request)))
+
+
+@router.post("/holds/{hold_id}/not-found", response=MissingOut, auth=_write)
+def not_found(request: HttpRequest, hold_id: int) -> MissingOut:
+    """Say that it is not there: the stock is put right, and the nearest other place named."""
+    _hold(hold_id)
+    with _problems():
+        missing = holds.not_found(hold_id, caller(request))
+    return MissingOut(
+        hold=_holds([missing.hold])[0], next_place=missing.next.code if missing.next else None
+    )
+
+
+def _done(id: int, act: Callable[[], Hold]) -> HoldOut:
+    _hold(id)
+    with _problems():
+        return _holds([act()])[0]
+
+
+# --- shared ---------------------------------------------------------------------------------------
+
+
+def _source(request: HttpRequest) -> str:
+    """Whose keys they are: each token's are its own."""
+    token = getattr(request, "auth", None)
+    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
+
+
+def _variants(skus: Collection[str]) -> dict[str, int]:
+    found = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    _all_found("variant", skus, found)
+    return found
+
+
+def _places(codes: Collection[str]) -> dict[str, Place]:
+    found = {place.code: place for place in Place.objects.filter(code__in=codes)}
+    _all_found("place", codes, found)
+    return found
+
+
+def _all_found(what: str, asked: Collection[str], found: Collection[str]) -> None:
+    if missing := sorted(set(asked) - set(found)):
+        names = ", ".join(missing[:10])
+        raise Problem(404, f"no_such_{what}", f"There is no {what} {names}.")
+
+
+def _hold(id: int) -> Hold:
+    found = Hold.objects.select_related("place").filter(pk=id).first() if id < _LARGEST else None
+    if found is None:
+        raise Problem(404, "no_such_hold", "There is no hold with this id.")
+    return found
+
+
+def _ends(asked: str, place: Place) -> datetime:
+    try:
+        return ends(asked, place, timezone.now())
+    except (ValueError, OverflowError):
+        raise Problem(
+            422,
+            "bad_until",
+            "Write hour, tomorrow, a date on which the place is open, or a moment.",
+        ) from None
+
+
+def _whose(text: str) -> int | None:
+    parsed = parse_identifier(text)
+    if parsed is None or "\0" in text:
+        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
+    return whose.identifier(*parsed)
+
+
+def _holds(found: Sequence[Hold]) -> list[HoldOut]:
+    skus = dict(
+        Variant.objects.filter(pk__in={one.variant_id for one in found}).values_list("pk", "sku")
+    )
+    codes = dict(
+        Place.objects.filter(pk__in={one.place_id for one in found}).values_list("pk", "code")
+    )
+    return [
+        HoldOut(
+            id=one.pk,
+            sku=skus[one.variant_id],
+            place=codes[one.place_id],
+            quantity=one.quantity,
+            until=one.until,
+            state=str(one.state),
+            set_aside=one.set_aside_at is not None,
+            made_at=one.made_at,
+        )
+        for one in found
+    ]
+
+
+@contextmanager
+def _problems(
+    variants: dict[str, int] | None = None, places: dict[str, Place] | None = None
+) -> Iterator[None]:
+    """What an action refuses, as an answer."""
+    try:
+        yield
+    except holds.NotEnough as error:
+        skus = {id: sku for sku, id in (variants or {}).items()}
+        codes = {place.pk: place.code for place in (places or {}).values()}
+        there = [
+            {"sku": skus[one.variant], "place": codes[one.place], "available": one.quantity}
+            for one in error.available
+        ]
+        raise Problem(
+            409, "not_enough", "There is not enough; nothing is held.", available=there
+        ) from None
+    except KeyReused:
+        raise Problem(409, "key_reused", "The key was used for something else.") from None
+    except holds.Ended as error:
+        raise Problem(409, "ended", f"The hold has ended: it is {_state(error.hold)}.") from None
+    except Gone:
+        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
+    except Refused as error:
+        raise Problem(409, "refused", str(error)) from None
+
+
+def _state(hold: Hold) -> str:
+    late = hold.state == Hold.State.ACTIVE
+    return str(Hold.State.EXPIRED if late else hold.state).replace("_", " ")

@@ -1,0 +1,46 @@
+"""On the clock: holds whose time is up are taken back, and the levels are proved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+
+from spindel.commerce import stock
+from spindel.commerce.actions import holds
+from spindel.commerce.models import Hold, StockCheck
+from spindel.kit import sql
+
+log = structlog.get_logger("spindel.commerce")
+
+_PART = 200  # holds a transaction
+_PROVE_EVERY = timedelta(hours=1)
+
+
+def step() -> bool:
+    """Do a piece of what is due; whether there may be more."""
+    ended = holds.take_back(_PART)
+    waiting = Hold.objects.filter(to_tell=True).order_by("pk").values_list("pk", flat=True)[:_PART]
+    for hold in waiting:
+        holds.tell_expired(hold)
+    return bool(ended or waiting)
+
+
+def prove() -> None:
+    """Once an hour, prove every level by its movements. What is wrong is told, never repaired."""
+    last = StockCheck.objects.first()
+    if last is not None and timezone.now() - last.at < _PROVE_EVERY:
+        return
+    wrong = stock.verify()
+    keep(len(wrong))
+    for one in wrong[:20]:
+        log.error("stock_wrong", variant=one.variant, place=one.place, levels=len(wrong))
+
+
+def keep(wrong: int) -> None:
+    """Put on record what proving the levels has found."""
+    row = sql.row("SELECT count(*) FROM commerce_level")
+    assert row is not None
+    found = {"at": timezone.now(), "levels": row[0], "wrong": wrong}
+    StockCheck.objects.update_or_create(pk=1, defaults=found)

@@ -1,0 +1,325 @@
+"""The one place where levels change, each time with the movement that says why.
+
+Nothing is held twice because the question and the answer are one statement, or stand behind one
+lock. Whoever changes holds that exist locks their levels first, in the order of variant and place;
+new holds and movements come before levels, and wait for nobody but their own key. So nobody ever
+waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from django.db import connection
+
+from spindel.commerce.models import Hold, Movement
+from spindel.kit import sql
+
+Where = tuple[int, int]  # variant and place
+
+LOW = 2  # so few left is worth telling
+
+
+class KeyReused(ValueError):
+    """The key was used for something else."""
+
+
+def key(source: str, given: str) -> UUID:
+    """What is kept of a key: the same for the same of one source, and naming nobody."""
+    text = f"{source}\0{given}".encode("utf-8", "surrogatepass")
+    return UUID(bytes=blake2b(text, digest_size=16).digest())
+
+
+def _in_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("Stock changes in the transaction of what it changes for.")
+
+
+# What becomes of a change, from `changed`: the levels as they are now, and by how much they differ.
+EVENTS = f"""
+INSERT INTO commerce_stockevent (variant_id, place_id, kind, available, on_hand)
+SELECT variant_id, place_id, kind, is_now, on_hand
+FROM (
+    SELECT *, on_hand - held AS is_now, on_hand - by_hand - (held - by_held) AS was FROM changed
+) level
+CROSS JOIN LATERAL (VALUES
+    ('low', was > {LOW} AND is_now BETWEEN 1 AND {LOW}), ('sold_out', was > 0 AND is_now <= 0),
+    ('back', was <= 0 AND is_now > 0), ('short', was >= 0 AND is_now < 0),
+    ('below_zero', on_hand - by_hand >= 0 AND on_hand < 0)
+) came (kind, so) WHERE so
+"""  # noqa: S608  # put together from constants
+
+
+# --- levels ---------------------------------------------------------------------------------------
+
+_LOCK = """
+SELECT l.variant_id, l.place_id, l.on_hand - l.held
+FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]) AS wanted (variant_id, place_id)
+JOIN commerce_level l ON l.variant_id = wanted.variant_id AND l.place_id = wanted.place_id
+ORDER BY l.variant_id, l.place_id FOR UPDATE OF l
+"""
+
+
+def lock(levels: Iterable[Where]) -> dict[Where, int]:
+    """Keep everybody else from these levels; what is available of each that there is.
+
+    Holds that have ended may still be counted: `take_back`.
+    """
+    _in_transaction()
+    found = sql.rows(_LOCK, _columns(set(levels)))
+    return {(variant, place): available for variant, place, available in found}
+
+
+def _columns(levels: Collection[Where]) -> dict[str, object]:
+    return {"variants": [one for one, _ in levels], "places": [other for _, other in levels]}
+
+
+# --- holds ----------------------------------------------------------------------------------------
+
+_TAKE_BACK = f"""
+WITH ended AS (
+    UPDATE commerce_hold h
+    SET state = 'expired', ended_at = h.until, to_tell = h.identifier_id IS NOT NULL
+    FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]) AS level (variant_id, place_id)
+    WHERE h.variant_id = level.variant_id AND h.place_id = level.place_id
+      AND h.state = 'active' AND h.until <= statement_timestamp()
+    RETURNING h.id, h.variant_id, h.place_id, h.quantity
+), moved AS (
+    INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
+    SELECT variant_id, place_id, 'release', -quantity, id, '' FROM ended
+), sums AS (
+    SELECT variant_id, place_id, sum(quantity)::int AS quantity FROM ended
+    GROUP BY variant_id, place_id
+), changed AS (
+    UPDATE commerce_level l SET held = l.held - sums.quantity FROM sums
+    WHERE l.variant_id = sums.variant_id AND l.place_id = sums.place_id
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held, 0 AS by_hand, -sums.quantity AS by_held
+), events AS ({EVENTS})
+SELECT count(*) FROM ended
+"""  # noqa: S608  # put together from constants
+
+
+def take_back(levels: Iterable[Where]) -> int:
+    """End the holds whose time is up, of levels that the caller has locked; how many."""
+    _in_transaction()
+    row = sql.row(_TAKE_BACK, _columns(set(levels)))
+    assert row is not None
+    return int(row[0])
+
+
+_HOLD = f"""
+WITH wanted AS (
+    SELECT * FROM unnest(%(ids)s::bigint[], %(variants)s::bigint[], %(places)s::bigint[],
+                         %(quantities)s::int[]) AS t (id, variant_id, place_id, quantity)
+), moved AS (
+    INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
+    SELECT variant_id, place_id, 'hold', quantity, id, %(by)s FROM wanted
+), changed AS (
+    UPDATE commerce_level l SET held = l.held + wanted.quantity FROM wanted
+    WHERE l.variant_id = wanted.variant_id AND l.place_id = wanted.place_id
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held, 0 AS by_hand,
+              wanted.quantity AS by_held
+), events AS ({EVENTS})
+SELECT count(*) FROM changed
+"""  # noqa: S608  # put together from constants
+
+
+def hold(holds: Sequence[Hold], by: str) -> None:
+    """Count the new holds in their levels, one a level, which the caller has locked and asked."""
+    _in_transaction()
+    columns: dict[str, object] = {
+        "ids": [one.pk for one in holds],
+        "variants": [one.variant_id for one in holds],
+        "places": [one.place_id for one in holds],
+        "quantities": [one.quantity for one in holds],
+        "by": by,
+    }
+    row = sql.row(_HOLD, columns)
+    assert row == (len(holds),)
+
+
+_END = f"""
+WITH ended AS (
+    UPDATE commerce_hold SET state = %(state)s, ended_at = statement_timestamp()
+    WHERE id = %(hold)s AND state = 'active'
+    RETURNING id, variant_id, place_id, quantity
+), moved AS (
+    INSERT INTO commerce_movement (variant_id, place_id, kind, on_hand, held, hold_id, by)
+    SELECT variant_id, place_id, %(kind)s, -quantity * %(gone)s::int, -quantity, id, %(by)s
+    FROM ended
+), changed AS (
+    UPDATE commerce_level l
+    SET held = l.held - ended.quantity, on_hand = l.on_hand - ended.quantity * %(gone)s::int
+    FROM ended WHERE l.variant_id = ended.variant_id AND l.place_id = ended.place_id
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held,
+              -ended.quantity * %(gone)s::int AS by_hand, -ended.quantity AS by_held
+), events AS ({EVENTS})
+SELECT count(*) FROM ended
+"""  # noqa: S608  # put together from constants
+
+
+def end(hold: Hold, state: Hold.State, kind: Movement.Kind, by: str) -> None:
+    """End a hold that is active, whose level the caller has locked.
+
+    Unless it is merely released, what was held is gone from the place.
+    """
+    _in_transaction()
+    gone = int(kind != Movement.Kind.RELEASE)
+    words = {"hold": hold.pk, "state": state, "kind": kind, "by": by, "gone": gone}
+    assert sql.row(_END, words) == (1,)
+
+
+# --- what has happened ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change that somebody tells of: `on_hand` is how many more, or fewer, are there now."""
+
+    key: UUID
+    line: int
+    variant: int
+    place: int
+    kind: Movement.Kind
+    on_hand: int
+    at: datetime
+
+
+# Levels that are not there yet are made. In the order of the key and then of the level: two who
+# tell the same things at the same time wait for each other, and don't deadlock.
+_TELL = f"""
+WITH fresh AS (
+    INSERT INTO commerce_movement (key, line, variant_id, place_id, kind, on_hand, at, by)
+    SELECT key, line, variant, place, kind, on_hand, least(at, statement_timestamp()), %(by)s
+    FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places)s::bigint[],
+                %(kinds)s::text[], %(on_hands)s::int[], %(ats)s::timestamptz[])
+        AS t (key, line, variant, place, kind, on_hand, at)
+    ORDER BY key, line
+    ON CONFLICT (key, line) WHERE key IS NOT NULL DO NOTHING
+    RETURNING key, line, variant_id, place_id, on_hand
+), sums AS (
+    SELECT variant_id, place_id, sum(on_hand)::int AS by_hand FROM fresh
+    GROUP BY variant_id, place_id
+), written AS (
+    INSERT INTO commerce_level AS l (variant_id, place_id, on_hand, held)
+    SELECT variant_id, place_id, by_hand, 0 FROM sums ORDER BY variant_id, place_id
+    ON CONFLICT (variant_id, place_id) DO UPDATE SET on_hand = l.on_hand + excluded.on_hand
+    RETURNING variant_id, place_id, on_hand, held
+), changed AS (
+    SELECT variant_id, place_id, on_hand, held, by_hand, 0 AS by_held
+    FROM written JOIN sums USING (variant_id, place_id)
+), events AS ({EVENTS})
+SELECT count(*), EXISTS (
+    SELECT FROM fresh f WHERE line > 0
+    AND NOT EXISTS (SELECT FROM fresh first WHERE first.key = f.key AND first.line = 0)
+) FROM fresh
+"""  # noqa: S608  # put together from constants
+
+_DIFFERENT = """
+SELECT 1
+FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places)s::bigint[],
+            %(kinds)s::text[], %(on_hands)s::int[]) AS t (key, line, variant, place, kind, on_hand)
+FULL JOIN (SELECT * FROM commerce_movement WHERE key = ANY(%(keys)s::uuid[])) m
+    ON m.key = t.key AND m.line = t.line
+WHERE (t.variant, t.place, t.kind, t.on_hand)
+      IS DISTINCT FROM (m.variant_id, m.place_id, m.kind::text, m.on_hand)
+LIMIT 1
+"""
+
+
+def tell(told: Collection[Told], by: str) -> int:
+    """Take in what has happened, each line once however often it is told; how many were new.
+
+    What has happened is not argued with: it may take a level below zero. Raises KeyReused.
+    """
+    _in_transaction()
+    if not told:
+        return 0
+    by_key = {(one.key, one.line): one for one in told}
+    if any(by_key[one.key, one.line] != one for one in told):
+        raise KeyReused
+    lines = list(by_key.values())
+    words: dict[str, object] = {
+        "keys": [one.key for one in lines],
+        "lines": [one.line for one in lines],
+        "variants": [one.variant for one in lines],
+        "places": [one.place for one in lines],
+        "kinds": [str(one.kind) for one in lines],
+        "on_hands": [one.on_hand for one in lines],
+        "ats": [one.at for one in lines],
+        "by": by,
+    }
+    row = sql.row(_TELL, words)
+    assert row is not None
+    fresh, added_to = row
+    if added_to or (fresh < len(lines) and sql.row(_DIFFERENT, words)):
+        raise KeyReused
+    return int(fresh)
+
+
+_MAKE = """
+INSERT INTO commerce_level (variant_id, place_id)
+SELECT * FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]) AS t (variant_id, place_id)
+ORDER BY variant_id, place_id
+ON CONFLICT (variant_id, place_id) DO NOTHING
+"""
+
+# What has moved after the moment of the count is not in it, so it counts on top.
+_COUNT = f"""
+WITH given AS (
+    SELECT variant_id, place_id, quantity, least(at, statement_timestamp()) AS at
+    FROM unnest(%(variants)s::bigint[], %(places)s::bigint[], %(quantities)s::int[],
+                %(ats)s::timestamptz[]) AS t (variant_id, place_id, quantity, at)
+), found AS (
+    SELECT given.*, given.quantity - l.on_hand + coalesce((
+        SELECT sum(m.on_hand) FROM commerce_movement m
+        WHERE m.variant_id = given.variant_id AND m.place_id = given.place_id AND m.at > given.at
+    ), 0)::int AS by_hand
+    FROM given JOIN commerce_level l
+        ON l.variant_id = given.variant_id AND l.place_id = given.place_id
+    WHERE l.counted_at IS NULL OR l.counted_at < given.at
+), moved AS (
+    INSERT INTO commerce_movement (variant_id, place_id, kind, on_hand, at, by)
+    SELECT variant_id, place_id, 'count', by_hand, at, %(by)s FROM found WHERE by_hand <> 0
+), changed AS (
+    UPDATE commerce_level l SET on_hand = l.on_hand + found.by_hand, counted_at = found.at
+    FROM found WHERE l.variant_id = found.variant_id AND l.place_id = found.place_id
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held, found.by_hand, 0 AS by_held
+), events AS ({EVENTS})
+SELECT count(*) FROM changed
+"""  # noqa: S608  # put together from constants
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many were there at the moment."""
+
+    variant: int
+    place: int
+    quantity: int
+    at: datetime
+
+
+def count(counts: Collection[Count], by: str) -> int:
+    """Make the levels what was counted; how many counts were newer than the last of their level."""
+    _in_transaction()
+    newest: dict[Where, Count] = {}
+    for one in counts:
+        known = newest.setdefault((one.variant, one.place), one)
+        if one.at > known.at:
+            newest[one.variant, one.place] = one
+    words = _columns(newest)
+    sql.run(_MAKE, words)
+    lock(newest)
+    words |= {
+        "quantities": [one.quantity for one in newest.values()],
+        "ats": [one.at for one in newest.values()],
+        "by": by,
+    }
+    row = sql.row(_COUNT, words)
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,232 @@
+"""Files of products: taken in again and again, with what can't be taken told of."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spindel.catalogue.feeds import Feed, Unusable
+from spindel.catalogue.importing import Report, import_feed
+from spindel.catalogue.models import Price, Product, Variant
+from spindel.catalogue.pricing import PriceNow
+from spindel.catalogue.reading import prices_now
+
+pytestmark = pytest.mark.django_db
+
+OWN = """sku,number,name,name.da,brand,category,vat,gtin,option.size,price.SE,price.DK
+V-38,vinga,Vinga,Vinga (da),Nordsko,Sneakers|New,25,4006381333931,38,1299,899.00 DKK
+V-39,vinga,Vinga,Vinga (da),Nordsko,Sneakers|New,25,,39,"1299,50",899
+H-38,haga,Haga,,Nordsko,Sneakers,6,,38,999.00 SEK,
+"""
+
+TSV = (
+    "id\titem group id\ttitle\tdescription\tbrand\tproduct type\tgtin\tsize\tcolor\tprice"
+    "\tsale price\tsale price effective date\tavailability\n"
+    "V-38\tvinga\tVinga\tMjuk.\tNordsko\tShoes > Sneakers\t4006381333931\t38\tsvart\t1299.00 SEK"
+    "\t999.00 SEK\t2026-01-01T00:00+0100/2036-01-01T00:00+0100\tin stock\n"
+    "V-39\tvinga\tVinga\tMjuk.\tNordsko\tShoes > Sneakers\t\t39\tsvart\t1299.00 SEK\t\t\t\n"
+)
+
+XML = """<?xml version="1.0"?>
+<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Nordsko</title>
+<item><title>Sko &amp; mer</title><g:title>Vinga</g:title><g:id>V-38</g:id>
+<g:item_group_id>vinga</g:item_group_id><g:size>38</g:size><g:color>svart</g:color>
+<g:image_link>https://shop.example/1.jpg</g:image_link>
+<g:additional_image_link>https://shop.example/2.jpg</g:additional_image_link>
+<g:additional_image_link>https://shop.example/3.jpg</g:additional_image_link>
+<g:price>1299.00 SEK</g:price><g:gtin>4006381333931</g:gtin></item>
+<item><title>Vinga</title><g:id>V-39</g:id><g:item_group_id>vinga</g:item_group_id>
+<g:size>39</g:size><g:color>svart</g:color><g:price>1299.00 SEK</g:price></item>
+</channel></rss>"""
+
+
+def take(text: str | bytes, full: bool = False, **how: str) -> Report:
+    data = text.encode() if isinstance(text, str) else text
+    return import_feed(io.BytesIO(data), Feed(**how), full=full)
+
+
+def cost(sku: str, market: str = "SE", currency: str = "SEK") -> PriceNow:
+    id = Variant.objects.get(sku=sku).pk
+    return prices_now([id])[id][market, currency]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_spindels_own_columns(mark: str, delimiter: str) -> None:
+    report = take(mark + OWN.replace('"1299,50"', "1299.50").replace(",", delimiter))
+    assert (report.rows, report.created, report.refused, report.ignored) == (3, 2, [], [])
+    vinga = Product.objects.get(number="vinga")
+    assert vinga.names == {"sv": "Vinga", "da": "Vinga (da)"}
+    assert (vinga.brand, vinga.categories, vinga.vat) == ("Nordsko", ["Sneakers", "New"], 2500)
+    assert Variant.objects.get(sku="V-38").gtin == "04006381333931"
+    assert [cost("V-38"), cost("V-39")] == [PriceNow(129900), PriceNow(129950)]
+    assert cost("V-39", "DK", "DKK") == PriceNow(89900)
+    assert Product.objects.get(number="haga").vat == 600
+
+
+@pytest.mark.parametrize("text", [OWN, TSV, XML], ids=["own", "tsv", "xml"])
+def test_a_feed_taken_again_changes_nothing(text: str) -> None:
+    first = take(text)
+    before = list(Price.objects.order_by("pk").values_list())
+    again = take(text, full=True)
+    assert (again.created, again.changed, again.unchanged) == (0, 0, first.created)
+    assert again.removed == 0
+    assert list(Price.objects.order_by("pk").values_list()) == before
+
+
+def test_googles_feed_with_tabs() -> None:
+    assert take(TSV).refused == []
+    vinga = Product.objects.get()
+    assert (vinga.number, vinga.names, vinga.texts) == ("vinga", {"sv": "Vinga"}, {"sv": "Mjuk."})
+    assert vinga.categories == ["Shoes > Sneakers"]
+    assert Variant.objects.get(sku="V-38").options == {"size": "38", "colour": "svart"}
+    assert cost("V-38") == PriceNow(99900, was=129900)
+    assert cost("V-39") == PriceNow(129900)
+    assert Price.objects.get(sale=True).until == datetime(2035, 12, 31, 23, tzinfo=UTC)
+
+
+def test_googles_feed_as_xml() -> None:
+    assert take(XML).refused == []
+    assert Product.objects.get().names == {"sv": "Vinga"}
+    assert [url[-5:] for url in Variant.objects.get(sku="V-38").pictures] == [
+        "1.jpg",
+        "2.jpg",
+        "3.jpg",
+    ]
+    assert cost("V-38") == PriceNow(129900)
+
+
+def test_atom_is_read_like_rss() -> None:
+    atom = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0">
+    <entry><title>Vinga</title><g:id>V-38</g:id><g:price>1299.00 SEK</g:price></entry></feed>"""
+    assert take(atom).created == 1
+
+
+def test_language_and_market_are_those_that_were_said() -> None:
+    take(TSV.replace("SEK", "DKK"), language="da", market="DK")
+    assert Product.objects.get().names == {"da": "Vinga"}
+    assert cost("V-39", "DK", "DKK") == PriceNow(129900)
+
+
+def test_a_sale_that_is_gone_from_the_feed_ends() -> None:
+    take(TSV)
+    take(TSV.replace("999.00 SEK\t2026-01-01T00:00+0100/2036-01-01T00:00+0100", "\t"))
+    assert cost("V-38") == PriceNow(129900)
+
+
+def test_a_sale_that_is_over_writes_nothing_again() -> None:
+    over = TSV.replace("2036-", "2026-02-").replace("-02-01-01T", "-02-01T")
+    take(over)
+    again = take(over)
+    assert (again.changed, again.unchanged, again.refused) == (0, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "by", "why"),
+    [
+        ("4006381333931", "4006381333932", "check digit"),
+        ("899.00 DKK", "cheap", "1299.00 SEK"),
+        ("1299,vinga", "1299", "cells"),
+        (",25,", ",much,", "VAT"),
+        ("V-38", "", "SKU"),
+        ("V-39", "V-38", "row 2"),
+    ],
+)
+def test_a_bad_row_is_told_of_and_the_others_are_kept(cell: str, by: str, why: str) -> None:
+    text = OWN.replace("V-38,vinga,Vinga,", "V-38,vinga,", 1) if "cells" in why else OWN
+    report = take(text.replace(cell, by, 1))
+    assert report.refusals == 1
+    place, _sku, reason = report.refused[0]
+    assert place == (3 if cell == "V-39" else 2)
+    assert why in reason
+    assert report.created == 2
+    assert Product.objects.filter(number="haga").exists()
+
+
+def test_columns_that_mean_nothing_are_named() -> None:
+    assert take("sku,colour\nA,black\n").ignored == ["colour"]
+
+
+def test_a_full_feed_removes_what_it_does_not_name_and_brings_it_back() -> None:
+    take(OWN)
+    only_haga = OWN.splitlines()[0] + "\n" + OWN.splitlines()[3] + "\n"
+    assert take(only_haga, full=True).removed == 2
+    assert Product.objects.get(number="vinga").removed_at is not None
+    assert take(OWN, full=True).changed == 1
+    assert not Product.objects.exclude(removed_at=None).exists()
+
+
+def test_what_is_named_in_a_bad_row_is_not_removed() -> None:
+    take(OWN)
+    report = take(OWN.replace("4006381333931", "1"), full=True)
+    assert (report.refusals, report.removed, report.left) == (1, 0, "")
+    assert not Variant.objects.exclude(removed_at=None).exists()
+
+
+@pytest.mark.parametrize("broken", [OWN.replace("V-39", ""), OWN.splitlines()[0], XML[:-200]])
+def test_nothing_is_removed_by_a_feed_that_was_not_read_whole(broken: str) -> None:
+    take(OWN)
+    report = take(broken, full=True)
+    assert report.removed == 0
+    assert report.left
+    assert not Variant.objects.exclude(removed_at=None).exists()
+
+
+def test_a_variant_may_get_a_new_sku_and_keep_its_gtin() -> None:
+    take(OWN)
+    report = take(OWN.replace("V-38", "VINGA-38"), full=True)
+    assert (report.refused, report.removed) == ([], 1)
+    assert Variant.objects.get(gtin="04006381333931").sku == "VINGA-38"
+
+
+def test_rows_of_a_product_need_not_stand_together() -> None:
+    lines = OWN.splitlines()
+    take("\n".join([lines[0], lines[1], lines[3], lines[2]]))
+    vinga = Product.objects.get(number="vinga")
+    assert [one.sku for one in vinga.variants.order_by("position")] == ["V-38", "V-39"]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "neither a column"),
+        (b"name,price\nVinga,1\n", "neither a column"),
+        (b"sku,sku\nA,B\n", "two of one name"),
+        ("sku,name\nA,Å\n".encode("latin-1"), "UTF-8"),
+        (b"sku,name\nA,\0\n", "not text"),
+        (b"sku,name\nA," + b"x" * 1_100_000, "megabyte"),
+        (b"<rss><channel><item>", "not XML"),
+        (b"<rss>" + b"<a>" * 100, "too deep"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_said_to_be(data: bytes, why: str) -> None:
+    assert why in take(data).problem
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>',
+        '<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE r SYSTEM "http://elsewhere.example/x.dtd">',
+    ],
+)
+def test_no_entity_is_expanded_nor_fetched(declared: str) -> None:
+    report = take(f"<?xml version='1.0'?>{declared}<rss><item><id>&a;</id></item></rss>")
+    assert "no entities" in report.problem
+    assert not Product.objects.exists()
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_file_breaks_the_reading(data: bytes) -> None:
+    for start in (b"", b"sku,price.se,option.size\n", b"<rss><item>"):
+        with contextlib.suppress(Unusable):
+            list(Feed().rows(io.BytesIO(start + data)))

@@ -1,0 +1,63 @@
+"""Short words for what the tests do to stock."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from spindel.commerce import stock
+from spindel.commerce.actions import holds
+from spindel.commerce.actions import stock as goods
+from spindel.commerce.actions.stock import Move
+from spindel.commerce.models import Hold, Movement
+from spindel.commerce.rules import Line
+
+_numbers = itertools.count()
+
+
+def soon() -> datetime:
+    """An hour from now."""
+    return timezone.now() + timedelta(hours=1)
+
+
+def deliver(variant: int, place: int, quantity: int) -> None:
+    """So many come."""
+    arrived = Move(
+        f"d{next(_numbers)}", Movement.Kind.DELIVERY, variant, place, quantity, timezone.now()
+    )
+    assert goods.move([arrived], "ERP", "erp") == 1
+
+
+def reserve(
+    *lines: Line | tuple[int, int, int],
+    key: str = "",
+    whose: int | None = None,
+    until: datetime | None = None,
+) -> list[Hold]:
+    """Hold the lines for an hour."""
+    wanted: Iterable[Line] = [one if isinstance(one, Line) else Line(*one) for one in lines]
+    return holds.reserve(
+        list(wanted),
+        until or soon(),
+        key=key or f"k{next(_numbers)}",
+        source="web",
+        by="test",
+        whose=whose,
+        asked="an hour",
+    )
+
+
+def there(variant: int, place: int) -> tuple[int, int, int]:
+    """On hand, held, and available."""
+    for one in stock.levels([variant]):
+        if one.place == place:
+            return one.on_hand, one.held, one.available
+    return 0, 0, 0
+
+
+def let_time_pass(hold: Hold) -> None:
+    """The hold's time is up."""
+    Hold.objects.filter(pk=hold.pk).update(until=timezone.now() - timedelta(seconds=1))

@@ -1,0 +1,216 @@
+"""What ERP and tills tell: each movement once, counts in order, and nothing argued with."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from spindel.commerce import jobs, stock
+from spindel.commerce.actions import holds
+from spindel.commerce.actions import stock as goods
+from spindel.commerce.actions.stock import Move
+from spindel.commerce.ledger import Count, KeyReused
+from spindel.commerce.models import Level, Movement, StockCheck, StockEvent
+from spindel.commerce.rules import Line, Refused
+from tests.commerce.acting import deliver, reserve, there
+from tests.commerce.conftest import Shop
+
+Kind = Movement.Kind
+
+
+def move(
+    kind: Kind, variant: int, place: int, quantity: int, key: str, to: int | None = None
+) -> int:
+    moved = Move(key, kind, variant, place, quantity, timezone.now(), to)
+    return goods.move([moved], "ERP", "erp")
+
+
+def events(variant: int, place: int) -> list[str]:
+    found = StockEvent.objects.filter(variant=variant, place=place).order_by("pk")
+    return [one.kind for one in found]
+
+
+def test_goods_come_and_go(shop: Shop) -> None:
+    here, other = (shop.small, shop.goteborg), (shop.small, shop.stockholm)
+    assert move(Kind.DELIVERY, *here, 5, "1") == 1
+    assert move(Kind.DAMAGE, *here, 1, "2") == 1
+    assert move(Kind.RETURN, *here, 2, "3") == 1
+    assert move(Kind.TRANSFER, *here, 4, "4", to=shop.stockholm) == 2
+    assert there(*here) == (2, 0, 2)
+    assert there(*other) == (4, 0, 4)
+
+
+def test_a_movement_counts_once_however_often_it_is_told(shop: Shop) -> None:
+    for fresh in (2, 0):
+        assert move(Kind.TRANSFER, shop.small, shop.goteborg, 2, "t", shop.stockholm) == fresh
+    twice = Move("d", Kind.DELIVERY, shop.small, shop.goteborg, 3, timezone.now())
+    assert goods.move([twice, twice], "ERP", "erp") == 1
+    assert goods.move([twice], "another ERP", "other") == 1  # whose keys are its own
+    assert there(shop.small, shop.goteborg) == (4, 0, 4)
+
+
+def test_a_key_for_something_else_is_refused_and_nothing_of_the_batch_is_kept(shop: Shop) -> None:
+    move(Kind.DELIVERY, shop.small, shop.goteborg, 2, "d")
+    now = timezone.now()
+    batch = [
+        Move("new", Kind.DELIVERY, shop.large, shop.goteborg, 1, now),
+        Move("d", Kind.DELIVERY, shop.small, shop.goteborg, 3, now),
+    ]
+    with pytest.raises(KeyReused):
+        goods.move(batch, "ERP", "erp")
+    with pytest.raises(KeyReused):  # within a batch, too
+        goods.move([batch[0], Move("new", Kind.RETURN, shop.large, shop.goteborg, 1, now)], "", "")
+    assert there(shop.small, shop.goteborg) == (2, 0, 2)
+    assert there(shop.large, shop.goteborg) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "to"),
+    [
+        (Kind.SALE, 1, None),
+        (Kind.DELIVERY, 0, None),
+        (Kind.DELIVERY, 1, 1),
+        (Kind.TRANSFER, 1, None),
+    ],
+)
+def test_a_movement_that_makes_no_sense_is_refused(
+    shop: Shop, kind: Kind, quantity: int, to: int | None
+) -> None:
+    with pytest.raises(Refused):
+        move(kind, shop.small, shop.goteborg, quantity, "x", to and shop.stockholm)
+
+
+def test_a_sale_is_told_as_it_happens_not_at_close__erpnext_43052(shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    goods.sell("r1", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "till", "pos")
+    with pytest.raises(holds.NotEnough):
+        reserve((shop.small, shop.goteborg, 1))
+
+
+def test_a_sale_from_an_offline_till_is_not_doubled__odoo_152259(shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 3)
+    deliver(shop.large, shop.goteborg, 3)
+    sale = [Line(shop.small, shop.goteborg, 1), Line(shop.large, shop.goteborg, 1)]
+    at = timezone.now() - timedelta(hours=3)
+    answers = [goods.sell("r1", lines, at, "till", "pos") for lines in (sale, sale[::-1], sale)]
+    assert [one.again for one in answers] == [False, True, True]
+    assert there(shop.small, shop.goteborg) == (2, 0, 2)
+    for other in (sale[:1], [*sale, Line(shop.small, shop.stockholm, 1)], [*sale, sale[0]]):
+        with pytest.raises(KeyReused):
+            goods.sell("r1", other, at, "till", "pos")
+    assert there(shop.small, shop.goteborg) == (2, 0, 2)
+    assert there(shop.small, shop.stockholm) == (0, 0, 0)
+
+
+def test_a_late_sale_may_go_below_zero_and_is_flagged(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    deliver(*here, 1)
+    (held,) = reserve((*here, 1))
+    late = timezone.now() - timedelta(hours=2)
+    for again in (False, True):
+        sold = goods.sell("r1", [Line(*here, 1)], late, "till", "pos")
+        assert (sold.again, [one.available for one in sold.short]) == (again, [-1])
+    assert there(*here) == (0, 1, -1)
+    goods.sell("r2", [Line(*here, 1)], late, "till", "pos")
+    assert there(*here) == (-1, 1, -2)
+    assert events(*here) == ["back", "sold_out", "short", "below_zero"]
+    holds.release(held.pk, "oskar")
+    deliver(*here, 3)
+    assert there(*here) == (2, 0, 2)
+
+
+def test_running_low_sold_out_and_back_are_told_when_they_begin(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    deliver(*here, 4)
+    reserve((*here, 1))
+    reserve((*here, 1))
+    (last,) = reserve((*here, 2))
+    holds.release(last.pk, "maja")
+    assert events(*here) == ["back", "low", "sold_out", "back"]
+
+
+def count(variant: int, place: int, quantity: int, at: datetime) -> int:
+    return goods.count([Count(variant, place, quantity, at)], "ERP")
+
+
+def test_a_count_makes_it_so_and_an_older_one_is_passed_over(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    noon = timezone.now() - timedelta(hours=3)
+    assert count(*here, 7, noon) == 1
+    assert there(*here) == (7, 0, 7)
+    assert count(*here, 7, noon) == 0  # again
+    assert count(*here, 9, noon - timedelta(hours=1)) == 0
+    assert there(*here) == (7, 0, 7)
+    assert count(*here, 5, noon + timedelta(hours=1)) == 1
+    assert there(*here) == (5, 0, 5)
+
+
+def test_what_moved_after_a_count_is_kept_on_top_of_it(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    deliver(*here, 4)
+    counted = timezone.now() - timedelta(minutes=5)
+    (held,) = reserve((*here, 1))
+    holds.hand_over(held.pk, "oskar")
+    reserve((*here, 1))
+    assert count(*here, 10, counted) == 1  # it was counted before the delivery and the sale
+    assert there(*here) == (13, 1, 12)
+
+
+def test_of_two_counts_of_a_level_in_a_batch_the_newer_holds(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    now = timezone.now()
+    batch = [Count(*here, 3, now), Count(*here, 8, now - timedelta(hours=1))]
+    assert goods.count(batch, "ERP") == 1
+    assert there(*here) == (3, 0, 3)
+
+
+def test_a_count_from_tomorrow_does_not_shut_out_the_real_ones(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    count(*here, 3, timezone.now() + timedelta(days=1))
+    assert count(*here, 4, timezone.now()) == 1
+
+
+def test_ten_thousand_counts_and_movements_at_a_time(shop: Shop) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO catalogue_variant (product_id, sku, options, pictures, position)"
+            " SELECT product_id, 'n-' || g, '{}', '{}', 0"
+            " FROM catalogue_variant, generate_series(1, 10000) g WHERE sku = 'vinga-38'"
+            " RETURNING id"
+        )
+        ids = [id for (id,) in cursor.fetchall()]
+    now = timezone.now()
+    counts = [Count(id, shop.goteborg, id % 50, now) for id in ids]
+    assert goods.count(counts, "ERP") == 10_000
+    assert goods.count(counts, "ERP") == 0
+    moves = [Move(f"m{id}", Kind.DELIVERY, id, shop.goteborg, 1, now) for id in ids]
+    assert goods.move(moves, "ERP", "erp") == 10_000
+    assert goods.move(moves, "ERP", "erp") == 0
+    assert there(ids[7], shop.goteborg)[0] == ids[7] % 50 + 1
+    with pytest.raises(Refused):
+        goods.count([*counts, Count(shop.small, shop.goteborg, 1, now)], "ERP")
+
+
+def test_the_check_tells_what_does_not_add_up_and_repairs_nothing(shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 2)
+    jobs.prove()
+    assert (StockCheck.objects.get().levels, StockCheck.objects.get().wrong) == (1, 0)
+    Level.objects.filter(variant=shop.small).update(on_hand=3)
+    jobs.prove()
+    assert StockCheck.objects.get().wrong == 0  # an hour has not passed
+    StockCheck.objects.update(at=timezone.now() - timedelta(hours=2))
+    jobs.prove()
+    assert StockCheck.objects.get().wrong == 1
+    (wrong,) = stock.verify()
+    assert (wrong.on_hand, wrong.on_hand_moved) == (3, 2)
+    assert there(shop.small, shop.goteborg) == (3, 0, 3)
+    Level.objects.filter(variant=shop.small).update(on_hand=2)
+
+
+def test_a_key_is_kept_as_what_says_nothing_of_it(shop: Shop) -> None:
+    goods.sell("anna@example.se", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "", "pos")
+    assert isinstance(Movement.objects.get().key, uuid.UUID)
