@@ -17,7 +17,6 @@ from tests.collect.support import Store, client_of, refused, track
 from tests.house.recorded import facts
 from tests.telling import Message, tell
 
-
 BY_HAND = [name for name, kind in facts().items() if kind.__module__ == "spindel.identity.facts"]
 
 
