@@ -3,9 +3,10 @@
 from allauth.account import views as account
 from allauth.mfa.base import views as two_step
 from allauth.mfa.webauthn import views as passkeys
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import include, path
+from django.views.defaults import page_not_found
 
 from spindel.console import audit, health, views
 from spindel.console.api import api
@@ -27,6 +28,17 @@ def _login(request: HttpRequest, *_: object) -> HttpResponse:
 
 
 handler403 = "spindel.identity.views.refused"
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Said when there is nothing at an address, to machines in their own words."""
+    if request.path.startswith("/api/"):
+        said = {"code": "not_found", "message": "There is nothing at this address."}
+        return JsonResponse(said, status=404)
+    return page_not_found(request, exception)
+
+
+handler404 = missing
 handler429 = too_many
 
 _api = api.urls
