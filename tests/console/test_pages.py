@@ -301,6 +301,6 @@ def test_anothers_fact_is_not_shown_on_her_page(maja: Client, told) -> None:
 
 
 def test_machines_are_told_in_json_that_there_is_nothing(database: str, client: Client) -> None:
-    answer = client.get("/api/catalogue/products/a/b/c")
+    answer = client.get("/api/nothing/at/all")
     assert (answer.status_code, set(answer.json())) == (404, {"code", "message"})
     assert client.get("/login/nothing/").headers["Content-Type"].startswith("text/html")
