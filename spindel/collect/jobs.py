@@ -52,4 +52,3 @@ def housekeeping() -> None:
             [VIOLATIONS_KEPT],
         )
         cursor.execute("DELETE FROM kit_cache WHERE expires < now()")
-        cursor.execute("DELETE FROM django_session WHERE expire_date < now()")

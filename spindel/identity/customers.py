@@ -12,9 +12,10 @@ from spindel.identity import graph
 from spindel.identity.resolve import Joint
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
-from spindel.kit.clock import BEGINNING
+from spindel.kit.clock import BEGINNING, NEVER
+from spindel.kit.register import Span
 from spindel.timeline import reading
-from spindel.timeline.reading import NEVER, Page, Span, Use
+from spindel.timeline.reading import Page, Use
 
 
 class NotFound(LookupError):

@@ -28,9 +28,9 @@ from spindel.identity.models import (
 from spindel.identity.rules import KINDS, normalise
 from spindel.identity.tombstones import APPENDING, digest
 from spindel.kit import sql, vault
+from spindel.kit.clock import NEVER
 from spindel.kit.register import Subject
 from spindel.timeline.following import Window, enrol
-from spindel.timeline.reading import NEVER
 
 _LONGEST_TAIL = 20_000  # facts; what is read while everybody waits
 

@@ -18,6 +18,7 @@ import structlog
 from spindel.identity.resolve import Edge, Node, Period, Resolution, resolve
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
+from spindel.kit.clock import NEVER
 
 log = structlog.get_logger("spindel.identity")
 
@@ -190,7 +191,7 @@ class Handovers:
 
     def _seen_again(self, former: Claim, claim: Claim, following: Claim | None) -> Claim | None:
         """The first time that the former holder was seen with it after the claim."""
-        until = following or (_NEVER, former[1], None)
+        until = following or (NEVER, former[1], None)
         # Of what happened at the very same time, `_order` says what came first.
         after = self._order((claim[0], *former[1:])) > self._order(claim)
         before = self._order((until[0], *former[1:])) < self._order(until)
@@ -204,9 +205,6 @@ class Handovers:
             },
         )
         return None if found is None else (found[0], former[1], found[1])
-
-
-_NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
 
 def nodes_of(ids: Collection[int]) -> dict[int, Node]:

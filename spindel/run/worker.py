@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import django
@@ -43,7 +44,7 @@ _FIRST_HOUSEKEEPING = 20.0
 _HOUSEKEEPING = 300.0
 
 
-class _Loop:
+class _Loop(ABC):
     """Does what there is to do whenever it hears of it, until it is told to stop."""
 
     def __init__(self, channel: str) -> None:
@@ -70,12 +71,13 @@ class _Loop:
             self._ear.close()
         connection.close()
 
+    @abstractmethod
     def _begin(self) -> None:
-        """Called whenever the database has come back."""
+        """Prepare, whenever the database has come back."""
 
+    @abstractmethod
     def _work(self) -> bool:
         """Do all there is; whether there was any."""
-        raise NotImplementedError
 
     def _attempt(self, what: Callable[[], bool]) -> bool:
         """Do it. Errors: wait, longer each time; False."""
@@ -165,6 +167,9 @@ class _Jobs(_Loop):
     def __init__(self) -> None:
         super().__init__(NOTIFY_JOBS)
         self._tidy_at = time.monotonic() + _FIRST_HOUSEKEEPING
+
+    def _begin(self) -> None:
+        log.info("jobs_ready")
 
     def _work(self) -> bool:
         any_ = False

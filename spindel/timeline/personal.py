@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from spindel.kit import sql
-from spindel.kit.register import Holding, Span, Subject
+from spindel.kit.register import Holding, Subject
 from spindel.timeline.models import NOBODY
+from spindel.timeline.reading import columns
 from spindel.timeline.sentences import sentence
 
 # What bookkeeping must keep of a purchase (Swedish and Danish law: seven and five years), and the
@@ -71,7 +72,7 @@ _REMOVE = f"DELETE FROM timeline_fact f USING ({_HERS}) hers WHERE f.id = hers.i
 
 def _forget(who: Subject, limit: int | None) -> int:
     parameters: dict[str, object] = {
-        **_columns(who.spans),
+        **columns(who.spans),
         "all": limit is None,
         "limit": limit,
         "kept": list(BOOKKEEPING),
@@ -122,7 +123,7 @@ def _tell(who: Subject) -> Iterator[Mapping[str, object]]:
         return
     at, after = min(since for _, since, _ in who.spans), -1
     while True:
-        parameters = {**_columns(who.spans), "at": at, "after": after, "limit": _PAGE}
+        parameters = {**columns(who.spans), "at": at, "after": after, "limit": _PAGE}
         rows = sql.rows(_TELL, parameters)
         for row in rows:
             occurred_at, _, id, name, channel, source, received_at, properties, context = row
@@ -146,14 +147,6 @@ def _say(fact: Mapping[str, object]) -> SafeString:
     assert isinstance(name, str)
     assert isinstance(properties, dict)
     return sentence(name, properties)
-
-
-def _columns(spans: Sequence[Span]) -> dict[str, object]:
-    return {
-        "ids": [id for id, _, _ in spans],
-        "since": [since for _, since, _ in spans],
-        "until": [until for _, _, until in spans],
-    }
 
 
 FACTS = Holding(

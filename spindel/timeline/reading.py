@@ -11,10 +11,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from spindel.kit import sql
+from spindel.kit.register import Span
 
-Span = tuple[int, datetime, datetime]  # an identifier, from when, until when
-
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 LARGEST_PAGE = 200
 
 
@@ -75,7 +73,7 @@ def read(
 ) -> Page:
     """The newest facts in the spans, at most `limit`. Raises BadCursor."""
     limit = max(1, min(limit, LARGEST_PAGE))
-    filters, parameters = "", _columns(spans) | {"limit": limit + 1}
+    filters, parameters = "", columns(spans) | {"limit": limit + 1}
     if before:
         filters += " AND (occurred_at, sequence) < (%(before_at)s, %(before)s)"
         parameters["before_at"], parameters["before"] = _position(before)
@@ -140,7 +138,8 @@ def _position(cursor: str) -> tuple[datetime, int]:
         raise BadCursor("This cursor was not given out here.") from None
 
 
-def _columns(spans: Sequence[Span]) -> dict[str, object]:
+def columns(spans: Sequence[Span]) -> dict[str, object]:
+    """The spans as the arrays that `unnest` takes: ids, since and until."""
     return {
         "ids": [id for id, _, _ in spans],
         "since": [since for _, since, _ in spans],
@@ -179,5 +178,5 @@ def channels(spans: Sequence[Span]) -> dict[str, Use]:
 
     What staff does in Spindel itself is no use of a channel.
     """
-    rows = sql.rows(_CHANNELS, _columns(spans) | {"limit": _RECENT})
+    rows = sql.rows(_CHANNELS, columns(spans) | {"limit": _RECENT})
     return {name: Use(count, last) for name, count, last in rows}
