@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from spindel.catalogue.models import Place, Variant
 from spindel.identity.models import Identifier
 from spindel.kit.fields import CurrentTransactionId, TransactionId
+from spindel.staff.models import User
 from spindel.timeline.models import Channel
 
 
@@ -82,6 +83,24 @@ class Hold(models.Model):
     to_tell = models.BooleanField(
         default=False, db_default=False, help_text="It expired, and no fact says so yet."
     )
+    order_line = models.ForeignKey(
+        "commerce.OrderLine",
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="holds",
+        help_text="What it is kept for, where that was bought already.",
+    )
+    promised_by = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        help_text="Who here has promised it to her.",
+    )
 
     class Meta:
         constraints = [
@@ -100,10 +119,40 @@ class Hold(models.Model):
                 condition=models.Q(identifier__isnull=False),
                 name="hold_of_identifier",
             ),
+            models.Index(
+                fields=["order_line"],
+                condition=models.Q(order_line__isnull=False),
+                name="hold_of_order_line",
+            ),
+            models.Index(
+                fields=["place", "until"],
+                condition=models.Q(state="active"),
+                name="hold_of_place",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.quantity} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class Promise(models.Model):
+    """Something that somebody here had promised and that can't be kept: told to her until seen."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    hold = models.OneToOneField(Hold, models.CASCADE, related_name="broken_promise")
+    next = models.ForeignKey(Place, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["user"], condition=models.Q(seen_at__isnull=True), name="promise_unseen"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.hold_id}"
 
 
 class Movement(models.Model):

@@ -1,0 +1,50 @@
+"""The tables of commerce, by what they are about."""
+
+from spindel.commerce.models.carts import Cart, CartLine, LoginLink, Shopper, Wish
+from spindel.commerce.models.orders import (
+    Fulfilment,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Shipment,
+    ShipmentLine,
+)
+from spindel.commerce.models.payments import Payment, PaymentCommand, PaymentEvent
+from spindel.commerce.models.quotes import Quote, QuoteLine
+from spindel.commerce.models.returns import Return, ReturnLine, ReturnPolicy
+from spindel.commerce.models.stock import (
+    Hold,
+    Level,
+    Movement,
+    Promise,
+    StockCheck,
+    StockEvent,
+)
+
+__all__ = [
+    "Cart",
+    "CartLine",
+    "Fulfilment",
+    "Hold",
+    "Level",
+    "LoginLink",
+    "Movement",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "Payment",
+    "PaymentCommand",
+    "PaymentEvent",
+    "Promise",
+    "Quote",
+    "QuoteLine",
+    "Return",
+    "ReturnLine",
+    "ReturnPolicy",
+    "Shipment",
+    "ShipmentLine",
+    "Shopper",
+    "StockCheck",
+    "StockEvent",
+    "Wish",
+]

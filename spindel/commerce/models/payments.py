@@ -1,0 +1,120 @@
+"""How orders are paid: what was agreed with a provider, asked of it, and heard from it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from spindel.commerce.models.orders import Order
+
+
+class Payment(models.Model):
+    """What is to be paid for an order, in minor units, and how far that has come.
+
+    The amounts only ever grow, so what a provider tells twice, late or in the wrong order comes to
+    the same. `state` is a word for them.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        PENDING = "pending", _("Not paid yet")
+        AUTHORISED = "authorised", _("Set aside by the bank")
+        CAPTURED = "captured", _("Paid")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="payments")
+    provider = models.CharField(max_length=16)
+    key = models.UUIDField(unique=True)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.PENDING, db_default=State.PENDING
+    )
+    currency = models.CharField(max_length=3)
+    amount = models.PositiveBigIntegerField()
+    authorised = models.PositiveBigIntegerField(default=0, db_default=0)
+    captured = models.PositiveBigIntegerField(default=0, db_default=0)
+    refunded = models.PositiveBigIntegerField(default=0, db_default=0)
+    reference = models.CharField(max_length=255, blank=True, help_text="The provider's own name.")
+    url = models.URLField(max_length=2000, blank=True, help_text="Where she pays.")
+    ends_at = models.DateTimeField(null=True, help_text="Then it is asked of the provider no more.")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(captured__gte=F("refunded")), name="payment_refunded"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=F("captured")), name="payment_captured"),
+            models.UniqueConstraint(
+                fields=["provider", "reference"],
+                condition=~Q(reference=""),
+                name="payment_reference",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(state="pending", ends_at__isnull=False),
+                name="payment_ending",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.state}"
+
+
+class PaymentCommand(models.Model):
+    """Something to ask of a provider, once, after the commit that decided it. The key is its."""
+
+    class Kind(models.TextChoices):
+        """What is asked."""
+
+        CAPTURE = "capture", _("Take the money")
+        REFUND = "refund", _("Pay back")
+        CANCEL = "cancel", _("Let it go")
+
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="commands")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    amount = models.PositiveBigIntegerField(default=0)
+    key = models.UUIDField(unique=True)
+    due = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    made_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due"],
+                condition=Q(done_at__isnull=True, failed_at__isnull=True),
+                name="paymentcommand_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class PaymentEvent(models.Model):
+    """What a provider has told. The same again is the same row."""
+
+    provider = models.CharField(max_length=16)
+    event_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=80)
+    payment = models.ForeignKey(Payment, models.CASCADE, null=True, related_name="told")
+    at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="paymentevent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
