@@ -90,6 +90,18 @@ SETTINGS: dict[str, Setting] = {
             "The role that people of the provider get who are not here yet: admin, marketer,"
             " agent, clerk or analyst. Empty: an administrator adds people first.",
         ),
+        Setting(
+            "SPINDEL_SMTP_URL",
+            "",
+            "The mail server, such as smtp://user:password@mail.example.com:587?tls=starttls or"
+            " smtps://user:password@mail.example.com. Empty: mails are kept for a day, and not"
+            " sent.",
+        ),
+        Setting(
+            "SPINDEL_MAIL_FROM",
+            "",
+            "Whom mail is from, such as Nordsko <hello@nordsko.example>. Needed to send any.",
+        ),
         Setting("SPINDEL_TIME_ZONE", "Europe/Stockholm", "The shop's time zone on the pages."),
         Setting("SPINDEL_WEB_WORKERS", "2", "Processes that answer pages and API calls."),
         Setting("SPINDEL_WEB_THREADS", "4", "Threads for pages and API calls in each of them."),

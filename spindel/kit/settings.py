@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from spindel.kit import database, environment, keys
+from spindel.kit import database, environment, keys, smtp
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "spindel.collect",
     "spindel.privacy",
     "spindel.catalogue",
+    "spindel.messages",
     "spindel.commerce",
     "spindel.console",
     "django.contrib.auth",
@@ -96,6 +97,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     # After an outage a request that comes tries anew, instead of waiting for a long back-off.
     "reconnect_timeout": 2,
 }
+smtp.server()  # ends a process that could not send when it must
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Throttling counts in the database, so that it holds for all processes together.

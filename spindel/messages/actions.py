@@ -1,0 +1,66 @@
+"""Asking for mail to be sent: it is handed over in the background, after commit."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from spindel.identity.rules import normalise
+from spindel.kit import smtp, sql
+from spindel.kit.actions import action
+from spindel.messages import rules
+from spindel.messages.models import Mail
+from spindel.messages.rules import Refused
+
+# Told when there is mail to send.
+NOTIFY_MAIL = "spindel_mail"
+
+_PURPOSE = re.compile(r"[a-z][a-z_]{0,15}")
+_LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})?")
+
+
+@action(silent="Whoever asks for the mail records what it is about.")
+def send_mail(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    language: str,
+    purpose: str,
+    key: uuid.UUID,
+    identifier: int | None = None,
+    html: str = "",
+    name: str = "",
+) -> Mail:
+    """Have a mail sent to the address, once per key; called again, answers the first one.
+
+    Called within the transaction that gives cause to it: what is rolled back is never sent.
+    `name` is the person's; `identifier` is whose it is, so that she is told and forgotten with it.
+    The bodies of a mail with the purpose `login` are gone once it is sent. Raises Refused.
+    """
+    if not _PURPOSE.fullmatch(purpose) or not _LANGUAGE.fullmatch(language):
+        raise TypeError("A purpose is a short word, and a language a code such as sv.")
+    address = rules.address_of(to)
+    if not subject.strip() or not rules.is_line(subject, rules.LONGEST_SUBJECT):
+        raise Refused("A mail has a subject: one line of at most 200 characters.")
+    if not rules.is_line(name, rules.LONGEST_NAME):
+        raise Refused("A name is one line of at most 100 characters.")
+    rules.check_body(text, rules.LONGEST_TEXT)
+    rules.check_body(html, rules.LONGEST_HTML)
+    mail = Mail(
+        key=key,
+        purpose=purpose,
+        identifier_id=identifier,
+        to=address,
+        name=name.strip(),
+        normal_form=normalise("email", address) or "",
+        subject=subject.strip(),
+        text=text,
+        html=html,
+        language=language,
+        message_id=f"<{uuid.uuid4().hex}@{smtp.own_domain()}>",
+    )
+    # The same key from elsewhere: whoever is second waits here until the first has committed.
+    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    sql.notify(NOTIFY_MAIL)
+    return Mail.objects.get(key=key)

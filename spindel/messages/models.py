@@ -1,0 +1,93 @@
+"""Mail that goes out: each a row from when it is asked for, sent when the mail server takes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from spindel.identity.models import Identifier
+
+LOGIN = "login"  # the purpose of mail that holds a secret
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    """The states that a mail is in."""
+
+    def waiting(self) -> Self:
+        """Those that are neither sent nor given up."""
+        return self.filter(sent_at=None, failed_at=None)
+
+    def lately_failed(self) -> Self:
+        """Those that were given up within a day."""
+        return self.filter(failed_at__gte=timezone.now() - timedelta(days=1))
+
+
+class Mail(models.Model):
+    """One mail to one address, once per key.
+
+    Whoever sends it is named by `due`: until then it is hers (see `jobs`). The bodies are put away
+    after a while; `error` is a type or a code, and never what a server said. The identifier is no
+    checked foreign key, as in commerce; she is forgotten by `personal.py`.
+    """
+
+    key = models.UUIDField(unique=True)
+    purpose = models.CharField(max_length=16)
+    identifier = models.ForeignKey(
+        Identifier,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    to = models.CharField(max_length=254)
+    name = models.CharField(max_length=100, blank=True)
+    normal_form = models.CharField(
+        max_length=254, blank=True, help_text="The address as identity keeps it."
+    )
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    language = models.CharField(max_length=8)
+    message_id = models.CharField(max_length=320, help_text="The same, however often it is tried.")
+    made_at = models.DateTimeField(db_default=Now())
+    due = models.DateTimeField(db_default=Now(), help_text="When it is tried next.")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True, help_text="When it was given up.")
+    error = models.CharField(max_length=80, blank=True, help_text="Of the last attempt.")
+    put_away = models.BooleanField(
+        default=False, db_default=False, help_text="The bodies are gone."
+    )
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["attempts", "due"],
+                condition=models.Q(sent_at=None, failed_at=None),
+                name="mail_waiting",
+            ),
+            models.Index(
+                fields=["failed_at"],
+                condition=models.Q(failed_at__isnull=False),
+                name="mail_failed",
+            ),
+            models.Index(
+                fields=["made_at"], condition=models.Q(put_away=False), name="mail_with_body"
+            ),
+            models.Index(fields=["normal_form"], name="mail_of_address"),
+            models.Index(
+                fields=["identifier"],
+                condition=models.Q(identifier__isnull=False),
+                name="mail_of_identifier",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.purpose}"

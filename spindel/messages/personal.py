@@ -1,0 +1,49 @@
+"""What messages hold about a customer: the mail that was sent to her."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from spindel.kit import sql
+from spindel.kit.register import Holding, Subject
+
+# For her, or to an address that is hers alone.
+_HERS = """
+(SELECT m.id
+FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+    AS span (id, since, until)
+JOIN outgoing_mail m
+    ON m.identifier_id = span.id AND m.made_at >= span.since AND m.made_at < span.until
+UNION
+SELECT id FROM outgoing_mail WHERE normal_form = ANY(%(addresses)s::text[]))
+"""
+_TELL = f"""
+SELECT subject, made_at, "to", purpose, sent_at FROM outgoing_mail
+WHERE id IN {_HERS} ORDER BY made_at, id
+"""  # noqa: S608  # put together from constants
+_FORGET = f"DELETE FROM outgoing_mail WHERE id IN {_HERS}"  # noqa: S608  # the same
+_TOLD = ("name", "at", "to", "purpose", "sent_at")
+
+
+def _parameters(who: Subject) -> dict[str, object]:
+    return {
+        "ids": [id for id, _, _ in who.spans],
+        "since": [since for _, since, _ in who.spans],
+        "until": [until for _, _, until in who.spans],
+        "addresses": [value for kind, value in who.keys if kind == "email"],
+    }
+
+
+def _tell(who: Subject) -> Iterator[Mapping[str, object]]:
+    for row in sql.rows(_TELL, _parameters(who)):
+        yield dict(zip(_TOLD, row, strict=True))
+
+
+def _forget(who: Subject, limit: int | None) -> int:
+    return sql.run(_FORGET, _parameters(who))
+
+
+HOLDINGS = (Holding(name=_("Mail to her"), tables=("outgoing_mail",), tell=_tell, forget=_forget),)
+FREE: Mapping[str, str] = {}

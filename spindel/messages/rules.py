@@ -1,0 +1,47 @@
+"""What can be said of a mail without a database: whether it can be sent as it is meant."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+LONGEST_SUBJECT = 200
+LONGEST_NAME = 100
+LONGEST_TEXT = 100_000
+LONGEST_HTML = 400_000
+_LONGEST_ADDRESS = 254
+
+
+class Refused(ValueError):
+    """It can't be sent; the message says why, to a person."""
+
+
+def address_of(text: str) -> str:
+    """The address, its domain in ASCII. Raises Refused when it is none that mail can be sent to."""
+    if len(text) > _LONGEST_ADDRESS:
+        raise Refused("This is no e-mail address that mail can be sent to.")
+    try:
+        # A local part beyond ASCII needs a server that few have; all others would refuse it.
+        found = validate_email(text.strip(), allow_smtputf8=False, check_deliverability=False)
+    except EmailNotValidError:
+        raise Refused("This is no e-mail address that mail can be sent to.") from None
+    address = f"{found.original.rpartition('@')[0]}@{found.ascii_domain}"
+    if len(address) > _LONGEST_ADDRESS:
+        raise Refused("This is no e-mail address that mail can be sent to.")
+    return address
+
+
+def is_line(text: str, longest: int) -> bool:
+    """Whether it is one line of text, and not too long."""
+    # Whatever ends a line could begin a header of somebody's own.
+    ends = ("Cc", "Cs", "Zl", "Zp")
+    return len(text) <= longest and not any(unicodedata.category(one) in ends for one in text)
+
+
+def check_body(text: str, longest: int) -> None:
+    """Raises Refused when it is no text, or too long."""
+    if len(text) > longest:
+        raise Refused("The mail is too long.")
+    if "\0" in text or any(unicodedata.category(one) == "Cs" for one in text):
+        raise Refused("The mail holds what is no text.")
