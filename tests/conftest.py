@@ -12,6 +12,7 @@ from django.db import connection
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
 from tests.database import SERVER
+from tests.mailbox import mailbox as mailbox  # a fixture for all
 
 DATA = Path(
     os.environ.get("SPINDEL_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")

@@ -110,11 +110,12 @@ def work() -> None:
 
 
 def _prepare_alone() -> None:
-    from spindel.kit import embedded
+    from spindel.kit import embedded, smtp
     from spindel.run.preparing import prepare
     from spindel.run.process import writable_home
 
     writable_home()
+    smtp.server()  # what is wrong with it is said before anything starts
     url = os.environ.get("SPINDEL_DATABASE_URL") or embedded.url(environment.home())
     if not url:
         raise Problem(

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import structlog
 
-from spindel.kit import embedded, environment
+from spindel.kit import embedded, environment, smtp
 from spindel.run.preparing import prepare
 from spindel.run.process import (
     Problem,
@@ -99,10 +99,11 @@ class Supervisor:
     def run(self) -> None:
         """Start everything, call `then` with the address once it answers, and tend it.
 
-        Raises Problem when it can't start, or when `then` does.
+        Raises Problem when it can't start, or when `then` does; SystemExit for a bad setting.
         """
         self._home = writable_home()
         host, port = environment.value("SPINDEL_HOST"), environment.number("SPINDEL_PORT")
+        smtp.server()  # else every child would end over it, again and again
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._hear)
         with locked(self._home), reserved_port(host, port):

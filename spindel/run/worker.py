@@ -23,6 +23,8 @@ from spindel.collect.jobs import housekeeping
 from spindel.commerce import jobs as commerce
 from spindel.identity.followers import FOLLOWER as IDENTITY
 from spindel.kit import database
+from spindel.messages import jobs as messages
+from spindel.messages.actions import NOTIFY_MAIL
 from spindel.privacy import jobs as privacy
 from spindel.privacy.actions import NOTIFY_JOBS
 from spindel.run.process import die_with
@@ -183,27 +185,50 @@ class _Jobs(_Loop):
             forget_ended()
             privacy.tidy()
             commerce.prove()
+            messages.tidy()
+        self._backoff = 0.0
+        return any_
+
+
+class _Mails(_Loop):
+    """Mails that go out. A mail server may take its time, so nothing else waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__(NOTIFY_MAIL)
+
+    def _begin(self) -> None:
+        log.info("mails_ready")
+
+    def _work(self) -> bool:
+        any_ = False
+        while not self._stopping and messages.step():
+            any_ = True
         self._backoff = 0.0
         return any_
 
 
 class Worker:
-    """Both, each in a thread, until it is told to stop; then they finish the step they are at."""
+    """All of them, each in a thread, until it is told to stop; then they finish the step they are
+    at.
+    """
 
     def __init__(self) -> None:
-        self._followers, self._jobs = _Followers(), _Jobs()
+        self._followers = _Followers()
+        self._beside = (_Jobs(), _Mails())
 
     def stop(self, *_: object) -> None:
         """Have `run` return soon."""
-        self._followers.stop()
-        self._jobs.stop()
+        for loop in (self._followers, *self._beside):
+            loop.stop()
 
     def run(self) -> None:
         """Work until told to stop."""
-        jobs = threading.Thread(target=self._jobs.run, name="jobs")
-        jobs.start()
+        threads = [threading.Thread(target=loop.run) for loop in self._beside]
+        for thread in threads:
+            thread.start()
         self._followers.run()
-        jobs.join()
+        for thread in threads:
+            thread.join()
 
 
 def _place(error: BaseException) -> str:
