@@ -25,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from spindel.collect.actions import create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
-from spindel.demo.nordsko.stocked import put_into_catalogue
+from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
 from spindel.identity.followers import FOLLOWER
 from spindel.staff.actions import create_token, create_user
 from spindel.staff.models import Role, Scope
@@ -81,7 +81,7 @@ def is_made(home: Path) -> bool:
 def make(home: Path, url: str) -> None:
     """Make the demo, or go on where a former start was interrupted. Raises NotADemo."""
     demo = _begun(home) or _begin(home)
-    put_into_catalogue(datetime.now(UTC).date())
+    put_into_catalogue(datetime.now(UTC).date(), url)
     _load(url, demo, write_keys())
     _wait_for_followers()
     _stray(url, demo, write_keys())
@@ -89,10 +89,12 @@ def make(home: Path, url: str) -> None:
 
 
 def tell(home: Path, url: str, demo: Demo | None = None) -> None:
-    """Write demo.json, or just the address that has changed."""
+    """Write demo.json, or just the address that has changed, where the pictures are then, too."""
     path = _told(home)
     said = asdict(demo) if demo is not None else json.loads(path.read_text())
     if said.get("url") != url:
+        if demo is None:
+            move_pictures(url)
         said = {key: said[key] for key in ("api_token", "write_keys", "logins")}
         _write(path, {"url": url, **said})
     (home / _DRAFT).unlink(missing_ok=True)
