@@ -21,6 +21,26 @@ WHERE variant_id = ANY(%(variants)s) AND since <= %(at)s AND (until IS NULL OR u
   AND (%(market)s::text IS NULL OR market = %(market)s)
 """
 
+# What `price_at` says, inside another statement: the price now of {variant}, and what it was before
+# the sale that counts. No row where it is not sold.
+PRICE_NOW = """
+SELECT CASE WHEN sale.amount < regular.amount OR regular.amount IS NULL
+            THEN sale.amount ELSE regular.amount END AS amount,
+       CASE WHEN sale.amount < regular.amount THEN regular.amount END AS was
+FROM (SELECT (
+    SELECT amount FROM catalogue_price
+    WHERE variant_id = {variant} AND market = {market} AND currency = {currency} AND NOT sale
+      AND since <= statement_timestamp() AND (until IS NULL OR until > statement_timestamp())
+    ORDER BY since DESC LIMIT 1
+) AS amount) regular, (SELECT (
+    SELECT amount FROM catalogue_price
+    WHERE variant_id = {variant} AND market = {market} AND currency = {currency} AND sale
+      AND since <= statement_timestamp() AND (until IS NULL OR until > statement_timestamp())
+    ORDER BY since DESC LIMIT 1
+) AS amount) sale
+WHERE regular.amount IS NOT NULL OR sale.amount IS NOT NULL
+"""
+
 MarketPrices = dict[tuple[str, str], PriceNow]  # by market and currency
 
 

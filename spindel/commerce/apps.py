@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class CommerceConfig(AppConfig):
     name = "spindel.commerce"
+
+    def ready(self) -> None:
+        from spindel.commerce.actions import carts
+        from spindel.identity import settled
+
+        settled.register(carts.settle)

@@ -1,4 +1,4 @@
-"""Whose a hold is, when a machine names somebody whom nothing has told of yet."""
+"""Whose something is: identifiers of people whom nothing has told of yet, and what is proof."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from psycopg import AsyncConnection
 
+from spindel.identity import customers
 from spindel.identity.interning import intern
 from spindel.identity.models import Identifier
 from spindel.identity.rules import Key
 from spindel.identity.tombstones import Tombstones
-from spindel.kit import database
+from spindel.kit import database, sql
 
 
 def identifier(kind: str, value: str) -> int | None:
@@ -33,3 +34,49 @@ async def _make(key: Key) -> int | None:
             if any(since <= now < until for since, until in periods):
                 return None
         return (await intern(connection, [key], tombstones.epoch))[key]
+
+
+# Along links that a person has made or a trusted source has told of, within one customer. A public
+# write key can link an address to anybody; what it says is good for a picture, not for a key.
+_PROVEN = """
+WITH RECURSIVE reach (id) AS (
+    SELECT %(id)s::bigint
+  UNION
+    SELECT near.id FROM reach
+    CROSS JOIN LATERAL (
+        SELECT b_id AS id, rule, fact_id FROM identity_link WHERE a_id = reach.id
+        UNION ALL
+        SELECT a_id, rule, fact_id FROM identity_link WHERE b_id = reach.id
+    ) near
+    JOIN identity_identifier i ON i.id = near.id AND NOT i.shared
+    WHERE i.kind NOT IN ('anonymous_id', 'device')
+      AND (near.rule IN ('by hand', 'alias') OR EXISTS (
+          SELECT FROM timeline_fact f JOIN timeline_source s ON s.id = f.source_id
+          WHERE f.id = near.fact_id AND s.trusted))
+)
+SELECT reach.id FROM reach
+JOIN identity_tenure t ON t.identifier_id = reach.id AND t.since = '1900-01-01Z'
+JOIN identity_tenure hers ON hers.identifier_id = %(id)s AND hers.since = '1900-01-01Z'
+WHERE t.customer_id = hers.customer_id
+LIMIT 500
+"""
+
+
+def proven(identifier: int) -> set[int]:
+    """The identifiers that are certainly of whoever has proved to have this one; it among them."""
+    return {identifier, *(id for (id,) in sql.rows(_PROVEN, {"id": identifier}))}
+
+
+def living(identifier: int) -> int | None:
+    """The customer whose the identifier is today; None when she was just forgotten."""
+    row = sql.row(
+        "SELECT customer_id FROM identity_tenure WHERE identifier_id = %s"
+        " ORDER BY since DESC LIMIT 1",
+        [identifier],
+    )
+    return None if row is None else int(row[0])
+
+
+def of_customer(customer: int) -> int:
+    """The identifier that what is done for the customer is told of. Raises customers.NotFound."""
+    return customers.strongest_identifier(customers.living(customer))

@@ -12,7 +12,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from spindel import __version__
 from spindel.catalogue.api import router as catalogue_router
-from spindel.commerce.api import router as stock_router
+from spindel.commerce.api.shop import router as shop_router
+from spindel.commerce.api.stock import router as stock_router
 from spindel.identity import customers
 from spindel.identity.actions import Refused
 from spindel.identity.api import router as customers_router
@@ -43,6 +44,7 @@ api.add_router("/customers", customers_router)
 api.add_router("/privacy", privacy_router)
 api.add_router("/catalogue", catalogue_router)
 api.add_router("/stock", stock_router)
+api.add_router("/shop", shop_router)
 
 
 def _answer(

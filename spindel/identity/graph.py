@@ -15,10 +15,11 @@ from uuid import UUID
 
 import structlog
 
+from spindel.identity import settled
 from spindel.identity.resolve import Edge, Node, Period, Resolution, resolve
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
-from spindel.kit.clock import NEVER
+from spindel.kit.clock import BEGINNING, NEVER
 
 log = structlog.get_logger("spindel.identity")
 
@@ -105,6 +106,11 @@ def lock() -> None:
     sql.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+def hold() -> None:
+    """Keep who is who as it is to the end of the transaction; others may do so, too."""
+    sql.rows("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+
+
 def neighbourhood(ids: Collection[int]) -> Neighbourhood:
     """All evidence that bears on who these identifiers are."""
     nodes = {row[0]: Node(*row) for row in sql.rows(_REACH, {"ids": list(ids)})}
@@ -136,7 +142,20 @@ def settle(ids: Collection[int]) -> set[int]:
         sql.run(_DROP_PERIODS, sql.columns(dropped))
     if put:
         sql.run(_PUT_PERIODS, sql.columns([(p.identifier, p.since, p.customer) for p in put]))
-    return {period.customer for period in gone} | {period.customer for period in put}
+    changed = {period.customer for period in gone} | {period.customer for period in put}
+    if changed:
+        settled.tell(changed, _became_part_of(before, after))
+    return changed
+
+
+def _became_part_of(before: Collection[Period], after: Collection[Period]) -> dict[int, int]:
+    """Of the customers who are nobody any more, whose their own identifier is now."""
+    own = {one.customer for one in before if one.identifier == one.customer}
+    return {
+        one.identifier: one.customer
+        for one in after
+        if one.since == BEGINNING and one.identifier in own and one.customer != one.identifier
+    }
 
 
 # --- the moments at which a device changed hands --------------------------------------------------

@@ -53,6 +53,11 @@ SETTINGS: dict[str, Setting] = {
             " When it is https, cookies are sent over https alone.",
         ),
         Setting(
+            "SPINDEL_SHOP_URL",
+            "",
+            "The address of your web shop, which login links lead to: its /login takes their code.",
+        ),
+        Setting(
             "SPINDEL_TRUSTED_PROXIES",
             "0",
             "How many proxies of yours stand in front: as many of the last X-Forwarded-For"

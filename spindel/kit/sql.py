@@ -49,10 +49,15 @@ def prepared(statement: str, parameters: Mapping[str, Any]) -> Row | None:
 
     Its parameters are cast in the statement, so that their types are the same each time.
     """
+    found = prepared_rows(statement, parameters)
+    return found[0] if found else None
+
+
+def prepared_rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """As `prepared`, all rows."""
     connection.ensure_connection()
     raw = connection.connection
     if raw.prepare_threshold is None:  # as Django leaves it; its own cursors prepare nothing
         raw.prepare_threshold = 5
     with Cursor(raw) as cursor:
-        found: Row | None = cursor.execute(statement, parameters, prepare=True).fetchone()
-        return found
+        return list(cursor.execute(statement, parameters, prepare=True).fetchall())

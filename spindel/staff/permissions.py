@@ -32,6 +32,14 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "catalogue.see": _EVERYBODY,
     "catalogue.manage": frozenset((Role.ADMIN, Role.MARKETER)),
     "stock.see": _EVERYBODY,
+    "orders.see": _EVERYBODY,
+    # Whoever may sells, sends, hands over, cancels, takes back and exchanges, for any customer.
+    "orders.handle": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
+    "quotes.make": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
+    # The tablet in the store.
+    "store.work": frozenset((Role.ADMIN, Role.CLERK)),
+    # Takes goods back although the policy says no.
+    "returns.overrule": frozenset((Role.ADMIN, Role.AGENT)),
     "account.own": _EVERYBODY,
     "people.manage": frozenset((Role.ADMIN,)),
     "tokens.manage": frozenset((Role.ADMIN,)),
@@ -40,6 +48,16 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "privacy.tell": frozenset((Role.ADMIN, Role.AGENT)),
     "privacy.forget": frozenset((Role.ADMIN,)),
     "retention.manage": frozenset((Role.ADMIN,)),
+}
+
+
+# How much less than everybody pays somebody may offer, in percent.
+PRICE_LIMIT: dict[Role, int] = {
+    Role.ADMIN: 100,
+    Role.AGENT: 15,
+    Role.CLERK: 10,
+    Role.MARKETER: 0,
+    Role.ANALYST: 0,
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import uuid
+from collections.abc import Collection
 
 from django.db import connection
 
@@ -13,8 +15,9 @@ from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel, Source, SourceKind
 
 _INSERT = """
-INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
-SELECT %s, id, %s, %s, %s, now(), %s FROM identity_identifier WHERE id = %s
+INSERT INTO timeline_fact (id, identifier_id, also, name, channel, source_id, occurred_at,
+                           properties)
+SELECT %s, id, %s, %s, %s, %s, now(), %s FROM identity_identifier WHERE id = %s
 FOR KEY SHARE
 """
 
@@ -51,9 +54,15 @@ def own_source() -> Source:
     return source
 
 
-def record(fact: Recorded, identifier_id: int, channel: str = Channel.OTHER) -> uuid.UUID:
+def record(
+    fact: Recorded,
+    identifier_id: int,
+    channel: str = Channel.OTHER,
+    also: Collection[int] = (),
+) -> uuid.UUID:
     """Put the fact on the timeline of whoever the identifier is; its id.
 
+    `also` are further identifiers that are hers: the fact is the evidence of that.
     Refuses to run outside a transaction: what happened and its fact stand or fall together.
     Raises Gone when the customer has been forgotten; until the commit, she can't be.
     """
@@ -62,7 +71,26 @@ def record(fact: Recorded, identifier_id: int, channel: str = Channel.OTHER) -> 
     id = uuid.uuid4()
     properties = json.dumps(vars(fact))
     source = own_source().pk
-    if not sql.run(_INSERT, [id, fact.fact_name(), channel, source, properties, identifier_id]):
+    said = [id, list(also) or None, fact.fact_name(), channel, source, properties, identifier_id]
+    if not sql.run(_INSERT, said):
         raise Gone(identifier_id)
-    sql.notify(NOTIFY_FACTS)
+    if is_time_to_notify():
+        sql.notify(NOTIFY_FACTS)
     return id
+
+
+_NOTIFY_EVERY = 0.2  # seconds
+_notified_at = 0.0
+
+
+def is_time_to_notify() -> bool:
+    """Not each time: at commit, whoever notifies waits for whoever else does.
+
+    A follower that has been woken looks again for longer than that.
+    """
+    global _notified_at
+    now = time.monotonic()
+    if now - _notified_at < _NOTIFY_EVERY:
+        return False
+    _notified_at = now
+    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -29,7 +28,7 @@ from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import OWN_SOURCE, Recorded, record
+from spindel.timeline.recording import OWN_SOURCE, Recorded, is_time_to_notify, record
 
 LONGEST = timedelta(days=14)  # from when it was made, however often it is extended
 MOST_EXTENSIONS = 3
@@ -192,7 +191,7 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
             "key": hold.key,
             "content": hold.content,
             "fact": uuid.uuid4(),
-            "notify": hold.identifier_id is not None and _is_time_to_notify(),
+            "notify": hold.identifier_id is not None and is_time_to_notify(),
         },
     )
     if row is None:
@@ -201,23 +200,6 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
     if changed and not recorded and hold.identifier_id is not None:
         _record(StockReserved, hold)  # there is no source yet; or the identifier is gone
     return True, bool(changed)
-
-
-_NOTIFY_EVERY = 0.2  # seconds
-_notified_at = 0.0
-
-
-def _is_time_to_notify() -> bool:
-    """Not each time: at commit, whoever notifies waits for whoever else does.
-
-    A follower that has been woken looks again for longer than that.
-    """
-    global _notified_at
-    now = time.monotonic()
-    if now - _notified_at < _NOTIFY_EVERY:
-        return False
-    _notified_at = now
-    return True
 
 
 _MAKE = """

@@ -6,12 +6,15 @@ are not checked, as each check would cost every hold and every order a look-up m
 
 from __future__ import annotations
 
-from typing import Any  # Django's own type of a foreign key's options
+from typing import TYPE_CHECKING, Any  # Any: Django's own type of a foreign key's options
 
 from django.db import models
 
 from spindel.catalogue.models import Place, Variant
 from spindel.identity.models import Identifier
+
+if TYPE_CHECKING:
+    from spindel.commerce.models.carts import Shopper
 
 _UNCHECKED: dict[str, Any] = {
     "on_delete": models.DO_NOTHING,
@@ -34,6 +37,11 @@ def of_place() -> models.ForeignKey[Place, Place]:
 def maybe_place() -> models.ForeignKey[Place | None, Place | None]:
     """Where, if that matters."""
     return models.ForeignKey(Place, null=True, **_UNCHECKED)
+
+
+def maybe_shopper() -> models.ForeignKey[Shopper | None, Shopper | None]:
+    """In whose session, where it was done in one: she sees it there without proving who she is."""
+    return models.ForeignKey("commerce.Shopper", null=True, **_UNCHECKED)
 
 
 def of_identifier() -> models.ForeignKey[Identifier | None, Identifier | None]:

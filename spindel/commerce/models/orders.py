@@ -7,7 +7,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.models.base import maybe_place, of_identifier, of_place, of_variant
+from spindel.commerce.models.base import (
+    maybe_place,
+    maybe_shopper,
+    of_identifier,
+    of_place,
+    of_variant,
+)
 from spindel.commerce.models.carts import Cart, Fulfilment
 from spindel.timeline.models import Channel
 
@@ -37,6 +43,7 @@ class Order(models.Model):
     cart = models.ForeignKey(
         Cart, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )
+    shopper = maybe_shopper()
     state = models.CharField(max_length=9, choices=State.choices)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     place = maybe_place()
@@ -57,6 +64,9 @@ class Order(models.Model):
             models.Index(fields=["placed_at"], name="order_placed"),
             models.Index(fields=["state", "placed_at"], name="order_state"),
             models.Index(fields=["cart"], condition=Q(cart__isnull=False), name="order_of_cart"),
+            models.Index(
+                fields=["shopper"], condition=Q(shopper__isnull=False), name="order_of_shopper"
+            ),
         ]
 
     def __str__(self) -> str:

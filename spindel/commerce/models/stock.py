@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.models import Place, Variant
+from spindel.commerce.models.base import maybe_shopper
 from spindel.identity.models import Identifier
 from spindel.kit.fields import CurrentTransactionId, TransactionId
 from spindel.staff.models import User
@@ -92,6 +93,7 @@ class Hold(models.Model):
         related_name="holds",
         help_text="What it is kept for, where that was bought already.",
     )
+    shopper = maybe_shopper()
     promised_by = models.ForeignKey(
         User,
         models.DO_NOTHING,
@@ -118,6 +120,11 @@ class Hold(models.Model):
                 fields=["identifier"],
                 condition=models.Q(identifier__isnull=False),
                 name="hold_of_identifier",
+            ),
+            models.Index(
+                fields=["shopper"],
+                condition=models.Q(shopper__isnull=False),
+                name="hold_of_shopper",
             ),
             models.Index(
                 fields=["order_line"],

@@ -1,0 +1,163 @@
+"""Shoppers come to a shop, prove who they are, and leave."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from spindel.commerce import opening, shoppers, whose
+from spindel.commerce.facts import SignedIn
+from spindel.commerce.models import Cart, LoginLink, Shopper
+from spindel.commerce.rules import Refused
+from spindel.identity import graph
+from spindel.identity.rules import normalise
+from spindel.kit import environment
+from spindel.kit.actions import action
+from spindel.messages.actions import send_mail
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import record
+
+LINK_LASTS = timedelta(minutes=30)
+_MOST_LINKS = 5  # that are good at a time
+_PREFIX = "sh_"
+
+_NOBODYS = "That a browser came to a shop is told by the shop’s own script, where she consents."
+
+
+@action(silent=_NOBODYS)
+def let_in(
+    *,
+    browser: int | None,
+    market: str,
+    currency: str,
+    language: str,
+    channel: str = Channel.WEB,
+    shop: str = "",
+    proved: int | None = None,
+) -> str:
+    """Begin a session for a device; its secret. `proved` is who the shop's own login says she is.
+
+    Raises Refused where neither is told.
+    """
+    if browser is None and proved is None:
+        raise Refused("Say which browser it is.")
+    secret = _PREFIX + secrets.token_urlsafe(32)
+    Shopper.objects.create(
+        digest=shoppers.digest(secret),
+        browser_id=browser,
+        identifier_id=proved,
+        market=market,
+        currency=currency,
+        language=language,
+        channel=channel,
+        shop=shop,
+    )
+    return secret
+
+
+@action(silent="How she wants her pages is kept with the session, and goes with it.")
+def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
+    """Change the session's market and language. Raises opening.NoShopper.
+
+    In another market everything costs something else, so her cart goes there, too.
+    """
+    shopper = opening.give_cart(digest)
+    shopper.market, shopper.currency, shopper.language = market, currency, language
+    shopper.save(update_fields=["market", "currency", "language"])
+    Cart.objects.filter(pk=shopper.cart_id or 0).exclude(market=market, currency=currency).update(
+        market=market, currency=currency, version=F("version") + 1
+    )
+
+
+@action(silent="Asking for a link says nothing of her: anybody can type her address.")
+def mail_link(email: str, *, back: str, language: str) -> None:
+    """Mail a link to the address by which its owner can log in; a few at a time at most.
+
+    Nothing is said of whether anybody has the address. Raises Refused for what is none, and where
+    the shop's address is not set.
+    """
+    shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
+    if not shop:
+        raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
+    normal = normalise("email", email)
+    if normal is None:
+        raise Refused("This is no address.")
+    identifier = whose.identifier("email", normal)
+    if identifier is None:
+        return
+    now = timezone.now()
+    good = LoginLink.objects.filter(identifier_id=identifier, used_at=None, ends_at__gt=now)
+    if good.count() >= _MOST_LINKS:
+        return
+    code = secrets.token_urlsafe(24)
+    LoginLink.objects.create(
+        digest=shoppers.digest(code), identifier_id=identifier, ends_at=now + LINK_LASTS
+    )
+    link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
+    with translation.override(language):
+        send_mail(
+            to=normal,
+            subject=_("Log in"),
+            text=_(
+                "Open this link to log in:\n\n%(link)s\n\nIt works once, for half an hour."
+                " If you did not ask for it, do nothing."
+            )
+            % {"link": link},
+            language=language,
+            purpose="login",
+            key=uuid.uuid4(),
+            identifier=identifier,
+        )
+
+
+class NoSuchLogin(LookupError):
+    """There is no such link, or it is over; `used`: it was used."""
+
+    def __init__(self, *, used: bool) -> None:
+        super().__init__("The link is not good.")
+        self.used = used
+
+
+@action(records="Signed In")
+def log_in(digest: bytes, code: str) -> None:
+    """Take the link as the proof of who has the session; her carts become one.
+
+    Raises NoSuchLogin, and opening.NoShopper.
+    """
+    link = LoginLink.objects.select_for_update().filter(digest=shoppers.digest(code)).first()
+    if link is None or link.identifier_id is None or link.ends_at <= timezone.now():
+        raise NoSuchLogin(used=False)
+    if link.used_at is not None:
+        raise NoSuchLogin(used=True)
+    link.used_at = timezone.now()
+    link.save(update_fields=["used_at"])
+    _prove(digest, link.identifier_id)
+
+
+def _prove(digest: bytes, identifier: int) -> None:
+    """Give the session to whoever has the identifier, and her what was in its cart."""
+    graph.hold()
+    shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
+    if shopper is None:
+        raise opening.NoShopper
+    # What somebody else had here, who was logged in before, stays hers.
+    before = shopper.cart_id if shopper.identifier_id in (None, identifier) else None
+    shopper.identifier_id = identifier
+    shopper.cart_id = opening.proven_cart(shopper)
+    shopper.save(update_fields=["identifier", "cart"])
+    if before is not None and before != shopper.cart_id:
+        opening.merge(before, shopper.cart_id)
+    also = [shopper.browser_id] if shopper.browser_id is not None else []
+    record(SignedIn(method="link"), identifier, shopper.channel, also=also)
+
+
+@action(silent=_NOBODYS)
+def let_out(digest: bytes) -> None:
+    """End the session. Again: nothing."""
+    Shopper.objects.filter(digest=digest, ended_at=None).update(ended_at=timezone.now())

@@ -1,0 +1,256 @@
+"""One cart, whatever device or person touches it; never somebody else's."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from spindel.catalogue.models import Price
+from spindel.commerce import carts, stock
+from spindel.commerce.models import Cart, LoginLink
+from spindel.identity import customers
+from spindel.messages.models import Mail
+from spindel.staff.actions import create_token
+from spindel.staff.models import Scope
+from spindel.timeline.models import Fact
+from tests.commerce.acting import deliver
+from tests.commerce.conftest import Shop
+from tests.telling import follow, tell
+
+
+class AtShop:
+    """A device at the shop."""
+
+    def __init__(self, secret: str, browser: str, whose: str | None = None) -> None:
+        self._client = Client()
+        said = {"browser": browser, "whose": whose}
+        answer = self._send("POST", "sessions", said, secret)
+        assert answer.status_code == 201, answer.content
+        self.key = answer.json()["key"]
+
+    def _send(self, method: str, path: str, body: object, key: str, **headers: str):
+        return self._client.generic(
+            method,
+            f"/api/shop/{path}",
+            json.dumps(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {key}", **headers},
+        )
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str):
+        return self._send(method, path, body, self.key, **headers)
+
+    def add(self, sku: str, quantity: int = 1, **more: object) -> dict[str, int]:
+        answer = self.ask("POST", "cart/lines", {"sku": sku, "quantity": quantity, **more})
+        assert answer.status_code == 200, answer.content
+        return lines(answer.json())
+
+    def put(self, sku: str, **more: object):
+        return self.ask("PUT", f"cart/lines/{sku}", more)
+
+    def cart(self) -> dict[str, int]:
+        return lines(self.ask("GET", "cart").json())
+
+
+def lines(cart: dict) -> dict[str, int]:
+    return {line["sku"]: line["quantity"] for line in cart["lines"]}
+
+
+@pytest.fixture
+def at_shop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:
+    """Comes to the shop with a device, which sells Vinga for 1,299 kronor."""
+    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
+    for variant in (shop.small, shop.large):
+        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
+    secret = create_token("shop", [Scope.SHOP, Scope.SHOP_VOUCH], None)[1]
+    return lambda browser, whose=None: AtShop(secret, browser, whose)
+
+
+def log_in(device: AtShop, email: str) -> None:
+    assert device.ask("POST", "login", {"email": email}).status_code == 202
+    code = re.search(r"code=([\w-]+)", Mail.objects.latest("pk").text)
+    assert code
+    answer = device.ask("POST", "login/confirm", {"code": code[1]})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["known"] is True
+
+
+Come = Callable[..., AtShop]
+
+
+def test_what_is_put_in_is_there_with_its_price(at_shop: Come) -> None:
+    phone = at_shop("phone")
+    assert phone.cart() == {}
+    phone.add("vinga-38")
+    assert phone.add("vinga-39", 2) == {"vinga-38": 1, "vinga-39": 2}
+    cart = phone.ask("GET", "cart").json()
+    assert (cart["count"], cart["total"], cart["currency"]) == (3, 3 * 129_900, "SEK")
+    assert cart["vat"] == 77_940
+    assert [line["notes"][0]["code"] for line in cart["lines"]] == ["sold_out", "sold_out"]
+    assert list(Fact.objects.filter(name="Product Added").values_list("channel", flat=True)) == [
+        "web",
+        "web",
+    ]
+
+
+def test_the_same_add_again_counts_once(at_shop: Come) -> None:
+    phone = at_shop("phone")
+    for _ in range(3):
+        answer = phone.ask("POST", "cart/lines", {"sku": "vinga-38"}, **{"Idempotency-Key": "k1"})
+    assert lines(answer.json()) == {"vinga-38": 1}
+    answer = phone.ask("POST", "cart/lines", {"sku": "vinga-38"}, **{"Idempotency-Key": "k2"})
+    assert lines(answer.json()) == {"vinga-38": 2}
+    assert Fact.objects.filter(name="Product Added").count() == 2
+
+
+def test_a_line_is_changed_saved_and_taken_out(at_shop: Come, shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    phone = at_shop("phone")
+    phone.add("vinga-38")
+    answer = phone.put("vinga-38", quantity=2, fulfilment="pick_up", place="goteborg").json()
+    (line,) = answer["lines"]
+    assert (line["place_name"], line["available"], line["notes"][0]["code"]) == (
+        "Göteborg",
+        1,
+        "short",
+    )
+    assert phone.put("vinga-38", saved=True).json()["total"] == 0
+    assert phone.put("vinga-38", fulfilment="pick_up").status_code == 409
+    assert phone.ask("DELETE", "cart/lines/vinga-38").json()["lines"] == []
+    assert phone.ask("DELETE", "cart/lines/vinga-38").status_code == 200
+    assert phone.put("vinga-38", saved=True).status_code == 404
+    assert phone.ask("POST", "cart/lines", {"sku": "unknown"}).status_code == 404
+
+
+def test_a_conflict_of_versions_is_answered_with_the_present_cart(at_shop: Come) -> None:
+    phone = at_shop("phone")
+    phone.add("vinga-38")
+    seen = phone.ask("GET", "cart").json()["version"]
+    phone.add("vinga-39")
+    answer = phone.put("vinga-38", quantity=5, version=seen)
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "changed"
+    assert lines(answer.json()["cart"]) == {"vinga-38": 1, "vinga-39": 1}
+
+
+def test_filled_on_the_phone_it_is_on_the_laptop_once_she_logs_in(at_shop: Come) -> None:
+    phone, laptop = at_shop("phone"), at_shop("laptop")
+    phone.add("vinga-38", 2)
+    laptop.add("vinga-38")
+    laptop.add("vinga-39")
+    log_in(phone, "anna@example.se")
+    assert phone.cart() == {"vinga-38": 2}
+    log_in(laptop, "anna@example.se")
+    assert laptop.cart() == phone.cart() == {"vinga-38": 2, "vinga-39": 1}
+    phone.put("vinga-39", quantity=4)
+    assert laptop.cart()["vinga-39"] == 4
+    follow()
+    assert laptop.cart() == phone.cart()
+    assert Cart.objects.filter(state="open").count() == 1
+
+
+def test_a_login_link_is_good_once(at_shop: Come) -> None:
+    phone, other = at_shop("phone"), at_shop("other")
+    phone.ask("POST", "login", {"email": "anna@example.se"})
+    code = re.search(r"code=([\w-]+)", Mail.objects.latest("pk").text)
+    assert code
+    assert phone.ask("POST", "login/confirm", {"code": code[1]}).status_code == 200
+    again = other.ask("POST", "login/confirm", {"code": code[1]})
+    assert (again.status_code, again.json()["code"]) == (410, "used")
+    LoginLink.objects.update(ends_at="2020-01-01T00:00Z", used_at=None)
+    late = other.ask("POST", "login/confirm", {"code": code[1]})
+    assert (late.status_code, late.json()["code"]) == (410, "expired")
+
+
+def test_after_logging_out_the_device_shows_nothing_of_hers(at_shop: Come) -> None:
+    phone = at_shop("phone")
+    phone.add("vinga-38")
+    log_in(phone, "anna@example.se")
+    follow()
+    assert phone.ask("POST", "logout").status_code == 204
+    assert phone.ask("GET", "cart").status_code == 401
+    assert at_shop("phone").cart() == {}
+    assert at_shop("phone").ask("GET", "session").json()["known"] is False
+
+
+def test_the_next_to_log_in_on_a_shared_device_takes_nothing_of_the_first(at_shop: Come) -> None:
+    """mautic#4211, vendure#263."""
+    tablet = at_shop("tablet")
+    tablet.add("vinga-38")
+    log_in(tablet, "anna@example.se")
+    log_in(tablet, "bo@example.se")
+    assert tablet.cart() == {}
+
+
+def test_whoever_is_only_thought_to_be_her_does_not_see_her_cart(at_shop: Come, web) -> None:
+    """A public write key can link any browser with any address."""
+    phone, stranger = at_shop("phone"), at_shop("stranger")
+    log_in(phone, "anna@example.se")
+    phone.add("vinga-38")
+    stranger.add("vinga-39")
+    tell(
+        [
+            {
+                "type": "identify",
+                "messageId": "i",
+                "anonymousId": "stranger",
+                "traits": {"email": "anna@example.se"},
+            }
+        ]
+    )
+    assert stranger.cart() == {"vinga-39": 1}
+    assert phone.cart() == {"vinga-38": 1, "vinga-39": 1}  # lines come along, and none goes out
+    stranger.add("vinga-39")
+    assert stranger.cart() == {"vinga-39": 2}
+    assert at_shop("stranger").cart() == {}
+
+
+def test_a_browsers_cart_is_the_customers_when_it_is_known_whose_it_is(at_shop: Come, web) -> None:
+    phone = at_shop("phone")
+    phone.add("vinga-38")
+    tell(
+        [
+            {
+                "type": "identify",
+                "messageId": "i",
+                "anonymousId": "phone",
+                "userId": "anna",
+            }
+        ]
+    )
+    anna = customers.by_identifier("user_id", "anna")
+    assert anna
+    there = carts.open_of(anna)
+    assert there
+    phone.add("vinga-39")
+    assert [one.sku for one in carts.view_of(there, "en").lines] == ["vinga-38", "vinga-39"]
+
+
+def test_what_is_shared_can_be_put_into_another_cart(at_shop: Come) -> None:
+    anna, bo = at_shop("anna"), at_shop("bo")
+    anna.add("vinga-38", 2)
+    code = anna.ask("POST", "cart/share").json()["code"]
+    assert [one["sku"] for one in bo.ask("GET", f"shared/{code}").json()["lines"]] == ["vinga-38"]
+    assert lines(bo.ask("POST", f"cart/from/{code}").json()) == {"vinga-38": 2}
+    assert bo.ask("GET", f"shared/{code}x").status_code == 404
+
+
+def test_another_market_has_its_own_prices(at_shop: Come, shop: Shop) -> None:
+    Price.objects.create(variant_id=shop.small, market="DK", currency="DKK", amount=84_900)
+    phone = at_shop("phone")
+    phone.add("vinga-38")
+    assert phone.ask("PUT", "session", {"market": "DK"}).json()["currency"] == "DKK"
+    cart = phone.ask("GET", "cart").json()
+    assert (cart["currency"], cart["total"]) == ("DKK", 84_900)
+
+
+def test_the_shops_token_opens_no_cart(at_shop: Come) -> None:
+    secret = create_token("other shop", [Scope.SHOP], None)[1]
+    stranger = at_shop("stranger")
+    stranger.key = secret
+    assert stranger.ask("GET", "cart").status_code == 401
+    assert stock.verify() == []
