@@ -14,6 +14,7 @@ from spindel.collect import figures
 from spindel.commerce import stock
 from spindel.kit import database, health
 from spindel.kit.observe import exposition
+from spindel.messages.models import Mail
 from spindel.staff.permissions import may
 from spindel.timeline import following
 
@@ -93,6 +94,16 @@ def _read_figures() -> Iterator[Metric]:
         seconds.add_metric((lag.follower,), lag.seconds)
         failing.add_metric((lag.follower,), float(bool(lag.error)))
     yield from (facts, seconds, failing)
+    waiting, oldest, failed = Mail.objects.figures()
+    yield GaugeMetricFamily(
+        "spindel_mails_waiting", "Mails that are neither sent nor given up.", value=waiting
+    )
+    yield GaugeMetricFamily(
+        "spindel_mails_waiting_seconds", "How long the oldest of them has waited.", value=oldest
+    )
+    yield GaugeMetricFamily(
+        "spindel_mails_failed", "Mails that were given up within a day.", value=failed
+    )
     if check := stock.last_check():
         yield GaugeMetricFamily(
             "spindel_stock_wrong_levels",

@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "django.contrib.messages",
+    "spindel.kit.apps.PageMessages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "ninja",  # for the files of /api/docs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import smtplib
+import ssl
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -48,7 +50,10 @@ def server() -> Server | None:
 
 
 def _read(text: str) -> Server:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError("can't be read") from None
     if parts.scheme not in ("smtp", "smtps"):
         raise ValueError("should begin with smtp:// or smtps://")
     host = parts.hostname
@@ -81,6 +86,22 @@ def _read(text: str) -> Server:
         unquote(parts.username or ""),
         unquote(parts.password or ""),
     )
+
+
+def greet(server: Server, seconds: float = 5) -> None:
+    """Be let in by the server, and leave. Raises OSError."""
+    context = ssl.create_default_context()
+    if server.security == "tls":
+        session: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=seconds, context=context
+        )
+    else:
+        session = smtplib.SMTP(server.host, server.port, timeout=seconds)
+    with session:
+        if server.security == "starttls":
+            session.starttls(context=context)
+        if server.user:
+            session.login(server.user, server.password)
 
 
 def sender() -> str:

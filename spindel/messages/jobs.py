@@ -31,9 +31,9 @@ _WITHOUT_BODIES: dict[str, Any] = {"text": "", "html": "", "put_away": True}  # 
 
 # Those that were tried least come first, so that none that fails holds up others.
 _CLAIM = """
-UPDATE outgoing_mail SET attempts = attempts + 1, due = now() + %(claim)s
+UPDATE messages_mail SET attempts = attempts + 1, due = now() + %(claim)s
 WHERE id = (
-    SELECT id FROM outgoing_mail
+    SELECT id FROM messages_mail
     WHERE sent_at IS NULL AND failed_at IS NULL AND due <= now() AND made_at > now() - %(day)s
     ORDER BY attempts, due LIMIT 1
     FOR UPDATE SKIP LOCKED

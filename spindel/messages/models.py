@@ -21,9 +21,15 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Those that are neither sent nor given up."""
         return self.filter(sent_at=None, failed_at=None)
 
-    def lately_failed(self) -> Self:
-        """Those that were given up within a day."""
-        return self.filter(failed_at__gte=timezone.now() - timedelta(days=1))
+    def figures(self) -> tuple[int, float, int]:
+        """How many wait, for how many seconds the oldest of them, and how many were given up
+        within a day.
+        """
+        now = timezone.now()
+        waiting = self.waiting().aggregate(count=models.Count("pk"), oldest=models.Min("made_at"))
+        seconds = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0
+        failed = self.filter(failed_at__gte=now - timedelta(days=1)).count()
+        return waiting["count"], max(0.0, seconds), failed
 
 
 class Mail(models.Model):

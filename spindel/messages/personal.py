@@ -14,16 +14,16 @@ _HERS = """
 (SELECT m.id
 FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
     AS span (id, since, until)
-JOIN outgoing_mail m
+JOIN messages_mail m
     ON m.identifier_id = span.id AND m.made_at >= span.since AND m.made_at < span.until
 UNION
-SELECT id FROM outgoing_mail WHERE normal_form = ANY(%(addresses)s::text[]))
+SELECT id FROM messages_mail WHERE normal_form = ANY(%(addresses)s::text[]))
 """
 _TELL = f"""
-SELECT subject, made_at, "to", purpose, sent_at FROM outgoing_mail
+SELECT subject, made_at, "to", purpose, sent_at FROM messages_mail
 WHERE id IN {_HERS} ORDER BY made_at, id
 """  # noqa: S608  # put together from constants
-_FORGET = f"DELETE FROM outgoing_mail WHERE id IN {_HERS}"  # noqa: S608  # the same
+_FORGET = f"DELETE FROM messages_mail WHERE id IN {_HERS}"  # noqa: S608  # the same
 _TOLD = ("name", "at", "to", "purpose", "sent_at")
 
 
@@ -45,5 +45,5 @@ def _forget(who: Subject, limit: int | None) -> int:
     return sql.run(_FORGET, _parameters(who))
 
 
-HOLDINGS = (Holding(name=_("Mail to her"), tables=("outgoing_mail",), tell=_tell, forget=_forget),)
+HOLDINGS = (Holding(name=_("Mail to her"), tables=("messages_mail",), tell=_tell, forget=_forget),)
 FREE: Mapping[str, str] = {}

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from psycopg import Connection
 
-from spindel.kit import database, embedded, environment, health, vault
+from spindel.kit import database, embedded, environment, health, smtp, vault
 from spindel.run.preparing import connect, where
 from spindel.run.process import Problem
 from spindel.run.supervisor import address
 
 _LAG = 60  # seconds; more is worth a look
+_MAIL_LAG = 900  # the same; a server that wants it later is asked again within minutes
 
 Finding = tuple[bool, str]  # whether it is well, and what there is to say
 
@@ -40,7 +41,16 @@ def _shown(name: str) -> str:
     value = environment.value(name)
     if name in ("SPINDEL_SECRET_KEY", "SPINDEL_VAULT_KEYS", "SPINDEL_OIDC_CLIENT_SECRET"):
         return "set" if value else ""
+    if name == "SPINDEL_SMTP_URL" and value:
+        return _server_shown()
     return where(value) if name == "SPINDEL_DATABASE_URL" and value else value
+
+
+def _server_shown() -> str:
+    try:
+        return str(smtp.server())
+    except SystemExit:  # told of below
+        return "set"
 
 
 def _reachable() -> Iterator[Finding]:
@@ -57,6 +67,7 @@ def _reachable() -> Iterator[Finding]:
     except Problem as problem:
         hint = "" if os.environ.get("SPINDEL_DATABASE_URL") else " (`spindel serve` starts it)"
         yield False, f"{problem}{hint if not embedded.is_running(home) else ''}"
+    yield _mail_server()
     yield _answering()
 
 
@@ -69,6 +80,21 @@ def _keys(connection: Connection) -> Finding:
     except vault.CantUnseal:
         return False, "keys: these are not the ones that sealed the secrets in the database"
     return True, "keys"
+
+
+def _mail_server() -> Finding:
+    """Whether it lets us in."""
+    try:
+        server = smtp.server()
+    except SystemExit as wrong:
+        return False, str(wrong)
+    if server is None:
+        return True, "no mail server: SPINDEL_SMTP_URL is empty, so mails are kept, and not sent"
+    try:
+        smtp.greet(server)
+    except OSError as error:
+        return False, f"mail server {server}: {type(error).__name__}"
+    return True, f"mail server {server}"
 
 
 def _answering() -> Finding:
@@ -92,6 +118,12 @@ SELECT c.follower, c.error, c.failed_at,
             WHERE (f.transaction, f.sequence) > (c.transaction, c.sequence)
             ORDER BY f.transaction, f.sequence LIMIT 1)), 0)
 FROM timeline_cursor c ORDER BY c.follower
+"""
+_MAILS = """
+SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL),
+       coalesce(extract(epoch FROM now() - min(made_at) FILTER (WHERE failed_at IS NULL)), 0)
+FROM messages_mail
+WHERE sent_at IS NULL AND (failed_at IS NULL OR failed_at > now() - interval '1 day')
 """
 _COUNTS = {
     "facts": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'timeline_fact'::regclass",
@@ -123,6 +155,13 @@ def _lags(connection: Connection) -> Iterator[Finding]:
         at, levels, wrong = check
         text = f"stock: {wrong:,} of {levels:,} levels did not add up at {at:%Y-%m-%d %H:%M}"
         yield not wrong, text + (", see `spindel stock verify`" if wrong else "")
+    mails = connection.execute(_MAILS).fetchone()
+    assert mails is not None
+    waiting, failed, seconds = mails
+    text = f"mail: {waiting:,} waiting, {failed:,} given up within a day"
+    if waiting:
+        text += f", the oldest since {float(seconds) / 60:.0f} min"
+    yield seconds <= _MAIL_LAG, text
     counts = []
     for what, query in _COUNTS.items():
         row = connection.execute(query).fetchone()
