@@ -11,10 +11,12 @@ from spindel.kit.actions import action
 from spindel.messages import rules
 from spindel.messages.models import Mail
 from spindel.messages.rules import Refused
+from spindel.timeline.recording import Gone
 
 # Told when there is mail to send.
 NOTIFY_MAIL = "spindel_mail"
 
+_STAY = "SELECT id FROM identity_identifier WHERE id = %s FOR KEY SHARE"
 _PURPOSE = re.compile(r"[a-z][a-z_]{0,15}")
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})?")
 
@@ -36,7 +38,8 @@ def send_mail(
 
     Called within the transaction that gives cause to it: what is rolled back is never sent.
     `name` is the person's; `identifier` is whose it is, so that she is told and forgotten with it.
-    The bodies of a mail with the purpose `login` are gone once it is sent. Raises Refused.
+    The bodies of a mail with the purpose `login` are gone once it is sent. Raises Refused, and Gone
+    when she has been forgotten; until the commit, she can't be.
     """
     if not _PURPOSE.fullmatch(purpose) or not _LANGUAGE.fullmatch(language):
         raise TypeError("A purpose is a short word, and a language a code such as sv.")
@@ -47,6 +50,8 @@ def send_mail(
         raise Refused("A name is one line of at most 100 characters.")
     rules.check_body(text, rules.LONGEST_TEXT)
     rules.check_body(html, rules.LONGEST_HTML)
+    if identifier is not None and sql.row(_STAY, [identifier]) is None:
+        raise Gone(identifier)
     mail = Mail(
         key=key,
         purpose=purpose,

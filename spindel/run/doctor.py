@@ -92,7 +92,7 @@ def _mail_server() -> Finding:
         return True, "no mail server: SPINDEL_SMTP_URL is empty, so mails are kept, and not sent"
     try:
         smtp.greet(server)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter for a host name that can't be one
         return False, f"mail server {server}: {type(error).__name__}"
     return True, f"mail server {server}"
 

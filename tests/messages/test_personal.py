@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from spindel.identity import customers, forgetting
 from spindel.identity.models import Identifier
 from spindel.messages.models import Mail
@@ -9,6 +11,7 @@ from spindel.messages.personal import HOLDINGS
 from spindel.privacy import jobs
 from spindel.privacy.actions import forget_customer
 from spindel.timeline.models import Source
+from spindel.timeline.recording import Gone
 from tests.messages.test_asking import ask
 from tests.telling import tell
 
@@ -30,3 +33,5 @@ def test_mail_for_her_and_to_her_address_is_told_and_forgotten(web: Source) -> N
     forget_customer(customer, "the test")
     jobs.work()
     assert [mail.subject for mail in Mail.objects.all()] == ["To somebody else"]
+    with pytest.raises(Gone):
+        ask("office@example.se", identifier=hers)
