@@ -107,7 +107,10 @@ def test_workers_that_race_send_each_mail_once(database: str, mailbox: Mailbox) 
     addresses = [f"customer{number}@example.se" for number in range(60)]
     for address in addresses:
         ask(address)
+    mailbox.hold()  # until all are there
     processes = [worker(database, mailbox) for _ in range(4)]
+    wait_until(lambda: len(mailbox.asked) == 4, 60)
+    mailbox.go_on()
     assert [process.wait(120) for process in processes] == [0, 0, 0, 0]
     assert sorted(mailbox.recipients) == sorted(addresses)
     assert not Mail.objects.waiting().exists()
