@@ -31,3 +31,12 @@ def ends(asked: str, place: Place, now: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("A moment has an offset, such as Z or +01:00.")
     return moment.astimezone(UTC)
+
+
+def closing_after(place: Place, now: datetime, days: int) -> datetime | None:
+    """When the place closes so many days from now, or on the next day that it is open after that.
+
+    None where it is never open.
+    """
+    hours = parse_hours(place.hours, place.exceptions, place.time_zone)
+    return closing_on(hours, now + timedelta(days=days - 1))

@@ -7,8 +7,9 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from spindel.commerce import stock
-from spindel.commerce.actions import holds
+from spindel.commerce import carts, stock
+from spindel.commerce.actions import carts as cart_actions
+from spindel.commerce.actions import holds, orders
 from spindel.commerce.models import Hold, StockCheck
 from spindel.kit import sql
 
@@ -21,9 +22,14 @@ _PROVE_EVERY = timedelta(hours=1)
 def step() -> bool:
     """Do a piece of what is due; whether there may be more."""
     ended = holds.take_back(_PART)
-    waiting = Hold.objects.filter(to_tell=True).order_by("pk").values_list("pk", flat=True)[:_PART]
+    waiting = list(Hold.objects.filter(to_tell=True).order_by("pk")[:_PART])
     for hold in waiting:
-        holds.tell_expired(hold)
+        if hold.order_line_id is None:
+            holds.tell_expired(hold.pk)
+        else:
+            orders.lapse(hold.pk)
+    for cart in carts.to_abandon(_PART):
+        cart_actions.abandon(cart)
     return bool(ended or waiting)
 
 

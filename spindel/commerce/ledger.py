@@ -83,7 +83,8 @@ def _columns(levels: Collection[Where]) -> dict[str, object]:
 _TAKE_BACK = f"""
 WITH ended AS (
     UPDATE commerce_hold h
-    SET state = 'expired', ended_at = h.until, to_tell = h.identifier_id IS NOT NULL
+    SET state = 'expired', ended_at = h.until, 
+        to_tell = h.identifier_id IS NOT NULL OR h.order_line_id IS NOT NULL
     FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]) AS level (variant_id, place_id)
     WHERE h.variant_id = level.variant_id AND h.place_id = level.place_id
       AND h.state = 'active' AND h.until <= statement_timestamp()

@@ -36,6 +36,16 @@ def summed(lines: Collection[Line]) -> list[Line]:
     return [Line(variant, place, sums[variant, place]) for variant, place in sorted(sums)]
 
 
+class NotEnough(ValueError):
+    """There is too little for all of it, so nothing is done. `available` is what there is of the
+    lines that lack; the place is 0 where they would be sent from anywhere.
+    """
+
+    def __init__(self, available: Iterable[Line]) -> None:
+        super().__init__("There is not enough.")
+        self.available = list(available)
+
+
 # --- money ----------------------------------------------------------------------------------------
 
 

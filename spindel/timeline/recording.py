@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db import connection
 
@@ -17,7 +18,7 @@ from spindel.timeline.models import Channel, Source, SourceKind
 _INSERT = """
 INSERT INTO timeline_fact (id, identifier_id, also, name, channel, source_id, occurred_at,
                            properties)
-SELECT %s, id, %s, %s, %s, %s, now(), %s FROM identity_identifier WHERE id = %s
+SELECT %s, id, %s, %s, %s, %s, coalesce(%s, now()), %s FROM identity_identifier WHERE id = %s
 FOR KEY SHARE
 """
 
@@ -59,10 +60,12 @@ def record(
     identifier_id: int,
     channel: str = Channel.OTHER,
     also: Collection[int] = (),
+    at: datetime | None = None,
 ) -> uuid.UUID:
     """Put the fact on the timeline of whoever the identifier is; its id.
 
     `also` are further identifiers that are hers: the fact is the evidence of that.
+    `at` is when it happened, where that was not now.
     Refuses to run outside a transaction: what happened and its fact stand or fall together.
     Raises Gone when the customer has been forgotten; until the commit, she can't be.
     """
@@ -71,8 +74,8 @@ def record(
     id = uuid.uuid4()
     properties = json.dumps(vars(fact))
     source = own_source().pk
-    said = [id, list(also) or None, fact.fact_name(), channel, source, properties, identifier_id]
-    if not sql.run(_INSERT, said):
+    said = [id, list(also) or None, fact.fact_name(), channel, source, at, properties]
+    if not sql.run(_INSERT, [*said, identifier_id]):
         raise Gone(identifier_id)
     if is_time_to_notify():
         sql.notify(NOTIFY_FACTS)

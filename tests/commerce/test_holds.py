@@ -14,7 +14,7 @@ from spindel.commerce.actions import holds
 from spindel.commerce.facts import StockReserved
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Movement
-from spindel.commerce.rules import Line, Refused
+from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.timeline.models import Fact
 from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, let_time_pass, reserve, soon, there
@@ -31,7 +31,7 @@ def test_what_is_held_is_not_available_to_others(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 3)
     reserve((shop.small, shop.goteborg, 2))
     assert there(shop.small, shop.goteborg) == (3, 2, 1)
-    with pytest.raises(holds.NotEnough) as refused:
+    with pytest.raises(NotEnough) as refused:
         reserve((shop.small, shop.goteborg, 2))
     assert refused.value.available == [Line(shop.small, shop.goteborg, 1)]
     assert there(shop.small, shop.goteborg) == (3, 2, 1)
@@ -39,14 +39,14 @@ def test_what_is_held_is_not_available_to_others(shop: Shop) -> None:
 
 
 def test_nothing_is_held_where_there_never_was_any(shop: Shop) -> None:
-    with pytest.raises(holds.NotEnough) as refused:
+    with pytest.raises(NotEnough) as refused:
         reserve((shop.small, shop.goteborg, 1))
     assert refused.value.available == [Line(shop.small, shop.goteborg, 0)]
 
 
 def test_several_lines_are_all_held_or_none(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 1)
-    with pytest.raises(holds.NotEnough) as refused:
+    with pytest.raises(NotEnough) as refused:
         reserve((shop.small, shop.goteborg, 1), (shop.large, shop.goteborg, 1))
     assert refused.value.available == [Line(shop.large, shop.goteborg, 0)]
     assert there(shop.small, shop.goteborg) == (1, 0, 1)
@@ -59,7 +59,7 @@ def test_several_lines_are_all_held_or_none(shop: Shop) -> None:
 def test_the_same_item_twice_in_a_batch_is_added_up__medusa_16502(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 3)
     line = (shop.small, shop.goteborg, 2)
-    with pytest.raises(holds.NotEnough):
+    with pytest.raises(NotEnough):
         reserve(line, line)
     deliver(shop.small, shop.goteborg, 1)
     (one,) = reserve(line, line)

@@ -16,7 +16,7 @@ from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.ledger import Count
 from spindel.commerce.models import Hold, Level, Movement, StockEvent
-from spindel.commerce.rules import Line, Refused
+from spindel.commerce.rules import Line, NotEnough, Refused
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
 
@@ -105,7 +105,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             key = self.key()
             asked = [Line(variants[v], places[p], q) for v, p, q in lines]
             if not enough:
-                with pytest.raises(holds.NotEnough):
+                with pytest.raises(NotEnough):
                     reserve(*asked, key=key)
                 return
             for _ in range(1 + again):

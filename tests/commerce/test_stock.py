@@ -15,7 +15,7 @@ from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.ledger import Count, KeyReused
 from spindel.commerce.models import Level, Movement, StockCheck, StockEvent
-from spindel.commerce.rules import Line, Refused
+from spindel.commerce.rules import Line, NotEnough, Refused
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 
@@ -87,7 +87,7 @@ def test_a_movement_that_makes_no_sense_is_refused(
 def test_a_sale_is_told_as_it_happens_not_at_close__erpnext_43052(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 1)
     goods.sell("r1", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "till", "pos")
-    with pytest.raises(holds.NotEnough):
+    with pytest.raises(NotEnough):
         reserve((shop.small, shop.goteborg, 1))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -21,26 +21,19 @@ from spindel.commerce.facts import (
     ReservationReleased,
     StockReserved,
 )
+from spindel.commerce.held import GOODS, tell
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Movement
-from spindel.commerce.rules import Line, Refused, summed
+from spindel.commerce.rules import Line, NotEnough, Refused, summed
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import OWN_SOURCE, Recorded, is_time_to_notify, record
+from spindel.timeline.recording import OWN_SOURCE, is_time_to_notify
 
 LONGEST = timedelta(days=14)  # from when it was made, however often it is extended
 MOST_EXTENSIONS = 3
 MOST_LINES = 100
-
-
-class NotEnough(ValueError):
-    """There is too little to hold all of it, so nothing is held. `available` is what there is."""
-
-    def __init__(self, available: Iterable[Line]) -> None:
-        super().__init__("There is not enough.")
-        self.available = list(available)
 
 
 class Ended(ValueError):
@@ -56,16 +49,6 @@ class NoHold(LookupError):
 
 
 # --- reserving ------------------------------------------------------------------------------------
-
-# What is told of a hold: the fields of facts._OfHold. Of names the first that there is.
-_GOODS = """
-jsonb_build_object(
-    'hold_id', {hold}, 'store', p.code, 'store_name', p.name, 'product_id', o.number,
-    'name', coalesce(o.names->>'sv', o.names->>'da', o.names->>'en', o.number), 'sku', v.sku,
-    'variant', (SELECT coalesce(string_agg(value, ', ' ORDER BY key), '')
-                FROM jsonb_each_text(v.options)),
-    'quantity', {quantity}, 'until', {until})
-"""
 
 # The question whether there is enough and the answer are one UPDATE, so it is true whoever else
 # asks at the same time. The hold comes first: the same key again waits here, and finds it. Where
@@ -91,7 +74,7 @@ WITH made AS (
 ), events AS ({ledger.EVENTS}), fact AS (
     INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
     SELECT %(fact)s::uuid, who.id, 'Stock Reserved', %(channel)s::text, source.id, now(),
-           {_GOODS.format(hold="c.hold_id", quantity="c.by_held", until="%(until_text)s::text")}
+           {GOODS.format(hold="c.hold_id", quantity="c.by_held", until="%(until_text)s::text")}
     FROM changed c
     JOIN identity_identifier who ON who.id = %(whose)s::bigint
     JOIN timeline_source source ON source.slug = '{OWN_SOURCE}'
@@ -154,7 +137,7 @@ def reserve(
         _take(holds, by)
         if whose is not None:
             for one in holds:
-                _record(StockReserved, one)
+                tell(StockReserved, one)
     return holds
 
 
@@ -198,7 +181,7 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
         return False, False
     hold.pk, hold.made_at, changed, recorded, _ = row
     if changed and not recorded and hold.identifier_id is not None:
-        _record(StockReserved, hold)  # there is no source yet; or the identifier is gone
+        tell(StockReserved, hold)  # there is no source yet; or the identifier is gone
     return True, bool(changed)
 
 
@@ -288,7 +271,7 @@ def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = ""
     found.until, found.extended_key = until, named
     found.extended += 1
     found.save(update_fields=["until", "extended", "extended_key"])
-    _record(ReservationExtended, found)
+    tell(ReservationExtended, found)
     return found
 
 
@@ -299,7 +282,7 @@ def set_aside(hold: int) -> Hold:
     if found.set_aside_at is None:
         found.set_aside_at = timezone.now()
         found.save(update_fields=["set_aside_at"])
-        _record(ReservationReady, found)
+        tell(ReservationReady, found)
     return found
 
 
@@ -311,7 +294,7 @@ def release(hold: int, by: str) -> Hold:
         return found
     _active(found, also_late=True)
     ledger.end(found, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
-    _record(ReservationReleased, found)
+    tell(ReservationReleased, found)
     return _again(found)
 
 
@@ -323,7 +306,7 @@ def hand_over(hold: int, by: str) -> Hold:
         return found
     _active(found)
     ledger.end(found, Hold.State.HANDED_OVER, Movement.Kind.SALE, by)
-    _record(ReservationCollected, found)
+    tell(ReservationCollected, found)
     return _again(found)
 
 
@@ -349,7 +332,7 @@ def not_found(hold: int, by: str) -> Missing:
     place = Place.objects.get(pk=found.place_id)
     next_ = stock.nearest_with(found.variant_id, found.quantity, place)
     if fresh:
-        _record(ReservationFailed, found, next_store=next_.name if next_ else "")
+        tell(ReservationFailed, found, next_store=next_.name if next_ else "")
     return Missing(_again(found), next_)
 
 
@@ -408,28 +391,4 @@ def tell_expired(hold: int) -> None:
         return
     found.to_tell = False
     found.save(update_fields=["to_tell"])
-    _record(ReservationExpired, found)
-
-
-# --- facts ----------------------------------------------------------------------------------------
-
-_DESCRIBE = f"""
-SELECT {_GOODS.format(hold="h.id", quantity="h.quantity", until="NULL")}
-FROM commerce_hold h
-JOIN catalogue_variant v ON v.id = h.variant_id
-JOIN catalogue_product o ON o.id = v.product_id
-JOIN catalogue_place p ON p.id = h.place_id
-WHERE h.id = %s
-"""  # noqa: S608  # put together from constants
-
-
-def _record(kind: type[Recorded], hold: Hold, **more: str) -> None:
-    """Record the fact on the timeline of whoever it is held for, where that is known."""
-    if hold.identifier_id is None:
-        return
-    row = sql.row(_DESCRIBE, [hold.pk])
-    assert row is not None
-    goods = json.loads(row[0])
-    told = {one.name: goods[one.name] for one in fields(StockReserved)}
-    fact = kind(**told | {"until": hold.until.isoformat()} | more)
-    record(fact, hold.identifier_id, hold.channel)
+    tell(ReservationExpired, found)

@@ -20,7 +20,7 @@ from spindel.commerce.actions.stock import Move
 from spindel.commerce.ending import ends
 from spindel.commerce.ledger import Count, KeyReused
 from spindel.commerce.models import Hold, Movement
-from spindel.commerce.rules import MOST, Line, Refused
+from spindel.commerce.rules import MOST, Line, NotEnough, Refused
 from spindel.identity.searching import parse_identifier
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import ApiToken, Scope
@@ -413,7 +413,7 @@ def _problems(
     """What an action refuses, as an answer."""
     try:
         yield
-    except holds.NotEnough as error:
+    except NotEnough as error:
         skus = {id: sku for sku, id in (variants or {}).items()}
         codes = {place.pk: place.code for place in (places or {}).values()}
         there = [

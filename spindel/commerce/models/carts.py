@@ -24,7 +24,7 @@ class Cart(models.Model):
 
     `customer` is whose open cart it is. It is empty where only a browser that nobody knows has the
     cart, or one that somebody is thought to use and has not logged in at: what identity thinks
-    never shows a cart to anybody (decision 0011). `identifier` is who its facts are told of.
+    never shows a cart to anybody (decision 0012). `identifier` is who its facts are told of.
     """
 
     class State(models.TextChoices):

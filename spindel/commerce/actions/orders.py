@@ -1,0 +1,495 @@
+"""What becomes of an order: settled, sent, handed over, cancelled, put on somebody's page.
+
+Locks are taken in one order: the order, then levels, then what is held for it. Whatever is asked
+again changes nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from spindel.catalogue.models import Place
+from spindel.commerce import ledger, numbers, paying, whose, writing
+from spindel.commerce.facts import (
+    OrderCancelled,
+    OrderCollected,
+    OrderRefunded,
+    OrderShipped,
+    OrderUpdated,
+    Products,
+    ReceiptClaimed,
+)
+from spindel.commerce.models import (
+    Fulfilment,
+    Hold,
+    Movement,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Shipment,
+    ShipmentLine,
+)
+from spindel.commerce.rules import Refused
+from spindel.identity.models import Identifier
+from spindel.kit import sql
+from spindel.kit.actions import action
+from spindel.timeline.recording import record
+
+Kind = OrderEvent.Kind
+State = Order.State
+
+
+class NoOrder(LookupError):
+    """There is no such order."""
+
+
+class TooMany(Refused):
+    """More of a line than there is left of it."""
+
+
+def _lock(id: int) -> Order:
+    """The order, which nobody else changes meanwhile; its customer is not forgotten either."""
+    found = Order.objects.filter(pk=id).first()
+    if found is None:
+        raise NoOrder(id)
+    if found.identifier_id is not None:
+        sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
+    return Order.objects.select_for_update().get(pk=id)
+
+
+_KEEP_IDENTIFIER = "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE"
+
+
+def _happened(
+    order: Order, kind: OrderEvent.Kind, by: str = "", why: str = "", **detail: object
+) -> None:
+    OrderEvent.objects.create(order=order, kind=kind, by=by, why=why[:300], detail=detail)
+
+
+def _products(order: Order, many: Iterable[tuple[OrderLine, int]]) -> Products:
+    return [
+        {
+            "product_id": line.product,
+            "sku": line.sku,
+            "name": line.name,
+            "variant": line.options,
+            "quantity": quantity,
+            "price": writing.major(line.amount, order.currency),
+        }
+        for line, quantity in many
+    ]
+
+
+# --- settled, or not ------------------------------------------------------------------------------
+
+
+@action(records="Order Completed")
+def confirm(id: int, by: str = "", why: str = "") -> Order:
+    """It is settled: its payment is certain. One that is settled stays so. Raises NoOrder, Refused.
+
+    Refused where it was cancelled before: whoever has the money gives it back.
+    """
+    order = _lock(id)
+    if order.state in (State.CONFIRMED, State.COMPLETED):
+        return order
+    if order.state == State.CANCELLED:
+        raise Refused("The order was cancelled.")
+    order.state = State.CONFIRMED
+    _save(order)
+    _happened(order, Kind.CONFIRMED, by, why)
+    if order.identifier_id is not None:
+        lines = list(order.lines.order_by("line"))
+        discount = sum(one.quantity * (one.list_amount - one.amount) for one in lines)
+        payment = writing.payment_of(order)
+        fact = writing.completed(
+            order,
+            payment.provider if payment else "",
+            discount,
+            _products(order, [(one, one.quantity) for one in lines]),
+        )
+        record(fact, order.identifier_id, order.channel)
+    return order
+
+
+@action(records="Order Cancelled")
+def give_up(id: int, by: str = "", why: str = "") -> Order:
+    """Let go of an order whose payment did not come, and of what was kept for it.
+
+    One that is settled or cancelled stays as it is. Raises NoOrder.
+    """
+    order = _lock(id)
+    if order.state == State.AWAITING_PAYMENT:
+        _take_off(order, _left(order), by, why)
+    return order
+
+
+# --- cancelled ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """So many of the order's line with this number."""
+
+    line: int
+    quantity: int
+
+
+@action(records="Order Updated")
+def cancel(id: int, some: Sequence[Some] | None, *, by: str, why: str = "") -> Order:
+    """Cancel what has not left yet: all of it, or some. Its goods are free, its money goes back.
+
+    Nothing left to cancel: nothing. Raises NoOrder, and TooMany.
+    """
+    order = _lock(id)
+    left = _left(order)
+    if some is not None:
+        wanted = _of(order, some)
+        known = {line.pk: many for line, many in left}
+        if any(many > known.get(line.pk, 0) for line, many in wanted):
+            raise TooMany("So many are not left to cancel.")
+        left = wanted
+    _take_off(order, left, by, why)
+    return order
+
+
+def _left(order: Order) -> list[tuple[OrderLine, int]]:
+    """Of each line what has neither left nor was cancelled."""
+    lines = order.lines.order_by("line")
+    found = [(one, one.quantity - one.delivered - one.cancelled) for one in lines]
+    return [(line, many) for line, many in found if many]
+
+
+def _of(order: Order, some: Sequence[Some]) -> list[tuple[OrderLine, int]]:
+    lines = {one.line: one for one in order.lines.all()}
+    sums: dict[int, int] = {}
+    for one in some:
+        if one.line not in lines or one.quantity < 1:
+            raise TooMany("The order has no such line.")
+        sums[one.line] = sums.get(one.line, 0) + one.quantity
+    return [(lines[line], many) for line, many in sorted(sums.items())]
+
+
+def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why: str) -> None:
+    if not many:
+        return
+    was_awaited = order.state == State.AWAITING_PAYMENT
+    _free(many, by)
+    for line, quantity in many:
+        line.cancelled += quantity
+        line.save(update_fields=["cancelled"])
+    value = sum(line.amount * quantity for line, quantity in many)
+    lines = list(order.lines.order_by("line"))
+    gone = all(one.cancelled == one.quantity for one in lines)
+    if gone:
+        order.state = State.CANCELLED
+    elif all(one.cancelled + one.delivered == one.quantity for one in lines):
+        order.state = State.COMPLETED
+    _save(order)
+    _happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
+    back = 0 if was_awaited else paying.take_off(order, value)
+    if was_awaited:
+        paying.let_go(order)
+    if order.identifier_id is not None:
+        products = _products(order, many)
+        if gone:
+            fact: OrderCancelled | OrderUpdated = OrderCancelled(
+                order_id=order.number,
+                total=writing.major(order.total, order.currency),
+                currency=order.currency,
+                reason=why,
+                products=products,
+            )
+        else:
+            fact = OrderUpdated(
+                order_id=order.number,
+                total=writing.major(paying.worth(order), order.currency),
+                currency=order.currency,
+                products=products,
+            )
+        record(fact, order.identifier_id, order.channel)
+        if back:
+            _tell_refund(order, back, products)
+
+
+def _tell_refund(order: Order, back: int, products: Products) -> None:
+    assert order.identifier_id is not None
+    fact = OrderRefunded(
+        order_id=order.number,
+        total=writing.major(back, order.currency),
+        currency=order.currency,
+        products=products,
+    )
+    record(fact, order.identifier_id, order.channel)
+
+
+def _free(many: Sequence[tuple[OrderLine, int]], by: str) -> None:
+    """Let go of what is kept for the lines, as far as they are cancelled."""
+    for hold, quantity in _held_for(many):
+        ledger.end(hold, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
+        _keep_rest(hold, hold.quantity - quantity, by)
+
+
+def _held_for(
+    many: Sequence[tuple[OrderLine, int]], place: int | None = None
+) -> list[tuple[Hold, int]]:
+    """What is kept for the lines, its levels locked: as much of each hold as they need.
+
+    Where there is less than they need it has ended, or never was: then that is all.
+    """
+    ids = [line.pk for line, _ in many]
+    held = Hold.objects.filter(order_line__in=ids, state=Hold.State.ACTIVE)
+    ledger.lock([(one.variant_id, one.place_id) for one in held])
+    held = Hold.objects.filter(order_line__in=ids, state=Hold.State.ACTIVE).order_by("pk")
+    if place is not None:
+        held = held.filter(place=place)
+    by_line: dict[int, list[Hold]] = {}
+    for hold in held:
+        by_line.setdefault(hold.order_line_id or 0, []).append(hold)
+    found = []
+    for line, wanted in many:
+        left = wanted
+        for hold in by_line.get(line.pk, []):
+            take = min(left, hold.quantity)
+            if take:
+                found.append((hold, take))
+                left -= take
+    return found
+
+
+def _keep_rest(hold: Hold, rest: int, by: str) -> None:
+    """Go on keeping what is left of a hold that has just ended, behind the same lock."""
+    if not rest:
+        return
+    again = Hold.objects.create(
+        variant_id=hold.variant_id,
+        place_id=hold.place_id,
+        quantity=rest,
+        until=hold.until,
+        channel=hold.channel,
+        by=hold.by,
+        key=uuid.uuid4(),
+        line=0,
+        content=hold.content,
+        order_line_id=hold.order_line_id,
+        set_aside_at=hold.set_aside_at,
+    )
+    ledger.hold([again], by)
+
+
+@action(records="Order Cancelled")
+def lapse(hold: int) -> None:
+    """Cancel what was kept in a store to be collected and paid there, and was not in time."""
+    found = Hold.objects.get(pk=hold)
+    line = OrderLine.objects.get(pk=found.order_line_id or 0)
+    order = _lock(line.order_id)
+    found = Hold.objects.select_for_update().get(pk=hold)
+    if not found.to_tell:
+        return
+    found.to_tell = False
+    found.save(update_fields=["to_tell"])
+    line.refresh_from_db()
+    left = min(found.quantity, line.quantity - line.delivered - line.cancelled)
+    if left:
+        _take_off(order, [(line, left)], "", "not collected")
+
+
+# --- on its way -----------------------------------------------------------------------------------
+
+
+@action(records="Order Shipped")
+def ship(
+    id: int,
+    place: int,
+    some: Sequence[Some] | None,
+    *,
+    carrier: str,
+    tracking: str = "",
+    tracking_url: str = "",
+    by: str,
+    source: str,
+    key: str,
+) -> Shipment:
+    """Send a parcel from the place: what is kept there for the order, or some of it.
+
+    The same key again answers the same parcel. Raises NoOrder, TooMany, and Refused.
+    """
+    order = _lock(id)
+    named = ledger.key(source, key)
+    done = Shipment.objects.filter(key=named).first()
+    if done is not None:
+        return done
+    if order.state != State.CONFIRMED:
+        raise Refused("Only an order that is settled, and not over, is sent.")
+    many = _to_leave(order, place, some, Fulfilment.SHIP)
+    parcel = _leave(order, named, place, many, Fulfilment.SHIP, by, carrier, tracking, tracking_url)
+    _happened(order, Kind.SHIPPED, by, carrier=carrier, tracking=tracking)
+    if order.identifier_id is not None:
+        fact = OrderShipped(
+            order_id=order.number,
+            carrier=carrier,
+            tracking=tracking,
+            products=_products(order, many),
+        )
+        record(fact, order.identifier_id, order.channel)
+    return parcel
+
+
+@action(records="Order Collected")
+def hand_over(
+    id: int, place: int, some: Sequence[Some] | None, *, by: str, source: str, key: str
+) -> Shipment:
+    """Hand over what she came to collect in the place; it is paid by now, or at this counter.
+
+    The same key again answers the same. Raises NoOrder, TooMany, and Refused.
+    """
+    order = _lock(id)
+    named = ledger.key(source, key)
+    done = Shipment.objects.filter(key=named).first()
+    if done is not None:
+        return done
+    if order.state != State.CONFIRMED:
+        raise Refused("Only an order that is settled, and not over, is handed over.")
+    many = _to_leave(order, place, some, Fulfilment.PICK_UP)
+    parcel = _leave(order, named, place, many, Fulfilment.PICK_UP, by)
+    store = Place.objects.get(pk=place)
+    _happened(order, Kind.HANDED_OVER, by, store=store.name)
+    if order.identifier_id is not None:
+        fact = OrderCollected(
+            order_id=order.number,
+            store=store.code,
+            store_name=store.name,
+            products=_products(order, many),
+        )
+        record(fact, order.identifier_id, order.channel)
+    return parcel
+
+
+def _to_leave(
+    order: Order, place: int, some: Sequence[Some] | None, fulfilment: Fulfilment
+) -> list[tuple[OrderLine, int]]:
+    """Which of the order's goods are to leave the place now. Raises TooMany."""
+    if some is not None:
+        return _of(order, some)
+    lines = {one.pk: one for one in order.lines.filter(fulfilment=fulfilment)}
+    held = Hold.objects.filter(order_line__in=lines, state=Hold.State.ACTIVE, place=place)
+    kept: dict[int, int] = {}
+    for one in held:
+        kept[one.order_line_id or 0] = kept.get(one.order_line_id or 0, 0) + one.quantity
+    if not kept:
+        raise TooMany("Nothing of the order waits here.")
+    return [(line, kept[id]) for id, line in lines.items() if id in kept]
+
+
+def _leave(
+    order: Order,
+    key: uuid.UUID,
+    place: int,
+    many: Sequence[tuple[OrderLine, int]],
+    fulfilment: Fulfilment,
+    by: str,
+    carrier: str = "",
+    tracking: str = "",
+    tracking_url: str = "",
+) -> Shipment:
+    """Let the goods go: what was kept is sold, and its money is taken."""
+    taken: dict[int, int] = {}
+    for hold, quantity in _held_for(many, place):
+        if hold.until <= timezone.now():
+            raise Refused("It was kept until a moment that is over.")
+        rest = hold.quantity - quantity
+        if rest:  # what stays is kept on: first all is let go, then the rest is kept again
+            ledger.end(hold, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
+            _keep_rest(hold, rest, by)
+            hold = _kept_apart(hold, quantity, by)
+        ledger.end(hold, Hold.State.HANDED_OVER, Movement.Kind.SALE, by)
+        taken[hold.order_line_id or 0] = taken.get(hold.order_line_id or 0, 0) + quantity
+    for line, quantity in many:
+        if taken.get(line.pk, 0) < quantity:
+            raise TooMany("So many of it do not wait here.")
+        line.delivered += quantity
+        line.save(update_fields=["delivered"])
+    parcel = Shipment.objects.create(
+        order=order,
+        key=key,
+        place_id=place,
+        fulfilment=fulfilment,
+        carrier=carrier[:60],
+        tracking=tracking[:120],
+        tracking_url=tracking_url[:500],
+        by=by,
+    )
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=parcel, order_line=line, quantity=quantity) for line, quantity in many
+    )
+    lines = order.lines.all()
+    if all(one.delivered + one.cancelled == one.quantity for one in lines):
+        order.state = State.COMPLETED
+    _save(order)
+    paying.take(order)
+    return parcel
+
+
+def _kept_apart(hold: Hold, quantity: int, by: str) -> Hold:
+    _keep_rest(hold, quantity, by)
+    found = Hold.objects.filter(order_line=hold.order_line_id, state=Hold.State.ACTIVE)
+    return found.order_by("-pk")[0]
+
+
+@action(silent="That a parcel has arrived is the carrier’s to tell; the order’s own page says so.")
+def arrive(shipment: int, by: str) -> Shipment:
+    """The parcel has arrived. Again: nothing."""
+    parcel = Shipment.objects.get(pk=shipment)
+    order = _lock(parcel.order_id)
+    parcel.refresh_from_db()
+    if parcel.arrived_at is None:
+        parcel.arrived_at = timezone.now()
+        parcel.save(update_fields=["arrived_at"])
+        _happened(order, Kind.ARRIVED, by, carrier=parcel.carrier)
+    return parcel
+
+
+# --- whose it is ----------------------------------------------------------------------------------
+
+
+class SomebodyElses(Refused):
+    """The receipt is on somebody's page already."""
+
+
+@action(records="Receipt Claimed")
+def claim(number: str, identifier: int, *, by: str = "", channel: str = "store") -> Order:
+    """Put a purchase on the page of whoever shows its receipt.
+
+    One that is on her page is there already. Raises NoOrder, and SomebodyElses.
+    """
+    found = Order.objects.filter(number=numbers.read(number)).first()
+    if found is None:
+        raise NoOrder(number)
+    order = _lock(found.pk)
+    owner = Identifier.objects.filter(pk=order.identifier_id or 0).first()
+    if owner is None:
+        raise SomebodyElses("Whoever bought this is not known any more.")
+    if whose.living(owner.pk) == whose.living(identifier):
+        return order
+    if owner.kind != "receipt" or _is_claimed(owner.pk):
+        raise SomebodyElses("The receipt is on somebody’s page already.")
+    record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
+    _happened(order, Kind.CLAIMED, by)
+    return order
+
+
+def _is_claimed(identifier: int) -> bool:
+    """Whether the receipt is known to be anybody's, or will be when identity comes to it."""
+    row = sql.row(
+        "SELECT 1 FROM timeline_fact WHERE identifier_id = %s AND name = 'Receipt Claimed' LIMIT 1",
+        [identifier],
+    )
+    return row is not None
+
+
+def _save(order: Order) -> None:
+    order.changed_at = timezone.now()
+    order.save(update_fields=["state", "changed_at"])

@@ -1,0 +1,277 @@
+"""Orders come to be: from a cart, over a counter, and from what a till has told of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils import timezone
+
+from spindel.catalogue.models import Place
+from spindel.commerce import carts, ledger, opening, whose, writing
+from spindel.commerce.actions.carts import Changed
+from spindel.commerce.facts import CartRecovered
+from spindel.commerce.ledger import Told
+from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order, Shopper
+from spindel.commerce.rules import Refused
+from spindel.commerce.writing import Draft, Goods, Item
+from spindel.identity.rules import normalise
+from spindel.kit import sql
+from spindel.kit.actions import action
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import record
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """How a cart is ordered. `version` and `total` are what she saw, if they must still hold."""
+
+    pay_by: str
+    contact: Mapping[str, str]
+    address: Mapping[str, str]
+    version: int | None = None
+    total: int | None = None
+
+
+@action(records="Order Completed")
+def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Order:
+    """Order what is in the shopper's cart. The same key again answers the same order.
+
+    Raises opening.NoShopper, Changed, rules.NotEnough, Refused, ledger.KeyReused, and
+    recording.Gone.
+    """
+    shopper = Shopper.objects.filter(digest=digest, ended_at=None).first()
+    if shopper is None:
+        raise opening.NoShopper
+    draft = Draft(
+        source=f"shopper {shopper.pk}",
+        key=key,
+        items=[],
+        whose=shopper.identifier_id or _by_address(checkout.contact),
+        also=[shopper.browser_id] if shopper.browser_id else [],
+        contact=checkout.contact,
+        address=checkout.address,
+        market=shopper.market,
+        currency=shopper.currency,
+        language=shopper.language,
+        channel=shopper.channel,
+        pay_by=checkout.pay_by,
+        shopper=shopper.pk,
+    )
+    if done := _before(draft):
+        return done
+    return _place(opening.of_shopper(digest), checkout, draft)
+
+
+def _by_address(contact: Mapping[str, str]) -> int | None:
+    """The identifier of whoever has the address or the number that was typed."""
+    for kind in ("email", "phone"):
+        normal = normalise(kind, contact.get(kind, ""))
+        if normal is not None:
+            return whose.identifier(kind, normal)
+    return None
+
+
+@action(records="Order Completed")
+def place_cart_of_customer(
+    customer: int,
+    checkout: Checkout,
+    *,
+    key: str,
+    market: str,
+    currency: str,
+    language: str,
+    channel: str,
+    by: str,
+    place: int | None = None,
+    at_counter: bool = False,
+) -> Order:
+    """Order what is in the living customer's cart, as somebody here does for her.
+
+    `at_counter`: all of it is handed over in the place, now. What she has held there is used up.
+    Raises as `place_cart_of_shopper`, and customers.NotFound.
+    """
+    draft = Draft(
+        source=f"by {by}",
+        key=key,
+        items=[],
+        whose=whose.of_customer(customer),
+        contact=checkout.contact,
+        address=checkout.address,
+        market=market,
+        currency=currency,
+        language=language,
+        channel=channel,
+        pay_by=checkout.pay_by,
+        by=by,
+        place=place,
+    )
+    if done := _before(draft):
+        return done
+    cart = opening.of_customer(customer, market, currency, language, channel)
+    return _place(cart, checkout, draft, place if at_counter else None)
+
+
+def _before(draft: Draft) -> Order | None:
+    """What the same request has made of the cart before, whatever was in it then."""
+    writing.lock_key(draft)
+    return Order.objects.filter(key=ledger.key(draft.source, draft.key)).first()
+
+
+def _place(
+    cart: opening.Held, checkout: Checkout, draft: Draft, counter: int | None = None
+) -> Order:
+    shown = carts.view(cart.id, cart.version, cart.market, cart.currency, cart.language)
+    if checkout.version is not None and checkout.version != cart.version:
+        raise Changed(shown)
+    lines = shown.open_lines
+    if not lines:
+        raise Refused("The cart is empty.")
+    if any(one.amount is None for one in lines):
+        raise Changed(shown)
+    if checkout.total is not None and checkout.total != shown.total:
+        raise Changed(shown)
+    items = [
+        Item(one.variant, one.quantity, one.fulfilment, one.place_id, one.amount)
+        if counter is None
+        else Item(one.variant, one.quantity, Fulfilment.HAND_OVER, counter, one.amount)
+        for one in lines
+    ]
+    draft = replace(draft, items=items, cart=cart.id, market=cart.market, currency=cart.currency)
+    draft = replace(draft, holds=_hers(draft))
+    order = writing.write(draft, {one.variant: _goods(one) for one in lines})
+    if cart.abandoned:
+        record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
+    if len(lines) < len(shown.lines):
+        _keep_saved(cart.id)
+    return order
+
+
+def _goods(line: carts.CartLineView) -> Goods:
+    options = ", ".join(value for _, value in sorted(line.options.items(), reverse=True))
+    return Goods(
+        line.variant,
+        line.sku,
+        line.product,
+        line.name,
+        options,
+        line.vat_rate,
+        line.was or line.amount,
+    )
+
+
+_HERS = """
+SELECT h.id FROM commerce_hold h
+JOIN identity_tenure t ON t.identifier_id = h.identifier_id AND t.since = '1900-01-01Z'
+JOIN identity_tenure hers ON hers.identifier_id = %(whose)s AND hers.since = '1900-01-01Z'
+WHERE t.customer_id = hers.customer_id AND h.order_line_id IS NULL
+  AND h.state = 'active' AND h.until > statement_timestamp()
+  AND (h.variant_id, h.place_id) IN (
+      SELECT * FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]))
+"""
+
+
+def _hers(draft: Draft) -> list[int]:
+    """What is held for whoever buys, of the goods that she buys, where she gets them."""
+    fetched = [(one.variant, one.place) for one in draft.items if one.place is not None]
+    if draft.whose is None or not fetched:
+        return []
+    words = {
+        "whose": draft.whose,
+        "variants": [variant for variant, _ in fetched],
+        "places": [place for _, place in fetched],
+    }
+    return [id for (id,) in sql.rows(_HERS, words)]
+
+
+def _keep_saved(ordered: int) -> None:
+    """What waits in a cart that was ordered goes on waiting, in the next one."""
+    old = Cart.objects.get(pk=ordered)
+    new = Cart.objects.create(
+        customer_id=old.customer_id,
+        identifier_id=old.identifier_id,
+        market=old.market,
+        currency=old.currency,
+    )
+    CartLine.objects.filter(cart_id=ordered, saved=True).update(cart_id=new.pk)
+    Shopper.objects.filter(cart_id=ordered).update(cart_id=new.pk)
+
+
+# --- over the counter -----------------------------------------------------------------------------
+
+
+@action(records="Order Completed")
+def sell(draft: Draft) -> Order:
+    """Sell goods, as a clerk or an agent does; `draft.items` says how they come.
+
+    Who bought is known by the receipt alone where `draft.whose` is None. What is held for her of
+    the goods that she takes with her is used up. The same key again answers the same order.
+    Raises Refused, rules.NotEnough, ledger.KeyReused, and recording.Gone.
+    """
+    if done := writing.before(draft):
+        return done
+    return writing.write(replace(draft, holds=[*draft.holds, *_hers(draft)]))
+
+
+# --- what a till has told of ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A line of a purchase at a till: what was paid for one, in minor units."""
+
+    variant: int
+    quantity: int
+    amount: int
+
+
+@action(records="Order Completed")
+def tell_purchase(
+    number: str,
+    lines: Sequence[Bought],
+    *,
+    place: Place,
+    at: datetime,
+    who: int | None,
+    currency: str,
+    by: str,
+    source: str,
+) -> Order:
+    """Take in a purchase that a till has made, now or, while it was offline, before.
+
+    It is in the order book then, so it can be given back anywhere; the receipt's number is the
+    order's. The goods are gone whatever the books say, so a level may come to be below zero. Told
+    again, it is the same order. Raises Refused, and ledger.KeyReused.
+    """
+    draft = Draft(
+        source=source,
+        key=number,
+        items=[
+            Item(one.variant, one.quantity, Fulfilment.HAND_OVER, place.pk, one.amount)
+            for one in lines
+        ],
+        whose=who,
+        market=place.country,
+        currency=currency,
+        language="sv",
+        channel=Channel.STORE,
+        pay_by="till",
+        by=by,
+        place=place.pk,
+        at=min(at, timezone.now()),
+    )
+    if done := writing.before(draft):
+        return done
+    if Order.objects.filter(number=number).exists():
+        raise Refused("Another receipt has this number.")
+    sold: Counter[int] = Counter()
+    for one in lines:
+        sold[one.variant] += one.quantity
+    named = ledger.key(source, number)
+    told = [
+        Told(named, line, variant, place.pk, Movement.Kind.SALE, -many, at)
+        for line, (variant, many) in enumerate(sorted(sold.items()))
+    ]
+    return writing.write_told(draft, number, told)
