@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from spindel.commerce import views
+from spindel.commerce.views import stock
 
 urlpatterns = [
-    path("products/<int:id>/", views.of_product, name="product-stock"),
+    path("products/<int:id>/", stock.of_product, name="product-stock"),
 ]

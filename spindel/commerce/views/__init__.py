@@ -1,0 +1,1 @@
+"""Pages of commerce, by what they are about."""
