@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
@@ -41,6 +41,27 @@ async function scripts() {
     legalComments: "none",
   });
   return outputFiles[0].text;
+}
+
+const LARGEST_SHOP = 60 * 1024; // bytes of the demo shop's script and style, gzipped
+
+/** The demo shop's script and style, which load nothing of the console's. */
+async function shop() {
+  const { outputFiles } = await build({
+    entryPoints: [join(here, "shop/shop.ts"), join(here, "shop/shop.css")],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: ["es2022", "chrome111", "firefox113", "safari16.4"],
+    outdir: "shop",
+    write: false,
+    legalComments: "none",
+  });
+  const files = Object.fromEntries(outputFiles.map((one) => [basename(one.path), one.text]));
+  const size = Object.values(files).reduce((sum, text) => sum + gzipSync(text).length, 0);
+  console.log(`shop.js, shop.css: ${size} of at most ${LARGEST_SHOP} bytes gzipped`);
+  if (size > LARGEST_SHOP) throw new Error("the shop's script and style are too large");
+  return files;
 }
 
 /** One sprite with the icons named in `icons.txt`, each a symbol. */
@@ -106,6 +127,7 @@ const files = {
   "spindel.js": script,
   "console.css": await styles(),
   "console.js": await scripts(),
+  ...(await shop()),
   "icons.svg": icons(),
   "mark.svg": readFileSync(join(here, "src/mark.svg"), "utf8"),
 };

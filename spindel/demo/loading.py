@@ -28,7 +28,7 @@ from spindel.demo.nordsko import history
 from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
 from spindel.identity.followers import FOLLOWER
 from spindel.staff.actions import create_token, create_user
-from spindel.staff.models import Role, Scope
+from spindel.staff.models import Role, Scope, User
 from spindel.timeline import following
 from spindel.timeline.models import Channel, Source, SourceKind, WriteKey
 from spindel.timeline.recording import OWN_SOURCE
@@ -61,12 +61,13 @@ class NotADemo(Exception):
 
 @dataclass
 class Demo:
-    """What demo.json tells, and until when the history goes."""
+    """What demo.json tells, and until when the history goes. `shop` is the web shop's own."""
 
     until: str
     api_token: str
     write_keys: dict[str, str]
     logins: dict[str, dict[str, str]] = field(default_factory=dict)
+    shop: dict[str, str] = field(default_factory=dict)
 
 
 def is_made(home: Path) -> bool:
@@ -92,10 +93,11 @@ def tell(home: Path, url: str, demo: Demo | None = None) -> None:
     """Write demo.json, or just the address that has changed, where the pictures are then, too."""
     path = _told(home)
     said = asdict(demo) if demo is not None else json.loads(path.read_text())
-    if said.get("url") != url:
-        if demo is None:
+    if said.get("url") != url or not said.get("shop"):
+        if demo is None and said.get("url") != url:
             move_pictures(url)
-        said = {key: said[key] for key in ("api_token", "write_keys", "logins")}
+        said["shop"] = said.get("shop") or _shop(said["write_keys"])
+        said = {key: said[key] for key in ("api_token", "write_keys", "logins", "shop")}
         _write(path, {"url": url, **said})
     (home / _DRAFT).unlink(missing_ok=True)
 
@@ -103,7 +105,7 @@ def tell(home: Path, url: str, demo: Demo | None = None) -> None:
 def story_of(home: Path) -> str:
     """What to say to the person who has just started it: where, who, and what to try."""
     said = json.loads(_told(home).read_text())
-    lines = [f"Nordsko is open: {said['url']}", ""]
+    lines = [f"Nordsko is open: {said['url']}", f"Its web shop:    {said['url']}/shop/", ""]
     lines += [
         f"  {role:9} {login['email']:26} {login['password']}"
         for role, login in said["logins"].items()
@@ -157,7 +159,14 @@ def _people_and_sources() -> Demo:
         keys[slug] = key.key
     _, token = create_token("Nordsko demo", list(Scope), admin)
     told = {slug: keys[slug] for slug in ("web", "app", "pos")}
-    return Demo(datetime.now(UTC).isoformat(), token, told, logins)
+    return Demo(datetime.now(UTC).isoformat(), token, told, logins, _shop(told, admin))
+
+
+def _shop(keys: dict[str, str], by: User | None = None) -> dict[str, str]:
+    """What the web shop calls Spindel with: no more than a shop needs."""
+    scopes = [Scope.READ_CATALOGUE, Scope.READ_STOCK, Scope.SHOP]
+    _, token = create_token("Nordsko web shop", scopes, by)
+    return {"token": token, "write_key": keys["web"]}
 
 
 def _write(path: Path, said: dict[str, object]) -> None:

@@ -150,6 +150,9 @@ def demo(
     if fresh:
         with locked(home):
             _start_over(home, ask=not yes and sys.stdin.isatty())
+    # The demo has a web shop of its own, to which mailed links lead.
+    port = environment.number("SPINDEL_PORT")
+    os.environ.setdefault("SPINDEL_SHOP_URL", f"http://127.0.0.1:{port}/shop")
     print("Starting …", flush=True)
     Supervisor(lambda url: _open_shop(home, url)).run()
     print("Stopped.", flush=True)

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from spindel.collect.app import Collector
+from spindel.demo.storefront.part import Storefront
 from spindel.kit import environment
 from spindel.run import script
 from spindel.run.asgi import STOP_IS_NEAR, Health, Receive, Scope, Send, guarded, lifespan
@@ -25,6 +26,7 @@ class Front:
         self._live: Live
         self._pages: Pages
         self._health = Health()
+        self._shop = Storefront()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -50,6 +52,7 @@ class Front:
         """Stop them in the opposite order."""
         if self._collector is not None:
             await self._collector.stop()
+        await self._shop.stop()
         await self._live.stop()
         self._pages.stop()
 
@@ -65,6 +68,8 @@ class Front:
                 await script.answer(scope, send)
             elif self._live.serves(path):
                 await self._live(scope, receive, send)
+            elif self._shop.serves(path):
+                await self._shop(scope, receive, send)
             elif path == "/healthz":
                 await self._health.answer(send, self._collector)
             else:

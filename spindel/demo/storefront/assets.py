@@ -1,0 +1,60 @@
+"""The shop's script and style as they were built, and the pictures of its shoes."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from spindel.demo.nordsko.pictures import picture
+
+# Where clients/browser/build.mjs puts them.
+_DIST = Path(__file__).resolve().parents[2] / "kit" / "static" / "dist"
+_KINDS = {"shop.js": "text/javascript", "shop.css": "text/css"}
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_FOR_A_WEEK = {"Cache-Control": "public, max-age=604800"}
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """The address of a file, different whenever its content is."""
+    text = _text(name)
+    return f"/shop/static/{name}?v={hashlib.sha256(text).hexdigest()[:10]}"
+
+
+async def static(request: Request) -> Response:
+    """A file of the build."""
+    name = request.path_params["name"]
+    if name not in _KINDS:
+        raise HTTPException(404)
+    return Response(_text(name), media_type=_KINDS[name], headers=_FOR_EVER)
+
+
+@functools.cache
+def _text(name: str) -> bytes:
+    try:
+        return (_DIST / name).read_bytes()
+    except FileNotFoundError:
+        return b""  # the browser code is not built: the pages work without
+
+
+async def image(request: Request) -> Response:
+    """A shoe in a colour."""
+    svg = drawn(request.path_params["name"])
+    if svg is None:
+        raise HTTPException(404)
+    return Response(svg, media_type="image/svg+xml", headers=_FOR_A_WEEK)
+
+
+@functools.lru_cache(500)
+def drawn(name: str) -> str | None:
+    """The picture `slug-colour`; None for what is not made."""
+    slug, _, colour = name.rpartition("-")
+    try:
+        return picture(slug, colour)
+    except KeyError:
+        return None

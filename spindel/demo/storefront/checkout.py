@@ -1,0 +1,161 @@
+"""From the cart to an order. Pressed twice, sent again or from two tabs: one order."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from spindel.demo.storefront import basket
+from spindel.demo.storefront.goods import picture
+from spindel.demo.storefront.spindel import (
+    Cart,
+    Order,
+    Problem,
+    Session,
+    part,
+    present_cart,
+    what_is_there,
+)
+from spindel.demo.storefront.visiting import Form, Visit
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+_PHONE = re.compile(r"\+?[\d\s()/-]{6,25}\Z")
+_COUNTRIES = ("SE", "DK")
+
+
+async def checkout(request: Request) -> Response:
+    """The form."""
+    visit = Visit(request)
+    session = await visit.peek(Session, "/api/shop/session")
+    await visit.see_cart()
+    if visit.cart is None or not visit.cart.count:
+        return visit.go("/shop/cart")
+    known = {"name": session.name or "", "email": session.email or ""} if session else {}
+    return _form(visit, Form(known), str(uuid.uuid4()))
+
+
+async def place(request: Request) -> Response:
+    """Place the order."""
+    visit = Visit(request)
+    form = await visit.form()
+    key = form.text("key") or str(uuid.uuid4())
+    cart = await visit.see_cart()
+    ships = cart is None or _ships(cart)
+    if errors := _errors(visit, form, ships):
+        return visit.go("/shop/cart") if cart is None else _form(visit, form, key, errors=errors)
+    body: dict[str, object] = {
+        "version": form.number("version", 0, 2**31 - 1) or 0,
+        "pay_by": form.text("pay_by"),
+        "contact": {name: form.text(name) for name in ("name", "email", "phone")},
+    }
+    # What is sent has been sent, whatever has become of the cart: the answer may be this order's.
+    if form.text("street"):
+        body["address"] = {
+            name: form.text(name) for name in ("street", "postcode", "city", "country")
+        }
+    try:
+        order = await visit.ask(Order, "POST", "/api/shop/orders", body, once=key)
+    except Problem as problem:
+        return await _refused(visit, form, problem)
+    if order.payment is not None and order.payment.url and order.state == "awaiting":
+        return visit.go(f"/shop/orders/{part(order.number)}/pay")
+    visit.tell("thanks")
+    return visit.go(f"/shop/orders/{part(order.number)}")
+
+
+async def _refused(visit: Visit, form: Form, problem: Problem) -> Response:
+    if problem.status == 422:
+        text = visit.say("Something here is not as it should be. Please look at it again.")
+        return _form(visit, form, str(uuid.uuid4()), notice=text, status=422)
+    if problem.code == "changed":
+        visit.cart = present_cart(problem) or visit.cart
+        text = visit.say("The cart has changed meanwhile. This is how it is now: still right?")
+    elif problem.code == "not_enough":
+        await visit.see_cart()
+        there = what_is_there(problem)
+        names = {one.sku: one for one in visit.cart.lines} if visit.cart else {}
+        left = ", ".join(
+            f"{names[one.sku].name} ({one.available})" for one in there if one.sku in names
+        )
+        text = visit.say("Somebody was quicker. There is only left: {left}.", left=left)
+        return await basket.show(visit, 409, text)
+    else:
+        await visit.see_cart()
+        text = visit.say("That did not work: {why}", why=str(problem))
+    if visit.cart is None or not visit.cart.count:
+        return await basket.show(visit, 409, text)
+    return _form(visit, form, str(uuid.uuid4()), notice=text, status=409)
+
+
+def _form(
+    visit: Visit,
+    form: Form,
+    key: str,
+    *,
+    errors: dict[str, str] | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> Response:
+    assert visit.cart is not None
+    lines = [one for one in visit.cart.lines if not one.saved]
+    barred = any(note.code in basket.BARS for one in lines for note in one.notes)
+    events: list[dict[str, object]] = [
+        {
+            "name": "Checkout Started",
+            "properties": {
+                "value": visit.cart.total / 100,
+                "currency": visit.cart.currency,
+                "products": [
+                    {"product_id": one.product, "sku": one.sku, "quantity": one.quantity}
+                    for one in lines
+                ],
+            },
+        }
+    ]
+    return visit.page(
+        "checkout.html",
+        422 if errors else status,
+        events=events if status == 200 and not errors else [],
+        private=True,
+        lines=lines,
+        barred=barred,
+        ships=_ships(visit.cart),
+        in_store=all(one.fulfilment == "pick_up" for one in lines),
+        form=form,
+        errors=errors or {},
+        notice=notice,
+        key=key,
+        countries=_COUNTRIES,
+        picture=picture,
+    )
+
+
+def _ships(cart: Cart) -> bool:
+    return any(one.fulfilment == "ship" for one in cart.lines if not one.saved)
+
+
+def _errors(visit: Visit, form: Form, ships: bool) -> dict[str, str]:
+    """What is missing or wrong, by field."""
+    errors = {}
+    if not form.text("name"):
+        errors["name"] = visit.say("Write your name.")
+    if not _EMAIL.match(form.text("email", 254)):
+        errors["email"] = visit.say("Write an e-mail address, such as anna@example.com.")
+    if form.text("phone") and not _PHONE.match(form.text("phone")):
+        errors["phone"] = visit.say("Write a telephone number, or nothing.")
+    if ships:
+        for name, text in (
+            ("street", "Write the street and number."),
+            ("postcode", "Write the postcode."),
+            ("city", "Write the town."),
+        ):
+            if not form.text(name):
+                errors[name] = visit.say(text)
+        if form.text("country") not in _COUNTRIES:
+            errors["country"] = visit.say("Choose a country.")
+    if form.text("pay_by") not in ("card", "invoice", "store"):
+        errors["pay_by"] = visit.say("Choose how to pay.")
+    return errors

@@ -1,0 +1,209 @@
+"""The catalogue as the shop shows it: cards, colours, sizes, and what is where."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from spindel.demo.storefront.spindel import Level, Levels, Place, Product, Spindel, Variant, part
+from spindel.demo.storefront.words import translate
+
+# How the shop's own words call what the catalogue has.
+CATEGORIES = (
+    *("Sneakers", "Boots", "Sandals", "Loafers", "Pumps", "Hiking", "Running", "Rain boots"),
+    *("Slippers", "Kids"),
+)
+COLOURS = (
+    *("black", "white", "navy", "cognac", "brown", "sand", "olive", "grey", "red", "cream"),
+    *("yellow", "teal"),
+)
+LOOK = {colour: f"sw-{colour}" for colour in COLOURS}
+FACETS = {"category": "Category", "size": "Size", "colour": "Colour", "brand": "Brand"}
+# Where one may say that one is, without saying where one is.
+TOWNS = {
+    "Göteborg": "57.71,11.97",
+    "Malmö": "55.61,13.0",
+    "Stockholm": "59.33,18.07",
+    "Uppsala": "59.86,17.64",
+    "København": "55.68,12.57",
+    "Odense": "55.4,10.39",
+    "Aarhus": "56.16,10.2",
+}
+_FEW = 3
+
+
+def option(value: str, language: str) -> str:
+    """A colour, a size or a category in words."""
+    known = value in COLOURS or value in CATEGORIES
+    return translate(value, language) if known else value
+
+
+def options_of(options: dict[str, str] | str, language: str) -> str:
+    """A variant's options in words."""
+    if isinstance(options, str):
+        return ", ".join(option(one.strip(), language) for one in options.split(","))
+    known = [options[name] for name in ("colour", "size") if name in options]
+    others = [value for name, value in options.items() if name not in ("colour", "size")]
+    return ", ".join(option(one, language) for one in known + others)
+
+
+def name_of(product: Product, language: str) -> str:
+    """What it is called."""
+    names = product.names
+    return names.get(language) or names.get("en") or next(iter(names.values()), product.number)
+
+
+def picture(number: str, colour: str) -> str:
+    """Where its picture is."""
+    return f"/shop/img/{part(number)}-{part(colour)}.svg"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A product on a list, in the colour that was looked for."""
+
+    number: str
+    sku: str
+    name: str
+    brand: str
+    category: str
+    colour: str
+    colours: tuple[str, ...]
+    amount: int | None
+    was: int | None
+    currency: str
+    several: bool
+
+    @property
+    def picture(self) -> str:
+        return picture(self.number, self.colour)
+
+    @property
+    def url(self) -> str:
+        return f"/shop/products/{part(self.number)}"
+
+
+def shown(
+    product: Product, market: str, language: str, colours: Sequence[str] = ()
+) -> Shown | None:
+    """The product on a list; None where nothing of it is sold in the market."""
+    all_colours = tuple(dict.fromkeys(one.options.get("colour", "") for one in product.variants))
+    if not all_colours:
+        return None
+    colour = next((one for one in colours if one in all_colours), all_colours[0])
+    first = next(one for one in product.variants if one.options.get("colour", "") == colour)
+    prices = [one for v in product.variants for one in v.prices if one.market == market]
+    lowest = min(prices, key=lambda one: one.amount, default=None)
+    return Shown(
+        product.number,
+        first.sku,
+        name_of(product, language),
+        product.brand,
+        product.categories[0] if product.categories else "",
+        colour,
+        all_colours,
+        lowest.amount if lowest else None,
+        lowest.was if lowest else None,
+        lowest.currency if lowest else "",
+        len({one.amount for one in prices}) > 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A size of the colour that is looked at. `state`: there, few, stores (there only) or gone."""
+
+    sku: str
+    label: str
+    state: str
+    amount: int | None
+    was: int | None
+    currency: str
+
+
+def sizes(
+    variants: Iterable[Variant], levels: dict[str, list[Level]], places: list[Place], market: str
+) -> list[Size]:
+    """The sizes, with what is there of them on the web and in the stores."""
+    ships = {one.code for one in places if one.ships}
+    stores = {one.code for one in places if one.hands_over}
+    found = []
+    for variant in variants:
+        there = levels.get(variant.sku, [])
+        web = sum(max(0, one.available) for one in there if one.place in ships)
+        local = sum(max(0, one.available) for one in there if one.place in stores)
+        state = "few" if 0 < web <= _FEW else "there" if web else "stores" if local else "gone"
+        price = next((one for one in variant.prices if one.market == market), None)
+        found.append(
+            Size(
+                variant.sku,
+                variant.options.get("size", ""),
+                state,
+                price.amount if price else None,
+                price.was if price else None,
+                price.currency if price else "",
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class InStore:
+    """A store, and how much of a variant it has."""
+
+    place: Place
+    available: int
+    few: bool
+
+
+def in_stores(levels: Sequence[Level], places: Iterable[Place], market: str) -> list[InStore]:
+    """The stores: nearest first where that is known, else those of her country and with stock."""
+    there = {one.place: max(0, one.available) for one in levels}
+    found = [
+        InStore(place, there.get(place.code, 0), there.get(place.code, 0) <= _FEW)
+        for place in places
+        if place.hands_over
+    ]
+
+    def order(one: InStore) -> tuple[float, bool, bool]:
+        known = one.place.km
+        far = known if known is not None else 0.0
+        return far, one.place.country != market, not one.available
+
+    return sorted(found, key=order)
+
+
+class Stock:
+    """Levels by SKU, asked for together and remembered for a moment.
+
+    Only what a page shows comes from here: whatever is bought or held, Spindel checks itself.
+    """
+
+    _SECONDS = 4.0
+    _MOST = 2_000
+    _AT_ONCE = 8
+
+    def __init__(self, spindel: Spindel) -> None:
+        self._spindel = spindel
+        self._known: dict[str, tuple[float, list[Level]]] = {}
+        self._room = asyncio.Semaphore(self._AT_ONCE)
+
+    async def levels(self, skus: Iterable[str], *, fresh: bool = False) -> dict[str, list[Level]]:
+        """The levels of the variants."""
+        wanted = list(dict.fromkeys(skus))
+        found = await asyncio.gather(*(self._of(one, fresh) for one in wanted))
+        return dict(zip(wanted, found, strict=True))
+
+    async def _of(self, sku: str, fresh: bool) -> list[Level]:
+        now = time.monotonic()
+        at, levels = self._known.get(sku, (0.0, []))
+        if at and now - at < self._SECONDS and not fresh:
+            return levels
+        async with self._room:
+            told = await self._spindel.ask(Levels, "GET", f"/api/stock/levels/{part(sku)}")
+        if len(self._known) > self._MOST:
+            self._known.clear()
+        self._known[sku] = (now, told.items)
+        return told.items

@@ -1,0 +1,318 @@
+"""What is her own: orders, holds, wishes, and proving who she is by a mailed link."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from spindel.demo.storefront.goods import picture
+from spindel.demo.storefront.spindel import (
+    Hold,
+    Holds,
+    Nothing,
+    Order,
+    Orders,
+    Problem,
+    Session,
+    Wishes,
+    part,
+)
+from spindel.demo.storefront.visiting import CONSENT, STORE, Visit, back_to
+from spindel.demo.storefront.words import LANGUAGES, MARKETS
+
+_MY = "/shop/my"
+_NUMBER = re.compile(r"[A-Za-z0-9-]{4,64}\Z")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+_HALF_A_YEAR = 182 * 24 * 3600
+_CHOICES = ("all", "statistics", "none")
+
+
+async def my(request: Request) -> Response:
+    """Her page."""
+    visit = Visit(request)
+    session, _, orders, holds, wishes = await asyncio.gather(
+        visit.peek(Session, "/api/shop/session"),
+        visit.see_cart(),
+        visit.peek(Orders, "/api/shop/orders"),
+        visit.peek(Holds, "/api/shop/holds"),
+        visit.peek(Wishes, "/api/shop/wishes"),
+    )
+    return visit.page(
+        "my.html",
+        private=True,
+        session=session,
+        orders=orders.items if orders else [],
+        holds=holds.items if holds else [],
+        wishes=wishes.items if wishes else [],
+        picture=picture,
+    )
+
+
+# --- orders ---------------------------------------------------------------------------------------
+
+
+async def order(request: Request) -> Response:
+    """An order of hers: what has become of it, and what she can do."""
+    visit = Visit(request)
+    found, _ = await asyncio.gather(_order(visit), visit.see_cart())
+    return visit.page("order.html", private=True, order=found, picture=picture)
+
+
+async def pay(request: Request) -> Response:
+    """On the way to where it is paid.
+
+    A page of its own: the policy lets forms lead to the shop alone, and the payment's page may be
+    anybody's.
+    """
+    visit = Visit(request)
+    found = await _order(visit)
+    url = found.payment.url if found.payment else None
+    if found.state != "awaiting" or not url or not re.match(r"https?://|/(?!/)", url):
+        return visit.go(f"/shop/orders/{part(found.number)}")
+    response = visit.page("pay.html", private=True, order=found, url=url)
+    response.headers["Refresh"] = f"0; url={quote(url, safe=_IN_AN_ADDRESS)}"
+    return response
+
+
+_IN_AN_ADDRESS = "!#$%&'()*+,/:;=?@[]~"
+
+
+async def pay_again(request: Request) -> Response:
+    """Begin the payment anew."""
+    return await _do(request, "pay", then="/pay")
+
+
+async def cancel(request: Request) -> Response:
+    """Cancel what has not been sent."""
+    return await _do(request, "cancel", told="cancelled")
+
+
+async def _do(request: Request, what: str, *, then: str = "", told: str = "") -> Response:
+    visit = Visit(request)
+    await visit.form()
+    number = _number(request)
+    here = f"/shop/orders/{part(number)}"
+    try:
+        await visit.ask(Order, "POST", f"/api/shop/orders/{part(number)}/{what}", {})
+    except Problem as problem:
+        if problem.status == 404:
+            raise HTTPException(404) from None
+        visit.tell("refused")
+        return visit.go(here)
+    if told:
+        visit.tell(told)
+    return visit.go(here + then)
+
+
+async def claim(request: Request) -> Response:
+    """Put a purchase on her page: she holds its receipt."""
+    visit = Visit(request)
+    form = await visit.form()
+    number = form.text("number", 64).replace(" ", "").upper()
+    if not _NUMBER.match(number):
+        visit.tell("no_receipt")
+        return visit.go(_MY)
+    try:
+        found = await visit.ask(Order, "POST", "/api/shop/claims", {"number": number})
+    except Problem as problem:
+        visit.tell("log_in_first" if problem.status == 403 else "no_receipt")
+        return visit.go(_MY)
+    visit.tell("claimed")
+    return visit.go(f"/shop/orders/{part(found.number)}")
+
+
+def _number(request: Request) -> str:
+    number: str = request.path_params["number"]
+    if not _NUMBER.match(number):
+        raise HTTPException(404)
+    return number
+
+
+async def _order(visit: Visit) -> Order:
+    found = await visit.peek(Order, f"/api/shop/orders/{part(_number(visit.request))}")
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+# --- holds and wishes -----------------------------------------------------------------------------
+
+
+async def hold(request: Request) -> Response:
+    """Hold a size in a store until tomorrow."""
+    visit = Visit(request)
+    form = await visit.form()
+    body = {"sku": form.text("sku", 64), "place": form.text("place", 50), "until": "tomorrow"}
+    key = form.text("key") or str(uuid.uuid4())
+    back = back_to(form.text("back", 500))
+    try:
+        made = await visit.ask(Hold, "POST", "/api/shop/holds", body, once=key)
+    except Problem as problem:
+        await visit.shop.stock.levels([body["sku"]], fresh=True)
+        quicker = visit.say("Somebody was quicker: the store has none left.")
+        many = visit.say("You have as many holds as one may have. Let one go first.")
+        text = {"not_enough": quicker, "too_many": many}.get(
+            problem.code, visit.say("That did not work: {why}", why=str(problem))
+        )
+        if visit.in_part:
+            return visit.page("problem_part.html", 409, text=text)
+        visit.tell("too_late" if problem.code == "not_enough" else "refused")
+        return visit.go(back)
+    await visit.shop.stock.levels([made.sku], fresh=True)
+    if visit.in_part:
+        return visit.page("held.html", private=True, hold=made)
+    visit.tell("held")
+    return visit.go(_MY)
+
+
+async def release(request: Request) -> Response:
+    """Let a hold go."""
+    visit = Visit(request)
+    await visit.form()
+    try:
+        await visit.ask(Nothing, "POST", f"/api/shop/holds/{request.path_params['id']}/release")
+        visit.tell("released")
+    except Problem:
+        visit.tell("refused")
+    return visit.go(_MY)
+
+
+async def wish(request: Request) -> Response:
+    """Put a size on the wish list, be told when it is back, or take it away."""
+    visit = Visit(request)
+    form = await visit.form()
+    sku, what = form.text("sku", 64), form.text("do")
+    back = back_to(form.text("back", 500), _MY)
+    path = f"/api/shop/wishes/{part(sku)}"
+    if not sku:
+        visit.tell("no_size")
+        return visit.go(back)
+    try:
+        if what == "remove":
+            await visit.ask(Nothing, "DELETE", path)
+        else:
+            await visit.ask(Nothing, "PUT", path, {"waits": what == "tell"})
+    except Problem as problem:
+        if problem.status == 403:
+            return visit.go(f"/shop/login?back={quote(back)}&why=tell")
+        visit.tell("refused")
+        return visit.go(back)
+    visit.tell({"remove": "unwished", "tell": "will_tell"}.get(what, "wished"))
+    return visit.go(back)
+
+
+# --- proving who she is ---------------------------------------------------------------------------
+
+
+async def login(request: Request) -> Response:
+    """The form for an address; or, from the mailed link, the button that logs in.
+
+    Opening the link does nothing yet: what reads mails for viruses opens links, too.
+    """
+    visit = Visit(request)
+    await visit.see_cart()
+    code, back = visit.asked("code"), back_to(visit.asked("back", 500), _MY)
+    return visit.page(
+        "login.html", private=True, code=code, back=back, why=visit.asked("why"), email="", wrong=""
+    )
+
+
+async def send_link(request: Request) -> Response:
+    """Have a link mailed."""
+    visit = Visit(request)
+    form = await visit.form()
+    email, back = form.text("email", 254), back_to(form.text("back", 500), _MY)
+    wrong = visit.say("Write an e-mail address, such as anna@example.com.")
+    if not _EMAIL.match(email):
+        return _not_sent(visit, email, back, wrong, 422)
+    try:
+        await visit.ask(Nothing, "POST", "/api/shop/login", {"email": email, "back": back})
+    except Problem as problem:
+        return _not_sent(visit, email, back, str(problem) or wrong, 409)
+    return visit.page("sent.html", private=True, email=email)
+
+
+def _not_sent(visit: Visit, email: str, back: str, wrong: str, status: int) -> Response:
+    return visit.page(
+        "login.html", status, private=True, code="", back=back, why="", email=email, wrong=wrong
+    )
+
+
+async def confirm(request: Request) -> Response:
+    """Log in by the code of the mailed link."""
+    visit = Visit(request)
+    form = await visit.form()
+    back = back_to(form.text("back", 500), _MY)
+    try:
+        await visit.ask(
+            Session, "POST", "/api/shop/login/confirm", {"code": form.text("code", 500)}
+        )
+    except Problem as problem:
+        text = visit.say("The link is no longer good. Have a new one sent.")
+        if problem.code == "used":
+            text = visit.say("The link was used already. Have a new one sent.")
+        return _not_sent(visit, "", back, text, 410)
+    visit.tell("welcome")
+    return visit.go(back)
+
+
+async def logout(request: Request) -> Response:
+    """Log out; the next one at this screen sees nothing of hers."""
+    visit = Visit(request)
+    await visit.form()
+    if visit.key:
+        try:
+            await visit.shop.spindel.ask(Nothing, "POST", "/api/shop/logout", key=visit.key)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+    visit.forget()
+    visit.tell("goodbye")
+    return visit.go("/shop/")
+
+
+# --- how she wants the shop -----------------------------------------------------------------------
+
+
+async def prefer(request: Request) -> Response:
+    """Another language, or another country's prices."""
+    visit = Visit(request)
+    form = await visit.form()
+    market, language = form.text("market"), form.text("language")
+    await visit.prefer(
+        market if market in MARKETS else visit.market,
+        language if language in LANGUAGES else visit.language,
+    )
+    return visit.go(back_to(form.text("back", 500)))
+
+
+async def consent(request: Request) -> Response:
+    """What she agrees to; a no is remembered, too, so that nobody asks again."""
+    visit = Visit(request)
+    form = await visit.form()
+    choice = form.text("choice")
+    visit.keep(CONSENT, choice if choice in _CHOICES else "none", _HALF_A_YEAR)
+    if visit.in_part:
+        return visit.dressed(Response(status_code=204))
+    return visit.go(back_to(form.text("back", 500)))
+
+
+async def near(request: Request) -> Response:
+    """Remember about where she is, so that stores come nearest first."""
+    visit = Visit(request)
+    form = await visit.form()
+    visit.keep(STORE, form.text("near", 30), _HALF_A_YEAR)
+    return visit.go(back_to(form.text("back", 500)))
+
+
+async def privacy(request: Request) -> Response:
+    """What the shop keeps on her device, and to choose again."""
+    visit = Visit(request)
+    await visit.see_cart()
+    return visit.page("privacy.html")

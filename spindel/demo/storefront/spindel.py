@@ -1,0 +1,450 @@
+"""Spindel as a shop's server sees it: an HTTP API that answers in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+from msgspec import Struct, field
+
+T = TypeVar("T")
+Query = Sequence[tuple[str, str]]
+
+_SECONDS = 10.0
+_STREAM_SECONDS = 45.0  # Spindel says something every fifteen
+
+
+class Away(Exception):
+    """Spindel does not answer, or not as it promised."""
+
+
+class Problem(Exception):
+    """Spindel has answered that something can't be done; `code` says what, for machines."""
+
+    def __init__(self, status: int, code: str, message: str, body: bytes) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.body = body
+
+
+# --- what it answers; of each only what the shop's pages show -------------------------------------
+
+
+class Price(Struct):
+    """A price in minor units; `was` is the regular price where a sale holds."""
+
+    market: str
+    currency: str
+    amount: int
+    was: int | None = None
+
+
+class Variant(Struct):
+    """A size in a colour."""
+
+    sku: str
+    options: dict[str, str]
+    prices: list[Price]
+
+
+class Product(Struct):
+    """A model, with its variants in order."""
+
+    number: str
+    names: dict[str, str]
+    texts: dict[str, str]
+    brand: str
+    categories: list[str]
+    attributes: dict[str, str]
+    variants: list[Variant]
+    removed: bool = False
+
+
+class FacetValue(Struct):
+    """A value, and how many products have it."""
+
+    value: str
+    count: int
+
+
+class Facet(Struct):
+    """A way to narrow a search."""
+
+    name: str
+    values: list[FacetValue]
+
+
+class Found(Struct):
+    """What a search has found."""
+
+    items: list[Product]
+    total: int
+    facets: list[Facet]
+    next: str | None = None
+
+
+class Place(Struct):
+    """A store or a warehouse."""
+
+    code: str
+    name: str
+    kind: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    time_zone: str
+    ships: bool
+    hands_over: bool
+    km: float | None = None
+    open_now: bool = False
+    closes_at: datetime | None = None
+    opens_at: datetime | None = None
+    until_tomorrow: datetime | None = None
+
+
+class Places(Struct):
+    """Places, the nearest first."""
+
+    items: list[Place]
+
+
+class Level(Struct):
+    """How much of a variant is in a place."""
+
+    place: str
+    available: int
+    sku: str = ""
+
+
+class Levels(Struct):
+    """Levels."""
+
+    items: list[Level]
+
+
+class Session(Struct):
+    """Who is at the shop; `key` is told once."""
+
+    known: bool
+    market: str
+    currency: str
+    language: str
+    key: str = ""
+    name: str | None = None
+    email: str | None = None
+
+
+class Note(Struct):
+    """Something about a line that she should know, in her language."""
+
+    code: str
+    text: str
+
+
+class CartLine(Struct):
+    """A line of the cart."""
+
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    quantity: int
+    amount: int | None
+    total: int
+    fulfilment: str
+    saved: bool
+    available: int
+    was: int | None = None
+    place: str | None = None
+    place_name: str | None = None
+    notes: list[Note] = field(default_factory=list)
+
+
+class Cart(Struct):
+    """The cart as it stands."""
+
+    version: int
+    currency: str
+    count: int
+    total: int
+    vat: int
+    lines: list[CartLine]
+    market: str = ""
+    merged: bool = False
+
+
+class _Changed(Struct):
+    cart: Cart
+
+
+class Availability(Struct):
+    """How much there is of what was asked for."""
+
+    sku: str
+    available: int
+
+
+class _NotEnough(Struct):
+    available: list[Availability]
+
+
+class Shared(Struct):
+    """What somebody has shared."""
+
+    lines: list[CartLine]
+    currency: str = ""
+
+
+class Code(Struct):
+    """The code of a shared cart."""
+
+    code: str
+
+
+class Wish(Struct):
+    """Something on the wish list; `waits`: to be told when it is back."""
+
+    sku: str
+    name: str
+    waits: bool
+    product: str = ""
+    options: dict[str, str] = {}
+    amount: int | None = None
+    currency: str = ""
+    available: int | None = None
+
+
+class Wishes(Struct):
+    """The wish list."""
+
+    items: list[Wish]
+
+
+class Rate(Struct):
+    """VAT by its rate, in hundredths of a percent."""
+
+    rate: int
+    amount: int
+
+
+class OrderLine(Struct):
+    """A line of an order, and what has become of it."""
+
+    sku: str
+    product: str
+    name: str
+    options: str | dict[str, str]
+    quantity: int
+    amount: int
+    total: int
+    fulfilment: str
+    place: str | None = None
+    place_name: str | None = None
+    delivered: int = 0
+    cancelled: int = 0
+    returned: int = 0
+    until: datetime | None = None
+
+
+class Payment(Struct):
+    """How it is paid; `url` is where to pay, when that is still to do."""
+
+    provider: str
+    state: str
+    amount: int = 0
+    url: str | None = None
+
+
+class Shipment(Struct):
+    """What a carrier has."""
+
+    at: datetime
+    carrier: str = ""
+    tracking: str = ""
+    tracking_url: str = ""
+    arrived_at: datetime | None = None
+
+
+class Event(Struct):
+    """Something that has happened to an order."""
+
+    at: datetime
+    kind: str
+    text: str
+    why: str = ""
+
+
+class Order(Struct):
+    """An order, from whichever channel."""
+
+    number: str
+    state: str
+    state_text: str
+    placed_at: datetime
+    currency: str
+    total: int
+    vat: int
+    lines: list[OrderLine]
+    channel: str = ""
+    market: str = ""
+    vat_by_rate: list[Rate] = field(default_factory=list)
+    contact: dict[str, str] = field(default_factory=dict)
+    address: dict[str, str] = field(default_factory=dict)
+    url: str = ""
+    payment: Payment | None = None
+    shipments: list[Shipment] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    returnable_until: datetime | None = None
+
+
+class Orders(Struct):
+    """Orders, the newest first."""
+
+    items: list[Order]
+    next: str | None = None
+
+
+class Hold(Struct):
+    """Something that a store holds for her."""
+
+    id: int
+    sku: str
+    name: str
+    options: dict[str, str]
+    place: str
+    place_name: str
+    quantity: int
+    until: datetime
+    state: str
+    set_aside: bool = False
+    product: str = ""
+
+
+class Holds(Struct):
+    """Her holds."""
+
+    items: list[Hold]
+
+
+class Nothing(Struct):
+    """An answer without anything that the shop needs."""
+
+
+class _Told(Struct):
+    code: str = ""
+    message: str = ""
+
+
+def present_cart(problem: Problem) -> Cart | None:
+    """The cart as it now is, of a `changed`."""
+    try:
+        return msgspec.json.decode(problem.body, type=_Changed).cart
+    except msgspec.MsgspecError:
+        return None
+
+
+def what_is_there(problem: Problem) -> list[Availability]:
+    """How much there is, of a `not_enough`."""
+    try:
+        return msgspec.json.decode(problem.body, type=_NotEnough).available
+    except msgspec.MsgspecError:
+        return []
+
+
+# --- asking it ------------------------------------------------------------------------------------
+
+
+class Spindel:
+    """The API at an address, called with the shop's token or with a shopper's own key."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._token = token
+        # Many shoppers wait for live news at once: those have a client of their own.
+        self._client = httpx.AsyncClient(base_url=url, timeout=_SECONDS, trust_env=False)
+        self._streams = httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(_SECONDS, read=_STREAM_SECONDS),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+        await self._streams.aclose()
+
+    async def ask(
+        self,
+        answer: type[T],
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str = "",
+        query: Query = (),
+        once: str = "",
+    ) -> T:
+        """What it answers. `key`: the shopper's, else the shop asks; `once`: an idempotency key.
+
+        Raises Problem and Away.
+        """
+        headers = {"Authorization": f"Bearer {key or self._token}"}
+        if once:
+            headers["Idempotency-Key"] = once
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            said = await self._client.request(
+                method,
+                path,
+                params=httpx.QueryParams(tuple(query)) if query else None,
+                content=None if body is None else msgspec.json.encode(body),
+                headers=headers,
+            )
+        except httpx.HTTPError as error:
+            raise Away(type(error).__name__) from error
+        if said.is_error:
+            raise _problem(said.status_code, said.content)
+        try:
+            return msgspec.json.decode(said.content or b"{}", type=answer)
+        except msgspec.MsgspecError as error:
+            raise Away(f"{method} {path.partition('?')[0]}: {error}") from error
+
+    @asynccontextmanager
+    async def cart_news(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The stream of server-sent events of her cart. Raises Problem and Away."""
+        headers = {"Authorization": f"Bearer {key}", "Accept": "text/event-stream"}
+        try:
+            async with self._streams.stream("GET", "/live/cart", headers=headers) as said:
+                if said.is_error:
+                    raise _problem(said.status_code, b"")
+                yield said.aiter_raw()
+        except httpx.HTTPError as error:
+            raise Away(type(error).__name__) from error
+
+
+def _problem(status: int, body: bytes) -> Exception:
+    if status >= 500 or status == 429:
+        return Away(f"it answered {status}")
+    try:
+        told = msgspec.json.decode(body, type=_Told)
+    except msgspec.MsgspecError:
+        told = _Told()
+    return Problem(status, told.code, told.message, body)
+
+
+def part(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="")
+
+
+def fields(**values: object) -> Mapping[str, object]:
+    """A body of what is known: without what is None."""
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,310 @@
+"""One visit to a page: who has come, in which language and market, and with what key.
+
+A key is a shopper's session with Spindel. It is fetched when it is first needed, kept in a cookie
+that no script can read, and fetched anew when it is no longer good: she notices nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qsl, unquote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from spindel.demo.storefront import showing
+from spindel.demo.storefront.assets import asset
+from spindel.demo.storefront.goods import CATEGORIES, LOOK, TOWNS, Stock, option, options_of
+from spindel.demo.storefront.spindel import Cart, Nothing, Problem, Query, Session, Spindel, fields
+from spindel.demo.storefront.words import LANGUAGES, MARKETS, translate
+
+T = TypeVar("T")
+
+ROOT = "/shop/"
+SESSION, PREFERENCES, CONSENT, SAID, STORE = (
+    *("shop_session", "shop_prefs", "shop_consent", "shop_said"),
+    "shop_store",
+)
+_YEAR = 365 * 24 * 3600
+_LARGEST_FORM = 64 * 1024
+_MARK = re.compile(r"([\w-]{8,64})(?:\.am?)?\Z")  # of the browser's script: docs/browser.md
+_KEY = re.compile(r"[\w-]{8,200}\Z")
+_BACK = re.compile(r"/shop/[\w\-./?=&%+,:~]*\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What is the same for all visits."""
+
+    spindel: Spindel
+    write_key: str
+    stock: Stock
+    secure: bool
+
+
+class Visit:
+    """A request for a page, and what its answer will say beside the page."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.shop: Shop = request.app.state.shop
+        self.market, self.language = _preferences(request)
+        key = request.cookies.get(SESSION, "")
+        self.key = key if _KEY.match(key) else ""
+        self.cart: Cart | None = None
+        self._cookies: dict[str, tuple[str, int]] = {}
+
+    # --- what she has sent ------------------------------------------------------------------------
+
+    @property
+    def in_part(self) -> bool:
+        """Whether the page's own script asks, and wants a part of the page."""
+        return self.request.headers.get("x-part") == "1"
+
+    def asked(self, name: str, most: int = 200) -> str:
+        """A value out of the address, as long as is sensible."""
+        return self.request.query_params.get(name, "").replace("\0", "")[:most].strip()
+
+    async def form(self) -> Form:
+        """What was filled in. Raises HTTPException 413 for more than any form here holds."""
+        body = bytearray()
+        async for chunk in self.request.stream():
+            body += chunk
+            if len(body) > _LARGEST_FORM:
+                raise HTTPException(413)
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        return Form({name: value.replace("\0", "") for name, value in pairs})
+
+    # --- Spindel on her behalf --------------------------------------------------------------------
+
+    async def look(self, answer: type[T], path: str, query: Query = ()) -> T:
+        """What everybody may know: the catalogue and the stock."""
+        return await self.shop.spindel.ask(answer, "GET", path, query=query)
+
+    async def ask(
+        self, answer: type[T], method: str, path: str, body: object = None, *, once: str = ""
+    ) -> T:
+        """Something of her own. Where she has no session, or one that is over, one begins."""
+        if not self.key:
+            await self._begin()
+        try:
+            return await self.shop.spindel.ask(answer, method, path, body, key=self.key, once=once)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+        await self._begin()
+        return await self.shop.spindel.ask(answer, method, path, body, key=self.key, once=once)
+
+    async def peek(self, answer: type[T], path: str) -> T | None:
+        """Something of her own, where there is such a thing; looking alone begins no session."""
+        if not self.key:
+            return None
+        try:
+            return await self.shop.spindel.ask(answer, "GET", path, key=self.key)
+        except Problem as problem:
+            if problem.status == 401:
+                self.forget()
+            elif problem.status != 404:
+                raise
+            return None
+
+    async def see_cart(self) -> Cart | None:
+        """Her cart, for the page; None where she has none."""
+        self.cart = await self.peek(Cart, "/api/shop/cart")
+        return self.cart
+
+    async def _begin(self) -> None:
+        # Who has agreed to be recognised is the same browser to the shop's pages and its server.
+        mark = _MARK.match(self.request.cookies.get("spindel_id", ""))
+        session = await self.shop.spindel.ask(
+            Session,
+            "POST",
+            "/api/shop/sessions",
+            fields(
+                browser=mark[1] if mark else str(uuid.uuid4()),
+                market=self.market,
+                language=self.language,
+                channel="web",
+            ),
+        )
+        self.key = session.key
+        self.keep(SESSION, session.key, _YEAR)
+
+    async def prefer(self, market: str, language: str) -> None:
+        """Keep another market or language."""
+        self.market, self.language = market, language
+        self.keep(PREFERENCES, f"{market}.{language}", _YEAR)
+        if self.key:
+            try:
+                await self.shop.spindel.ask(
+                    Nothing,
+                    "PUT",
+                    "/api/shop/session",
+                    {"market": market, "language": language},
+                    key=self.key,
+                )
+            except Problem as problem:
+                if problem.status != 401:
+                    raise
+                self.forget()
+
+    # --- the answer -------------------------------------------------------------------------------
+
+    def keep(self, name: str, value: str, seconds: int) -> None:
+        """Keep something in a cookie; no seconds take it away."""
+        self._cookies[name] = (value, seconds)
+
+    def forget(self) -> None:
+        """Her session is over."""
+        self.key = ""
+        self.keep(SESSION, "", 0)
+
+    def tell(self, code: str) -> None:
+        """Say something on the next page: a code of `messages.html`."""
+        if code:
+            self.keep(SAID, code, 60)
+
+    def say(self, text: str, **values: object) -> str:
+        """The text in her language."""
+        return translate(text, self.language, **values)
+
+    def page(
+        self,
+        template: str,
+        status: int = 200,
+        *,
+        events: list[dict[str, object]] | None = None,
+        private: bool = False,
+        **context: object,
+    ) -> Response:
+        """The page. `events` are told by the browser's script, where she has agreed."""
+        said = "" if self.in_part else self.request.cookies.get(SAID, "")
+        html = _TEMPLATES.get_template(template).render(
+            **self._words(),
+            v=self,
+            said=said,
+            cart=self.cart,
+            events=events or [],
+            consent=self.request.cookies.get(CONSENT, ""),
+            write_key=self.shop.write_key,
+            **context,
+        )
+        if said and SAID not in self._cookies:
+            self.keep(SAID, "", 0)
+        response = HTMLResponse(html, status)
+        response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
+        response.headers["Content-Language"] = self.language
+        response.headers["Vary"] = "Cookie, Accept-Language, X-Part"
+        return self.dressed(response)
+
+    def go(self, path: str) -> Response:
+        """To another page, after something was done."""
+        response = RedirectResponse(path, 303)
+        response.headers["Cache-Control"] = "no-store"
+        return self.dressed(response)
+
+    def dressed(self, response: Response) -> Response:
+        """The answer with the cookies that it keeps."""
+        secure = self.shop.secure
+        for name, (value, seconds) in self._cookies.items():
+            response.set_cookie(
+                name,
+                value,
+                max_age=seconds,
+                path=ROOT,
+                httponly=True,
+                samesite="lax",
+                secure=secure,
+            )
+        return response
+
+    def _words(self) -> dict[str, object]:
+        language, zone = self.language, showing.zone_of(self.market)
+
+        def moment(at: datetime, where: str = zone) -> str:
+            return showing.moment(at, where, language)
+
+        def day(at: datetime, where: str = zone) -> str:
+            return showing.day(at, where, language)
+
+        def money(amount: int, currency: str) -> str:
+            return showing.money(amount, currency, language)
+
+        return {
+            "_": self.say,
+            "money": money,
+            "moment": moment,
+            "day": day,
+            "clock": showing.clock,
+            "distance": partial(showing.distance, language=language),
+            "percent": partial(showing.percent, language=language),
+            "option": partial(option, language=language),
+            "options": partial(options_of, language=language),
+            "here": self.request.url.path
+            + (f"?{self.request.url.query}" if self.request.url.query else ""),
+            "fresh_key": lambda: str(uuid.uuid4()),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was filled in."""
+
+    values: Mapping[str, str]
+
+    def text(self, name: str, most: int = 200) -> str:
+        """A field's text, as long as is sensible; "" when it is not there."""
+        return self.values.get(name, "").strip()[:most]
+
+    def number(self, name: str, least: int, most: int) -> int | None:
+        """A field's whole number within bounds; None for anything else."""
+        text = self.text(name, 9)
+        return min(max(int(text), least), most) if text.isascii() and text.isdigit() else None
+
+
+def back_to(path: str, otherwise: str = ROOT) -> str:
+    """The path, if it is one of the shop's own pages: a link may have been written by anybody."""
+    if not _BACK.match(path):
+        return otherwise
+    plain = unquote(unquote(path.partition("?")[0]))
+    if "//" in path or "\\" in plain or "//" in plain or ".." in plain:
+        return otherwise
+    return path
+
+
+def _preferences(request: Request) -> tuple[str, str]:
+    market, _, language = request.cookies.get(PREFERENCES, "").partition(".")
+    if market in MARKETS and language in LANGUAGES:
+        return market, language
+    language = _accepted(request.headers.get("accept-language", ""))
+    return ("DK" if language == "da" else "SE"), language
+
+
+def _accepted(header: str) -> str:
+    """The first of our languages that her browser names; browsers put the best first."""
+    for one in header[:200].split(","):
+        language = one.partition(";")[0].strip().lower().partition("-")[0]
+        if language in LANGUAGES:
+            return language
+    return "en"
+
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals.update(
+    asset=asset, languages=LANGUAGES, markets=MARKETS, towns=TOWNS, look=LOOK, kinds=CATEGORIES
+)
