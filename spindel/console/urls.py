@@ -94,7 +94,7 @@ urlpatterns = [
     path("customers/", include("spindel.identity.urls")),
     path("privacy/", include("spindel.privacy.urls")),
     path("", include("spindel.catalogue.urls")),
-    path("stock/", include("spindel.commerce.urls")),
+    path("", include("spindel.commerce.urls")),
     path("api/", _api),
     path(
         "healthz", public(health.healthz, "says how the program does, to whoever watches over it")
