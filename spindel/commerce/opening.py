@@ -106,25 +106,28 @@ def proven_cart(shopper: Shopper) -> int:
 def _browsers_cart(shopper: Shopper) -> int:
     """A cart for a browser; the customer's only where nobody but the browser is known of her."""
     assert shopper.browser_id is not None
-    customer = whose.living(shopper.browser_id)
-    if customer is not None and (_is_known(customer) or carts.open_of(customer)):
-        customer = None
-    made = Cart.objects.create(
-        customer_id=None,
-        identifier_id=shopper.browser_id,
-        market=shopper.market,
-        currency=shopper.currency,
-    )
-    if customer is not None:
-        # Where another session of hers is quicker, this one's stays its own.
-        sql.run(_TAKE, {"cart": made.pk, "customer": customer})
+    made = Cart.objects.create(market=shopper.market, currency=shopper.currency)
+    give_to_browser(made.pk, shopper.browser_id)
     return made.pk
 
 
-_TAKE = """
-UPDATE commerce_cart SET customer_id = %(customer)s WHERE id = %(cart)s AND NOT EXISTS (
-    SELECT FROM commerce_cart WHERE customer_id = %(customer)s AND state = 'open')
+# Where another session of hers was quicker, this one's stays its own.
+_GIVE = """
+UPDATE commerce_cart SET identifier_id = %(browser)s, customer_id = CASE WHEN NOT EXISTS (
+    SELECT FROM commerce_cart WHERE customer_id = %(customer)s AND state = 'open' AND id <> %(cart)s
+) THEN %(customer)s END
+WHERE id = %(cart)s AND state = 'open'
 """
+
+
+def give_to_browser(cart: int, browser: int) -> None:
+    """Say which browser's the cart is; its customer's only where nothing else is known of her."""
+    customer = whose.living(browser)
+    if customer is not None and _is_known(customer):
+        customer = None
+    # Of two sessions of a browser that is new only one may take it.
+    sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [browser])
+    sql.run(_GIVE, {"cart": cart, "browser": browser, "customer": customer})
 
 
 def _is_known(customer: int) -> bool:

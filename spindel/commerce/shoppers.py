@@ -25,10 +25,9 @@ def find(digest: bytes) -> Shopper:
 
 def cart(shopper: Shopper) -> carts.CartView:
     """Her cart; an empty one, that nothing is kept of, where she has none yet."""
-    if shopper.cart_id is None and shopper.identifier_id is not None:
+    there = carts.still_open(shopper.cart_id)
+    if there is None and shopper.identifier_id is not None:
         there = _hers(shopper.identifier_id)
-    else:
-        there = carts.still_open(shopper.cart_id)
     if there is None:
         return carts.CartView(0, 0, shopper.market, shopper.currency, 0, 0, 0, [])
     return carts.view_of(there, shopper.language)

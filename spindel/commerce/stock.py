@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.rules import distance
-from spindel.commerce.models import StockCheck
+from spindel.commerce.models import Hold, Shopper, StockCheck
 from spindel.kit import sql
 
 
@@ -65,6 +69,21 @@ def kilometres(one: Place, other: Place) -> float:
         return float("inf")
     lat, lon, lat2, lon2 = (float(end or 0) for end in ends)
     return distance((lat, lon), (lat2, lon2))
+
+
+# --- holds ----------------------------------------------------------------------------------------
+
+_LATELY = timedelta(days=30)
+_MOST_HOLDS = 50
+
+
+def holds_of_shopper(shopper: Shopper, identifiers: Collection[int]) -> QuerySet[Hold]:
+    """What is held for her, and was lately: in her session, or for what is certainly hers."""
+    mine = Q(shopper=shopper) | Q(identifier__in=identifiers)
+    lately = Hold.objects.filter(mine, made_at__gt=timezone.now() - _LATELY)
+    found = lately.order_by("-made_at", "-pk").values_list("pk", flat=True)[:_MOST_HOLDS]
+    shown = Hold.objects.filter(pk__in=list(found)).select_related("variant__product", "place")
+    return shown.order_by("-made_at", "-pk")
 
 
 # --- proving --------------------------------------------------------------------------------------

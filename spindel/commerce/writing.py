@@ -11,7 +11,7 @@ import json
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -26,6 +26,7 @@ from spindel.commerce.facts import OrderCompleted, PaymentInfoEntered, Reservati
 from spindel.commerce.ledger import KeyReused, Where
 from spindel.commerce.models import Fulfilment, Hold, Movement, Order, OrderEvent, Payment
 from spindel.commerce.rules import Line, NotEnough, Parcel, Refused
+from spindel.identity.rules import normalise
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
 from spindel.timeline.recording import record
@@ -54,7 +55,7 @@ class Draft:
 
     `credit` is what of it is paid by goods that came back. `holds` are of the same customer: they
     are used up. `total` is what she was told that it costs, if it must be that. `at` is when it
-    happened, where that was before.
+    happened, where that was before. `number` is the receipt's, where it has one already.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Draft:
     cart: int | None = None
     shopper: int | None = None
     at: datetime | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +147,30 @@ def write(draft: Draft, goods: Mapping[int, Goods] | None = None) -> Order:
     if draft.total is not None and draft.total != sums.total:
         raise Dearer(sums.total)
     parcels = _take_stock(draft)
-    return _finish(draft, goods, priced, parcels, sums, numbers.new("R"))
+    return _finish(draft, goods, priced, parcels, sums)
 
 
-def write_told(draft: Draft, number: str, told: Collection[ledger.Told]) -> Order:
+def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
     """Write a purchase that was made elsewhere, with the movements that it was. Raises Refused."""
     _check(draft)
     goods = read_goods(draft)
     priced = [_priced(one, goods) for one in draft.items]
     ledger.tell(told, draft.by)
-    return _finish(draft, goods, priced, [], rules.totals(priced), number)
+    return _finish(draft, goods, priced, [], rules.totals(priced))
+
+
+def with_receipt(draft: Draft) -> Draft:
+    """The draft with a number, and where nobody knows who buys with the receipt as whose it is.
+
+    Before anything is locked: the receipt's identifier is made on a connection of its own, which
+    may have to wait for somebody who waits for what is locked here.
+    """
+    number = draft.number or numbers.new("R")
+    receipt = normalise("receipt", number)
+    owner = draft.whose
+    if owner is None and receipt is not None:
+        owner = whose.identifier("receipt", receipt)
+    return replace(draft, number=number, whose=owner)
 
 
 def _finish(
@@ -163,12 +179,10 @@ def _finish(
     priced: Sequence[rules.Priced],
     parcels: Sequence[_Taken],
     sums: rules.Totals,
-    number: str,
 ) -> Order:
-    owner = draft.whose or whose.identifier("receipt", number)
     due = max(0, sums.total - draft.credit)
     awaited = due > 0 and draft.pay_by in AWAITED
-    order = _insert(draft, goods, priced, parcels, number, owner, sums, due, awaited)
+    order = _insert(draft, goods, priced, parcels, sums, due, awaited)
     _tell(order, draft, goods, priced, awaited)
     return order
 
@@ -457,8 +471,6 @@ def _insert(
     goods: Mapping[int, Goods],
     priced: Sequence[rules.Priced],
     parcels: Sequence[_Taken],
-    number: str,
-    owner: int | None,
     sums: rules.Totals,
     due: int,
     awaited: bool,
@@ -472,10 +484,10 @@ def _insert(
         state = Order.State.COMPLETED
         events = [OrderEvent.Kind.PLACED, OrderEvent.Kind.HANDED_OVER]
     order = Order(
-        number=number,
+        number=draft.number or numbers.new("R"),
         key=ledger.key(draft.source, draft.key),
         content=_content(draft),
-        identifier_id=owner,
+        identifier_id=draft.whose,
         cart_id=draft.cart,
         shopper_id=draft.shopper,
         state=state,
@@ -492,10 +504,10 @@ def _insert(
     )
     known = [goods[one.variant] for one in draft.items]
     words: dict[str, object] = {
-        "number": number,
+        "number": order.number,
         "key": order.key,
         "content": order.content,
-        "owner": owner,
+        "owner": draft.whose,
         "cart": draft.cart,
         "shopper": draft.shopper,
         "state": str(state),

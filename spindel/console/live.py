@@ -42,11 +42,11 @@ _PATH = re.compile(r"/live/(?:all|customers/(\d{1,19}))\Z")
 # one person's for everybody's.
 _MOST_STREAMS = 800
 _MOST_OF_ONE = 25
-_HEARTBEAT = 15.0  # seconds; shorter than what proxies wait for
-_LEAST_BETWEEN = 0.25
+HEARTBEAT = 15.0  # seconds; shorter than what proxies wait for
+LEAST_BETWEEN = 0.25
 _CHECK_AGAIN = 60.0
 
-_HEADERS = [
+HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
@@ -54,13 +54,14 @@ _HEADERS = [
 ]
 
 
-class _Bell:
+class Bell:
     """One open page. However often it is rung before it looks, it rings once."""
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
+        """Have whoever waits look."""
         self._rung.set()
 
     async def wait(self, seconds: float) -> bool:
@@ -76,8 +77,8 @@ class Live:
     """The ASGI application below /live/."""
 
     def __init__(self) -> None:
-        self._everything: set[_Bell] = set()
-        self._of_customer: dict[int, set[_Bell]] = defaultdict(set)
+        self._everything: set[Bell] = set()
+        self._of_customer: dict[int, set[Bell]] = defaultdict(set)
         self._streams: Counter[str] = Counter()  # by session
         self._closing = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
@@ -140,26 +141,26 @@ class Live:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _PATH.match(scope["path"])
         if found is None or scope["method"] != "GET":
-            await _refuse(send, 404)
+            await refuse(send, 404)
             return
         customer = int(found[1]) if found[1] else None
         key = _session_key(scope)
         try:
             allowed = await asyncio.to_thread(_allowed, key, customer)
         except (DatabaseError, psycopg.Error):
-            await _refuse(send, 503)
+            await refuse(send, 503)
             return
         if not allowed:
-            await _refuse(send, 401)
+            await refuse(send, 401)
             return
         if self._streams.total() >= _MOST_STREAMS or self._streams[key] >= _MOST_OF_ONE:
-            await _refuse(send, 503)
+            await refuse(send, 503)
             return
-        bell = _Bell()
+        bell = Bell()
         bells = self._everything if customer is None else self._of_customer[customer]
         bells.add(bell)
         self._streams[key] += 1
-        left = asyncio.create_task(_until_left(receive))
+        left = asyncio.create_task(until_left(receive))
         stream = asyncio.create_task(self._stream(send, bell, key, customer))
         try:
             await asyncio.wait((left, stream), return_when=asyncio.FIRST_COMPLETED)
@@ -172,12 +173,12 @@ class Live:
                 task.cancel()
             await asyncio.gather(left, stream, return_exceptions=True)
 
-    async def _stream(self, send: Send, bell: _Bell, key: str, customer: int | None) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await _say(send, b"retry: 2000\n\n")
+    async def _stream(self, send: Send, bell: Bell, key: str, customer: int | None) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await say(send, b"retry: 2000\n\n")
         checked = time.monotonic()
         while not self._closing.is_set():
-            rang = await bell.wait(_HEARTBEAT)
+            rang = await bell.wait(HEARTBEAT)
             if self._closing.is_set():
                 break
             if time.monotonic() - checked > _CHECK_AGAIN:
@@ -185,21 +186,24 @@ class Live:
                     if not await asyncio.to_thread(_allowed, key, customer):
                         break
                     checked = time.monotonic()
-            await _say(send, b"event: facts\ndata: 1\n\n" if rang else b":\n\n")
-            await asyncio.sleep(_LEAST_BETWEEN)
+            await say(send, b"event: facts\ndata: 1\n\n" if rang else b":\n\n")
+            await asyncio.sleep(LEAST_BETWEEN)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _say(send: Send, text: bytes) -> None:
+async def say(send: Send, text: bytes) -> None:
+    """Send a piece of a stream."""
     await send({"type": "http.response.body", "body": text, "more_body": True})
 
 
-async def _until_left(receive: Receive) -> None:
+async def until_left(receive: Receive) -> None:
+    """Wait until whoever listens has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def _refuse(send: Send, status: int) -> None:
+async def refuse(send: Send, status: int) -> None:
+    """Answer that there is no stream."""
     headers = [(b"content-type", b"text/plain"), (b"content-length", b"0")]
     if status == 503:
         headers.append((b"retry-after", b"5"))

@@ -15,6 +15,7 @@ from spindel.run.pages import Pages
 
 if TYPE_CHECKING:
     from spindel.console.live import Live
+    from spindel.console.live_carts import LiveCarts
 
 
 class Front:
@@ -24,6 +25,7 @@ class Front:
         self._collects = collects
         self._collector: Collector | None = None
         self._live: Live
+        self._carts: LiveCarts
         self._pages: Pages
         self._health = Health()
         self._shop = Storefront()
@@ -36,13 +38,16 @@ class Front:
         from spindel.console.wsgi import application  # isort: skip
 
         from spindel.console.live import Live  # isort: skip
+        from spindel.console.live_carts import LiveCarts  # isort: skip
 
         self._pages = Pages(application, environment.number("SPINDEL_WEB_THREADS"))
         self._live = Live()
         await self._live.start()
+        self._carts = LiveCarts()
+        await self._carts.start()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(
-            STOP_IS_NEAR, lambda: self._tasks.add(loop.create_task(self._live.stop()))
+            STOP_IS_NEAR, lambda: self._tasks.add(loop.create_task(self._end_streams()))
         )
         if self._collects:
             self._collector = Collector()
@@ -53,8 +58,12 @@ class Front:
         if self._collector is not None:
             await self._collector.stop()
         await self._shop.stop()
-        await self._live.stop()
+        await self._end_streams()
         self._pages.stop()
+
+    async def _end_streams(self) -> None:
+        await self._live.stop()
+        await self._carts.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -66,6 +75,8 @@ class Front:
                 await self._collector(scope, receive, send)
             elif script.serves(path):
                 await script.answer(scope, send)
+            elif self._carts.serves(path):
+                await self._carts(scope, receive, send)
             elif self._live.serves(path):
                 await self._live(scope, receive, send)
             elif self._shop.serves(path):

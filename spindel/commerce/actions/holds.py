@@ -56,10 +56,10 @@ class NoHold(LookupError):
 _RESERVE = f"""
 WITH made AS (
     INSERT INTO commerce_hold (variant_id, place_id, quantity, until, identifier_id, channel, by,
-                               key, line, content)
+                               key, line, content, shopper_id, promised_by_id)
     VALUES (%(variant)s::bigint, %(place)s::bigint, %(quantity)s::int, %(until)s::timestamptz,
             %(whose)s::bigint, %(channel)s::text, %(by)s::text, %(key)s::uuid, 0,
-            %(content)s::uuid)
+            %(content)s::uuid, %(shopper)s::bigint, %(promised_by)s::bigint)
     ON CONFLICT (key, line) DO NOTHING
     RETURNING id, made_at
 ), changed AS (
@@ -101,10 +101,13 @@ def reserve(
     channel: str = Channel.OTHER,
     whose: int | None = None,
     asked: str = "",
+    shopper: int | None = None,
+    promised_by: int | None = None,
 ) -> list[Hold]:
     """Hold all of the lines until the moment, or nothing; a hold for each variant and place.
 
-    `whose` is an identifier; `source` and `key` say which request this is, and `asked` how `until`
+    `whose` is an identifier, `shopper` the session that she asked in, `promised_by` who here has
+    promised it; `source` and `key` say which request this is, and `asked` how `until`
     was put ("tomorrow"). The same again answers the same holds, as they are now.
     Raises NotEnough, Refused, KeyReused, and recording.Gone.
     """
@@ -124,6 +127,8 @@ def reserve(
             key=named,
             line=number,
             content=content,
+            shopper_id=shopper,
+            promised_by_id=promised_by,
         )
         for number, one in enumerate(wanted)
     ]
@@ -173,6 +178,8 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
             "by": hold.by,
             "key": hold.key,
             "content": hold.content,
+            "shopper": hold.shopper_id,
+            "promised_by": hold.promised_by_id,
             "fact": uuid.uuid4(),
             "notify": hold.identifier_id is not None and is_time_to_notify(),
         },
@@ -187,9 +194,10 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
 
 _MAKE = """
 INSERT INTO commerce_hold (variant_id, place_id, quantity, until, identifier_id, channel, by, key,
-                           line, content)
+                           line, content, shopper_id, promised_by_id)
 SELECT variant_id, place_id, quantity, %(until)s::timestamptz, %(whose)s::bigint, %(channel)s,
-       %(by)s, %(key)s::uuid, line - 1, %(content)s::uuid
+       %(by)s, %(key)s::uuid, line - 1, %(content)s::uuid, %(shopper)s::bigint,
+       %(promised_by)s::bigint
 FROM unnest(%(variants)s::bigint[], %(places)s::bigint[], %(quantities)s::int[])
     WITH ORDINALITY AS t (variant_id, place_id, quantity, line)
 ORDER BY line
@@ -213,6 +221,8 @@ def _make(holds: Sequence[Hold]) -> bool:
             "by": first.by,
             "key": first.key,
             "content": first.content,
+            "shopper": first.shopper_id,
+            "promised_by": first.promised_by_id,
         },
     )
     if rows and len(rows) < len(holds):

@@ -7,20 +7,21 @@ again changes nothing.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce import ledger, numbers, paying, whose, writing
+from spindel.commerce.booking import NoOrder as NoOrder
+from spindel.commerce.booking import TooMany as TooMany
+from spindel.commerce.booking import happened, lock, products_of, tell_refund
 from spindel.commerce.facts import (
     OrderCancelled,
     OrderCollected,
-    OrderRefunded,
     OrderShipped,
     OrderUpdated,
-    Products,
     ReceiptClaimed,
 )
 from spindel.commerce.models import (
@@ -43,47 +44,6 @@ Kind = OrderEvent.Kind
 State = Order.State
 
 
-class NoOrder(LookupError):
-    """There is no such order."""
-
-
-class TooMany(Refused):
-    """More of a line than there is left of it."""
-
-
-def _lock(id: int) -> Order:
-    """The order, which nobody else changes meanwhile; its customer is not forgotten either."""
-    found = Order.objects.filter(pk=id).first()
-    if found is None:
-        raise NoOrder(id)
-    if found.identifier_id is not None:
-        sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
-    return Order.objects.select_for_update().get(pk=id)
-
-
-_KEEP_IDENTIFIER = "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE"
-
-
-def _happened(
-    order: Order, kind: OrderEvent.Kind, by: str = "", why: str = "", **detail: object
-) -> None:
-    OrderEvent.objects.create(order=order, kind=kind, by=by, why=why[:300], detail=detail)
-
-
-def _products(order: Order, many: Iterable[tuple[OrderLine, int]]) -> Products:
-    return [
-        {
-            "product_id": line.product,
-            "sku": line.sku,
-            "name": line.name,
-            "variant": line.options,
-            "quantity": quantity,
-            "price": writing.major(line.amount, order.currency),
-        }
-        for line, quantity in many
-    ]
-
-
 # --- settled, or not ------------------------------------------------------------------------------
 
 
@@ -93,14 +53,14 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
 
     Refused where it was cancelled before: whoever has the money gives it back.
     """
-    order = _lock(id)
+    order = lock(id)
     if order.state in (State.CONFIRMED, State.COMPLETED):
         return order
     if order.state == State.CANCELLED:
         raise Refused("The order was cancelled.")
     order.state = State.CONFIRMED
     _save(order)
-    _happened(order, Kind.CONFIRMED, by, why)
+    happened(order, Kind.CONFIRMED, by, why)
     if order.identifier_id is not None:
         lines = list(order.lines.order_by("line"))
         discount = sum(one.quantity * (one.list_amount - one.amount) for one in lines)
@@ -109,7 +69,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
             order,
             payment.provider if payment else "",
             discount,
-            _products(order, [(one, one.quantity) for one in lines]),
+            products_of(order, [(one, one.quantity) for one in lines]),
         )
         record(fact, order.identifier_id, order.channel)
     return order
@@ -121,7 +81,7 @@ def give_up(id: int, by: str = "", why: str = "") -> Order:
 
     One that is settled or cancelled stays as it is. Raises NoOrder.
     """
-    order = _lock(id)
+    order = lock(id)
     if order.state == State.AWAITING_PAYMENT:
         _take_off(order, _left(order), by, why)
     return order
@@ -144,7 +104,7 @@ def cancel(id: int, some: Sequence[Some] | None, *, by: str, why: str = "") -> O
 
     Nothing left to cancel: nothing. Raises NoOrder, and TooMany.
     """
-    order = _lock(id)
+    order = lock(id)
     left = _left(order)
     if some is not None:
         wanted = _of(order, some)
@@ -189,12 +149,12 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     elif all(one.cancelled + one.delivered == one.quantity for one in lines):
         order.state = State.COMPLETED
     _save(order)
-    _happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
+    happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
     back = 0 if was_awaited else paying.take_off(order, value)
     if was_awaited:
         paying.let_go(order)
     if order.identifier_id is not None:
-        products = _products(order, many)
+        products = products_of(order, many)
         if gone:
             fact: OrderCancelled | OrderUpdated = OrderCancelled(
                 order_id=order.number,
@@ -212,18 +172,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
             )
         record(fact, order.identifier_id, order.channel)
         if back:
-            _tell_refund(order, back, products)
-
-
-def _tell_refund(order: Order, back: int, products: Products) -> None:
-    assert order.identifier_id is not None
-    fact = OrderRefunded(
-        order_id=order.number,
-        total=writing.major(back, order.currency),
-        currency=order.currency,
-        products=products,
-    )
-    record(fact, order.identifier_id, order.channel)
+            tell_refund(order, back, products)
 
 
 def _free(many: Sequence[tuple[OrderLine, int]], by: str) -> None:
@@ -285,7 +234,7 @@ def lapse(hold: int) -> None:
     """Cancel what was kept in a store to be collected and paid there, and was not in time."""
     found = Hold.objects.get(pk=hold)
     line = OrderLine.objects.get(pk=found.order_line_id or 0)
-    order = _lock(line.order_id)
+    order = lock(line.order_id)
     found = Hold.objects.select_for_update().get(pk=hold)
     if not found.to_tell:
         return
@@ -317,7 +266,7 @@ def ship(
 
     The same key again answers the same parcel. Raises NoOrder, TooMany, and Refused.
     """
-    order = _lock(id)
+    order = lock(id)
     named = ledger.key(source, key)
     done = Shipment.objects.filter(key=named).first()
     if done is not None:
@@ -326,13 +275,13 @@ def ship(
         raise Refused("Only an order that is settled, and not over, is sent.")
     many = _to_leave(order, place, some, Fulfilment.SHIP)
     parcel = _leave(order, named, place, many, Fulfilment.SHIP, by, carrier, tracking, tracking_url)
-    _happened(order, Kind.SHIPPED, by, carrier=carrier, tracking=tracking)
+    happened(order, Kind.SHIPPED, by, carrier=carrier, tracking=tracking)
     if order.identifier_id is not None:
         fact = OrderShipped(
             order_id=order.number,
             carrier=carrier,
             tracking=tracking,
-            products=_products(order, many),
+            products=products_of(order, many),
         )
         record(fact, order.identifier_id, order.channel)
     return parcel
@@ -346,7 +295,7 @@ def hand_over(
 
     The same key again answers the same. Raises NoOrder, TooMany, and Refused.
     """
-    order = _lock(id)
+    order = lock(id)
     named = ledger.key(source, key)
     done = Shipment.objects.filter(key=named).first()
     if done is not None:
@@ -356,13 +305,13 @@ def hand_over(
     many = _to_leave(order, place, some, Fulfilment.PICK_UP)
     parcel = _leave(order, named, place, many, Fulfilment.PICK_UP, by)
     store = Place.objects.get(pk=place)
-    _happened(order, Kind.HANDED_OVER, by, store=store.name)
+    happened(order, Kind.HANDED_OVER, by, store=store.name)
     if order.identifier_id is not None:
         fact = OrderCollected(
             order_id=order.number,
             store=store.code,
             store_name=store.name,
-            products=_products(order, many),
+            products=products_of(order, many),
         )
         record(fact, order.identifier_id, order.channel)
     return parcel
@@ -443,12 +392,12 @@ def _kept_apart(hold: Hold, quantity: int, by: str) -> Hold:
 def arrive(shipment: int, by: str) -> Shipment:
     """The parcel has arrived. Again: nothing."""
     parcel = Shipment.objects.get(pk=shipment)
-    order = _lock(parcel.order_id)
+    order = lock(parcel.order_id)
     parcel.refresh_from_db()
     if parcel.arrived_at is None:
         parcel.arrived_at = timezone.now()
         parcel.save(update_fields=["arrived_at"])
-        _happened(order, Kind.ARRIVED, by, carrier=parcel.carrier)
+        happened(order, Kind.ARRIVED, by, carrier=parcel.carrier)
     return parcel
 
 
@@ -468,7 +417,7 @@ def claim(number: str, identifier: int, *, by: str = "", channel: str = "store")
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
         raise NoOrder(number)
-    order = _lock(found.pk)
+    order = lock(found.pk)
     owner = Identifier.objects.filter(pk=order.identifier_id or 0).first()
     if owner is None:
         raise SomebodyElses("Whoever bought this is not known any more.")
@@ -477,7 +426,7 @@ def claim(number: str, identifier: int, *, by: str = "", channel: str = "store")
     if owner.kind != "receipt" or _is_claimed(owner.pk):
         raise SomebodyElses("The receipt is on somebody’s page already.")
     record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
-    _happened(order, Kind.CLAIMED, by)
+    happened(order, Kind.CLAIMED, by)
     return order
 
 

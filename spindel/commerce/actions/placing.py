@@ -60,6 +60,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         pay_by=checkout.pay_by,
         shopper=shopper.pk,
     )
+    draft = writing.with_receipt(draft)
     if done := _before(draft):
         return done
     return _place(opening.of_shopper(digest), checkout, draft)
@@ -210,6 +211,7 @@ def sell(draft: Draft) -> Order:
     the goods that she takes with her is used up. The same key again answers the same order.
     Raises Refused, rules.NotEnough, ledger.KeyReused, and recording.Gone.
     """
+    draft = writing.with_receipt(draft)
     if done := writing.before(draft):
         return done
     return writing.write(replace(draft, holds=[*draft.holds, *_hers(draft)]))
@@ -261,7 +263,9 @@ def tell_purchase(
         by=by,
         place=place.pk,
         at=min(at, timezone.now()),
+        number=number,
     )
+    draft = writing.with_receipt(draft)
     if done := writing.before(draft):
         return done
     if Order.objects.filter(number=number).exists():
@@ -274,4 +278,4 @@ def tell_purchase(
         Told(named, line, variant, place.pk, Movement.Kind.SALE, -many, at)
         for line, (variant, many) in enumerate(sorted(sold.items()))
     ]
-    return writing.write_told(draft, number, told)
+    return writing.write_told(draft, told)

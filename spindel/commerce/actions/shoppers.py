@@ -75,6 +75,21 @@ def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
     )
 
 
+@action(silent=_NOBODYS)
+def name_browser(digest: bytes, browser: int | None) -> None:
+    """Say what the shop's script calls the device, which it does once she has consented.
+
+    Raises opening.NoShopper.
+    """
+    shopper = opening.give_cart(digest)
+    if browser is None or shopper.browser_id == browser:
+        return
+    shopper.browser_id = browser
+    shopper.save(update_fields=["browser"])
+    if shopper.identifier_id is None and shopper.cart_id is not None:
+        opening.give_to_browser(shopper.cart_id, browser)
+
+
 @action(silent="Asking for a link says nothing of her: anybody can type her address.")
 def mail_link(email: str, *, back: str, language: str) -> None:
     """Mail a link to the address by which its owner can log in; a few at a time at most.

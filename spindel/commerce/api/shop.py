@@ -10,21 +10,51 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Header, Router, Schema, Status
 from ninja.security import HttpBearer
 from pydantic import Field
 
+from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import carts, ledger, links, opening, shoppers, whose
+from spindel.commerce import (
+    carts,
+    ledger,
+    links,
+    numbers,
+    opening,
+    orders,
+    shoppers,
+    stock,
+    whose,
+)
 from spindel.commerce.actions import carts as cart_actions
+from spindel.commerce.actions import holds as holding
+from spindel.commerce.actions import orders as order_actions
+from spindel.commerce.actions import placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Changed, Edit, NoSuchGoods
-from spindel.commerce.models import Fulfilment, Shopper
-from spindel.commerce.rules import Refused
+from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.api.orders import (
+    AddressIn,
+    Before,
+    CancelIn,
+    ContactIn,
+    Limit,
+    OrderOut,
+    OrdersOut,
+    page,
+    some,
+)
+from spindel.commerce.api.orders import problems as order_problems
+from spindel.commerce.ending import ends
+from spindel.commerce.models import Fulfilment, Hold, Order, Shopper
+from spindel.commerce.rules import Line, Refused
 from spindel.identity.rules import normalise
 from spindel.identity.searching import parse_identifier
 from spindel.staff.api import Problem, needs
@@ -36,6 +66,7 @@ router = Router(tags=["Shop"])
 
 _NO_SESSION = Problem(401, "no_session", "The session is over. Begin a new one.")
 LANGUAGES = "^(sv|da|en)$"
+MOST_HELD = 10  # things in stores at a time, for one shopper
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +175,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
         if parsed is None:
             raise Problem(422, "bad_identifier", "Write kind:value, such as user_id:42.")
         proved = whose.identifier(*parsed)
-    browser = None
-    if body.browser is not None:
-        normal = normalise("anonymous_id", body.browser)
-        if normal is None:
-            raise Problem(422, "bad_browser", "This names no browser.")
-        browser = whose.identifier("anonymous_id", normal)
+    browser = None if body.browser is None else _browser(body.browser)
     with problems():
         key = sessions.let_in(
             browser=browser,
@@ -162,6 +188,13 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
         )
     made = shoppers.find(shoppers.digest(key))
     return Status(201, NewSessionOut(key=key, **_session(made).dict()))
+
+
+def _browser(name: str) -> int | None:
+    normal = normalise("anonymous_id", name)
+    if normal is None:
+        raise Problem(422, "bad_browser", "This names no browser.")
+    return whose.identifier("anonymous_id", normal)
 
 
 def _currency(market: str) -> str:
@@ -190,8 +223,9 @@ def get_session(request: HttpRequest) -> SessionOut:
 
 
 class PreferIn(Schema):
-    """How she wants the shop."""
+    """How she wants the shop; and what its script calls the device, once she has consented."""
 
+    browser: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]+$")] | None = None
     market: _Market | None = None
     language: _Language | None = None
 
@@ -202,6 +236,8 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     found = session(request)
     market = body.market or found.market
     with problems():
+        if body.browser is not None:
+            sessions.name_browser(digest(request), _browser(body.browser))
         sessions.prefer(
             digest(request),
             market=market,
@@ -437,3 +473,221 @@ def add_shared(request: HttpRequest, code: str) -> HttpResponse:
     """Put what somebody has shared into the cart, where it is not in it already."""
     with problems():
         return _answer(cart_actions.add_shared(digest(request), code))
+
+
+# --- orders ---------------------------------------------------------------------------------------
+
+
+class CheckoutIn(Schema):
+    """How the cart is ordered. `version` and `total` are what she saw; if they no longer hold,
+    409 `changed` carries the cart as it is.
+    """
+
+    pay_by: Literal["store", "invoice", "card"]
+    contact: ContactIn
+    address: AddressIn = AddressIn()
+    version: _Version | None = None
+    total: Annotated[int, Field(ge=0)] | None = None
+
+
+_Number = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+_NeedsKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+@router.post("/orders", response={201: OrderOut}, auth=_hers)
+def place(request: HttpRequest, body: CheckoutIn, key: _NeedsKey) -> Status[OrderOut]:
+    """Order what is in the cart. The same key again answers the same order.
+
+    Where it is paid at a provider's page, `payment.url` leads there. 409 `not_enough` says what is
+    `available` of what lacks; then nothing was ordered.
+    """
+    her = session(request)
+    _check_checkout(body, shoppers.cart(her))
+    checkout = Checkout(
+        body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
+    )
+    skus = {one.variant: one.sku for one in shoppers.cart(her).lines}
+    with problems(), order_problems(skus):
+        order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
+    return Status(201, _order_out(order, her))
+
+
+def _check_checkout(body: CheckoutIn, cart: carts.CartView) -> None:
+    contact = body.contact
+    if not contact.name.strip():
+        raise Problem(422, "bad_contact", "A name is needed.")
+    email = normalise("email", contact.email) if contact.email else None
+    if email is None and not normalise("phone", contact.phone):
+        raise Problem(422, "bad_contact", "An e-mail address or a telephone number is needed.")
+    sent = any(one.fulfilment == Fulfilment.SHIP for one in cart.open_lines)
+    address = body.address
+    if sent and not (address.street.strip() and address.postcode.strip() and address.city.strip()):
+        raise Problem(422, "bad_address", "An address is needed for what is sent.")
+    if sent and body.pay_by == "store":
+        raise Problem(422, "bad_payment", "What is sent can’t be paid in a store.")
+
+
+def _order_out(order: Order, her: Shopper) -> OrderOut:
+    return OrderOut.of(orders.view(order, her.language))
+
+
+@router.get("/orders", response=OrdersOut, auth=_hers)
+def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -> OrdersOut:
+    """Her orders, the newest first: from this session and, once she has logged in, from all
+    channels.
+    """
+    her = session(request)
+    return page(orders.of_shopper(her), before, limit, her.language)
+
+
+def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
+    her = session(request)
+    found = orders.of_shopper(her).filter(number=numbers.read(number)).first()
+    if found is None:
+        raise Problem(404, "no_such_order", "You have no order with this number.")
+    return found, her
+
+
+@router.get("/orders/{number}", response=OrderOut, auth=_hers)
+def get_order(request: HttpRequest, number: _Number) -> OrderOut:
+    """One of her orders."""
+    return _order_out(*_my_order(request, number))
+
+
+@router.post("/orders/{number}/cancel", response=OrderOut, auth=_hers)
+def cancel(request: HttpRequest, number: _Number, body: CancelIn) -> OrderOut:
+    """Cancel what has not left yet, or some of it."""
+    order, her = _my_order(request, number)
+    with order_problems():
+        order_actions.cancel(order.pk, some(body.lines), by="", why=body.why)
+    return _order_out(order, her)
+
+
+class ClaimIn(Schema):
+    """The number on a receipt that she holds."""
+
+    number: _Number
+
+
+@router.post("/claims", response=OrderOut, auth=_hers)
+def claim(request: HttpRequest, body: ClaimIn) -> OrderOut:
+    """Put a purchase on her page, by its receipt. She has logged in for that."""
+    her = session(request)
+    if her.identifier_id is None:
+        raise Problem(403, "not_known", "Log in first.")
+    with order_problems():
+        order = order_actions.claim(body.number, her.identifier_id, channel=her.channel)
+    return _order_out(order, her)
+
+
+# --- held in stores -------------------------------------------------------------------------------
+
+
+class HoldIn(Schema):
+    """What to hold where, until `hour` or `tomorrow`: closing time of its next open day."""
+
+    sku: _Sku
+    place: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
+    quantity: Annotated[int, Field(ge=1, le=MOST_HELD)] = 1
+    until: Literal["hour", "tomorrow"] = "tomorrow"
+
+
+class HoldOut(Schema):
+    """Something that is held for her. `state`: active, released, expired, handed_over, missing."""
+
+    id: int
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    picture: str
+    place: str
+    place_name: str
+    quantity: int
+    until: datetime
+    state: str
+    set_aside: bool
+
+
+class HoldsOut(Schema):
+    """What is held for her, and what was lately."""
+
+    items: list[HoldOut]
+
+
+@router.get("/holds", response=HoldsOut, auth=_hers)
+def get_holds(request: HttpRequest) -> HoldsOut:
+    """What is held for her in stores, and what was in the last weeks; the newest first."""
+    her = session(request)
+    found = stock.holds_of_shopper(her, shoppers.identifiers(her))
+    return HoldsOut(items=[_hold_out(one, her.language) for one in found])
+
+
+@router.post("/holds", response={201: HoldOut}, auth=_hers)
+def hold(request: HttpRequest, body: HoldIn, key: _NeedsKey) -> Status[HoldOut]:
+    """Hold something in a store for her. The same key again answers the same hold.
+
+    409 `not_enough` where there is too little, `too_many` where much is held for her already.
+    """
+    her = session(request)
+    variant = Variant.objects.filter(sku=body.sku, removed_at=None).first()
+    where = Place.objects.filter(code=body.place, closed_at=None, hands_over=True).first()
+    if variant is None or where is None:
+        raise Problem(404, "no_such_goods", "This is not held there.")
+    held = stock.holds_of_shopper(her, shoppers.identifiers(her)).filter(state=Hold.State.ACTIVE)
+    if sum(one.quantity for one in held) + body.quantity > MOST_HELD:
+        raise Problem(409, "too_many", f"At most {MOST_HELD} are held for one at a time.")
+    try:
+        until = ends(body.until, where, timezone.now())
+    except ValueError:
+        raise Problem(409, "closed", "The store does not open again.") from None
+    with problems(), order_problems({variant.pk: variant.sku}):
+        (made,) = holding.reserve(
+            [Line(variant.pk, where.pk, body.quantity)],
+            until,
+            key=key,
+            source=f"shopper {her.pk}",
+            by="",
+            channel=her.channel,
+            whose=her.identifier_id or her.browser_id,
+            asked=body.until,
+            shopper=her.pk,
+        )
+    return Status(201, _hold_out(_with_goods(made.pk), her.language))
+
+
+@router.post("/holds/{hold_id}/release", response=HoldOut, auth=_hers)
+def release(request: HttpRequest, hold_id: int) -> HoldOut:
+    """Let others have it. Again, nothing changes."""
+    her = session(request)
+    mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
+    if not (0 < hold_id < 2**63 and mine.filter(pk=hold_id).exists()):
+        raise Problem(404, "no_such_hold", "Nothing like that is held for you.")
+    try:
+        holding.release(hold_id, "")
+    except holding.Ended:
+        raise Problem(409, "ended", "It is not held any more.") from None
+    return _hold_out(_with_goods(hold_id), her.language)
+
+
+def _with_goods(id: int) -> Hold:
+    return Hold.objects.select_related("variant__product", "place").get(pk=id)
+
+
+def _hold_out(hold: Hold, language: str) -> HoldOut:
+    product = hold.variant.product
+    late = hold.state == Hold.State.ACTIVE and hold.until <= timezone.now()
+    return HoldOut(
+        id=hold.pk,
+        sku=hold.variant.sku,
+        product=product.number,
+        picture=(hold.variant.pictures or product.pictures or [""])[0],
+        name=carts.in_language(product.names, language, product.number),
+        options=hold.variant.options,
+        place=hold.place.code,
+        place_name=hold.place.name,
+        quantity=hold.quantity,
+        until=hold.until,
+        state=str(Hold.State.EXPIRED if late else hold.state),
+        set_aside=hold.set_aside_at is not None,
+    )

@@ -57,6 +57,17 @@ class LevelsOut(Schema):
     items: list[LevelOut]
 
 
+@router.get("/levels", response=LevelsOut, auth=_read)
+def get_levels_of_several(
+    request: HttpRequest, sku: Annotated[list[_Name], Query(min_length=1, max_length=100)]
+) -> LevelsOut:
+    """How much of up to a hundred variants is where; those that nobody knows are left out."""
+    names = dict(Variant.objects.filter(sku__in=sku).values_list("pk", "sku"))
+    places = Place.objects.in_bulk()
+    found = [_level(one, names[one.variant], places[one.place].code) for one in stock.levels(names)]
+    return LevelsOut(items=sorted(found, key=lambda one: (one.sku, one.place)))
+
+
 @router.get("/levels/{path:sku}", response=LevelsOut, auth=_read)
 def get_levels(
     request: HttpRequest, sku: _Name, near: Annotated[_Name | None, Query()] = None

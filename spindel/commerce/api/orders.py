@@ -1,0 +1,511 @@
+"""The order book for machines: everybody's orders, and what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Header, Query, Router, Schema, Status
+from pydantic import AwareDatetime, Field
+
+from spindel.catalogue.models import Place, Variant
+from spindel.catalogue.reading import currency_of
+from spindel.commerce import numbers, orders, rules, whose
+from spindel.commerce.actions import orders as actions
+from spindel.commerce.actions import placing
+from spindel.commerce.actions.orders import NoOrder, Some
+from spindel.commerce.actions.placing import Bought
+from spindel.commerce.ledger import KeyReused
+from spindel.commerce.models import Fulfilment, Order, Shipment
+from spindel.commerce.rules import Refused
+from spindel.commerce.writing import MOST_LINES, Dearer, Draft, Item
+from spindel.identity.searching import parse_identifier
+from spindel.staff.api import Problem, caller, needs
+from spindel.staff.models import ApiToken, Scope
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import Gone
+
+router = Router(tags=["Orders"])
+_read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
+
+_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+_Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
+_Quantity = Annotated[int, Field(ge=1, le=999)]
+_IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+class ContactIn(Schema):
+    """How to reach whoever ordered."""
+
+    name: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00\s]*$")] = ""
+    phone: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+
+
+class AddressIn(Schema):
+    """Where it is sent."""
+
+    street: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    postcode: Annotated[str, Field(max_length=16, pattern=r"^[^\x00]*$")] = ""
+    city: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    country: Annotated[str, Field(max_length=2, pattern=r"^([A-Z]{2})?$")] = ""
+
+
+class OrderLineOut(Schema):
+    """A line as it was agreed, and how far it has come. `until`: when it must be collected."""
+
+    line: int
+    sku: str
+    product: str
+    name: str
+    options: str
+    picture: str
+    quantity: int
+    amount: int
+    total: int
+    vat_rate: int
+    fulfilment: str
+    place: str
+    place_name: str
+    delivered: int
+    cancelled: int
+    returned: int
+    until: datetime | None
+    set_aside: bool
+
+
+class PaymentOut(Schema):
+    """How it is paid, and how far that has come; `url` is where she pays, while she can."""
+
+    provider: str
+    state: str
+    state_text: str
+    amount: int
+    captured: int
+    refunded: int
+    url: str
+
+
+class ShipmentOut(Schema):
+    """A parcel on its way, or goods that were handed over."""
+
+    id: int
+    fulfilment: str
+    place_name: str
+    carrier: str
+    tracking: str
+    tracking_url: str
+    at: datetime
+    arrived_at: datetime | None
+
+
+class EventOut(Schema):
+    """Something that happened to the order."""
+
+    at: datetime
+    kind: str
+    text: str
+    by: str
+    why: str
+
+
+class VatOut(Schema):
+    """The VAT of a rate, in hundredths of a percent."""
+
+    rate: int
+    amount: int
+
+
+class OrderOut(Schema):
+    """An order, whole. Amounts in minor units, VAT included. `url` is its page, for its owner."""
+
+    number: str
+    state: str
+    state_text: str
+    placed_at: datetime
+    channel: str
+    place: str
+    market: str
+    currency: str
+    total: int
+    vat: int
+    vat_by_rate: list[VatOut]
+    contact: dict[str, str]
+    address: dict[str, str]
+    url: str
+    cancellable: bool
+    lines: list[OrderLineOut]
+    payment: PaymentOut | None
+    shipments: list[ShipmentOut]
+    events: list[EventOut]
+
+    @staticmethod
+    def of(shown: orders.OrderView) -> OrderOut:
+        """What is answered of an order."""
+        said = {name: getattr(shown, name) for name in _PLAIN}
+        return OrderOut(
+            **said,
+            vat_by_rate=[VatOut(rate=rate, amount=amount) for rate, amount in shown.vat_by_rate],
+            lines=[OrderLineOut.from_orm(one) for one in shown.lines],
+            payment=PaymentOut.from_orm(shown.payment) if shown.payment else None,
+            shipments=[ShipmentOut.from_orm(one) for one in shown.shipments],
+            events=[EventOut.from_orm(one) for one in shown.events],
+        )
+
+
+_PARTS = {"vat_by_rate", "lines", "payment", "shipments", "events"}
+_PLAIN = tuple(name for name in OrderOut.model_fields if name not in _PARTS)
+
+
+class OrdersOut(Schema):
+    """Orders, the newest first. `next` is the `before` of the next page; null on the last."""
+
+    items: list[OrderOut]
+    next: str | None
+
+
+def page(found: QuerySet[Order], before: str | None, limit: int, language: str) -> OrdersOut:
+    """A page of orders, newest first, from the one with the number on."""
+    if before is not None:
+        last = Order.objects.filter(number=numbers.read(before)).first()
+        if last is None:
+            raise Problem(422, "bad_cursor", "Take `before` from the page before.")
+        found = found.filter(placed_at__lte=last.placed_at).exclude(
+            placed_at=last.placed_at, pk__gte=last.pk
+        )
+    ids = list(found.values_list("pk", flat=True)[: limit + 1])
+    shown = list(orders.views(ids[:limit], language))
+    more = shown[-1].number if len(ids) > limit and shown else None
+    return OrdersOut(items=[OrderOut.of(one) for one in shown], next=more)
+
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Before = Annotated[_Name | None, Query()]
+
+
+@router.get("", response=OrdersOut, auth=_read)
+def get_orders(
+    request: HttpRequest,
+    identifier: Annotated[str | None, Query(max_length=1000)] = None,
+    state: Annotated[Order.State | None, Query()] = None,
+    before: Before = None,
+    limit: Limit = 20,
+) -> OrdersOut:
+    """Orders, the newest first: all, of a state, or of whoever has an identifier (`kind:value`)."""
+    found = Order.objects.order_by("-placed_at", "-pk")
+    if identifier is not None:
+        found = found.filter(identifier__in=_identifiers(identifier))
+    if state is not None:
+        found = found.filter(state=state)
+    return page(found, before, limit, "en")
+
+
+def _identifiers(text: str) -> list[int]:
+    from spindel.identity import customers
+
+    parsed = parse_identifier(text)
+    if parsed is None or "\0" in text:
+        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
+    customer = customers.by_identifier(*parsed)
+    return [] if customer is None else [id for id, _, _ in customers.spans(customer)]
+
+
+@router.get("/{number}", response=OrderOut, auth=_read)
+def get_order(request: HttpRequest, number: _Name) -> OrderOut:
+    """An order, by its number."""
+    return _shown(_order(number))
+
+
+def _order(number: str) -> Order:
+    found = Order.objects.filter(number=numbers.read(number)).first()
+    if found is None:
+        raise Problem(404, "no_such_order", "There is no order with this number.")
+    return found
+
+
+def _shown(order: Order) -> OrderOut:
+    return OrderOut.of(orders.view(order, "en"))
+
+
+# --- placing --------------------------------------------------------------------------------------
+
+
+class ItemIn(Schema):
+    """So many of a variant, and how they come. `amount` is what one costs, if that was agreed."""
+
+    sku: _Name
+    quantity: _Quantity = 1
+    fulfilment: Fulfilment = Fulfilment.SHIP
+    place: _Name | None = None
+    amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
+class PlaceIn(Schema):
+    """An order to be placed. `whose` is `kind:value`; without it the receipt says whose it is."""
+
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_LINES)]
+    whose: Annotated[str, Field(max_length=1000)] | None = None
+    pay_by: Literal["till", "store", "invoice", "card"] = "invoice"
+    market: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "SE"
+    language: Annotated[str, Field(pattern="^(sv|da|en)$")] = "sv"
+    channel: Channel = Channel.OTHER
+    place: _Name | None = None
+    contact: ContactIn = ContactIn()
+    address: AddressIn = AddressIn()
+
+
+@router.post("", response={201: OrderOut}, auth=_write)
+def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> Status[OrderOut]:
+    """Place an order for somebody. The same key again answers the same order.
+
+    409 `not_enough` says what is `available` of what lacks; then nothing was ordered.
+    """
+    variants = _variants({one.sku for one in body.items})
+    places = _places({name for name in (body.place, *(i.place for i in body.items)) if name})
+    currency = currency_of(body.market)
+    if currency is None:
+        raise Problem(422, "bad_market", "A market is a country such as SE.")
+    with problems({id: sku for sku, id in variants.items()}):
+        order = placing.sell(
+            Draft(
+                source=source(request),
+                key=key,
+                items=[
+                    Item(
+                        variants[one.sku],
+                        one.quantity,
+                        one.fulfilment,
+                        places[one.place].pk if one.place else None,
+                        one.amount,
+                    )
+                    for one in body.items
+                ],
+                whose=_whose(body.whose) if body.whose else None,
+                contact=body.contact.dict(),
+                address=body.address.dict(),
+                market=body.market,
+                currency=currency,
+                language=body.language,
+                channel=body.channel,
+                pay_by=body.pay_by,
+                by=caller(request),
+                place=places[body.place].pk if body.place else None,
+            )
+        )
+    return Status(201, _shown(order))
+
+
+class PurchaseLineIn(Schema):
+    """A line of a purchase: what was paid for one, in minor units, VAT included."""
+
+    sku: _Name
+    quantity: _Quantity = 1
+    amount: Annotated[int, Field(ge=0, le=10**12)]
+
+
+class PurchaseIn(Schema):
+    """A purchase that a till has made. `number` is its receipt's, unique among all your tills."""
+
+    number: _Name
+    place: _Name
+    at: AwareDatetime | None = None
+    whose: Annotated[str, Field(max_length=1000)] | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    lines: Annotated[list[PurchaseLineIn], Field(min_length=1, max_length=MOST_LINES)]
+
+
+@router.post("/purchases", response={201: OrderOut}, auth=_write)
+def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
+    """Tell of a purchase at a till, as it happens, or later from one that was offline.
+
+    It is taken off the stock, and can be given back anywhere. Told again, it counts once.
+    """
+    variants = _variants({one.sku for one in body.lines})
+    where = _places([body.place])[body.place]
+    currency = body.currency or currency_of(where.country) or ""
+    with problems({id: sku for sku, id in variants.items()}):
+        order = placing.tell_purchase(
+            body.number,
+            [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
+            place=where,
+            at=body.at or timezone.now(),
+            who=_whose(body.whose) if body.whose else None,
+            currency=currency,
+            by=caller(request),
+            source=source(request),
+        )
+    return Status(201, _shown(order))
+
+
+# --- what becomes of it ---------------------------------------------------------------------------
+
+
+class SomeIn(Schema):
+    """So many of the line with this number."""
+
+    line: Annotated[int, Field(ge=0, le=MOST_LINES)]
+    quantity: _Quantity
+
+
+_Lines = Annotated[list[SomeIn], Field(min_length=1, max_length=MOST_LINES)] | None
+
+
+class CancelIn(Schema):
+    """What to cancel: without lines all that has not left."""
+
+    lines: _Lines = None
+    why: _Text = ""
+
+
+class ShipIn(Schema):
+    """What is sent from where: without lines all that is kept there for the order."""
+
+    place: _Name
+    carrier: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]+$")]
+    tracking: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    tracking_url: Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s\x00]+)?$")] = ""
+    lines: _Lines = None
+
+
+class HandOverIn(Schema):
+    """What is handed over where: without lines all that waits there."""
+
+    place: _Name
+    lines: _Lines = None
+
+
+class ClaimIn(Schema):
+    """Whose page it is put on, as `kind:value`."""
+
+    whose: Annotated[str, Field(max_length=1000)]
+
+
+@router.post("/{number}/cancel", response=OrderOut, auth=_write)
+def cancel(request: HttpRequest, number: _Name, body: CancelIn) -> OrderOut:
+    """Cancel what has not left yet, or some of it. Its goods are free, its money goes back."""
+    with problems():
+        actions.cancel(_order(number).pk, some(body.lines), by=caller(request), why=body.why)
+    return _shown(_order(number))
+
+
+@router.post("/{number}/ship", response=OrderOut, auth=_write)
+def ship(request: HttpRequest, number: _Name, body: ShipIn, key: _IdempotencyKey) -> OrderOut:
+    """Say that a parcel has left a place. The same key again changes nothing."""
+    where = _places([body.place])[body.place]
+    with problems():
+        actions.ship(
+            _order(number).pk,
+            where.pk,
+            some(body.lines),
+            carrier=body.carrier,
+            tracking=body.tracking,
+            tracking_url=body.tracking_url,
+            by=caller(request),
+            source=source(request),
+            key=key,
+        )
+    return _shown(_order(number))
+
+
+@router.post("/{number}/hand-over", response=OrderOut, auth=_write)
+def hand_over(
+    request: HttpRequest, number: _Name, body: HandOverIn, key: _IdempotencyKey
+) -> OrderOut:
+    """Say that she has collected it in a place. The same key again changes nothing."""
+    where = _places([body.place])[body.place]
+    with problems():
+        actions.hand_over(
+            _order(number).pk,
+            where.pk,
+            some(body.lines),
+            by=caller(request),
+            source=source(request),
+            key=key,
+        )
+    return _shown(_order(number))
+
+
+@router.post("/{number}/shipments/{shipment_id}/arrived", response=OrderOut, auth=_write)
+def arrived(request: HttpRequest, number: _Name, shipment_id: int) -> OrderOut:
+    """Say that a parcel has arrived. Again, nothing changes."""
+    order = _order(number)
+    if not (0 < shipment_id < 2**63 and Shipment.objects.filter(pk=shipment_id, order=order)):
+        raise Problem(404, "no_such_shipment", "The order has no such parcel.")
+    actions.arrive(shipment_id, caller(request))
+    return _shown(order)
+
+
+@router.post("/{number}/claim", response=OrderOut, auth=_write)
+def claim(request: HttpRequest, number: _Name, body: ClaimIn) -> OrderOut:
+    """Put a purchase on the page of whoever has shown its receipt."""
+    identifier = _whose(body.whose)
+    if identifier is None:
+        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.")
+    with problems():
+        actions.claim(number, identifier, by=caller(request))
+    return _shown(_order(number))
+
+
+# --- shared ---------------------------------------------------------------------------------------
+
+
+def source(request: HttpRequest) -> str:
+    """Whose keys they are: each token's are its own."""
+    token = getattr(request, "auth", None)
+    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
+
+
+def some(lines: list[SomeIn] | None) -> list[Some] | None:
+    """The lines that were named, for an action."""
+    return None if lines is None else [Some(one.line, one.quantity) for one in lines]
+
+
+def _variants(skus: set[str]) -> dict[str, int]:
+    found = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    if missing := sorted(skus - found.keys()):
+        raise Problem(404, "no_such_variant", f"There is no variant {', '.join(missing[:10])}.")
+    return found
+
+
+def _places(codes: set[str] | list[str]) -> dict[str, Place]:
+    found = {one.code: one for one in Place.objects.filter(code__in=codes)}
+    if missing := sorted(set(codes) - found.keys()):
+        raise Problem(404, "no_such_place", f"There is no place {', '.join(missing[:10])}.")
+    return found
+
+
+def _whose(text: str) -> int | None:
+    parsed = parse_identifier(text)
+    if parsed is None or "\0" in text:
+        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
+    return whose.identifier(*parsed)
+
+
+@contextmanager
+def problems(skus: dict[int, str] | None = None) -> Iterator[None]:
+    """What an action refuses, as an answer."""
+    try:
+        yield
+    except rules.NotEnough as error:
+        there = [
+            {"sku": (skus or {}).get(one.variant, ""), "available": one.quantity}
+            for one in error.available
+        ]
+        raise Problem(
+            409, "not_enough", "There is not enough; nothing was ordered.", available=there
+        ) from None
+    except Dearer as error:
+        raise Problem(409, "changed", "The price has changed.", total=error.total) from None
+    except KeyReused:
+        raise Problem(409, "key_reused", "The key was used for something else.") from None
+    except NoOrder:
+        raise Problem(404, "no_such_order", "There is no order with this number.") from None
+    except Gone:
+        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
+    except Refused as error:
+        raise Problem(409, "refused", str(error)) from None

@@ -1,0 +1,182 @@
+"""Live carts: tells a shop's open pages that a shopper's cart has changed, on whatever device.
+
+A process looks twice a second at the versions of the carts that it has a page of, all in one
+question. A NOTIFY for every edit would make commits wait for each other (decision 0013).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection
+from contextlib import suppress
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from spindel.commerce import shoppers
+from spindel.console.live import (
+    HEADERS,
+    HEARTBEAT,
+    Bell,
+    Receive,
+    Scope,
+    Send,
+    refuse,
+    say,
+    until_left,
+)
+from spindel.kit import database
+
+log = structlog.get_logger("spindel.console")
+
+_PATH = "/live/cart"
+_MOST_STREAMS = 400
+_MOST_OF_ONE = 10
+_LOOK_EVERY = 0.5  # seconds
+
+# The open cart that a session refers to; where that was ordered, the one that its customer has now.
+_VERSIONS = """
+SELECT s.digest, coalesce(own.id, hers.id, 0), coalesce(own.version, hers.version, 0)
+FROM commerce_shopper s
+LEFT JOIN commerce_cart own ON own.id = s.cart_id AND own.state = 'open'
+LEFT JOIN LATERAL (
+    SELECT c.id, c.version FROM identity_tenure t
+    JOIN commerce_cart c ON c.customer_id = t.customer_id AND c.state = 'open'
+    WHERE own.id IS NULL AND t.identifier_id = s.identifier_id
+    ORDER BY t.since DESC LIMIT 1
+) hers ON true
+WHERE s.digest = ANY(%s) AND s.ended_at IS NULL
+"""
+
+Version = tuple[int, int]  # which cart, and its version
+
+
+class LiveCarts:
+    """The ASGI application at /live/cart."""
+
+    def __init__(self) -> None:
+        self._pages: dict[bytes, set[Bell]] = defaultdict(set)
+        self._versions: dict[bytes, Version | None] = {}  # None: the session is over
+        self._closing = asyncio.Event()
+        self._looker: asyncio.Task[None] | None = None
+        self._connection: AsyncConnection | None = None
+
+    def serves(self, path: str) -> bool:
+        """Whether the path is the stream's."""
+        return path == _PATH
+
+    async def start(self) -> None:
+        """Begin to look."""
+        self._closing = asyncio.Event()
+        self._looker = asyncio.create_task(self._look())
+
+    async def stop(self) -> None:
+        """End all streams."""
+        self._closing.set()
+        for bells in self._pages.values():
+            for bell in bells:
+                bell.ring()
+        if self._looker is not None:
+            self._looker.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looker
+        if self._connection is not None:
+            await self._connection.close()
+
+    # --- the database's side ----------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            watched = [digest for digest, bells in self._pages.items() if bells]
+            if not watched:
+                continue
+            try:
+                found = await self._ask(watched)
+            except (psycopg.Error, OSError) as error:
+                log.warning("live_carts_not_looking", error=type(error).__name__)
+                self._connection = None
+                continue
+            for digest in watched:
+                version = found.get(digest)
+                if self._versions.get(digest, version) != version:
+                    for bell in self._pages[digest]:
+                        bell.ring()
+                self._versions[digest] = version
+
+    async def _ask(self, digests: Collection[bytes]) -> dict[bytes, Version]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await AsyncConnection.connect(
+                database.url(), autocommit=True, connect_timeout=3
+            )
+        cursor = await self._connection.execute(_VERSIONS, [list(digests)])
+        return {bytes(digest): (cart, version) for digest, cart, version in await cursor.fetchall()}
+
+    # --- the pages' side --------------------------------------------------------------------------
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        digest = _digest(scope)
+        if scope["method"] != "GET":
+            await refuse(send, 404)
+            return
+        try:
+            known = digest is not None and await self._ask_once(digest)
+        except (psycopg.Error, OSError):
+            await refuse(send, 503)
+            return
+        if digest is None or not known:
+            await refuse(send, 401)
+            return
+        streams = sum(map(len, self._pages.values()))
+        if streams >= _MOST_STREAMS or len(self._pages[digest]) >= _MOST_OF_ONE:
+            await refuse(send, 503)
+            return
+        bell = Bell()
+        self._pages[digest].add(bell)
+        left = asyncio.create_task(until_left(receive))
+        stream = asyncio.create_task(self._stream(send, bell, digest))
+        try:
+            await asyncio.wait((left, stream), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._pages[digest].discard(bell)
+            if not self._pages[digest]:
+                del self._pages[digest]
+                self._versions.pop(digest, None)
+            for task in (left, stream):
+                task.cancel()
+            await asyncio.gather(left, stream, return_exceptions=True)
+
+    async def _ask_once(self, digest: bytes) -> bool:
+        """Whether there is such a session; on a connection of its own: the looker may be at it."""
+        connection = await AsyncConnection.connect(
+            database.url(), autocommit=True, connect_timeout=3
+        )
+        async with connection:
+            cursor = await connection.execute(_VERSIONS, [[digest]])
+            row = await cursor.fetchone()
+        if row is not None:
+            self._versions.setdefault(digest, (row[1], row[2]))
+        return row is not None
+
+    async def _stream(self, send: Send, bell: Bell, digest: bytes) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await say(send, b"retry: 2000\n\n")
+        while not self._closing.is_set():
+            rang = await bell.wait(HEARTBEAT)
+            version = self._versions.get(digest, (0, 0))
+            if self._closing.is_set() or version is None:
+                break
+            said = b"event: cart\ndata: %d\n\n" % version[1]
+            await say(send, said if rang else b":\n\n")
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _digest(scope: Scope) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            kind, _, key = value.decode("latin-1").partition(" ")
+            if kind.lower() == "bearer" and key:
+                return shoppers.digest(key.strip())
+    return None
