@@ -18,6 +18,7 @@ from spindel.commerce.models.stock import (
     Movement,
     Promise,
     StockCheck,
+    StockCursor,
     StockEvent,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "ShipmentLine",
     "Shopper",
     "StockCheck",
+    "StockCursor",
     "StockEvent",
     "Wish",
 ]

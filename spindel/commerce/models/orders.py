@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.models.base import (
+    by_email,
+    by_phone,
     maybe_place,
     maybe_shopper,
     of_identifier,
@@ -67,6 +69,8 @@ class Order(models.Model):
             models.Index(
                 fields=["shopper"], condition=Q(shopper__isnull=False), name="order_of_shopper"
             ),
+            by_email("order_email"),
+            by_phone("order_phone"),
         ]
 
     def __str__(self) -> str:

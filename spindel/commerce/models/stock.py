@@ -263,3 +263,15 @@ class StockCheck(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="stockcheck_one_row")]
+
+
+class StockCursor(models.Model):
+    """One row: how far stock events were read for those who wait until something is back."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    transaction = TransactionId()
+    event = models.BigIntegerField()
+    moved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="stockcursor_one_row")]
