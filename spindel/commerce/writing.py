@@ -29,7 +29,7 @@ from spindel.commerce.rules import Line, NotEnough, Parcel, Refused
 from spindel.identity.rules import normalise
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
-from spindel.timeline.recording import record
+from spindel.timeline.recording import OWN_SOURCE, record
 
 MOST_LINES = 100
 # For so many days goods are kept that are paid when they are collected.
@@ -166,7 +166,7 @@ def with_receipt(draft: Draft) -> Draft:
     may have to wait for somebody who waits for what is locked here.
     """
     number = draft.number or numbers.new("R")
-    receipt = normalise("receipt", number)
+    receipt = normalise("receipt", f"{OWN_SOURCE}/{number}")
     owner = draft.whose
     if owner is None and receipt is not None:
         owner = whose.identifier("receipt", receipt)
