@@ -26,12 +26,22 @@ class Quote(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         EXPIRED = "expired", _("Expired")
 
+    class Failure(models.TextChoices):
+        """Why she could not accept it when she wanted to."""
+
+        SOLD_OUT = "sold_out", _("Sold out")
+        CHANGED = "changed", _("Changed since")
+        EXPIRED = "expired", _("Expired")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
     number = models.CharField(max_length=64, unique=True)
     key = models.UUIDField(unique=True)
+    content = models.UUIDField(help_text="A hash of what was asked for first.")
     revision = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     identifier = of_identifier()
     contact = models.JSONField(default=dict, help_text="name, email, phone")
+    address = models.JSONField(default=dict, help_text="street, postcode, city, country")
     channel = models.CharField(max_length=8, choices=Channel.choices)
     place = maybe_place()
     staff = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -46,8 +56,13 @@ class Quote(models.Model):
     order = models.OneToOneField(Order, models.SET_NULL, null=True, related_name="quote")
     made_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
+    sent_revision = models.PositiveSmallIntegerField(default=0, help_text="That was sent last.")
+    mailed = models.BooleanField(default=False, help_text="By mail; else she was given the link.")
     seen_at = models.DateTimeField(null=True, help_text="When she first opened it.")
+    failed_at = models.DateTimeField(null=True, help_text="When she last could not accept it.")
+    failure = models.CharField(max_length=9, choices=Failure.choices, blank=True)
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=254, blank=True)
 
     class Meta:
         indexes = [
