@@ -12,6 +12,9 @@ import { compile } from "sass";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "../../spindel/kit/static/dist");
 
+const TARGETS = ["chrome111", "firefox113", "safari16.4"];
+const read = (name) => readFileSync(join(here, "src", name), "utf8");
+
 /** The styles: the parts of Tabler in use, then our own layer. */
 async function styles() {
   const { css } = compile(join(here, "src/console.scss"), {
@@ -20,19 +23,18 @@ async function styles() {
     silenceDeprecations: ["import", "global-builtin", "color-functions"],
     verbose: false,
   });
-  const own = readFileSync(join(here, "src/console.css"), "utf8");
-  const { code } = await transform(css + own, {
-    loader: "css",
-    minify: true,
-    target: ["chrome111", "firefox113", "safari16.4"],
-  });
+  return minified(css + read("tokens.css") + read("console.css"));
+}
+
+async function minified(css) {
+  const { code } = await transform(css, { loader: "css", minify: true, target: TARGETS });
   return code;
 }
 
-/** The scripts, in one file. */
-async function scripts() {
+/** A script with all that it needs, in one file. */
+async function script(name) {
   const { outputFiles } = await build({
-    entryPoints: [join(here, "src/console.ts")],
+    entryPoints: [join(here, "src", name)],
     bundle: true,
     minify: true,
     format: "iife",
@@ -41,6 +43,20 @@ async function scripts() {
     legalComments: "none",
   });
   return outputFiles[0].text;
+}
+
+const LARGEST_STORE = 40 * 1024; // bytes of the store tablet's script and style, gzipped
+
+/** The store tablet's own, small as its network is slow: without Tabler. */
+async function store() {
+  const files = {
+    "store.css": await minified(read("tokens.css") + read("store.css")),
+    "store.js": await script("store.ts"),
+  };
+  const size = Object.values(files).reduce((sum, text) => sum + gzipSync(text).length, 0);
+  console.log(`store.js, store.css: ${size} of at most ${LARGEST_STORE} bytes gzipped`);
+  if (size > LARGEST_STORE) throw new Error("the store tablet's script and style are too large");
+  return files;
 }
 
 const LARGEST_SHOP = 60 * 1024; // bytes of the demo shop's script and style, gzipped
@@ -52,7 +68,7 @@ async function shop() {
     bundle: true,
     minify: true,
     format: "iife",
-    target: ["es2022", "chrome111", "firefox113", "safari16.4"],
+    target: ["es2022", ...TARGETS],
     outdir: "shop",
     write: false,
     legalComments: "none",
@@ -120,13 +136,14 @@ async function sdk() {
 }
 
 mkdirSync(out, { recursive: true });
-const script = await sdk();
-writeFileSync(join(out, "spindel.js.gz"), gzipSync(script, { level: 9 }));
-writeFileSync(join(out, "spindel.js.br"), brotliCompressSync(script));
+const forShops = await sdk();
+writeFileSync(join(out, "spindel.js.gz"), gzipSync(forShops, { level: 9 }));
+writeFileSync(join(out, "spindel.js.br"), brotliCompressSync(forShops));
 const files = {
-  "spindel.js": script,
+  "spindel.js": forShops,
   "console.css": await styles(),
-  "console.js": await scripts(),
+  "console.js": await script("console.ts"),
+  ...(await store()),
   ...(await shop()),
   "icons.svg": icons(),
   "mark.svg": readFileSync(join(here, "src/mark.svg"), "utf8"),
