@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from spindel.collect import figures
 from spindel.commerce import stock
+from spindel.commerce.payments import keeping
 from spindel.kit import database, health
 from spindel.kit.observe import exposition
 from spindel.messages.models import Mail
@@ -103,6 +104,17 @@ def _read_figures() -> Iterator[Metric]:
     )
     yield GaugeMetricFamily(
         "spindel_mails_failed", "Mails that were given up within a day.", value=failed
+    )
+    asked, refused = keeping.figures()
+    yield GaugeMetricFamily(
+        "spindel_payment_commands_waiting",
+        "What is still to be asked of payment providers.",
+        value=asked,
+    )
+    yield GaugeMetricFamily(
+        "spindel_payment_commands_failed",
+        "What payment providers would not do, within a week. A person has to look.",
+        value=refused,
     )
     if check := stock.last_check():
         yield GaugeMetricFamily(

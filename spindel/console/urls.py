@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import include, path
 from django.views.defaults import page_not_found
 
+from spindel.commerce.payments import views as payments
 from spindel.console import audit, health, views
 from spindel.console.api import api
 from spindel.console.middleware import public
@@ -95,6 +96,7 @@ urlpatterns = [
     path("privacy/", include("spindel.privacy.urls")),
     path("", include("spindel.catalogue.urls")),
     path("", include("spindel.commerce.urls")),
+    path("webhooks/stripe", public(payments.stripe, "what Stripe tells, which is signed")),
     path("api/", _api),
     path(
         "healthz", public(health.healthz, "says how the program does, to whoever watches over it")

@@ -107,6 +107,21 @@ SETTINGS: dict[str, Setting] = {
             "",
             "Whom mail is from, such as Nordsko <hello@nordsko.example>. Needed to send any.",
         ),
+        Setting(
+            "SPINDEL_STRIPE_KEY",
+            "",
+            "Your secret key at Stripe, sk_… or rk_…. Empty: nobody pays by card.",
+        ),
+        Setting(
+            "SPINDEL_STRIPE_WEBHOOK_SECRET",
+            "",
+            "What Stripe signs with that it tells to /webhooks/stripe: whsec_….",
+        ),
+        Setting(
+            "SPINDEL_STRIPE_URL",
+            "",
+            "Another server that answers as Stripe does. Empty: Stripe itself.",
+        ),
         Setting("SPINDEL_TIME_ZONE", "Europe/Stockholm", "The shop's time zone on the pages."),
         Setting("SPINDEL_WEB_WORKERS", "2", "Processes that answer pages and API calls."),
         Setting("SPINDEL_WEB_THREADS", "4", "Threads for pages and API calls in each of them."),

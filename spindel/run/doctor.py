@@ -36,10 +36,16 @@ def examine() -> bool:
     return well
 
 
+_SECRET = (
+    *("SPINDEL_SECRET_KEY", "SPINDEL_VAULT_KEYS", "SPINDEL_OIDC_CLIENT_SECRET"),
+    *("SPINDEL_STRIPE_KEY", "SPINDEL_STRIPE_WEBHOOK_SECRET"),
+)
+
+
 def _shown(name: str) -> str:
     """The value, without what must stay secret."""
     value = environment.value(name)
-    if name in ("SPINDEL_SECRET_KEY", "SPINDEL_VAULT_KEYS", "SPINDEL_OIDC_CLIENT_SECRET"):
+    if name in _SECRET:
         return "set" if value else ""
     if name == "SPINDEL_SMTP_URL" and value:
         return _server_shown()
@@ -125,6 +131,13 @@ SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_
 FROM messages_mail
 WHERE sent_at IS NULL AND (failed_at IS NULL OR failed_at > now() - interval '1 day')
 """
+# What has waited for a while, and what was given up, of that which is asked of payment providers.
+_PAYMENTS = """
+SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL)
+FROM commerce_paymentcommand
+WHERE (failed_at IS NOT NULL AND failed_at > now() - interval '7 days')
+   OR (failed_at IS NULL AND done_at IS NULL AND made_at < now() - interval '15 minutes')
+"""
 _COUNTS = {
     "facts": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'timeline_fact'::regclass",
     "customers": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'identity_customer'::regclass",
@@ -162,6 +175,11 @@ def _lags(connection: Connection) -> Iterator[Finding]:
     if waiting:
         text += f", the oldest since {float(seconds) / 60:.0f} min"
     yield seconds <= _MAIL_LAG, text
+    payments = connection.execute(_PAYMENTS).fetchone()
+    assert payments is not None
+    late, failed = payments
+    text = f"payments: {late:,} to be asked for since long, {failed:,} given up within a week"
+    yield not late and not failed, text
     counts = []
     for what, query in _COUNTS.items():
         row = connection.execute(query).fetchone()

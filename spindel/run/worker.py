@@ -21,6 +21,8 @@ from django.db import OperationalError, connection
 
 from spindel.collect.jobs import housekeeping
 from spindel.commerce import jobs as commerce
+from spindel.commerce.payments import jobs as payments
+from spindel.commerce.payments.keeping import NOTIFY_PAYMENTS
 from spindel.identity.followers import FOLLOWER as IDENTITY
 from spindel.kit import database
 from spindel.messages import jobs as messages
@@ -207,6 +209,23 @@ class _Mails(_Loop):
         return any_
 
 
+class _Payments(_Loop):
+    """What is asked of payment providers. They may take their time, too."""
+
+    def __init__(self) -> None:
+        super().__init__(NOTIFY_PAYMENTS)
+
+    def _begin(self) -> None:
+        log.info("payments_ready")
+
+    def _work(self) -> bool:
+        any_ = False
+        while not self._stopping and payments.step():
+            any_ = True
+        self._backoff = 0.0
+        return any_
+
+
 class Worker:
     """All of them, each in a thread, until it is told to stop; then they finish the step they are
     at.
@@ -214,7 +233,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._followers = _Followers()
-        self._beside = (_Jobs(), _Mails())
+        self._beside = (_Jobs(), _Mails(), _Payments())
 
     def stop(self, *_: object) -> None:
         """Have `run` return soon."""

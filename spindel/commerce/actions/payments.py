@@ -1,0 +1,227 @@
+"""What becomes of payments: pages to pay at, what providers tell, what was asked of them.
+
+Locks are taken in one order: the customer's identifier, the order, its payment. What a payment
+means for its order is done in the same transaction. While an order waits for its payment its goods
+are kept, however long that takes: it is given up only when it is certain that no money comes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from spindel.commerce.actions import orders
+from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
+from spindel.commerce.payments import keeping
+from spindel.commerce.payments.interface import Heard, Page, Seen
+from spindel.commerce.rules import Refused
+from spindel.kit import sql
+from spindel.kit.actions import action
+
+Kind = PaymentCommand.Kind
+State = Payment.State
+
+PAGE_LASTS = timedelta(hours=1)
+# Stripe makes no page that ends sooner than in half an hour.
+_SHORTEST_PAGE = timedelta(minutes=31)
+# So long an order waits whose page could not be made.
+WAITS_FOR_PAGE = timedelta(hours=4)
+
+_OF_THE_ORDER = "What it means for the order is recorded with that."
+
+
+class NotOpen(Refused):
+    """There is nothing to pay any more: it is paid, or was given up."""
+
+
+def _lock(payment: int) -> tuple[Order, Payment]:
+    found = Payment.objects.select_related("order").get(pk=payment)
+    if found.order.identifier_id is not None:
+        sql.rows(
+            "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE",
+            [found.order.identifier_id],
+        )
+    order = Order.objects.select_for_update().get(pk=found.order_id)
+    locked = Payment.objects.select_for_update().get(pk=payment)
+    locked.order = order
+    return order, locked
+
+
+# --- the page where she pays ----------------------------------------------------------------------
+
+
+@action(silent="That she is on her way to pay is recorded with the order.")
+def ready_page(payment: int) -> Payment:
+    """Say until when the page may be paid at that is to be made. Raises NotOpen."""
+    order, found = _lock(payment)
+    now = timezone.now()
+    if not _is_open(order, found, now):
+        raise NotOpen("There is nothing to pay here any more.")
+    if not found.reference and (found.ends_at is None or found.ends_at - now < _SHORTEST_PAGE):
+        # Whole seconds, as the provider has it: the same page is asked for in the same words.
+        found.ends_at = now.replace(microsecond=0) + PAGE_LASTS
+        found.save(update_fields=["ends_at"])
+    return found
+
+
+def _is_open(order: Order, payment: Payment, now: datetime) -> bool:
+    if order.state != Order.State.AWAITING_PAYMENT:
+        return False
+    if payment.commands.filter(kind=Kind.CANCEL).exists():
+        return False  # it is being asked what has become of it
+    if not payment.reference:
+        return True
+    return bool(payment.url) and payment.ends_at is not None and payment.ends_at > now
+
+
+@action(silent="The same.")
+def keep_page(payment: int, page: Page) -> Payment:
+    """Keep the page that was made. Where the order was given up meanwhile it is ended, unseen."""
+    order, found = _lock(payment)
+    if found.reference:
+        return found
+    found.reference = page.reference
+    if order.state == Order.State.AWAITING_PAYMENT:
+        found.url = page.url
+    found.save(update_fields=["reference", "url"])
+    if order.state == Order.State.CANCELLED:
+        keeping.ask(found, Kind.CANCEL)
+    return found
+
+
+@action(silent="That the order is given up is recorded when it is certain.")
+def end_page(payment: int) -> None:
+    """Have the provider asked how it ended, now that the time to pay is over."""
+    order, found = _lock(payment)
+    waits = order.state == Order.State.AWAITING_PAYMENT
+    if waits and not found.commands.filter(kind=Kind.CANCEL).exists():
+        keeping.ask(found, Kind.CANCEL)
+
+
+# --- what providers tell --------------------------------------------------------------------------
+
+_FIRST = """
+INSERT INTO commerce_paymentevent (provider, event_id, kind, payment_id, at)
+VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+@action(silent=_OF_THE_ORDER)
+def hear(provider: str, heard: Heard) -> None:
+    """Take in what a provider has told. Told again, late or in another order it comes to the same.
+
+    What is about nothing of ours is kept, too.
+    """
+    known = None
+    if heard.payment is not None:
+        known = Payment.objects.filter(provider=provider, key=heard.payment).first()
+    if known is None:
+        sql.row(_FIRST, [provider, heard.event, heard.kind, None, heard.at])
+        return
+    order, payment = _lock(known.pk)
+    told = [provider, heard.event, heard.kind, payment.pk, heard.at]
+    if sql.row(_FIRST, told) is None:
+        return
+    if heard.failed is not None:
+        _bounce(payment, heard.failed)
+    if heard.page and heard.page != payment.reference:
+        return  # nobody was ever given that page
+    if heard.seen is not None:
+        _learn(order, payment, heard.seen)
+
+
+def _bounce(payment: Payment, key: uuid.UUID) -> None:
+    """Money that was on its way back to her did not arrive. A person has to look."""
+    why = "the bank did not take it"
+    asked = payment.commands.filter(key=key).first()
+    if asked is not None:
+        asked.failed_at, asked.error = timezone.now(), why
+        asked.save(update_fields=["failed_at", "error"])
+    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, f"refund: {why}")
+
+
+def _learn(order: Order, payment: Payment, seen: Seen) -> None:
+    """Keep what is known now, and do for the order what follows from it."""
+    authorised = payment.authorised
+    keeping.merge(payment, seen)
+    money = max(payment.authorised, payment.captured)
+    is_over = payment.state == State.CANCELLED
+    if order.state == Order.State.AWAITING_PAYMENT:
+        if is_over:
+            orders.give_up(order.pk, why="not paid")
+        elif money >= payment.amount:
+            orders.confirm(order.pk)
+    elif order.state == Order.State.CONFIRMED:
+        if is_over:  # what the bank has set aside it keeps for some days only
+            orders.cancel(order.pk, None, by="", why="the payment was let go")
+    elif order.state == Order.State.CANCELLED and money:
+        _give_back(payment, more=payment.authorised > authorised)
+
+
+def _give_back(payment: Payment, more: bool) -> None:
+    """Let money go that has come for an order which was given up. Asked for once."""
+    if payment.captured:
+        asked = payment.commands.filter(kind=Kind.REFUND, failed_at=None)
+        wanted = asked.aggregate(sum=Sum("amount"))["sum"] or 0
+        if (rest := payment.captured - max(payment.refunded, wanted)) > 0:
+            _tell_too_late(payment)
+            keeping.ask(payment, Kind.REFUND, rest)
+    elif more or payment.state != State.CANCELLED:
+        asked = payment.commands.filter(kind=Kind.CANCEL, done_at=None, failed_at=None)
+        if not asked.exists():
+            _tell_too_late(payment)
+            keeping.ask(payment, Kind.CANCEL)
+
+
+def _tell_too_late(payment: Payment) -> None:
+    why = "the money came after the order was cancelled, and goes back"
+    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, why)
+
+
+# --- what was asked of providers ------------------------------------------------------------------
+
+
+@action(silent=_OF_THE_ORDER)
+def carried_out(command: int, seen: Seen) -> None:
+    """The provider has done it. Again: nothing."""
+    order, payment = _lock(PaymentCommand.objects.get(pk=command).payment_id)
+    done = PaymentCommand.objects.get(pk=command)
+    if done.done_at is not None:
+        return
+    done.done_at = timezone.now()
+    done.save(update_fields=["done_at"])
+    # The provider's own sum may lag behind what it has just done.
+    back = max(seen.refunded, keeping.back(payment))
+    _learn(order, payment, replace(seen, refunded=back))
+
+
+@action(silent="It is a matter between the shop and its provider; the order’s own page says so.")
+def given_up(command: int, why: str, seen: Seen | None = None) -> None:
+    """The provider will not do it, or could not be reached for too long. A person has to look."""
+    order, payment = _lock(PaymentCommand.objects.get(pk=command).payment_id)
+    asked = PaymentCommand.objects.get(pk=command)
+    if asked.done_at is not None or asked.failed_at is not None:
+        return
+    asked.failed_at, asked.error = timezone.now(), why[:120]
+    asked.save(update_fields=["failed_at", "error"])
+    keeping.tell(
+        payment,
+        OrderEvent.Kind.PAYMENT_FAILED,
+        f"{asked.kind}: {why}",
+        command=asked.kind,
+        amount=asked.amount,
+    )
+    if seen is not None:
+        _learn(order, payment, seen)
+
+
+@action(silent="Nothing has happened yet.")
+def put_off(command: PaymentCommand, until: datetime, why: str) -> None:
+    """Ask again then; unless somebody else has it by now."""
+    PaymentCommand.objects.filter(
+        pk=command.pk, attempts=command.attempts, done_at=None, failed_at=None
+    ).update(due=until, error=why[:120])

@@ -1,0 +1,7 @@
+"""Paid by an invoice that goes with the goods. Taken means here: it is on the invoice."""
+
+from django.utils.translation import gettext_lazy as _
+
+from spindel.commerce.payments.books import Books
+
+PROVIDER = Books("invoice", _("Invoice"))

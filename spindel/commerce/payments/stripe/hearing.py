@@ -1,0 +1,78 @@
+"""What Stripe tells by itself: signed, as often as it takes, and in any order.
+
+Each tells how far the payment has come, so none depends on another.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+import stripe
+from msgspec import Struct
+
+from spindel.commerce.payments.interface import Heard, NotTrue, Seen
+from spindel.commerce.payments.stripe.objects import Charge, Intent, Refund, Session
+
+_TOLERANCE = 300  # seconds: what was signed before that may be somebody's copy
+
+
+class _Data(Struct):
+    object: msgspec.Raw
+
+
+class _Event(Struct):
+    id: str
+    type: str
+    data: _Data
+    created: int = 0
+
+
+def read(body: bytes, signature: str, secret: str) -> Heard:
+    """What it has told. Raises NotTrue."""
+    try:
+        stripe.Webhook.construct_event(body, signature, secret, _TOLERANCE)
+        event = msgspec.json.decode(body, type=_Event)
+        return _heard(event)
+    except (stripe.SignatureVerificationError, ValueError):
+        raise NotTrue from None
+
+
+def _heard(event: _Event) -> Heard:
+    heard = Heard(
+        event=event.id[:255],
+        kind=event.type[:80],
+        at=datetime.fromtimestamp(event.created, UTC) if event.created else None,
+    )
+    return _meaning(heard, event.type, event.data.object)
+
+
+def _meaning(heard: Heard, kind: str, told: msgspec.Raw) -> Heard:
+    if kind.startswith("checkout.session."):
+        session = msgspec.json.decode(told, type=Session)
+        # That it was paid is told by the payment itself.
+        ended = Seen(ended=True) if kind == "checkout.session.expired" else None
+        payment = _key(session.client_reference_id)
+        return replace(heard, payment=payment, page=session.id, seen=ended)
+    if kind.startswith("payment_intent."):
+        intent = msgspec.json.decode(told, type=Intent)
+        refused = Seen(refused=True) if kind == "payment_intent.payment_failed" else None
+        payment = _key(intent.metadata.get("payment"))
+        return replace(heard, payment=payment, seen=refused or intent.seen())
+    if kind in ("charge.succeeded", "charge.captured", "charge.refunded", "charge.updated"):
+        charge = msgspec.json.decode(told, type=Charge)
+        return replace(heard, payment=_key(charge.metadata.get("payment")), seen=charge.seen())
+    if kind == "refund.failed":
+        refund = msgspec.json.decode(told, type=Refund)
+        payment = _key(refund.metadata.get("payment"))
+        return replace(heard, payment=payment, failed=_key(refund.metadata.get("command")))
+    return heard
+
+
+def _key(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None  # of something else that the same account is used for

@@ -1,0 +1,102 @@
+"""Stripe's objects, as far as they are read; and its amounts.
+
+They come in answers and in what it tells by itself, the same either way.
+"""
+
+from __future__ import annotations
+
+from babel.numbers import get_currency_precision
+from msgspec import Struct, field
+
+from spindel.commerce.payments.interface import Seen
+
+# Of currencies that are neither, Stripe counts hundredths, also of those that have none in use.
+_WHOLE = frozenset(
+    (
+        *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF"),
+        *("VND", "VUV", "XAF", "XOF", "XPF"),
+    )
+)
+_THOUSANDTHS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+
+
+def _factor(currency: str) -> int:
+    """How many of Stripe's units one of our minor units is."""
+    theirs = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
+    return int(10 ** (theirs - get_currency_precision(currency)))
+
+
+def to_stripe(amount: int, currency: str) -> int:
+    """An amount in minor units as Stripe writes it."""
+    return amount * _factor(currency)
+
+
+def from_stripe(amount: int, currency: str) -> int:
+    """What Stripe writes, in minor units."""
+    return amount // _factor(currency.upper())
+
+
+class Charge(Struct):
+    """What was taken of a card."""
+
+    id: str
+    currency: str
+    amount: int
+    amount_captured: int = 0
+    amount_refunded: int = 0
+    payment_intent: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def seen(self) -> Seen:
+        """How far the payment has come. What was never taken counts there as paid back."""
+        back = max(0, self.amount_refunded - (self.amount - self.amount_captured))
+        return Seen(
+            authorised=from_stripe(self.amount_captured, self.currency),
+            captured=from_stripe(self.amount_captured, self.currency),
+            refunded=from_stripe(back, self.currency),
+            reference=self.payment_intent or "",
+        )
+
+
+class Intent(Struct):
+    """Stripe's PaymentIntent: what a page, once used, has become."""
+
+    id: str
+    currency: str
+    status: str = ""
+    amount_capturable: int = 0
+    amount_received: int = 0
+    latest_charge: Charge | str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def seen(self) -> Seen:
+        """How far the payment has come."""
+        charge = self.latest_charge
+        money = self.amount_capturable + self.amount_received
+        return Seen(
+            authorised=from_stripe(money, self.currency),
+            captured=from_stripe(self.amount_received, self.currency),
+            refunded=charge.seen().refunded if isinstance(charge, Charge) else 0,
+            ended=self.status == "canceled",
+            reference=self.id if money or self.status == "canceled" else "",
+        )
+
+
+class Session(Struct):
+    """Stripe's Checkout Session: a page to pay at."""
+
+    id: str
+    status: str = ""
+    url: str | None = None
+    payment_intent: Intent | str | None = None
+    client_reference_id: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class Refund(Struct):
+    """Money on its way back."""
+
+    id: str
+    status: str | None = ""
+    charge: Charge | str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)

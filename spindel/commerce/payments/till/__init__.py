@@ -1,0 +1,7 @@
+"""Paid over the counter, while the goods go over it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from spindel.commerce.payments.books import Books
+
+PROVIDER = Books("till", _("At the till"))
