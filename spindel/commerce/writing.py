@@ -194,17 +194,22 @@ _AT_ONCE = frozenset(("till",))
 
 
 def _check(draft: Draft) -> None:
-    if not draft.items:
+    check_items(draft.items)
+    if not draft.credit >= 0:
+        raise Refused("A credit is not below zero.")
+
+
+def check_items(items: Sequence[Item]) -> None:
+    """Raises Refused for what can't be the lines of an order."""
+    if not items:
         raise Refused("There is nothing to order.")
-    if len(draft.items) > MOST_LINES:
+    if len(items) > MOST_LINES:
         raise Refused(f"An order has at most {MOST_LINES} lines.")
-    for one in draft.items:
+    for one in items:
         if not 1 <= one.quantity <= 999:
             raise Refused("A quantity is 1 to 999.")
         if (one.place is None) != (one.fulfilment == Fulfilment.SHIP):
             raise Refused("Goods are sent, or come from a place.")
-    if not draft.credit >= 0:
-        raise Refused("A credit is not below zero.")
 
 
 _GOODS = f"""
@@ -223,16 +228,23 @@ WHERE v.id = ANY(%(variants)s)
 
 
 def read_goods(draft: Draft) -> dict[int, Goods]:
+    """What the order's variants are and cost today, by their ids. Raises Refused."""
+    variants = {one.variant for one in draft.items}
+    return goods_of(variants, draft.market, draft.currency, draft.language)
+
+
+def goods_of(
+    variants: Collection[int], market: str, currency: str, language: str
+) -> dict[int, Goods]:
     """What the variants are and cost today, by their ids. Raises Refused for those not there."""
-    asked = {one.variant for one in draft.items}
     words = {
-        "variants": list(asked),
-        "language": draft.language,
-        "market": draft.market,
-        "currency": draft.currency,
+        "variants": list(variants),
+        "language": language,
+        "market": market,
+        "currency": currency,
     }
     found = {row[0]: Goods(*row) for row in sql.rows(_GOODS, words)}
-    if asked - found.keys():
+    if set(variants) - found.keys():
         raise Refused("There are no such goods.")
     return found
 
@@ -247,7 +259,8 @@ def _priced(item: Item, goods: Mapping[int, Goods]) -> rules.Priced:
 
 # --- stock ----------------------------------------------------------------------------------------
 
-_PLACES_A_VARIANT = 20  # that may send it, those with the most first; one or two are enough
+# That may send it: where some is kept for her, then those with the most; one or two are enough.
+_PLACES_A_VARIANT = 20
 
 # Not locked: whoever reads this locks what it names, and asks again.
 _SENDING = """
@@ -257,9 +270,34 @@ CROSS JOIN LATERAL (
     SELECT l.place_id FROM catalogue_place p
     JOIN commerce_level l ON l.variant_id = wanted.id AND l.place_id = p.id
     WHERE p.ships AND p.closed_at IS NULL AND l.on_hand > 0
-    ORDER BY l.on_hand - l.held DESC, l.place_id LIMIT %(places)s
+    ORDER BY l.place_id = ANY(%(kept)s::bigint[]) DESC, l.on_hand - l.held DESC, l.place_id
+    LIMIT %(places)s
 ) l
 """
+
+
+_HERS = """
+SELECT h.id FROM commerce_hold h
+JOIN identity_tenure t ON t.identifier_id = h.identifier_id AND t.since = '1900-01-01Z'
+JOIN identity_tenure hers ON hers.identifier_id = %(whose)s AND hers.since = '1900-01-01Z'
+WHERE t.customer_id = hers.customer_id AND h.order_line_id IS NULL
+  AND h.state = 'active' AND h.until > statement_timestamp()
+  AND (h.variant_id, h.place_id) IN (
+      SELECT * FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]))
+"""
+
+
+def holds_of(draft: Draft) -> list[int]:
+    """What is held for whoever buys, of the goods that she buys, where she gets them."""
+    fetched = [(one.variant, one.place) for one in draft.items if one.place is not None]
+    if draft.whose is None or not fetched:
+        return []
+    words = {
+        "whose": draft.whose,
+        "variants": [variant for variant, _ in fetched],
+        "places": [place for _, place in fetched],
+    }
+    return [id for (id,) in sql.rows(_HERS, words)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,21 +316,33 @@ def _take_stock(draft: Draft) -> list[_Taken]:
 
     What was held for her counts as there, and is used up. Raises NotEnough.
     """
+    holds = list(Hold.objects.filter(pk__in=list(draft.holds))) if draft.holds else []
+    return _by_line(draft, _allot(draft.items, holds, draft.by, Hold.State.HANDED_OVER))
+
+
+def parcels(items: Sequence[Item], instead: Sequence[Hold], by: str) -> list[Parcel]:
+    """Lock the levels that the items need, and say how many of what to take from where.
+
+    Whoever calls holds or sells that. What is held already, `instead`, is let go of first. Raises
+    Refused, and NotEnough.
+    """
+    check_items(items)
+    found = _allot(items, instead, by, Hold.State.RELEASED)
+    return [one for stack in found.values() for one in stack]
+
+
+def _allot(items: Sequence[Item], holds: Sequence[Hold], by: str, become: Hold.State) -> _Parcels:
     sent: Counter[int] = Counter()
     fetched: Counter[Where] = Counter()
-    for one in draft.items:
+    for one in items:
         if one.place is None:
             sent[one.variant] += one.quantity
         else:
             fetched[one.variant, one.place] += one.quantity
-    sending: list[Where] = []
-    if sent:
-        words = {"variants": sorted(sent), "places": _PLACES_A_VARIANT}
-        sending = [(variant, place) for variant, place in sql.prepared_rows(_SENDING, words)]
-    holds = list(Hold.objects.filter(pk__in=list(draft.holds))) if draft.holds else []
+    sending = _sending(sent, holds) if sent else []
     levels = {*sending, *fetched, *((one.variant_id, one.place_id) for one in holds)}
     there = ledger.lock(levels)
-    used = _use_up(holds, draft.by)
+    used = _use_up(holds, by, become)
     if used:
         there = ledger.lock(levels)
     parcels = _parcels(sent, fetched, sending, there)
@@ -301,18 +351,37 @@ def _take_stock(draft: Draft) -> list[_Taken]:
         parcels = _parcels(sent, fetched, sending, there)
     if parcels is None:
         raise NotEnough(_available(sent, fetched, sending, there))
-    return _by_line(draft, parcels)
+    return parcels
 
 
-def _use_up(holds: Sequence[Hold], by: str) -> bool:
+def _sending(variants: Collection[int], holds: Sequence[Hold]) -> list[Where]:
+    words = {
+        "variants": sorted(variants),
+        "places": _PLACES_A_VARIANT,
+        "kept": sorted({one.place_id for one in holds}),
+    }
+    return [(variant, place) for variant, place in sql.prepared_rows(_SENDING, words)]
+
+
+def levels(draft: Draft) -> set[Where]:
+    """Which levels the order may need, for whoever has others to lock together with them."""
+    holds = list(Hold.objects.filter(pk__in=list(draft.holds))) if draft.holds else []
+    sent = {one.variant for one in draft.items if one.place is None}
+    found = {(one.variant, one.place) for one in draft.items if one.place is not None}
+    found.update(_sending(sent, holds) if sent else ())
+    return found | {(one.variant_id, one.place_id) for one in holds}
+
+
+def _use_up(holds: Sequence[Hold], by: str, become: Hold.State) -> bool:
     """Free what was held for her, whose levels are locked; whether anything was."""
     now = timezone.now()
     found = Hold.objects.in_bulk([one.pk for one in holds])  # as they are behind the lock
     used = False
     for one in found.values():
         if one.state == Hold.State.ACTIVE and one.until > now:
-            ledger.end(one, Hold.State.HANDED_OVER, Movement.Kind.RELEASE, by)
-            held.tell(ReservationCollected, one)
+            ledger.end(one, become, Movement.Kind.RELEASE, by)
+            if become == Hold.State.HANDED_OVER:
+                held.tell(ReservationCollected, one)
             used = True
     return used
 
@@ -566,8 +635,8 @@ def _tell(
     priced: Sequence[rules.Priced],
     awaited: bool,
 ) -> None:
-    if order.identifier_id is None:
-        return
+    if order.identifier_id is None or (draft.credit and draft.credit >= order.total):
+        return  # nobody's; or an exchange, which is told of as one
     if awaited:
         said = PaymentInfoEntered(order_id=order.number, payment_method=draft.pay_by)
         record(said, order.identifier_id, order.channel, also=draft.also)
@@ -580,22 +649,27 @@ def _tell(
         one.quantity * max(0, (goods[one.variant].amount or 0) - paid.amount)
         for one, paid in zip(draft.items, priced, strict=True)
     )
-    fact = completed(order, draft.pay_by, discount, products)
+    fact = completed(order, draft.pay_by, discount, products, draft.credit)
     record(fact, order.identifier_id, order.channel, also=draft.also, at=draft.at)
 
 
 def completed(
-    order: Order, pay_by: str, discount: int, products: list[dict[str, object]]
+    order: Order, pay_by: str, discount: int, products: list[dict[str, object]], credit: int = 0
 ) -> OrderCompleted:
-    """The fact that an order is settled, as shops tell of theirs."""
+    """The fact that an order is settled, as shops tell of theirs.
+
+    What goods that came back have paid of it was told of when they were bought.
+    """
+    due = order.total - credit
+    vat = order.vat * due // order.total if credit else order.vat
     place = Place.objects.filter(pk=order.place_id).first() if order.place_id else None
     return OrderCompleted(
         order_id=order.number,
         affiliation=place.name if place else "",
         store=place.code if place else "",
-        total=major(order.total, order.currency),
-        revenue=major(order.total - order.vat, order.currency),
-        tax=major(order.vat, order.currency),
+        total=major(due, order.currency),
+        revenue=major(due - vat, order.currency),
+        tax=major(vat, order.currency),
         discount=major(discount, order.currency),
         currency=order.currency,
         payment_method=pay_by,
