@@ -41,7 +41,7 @@ def start(bill: Bill, back: str, until: datetime) -> Page:
     ours = {"payment": str(bill.key), "order": bill.number}
     asked: SessionCreateParams = {
         "mode": "payment",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "client_reference_id": str(bill.key),
         "line_items": [
             {
