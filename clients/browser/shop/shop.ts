@@ -449,7 +449,7 @@ function product(): void {
   const pick = (): void => {
     const size = chosen();
     if (!size) return;
-    for (const one of all("[data-says]")) one.classList.toggle("on", one.dataset.says === size.dataset.state);
+    document.querySelector<HTMLElement>(".sayings")!.dataset.state = size.dataset.state;
     const price = document.getElementById("price")?.firstElementChild;
     if (size.dataset.price && price?.tagName === "INS") price.textContent = size.dataset.price;
     history.replaceState(history.state, "", `?sku=${encodeURIComponent(size.value)}`);
@@ -457,8 +457,6 @@ function product(): void {
     if (!target.hidden) void find();
   };
   on("change", "[data-stores] input", pick);
-  const size = chosen();
-  if (size) for (const one of all("[data-says]")) one.classList.toggle("on", one.dataset.says === size.dataset.state);
 
   on("click", "[data-find]", (button, event) => {
     const form = button.closest("form")!;
@@ -546,6 +544,7 @@ on("click", "[data-copy]", (button) => {
   void navigator.clipboard?.writeText(field.value).then(() => say(words.copied!));
 });
 
+document.documentElement.classList.add("js");
 dress(document);
 consents();
 all("script[data-told]").forEach(tell);

@@ -182,28 +182,34 @@ class Stock:
     """
 
     _SECONDS = 4.0
-    _MOST = 2_000
-    _AT_ONCE = 8
+    _MOST = 5_000
+    _A_CALL = 100
 
     def __init__(self, spindel: Spindel) -> None:
         self._spindel = spindel
         self._known: dict[str, tuple[float, list[Level]]] = {}
-        self._room = asyncio.Semaphore(self._AT_ONCE)
 
     async def levels(self, skus: Iterable[str], *, fresh: bool = False) -> dict[str, list[Level]]:
-        """The levels of the variants."""
-        wanted = list(dict.fromkeys(skus))
-        found = await asyncio.gather(*(self._of(one, fresh) for one in wanted))
-        return dict(zip(wanted, found, strict=True))
-
-    async def _of(self, sku: str, fresh: bool) -> list[Level]:
-        now = time.monotonic()
-        at, levels = self._known.get(sku, (0.0, []))
-        if at and now - at < self._SECONDS and not fresh:
-            return levels
-        async with self._room:
-            told = await self._spindel.ask(Levels, "GET", f"/api/stock/levels/{part(sku)}")
+        """The levels of the variants; none of one that Spindel does not know."""
+        wanted, now = list(dict.fromkeys(skus)), time.monotonic()
+        old = [
+            one
+            for one in wanted
+            if fresh or one not in self._known or now - self._known[one][0] > self._SECONDS
+        ]
         if len(self._known) > self._MOST:
             self._known.clear()
-        self._known[sku] = (now, told.items)
-        return told.items
+            old = wanted
+        parts = [old[place : place + self._A_CALL] for place in range(0, len(old), self._A_CALL)]
+        for told in await asyncio.gather(*(self._ask(one) for one in parts)):
+            self._known |= {sku: (now, levels) for sku, levels in told.items()}
+        return {one: self._known[one][1] for one in wanted}
+
+    async def _ask(self, skus: list[str]) -> dict[str, list[Level]]:
+        told = await self._spindel.ask(
+            Levels, "GET", "/api/stock/levels", query=[("sku", one) for one in skus]
+        )
+        found: dict[str, list[Level]] = {one: [] for one in skus}
+        for level in told.items:
+            found[level.sku].append(level)
+        return found

@@ -23,7 +23,7 @@ def money(amount: int, currency: str, language: str) -> str:
     digits = get_currency_precision(currency)
     value = Decimal(amount).scaleb(-digits)
     locale = _LOCALES[language]
-    pattern = locale.currency_formats["standard"].pattern
+    pattern = locale.currency_formats["standard"].pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
     if value == value.to_integral_value():
         pattern = pattern.replace(".00", "")
     return format_currency(value, currency, pattern, locale=locale, currency_digits=False)

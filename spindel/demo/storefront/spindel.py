@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,6 +15,9 @@ from msgspec import Struct, field
 
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
+
+# It would log the addresses that it asks for, and those hold what people have searched for.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _SECONDS = 10.0
 _STREAM_SECONDS = 45.0  # Spindel says something every fifteen
@@ -118,9 +122,9 @@ class Places(Struct):
 class Level(Struct):
     """How much of a variant is in a place."""
 
+    sku: str
     place: str
     available: int
-    sku: str = ""
 
 
 class Levels(Struct):
@@ -301,6 +305,7 @@ class Order(Struct):
     payment: Payment | None = None
     shipments: list[Shipment] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    cancellable: bool = False
     returnable_until: datetime | None = None
 
 
@@ -364,10 +369,14 @@ def what_is_there(problem: Problem) -> list[Availability]:
 class Spindel:
     """The API at an address, called with the shop's token or with a shopper's own key."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(
+        self, url: str, token: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._token = token
         # Many shoppers wait for live news at once: those have a client of their own.
-        self._client = httpx.AsyncClient(base_url=url, timeout=_SECONDS, trust_env=False)
+        self._client = httpx.AsyncClient(
+            base_url=url, timeout=_SECONDS, trust_env=False, transport=transport
+        )
         self._streams = httpx.AsyncClient(
             base_url=url,
             timeout=httpx.Timeout(_SECONDS, read=_STREAM_SECONDS),

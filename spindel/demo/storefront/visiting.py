@@ -30,9 +30,8 @@ from spindel.demo.storefront.words import LANGUAGES, MARKETS, translate
 T = TypeVar("T")
 
 ROOT = "/shop/"
-SESSION, PREFERENCES, CONSENT, SAID, STORE = (
-    *("shop_session", "shop_prefs", "shop_consent", "shop_said"),
-    "shop_store",
+SESSION, BROWSER, PREFERENCES, CONSENT, SAID, STORE = (
+    *("shop_session", "shop_browser", "shop_prefs", "shop_consent", "shop_said", "shop_store"),
 )
 _YEAR = 365 * 24 * 3600
 _LARGEST_FORM = 64 * 1024
@@ -119,18 +118,38 @@ class Visit:
 
     async def see_cart(self) -> Cart | None:
         """Her cart, for the page; None where she has none."""
+        await self._introduce()
         self.cart = await self.peek(Cart, "/api/shop/cart")
         return self.cart
 
+    def _mark(self) -> str:
+        """What the browser's script calls it, which it does only where she has agreed."""
+        found = _MARK.match(self.request.cookies.get("spindel_id", ""))
+        return found[1] if found else ""
+
+    async def _introduce(self) -> None:
+        """Say what the script calls the browser, where she agreed after the session had begun."""
+        mark = self._mark()
+        if not self.key or not mark or self.request.cookies.get(BROWSER) == mark:
+            return
+        try:
+            await self.shop.spindel.ask(
+                Nothing, "PUT", "/api/shop/session", {"browser": mark}, key=self.key
+            )
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            self.forget()
+        self.keep(BROWSER, mark, _YEAR)
+
     async def _begin(self) -> None:
-        # Who has agreed to be recognised is the same browser to the shop's pages and its server.
-        mark = _MARK.match(self.request.cookies.get("spindel_id", ""))
+        mark = self._mark()
         session = await self.shop.spindel.ask(
             Session,
             "POST",
             "/api/shop/sessions",
             fields(
-                browser=mark[1] if mark else str(uuid.uuid4()),
+                browser=mark or str(uuid.uuid4()),
                 market=self.market,
                 language=self.language,
                 channel="web",
@@ -138,6 +157,8 @@ class Visit:
         )
         self.key = session.key
         self.keep(SESSION, session.key, _YEAR)
+        if mark:
+            self.keep(BROWSER, mark, _YEAR)
 
     async def prefer(self, market: str, language: str) -> None:
         """Keep another market or language."""
@@ -267,7 +288,7 @@ class Form:
 
     def number(self, name: str, least: int, most: int) -> int | None:
         """A field's whole number within bounds; None for anything else."""
-        text = self.text(name, 9)
+        text = self.text(name, 10)
         return min(max(int(text), least), most) if text.isascii() and text.isdigit() else None
 
 
