@@ -1,16 +1,18 @@
 """What is to be taken, paid back or let go for an order, decided within what it is decided for.
 
 Nothing here speaks with a provider: what is to be asked of it are rows, which a job asks for after
-the commit. The order is locked by whoever calls.
+the commit. The order is locked by whoever calls; payments come after levels, those of an exchange
+before those of what was bought first.
 """
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from spindel.commerce.models import Order, Payment, PaymentCommand
+from spindel.commerce.models import Order, Payment, PaymentCommand, Return
 
 Kind = PaymentCommand.Kind
 
@@ -18,6 +20,24 @@ Kind = PaymentCommand.Kind
 def worth(order: Order) -> int:
     """What the order comes to without what was cancelled, in minor units."""
     return sum(one.amount * (one.quantity - one.cancelled) for one in order.lines.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """So much goes back the way that it was paid: by the provider."""
+
+    provider: str
+    amount: int
+
+
+def _exchange_of(order: Order) -> Return | None:
+    """What came back for the order's goods, where they were an exchange."""
+    return Return.objects.select_related("order").filter(exchange=order).first()
+
+
+def _credit(order: Order) -> int:
+    back = _exchange_of(order)
+    return back.credited if back else 0
 
 
 def _payment(order: Order) -> Payment | None:
@@ -34,34 +54,51 @@ def take(order: Order) -> None:
     payment = _payment(order)
     if payment is None or payment.captured or _wanted(payment, Kind.CAPTURE):
         return
-    amount = min(payment.amount, worth(order))
-    if amount:
+    amount = min(payment.amount, worth(order) - _credit(order))
+    if amount > 0:
         _ask(payment, Kind.CAPTURE, amount)
 
 
 def take_off(order: Order, value: int) -> int:
     """Have so much less to be paid, or back if it was taken; how much of it goes back."""
     payment = _payment(order)
-    if payment is None:
-        return 0
-    if payment.captured or _wanted(payment, Kind.CAPTURE):
+    if payment is None or payment.captured or _wanted(payment, Kind.CAPTURE):
         return pay_back(order, value)
-    if worth(order) == 0:
+    # What is not paid yet is paid less. What came back for it counts for the rest of it, and what
+    # that is more than enough for goes back.
+    credit, left = _credit(order), worth(order)
+    if left <= credit and not payment.commands.filter(kind=Kind.CANCEL).exists():
         _ask(payment, Kind.CANCEL, 0)
-    return 0
+    over = max(0, credit - left) - max(0, credit - left - value)
+    back = _exchange_of(order)
+    return _sum(give_back(back.order, over)) if back and over else 0
 
 
 def pay_back(order: Order, value: int) -> int:
     """Pay back so much the way it was paid, or what is left of it; how much that is."""
+    return _sum(give_back(order, value))
+
+
+def _sum(ways: list[Way]) -> int:
+    return sum(one.amount for one in ways)
+
+
+def give_back(order: Order, value: int) -> list[Way]:
+    """As `pay_back`, and how. What goods that came back have paid goes the way they were paid."""
+    ways = []
     payment = _payment(order)
-    if payment is None:
-        return 0
-    taken = max(payment.captured, _wanted(payment, Kind.CAPTURE))
-    left = taken - max(payment.refunded, _wanted(payment, Kind.REFUND))
-    amount = max(0, min(value, left))
-    if amount:
-        _ask(payment, Kind.REFUND, amount)
-    return amount
+    if payment is not None:
+        taken = max(payment.captured, _wanted(payment, Kind.CAPTURE))
+        left = taken - max(payment.refunded, _wanted(payment, Kind.REFUND))
+        amount = max(0, min(value, left))
+        if amount:
+            _ask(payment, Kind.REFUND, amount)
+            ways.append(Way(payment.provider, amount))
+            value -= amount
+    back = _exchange_of(order) if value else None
+    if back is not None:
+        ways += give_back(back.order, min(value, back.credited))
+    return ways
 
 
 def let_go(order: Order) -> None:
