@@ -18,7 +18,6 @@ from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order,
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing import Draft, Goods, Item
 from spindel.identity.rules import normalise
-from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
@@ -141,7 +140,7 @@ def _place(
         for one in lines
     ]
     draft = replace(draft, items=items, cart=cart.id, market=cart.market, currency=cart.currency)
-    draft = replace(draft, holds=_hers(draft))
+    draft = replace(draft, holds=writing.holds_of(draft))
     order = writing.write(draft, {one.variant: _goods(one) for one in lines})
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
@@ -161,30 +160,6 @@ def _goods(line: carts.CartLineView) -> Goods:
         line.vat_rate,
         line.was or line.amount,
     )
-
-
-_HERS = """
-SELECT h.id FROM commerce_hold h
-JOIN identity_tenure t ON t.identifier_id = h.identifier_id AND t.since = '1900-01-01Z'
-JOIN identity_tenure hers ON hers.identifier_id = %(whose)s AND hers.since = '1900-01-01Z'
-WHERE t.customer_id = hers.customer_id AND h.order_line_id IS NULL
-  AND h.state = 'active' AND h.until > statement_timestamp()
-  AND (h.variant_id, h.place_id) IN (
-      SELECT * FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]))
-"""
-
-
-def _hers(draft: Draft) -> list[int]:
-    """What is held for whoever buys, of the goods that she buys, where she gets them."""
-    fetched = [(one.variant, one.place) for one in draft.items if one.place is not None]
-    if draft.whose is None or not fetched:
-        return []
-    words = {
-        "whose": draft.whose,
-        "variants": [variant for variant, _ in fetched],
-        "places": [place for _, place in fetched],
-    }
-    return [id for (id,) in sql.rows(_HERS, words)]
 
 
 def _keep_saved(ordered: int) -> None:
@@ -214,7 +189,7 @@ def sell(draft: Draft) -> Order:
     draft = writing.with_receipt(draft)
     if done := writing.before(draft):
         return done
-    return writing.write(replace(draft, holds=[*draft.holds, *_hers(draft)]))
+    return writing.write(replace(draft, holds=[*draft.holds, *writing.holds_of(draft)]))
 
 
 # --- what a till has told of ----------------------------------------------------------------------
