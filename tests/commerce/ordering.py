@@ -1,0 +1,200 @@
+"""`python -m tests.commerce.ordering JSON`: a process that orders, as tests of races tell it to.
+
+`tasks` is a list of things to do, each in a thread; how each went is counted and printed. With
+`die_after`, it kills itself after so many statements of doing the first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spindel.kit.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402  # Django is set up before
+from django.utils import timezone  # noqa: E402  # the same
+
+from spindel.commerce import shoppers, whose  # noqa: E402  # the same
+from spindel.commerce.actions import carts, holds, orders, placing  # noqa: E402  # the same
+from spindel.commerce.actions import shoppers as sessions  # noqa: E402  # the same
+from spindel.commerce.actions.carts import Edit  # noqa: E402  # the same
+from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
+from spindel.commerce.rules import Line, NotEnough, Refused  # noqa: E402  # the same
+from spindel.commerce.writing import Draft, Item  # noqa: E402  # the same
+
+THREADS = 4
+CONTACT = {"name": "Anna", "email": "anna@example.se", "phone": ""}
+HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
+Task = dict[str, object]
+
+
+def come(browser: str) -> bytes:
+    """Come to the shop; the session's digest."""
+    device = whose.identifier("anonymous_id", browser)
+    secret = sessions.let_in(browser=device, market="SE", currency="SEK", language="sv")
+    return shoppers.digest(secret)
+
+
+def _digest(task: Task) -> bytes:
+    return bytes.fromhex(str(task["digest"]))
+
+
+def cart_and_order(task: Task) -> str:
+    """Come, fill a cart with the SKUs, and order it."""
+    her = come(str(task["browser"]))
+    for sku in task["skus"]:  # type: ignore[attr-defined]  # a list
+        carts.change_of_shopper(her, Edit(sku, quantity=1))
+    placing.place_cart_of_shopper(her, Checkout("invoice", CONTACT, HOME), key="k")
+    return "ordered"
+
+
+def order(task: Task) -> str:
+    """Order the cart of a session that is there."""
+    checkout = Checkout(str(task.get("pay_by", "invoice")), CONTACT, HOME)
+    return placing.place_cart_of_shopper(_digest(task), checkout, key=str(task["key"])).number
+
+
+def edit(task: Task) -> str:
+    """Change a line of the cart of a session."""
+    line = Edit(str(task["sku"]), quantity=1, add=bool(task.get("add", True)))
+    carts.change_of_shopper(_digest(task), line)
+    return "edited"
+
+
+def log_in(task: Task) -> str:
+    """Log a session in by a code."""
+    sessions.log_in(_digest(task), str(task["code"]))
+    return "logged in"
+
+
+def sell(task: Task) -> str:
+    """Sell over a counter."""
+    place = int(str(task["place"]))
+    placing.sell(
+        Draft(
+            source="till",
+            key=str(task["key"]),
+            items=[Item(int(str(task["variant"])), 1, "hand_over", place)],
+            market="SE",
+            currency="SEK",
+            language="sv",
+            channel="store",
+            pay_by="till",
+            by="Oskar",
+            place=place,
+        )
+    )
+    return "sold"
+
+
+def hold(task: Task) -> str:
+    """Hold, as an agent does."""
+    holds.reserve(
+        [Line(int(str(task["variant"])), int(str(task["place"])), 1)],
+        timezone.now() + timedelta(hours=1),
+        key=str(task["key"]),
+        source="agent",
+        by="Elin",
+    )
+    return "held"
+
+
+def settle(task: Task) -> str:
+    """Say that an order is paid, or that it is not."""
+    act = orders.confirm if task["paid"] else orders.give_up
+    act(int(str(task["order"])))
+    return "told"
+
+
+def cancel(task: Task) -> str:
+    """Cancel all of an order."""
+    orders.cancel(int(str(task["order"])), None, by="Elin")
+    return "cancelled"
+
+
+def ship(task: Task) -> str:
+    """Send all of an order."""
+    orders.ship(
+        int(str(task["order"])),
+        int(str(task["place"])),
+        None,
+        carrier="PostNord",
+        by="Elin",
+        source="console",
+        key=str(task["key"]),
+    )
+    return "sent"
+
+
+DO: dict[str, Callable[[Task], str]] = {
+    one.__name__: one
+    for one in (cart_and_order, order, edit, log_in, sell, hold, settle, cancel, ship)
+}
+
+
+def attempt(task: Task) -> str:
+    """Do it; how it went."""
+    try:
+        return DO[str(task["do"])](task)
+    except NotEnough:
+        return "not enough"
+    except Refused:
+        return "refused"
+    except Exception as error:  # whatever it is, the test wants to know
+        return f"{type(error).__name__}: {error}"
+
+
+def die_after(statements: int, task: Task) -> None:
+    """Do it, and be killed after so many statements, or print that all was done."""
+    left = [statements]
+    raw = connection.connection
+
+    def spend() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def count(execute, sql, parameters, many, context):  # type: ignore[no-untyped-def]  # Django's
+        done = execute(sql, parameters, many, context)
+        spend()
+        return done
+
+    from spindel.kit import sql as plain
+
+    rows = plain.prepared_rows
+
+    def counted(statement, parameters):  # type: ignore[no-untyped-def]  # as `prepared_rows`
+        found = rows(statement, parameters)
+        spend()
+        return found
+
+    plain.prepared_rows = counted
+    assert raw is not None
+    with connection.execute_wrapper(count):
+        print(json.dumps({"counted": {attempt(task): 1}}))
+
+
+def main() -> None:
+    given = json.loads(sys.argv[1])
+    connection.ensure_connection()
+    if "die_after" in given:
+        die_after(given["die_after"], given["tasks"][0])
+        return
+    print("ready", flush=True)
+    sys.stdin.readline()  # all begin at once
+    with ThreadPoolExecutor(THREADS) as threads:
+        results = list(threads.map(attempt, given["tasks"]))
+    print(json.dumps({"counted": Counter(results)}))
+
+
+if __name__ == "__main__":
+    main()
