@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-
-from django.utils.functional import _StrPromise
+from typing import TYPE_CHECKING
 
 from spindel.commerce.payments.interface import Bill, Heard, NotTrue, Page, Seen
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise  # of the stubs alone
 
 
 class Books:

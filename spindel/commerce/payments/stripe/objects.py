@@ -41,19 +41,17 @@ class Charge(Struct):
 
     id: str
     currency: str
-    amount: int
     amount_captured: int = 0
     amount_refunded: int = 0
     payment_intent: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
     def seen(self) -> Seen:
-        """How far the payment has come. What was never taken counts there as paid back."""
-        back = max(0, self.amount_refunded - (self.amount - self.amount_captured))
+        """How far the payment has come."""
         return Seen(
             authorised=from_stripe(self.amount_captured, self.currency),
             captured=from_stripe(self.amount_captured, self.currency),
-            refunded=from_stripe(back, self.currency),
+            refunded=from_stripe(self.amount_refunded, self.currency),
             reference=self.payment_intent or "",
         )
 
