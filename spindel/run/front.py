@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from spindel.collect.app import Collector
+from spindel.demo.payments import opening
 from spindel.demo.storefront.part import Storefront
 from spindel.kit import environment
 from spindel.run import script
@@ -29,6 +30,7 @@ class Front:
         self._pages: Pages
         self._health = Health()
         self._shop = Storefront()
+        self._bank: opening.DemoBank | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -49,6 +51,9 @@ class Front:
         loop.add_signal_handler(
             STOP_IS_NEAR, lambda: self._tasks.add(loop.create_task(self._end_streams()))
         )
+        self._bank = opening.at_hand()
+        if self._bank is not None:
+            await self._bank.start()
         if self._collects:
             self._collector = Collector()
             await self._collector.start()
@@ -57,6 +62,8 @@ class Front:
         """Stop them in the opposite order."""
         if self._collector is not None:
             await self._collector.stop()
+        if self._bank is not None:
+            await self._bank.stop()
         await self._shop.stop()
         await self._end_streams()
         self._pages.stop()
@@ -81,6 +88,8 @@ class Front:
                 await self._live(scope, receive, send)
             elif self._shop.serves(path):
                 await self._shop(scope, receive, send)
+            elif self._bank is not None and self._bank.serves(path):
+                await self._bank(scope, receive, send)
             elif path == "/healthz":
                 await self._health.answer(send, self._collector)
             else:

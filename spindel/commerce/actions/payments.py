@@ -156,7 +156,8 @@ def _learn(order: Order, payment: Payment, seen: Seen) -> None:
         elif money >= payment.amount:
             orders.confirm(order.pk)
     elif order.state == Order.State.CONFIRMED:
-        if is_over:  # what the bank has set aside it keeps for some days only
+        # A bank keeps for some days what it has set aside, and then lets go of it by itself.
+        if is_over and not payment.commands.filter(kind=Kind.CANCEL).exists():
             orders.cancel(order.pk, None, by="", why="the payment was let go")
     elif order.state == Order.State.CANCELLED and money:
         _give_back(payment, more=payment.authorised > authorised)
