@@ -17,6 +17,7 @@ from spindel.run.pages import Pages
 if TYPE_CHECKING:
     from spindel.console.live import Live
     from spindel.console.live_carts import LiveCarts
+    from spindel.demo.payments.app import DemoBank
 
 
 class Front:
@@ -30,7 +31,7 @@ class Front:
         self._pages: Pages
         self._health = Health()
         self._shop = Storefront()
-        self._bank: opening.DemoBank | None = None
+        self._bank: DemoBank | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:

@@ -5,3 +5,5 @@ forms with nested keys, the same Idempotency-Key answers the same, errors are ob
 happened is told by signed webhooks until they are answered with 200. It knows nothing of Spindel
 but its settings.
 """
+
+ROOT = "/demo-bank"

@@ -22,10 +22,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from spindel.demo.payments import ROOT
 from spindel.demo.payments.bank import Bank, Thing, shown
 from spindel.demo.payments.forms import Values, parse
 
-ROOT = "/demo-bank"
 LANGUAGES = {"sv": "Svenska", "da": "Dansk", "en": "English"}
 _LARGEST = 64 * 1024
 _LOOKS = 0.5  # seconds between looks at what there is to tell

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from typing import TYPE_CHECKING
 
-from spindel.demo.payments.app import ROOT, DemoBank
-from spindel.demo.payments.bank import Bank
+from spindel.demo.payments import ROOT
 from spindel.kit import environment
+
+if TYPE_CHECKING:
+    from spindel.demo.payments.app import DemoBank
 
 
 def settle(url: str) -> None:
@@ -24,6 +27,10 @@ def at_hand() -> DemoBank | None:
     url = environment.value("SPINDEL_STRIPE_URL")
     if not url.endswith(ROOT):
         return None
+    # Not before: only a demo has a bank.
+    from spindel.demo.payments.app import DemoBank
+    from spindel.demo.payments.bank import Bank
+
     bank = Bank(
         environment.home() / "run" / "bank.sqlite",
         key=environment.value("SPINDEL_STRIPE_KEY"),
