@@ -115,7 +115,7 @@ def _browsers_cart(shopper: Shopper) -> int:
 _GIVE = """
 UPDATE commerce_cart SET identifier_id = %(browser)s, customer_id = CASE WHEN NOT EXISTS (
     SELECT FROM commerce_cart WHERE customer_id = %(customer)s AND state = 'open' AND id <> %(cart)s
-) THEN %(customer)s END
+) THEN %(customer)s::bigint END
 WHERE id = %(cart)s AND state = 'open'
 """
 

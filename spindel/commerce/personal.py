@@ -1,57 +1,466 @@
-"""What commerce holds about a customer: what was held for her."""
+"""What commerce holds about a customer: her carts, what she bought, was offered, and gave back.
+
+What is only hers is deleted. What the law on bookkeeping wants kept stays without her: what was
+bought for how much, and what came back, but not by whom, nor where it was sent.
+Whoever forgets has taken her identifiers out already; everybody else who writes a row that names
+one of them has locked it (`whose.stay`, `record`), so nothing of hers is half-way in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from spindel.commerce.models.base import PHONE_TAIL
+from spindel.identity.rules import normalise
 from spindel.kit import sql
 from spindel.kit.register import Holding, Subject
 
-_HERS = """
-FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+_SPAN = """
+unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
     AS span (id, since, until)
-JOIN commerce_hold h
-    ON h.identifier_id = span.id AND h.made_at >= span.since AND h.made_at < span.until
 """
-_TELL = f"""
-SELECT h.id, h.made_at, v.sku, p.name, h.quantity, h.until, h.state, h.ended_at, h.channel
-{_HERS}
-JOIN catalogue_variant v ON v.id = h.variant_id
-JOIN catalogue_place p ON p.id = h.place_id
-ORDER BY h.made_at, h.id
-"""
-_FORGET = f"""
-UPDATE commerce_hold SET identifier_id = NULL, to_tell = false
-WHERE id IN (SELECT h.id {_HERS})
-"""  # noqa: S608  # put together from constants
-_TOLD = ("hold_id", "at", "sku", "store_name", "quantity", "until", "state", "ended_at", "channel")
 
 
-def _spans(who: Subject) -> dict[str, object]:
+def _parameters(who: Subject) -> dict[str, object]:
     return {
         "ids": [id for id, _, _ in who.spans],
         "since": [since for _, since, _ in who.spans],
         "until": [until for _, _, until in who.spans],
+        "customer": who.customer,
     }
 
 
-def _tell(who: Subject) -> Iterator[Mapping[str, object]]:
-    for row in sql.rows(_TELL, _spans(who)):
-        yield dict(zip(_TOLD, row, strict=True))
+def _hers(table: str, at: str) -> str:
+    """The ids of a table's rows that name one of her identifiers while it was hers."""
+    return f"""
+    SELECT t.id FROM {_SPAN}
+    JOIN {table} t ON t.identifier_id = span.id AND t.{at} >= span.since AND t.{at} < span.until
+    """  # noqa: S608  # put together from constants
 
 
-def _forget(who: Subject, limit: int | None) -> int:
-    return sql.run(_FORGET, _spans(who))
+def _ids(statement: str, who: Subject) -> list[int]:
+    return [id for (id,) in sql.rows(statement, _parameters(who))]
+
+
+def _told(
+    statement: str, names: Sequence[str], parameters: Mapping[str, object], parsed: str = ""
+) -> Iterator[Mapping[str, object]]:
+    """The rows with their columns by name; `parsed` is a column of JSON."""
+    for row in sql.rows(statement, parameters):
+        item = dict(zip(names, row, strict=True))
+        if parsed and isinstance(item[parsed], str):
+            item[parsed] = json.loads(item[parsed])
+        yield item
+
+
+def _run(statement: str, **words: object) -> int:
+    return sql.run(statement, words)
+
+
+# --- carts ----------------------------------------------------------------------------------------
+
+_CARTS = f"""
+{_hers("commerce_cart", "made_at")}
+UNION SELECT id FROM commerce_cart WHERE customer_id = %(customer)s
+"""  # noqa: S608  # the same
+_TELL_CARTS = f"""
+SELECT c.id, c.made_at, c.changed_at, c.state, c.market, (
+    SELECT jsonb_agg(jsonb_build_object('sku', v.sku, 'quantity', l.quantity, 'saved', l.saved,
+                                        'fulfilment', l.fulfilment, 'store_name', p.name,
+                                        'added_at', l.added_at) ORDER BY l.added_at, l.id)
+    FROM commerce_cartline l JOIN catalogue_variant v ON v.id = l.variant_id
+    LEFT JOIN catalogue_place p ON p.id = l.place_id WHERE l.cart_id = c.id)
+FROM commerce_cart c WHERE c.id IN ({_CARTS}) ORDER BY c.made_at, c.id
+"""  # noqa: S608  # put together from constants
+
+
+def _tell_carts(who: Subject) -> Iterator[Mapping[str, object]]:
+    names = ("cart_id", "at", "changed_at", "state", "market", "lines")
+    return _told(_TELL_CARTS, names, _parameters(who), "lines")
+
+
+def _forget_carts(who: Subject, limit: int | None) -> int:
+    carts = _ids(_CARTS, who)
+    _run("UPDATE commerce_order SET cart_id = NULL WHERE cart_id = ANY(%(ids)s)", ids=carts)
+    _run("UPDATE commerce_shopper SET cart_id = NULL WHERE cart_id = ANY(%(ids)s)", ids=carts)
+    _run(
+        "UPDATE commerce_cart SET merged_into_id = NULL WHERE merged_into_id = ANY(%(ids)s)",
+        ids=carts,
+    )
+    _run("DELETE FROM commerce_cartline WHERE cart_id = ANY(%(ids)s)", ids=carts)
+    return _run("DELETE FROM commerce_cart WHERE id = ANY(%(ids)s)", ids=carts)
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+# Of a device that several have used: those that began or were used while it was hers, and in which
+# nobody else has proved who she is.
+_SESSIONS = f"""
+SELECT s.id FROM {_SPAN}
+JOIN commerce_shopper s ON s.identifier_id = span.id OR (
+    s.browser_id = span.id
+    AND (s.identifier_id IS NULL OR s.identifier_id = ANY(%(ids)s::bigint[])))
+WHERE s.used_at >= span.since AND s.made_at < span.until
+"""  # noqa: S608  # put together from constants
+_TELL_SESSIONS = f"""
+SELECT s.made_at, s.used_at, s.ended_at, s.shop, s.channel, s.market, s.language,
+       s.identifier_id IS NOT NULL
+FROM commerce_shopper s WHERE s.id IN ({_SESSIONS}) ORDER BY s.made_at, s.id
+"""  # noqa: S608  # the same
+# Somebody else's, on a device that was hers and is nobody's any more.
+_LEAVE_DEVICES = """
+UPDATE commerce_shopper s SET browser_id = NULL WHERE s.browser_id = ANY(%(ids)s::bigint[])
+AND NOT EXISTS (SELECT FROM identity_identifier WHERE id = s.browser_id)
+"""
+
+
+def _tell_sessions(who: Subject) -> Iterator[Mapping[str, object]]:
+    names = ("at", "used_at", "ended_at", "name", "channel", "market", "language", "logged_in")
+    return _told(_TELL_SESSIONS, names, _parameters(who))
+
+
+def _forget_sessions(who: Subject, limit: int | None) -> int:
+    sessions = _ids(_SESSIONS, who)
+    for table in ("commerce_order", "commerce_hold"):
+        _run(
+            f"UPDATE {table} SET shopper_id = NULL WHERE shopper_id = ANY(%(ids)s)",  # noqa: S608  # the same
+            ids=sessions,
+        )
+    count = _run("DELETE FROM commerce_shopper WHERE id = ANY(%(ids)s)", ids=sessions)
+    sql.run(_LEAVE_DEVICES, _parameters(who))
+    return count
+
+
+_LINKS = _hers("commerce_loginlink", "made_at")
+_TELL_LINKS = f"""
+SELECT made_at, ends_at, used_at FROM commerce_loginlink WHERE id IN ({_LINKS}) ORDER BY made_at, id
+"""  # noqa: S608  # the same
+
+
+def _tell_links(who: Subject) -> Iterator[Mapping[str, object]]:
+    return _told(_TELL_LINKS, ("at", "ends_at", "used_at"), _parameters(who))
+
+
+def _forget_links(who: Subject, limit: int | None) -> int:
+    return sql.run(f"DELETE FROM commerce_loginlink WHERE id IN ({_LINKS})", _parameters(who))  # noqa: S608  # the same
+
+
+# --- wishes ---------------------------------------------------------------------------------------
+
+_WISHES = _hers("commerce_wish", "made_at")
+_TELL_WISHES = f"""
+SELECT w.made_at, v.sku, w.waits, w.told_at
+FROM commerce_wish w JOIN catalogue_variant v ON v.id = w.variant_id
+WHERE w.id IN ({_WISHES}) ORDER BY w.made_at, w.id
+"""  # noqa: S608  # the same
+
+
+def _tell_wishes(who: Subject) -> Iterator[Mapping[str, object]]:
+    return _told(_TELL_WISHES, ("at", "name", "waits", "told_at"), _parameters(who))
+
+
+def _forget_wishes(who: Subject, limit: int | None) -> int:
+    return sql.run(f"DELETE FROM commerce_wish WHERE id IN ({_WISHES})", _parameters(who))  # noqa: S608  # the same
+
+
+# --- orders, quotes: those that are hers, and others that name her address ------------------------
+
+
+def _contacts(who: Subject) -> dict[str, object]:
+    emails = [value.lower() for kind, value in who.keys if kind == "email"]
+    phones = [value[-PHONE_TAIL:] for kind, value in who.keys if kind == "phone"]
+    return {"emails": emails, "phones": phones}
+
+
+# By the indexes that `models.base` makes; then looked at closely.
+_WITH_CONTACT = f"""
+SELECT id, contact->>'email', contact->>'phone', market FROM {{table}}
+WHERE lower(contact->>'email') = ANY(%(emails)s)
+   OR right(regexp_replace(contact->>'phone', '[^0-9]', '', 'g'), {PHONE_TAIL})
+      = ANY(%(phones)s)
+"""  # noqa: S608  # put together from constants
+
+
+def _naming_her(table: str, who: Subject) -> list[int]:
+    """The rows whose contact has an address or a number that is hers alone."""
+    hers = {_folded(kind, value) for kind, value in who.keys}
+    found = []
+    for id, email, phone, market in sql.rows(_WITH_CONTACT.format(table=table), _contacts(who)):
+        for kind, typed in (("email", email), ("phone", phone)):
+            normal = normalise(kind, typed or "", market)
+            if normal is not None and _folded(kind, normal) in hers:
+                found.append(id)
+                break
+    return found
+
+
+def _folded(kind: str, value: str) -> tuple[str, str]:
+    """Some mail servers tell capitals apart; no person does."""
+    return kind, value.casefold() if kind == "email" else value
+
+
+_ORDERS = _hers("commerce_order", "placed_at")
+_TELL_ORDERS = """
+SELECT o.number, o.placed_at, o.state, o.channel, o.market, o.currency, o.total, o.vat, o.contact,
+       o.address, (
+           SELECT jsonb_agg(jsonb_build_object(
+               'sku', l.sku, 'name', l.name, 'options', l.options, 'quantity', l.quantity,
+               'amount', l.amount, 'delivered', l.delivered, 'cancelled', l.cancelled,
+               'returned', l.returned) ORDER BY l.line)
+           FROM commerce_orderline l WHERE l.order_id = o.id), (
+           SELECT jsonb_agg(jsonb_build_object('kind', e.kind, 'at', e.at, 'by', e.by, 'why', e.why)
+                            ORDER BY e.id)
+           FROM commerce_orderevent e WHERE e.order_id = o.id), (
+           SELECT jsonb_agg(jsonb_build_object(
+               'carrier', s.carrier, 'tracking', s.tracking, 'at', s.at,
+               'arrived_at', s.arrived_at) ORDER BY s.id)
+           FROM commerce_shipment s WHERE s.order_id = o.id), (
+           SELECT jsonb_agg(jsonb_build_object(
+               'provider', p.provider, 'state', p.state, 'amount', p.amount,
+               'captured', p.captured, 'refunded', p.refunded, 'reference', p.reference)
+               ORDER BY p.id)
+           FROM commerce_payment p WHERE p.order_id = o.id)
+FROM commerce_order o WHERE o.id = ANY(%(orders)s) ORDER BY o.placed_at, o.id
+"""
+_ORDER = ("name", "at", "state", "channel", "market", "currency", "total", "vat", "contact")
+_ORDER_PARTS = ("address", "lines", "events", "shipments", "payments")
+_TELL_NAMING = """
+SELECT number, placed_at, contact FROM commerce_order WHERE id = ANY(%(orders)s)
+ORDER BY placed_at, id
+"""
+
+
+def _tell_orders(who: Subject) -> Iterator[Mapping[str, object]]:
+    orders = _ids(_ORDERS, who)
+    for item in _told(_TELL_ORDERS, (*_ORDER, *_ORDER_PARTS), {"orders": orders}):
+        yield dict(item) | {name: _parsed(item[name]) for name in ("contact", *_ORDER_PARTS)}
+    # Of what somebody else has bought she is told that it names her, and no more.
+    others = sorted(set(_naming_her("commerce_order", who)) - set(orders))
+    for item in _told(_TELL_NAMING, ("name", "at", "contact"), {"orders": others}):
+        yield dict(item) | {"contact": _parsed(item["contact"])}
+
+
+def _parsed(told: object) -> object:
+    return json.loads(told) if isinstance(told, str) else told
+
+
+_EMPTY_ORDERS = (
+    """
+UPDATE commerce_order SET contact = '{}', address = '{}' WHERE id = ANY(%(all)s)
+""",
+    """
+UPDATE commerce_order SET identifier_id = NULL, shopper_id = NULL, cart_id = NULL
+WHERE id = ANY(%(hers)s)
+""",
+    # Why something was done is free text; a parcel's number leads to an address.
+    """
+UPDATE commerce_orderevent SET why = '', detail = detail - 'tracking' WHERE order_id = ANY(%(all)s)
+""",
+    """
+UPDATE commerce_shipment SET tracking = '', tracking_url = '' WHERE order_id = ANY(%(all)s)
+""",
+    "UPDATE commerce_payment SET url = '' WHERE order_id = ANY(%(all)s)",
+)
+
+
+def _forget_orders(who: Subject, limit: int | None) -> int:
+    hers = _ids(_ORDERS, who)
+    every = sorted({*hers, *_naming_her("commerce_order", who)})
+    for statement in _EMPTY_ORDERS:
+        _run(statement, hers=hers, all=every)
+    return len(every)
+
+
+_QUOTES = _hers("commerce_quote", "made_at")
+_TELL_QUOTES = """
+SELECT q.number, q.made_at, q.state, q.until, q.sent_at, q.seen_at, q.ended_at, q.by, q.note,
+       q.contact, q.address, (
+           SELECT jsonb_agg(jsonb_build_object('sku', v.sku, 'quantity', l.quantity,
+                                               'amount', l.amount) ORDER BY l.line)
+           FROM commerce_quoteline l JOIN catalogue_variant v ON v.id = l.variant_id
+           WHERE l.quote_id = q.id)
+FROM commerce_quote q WHERE q.id = ANY(%(quotes)s) ORDER BY q.made_at, q.id
+"""
+_QUOTE = ("name", "at", "state", "until", "sent_at", "seen_at", "ended_at", "by", "note")
+_QUOTE_PARTS = ("contact", "address", "lines")
+
+
+def _quotes(who: Subject) -> list[int]:
+    return sorted({*_ids(_QUOTES, who), *_naming_her("commerce_quote", who)})
+
+
+def _tell_quotes(who: Subject) -> Iterator[Mapping[str, object]]:
+    for item in _told(_TELL_QUOTES, (*_QUOTE, *_QUOTE_PARTS), {"quotes": _quotes(who)}):
+        yield dict(item) | {name: _parsed(item[name]) for name in _QUOTE_PARTS}
+
+
+_FORGET_QUOTES = (
+    """
+UPDATE commerce_quote SET identifier_id = NULL, contact = '{}', address = '{}', note = ''
+WHERE id = ANY(%(quotes)s) AND state = 'accepted'
+""",
+    """
+DELETE FROM commerce_quoteline l USING commerce_quote q
+WHERE q.id = l.quote_id AND q.id = ANY(%(quotes)s) AND q.state <> 'accepted'
+""",
+    "DELETE FROM commerce_quote WHERE id = ANY(%(quotes)s) AND state <> 'accepted'",
+)
+
+
+def _forget_quotes(who: Subject, limit: int | None) -> int:
+    quotes = _quotes(who)
+    for statement in _FORGET_QUOTES:
+        _run(statement, quotes=quotes)
+    return len(quotes)
+
+
+# --- returns --------------------------------------------------------------------------------------
+
+_RETURNS = _hers("commerce_return", "at")
+_TELL_RETURNS = f"""
+SELECT r.number, r.at, o.number, p.name, r.channel, r.refund, r.credited, r.by, r.overruled, (
+    SELECT jsonb_agg(jsonb_build_object(
+        'sku', b.sku, 'name', b.name, 'quantity', l.quantity, 'condition', l.condition,
+        'reason', l.reason, 'amount', l.amount) ORDER BY l.id)
+    FROM commerce_returnline l JOIN commerce_orderline b ON b.id = l.order_line_id
+    WHERE l.back_id = r.id)
+FROM commerce_return r JOIN commerce_order o ON o.id = r.order_id
+JOIN catalogue_place p ON p.id = r.place_id
+WHERE r.id IN ({_RETURNS}) ORDER BY r.at, r.id
+"""  # noqa: S608  # put together from constants
+_RETURN = ("name", "at", "order", "store_name", "channel", "refund", "credited", "by", "overruled")
+# That it was overruled stays; why is free text.
+_FORGET_RETURNS = f"""
+UPDATE commerce_return
+SET identifier_id = NULL, overruled = CASE WHEN overruled = '' THEN '' ELSE '-' END
+WHERE id IN ({_RETURNS})
+"""  # noqa: S608  # the same
+
+
+def _tell_returns(who: Subject) -> Iterator[Mapping[str, object]]:
+    return _told(_TELL_RETURNS, (*_RETURN, "lines"), _parameters(who), "lines")
+
+
+def _forget_returns(who: Subject, limit: int | None) -> int:
+    return sql.run(_FORGET_RETURNS, _parameters(who))
+
+
+# --- what is held ---------------------------------------------------------------------------------
+
+_HOLDS = _hers("commerce_hold", "made_at")
+_TELL_HOLDS = f"""
+SELECT h.id, h.made_at, v.sku, p.name, h.quantity, h.until, h.state, h.ended_at, h.channel
+FROM commerce_hold h
+JOIN catalogue_variant v ON v.id = h.variant_id
+JOIN catalogue_place p ON p.id = h.place_id
+WHERE h.id IN ({_HOLDS}) ORDER BY h.made_at, h.id
+"""  # noqa: S608  # put together from constants
+_HOLD = ("hold_id", "at", "sku", "store_name", "quantity", "until", "state", "ended_at", "channel")
+_FORGET_HOLDS = f"""
+UPDATE commerce_hold SET identifier_id = NULL, shopper_id = NULL,
+                         to_tell = to_tell AND order_line_id IS NOT NULL
+WHERE id IN ({_HOLDS})
+"""  # noqa: S608  # the same
+
+
+def _tell_holds(who: Subject) -> Iterator[Mapping[str, object]]:
+    return _told(_TELL_HOLDS, _HOLD, _parameters(who))
+
+
+def _forget_holds(who: Subject, limit: int | None) -> int:
+    return sql.run(_FORGET_HOLDS, _parameters(who))
+
+
+# --- the register ---------------------------------------------------------------------------------
+
+
+def _say_goods(item: Mapping[str, object]) -> SafeString:
+    """What it was about: "2 × vinga-38, 1 × vinga-39"."""
+    lines = item.get("lines")
+    told = [
+        f"{one['quantity']} × {one.get('name') or one['sku']}"
+        for one in (lines if isinstance(lines, list) else [])
+    ]
+    return format_html("{}", " · ".join(filter(None, [str(item.get("name", "")), ", ".join(told)])))
+
+
+def _say_hold(item: Mapping[str, object]) -> SafeString:
+    return format_html("{} × {} · {}", item["quantity"], item["sku"], item["store_name"])
 
 
 HOLDINGS = (
     Holding(
+        name=_("Her carts"),
+        tables=("commerce_cart", "commerce_cartline"),
+        tell=_tell_carts,
+        forget=_forget_carts,
+        say=_say_goods,
+    ),
+    Holding(
+        name=_("Her visits to shops"),
+        tables=("commerce_shopper",),
+        tell=_tell_sessions,
+        forget=_forget_sessions,
+    ),
+    Holding(
+        name=_("Links to log in by"),
+        tables=("commerce_loginlink",),
+        tell=_tell_links,
+        forget=_forget_links,
+    ),
+    Holding(
+        name=_("Her wishes"),
+        tables=("commerce_wish",),
+        tell=_tell_wishes,
+        forget=_forget_wishes,
+    ),
+    Holding(
+        name=_("Her orders"),
+        tables=(
+            "commerce_order",
+            "commerce_orderline",
+            "commerce_orderevent",
+            "commerce_shipment",
+            "commerce_shipmentline",
+            "commerce_payment",
+            "commerce_paymentcommand",
+            "commerce_paymentevent",
+        ),
+        tell=_tell_orders,
+        forget=_forget_orders,
+        say=_say_goods,
+        kept=_(
+            "Orders and how they were paid stay in the books, without saying whose they were, nor"
+            " where to send them: send or cancel first what is still open."
+        ),
+    ),
+    Holding(
+        name=_("Quotes for her"),
+        tables=("commerce_quote", "commerce_quoteline"),
+        tell=_tell_quotes,
+        forget=_forget_quotes,
+        say=_say_goods,
+        kept=_("Quotes that became orders stay with them, without saying for whom."),
+    ),
+    Holding(
+        name=_("What she gave back"),
+        tables=("commerce_return", "commerce_returnline"),
+        tell=_tell_returns,
+        forget=_forget_returns,
+        say=_say_goods,
+        kept=_("That goods came back stays in the books, without saying from whom."),
+    ),
+    Holding(
         name=_("What was held for her in stores"),
         tables=("commerce_hold",),
-        tell=_tell,
-        forget=_forget,
+        tell=_tell_holds,
+        forget=_forget_holds,
+        say=_say_hold,
         kept=_("That goods were held stays in the books of the stock, without saying for whom."),
     ),
 )
@@ -60,4 +469,7 @@ FREE = {
     "commerce_movement": "why that changed; sales by a hash of their number",
     "commerce_stockevent": "what ran out, and what is back",
     "commerce_stockcheck": "whether the books add up",
+    "commerce_stockcursor": "how far stock events were read",
+    "commerce_promise": "which colleague is to hear of a hold that failed, by the hold's number",
+    "commerce_returnpolicy": "for how long goods of a category are taken back",
 }

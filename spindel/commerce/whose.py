@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from psycopg import AsyncConnection
@@ -13,6 +14,7 @@ from spindel.identity.models import Identifier
 from spindel.identity.rules import Key
 from spindel.identity.tombstones import Tombstones
 from spindel.kit import database, sql
+from spindel.timeline.recording import Gone
 
 
 def identifier(kind: str, value: str) -> int | None:
@@ -80,3 +82,17 @@ def living(identifier: int) -> int | None:
 def of_customer(customer: int) -> int:
     """The identifier that what is done for the customer is told of. Raises customers.NotFound."""
     return customers.strongest_identifier(customers.living(customer))
+
+
+_STAY = "SELECT id FROM identity_identifier WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+
+
+def stay(identifiers: Iterable[int | None]) -> None:
+    """Keep whoever has these from being forgotten to the end of the transaction, and so what is
+    written for them from staying behind. For rows that are written without a fact. Raises Gone.
+    """
+    named = sorted({one for one in identifiers if one is not None})
+    there = {id for (id,) in sql.rows(_STAY, [named])}
+    for one in named:
+        if one not in there:
+            raise Gone(one)

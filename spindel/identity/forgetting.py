@@ -46,6 +46,9 @@ def alone() -> None:
     graph.lock()
     sql.run("SET LOCAL lock_timeout = '5s'")  # nobody's messages wait longer for this
     sql.rows("SELECT pg_advisory_xact_lock(%s)", [APPENDING])
+    # Whoever is at a row of hers goes on first: this gives up before the database would look for
+    # a circle of waiting, and end somebody else's work. It is tried again.
+    sql.run("SET LOCAL lock_timeout = '500ms'")
 
 
 _TAIL = """

@@ -1,27 +1,355 @@
-"""Holds are told to her whom they are for, and outlive her without her."""
+"""All that commerce holds of a customer is told to her, and nothing of it outlives her as hers."""
 
 from __future__ import annotations
 
-from spindel.commerce.models import Hold
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from spindel.catalogue.models import Place, Price
+from spindel.commerce import jobs, opening, shoppers, whose
+from spindel.commerce.actions import orders, placing
+from spindel.commerce.actions import shoppers as sessions
+from spindel.commerce.actions.carts import Edit, change_of_shopper
+from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.models import (
+    Cart,
+    CartLine,
+    Hold,
+    LoginLink,
+    Order,
+    OrderEvent,
+    Payment,
+    Quote,
+    QuoteLine,
+    Return,
+    ReturnLine,
+    Shipment,
+    Shopper,
+    Wish,
+)
 from spindel.commerce.personal import HOLDINGS
+from spindel.commerce.rules import NotEnough, Refused
 from spindel.identity import customers, forgetting
-from spindel.privacy import jobs
+from spindel.kit.register import Subject
 from spindel.privacy.actions import forget_customer
+from spindel.privacy.models import Erasure
+from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
-from tests.telling import follow
+from tests.telling import follow, wait_until
+
+CONTACT = {"name": "Anna Åkesson", "email": "Anna@Example.se", "phone": "070-123 45 67"}
+HOME = {"street": "Vasagatan 12", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
+# What nobody may find of her afterwards. In lower case.
+HERS = ("anna", "åkesson", "vasagatan", "070-123", "her sister", "track-1", "phone-of-her")
 
 
-def test_her_holds_are_told_and_stay_as_nobodys(shop: Shop, anna: int) -> None:
-    deliver(shop.small, shop.goteborg, 2)
+@pytest.fixture
+def priced(shop: Shop) -> Shop:
+    """Vinga costs 1,299 kronor, the warehouse sends, and there is plenty."""
+    for variant in (shop.small, shop.large):
+        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
+        deliver(variant, shop.warehouse, 50)
+        deliver(variant, shop.goteborg, 50)
+    Place.objects.filter(pk=shop.warehouse).update(ships=True)
+    return shop
+
+
+def come(browser: str, proved: int | None = None) -> bytes:
+    secret = sessions.let_in(
+        browser=whose.identifier("anonymous_id", browser),
+        market="SE",
+        currency="SEK",
+        language="sv",
+        proved=proved,
+    )
+    return shoppers.digest(secret)
+
+
+def order(session: bytes, key: str) -> Order:
+    return placing.place_cart_of_shopper(session, Checkout("invoice", CONTACT, HOME), key=key)
+
+
+def live(shop: Shop, anna: int) -> Order:
+    """Anna does at the shop all that can be done there; her first order."""
+    her = come("phone-of-her", anna)
+    change_of_shopper(her, Edit("vinga-38", quantity=2))
+    first = order(her, "k1")
+    how = {"carrier": "PostNord", "tracking": "TRACK-1", "by": "Elin", "source": "console"}
+    orders.ship(first.pk, shop.warehouse, [orders.Some(0, 1)], key="s1", **how)
+    orders.cancel(first.pk, [orders.Some(0, 1)], by="Elin", why="her sister has it")
+    change_of_shopper(her, Edit("vinga-39", quantity=1))
     reserve((shop.small, shop.goteborg, 1), whose=anna)
+    Hold.objects.filter(identifier_id=anna).update(shopper=Shopper.objects.latest("pk"))
+    Wish.objects.create(identifier_id=anna, variant_id=shop.large, waits=True)
+    LoginLink.objects.create(digest=b"1", identifier_id=anna, ends_at=timezone.now())
+    for state in ("sent", "accepted"):
+        quote = Quote.objects.create(
+            number=f"Q{state}",
+            key=uuid.uuid4(),
+            content=uuid.uuid4(),
+            state=state,
+            identifier_id=anna,
+            contact=CONTACT,
+            address=HOME,
+            channel="store",
+            by="Elin",
+            market="SE",
+            currency="SEK",
+            language="sv",
+            note="For her sister",
+            until=timezone.now(),
+            pay_by="invoice",
+        )
+        QuoteLine.objects.create(
+            quote=quote, line=0, variant_id=shop.small, quantity=1, amount=1, list_amount=1,
+            fulfilment="ship",
+        )  # fmt: skip
+    back = Return.objects.create(
+        number="B1",
+        key=uuid.uuid4(),
+        content=uuid.uuid4(),
+        order=first,
+        identifier_id=anna,
+        place_id=shop.goteborg,
+        channel="store",
+        by="Elin",
+        overruled="it was for her sister",
+    )
+    line = first.lines.get()
+    ReturnLine.objects.create(back=back, order_line=line, quantity=1, condition="good", amount=1)
     follow()
+    return first
+
+
+def her() -> Subject:
     customer = customers.by_identifier("user_id", "anna")
     assert customer is not None
-    (told,) = HOLDINGS[0].tell(forgetting.subject(customer))
-    assert (told["sku"], told["store_name"], told["quantity"]) == ("vinga-38", "Göteborg", 1)
-    forget_customer(customer, "the test")
-    jobs.work()
-    held = Hold.objects.get()
-    assert (held.identifier_id, held.state) == (None, "active")
-    assert there(shop.small, shop.goteborg) == (2, 1, 1)
+    return forgetting.subject(customer)
+
+
+def forget(customer: int) -> None:
+    from spindel.privacy import jobs as privacy
+
+    erasure = forget_customer(customer, "the test")
+
+    def done() -> bool:
+        privacy.work()
+        erasure.refresh_from_db()
+        return erasure.state == Erasure.State.DONE
+
+    wait_until(done, 30)
+
+
+def in_commerce() -> dict[str, str]:
+    """The tables of commerce as text: what a thief of a copy would read."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith("commerce_"):
+                with cursor.cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
+                    found[table] = b"".join(copy).decode().casefold()
+    return found
+
+
+def traces() -> set[tuple[str, str]]:
+    return {(name, word) for name, text in in_commerce().items() for word in HERS if word in text}
+
+
+def told() -> dict[str, list[dict[str, object]]]:
+    subject = her()
+    return {str(one.tables[0]): [dict(item) for item in one.tell(subject)] for one in HOLDINGS}
+
+
+def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
+    first = live(priced, anna)
+    all_ = told()
+    assert {table: len(items) for table, items in all_.items()} == {
+        "commerce_cart": 2,
+        "commerce_shopper": 1,
+        "commerce_loginlink": 1,
+        "commerce_wish": 1,
+        "commerce_order": 1,
+        "commerce_quote": 2,
+        "commerce_return": 1,
+        "commerce_hold": 1,
+    }
+    (bought,) = all_["commerce_order"]
+    assert (bought["name"], bought["total"]) == (first.number, 259_800)
+    assert (bought["contact"], bought["address"]) == (CONTACT, HOME)
+    assert bought["lines"][0]["sku"] == "vinga-38"  # type: ignore[index]  # JSON
+    assert [one["kind"] for one in bought["events"]][-1] == "cancelled"  # type: ignore[attr-defined,union-attr]  # JSON
+    assert bought["shipments"][0]["tracking"] == "TRACK-1"  # type: ignore[index]  # JSON
+    assert bought["payments"][0]["provider"] == "invoice"  # type: ignore[index]  # JSON
+    assert all_["commerce_quote"][0]["note"] == "For her sister"
+    assert all_["commerce_wish"][0]["name"] == "vinga-39"
+    assert all_["commerce_return"][0]["order"] == first.number
+    assert all_["commerce_hold"][0]["store_name"] == "Göteborg"
+    for one in HOLDINGS:
+        for item in one.tell(her()):
+            assert one.say is None or one.say(item)
+
+
+def test_nothing_of_her_is_left_and_the_books_are_whole(priced: Shop, anna: int) -> None:
+    first = live(priced, anna)
+    levels = there(priced.small, priced.warehouse), there(priced.small, priced.goteborg)
+    assert {table for table, _ in traces()} >= {"commerce_order", "commerce_quote"}
+
+    forget(her().customer)
+
+    assert traces() == set()
+    for model in (Cart, CartLine, Shopper, LoginLink, Wish):
+        assert model.objects.count() == 0, model
+    first.refresh_from_db()
+    assert (first.identifier_id, first.shopper_id, first.cart_id) == (None, None, None)
+    assert (first.contact, first.address) == ({}, {})
+    assert (first.total, first.lines.get().sku) == (259_800, "vinga-38")
+    assert (Payment.objects.get().amount, Payment.objects.get().captured) == (259_800, 0)
+    assert OrderEvent.objects.filter(kind="shipped", detail={"carrier": "PostNord"}).exists()
+    assert Shipment.objects.get().tracking == ""
+    quote = Quote.objects.get()
+    assert (quote.state, quote.identifier_id, quote.note) == ("accepted", None, "")
+    assert (Return.objects.get().identifier_id, Return.objects.get().overruled) == (None, "-")
+    held = Hold.objects.get(state="active")
+    assert (held.identifier_id, held.shopper_id) == (None, None)
+    after = there(priced.small, priced.warehouse), there(priced.small, priced.goteborg)
+    assert after == levels
+
+
+def test_a_session_of_hers_is_over(priced: Shop, anna: int) -> None:
+    session, device = come("phone-of-her", anna), come("phone-of-her")
+    change_of_shopper(session, Edit("vinga-38", quantity=1))
+    sql_link(anna, "phone-of-her")
+    forget(her().customer)
+    for one in (session, device):
+        with pytest.raises(opening.NoShopper):
+            change_of_shopper(one, Edit("vinga-38", quantity=1))
+    assert Shopper.objects.count() == 0
+
+
+def sql_link(anna: int, browser: str) -> None:
+    """It is known that the browser is Anna's."""
+    from spindel.identity import actions
+
+    device = customers.by_identifier("anonymous_id", browser)
+    follow()
+    device = customers.by_identifier("anonymous_id", browser)
+    if device is not None and device != her().customer:
+        actions.merge_customers(her().customer, device, "the test")
+
+
+def test_a_session_on_a_device_of_hers_stays_anothers_who_logged_in(
+    priced: Shop, anna: int
+) -> None:
+    bo = whose.identifier("email", "bo@example.se")
+    his = come("phone-of-her", bo)
+    change_of_shopper(his, Edit("vinga-38", quantity=1))
+    come("phone-of-her", anna)
+    follow()
+    sql_link(anna, "phone-of-her")
+    forget(her().customer)
+    kept = Shopper.objects.get()
+    assert kept.identifier_id == bo
+    change_of_shopper(his, Edit("vinga-39", quantity=1))
+    assert [one.sku for one in shoppers.cart(kept).lines] == ["vinga-38", "vinga-39"]
+
+
+def test_an_order_of_somebody_else_that_names_her_address_stays_his_without_it(
+    priced: Shop, anna: int
+) -> None:
+    bo = whose.identifier("email", "bo@example.se")
+    his = come("phone-of-bo", bo)
+    change_of_shopper(his, Edit("vinga-38", quantity=1))
+    theirs = order(his, "k")
+    follow()
+    (item,) = told()["commerce_order"]
+    assert item == {"name": theirs.number, "at": theirs.placed_at, "contact": CONTACT}
+    forget(her().customer)
+    theirs.refresh_from_db()
+    assert (theirs.identifier_id, theirs.contact, theirs.address) == (bo, {}, {})
+    assert traces() == set()
+
+
+def test_of_two_with_like_numbers_only_hers_is_emptied(priced: Shop, anna: int) -> None:
+    his = come("phone-of-bo", whose.identifier("email", "bo@example.se"))
+    change_of_shopper(his, Edit("vinga-38", quantity=1))
+    contact = {"name": "Bo", "email": "anna@example.se.example", "phone": "+45 70 12 34 56"}
+    theirs = placing.place_cart_of_shopper(his, Checkout("invoice", contact, HOME), key="k")
+    follow()
+    forget(her().customer)
+    theirs.refresh_from_db()
+    assert theirs.contact == contact
+
+
+# --- at the same time -----------------------------------------------------------------------------
+
+
+def _at_once(*doing: Callable[[], object]) -> list[BaseException]:
+    """Have all done over and over while she is forgotten; what went wrong."""
+    stop, wrong = threading.Event(), list[BaseException]()
+
+    def run(do: Callable[[], object]) -> None:
+        try:
+            while not stop.is_set():
+                with suppress(opening.NoShopper, Gone, NotEnough, Refused):
+                    do()
+        except BaseException as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[one]) for one in doing]
+    for thread in threads:
+        thread.start()
+    try:
+        forget(her().customer)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    return wrong
+
+
+def test_forgotten_while_she_edits_orders_and_comes_nothing_stays(priced: Shop, anna: int) -> None:
+    first = live(priced, anna)
+    session, guest = come("phone-of-her", anna), come("tablet-at-home")
+    device = whose.identifier("anonymous_id", "phone-of-her")
+    number = iter(range(1_000_000))
+
+    def edit() -> None:
+        change_of_shopper(session, Edit("vinga-38", quantity=1 + next(number) % 9))
+
+    def buy() -> None:
+        change_of_shopper(guest, Edit("vinga-39", quantity=1))
+        order(guest, f"g{next(number)}")
+
+    def enter() -> None:
+        sessions.let_in(
+            browser=device, market="SE", currency="SEK", language="sv", proved=anna
+        )  # by ids that were read before
+
+    def hold() -> None:
+        held = reserve((priced.small, priced.goteborg, 1), whose=anna)
+        orders.cancel(first.pk, None, by="Elin", why="her sister has it")
+        from spindel.commerce.actions import holds
+
+        holds.release(held[0].pk, "Elin")
+
+    def clock() -> None:
+        Cart.objects.update(changed_at=timezone.now() - timedelta(hours=2))
+        jobs.step()
+
+    assert _at_once(edit, buy, enter, hold, clock) == []
+    named = {anna, device}
+    assert not Shopper.objects.filter(identifier_id__in=named).exists()
+    assert not Shopper.objects.filter(browser_id__in=named).exists()
+    assert not Cart.objects.filter(identifier_id__in=named).exists()
+    assert not Hold.objects.filter(identifier_id__in=named).exists()
+    assert not Order.objects.filter(identifier_id__in=named).exists()

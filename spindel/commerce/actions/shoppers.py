@@ -43,10 +43,11 @@ def let_in(
 ) -> str:
     """Begin a session for a device; its secret. `proved` is who the shop's own login says she is.
 
-    Raises Refused where neither is told.
+    Raises Refused where neither is told, and recording.Gone.
     """
     if browser is None and proved is None:
         raise Refused("Say which browser it is.")
+    whose.stay((browser, proved))
     secret = _PREFIX + secrets.token_urlsafe(32)
     Shopper.objects.create(
         digest=shoppers.digest(secret),
@@ -79,11 +80,12 @@ def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
 def name_browser(digest: bytes, browser: int | None) -> None:
     """Say what the shop's script calls the device, which it does once she has consented.
 
-    Raises opening.NoShopper.
+    Raises opening.NoShopper, and recording.Gone.
     """
     shopper = opening.give_cart(digest)
     if browser is None or shopper.browser_id == browser:
         return
+    whose.stay((browser,))
     shopper.browser_id = browser
     shopper.save(update_fields=["browser"])
     if shopper.identifier_id is None and shopper.cart_id is not None:
