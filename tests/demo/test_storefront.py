@@ -1,0 +1,562 @@
+"""The demo's web shop, by plain forms and links, against the real API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from spindel.catalogue import actions
+from spindel.catalogue.goods import PriceData, ProductData, VariantData
+from spindel.catalogue.models import Place, Price, Product, Variant
+from spindel.commerce import stock
+from spindel.commerce.models import Cart, Hold, Order, Shopper
+from spindel.demo.storefront import showing, words
+from spindel.demo.storefront.visiting import back_to
+from spindel.messages.models import Mail
+from spindel.timeline.models import Source
+from tests.commerce.acting import deliver, reserve
+from tests.demo.storefront import Street, opened
+from tests.demo.storefront import words as said
+
+ROOT = Path(words.__file__).parent
+ALWAYS = {str(day): [["10:00", "18:00"]] for day in range(1, 8)}
+ANNA = {
+    "name": "Anna Berg",
+    "email": "anna@example.com",
+    "phone": "",
+    "street": "Storgatan 1",
+    "postcode": "411 01",
+    "city": "Göteborg",
+    "country": "SE",
+    "pay_by": "invoice",
+}
+
+
+@pytest.fixture
+def street(web: Source, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    """Vinga in two colours and two sizes, a boot, a store in Göteborg and one in København."""
+    monkeypatch.setenv("SPINDEL_SHOP_URL", "http://shop.example/shop")
+    Place.objects.create(
+        code="vallgatan",
+        name="Vallgatan",
+        city="Göteborg",
+        country="SE",
+        latitude=57.70,
+        longitude=11.97,
+        hours=ALWAYS,
+    )
+    Place.objects.create(
+        code="kobmagergade",
+        name="Købmagergade",
+        city="København",
+        country="DK",
+        latitude=55.68,
+        longitude=12.58,
+        hours=ALWAYS,
+    )
+    Place.objects.create(
+        code="lager", name="Lager", kind="warehouse", ships=True, hands_over=False, hours=ALWAYS
+    )
+    for number, category, colours in (
+        ("vinga", "Sneakers", ("black", "white")),
+        ("kiruna", "Boots", ("brown",)),
+    ):
+        _product(number, category, colours)
+    with opened() as found:
+        yield found
+    assert stock.verify() == []
+
+
+def _product(number: str, category: str, colours: tuple[str, ...], name: str = "") -> None:
+    prices = [PriceData("SE", "SEK", 129_900), PriceData("DK", "DKK", 84_900)]
+    actions.put_products(
+        [
+            ProductData(
+                number,
+                [
+                    VariantData(
+                        f"{number}-{colour}-{size}",
+                        options={"size": str(size), "colour": colour},
+                        position=place,
+                        prices=prices,
+                    )
+                    for place, (colour, size) in enumerate(
+                        (c, s) for c in colours for s in (38, 39)
+                    )
+                ],
+                names=dict.fromkeys(("sv", "da", "en"), name or number.capitalize()),
+                texts=dict.fromkeys(("sv", "da", "en"), "Good."),
+                brand="Nordsko",
+                categories=[category],
+                attributes={},
+                vat=2500,
+            )
+        ]
+    )
+
+
+def bring(sku: str, place: str, quantity: int) -> None:
+    """So many arrive."""
+    deliver(Variant.objects.get(sku=sku).pk, Place.objects.get(code=place).pk, quantity)
+
+
+def take(sku: str, place: str, quantity: int) -> None:
+    """Somebody else is quicker."""
+    reserve((Variant.objects.get(sku=sku).pk, Place.objects.get(code=place).pk, quantity))
+
+
+def lines() -> dict[str, int]:
+    """What is in the only cart."""
+    return {one.variant.sku: one.quantity for one in Cart.objects.get().lines.all()}
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "market", "boots", "price"),
+    [
+        ("en", "SE", "Boots", "SEK 1,299"),
+        ("sv", "SE", "Stövlar", "1 299 kr"),
+        ("da", "DK", "Støvler", "849 kr."),
+    ],
+)
+def test_the_shop_speaks_her_language_and_has_the_prices_of_her_country(
+    street: Street, language: str, market: str, boots: str, price: str
+) -> None:
+    page = street.shopper(language).get("/shop/")
+    assert page.status_code == 200
+    assert page.headers["content-language"] == language
+    assert boots in page.text
+    assert price in page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert f'value="{market}" selected' in page.text
+
+
+def test_another_country_and_language_can_be_chosen_and_stay(street: Street) -> None:
+    anna = street.shopper("en")
+    page = anna.send(anna.get("/shop/products"), "/shop/prefer", market="DK", language="da")
+    assert page.url.path == "/shop/products"
+    assert "Alle sko" in page.text
+    assert "849 kr." in anna.get("/shop/products/vinga").text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_looking_begins_no_session(street: Street) -> None:
+    anna = street.shopper()
+    for path in ("/shop/", "/shop/products", "/shop/products/vinga", "/shop/cart", "/shop/my"):
+        assert anna.get(path).status_code == 200
+    assert not anna.client.cookies
+    assert not Shopper.objects.exists()
+
+
+def test_a_search_and_facets_narrow_the_list(street: Street) -> None:
+    anna = street.shopper()
+    assert "2 models" in said(anna.get("/shop/products"))
+    found = said(anna.get("/shop/products?category=Boots"))
+    assert "Kiruna" in found
+    assert "Vinga" not in found
+    assert "Vinga" in said(anna.get("/shop/products?q=vin"))
+    white = anna.get("/shop/products?colour=white&size=38")
+    assert "/shop/img/vinga-white.svg" in white.text
+    assert "Kiruna" not in said(white)
+
+
+def test_a_search_without_a_hit_says_what_to_do(street: Street) -> None:
+    assert "Try another word" in said(street.shopper().get("/shop/products?q=xyzzy"))
+
+
+def test_suggestions_are_a_part_of_a_page(street: Street) -> None:
+    part = street.shopper().get("/shop/suggest?q=kir", **{"X-Part": "1"})
+    assert 'role="listbox"' in part.text
+    assert "/shop/products/kiruna" in part.text
+    assert "<html" not in part.text
+
+
+def test_a_size_says_whether_it_is_there_few_in_stores_or_gone(street: Street) -> None:
+    bring("vinga-black-38", "lager", 9)
+    bring("vinga-black-39", "vallgatan", 1)
+    page = street.shopper().get("/shop/products/vinga")
+    states = re.findall(r'value="(vinga-[^"]+)"[^>]*data-state="(\w+)"', page.text)
+    assert states == [("vinga-black-38", "there"), ("vinga-black-39", "stores")]
+    white = street.shopper().get("/shop/products/vinga?colour=white")
+    assert 'data-state="gone"' in white.text
+
+
+def test_what_it_was_stands_beside_what_it_costs_now(street: Street) -> None:
+    for variant in Variant.objects.filter(product__number="vinga"):
+        Price.objects.create(variant=variant, market="SE", currency="SEK", amount=99_900, sale=True)
+    page = said(street.shopper().get("/shop/products/vinga"))
+    assert "999 was SEK 1,299" in page.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_find_in_store_works_without_a_script_and_knows_the_nearest(street: Street) -> None:
+    bring("vinga-black-38", "vallgatan", 5)
+    anna = street.shopper()
+    page = anna.get("/shop/products/vinga?sku=vinga-black-38")
+    assert said(page).index("Vallgatan") < said(page).index("Købmagergade")
+    page = anna.send(page, "/shop/near", near="55.68,12.57")
+    assert said(page).index("Købmagergade") < said(page).index("Vallgatan")
+    assert "In the store" in said(page)
+
+
+def test_what_there_is_not_is_a_page_that_helps(street: Street) -> None:
+    anna = street.shopper()
+    for path in ("/shop/products/nothing", "/shop/orders/R000", "/shop/shared/x", "/shop/x/y"):
+        answer = anna.get(path)
+        assert answer.status_code == 404, path
+        assert "/shop/products" in answer.text
+
+
+def test_a_name_from_outside_is_text_and_a_long_one_breaks_nothing(street: Street) -> None:
+    _product("evil", "Boots", ("brown",), '<script>alert("1")</script>' + "ä" * 200)
+    for path in ("/shop/products", "/shop/products/evil", "/shop/products?q=<script>x"):
+        page = street.shopper().get(path)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "<script>x" not in page.text
+
+
+def test_a_picture_is_kept_for_long_and_an_unknown_one_is_404(street: Street) -> None:
+    anna = street.shopper()
+    found = anna.get("/shop/img/vinga-white.svg")
+    assert found.headers["content-type"] == "image/svg+xml"
+    assert "max-age=604800" in found.headers["cache-control"]
+    assert anna.get("/shop/img/vinga-pink.svg").status_code == 404
+
+
+# --- holding and the cart -------------------------------------------------------------------------
+
+
+def test_a_size_is_held_in_a_store_until_tomorrow(street: Street) -> None:
+    bring("vinga-black-38", "vallgatan", 1)
+    anna = street.shopper()
+    page = anna.send(anna.get("/shop/products/vinga?sku=vinga-black-38"), "/shop/holds")
+    assert page.url.path == "/shop/my"
+    assert "It is held for you" in said(page)
+    assert "in Vallgatan until tomorrow 18:00" in said(page)
+    page = anna.send(page, "/release")
+    assert "Let go" in said(page)
+    assert Hold.objects.get().state == Hold.State.RELEASED
+
+
+def test_the_same_hold_pressed_twice_is_one(street: Street) -> None:
+    bring("vinga-black-38", "vallgatan", 5)
+    anna = street.shopper()
+    page = anna.get("/shop/products/vinga?sku=vinga-black-38")
+    for _ in range(2):
+        anna.send(page, "/shop/holds")
+    assert Hold.objects.count() == 1
+
+
+def test_gone_between_the_page_and_the_click_is_said(street: Street) -> None:
+    bring("vinga-black-38", "vallgatan", 1)
+    anna = street.shopper()
+    page = anna.get("/shop/products/vinga?sku=vinga-black-38")
+    take("vinga-black-38", "vallgatan", 1)
+    page = anna.send(page, "/shop/holds")
+    assert page.url.path == "/shop/products/vinga"
+    assert "Somebody was quicker" in said(page)
+    assert "Not here just now" in said(page)
+
+
+def test_a_size_goes_into_the_cart_and_the_same_form_again_counts_once(street: Street) -> None:
+    bring("vinga-black-38", "lager", 9)
+    anna = street.shopper()
+    page = anna.get("/shop/products/vinga")
+    for _ in range(2):
+        answer = anna.send(page, "data-add", sku="vinga-black-38")
+    assert answer.url.path == "/shop/products/vinga"
+    assert "It is in your cart" in said(answer)
+    assert lines() == {"vinga-black-38": 1}
+    anna.send(anna.get("/shop/products/vinga"), "data-add", sku="vinga-black-38")
+    assert lines() == {"vinga-black-38": 2}
+
+
+def test_without_a_size_nothing_is_put_in(street: Street) -> None:
+    anna = street.shopper()
+    answer = anna.send(anna.get("/shop/products/vinga"), "data-add")
+    assert "Choose a size first" in said(answer)
+
+
+def _filled(street: Street, quantity: int = 1):
+    bring("vinga-black-38", "lager", 9)
+    anna = street.shopper()
+    anna.send(
+        anna.get("/shop/products/vinga"), "data-add", sku="vinga-black-38", quantity=str(quantity)
+    )
+    return anna
+
+
+def test_a_line_is_changed_saved_taken_back_and_out(street: Street) -> None:
+    anna = _filled(street)
+    page = anna.send(anna.get("/shop/cart"), "/shop/cart/lines", do="more")
+    assert lines() == {"vinga-black-38": 2}
+    assert "SEK 2,598" in said(page).replace("\N{NO-BREAK SPACE}", " ")
+    page = anna.send(page, "/shop/cart/lines", do="set", way="pick_up:vallgatan")
+    assert 'value="pick_up:vallgatan" selected' in page.text
+    assert "Sold out in Vallgatan" in said(page)
+    assert "To the checkout" not in said(page)
+    page = anna.send(page, "/shop/cart/lines", do="save")
+    assert "Nothing in it yet" in said(page)
+    page = anna.send(page, "/shop/cart/lines", do="unsave")
+    page = anna.send(page, "/shop/cart/lines", do="remove")
+    assert lines() == {}
+
+
+def test_a_change_on_what_is_no_longer_so_shows_how_it_is_now(street: Street) -> None:
+    anna = _filled(street)
+    old = anna.get("/shop/cart")
+    anna.send(old, "/shop/cart/lines", do="set", quantity="5")
+    page = anna.send(old, "/shop/cart/lines", do="remove")
+    assert page.status_code == 409
+    assert "changed elsewhere" in said(page)
+    assert 'name="quantity" value="5"' in page.text
+    assert lines() == {"vinga-black-38": 5}
+
+
+def test_a_price_that_has_changed_is_said_on_the_line(street: Street) -> None:
+    anna = _filled(street)
+    Price.objects.filter(market="SE").update(amount=149_900)
+    assert "The price has gone up" in said(anna.get("/shop/cart"))
+
+
+def test_a_shared_cart_shows_what_is_in_it_and_nothing_of_whose_it_is(street: Street) -> None:
+    anna, bo = _filled(street), street.shopper()
+    page = anna.send(anna.get("/shop/cart"), "/shop/cart/share")
+    assert page.url.params["mine"] == "1"
+    page = bo.get(page.url.path)
+    assert "Vinga" in said(page)
+    page = bo.send(page, "/shop/shared/")
+    assert page.url.path == "/shop/cart"
+    assert Cart.objects.count() == 2
+
+
+def test_a_session_that_is_over_begins_anew_without_a_word(street: Street) -> None:
+    anna = _filled(street)
+    Shopper.objects.update(ended_at=timezone.now() - timedelta(minutes=1))
+    assert "Nothing in it yet" in said(anna.get("/shop/cart"))
+    answer = anna.send(anna.get("/shop/products/vinga"), "data-add", sku="vinga-black-38")
+    assert "It is in your cart" in said(answer)
+
+
+# --- buying ---------------------------------------------------------------------------------------
+
+
+def test_an_order_is_placed_once_however_often_the_form_is_sent(street: Street) -> None:
+    anna = _filled(street, 2)
+    form = anna.get("/shop/checkout")
+    first = anna.send(form, "/shop/checkout", **ANNA)
+    second = anna.send(form, "/shop/checkout", **ANNA)
+    order = Order.objects.get()
+    assert first.url.path == second.url.path == f"/shop/orders/{order.number}"
+    assert "Thank you" in said(first)
+    assert "SEK 2,598" in said(first).replace("\N{NO-BREAK SPACE}", " ")
+    assert order.number in said(anna.get("/shop/my"))
+    assert "Nothing in it yet" in said(anna.get("/shop/cart"))
+
+
+def test_what_is_missing_is_named_and_what_was_written_stays(street: Street) -> None:
+    anna = _filled(street)
+    wrong = ANNA | {"email": "anna", "street": "", "name": "<b>Anna"}
+    page = anna.send(anna.get("/shop/checkout"), "/shop/checkout", **wrong)
+    assert page.status_code == 422
+    assert "Write an e-mail address" in said(page)
+    assert "Write the street" in said(page)
+    assert 'value="&lt;b&gt;Anna"' in page.text
+    assert not Order.objects.exists()
+
+
+def test_a_cart_that_has_changed_meanwhile_is_shown_before_it_is_bought(street: Street) -> None:
+    anna = _filled(street)
+    form = anna.get("/shop/checkout")
+    anna.send(anna.get("/shop/cart"), "/shop/cart/lines", do="more")
+    page = anna.send(form, "/shop/checkout", **ANNA)
+    assert page.status_code == 409
+    assert "still right?" in said(page)
+    assert not Order.objects.exists()
+    assert anna.send(page, "/shop/checkout", **ANNA).url.path.startswith("/shop/orders/")
+
+
+def test_sold_out_meanwhile_is_said_and_nothing_is_bought(street: Street) -> None:
+    anna = _filled(street, 5)
+    form = anna.get("/shop/checkout")
+    take("vinga-black-38", "lager", 7)
+    page = anna.send(form, "/shop/checkout", **ANNA)
+    assert page.status_code == 409
+    assert "Somebody was quicker" in said(page) or "only 2 left" in said(page)
+    assert not Order.objects.exists()
+
+
+def test_what_has_not_left_can_be_cancelled(street: Street) -> None:
+    anna = _filled(street)
+    page = anna.send(anna.get("/shop/checkout"), "/shop/checkout", **ANNA)
+    page = anna.send(page, "/cancel")
+    assert "It is cancelled" in said(page)
+    assert Order.objects.get().state == Order.State.CANCELLED
+
+
+def test_nobody_sees_another_ones_order(street: Street) -> None:
+    anna, bo = _filled(street), street.shopper()
+    anna.send(anna.get("/shop/checkout"), "/shop/checkout", **ANNA)
+    bo.send(bo.get("/shop/products/vinga"), "data-add", sku="vinga-black-39")
+    assert bo.get(f"/shop/orders/{Order.objects.get().number}").status_code == 404
+    assert bo.post(f"/shop/orders/{Order.objects.get().number}/cancel").status_code == 404
+
+
+# --- proving who she is ---------------------------------------------------------------------------
+
+
+def _link(anna, email: str, back: str = "/shop/my") -> str:
+    page = anna.send(anna.get(f"/shop/login?back={back}"), "/shop/login", email=email)
+    assert "A link is on its way" in said(page)
+    found = re.search(r"http://shop\.example(/shop/login\S+)", Mail.objects.latest("pk").text)
+    assert found
+    return found[1]
+
+
+def test_a_mailed_link_logs_in_once_and_brings_the_carts_together(street: Street) -> None:
+    phone, laptop = _filled(street), street.shopper()
+    link = _link(phone, "anna@example.com")
+    page = phone.get(link)
+    assert not Shopper.objects.exclude(identifier=None).exists(), "opening it does nothing yet"
+    page = phone.send(page, "/shop/login/confirm")
+    assert "You are logged in" in said(page)
+    assert "anna@example.com" in said(page)
+    laptop.send(laptop.get(_link(laptop, "anna@example.com")), "/shop/login/confirm")
+    assert "Vinga" in said(laptop.get("/shop/cart"))
+    again = laptop.send(laptop.get(link), "/shop/login/confirm")
+    assert again.status_code == 410
+    assert "was used already" in said(again)
+
+
+def test_after_logging_out_nothing_of_hers_is_shown(street: Street) -> None:
+    anna = _filled(street)
+    anna.send(anna.get(_link(anna, "anna@example.com")), "/shop/login/confirm")
+    page = anna.send(anna.get("/shop/my"), "/shop/logout")
+    assert "You are logged out" in said(page)
+    assert "Nothing in it yet" in said(anna.get("/shop/cart"))
+    assert "anna@example.com" not in anna.get("/shop/my").text
+
+
+def test_a_receipt_is_claimed_by_whoever_has_logged_in(street: Street) -> None:
+    bo = _filled(street)
+    bo.send(bo.get("/shop/checkout"), "/shop/checkout", **ANNA)
+    anna = street.shopper()
+    assert "Log in first" in said(
+        anna.send(anna.get("/shop/my"), "/shop/claims", number=Order.objects.get().number)
+    )
+    anna.send(anna.get(_link(anna, "eva@example.com")), "/shop/login/confirm")
+    assert "No purchase has this number" in said(
+        anna.send(anna.get("/shop/my"), "/shop/claims", number="R000000")
+    )
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        *("https://evil.example", "//evil.example", "/shop/../admin/", "/shop//evil.example"),
+        *("/shop/%2e%2e/admin", "/shop/\\evil", "/shop/%252e%252e/", "javascript:alert(1)"),
+        *("/login/", "/shopx", "/shop/a\nb"),
+    ],
+)
+def test_the_way_back_is_only_ever_into_the_shop(back: str) -> None:
+    assert back_to(back) == "/shop/"
+
+
+@pytest.mark.parametrize("back", ["/shop/my", "/shop/products/vinga?sku=A-B&x=%20", "/shop/"])
+def test_the_way_back_into_the_shop_is_kept(back: str) -> None:
+    assert back_to(back) == back
+
+
+# --- what holds for all ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": ""},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_from_elsewhere_is_refused(street: Street, headers: dict[str, str]) -> None:
+    answer = street.shopper().post("/shop/cart", {"sku": "vinga-black-38"}, **headers)
+    assert answer.status_code == 403
+    assert not Shopper.objects.exists()
+
+
+def test_while_spindel_is_away_the_page_says_what_to_do_and_the_cart_is_kept(
+    street: Street,
+) -> None:
+    anna = _filled(street)
+    street.wire.cut = True
+    for path in ("/shop/", "/shop/products", "/shop/products/vinga", "/shop/cart", "/shop/my"):
+        page = anna.get(path)
+        assert page.status_code == 503
+        assert page.headers["retry-after"] == "10"
+        assert "Try again" in said(page)
+    street.wire.cut = False
+    assert "Vinga" in said(anna.get("/shop/cart"))
+
+
+def test_the_pages_run_nothing_but_the_shops_own_files(street: Street) -> None:
+    anna = _filled(street)
+    for path in ("/shop/", "/shop/products", "/shop/products/vinga", "/shop/cart", "/shop/my"):
+        page = anna.get(path)
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert not re.search(r"<script(?![^>]*(src=|application/json))", page.text)
+        assert not re.search(r"\son\w+=|\sstyle=|javascript:", page.text)
+        assert page.headers.get_list("content-security-policy") == [policy]
+
+
+def test_her_key_is_out_of_reach_of_scripts_and_of_other_sites(street: Street) -> None:
+    anna = street.shopper()
+    answer = anna.post("/shop/cart", {"sku": "vinga-black-38"}, **{"X-Part": "1"})
+    cookie = next(
+        one for one in answer.headers.get_list("set-cookie") if one.startswith("shop_session=")
+    )
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/shop/" in cookie
+
+
+def test_what_she_agrees_to_is_remembered_and_a_no_loads_no_script(street: Street) -> None:
+    anna = street.shopper()
+    assert "/spindel.js" in anna.get("/shop/").text
+    anna.send(anna.get("/shop/privacy"), "/shop/consent", choice="none")
+    assert "/spindel.js" not in anna.get("/shop/").text
+    anna.send(anna.get("/shop/privacy"), "/shop/consent", choice="all")
+    assert 'data-consent="all"' in anna.get("/shop/").text
+
+
+def test_every_text_of_the_shop_has_its_three_languages() -> None:
+    known = words._words()
+    for path in (*ROOT.glob("templates/*.html"), *ROOT.glob("*.py")):
+        for text in re.findall(r'(?:\b_|\.say)\(\s*"([^"]+)"', path.read_text()):
+            assert text in known, f"{path.name}: {text}"
+    for text, others in known.items():
+        assert set(others) == {"sv", "da"}, text
+        for each in others.values():
+            assert set(re.findall(r"{\w+}", each)) == set(re.findall(r"{\w+}", text)), text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("sv", "1 299,50 kr"), ("da", "1.299,50 kr."), ("en", "SEK 1,299.50")]
+)
+def test_money_is_written_as_in_the_country(language: str, text: str) -> None:
+    currency = "DKK" if language == "da" else "SEK"
+    assert showing.money(129_950, currency, language).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_products_that_are_no_longer_sold_say_so(street: Street) -> None:
+    Product.objects.filter(number="vinga").update(removed_at=timezone.now())
+    page = street.shopper().get("/shop/products/vinga")
+    assert page.status_code == 410
+    assert "not sold any more" in said(page)
