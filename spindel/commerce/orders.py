@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+import msgspec
+from django.db.models import Q, QuerySet
 from django.utils import translation
 
-from spindel.catalogue.models import Place, Variant
 from spindel.commerce import links, numbers, rules, shoppers
-from spindel.commerce.models import (
-    Hold,
-    Order,
-    OrderEvent,
-    OrderLine,
-    Payment,
-    Shipment,
-    ShipmentLine,
-    Shopper,
-)
+from spindel.commerce.models import Order, OrderEvent, Payment, Shopper
+from spindel.kit import sql
 from spindel.kit.clock import NEVER
 
 
@@ -55,6 +46,7 @@ class LineView:
 class PaymentView:
     """How it is paid, and how far that has come; `url` is where she pays, while she can."""
 
+    id: int
     provider: str
     state: str
     state_text: str
@@ -125,16 +117,117 @@ class OrderView:
         return any(one.quantity > one.delivered + one.cancelled for one in self.lines)
 
 
-def whole(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """The orders with all that `views` needs, in a fixed number of questions."""
-    parts = Prefetch("lines", ShipmentLine.objects.select_related("order_line"))
-    parcels = Shipment.objects.order_by("at", "pk").prefetch_related(parts)
-    return orders.prefetch_related(
-        Prefetch("lines", OrderLine.objects.order_by("line")),
-        Prefetch("payments", Payment.objects.order_by("pk")),
-        Prefetch("shipments", parcels),
-        Prefetch("events", OrderEvent.objects.order_by("at", "pk")),
-    )
+# All of an order in one question, as a page of twenty is read, and each order that was just placed.
+_VIEWS = f"""
+SELECT jsonb_build_object(
+    'id', o.id, 'number', o.number, 'state', o.state, 'placed_at', o.placed_at,
+    'channel', o.channel, 'place', coalesce(p.code, ''), 'place_name', coalesce(p.name, ''),
+    'by', o.by, 'market', o.market, 'currency', o.currency, 'language', o.language,
+    'total', o.total, 'vat', o.vat, 'contact', o.contact, 'address', o.address,
+    'identifier', o.identifier_id,
+    'lines', (
+        SELECT jsonb_agg(jsonb_build_object(
+            'line', l.line, 'variant', l.variant_id, 'sku', l.sku, 'product', l.product,
+            'name', l.name, 'options', l.options,
+            'picture', coalesce(v.pictures[1], g.pictures[1], ''),
+            'quantity', l.quantity, 'amount', l.amount, 'list_amount', l.list_amount,
+            'total', l.amount * l.quantity, 'vat_rate', l.vat_rate, 'fulfilment', l.fulfilment,
+            'place', coalesce(at.code, ''), 'place_name', coalesce(at.name, ''),
+            'delivered', l.delivered, 'cancelled', l.cancelled, 'returned', l.returned,
+            'until', kept.until, 'set_aside', coalesce(kept.set_aside, false)) ORDER BY l.line)
+        FROM commerce_orderline l
+        JOIN catalogue_variant v ON v.id = l.variant_id
+        JOIN catalogue_product g ON g.id = v.product_id
+        LEFT JOIN catalogue_place at ON at.id = l.place_id
+        CROSS JOIN LATERAL (
+            SELECT min(h.until) FILTER (WHERE h.until < '{NEVER.isoformat()}') AS until,
+                   bool_and(h.set_aside_at IS NOT NULL) AS set_aside
+            FROM commerce_hold h WHERE h.order_line_id = l.id AND h.state = 'active'
+        ) kept
+        WHERE l.order_id = o.id),
+    'payment', (
+        SELECT jsonb_build_object(
+            'id', y.id, 'provider', y.provider, 'state', y.state, 'amount', y.amount,
+            'captured', y.captured, 'refunded', y.refunded,
+            'url', CASE WHEN y.state = 'pending' AND o.state = 'awaiting' THEN y.url ELSE '' END)
+        FROM commerce_payment y WHERE y.order_id = o.id ORDER BY y.id LIMIT 1),
+    'shipments', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', s.id, 'fulfilment', s.fulfilment, 'place_name', coalesce(f.name, ''),
+            'carrier', s.carrier, 'tracking', s.tracking, 'tracking_url', s.tracking_url,
+            'at', s.at, 'arrived_at', s.arrived_at, 'lines', (
+                SELECT coalesce(jsonb_agg(jsonb_build_array(l.line, e.quantity) ORDER BY l.line),
+                                '[]')
+                FROM commerce_shipmentline e JOIN commerce_orderline l ON l.id = e.order_line_id
+                WHERE e.shipment_id = s.id)) ORDER BY s.at, s.id), '[]')
+        FROM commerce_shipment s LEFT JOIN catalogue_place f ON f.id = s.place_id
+        WHERE s.order_id = o.id),
+    'events', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'at', e.at, 'kind', e.kind, 'by', e.by, 'why', e.why) ORDER BY e.at, e.id), '[]')
+        FROM commerce_orderevent e WHERE e.order_id = o.id))::text
+FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, number)
+JOIN commerce_order o ON o.id = wanted.id
+LEFT JOIN catalogue_place p ON p.id = o.place_id
+ORDER BY wanted.number
+"""  # noqa: S608  # put together from constants
+
+
+class _Payment(msgspec.Struct):
+    id: int
+    provider: str
+    state: str
+    amount: int
+    captured: int
+    refunded: int
+    url: str
+
+
+class _Shipment(msgspec.Struct):
+    id: int
+    fulfilment: str
+    place_name: str
+    carrier: str
+    tracking: str
+    tracking_url: str
+    at: datetime
+    arrived_at: datetime | None
+    lines: list[tuple[int, int]]
+
+
+class _Event(msgspec.Struct):
+    at: datetime
+    kind: str
+    by: str
+    why: str
+
+
+class _Order(msgspec.Struct):
+    """An order as the statement answers it."""
+
+    id: int
+    number: str
+    state: str
+    placed_at: datetime
+    channel: str
+    place: str
+    place_name: str
+    by: str
+    market: str
+    currency: str
+    language: str
+    total: int
+    vat: int
+    contact: dict[str, str]
+    address: dict[str, str]
+    identifier: int | None
+    lines: list[LineView]
+    payment: _Payment | None
+    shipments: list[_Shipment]
+    events: list[_Event]
+
+
+_read = msgspec.json.Decoder(_Order).decode
 
 
 def view(order: Order, language: str) -> OrderView:
@@ -144,50 +237,24 @@ def view(order: Order, language: str) -> OrderView:
 
 def views(ids: Sequence[int], language: str) -> Iterator[OrderView]:
     """The orders with these ids in this order, in words of the language."""
-    found = {one.pk: one for one in whole(Order.objects.filter(pk__in=ids))}
-    lines = [line for order in found.values() for line in order.lines.all()]
-    pictures = _pictures({line.variant_id for line in lines})
-    kept: dict[int, list[Hold]] = defaultdict(list)
-    holds = Hold.objects.filter(order_line__in=[line.pk for line in lines], state=Hold.State.ACTIVE)
-    for hold in holds:
-        kept[hold.order_line_id or 0].append(hold)
-    places = Place.objects.in_bulk()
+    rows = sql.prepared_rows(_VIEWS, {"ids": list(ids)})
     with translation.override(language):
-        for id in ids:
-            if id in found:
-                yield _view(found[id], places, pictures, kept)
+        yield from [_view(_read(text)) for (text,) in rows]
 
 
-def _pictures(variants: Collection[int]) -> dict[int, str]:
-    rows = Variant.objects.filter(pk__in=variants).values_list(
-        "pk", "pictures", "product__pictures"
-    )
-    return {id: (own or products or [""])[0] for id, own, products in rows}
-
-
-def _view(
-    order: Order,
-    places: dict[int, Place],
-    pictures: dict[int, str],
-    kept: dict[int, list[Hold]],
-) -> OrderView:
-    def place(id: int | None) -> tuple[str, str]:
-        found = places.get(id or 0)
-        return (found.code, found.name) if found else ("", "")
-
-    lines = list(order.lines.all())
-    sums = rules.totals(rules.Priced(one.quantity, one.amount, one.vat_rate) for one in lines)
-    code, name = place(order.place_id)
+def _view(order: _Order) -> OrderView:
+    sums = rules.totals(rules.Priced(one.quantity, one.amount, one.vat_rate) for one in order.lines)
+    paid = order.payment
     return OrderView(
-        id=order.pk,
+        id=order.id,
         number=order.number,
         number_spaced=numbers.spaced(order.number),
         state=order.state,
         state_text=str(Order.State(order.state).label),
         placed_at=order.placed_at,
         channel=order.channel,
-        place=code,
-        place_name=name,
+        place=order.place,
+        place_name=order.place_name,
         by=order.by,
         market=order.market,
         currency=order.currency,
@@ -197,73 +264,39 @@ def _view(
         vat_by_rate=sorted(sums.vat_by_rate.items()),
         contact=order.contact,
         address=order.address,
-        identifier=order.identifier_id,
-        url=links.page("order-page", "order", order.pk),
-        lines=[
-            _line(one, *place(one.place_id), pictures.get(one.variant_id, ""), kept[one.pk])
-            for one in lines
-        ],
-        payment=_payment(order),
+        identifier=order.identifier,
+        url=links.page("order-page", "order", order.id),
+        lines=order.lines,
+        payment=None
+        if paid is None
+        else PaymentView(
+            paid.id,
+            paid.provider,
+            paid.state,
+            str(Payment.State(paid.state).label),
+            paid.amount,
+            paid.captured,
+            paid.refunded,
+            paid.url,
+        ),
         shipments=[
             ShipmentView(
-                one.pk,
+                one.id,
                 one.fulfilment,
-                place(one.place_id)[1],
+                one.place_name,
                 one.carrier,
                 one.tracking,
                 one.tracking_url,
                 one.at,
                 one.arrived_at,
-                [(each.order_line.line, each.quantity) for each in one.lines.all()],
+                one.lines,
             )
-            for one in order.shipments.all()
+            for one in order.shipments
         ],
         events=[
             EventView(one.at, one.kind, str(OrderEvent.Kind(one.kind).label), one.by, one.why)
-            for one in order.events.all()
+            for one in order.events
         ],
-    )
-
-
-def _line(line: OrderLine, place: str, name: str, picture: str, kept: Sequence[Hold]) -> LineView:
-    untils = [one.until for one in kept if one.until < NEVER]
-    return LineView(
-        line.line,
-        line.variant_id,
-        line.sku,
-        line.product,
-        line.name,
-        line.options,
-        picture,
-        line.quantity,
-        line.amount,
-        line.list_amount,
-        line.amount * line.quantity,
-        line.vat_rate,
-        line.fulfilment,
-        place,
-        name,
-        line.delivered,
-        line.cancelled,
-        line.returned,
-        min(untils, default=None),
-        bool(kept) and all(one.set_aside_at for one in kept),
-    )
-
-
-def _payment(order: Order) -> PaymentView | None:
-    paid = next(iter(order.payments.all()), None)
-    if paid is None:
-        return None
-    pays = paid.state == Payment.State.PENDING and order.state == Order.State.AWAITING_PAYMENT
-    return PaymentView(
-        paid.provider,
-        paid.state,
-        str(Payment.State(paid.state).label),
-        paid.amount,
-        paid.captured,
-        paid.refunded,
-        paid.url if pays else "",
     )
 
 

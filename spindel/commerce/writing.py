@@ -110,19 +110,21 @@ def before(draft: Draft) -> Order | None:
 
     Raises KeyReused when the key was used for something else.
     """
-    lock_key(draft)
+    lock_key(draft.source, draft.key)
     found = Order.objects.filter(key=ledger.key(draft.source, draft.key)).first()
     if found is not None and found.content != _content(draft):
         raise KeyReused
     return found
 
 
-def lock_key(draft: Draft) -> None:
+def lock_key(source: str, key: str) -> None:
     """Have whoever asks by the same key wait for the end of the transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("An order is written in the transaction of what it is for.")
-    key = ledger.key(draft.source, draft.key)
-    sql.row("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
+    sql.prepared(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s::text, 0))",
+        {"key": str(ledger.key(source, key))},
+    )
 
 
 def _content(draft: Draft) -> uuid.UUID:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from psycopg import Cursor
+from psycopg import RawCursor
 
 Parameters = Sequence[Any] | Mapping[str, Any]  # Any: whatever psycopg adapts
 Row = tuple[Any, ...]  # Any: what the statement selects
@@ -59,5 +61,24 @@ def prepared_rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
     raw = connection.connection
     if raw.prepare_threshold is None:  # as Django leaves it; its own cursors prepare nothing
         raw.prepare_threshold = 5
-    with Cursor(raw) as cursor:
-        return list(cursor.execute(statement, parameters, prepare=True).fetchall())
+    text, names = _numbered(statement)
+    with RawCursor(raw) as cursor:
+        values = [parameters[name] for name in names]
+        return list(cursor.execute(text, values, prepare=True).fetchall())
+
+
+@functools.cache
+def _numbered(statement: str) -> tuple[bytes, list[str]]:
+    """The statement with its parameters as PostgreSQL numbers them, and their names in that order.
+
+    psycopg does so on each call where a statement is long, which costs as much as the call.
+    """
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    text = re.sub(r"%\((\w+)\)s", number, statement).replace("%%", "%")
+    return text.encode(), names

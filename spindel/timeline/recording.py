@@ -15,14 +15,18 @@ from spindel.kit import sql
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel, Source, SourceKind
 
-_INSERT = """
+OWN_SOURCE = "spindel"
+
+_INSERT = f"""
 INSERT INTO timeline_fact (id, identifier_id, also, name, channel, source_id, occurred_at,
                            properties)
-SELECT %s, id, %s, %s, %s, %s, coalesce(%s, now()), %s FROM identity_identifier WHERE id = %s
-FOR KEY SHARE
-"""
-
-OWN_SOURCE = "spindel"
+SELECT %(id)s::uuid, i.id, %(also)s::bigint[], %(name)s::text, %(channel)s::text, s.id,
+       coalesce(%(at)s::timestamptz, now()), %(properties)s::jsonb
+FROM identity_identifier i JOIN timeline_source s ON s.slug = '{OWN_SOURCE}'
+WHERE i.id = %(identifier)s::bigint
+FOR KEY SHARE OF i
+RETURNING 1
+"""  # noqa: S608  # put together from constants
 
 
 class Gone(LookupError):
@@ -72,11 +76,19 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("A fact is recorded in the transaction of what happened.")
     id = uuid.uuid4()
-    properties = json.dumps(vars(fact))
-    source = own_source().pk
-    said = [id, list(also) or None, fact.fact_name(), channel, source, at, properties]
-    if not sql.run(_INSERT, [*said, identifier_id]):
-        raise Gone(identifier_id)
+    said = {
+        "id": id,
+        "also": list(also) or None,
+        "name": fact.fact_name(),
+        "channel": channel,
+        "at": at,
+        "properties": json.dumps(vars(fact)),
+        "identifier": identifier_id,
+    }
+    if sql.prepared(_INSERT, said) is None:
+        own_source()  # the very first fact of ours
+        if sql.prepared(_INSERT, said) is None:
+            raise Gone(identifier_id)
     if is_time_to_notify():
         sql.notify(NOTIFY_FACTS)
     return id

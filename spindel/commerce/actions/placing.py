@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import carts, ledger, opening, whose, writing
+from spindel.commerce import carts, ledger, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
 from spindel.commerce.ledger import Told
@@ -18,6 +18,7 @@ from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order,
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing import Draft, Goods, Item
 from spindel.identity.rules import normalise
+from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
@@ -41,28 +42,39 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     Raises opening.NoShopper, Changed, rules.NotEnough, Refused, ledger.KeyReused, and
     recording.Gone.
     """
-    shopper = Shopper.objects.filter(digest=digest, ended_at=None).first()
-    if shopper is None:
+    source = f"shopper {digest.hex()}"
+    writing.lock_key(source, key)
+    row = sql.prepared(_WHO, {"digest": digest, "key": ledger.key(source, key)})
+    if row is None:
         raise opening.NoShopper
+    shopper, proved, browser, market, currency, language, channel, done = row
+    if done is not None:
+        return Order.objects.get(pk=done)
     draft = Draft(
-        source=f"shopper {shopper.pk}",
+        source=source,
         key=key,
         items=[],
-        whose=shopper.identifier_id or _by_address(checkout.contact),
-        also=[shopper.browser_id] if shopper.browser_id else [],
+        whose=proved or _by_address(checkout.contact),
+        also=[browser] if browser else [],
         contact=checkout.contact,
         address=checkout.address,
-        market=shopper.market,
-        currency=shopper.currency,
-        language=shopper.language,
-        channel=shopper.channel,
+        market=market,
+        currency=currency,
+        language=language,
+        channel=channel,
         pay_by=checkout.pay_by,
-        shopper=shopper.pk,
+        shopper=shopper,
     )
     draft = writing.with_receipt(draft)
-    if done := _before(draft):
-        return done
     return _place(opening.of_shopper(digest), checkout, draft)
+
+
+# Who has the session, and the order that the same request has made before.
+_WHO = """
+SELECT s.id, s.identifier_id, s.browser_id, s.market, s.currency, s.language, s.channel,
+       (SELECT id FROM commerce_order WHERE key = %(key)s::uuid)
+FROM commerce_shopper s WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NULL
+"""
 
 
 def _by_address(contact: Mapping[str, str]) -> int | None:
@@ -116,7 +128,7 @@ def place_cart_of_customer(
 
 def _before(draft: Draft) -> Order | None:
     """What the same request has made of the cart before, whatever was in it then."""
-    writing.lock_key(draft)
+    writing.lock_key(draft.source, draft.key)
     return Order.objects.filter(key=ledger.key(draft.source, draft.key)).first()
 
 
@@ -129,6 +141,13 @@ def _place(
     lines = shown.open_lines
     if not lines:
         raise Refused("The cart is empty.")
+    if counter is None:
+        rules.check_checkout(
+            checkout.pay_by,
+            checkout.contact,
+            checkout.address,
+            sent=any(one.fulfilment == Fulfilment.SHIP for one in lines),
+        )
     if any(one.amount is None for one in lines):
         raise Changed(shown)
     if checkout.total is not None and checkout.total != shown.total:

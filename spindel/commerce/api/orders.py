@@ -270,7 +270,7 @@ def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> Status[O
     currency = currency_of(body.market)
     if currency is None:
         raise Problem(422, "bad_market", "A market is a country such as SE.")
-    with problems({id: sku for sku, id in variants.items()}):
+    with problems():
         order = placing.sell(
             Draft(
                 source=source(request),
@@ -328,7 +328,7 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
     variants = _variants({one.sku for one in body.lines})
     where = _places([body.place])[body.place]
     currency = body.currency or currency_of(where.country) or ""
-    with problems({id: sku for sku, id in variants.items()}):
+    with problems():
         order = placing.tell_purchase(
             body.number,
             [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
@@ -487,15 +487,14 @@ def _whose(text: str) -> int | None:
 
 
 @contextmanager
-def problems(skus: dict[int, str] | None = None) -> Iterator[None]:
+def problems() -> Iterator[None]:
     """What an action refuses, as an answer."""
     try:
         yield
     except rules.NotEnough as error:
-        there = [
-            {"sku": (skus or {}).get(one.variant, ""), "available": one.quantity}
-            for one in error.available
-        ]
+        variants = Variant.objects.filter(pk__in=[one.variant for one in error.available])
+        skus = dict(variants.values_list("pk", "sku"))
+        there = [{"sku": skus[one.variant], "available": one.quantity} for one in error.available]
         raise Problem(
             409, "not_enough", "There is not enough; nothing was ordered.", available=there
         ) from None
@@ -507,5 +506,7 @@ def problems(skus: dict[int, str] | None = None) -> Iterator[None]:
         raise Problem(404, "no_such_order", "There is no order with this number.") from None
     except Gone:
         raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
+    except rules.Incomplete as error:
+        raise Problem(422, f"bad_{error.code}", str(error)) from None
     except Refused as error:
         raise Problem(409, "refused", str(error)) from None

@@ -502,29 +502,12 @@ def place(request: HttpRequest, body: CheckoutIn, key: _NeedsKey) -> Status[Orde
     `available` of what lacks; then nothing was ordered.
     """
     her = session(request)
-    _check_checkout(body, shoppers.cart(her))
     checkout = Checkout(
         body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
     )
-    skus = {one.variant: one.sku for one in shoppers.cart(her).lines}
-    with problems(), order_problems(skus):
+    with problems(), order_problems():
         order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
     return Status(201, _order_out(order, her))
-
-
-def _check_checkout(body: CheckoutIn, cart: carts.CartView) -> None:
-    contact = body.contact
-    if not contact.name.strip():
-        raise Problem(422, "bad_contact", "A name is needed.")
-    email = normalise("email", contact.email) if contact.email else None
-    if email is None and not normalise("phone", contact.phone):
-        raise Problem(422, "bad_contact", "An e-mail address or a telephone number is needed.")
-    sent = any(one.fulfilment == Fulfilment.SHIP for one in cart.open_lines)
-    address = body.address
-    if sent and not (address.street.strip() and address.postcode.strip() and address.city.strip()):
-        raise Problem(422, "bad_address", "An address is needed for what is sent.")
-    if sent and body.pay_by == "store":
-        raise Problem(422, "bad_payment", "What is sent can’t be paid in a store.")
 
 
 def _order_out(order: Order, her: Shopper) -> OrderOut:
@@ -641,7 +624,7 @@ def hold(request: HttpRequest, body: HoldIn, key: _NeedsKey) -> Status[HoldOut]:
         until = ends(body.until, where, timezone.now())
     except ValueError:
         raise Problem(409, "closed", "The store does not open again.") from None
-    with problems(), order_problems({variant.pk: variant.sku}):
+    with problems(), order_problems():
         (made,) = holding.reserve(
             [Line(variant.pk, where.pk, body.quantity)],
             until,
