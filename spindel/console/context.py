@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from spindel.commerce import promising
 from spindel.staff import oidc
 from spindel.staff.permissions import may
 
@@ -34,6 +35,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     offices = [
         {"url": reverse(name), "label": label, "icon": icon}
         for name, label, icon, needed in (
+            ("promises", _("Promises"), "bell", "orders.see"),
             ("account", _("Your account"), "key", "account.own"),
             ("people", _("People"), "users", "people.manage"),
             ("tokens", _("API tokens"), "plug", "tokens.manage"),
@@ -44,4 +46,10 @@ def shell(request: HttpRequest) -> dict[str, object]:
     ]
     # The page for finding customers has a larger box of its own.
     may_find = may(user, "customers.read") and request.path != reverse("customers")
-    return found | {"places": places, "offices": offices, "may_find": may_find}
+    broken = promising.unseen(user) if may(user, "orders.see") else 0
+    return found | {
+        "places": places,
+        "offices": offices,
+        "may_find": may_find,
+        "promises": broken,
+    }

@@ -23,7 +23,7 @@ from spindel.commerce.facts import (
 )
 from spindel.commerce.held import GOODS, tell
 from spindel.commerce.ledger import KeyReused
-from spindel.commerce.models import Hold, Movement
+from spindel.commerce.models import Hold, Movement, Promise
 from spindel.commerce.rules import Line, NotEnough, Refused, summed
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -332,7 +332,7 @@ class Missing:
 def not_found(hold: int, by: str) -> Missing:
     """It is not where it should be: the stock is put right, and the next place is looked for.
 
-    Again: nothing but the place. Raises Ended, NoHold.
+    Whoever here had promised it is told. Again: nothing but the place. Raises Ended, NoHold.
     """
     found = _open(hold)
     fresh = found.state != Hold.State.MISSING
@@ -343,6 +343,8 @@ def not_found(hold: int, by: str) -> Missing:
     next_ = stock.nearest_with(found.variant_id, found.quantity, place)
     if fresh:
         tell(ReservationFailed, found, next_store=next_.name if next_ else "")
+        if found.promised_by_id is not None:
+            Promise.objects.create(user_id=found.promised_by_id, hold=found, next=next_)
     return Missing(_again(found), next_)
 
 

@@ -1,0 +1,109 @@
+"""Whoever has promised what a store can't find hears of it, and makes it good in one click."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from spindel.commerce.actions import holds, promises
+from spindel.commerce.models import Hold, Promise
+from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.staff.models import User
+from spindel.timeline.models import Fact
+from tests.commerce.acting import deliver, soon, there
+from tests.commerce.conftest import Shop
+
+
+def _promised(shop: Shop, anna: int, agent: User) -> Promise:
+    """Maja has promised a pair in Göteborg to Anna, and it is not there; Stockholm has two."""
+    deliver(shop.small, shop.goteborg, 1)
+    deliver(shop.small, shop.stockholm, 2)
+    (held,) = holds.reserve(
+        [Line(shop.small, shop.goteborg, 1)],
+        soon(),
+        key="k",
+        source="console",
+        by="Maja",
+        whose=anna,
+        promised_by=agent.pk,
+    )
+    missing = holds.not_found(held.pk, "Oskar")
+    assert missing.next is not None
+    holds.not_found(held.pk, "Oskar")
+    return Promise.objects.get()
+
+
+def test_not_found_is_told_to_whoever_promised_it_with_the_next_place(
+    shop: Shop, anna: int, agent: User
+) -> None:
+    promise = _promised(shop, anna, agent)
+    assert (promise.user, promise.next_id, promise.seen_at) == (agent, shop.stockholm, None)
+
+
+def test_what_nobody_here_has_promised_is_told_to_nobody(shop: Shop, anna: int) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    (held,) = holds.reserve(
+        [Line(shop.small, shop.goteborg, 1)], soon(), key="k", source="web", whose=anna
+    )
+    holds.not_found(held.pk, "Oskar")
+    assert Promise.objects.count() == 0
+
+
+def test_one_click_keeps_the_next_and_a_second_keeps_no_other(
+    shop: Shop, anna: int, agent: User, client: Client
+) -> None:
+    promise = _promised(shop, anna, agent)
+    client.force_login(agent)
+    page = client.get("/promises/").content.decode()
+    assert "Vinga, 38" in page
+    assert "Keep it in Stockholm" in page
+    for _ in range(2):
+        answer = client.post(f"/promises/{promise.pk}/keep/", follow=True)
+        assert "Stockholm" in answer.content.decode()
+    kept = Hold.objects.get(state="active")
+    assert (kept.place_id, kept.identifier_id, kept.promised_by_id) == (
+        shop.stockholm,
+        anna,
+        agent.pk,
+    )
+    assert there(shop.small, shop.stockholm) == (2, 1, 1)
+    assert Fact.objects.filter(name="Stock Reserved").count() == 2
+    promise.refresh_from_db()
+    assert promise.seen_at is not None
+
+
+def test_sold_there_meanwhile_the_next_but_one_is_kept_or_none(
+    shop: Shop, anna: int, agent: User
+) -> None:
+    promise = _promised(shop, anna, agent)
+    holds.reserve([Line(shop.small, shop.stockholm, 2)], soon(), key="x", source="web")
+    with pytest.raises(NotEnough):
+        promises.keep_next(promise.pk, agent)
+    deliver(shop.small, shop.goteborg, 1)  # where it was not found it is not looked for again
+    with pytest.raises(NotEnough):
+        promises.keep_next(promise.pk, agent)
+    promise.refresh_from_db()
+    assert promise.seen_at is None
+
+
+def test_the_bell_counts_what_is_new_and_nobody_sees_anothers(
+    shop: Shop, anna: int, agent: User, clerk: User, client: Client
+) -> None:
+    promise = _promised(shop, anna, agent)
+    client.force_login(clerk)
+    assert "Every promise was kept" in client.get("/promises/").content.decode()
+    assert client.post(f"/promises/{promise.pk}/see/").status_code == 404
+    assert client.post(f"/promises/{promise.pk}/keep/").status_code == 404
+    assert 'class="bell"' not in client.get("/customers/").content.decode()
+    client.force_login(agent)
+    assert 'class="bell"' in client.get("/customers/").content.decode()
+    client.post(f"/promises/{promise.pk}/see/")
+    assert 'class="bell"' not in client.get("/customers/").content.decode()
+    assert "To make good" not in client.get("/promises/").content.decode()
+
+
+def test_for_somebody_who_was_forgotten_nothing_is_kept(shop: Shop, anna: int, agent: User) -> None:
+    promise = _promised(shop, anna, agent)
+    Hold.objects.update(identifier=None)
+    with pytest.raises(Refused):
+        promises.keep_next(promise.pk, agent)
