@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -29,6 +29,7 @@ from spindel.commerce import (
     numbers,
     opening,
     orders,
+    payments,
     shoppers,
     stock,
     whose,
@@ -39,6 +40,7 @@ from spindel.commerce.actions import orders as order_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Changed, Edit, NoSuchGoods
+from spindel.commerce.actions.payments import NotOpen
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.api.orders import (
     AddressIn,
@@ -53,10 +55,12 @@ from spindel.commerce.api.orders import (
 )
 from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.ending import ends
-from spindel.commerce.models import Fulfilment, Hold, Order, Shopper
+from spindel.commerce.models import Fulfilment, Hold, Order, Payment, Shopper
+from spindel.commerce.payments import Away, NotDone, starting
 from spindel.commerce.rules import Line, Refused
 from spindel.identity.rules import normalise
 from spindel.identity.searching import parse_identifier
+from spindel.kit import environment
 from spindel.staff.api import Problem, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -505,9 +509,51 @@ def place(request: HttpRequest, body: CheckoutIn, key: _NeedsKey) -> Status[Orde
     checkout = Checkout(
         body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
     )
+    if body.pay_by == "card" and not payments.named("card").is_open():
+        raise Problem(422, "bad_payment", "Cards are not taken here.")
     with problems(), order_problems():
         order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
-    return Status(201, _order_out(order, her))
+    return Status(201, _with_page(order, her))
+
+
+def _with_page(order: Order, her: Shopper) -> OrderOut:
+    """The order, with the page where it is paid. Where the provider is away the order stands, and
+    `…/pay` asks again.
+    """
+    shown = _order_out(order, her)
+    if shown.payment is None or shown.state != "awaiting" or shown.payment.url:
+        return shown
+    payment = Payment.objects.get(order=order)
+    with suppress(Away, NotDone, NotOpen):
+        starting.start(payment.pk, _back(order))
+    return _order_out(order, her)
+
+
+def _back(order: Order) -> str:
+    """Where the provider's page leads back to: the shop, else the order's own page."""
+    shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
+    if shop:
+        return f"{shop}/orders/{order.number}"
+    return links.page("order-page", "order", order.pk)
+
+
+@router.post("/orders/{number}/pay", response=OrderOut, auth=_hers)
+def pay(request: HttpRequest, number: _Number) -> OrderOut:
+    """The order with the page where it is paid, made anew where there is none yet."""
+    return _with_page(*_my_order(request, number))
+
+
+class PayByOut(Schema):
+    """How the cart can be paid as it stands."""
+
+    pay_by: list[str]
+
+
+@router.get("/payments", response=PayByOut, auth=_hers)
+def get_payments(request: HttpRequest) -> PayByOut:
+    """How the cart can be paid as it stands: card, invoice, store."""
+    cart = shoppers.cart(session(request))
+    return PayByOut(pay_by=payments.choices([one.fulfilment for one in cart.open_lines]))
 
 
 def _order_out(order: Order, her: Shopper) -> OrderOut:
