@@ -6,6 +6,7 @@ that is not known here is told by its name and what it carries.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -369,6 +370,7 @@ REASONS = {
     "too small": gettext_lazy("too small"),
     "too large": gettext_lazy("too large"),
     "changed her mind": gettext_lazy("changed her mind"),
+    "faulty": gettext_lazy("faulty"),
     "size": gettext_lazy("the size"),
     "stock": gettext_lazy("the stock"),
     "delivery": gettext_lazy("the delivery"),
@@ -384,12 +386,17 @@ def _reason(p: Properties) -> str:
 
 
 def _exchanged(p: Properties) -> SafeString:
-    before, after = _apart(_text(p.get("returned_variant")), _text(p.get("variant")))
+    before, after = _text(p.get("returned_variant")), _text(p.get("variant"))
     name = _text(p.get("name"))
+    came = _text(p.get("returned_name")) or name
+    if came == name:
+        before, after = _apart(before, after)
+    else:
+        after = f"{name}, {after}" if after else name
     if before and after:
         sentence = _say(
             _("Exchanged %(before)s for %(after)s"),
-            before=_em(f"{name}, {before}" if name else before),
+            before=_em(f"{came}, {before}" if came else before),
             after=_em(after),
         )
     else:
@@ -401,7 +408,7 @@ def _exchanged(p: Properties) -> SafeString:
 
 def _apart(before: str, after: str) -> tuple[str, str]:
     """Of two variants only the parts in which they differ: "size 38" for "size 39"."""
-    ours, theirs = before.split(" / "), after.split(" / ")
+    ours, theirs = re.split(" / |, ", before), re.split(" / |, ", after)
     if len(ours) != len(theirs) or before == after:
         return before, after
     differing = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
