@@ -55,8 +55,8 @@ def products_of(order: Order, many: Iterable[tuple[OrderLine, int]]) -> Products
     ]
 
 
-def tell_refund(order: Order, back: int, products: Products) -> None:
-    """Record that she gets so much back."""
+def tell_refund(order: Order, back: int, products: Products, channel: str = "") -> None:
+    """Record that she gets so much back; on the order's channel, unless it was on another."""
     if order.identifier_id is None:
         return
     fact = OrderRefunded(
@@ -65,4 +65,4 @@ def tell_refund(order: Order, back: int, products: Products) -> None:
         currency=order.currency,
         products=products,
     )
-    record(fact, order.identifier_id, order.channel)
+    record(fact, order.identifier_id, channel or order.channel)

@@ -216,3 +216,107 @@ class ReceiptClaimed(Recorded):
     """She has shown the receipt of something that nobody knew she had bought."""
 
     order_id: str
+
+
+# --- quotes ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _OfQuote:
+    """What every fact about a quote tells: its number, what it comes to, and the goods."""
+
+    quote_id: str
+    total: float
+    currency: str
+    products: Products
+
+
+@dataclass(frozen=True)
+class QuoteSent(_OfQuote, Recorded):
+    """She has been offered goods at a price, until a moment."""
+
+    until: str
+    by: str
+
+
+@dataclass(frozen=True)
+class QuoteChanged(_OfQuote, Recorded):
+    """What she was offered is something else now."""
+
+    until: str
+    by: str
+
+
+@dataclass(frozen=True)
+class QuoteAccepted(_OfQuote, Recorded):
+    """She has taken the offer; the order has this number."""
+
+    order_id: str
+
+
+@dataclass(frozen=True)
+class QuoteFailed(_OfQuote, Recorded):
+    """She wanted to take the offer and could not: sold_out, changed, expired or withdrawn."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class QuoteWithdrawn(_OfQuote, Recorded):
+    """The offer was taken back."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class QuoteExpired(_OfQuote, Recorded):
+    """Its time was up."""
+
+
+# --- returns --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ItemReturned(Recorded):
+    """Something that she had bought came back. `price` is what one had cost, in whole units."""
+
+    order_id: str
+    store: str
+    store_name: str
+    product_id: str
+    sku: str
+    name: str
+    variant: str
+    quantity: int
+    price: float
+    currency: str
+    condition: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ItemExchanged(Recorded):
+    """Something came back, and she got or gets something else for it.
+
+    `value` is what had been paid for what came back, `difference` how much more the other costs,
+    or less; of all the pieces, in whole units.
+    """
+
+    order_id: str
+    new_order_id: str
+    store: str
+    store_name: str
+    product_id: str
+    sku: str
+    name: str
+    variant: str
+    returned_product_id: str
+    returned_sku: str
+    returned_name: str
+    returned_variant: str
+    quantity: int
+    value: float
+    difference: float
+    currency: str
+    condition: str
+    reason: str
