@@ -13,13 +13,14 @@ from django.utils import timezone
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
-from spindel.catalogue.models import Place, Variant
+from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import numbers, orders, rules, whose
+from spindel.commerce import numbers, orders, rules
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import NoOrder, Some
 from spindel.commerce.actions.placing import Bought
+from spindel.commerce.api import naming
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.rules import Refused
@@ -265,8 +266,8 @@ def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> Status[O
 
     409 `not_enough` says what is `available` of what lacks; then nothing was ordered.
     """
-    variants = _variants({one.sku for one in body.items})
-    places = _places({name for name in (body.place, *(i.place for i in body.items)) if name})
+    variants = naming.variants({one.sku for one in body.items})
+    places = naming.places({name for name in (body.place, *(i.place for i in body.items)) if name})
     currency = currency_of(body.market)
     if currency is None:
         raise Problem(422, "bad_market", "A market is a country such as SE.")
@@ -285,7 +286,7 @@ def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> Status[O
                     )
                     for one in body.items
                 ],
-                whose=_whose(body.whose) if body.whose else None,
+                whose=naming.identifier(body.whose) if body.whose else None,
                 contact=body.contact.dict(),
                 address=body.address.dict(),
                 market=body.market,
@@ -325,8 +326,8 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
 
     It is taken off the stock, and can be given back anywhere. Told again, it counts once.
     """
-    variants = _variants({one.sku for one in body.lines})
-    where = _places([body.place])[body.place]
+    variants = naming.variants({one.sku for one in body.lines})
+    where = naming.places([body.place])[body.place]
     currency = body.currency or currency_of(where.country) or ""
     with problems():
         order = placing.tell_purchase(
@@ -334,7 +335,7 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
             [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
             place=where,
             at=body.at or timezone.now(),
-            who=_whose(body.whose) if body.whose else None,
+            who=naming.identifier(body.whose) if body.whose else None,
             currency=currency,
             by=caller(request),
             source=source(request),
@@ -396,7 +397,7 @@ def cancel(request: HttpRequest, number: _Name, body: CancelIn) -> OrderOut:
 @router.post("/{number}/ship", response=OrderOut, auth=_write)
 def ship(request: HttpRequest, number: _Name, body: ShipIn, key: _IdempotencyKey) -> OrderOut:
     """Say that a parcel has left a place. The same key again changes nothing."""
-    where = _places([body.place])[body.place]
+    where = naming.places([body.place])[body.place]
     with problems():
         actions.ship(
             _order(number).pk,
@@ -417,7 +418,7 @@ def hand_over(
     request: HttpRequest, number: _Name, body: HandOverIn, key: _IdempotencyKey
 ) -> OrderOut:
     """Say that she has collected it in a place. The same key again changes nothing."""
-    where = _places([body.place])[body.place]
+    where = naming.places([body.place])[body.place]
     with problems():
         actions.hand_over(
             _order(number).pk,
@@ -443,7 +444,7 @@ def arrived(request: HttpRequest, number: _Name, shipment_id: int) -> OrderOut:
 @router.post("/{number}/claim", response=OrderOut, auth=_write)
 def claim(request: HttpRequest, number: _Name, body: ClaimIn) -> OrderOut:
     """Put a purchase on the page of whoever has shown its receipt."""
-    identifier = _whose(body.whose)
+    identifier = naming.identifier(body.whose)
     if identifier is None:
         raise Problem(409, "forgotten", "Whoever it is for was just forgotten.")
     with problems():
@@ -463,27 +464,6 @@ def source(request: HttpRequest) -> str:
 def some(lines: list[SomeIn] | None) -> list[Some] | None:
     """The lines that were named, for an action."""
     return None if lines is None else [Some(one.line, one.quantity) for one in lines]
-
-
-def _variants(skus: set[str]) -> dict[str, int]:
-    found = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
-    if missing := sorted(skus - found.keys()):
-        raise Problem(404, "no_such_variant", f"There is no variant {', '.join(missing[:10])}.")
-    return found
-
-
-def _places(codes: set[str] | list[str]) -> dict[str, Place]:
-    found = {one.code: one for one in Place.objects.filter(code__in=codes)}
-    if missing := sorted(set(codes) - found.keys()):
-        raise Problem(404, "no_such_place", f"There is no place {', '.join(missing[:10])}.")
-    return found
-
-
-def _whose(text: str) -> int | None:
-    parsed = parse_identifier(text)
-    if parsed is None or "\0" in text:
-        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
-    return whose.identifier(*parsed)
 
 
 @contextmanager
