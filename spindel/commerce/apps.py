@@ -5,7 +5,10 @@ class CommerceConfig(AppConfig):
     name = "spindel.commerce"
 
     def ready(self) -> None:
+        from spindel.commerce import errands
         from spindel.commerce.actions import carts
+        from spindel.identity import errands as known
         from spindel.identity import settled
 
         settled.register(carts.settle)
+        known.register(errands.has_one)

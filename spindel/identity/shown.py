@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from spindel.identity import customers, recent, searching
+from spindel.identity import customers, errands, recent, searching
 from spindel.identity.customers import IdentifierRow, Profile, Summary, TraitRow, TraitValue
 from spindel.identity.searching import Hit
 from spindel.kit import masking
@@ -92,14 +92,15 @@ def open_customer(user: User, id: int) -> Opened:
 def may_open(user: User, customer: int) -> bool:
     """Whether the customer, as she is today, is shown to this person.
 
-    Whoever may not browse has found her in a search of her own within the last twelve hours.
-    An errand that a customer has today in the person's store will count here, too.
+    Whoever may not browse has found her in a search of her own within the last twelve hours, or
+    the customer has an errand in a store today.
     """
     if not may(user, "customers.read"):
         return False
     if may(user, "customers.browse"):
         return True
-    return audit.was_shown(user, customers.ids(customer), LOOKED_UP_FOR)
+    was_shown = audit.was_shown(user, customers.ids(customer), LOOKED_UP_FOR)
+    return was_shown or errands.has_one(user, customer)
 
 
 # --- lists ----------------------------------------------------------------------------------------
