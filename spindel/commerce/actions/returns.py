@@ -40,7 +40,7 @@ from spindel.commerce.models import (
 )
 from spindel.commerce.paying import Way
 from spindel.commerce.returns import Reckoned
-from spindel.commerce.rules import Refused
+from spindel.commerce.rules import Incomplete, Policy, Refused
 from spindel.commerce.writing import Dearer, Draft, Item
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -210,8 +210,8 @@ def exchange(
         pay_by=pay_by,
         by=by,
         place=place,
-        contact=contact or found.contact,
-        address=address or found.address,
+        contact=contact if contact and any(contact.values()) else found.contact,
+        address=address if address and address.get("street") else found.address,
     )
     _check_wanted(draft)
     draft = writing.with_receipt(draft)
@@ -252,8 +252,9 @@ def _check_wanted(draft: Draft) -> None:
         raise Refused("What it costs more is paid over the counter, or by invoice.")
     if draft.pay_by == "store" and kinds != {Fulfilment.PICK_UP}:
         raise Refused("Only what is collected in a store can be paid there.")
-    if Fulfilment.SHIP in kinds and not draft.address.get("street"):
-        raise Refused("Say where it is to be sent.")
+    parts = ("street", "postcode", "city")
+    if Fulfilment.SHIP in kinds and not all(draft.address.get(part) for part in parts):
+        raise Incomplete("address", "Say where it is to be sent.")
     for one in draft.items:
         fetched = one.fulfilment == Fulfilment.PICK_UP and one.place is not None
         if fetched and not _place(one.place or 0).hands_over:
@@ -531,6 +532,17 @@ def set_policy(category: str, days: int, damaged: bool, by: User | str) -> None:
     )
     detail = {"category": category, "days": days, "damaged": damaged}
     audit.note(by, "return.policy_changed", detail=detail)
+
+
+@action(silent=_NOBODYS)
+def replace_policy(policies: Mapping[str, Policy], by: User | str) -> None:
+    """Have these be the whole policy, by category. Raises Refused."""
+    for category in ReturnPolicy.objects.exclude(category__in=policies).values_list(
+        "category", flat=True
+    ):
+        drop_policy(category, by)
+    for category, one in policies.items():
+        set_policy(category, one.days, one.damaged, by)
 
 
 @action(silent=_NOBODYS)
