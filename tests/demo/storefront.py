@@ -11,6 +11,9 @@ from html import unescape
 import httpx
 from starlette.applications import Starlette
 
+from spindel.catalogue import actions
+from spindel.catalogue.goods import PriceData, ProductData, VariantData
+from spindel.catalogue.models import Place, Variant
 from spindel.console.wsgi import application as django
 from spindel.demo.storefront.app import application
 from spindel.demo.storefront.goods import Stock
@@ -19,6 +22,7 @@ from spindel.demo.storefront.visiting import Shop
 from spindel.run.pages import Pages
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
+from tests.commerce.acting import deliver
 
 HOST = "http://shop.example"
 
@@ -119,3 +123,70 @@ def opened() -> Iterator[Street]:
             yield street
         finally:
             street.wire.stop()
+
+
+ALWAYS = {str(day): [["10:00", "18:00"]] for day in range(1, 8)}
+
+
+def furnish() -> None:
+    """Vinga in two colours and two sizes, a boot, a store in Göteborg and one in København."""
+    Place.objects.create(
+        code="vallgatan",
+        name="Vallgatan",
+        city="Göteborg",
+        country="SE",
+        latitude=57.70,
+        longitude=11.97,
+        hours=ALWAYS,
+    )
+    Place.objects.create(
+        code="kobmagergade",
+        name="Købmagergade",
+        city="København",
+        country="DK",
+        latitude=55.68,
+        longitude=12.58,
+        hours=ALWAYS,
+    )
+    Place.objects.create(
+        code="lager", name="Lager", kind="warehouse", ships=True, hands_over=False, hours=ALWAYS
+    )
+    for number, category, colours in (
+        ("vinga", "Sneakers", ("black", "white")),
+        ("kiruna", "Boots", ("brown",)),
+    ):
+        put_product(number, category, colours)
+
+
+def put_product(number: str, category: str, colours: tuple[str, ...], name: str = "") -> None:
+    """Put a product into the catalogue, in the sizes 38 and 39."""
+    prices = [PriceData("SE", "SEK", 129_900), PriceData("DK", "DKK", 84_900)]
+    actions.put_products(
+        [
+            ProductData(
+                number,
+                [
+                    VariantData(
+                        f"{number}-{colour}-{size}",
+                        options={"size": str(size), "colour": colour},
+                        position=place,
+                        prices=prices,
+                    )
+                    for place, (colour, size) in enumerate(
+                        (c, s) for c in colours for s in (38, 39)
+                    )
+                ],
+                names=dict.fromkeys(("sv", "da", "en"), name or number.capitalize()),
+                texts=dict.fromkeys(("sv", "da", "en"), "Good."),
+                brand="Nordsko",
+                categories=[category],
+                attributes={},
+                vat=2500,
+            )
+        ]
+    )
+
+
+def bring(sku: str, place: str, quantity: int) -> None:
+    """So many arrive."""
+    deliver(Variant.objects.get(sku=sku).pk, Place.objects.get(code=place).pk, quantity)

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from spindel.catalogue import actions
-from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce import stock
 from spindel.commerce.models import Cart, Hold, Order, Shopper
@@ -19,12 +17,11 @@ from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import back_to
 from spindel.messages.models import Mail
 from spindel.timeline.models import Source
-from tests.commerce.acting import deliver, reserve
-from tests.demo.storefront import Street, opened
+from tests.commerce.acting import reserve
+from tests.demo.storefront import Street, bring, furnish, opened, put_product
 from tests.demo.storefront import words as said
 
 ROOT = Path(words.__file__).parent
-ALWAYS = {str(day): [["10:00", "18:00"]] for day in range(1, 8)}
 ANNA = {
     "name": "Anna Berg",
     "email": "anna@example.com",
@@ -41,68 +38,10 @@ ANNA = {
 def street(web: Source, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
     """Vinga in two colours and two sizes, a boot, a store in Göteborg and one in København."""
     monkeypatch.setenv("SPINDEL_SHOP_URL", "http://shop.example/shop")
-    Place.objects.create(
-        code="vallgatan",
-        name="Vallgatan",
-        city="Göteborg",
-        country="SE",
-        latitude=57.70,
-        longitude=11.97,
-        hours=ALWAYS,
-    )
-    Place.objects.create(
-        code="kobmagergade",
-        name="Købmagergade",
-        city="København",
-        country="DK",
-        latitude=55.68,
-        longitude=12.58,
-        hours=ALWAYS,
-    )
-    Place.objects.create(
-        code="lager", name="Lager", kind="warehouse", ships=True, hands_over=False, hours=ALWAYS
-    )
-    for number, category, colours in (
-        ("vinga", "Sneakers", ("black", "white")),
-        ("kiruna", "Boots", ("brown",)),
-    ):
-        _product(number, category, colours)
+    furnish()
     with opened() as found:
         yield found
     assert stock.verify() == []
-
-
-def _product(number: str, category: str, colours: tuple[str, ...], name: str = "") -> None:
-    prices = [PriceData("SE", "SEK", 129_900), PriceData("DK", "DKK", 84_900)]
-    actions.put_products(
-        [
-            ProductData(
-                number,
-                [
-                    VariantData(
-                        f"{number}-{colour}-{size}",
-                        options={"size": str(size), "colour": colour},
-                        position=place,
-                        prices=prices,
-                    )
-                    for place, (colour, size) in enumerate(
-                        (c, s) for c in colours for s in (38, 39)
-                    )
-                ],
-                names=dict.fromkeys(("sv", "da", "en"), name or number.capitalize()),
-                texts=dict.fromkeys(("sv", "da", "en"), "Good."),
-                brand="Nordsko",
-                categories=[category],
-                attributes={},
-                vat=2500,
-            )
-        ]
-    )
-
-
-def bring(sku: str, place: str, quantity: int) -> None:
-    """So many arrive."""
-    deliver(Variant.objects.get(sku=sku).pk, Place.objects.get(code=place).pk, quantity)
 
 
 def take(sku: str, place: str, quantity: int) -> None:
@@ -212,7 +151,7 @@ def test_what_there_is_not_is_a_page_that_helps(street: Street) -> None:
 
 
 def test_a_name_from_outside_is_text_and_a_long_one_breaks_nothing(street: Street) -> None:
-    _product("evil", "Boots", ("brown",), '<script>alert("1")</script>' + "ä" * 200)
+    put_product("evil", "Boots", ("brown",), '<script>alert("1")</script>' + "ä" * 200)
     for path in ("/shop/products", "/shop/products/evil", "/shop/products?q=<script>x"):
         page = street.shopper().get(path)
         assert page.status_code == 200
