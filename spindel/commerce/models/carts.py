@@ -6,7 +6,12 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.models.base import maybe_place, of_identifier, of_variant
+from spindel.commerce.models.base import (
+    maybe_place,
+    maybe_shopper,
+    of_identifier,
+    of_variant,
+)
 from spindel.identity.models import Customer
 from spindel.timeline.models import Channel
 
@@ -153,23 +158,45 @@ class LoginLink(models.Model):
 
 
 class Wish(models.Model):
-    """Something that somebody has on her wish list, or waits for until it is back."""
+    """Something that somebody has on her wish list, or waits for until it is back.
+
+    `shopper` is set while nobody has proved in that session who she is: then it is shown there
+    alone. `back_at` says that it was seen to be back, and she is to be told.
+    """
 
     identifier = of_identifier()
+    shopper = maybe_shopper()
     variant = of_variant()
     waits = models.BooleanField(default=False, help_text="She wants to know when it is back.")
+    language = models.CharField(max_length=5, default="en", db_default="en")
     made_at = models.DateTimeField(db_default=Now())
+    back_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["identifier", "variant"], name="wish_once"),
+            models.UniqueConstraint(
+                fields=["identifier", "variant"],
+                condition=models.Q(shopper__isnull=True),
+                name="wish_once",
+            ),
+            models.UniqueConstraint(
+                fields=["shopper", "variant"],
+                condition=models.Q(shopper__isnull=False),
+                name="wish_once_in_session",
+            ),
         ]
         indexes = [
+            models.Index(fields=["identifier"], name="wish_of_identifier"),
             models.Index(
                 fields=["variant"],
-                condition=models.Q(waits=True, told_at__isnull=True),
+                condition=models.Q(waits=True, back_at__isnull=True),
                 name="wish_waiting",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(waits=True, back_at__isnull=False),
+                name="wish_to_tell",
             ),
         ]
 
