@@ -7,12 +7,12 @@ before those of what was bought first.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 
 from django.db.models import Sum
 
 from spindel.commerce.models import Order, Payment, PaymentCommand, Return
+from spindel.commerce.payments import keeping
 
 Kind = PaymentCommand.Kind
 
@@ -45,7 +45,8 @@ def _payment(order: Order) -> Payment | None:
 
 
 def _wanted(payment: Payment, kind: str) -> int:
-    found = payment.commands.filter(kind=kind).aggregate(sum=Sum("amount"))["sum"]
+    asked = payment.commands.filter(kind=kind, failed_at=None)
+    found = asked.aggregate(sum=Sum("amount"))["sum"]
     return int(found or 0)
 
 
@@ -56,7 +57,7 @@ def take(order: Order) -> None:
         return
     amount = min(payment.amount, worth(order) - _credit(order))
     if amount > 0:
-        _ask(payment, Kind.CAPTURE, amount)
+        keeping.ask(payment, Kind.CAPTURE, amount)
 
 
 def take_off(order: Order, value: int) -> int:
@@ -68,7 +69,7 @@ def take_off(order: Order, value: int) -> int:
     # that is more than enough for goes back.
     credit, left = _credit(order), worth(order)
     if left <= credit and not payment.commands.filter(kind=Kind.CANCEL).exists():
-        _ask(payment, Kind.CANCEL, 0)
+        keeping.ask(payment, Kind.CANCEL, 0)
     over = max(0, credit - left) - max(0, credit - left - value)
     back = _exchange_of(order)
     return _sum(give_back(back.order, over)) if back and over else 0
@@ -92,7 +93,7 @@ def give_back(order: Order, value: int) -> list[Way]:
         left = taken - max(payment.refunded, _wanted(payment, Kind.REFUND))
         amount = max(0, min(value, left))
         if amount:
-            _ask(payment, Kind.REFUND, amount)
+            keeping.ask(payment, Kind.REFUND, amount)
             ways.append(Way(payment.provider, amount))
             value -= amount
     back = _exchange_of(order) if value else None
@@ -105,8 +106,4 @@ def let_go(order: Order) -> None:
     """Ask no more for the money: nothing was taken."""
     payment = _payment(order)
     if payment is not None and not payment.captured:
-        _ask(payment, Kind.CANCEL, 0)
-
-
-def _ask(payment: Payment, kind: PaymentCommand.Kind, amount: int) -> None:
-    PaymentCommand.objects.create(payment=payment, kind=kind, amount=amount, key=uuid.uuid4())
+        keeping.ask(payment, Kind.CANCEL, 0)

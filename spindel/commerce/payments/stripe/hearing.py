@@ -36,7 +36,7 @@ class _Event(Struct):
 def read(body: bytes, signature: str, secret: str) -> Heard:
     """What it has told. Raises NotTrue."""
     try:
-        stripe.Webhook.construct_event(body, signature, secret, _TOLERANCE)
+        stripe.WebhookSignature.verify_header(body, signature, secret, _TOLERANCE)
         event = msgspec.json.decode(body, type=_Event)
         return _heard(event)
     except (stripe.SignatureVerificationError, ValueError):
