@@ -42,7 +42,8 @@ def end_when_due(get_response: Callable[[HttpRequest], HttpResponse]) -> object:
         if request.user.is_authenticated:
             if is_over(request.session):
                 logout(request)
-            elif not request.headers.get("HX-Request"):  # open pages fetch by themselves, too
+            # Open pages fetch by themselves, too; what is boosted was tapped by somebody.
+            elif not request.headers.get("HX-Request") or request.headers.get("HX-Boosted"):
                 _keep(request)
         return get_response(request)
 

@@ -1,0 +1,1 @@
+"""Template words of commerce's own pages."""

@@ -1,0 +1,208 @@
+"""Finding goods, receipts and customers by whatever was scanned or typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.catalogue import reading
+from spindel.catalogue.models import Variant
+from spindel.catalogue.rules import gtin14
+from spindel.catalogue.searching import search
+from spindel.commerce import carts, links, numbers, stock, tasks, whose
+from spindel.commerce.models import Order
+from spindel.commerce.views.tablet import today
+from spindel.commerce.views.tablet.desk import Desk, at_desk, path_of, quote_link
+from spindel.identity import actions as identity
+from spindel.identity import customers, shown
+from spindel.identity.rules import normalise
+from spindel.identity.shown import Found
+
+_MOST_PRODUCTS = 8
+_MOST_CHIPS = 24
+_LINK = re.compile(r"/o/([^/?#]{1,200})")
+
+
+# --- what was scanned -----------------------------------------------------------------------------
+
+
+def variant_by(code: str) -> Variant | None:
+    """The variant with this GTIN or number, if it is sold."""
+    sold = Variant.objects.filter(removed_at=None, product__removed_at=None)
+    try:
+        found = sold.filter(gtin=gtin14(code)).first()
+    except ValueError:
+        found = None
+    return found or sold.filter(sku__iexact=code).first()
+
+
+def order_by(code: str) -> Order | None:
+    """The order with this number, or the one that a receipt's link leads to."""
+    link = _LINK.search(path_of(code))
+    if link:
+        try:
+            return Order.objects.filter(pk=links.read("order", link[1])).first()
+        except links.NoSuchLink:
+            return None
+    return Order.objects.filter(number=numbers.read(code)).first()
+
+
+@require_POST
+@at_desk
+def scan(desk: Desk) -> HttpResponse:
+    """Go where a code leads: to goods, a purchase, a customer; or put goods into the sale."""
+    code = desk.request.POST.get("code", "").strip()[:300].replace("\0", "")
+    at = desk.request.POST.get("at", "")
+    if code and (order := order_by(code)):
+        return redirect("store-return" if at == "returns" else "store-order", order.number)
+    if code and (variant := variant_by(code)):
+        if at == "sale":
+            desk.sale.add(variant.pk, 1, desk.key)
+            desk.remember()
+            return redirect("store-sale")
+        return redirect(product_page(variant.product_id, variant.pk))
+    people = shown.search(desk.user, code)
+    if len(people) == 1 and people[0].kind in ("card", "user_id", "receipt", "order"):
+        return redirect("store-customer", people[0].summary.id)
+    desk.refuse(_("Nothing here has the code %(code)s.") % {"code": code[:60]})
+    return redirect("store-sale" if at == "sale" else "store")
+
+
+def product_page(product: int, variant: int | None = None) -> str:
+    """The address of a product's page, with a size chosen."""
+    page = reverse("store-product", args=[product])
+    return f"{page}?{urlencode({'variant': variant})}" if variant else page
+
+
+# --- what was typed -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A size or colour of a product, and how many are here."""
+
+    variant: int
+    label: str
+    here: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A product that was found, with its sizes."""
+
+    product: int
+    name: str
+    brand: str
+    picture: str
+    chips: list[Chip]
+
+
+@require_safe
+@at_desk
+def find(desk: Desk) -> HttpResponse:
+    """The goods that a text may mean, a purchase by its number; while one types, or with Enter."""
+    text = desk.request.GET.get("q", "").strip()[:200].replace("\0", "")
+    order = order_by(text) if len(text) >= 4 else None
+    typing = desk.request.headers.get("HX-Target") == "found"
+    if not typing:
+        if order:
+            return redirect("store-order", order.number)
+        if text and (variant := variant_by(text)):
+            return redirect(product_page(variant.product_id, variant.pk))
+    context = {"q": text, "rows": _rows(desk, text) if text else [], "order": order}
+    if typing:
+        return desk.page("found.html", context)
+    return desk.page("today.html", {**today.jobs(desk), **context, "quote": quote_link(desk)})
+
+
+def _rows(desk: Desk, text: str) -> list[Row]:
+    """The products that the text means, those of their sizes first that it names."""
+    words = set(text.lower().split())
+    shown_ = reading.in_given_order(_products(text))
+    variants = {one.pk: list(getattr(one, "on_sale", [])) for one in shown_}
+    ids = [variant.pk for each in variants.values() for variant in each]
+    here = {one.variant: one.available for one in stock.levels(ids) if one.place == desk.place.pk}
+    rows = []
+    for product in shown_:
+        named = sorted(
+            variants[product.pk],
+            key=lambda one: not words & {str(value).lower() for value in one.options.values()},
+        )
+        chips = [
+            Chip(one.pk, tasks.options(one) or one.sku, max(0, here.get(one.pk, 0)))
+            for one in named[:_MOST_CHIPS]
+        ]
+        pictures = [*product.pictures, *(p for one in variants[product.pk] for p in one.pictures)]
+        name = carts.in_language(product.names, desk.language, product.number)
+        rows.append(Row(product.pk, name, product.brand, next(iter(pictures), ""), chips))
+    return rows
+
+
+def _products(text: str) -> list[int]:
+    """Also where a size stands behind the name, which is no word of the product's."""
+    found = search(text, {}, _MOST_PRODUCTS).ids
+    rest = text.rpartition(" ")[0].strip()
+    return found or (search(rest, {}, _MOST_PRODUCTS).ids if rest else [])
+
+
+# --- customers ------------------------------------------------------------------------------------
+
+
+@require_safe
+@at_desk
+def people(desk: Desk) -> HttpResponse:
+    """Look a customer up. `claim` is the number of a receipt that is to go onto her page."""
+    text = desk.request.GET.get("q", "").strip()[:200]
+    claim = desk.request.GET.get("claim", "")[:64]
+    found: list[Found] = shown.search(desk.user, text)
+    kind = _reached_by(text)
+    context = {
+        "q": text,
+        "found": found,
+        "enough": len(text) >= shown.least_letters(desk.user),
+        "least": shown.least_letters(desk.user),
+        "claim": claim,
+        "new": kind is not None and not found,
+    }
+    typing = desk.request.headers.get("HX-Target") == "found"
+    return desk.page("people_found.html" if typing else "people.html", context)
+
+
+def _reached_by(text: str) -> tuple[str, str] | None:
+    """The text as an address or a number by which somebody can be reached."""
+    for kind in ("email", "phone"):
+        normal = normalise(kind, text)
+        if normal is not None:
+            return kind, normal
+    return None
+
+
+@require_POST
+@at_desk
+def new_customer(desk: Desk) -> HttpResponse:
+    """Go on with somebody whom nobody knows yet, by how she can be reached."""
+    text = desk.request.POST.get("reach", "").strip()[:200]
+    reach = _reached_by(text)
+    identifier = whose.identifier(*reach) if reach else None
+    living = whose.living(identifier) if identifier else None
+    if living is None:
+        desk.refuse(_("That is neither an e-mail address nor a telephone number."))
+        return redirect("store-people")
+    name = desk.request.POST.get("name", "").strip()[:120]
+    if name:
+        try:
+            identity.correct_trait(living, "name", name, desk.user.email)
+        except identity.Refused as refused:
+            desk.refuse(_(str(refused)))
+    # She is shown from now on, as after any search, which is on record.
+    shown.search(desk.user, text)
+    if not shown.may_open(desk.user, living) and customers.find(living) is None:
+        return redirect("store-people")
+    return redirect("store-customer", living)

@@ -1,0 +1,221 @@
+"""A product: what is here, what is held, and what the stores near by have; and reserving it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.catalogue import reading
+from spindel.catalogue.models import Place, Product, Variant
+from spindel.catalogue.pricing import PriceNow
+from spindel.commerce import carts, hers, ledger, stock, tasks
+from spindel.commerce.actions import carts as shared_cart
+from spindel.commerce.actions import holds
+from spindel.commerce.actions.carts import Edit
+from spindel.commerce.ending import ends
+from spindel.commerce.models import Hold
+from spindel.commerce.rules import Line
+from spindel.commerce.views.shared import Wrong, in_words
+from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
+from spindel.commerce.views.tablet.finding import product_page
+from spindel.kit.templatetags.look import say_when
+from spindel.timeline.models import Channel
+
+_MOST_STORES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A variant of the product, and how many are here and in other stores."""
+
+    variant: int
+    label: str
+    here: int
+    elsewhere: int
+
+
+@require_safe
+@at_desk
+def product(desk: Desk, id: int) -> HttpResponse:
+    """The sizes and colours; of the chosen one what is here, near by, and what can be done."""
+    found = get_object_or_404(sold(), pk=id if id < 2**63 else 0)
+    variants: list[Variant] = list(getattr(found, "on_sale", []))
+    chosen = _chosen(desk, variants)
+    levels = stock.levels([one.pk for one in variants])
+    here = {one.variant: one for one in levels if one.place == desk.place.pk}
+    context: dict[str, object] = {
+        "product": found,
+        "name": carts.in_language(found.names, desk.language, found.number),
+        "picture": _picture(found, chosen),
+        "sizes": [
+            Size(
+                one.pk,
+                tasks.options(one) or one.sku,
+                max(0, here[one.pk].available) if one.pk in here else 0,
+                sum(
+                    max(0, level.available)
+                    for level in levels
+                    if level.variant == one.pk and level.place != desk.place.pk
+                ),
+            )
+            for one in variants
+        ],
+        "chosen": chosen,
+    }
+    if chosen:
+        near = hers.stores_with(chosen.pk, desk.place)
+        context |= {
+            "label": tasks.options(chosen) or chosen.sku,
+            "price": price_of(desk, chosen.pk),
+            "here": here.get(chosen.pk),
+            "near": [one for one in near if one.place.pk != desk.place.pk][:_MOST_STORES],
+            "sent": _sent(levels, chosen.pk),
+            "quote": quote_link(desk, chosen.sku),
+        }
+    return desk.page("product.html", context)
+
+
+def sold() -> QuerySet[Product]:
+    """The products with those of their variants that are sold."""
+    return reading.with_variants(Product.objects.filter(removed_at=None))
+
+
+def _chosen(desk: Desk, variants: list[Variant]) -> Variant | None:
+    """The size that was asked for; the only one where there is no other."""
+    asked = desk.request.GET.get("variant", "")
+    found = next((one for one in variants if str(one.pk) == asked), None)
+    return found or (variants[0] if len(variants) == 1 else None)
+
+
+def _picture(product: Product, chosen: Variant | None) -> str:
+    own = chosen.pictures if chosen else []
+    return next(iter([*own, *product.pictures]), "")
+
+
+def price_of(desk: Desk, variant: int) -> PriceNow | None:
+    """What it costs in this store's market."""
+    now = reading.prices_now([variant], desk.market).get(variant, {})
+    return now.get((desk.market, desk.currency))
+
+
+def _sent(levels: list[stock.Stock], variant: int) -> int:
+    """How many could be sent to her, from all places that send."""
+    senders = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
+    return sum(
+        max(0, one.available) for one in levels if one.variant == variant and one.place in senders
+    )
+
+
+# --- reserving ------------------------------------------------------------------------------------
+
+
+@require_POST
+@at_desk
+def reserve(desk: Desk) -> HttpResponse:
+    """Keep goods for whoever is served, or for somebody without a name: here or in another store.
+
+    Nobody is asked whether she is sure: the answer offers to let go of it again.
+    """
+    told = desk.request.POST
+    variant = _variant(desk)
+    place = Place.objects.filter(
+        code=told.get("place", ""), hands_over=True, closed_at=None
+    ).first()
+    if place is None:
+        raise Http404
+    asked = told.get("until", "tomorrow")
+    asked = told.get("date", "") if asked == "date" else asked
+    try:
+        with in_words():
+            (hold,) = holds.reserve(
+                [Line(variant.pk, place.pk, 1)],
+                _ends(asked, place),
+                key=desk.key,
+                source=desk.source,
+                by=desk.by if place == desk.place else f"{desk.by}, {desk.place.name}",
+                channel=Channel.STORE,
+                whose=desk.whose,
+                asked=asked,
+                promised_by=desk.user.pk,
+            )
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_reserved(desk, hold, place), reverse("store-hold-release", args=[hold.pk]))
+    return desk.back() if told.get("next") else redirect(_page(variant))
+
+
+def _ends(asked: str, place: Place) -> datetime:
+    """Raises Wrong."""
+    try:
+        return ends(asked, place, timezone.now())
+    except ValueError as error:
+        text = _("%(store)s is not open then: choose another day.") % {"store": place.name}
+        raise Wrong(text) from error
+
+
+def _reserved(desk: Desk, hold: Hold, place: Place) -> str:
+    with timezone.override(place.time_zone):
+        until = say_when(hold.until)
+    words = {"store": place.name, "until": until}
+    if desk.serving:
+        text = _("Kept in %(store)s for %(name)s until %(until)s.")
+        return text % {**words, "name": desk.serving.name}
+    return _("Kept in %(store)s until %(until)s.") % words
+
+
+def _page(variant: Variant) -> str:
+    return product_page(variant.product_id, variant.pk)
+
+
+def _variant(desk: Desk) -> Variant:
+    """The variant that the form names. Raises Http404."""
+    told = desk.request.POST.get("variant", "")
+    if not (told.isascii() and told.isdigit() and len(told) < 19):
+        raise Http404
+    return get_object_or_404(Variant, pk=int(told))
+
+
+# --- putting it where she can buy it --------------------------------------------------------------
+
+
+@require_POST
+@at_desk
+def sell(desk: Desk) -> HttpResponse:
+    """Put it into the sale, which goes on by a tap or with the next scan."""
+    desk.sale.add(_variant(desk).pk, 1, desk.key)
+    desk.remember()
+    return redirect("store-sale")
+
+
+@require_POST
+@at_desk
+def into_cart(desk: Desk) -> HttpResponse:
+    """Put it into the cart of whoever is served: the same that she has on her phone."""
+    variant = _variant(desk)
+    if desk.serving is None:
+        desk.refuse(_("First say whose cart it is: look her up."))
+        return redirect("store-people")
+    edit = Edit(variant.sku, quantity=1, add=True, key=ledger.key(desk.source, desk.key))
+    try:
+        with in_words():
+            shared_cart.change_of_customer(
+                desk.serving.customer,
+                edit,
+                market=desk.market,
+                currency=desk.currency,
+                language=desk.customers_language,
+            )
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_("It is in her cart, on all her devices."))
+    return redirect(_page(variant))

@@ -1,0 +1,168 @@
+"""What is kept for somebody in the store, as tasks: set aside, handed over, or not found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.catalogue.models import Place
+from spindel.commerce import hers, tasks
+from spindel.commerce.actions import holds
+from spindel.commerce.ending import ends
+from spindel.commerce.models import Hold
+from spindel.commerce.rules import Line
+from spindel.commerce.tasks import Task
+from spindel.commerce.views.shared import Wrong, in_words
+from spindel.commerce.views.tablet.desk import Desk, at_desk, called
+from spindel.identity import shown
+from spindel.kit.templatetags.look import say_when
+from spindel.timeline.models import Channel
+
+
+def _here(desk: Desk, id: int) -> Hold:
+    """A hold in this store; what another store keeps is that store's to do. Raises Http404."""
+    return get_object_or_404(Hold, pk=id if id < 2**63 else 0, place=desk.place)
+
+
+@require_POST
+@at_desk
+def set_aside(desk: Desk, id: int) -> HttpResponse:
+    """It was taken from the shelf and lies ready."""
+    hold = _here(desk, id)
+    try:
+        with in_words():
+            holds.set_aside(hold.pk)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    return desk.back()
+
+
+@require_POST
+@at_desk
+def release(desk: Desk, id: int) -> HttpResponse:
+    """Let others have it: what somebody has just promised is taken back, also in another store."""
+    hold = get_object_or_404(Hold, pk=id if id < 2**63 else 0, order_line=None)
+    mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
+    served = desk.serving and hers.holders([hold.pk]).get(hold.pk) == desk.serving.customer
+    if not (mine or served):
+        raise Http404
+    try:
+        with in_words():
+            holds.release(hold.pk, desk.by)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_("It is not kept any more."))
+    return desk.back()
+
+
+@require_POST
+@at_desk
+def hand_over(desk: Desk, id: int) -> HttpResponse:
+    """She has come for it: into the sale, at today's price, for whom it was kept."""
+    hold = _here(desk, id)
+    if hold.order_line is not None:
+        return redirect("store-order", hold.order_line.order.number)
+    if hold.state != Hold.State.ACTIVE or hold.until <= timezone.now():
+        desk.refuse(_("It is not kept any more."))
+        return desk.back()
+    customer = hers.holders([hold.pk]).get(hold.pk)
+    if customer is not None and shown.may_open(desk.user, customer):
+        desk.serve(customer)
+    elif customer is not None:
+        desk.refuse(_("Look her up first: it is kept for a customer."))
+        return redirect("store-people")
+    if hold.pk not in desk.sale.holds:
+        desk.sale.holds.append(hold.pk)
+        desk.sale.add(hold.variant_id, hold.quantity, f"hold {hold.pk}")
+    desk.remember()
+    return redirect("store-sale")
+
+
+@require_POST
+@at_desk
+def not_found(desk: Desk, id: int) -> HttpResponse:
+    """It is not where it should be: the books are put right, and the next nearest is named."""
+    hold = _here(desk, id)
+    try:
+        with in_words():
+            holds.not_found(hold.pk, desk.by)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return redirect("store")
+    return redirect("store-hold-missing", hold.pk)
+
+
+@require_safe
+@at_desk
+def missing(desk: Desk, id: int) -> HttpResponse:
+    """Where the next one is that can be kept instead; in one tap."""
+    hold = _here(desk, id)
+    task = tasks.of_hold(hold.pk, desk.language)
+    if task is None or hold.state != Hold.State.MISSING:
+        raise Http404
+    near = [
+        one
+        for one in hers.stores_with(hold.variant_id, desk.place)
+        if one.place.pk != desk.place.pk and one.available >= hold.quantity
+    ]
+    return desk.page(
+        "missing.html",
+        {"task": task, "name": _name(desk, task), "near": near[:3], "promised": hold.promised_by},
+    )
+
+
+def _name(desk: Desk, task: Task) -> str:
+    if task.customer is None:
+        return ""
+    return called(desk.user, task.customer)
+
+
+@require_POST
+@at_desk
+def instead(desk: Desk, id: int) -> HttpResponse:
+    """Keep one in another store for whoever does not get hers here."""
+    hold = _here(desk, id)
+    place = Place.objects.filter(
+        code=desk.request.POST.get("place", ""), hands_over=True, closed_at=None
+    ).first()
+    if place is None or hold.state != Hold.State.MISSING:
+        raise Http404
+    try:
+        with in_words():
+            (kept,) = holds.reserve(
+                [Line(hold.variant_id, place.pk, hold.quantity)],
+                _tomorrow(place),
+                key=f"instead of {hold.pk}",
+                source="store",
+                by=f"{desk.by}, {desk.place.name}",
+                channel=Channel.STORE,
+                whose=hold.identifier_id,
+                asked="tomorrow",
+                promised_by=desk.user.pk,
+            )
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return redirect("store-hold-missing", hold.pk)
+    with timezone.override(place.time_zone):
+        until = say_when(kept.until)
+    text = _("Kept in %(store)s until %(until)s instead.")
+    desk.say(
+        text % {"store": place.name, "until": until},
+        reverse("store-hold-release", args=[kept.pk]),
+    )
+    return redirect("store")
+
+
+def _tomorrow(place: Place) -> datetime:
+    try:
+        return ends("tomorrow", place, timezone.now())
+    except ValueError as error:
+        text = _("%(store)s is not open then: choose another day.") % {"store": place.name}
+        raise Wrong(text) from error

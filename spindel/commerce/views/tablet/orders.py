@@ -1,0 +1,183 @@
+"""An order at the counter: its receipt, what waits here, and what can be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import segno
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.commerce import hers, links, orders, returns
+from spindel.commerce.actions import orders as book
+from spindel.commerce.models import Fulfilment, Hold, Order
+from spindel.commerce.orders import LineView, OrderView
+from spindel.commerce.views.shared import Wrong, id_of, in_words
+from spindel.commerce.views.tablet.desk import Desk, Serving, at_desk, called
+from spindel.identity import customers, shown
+from spindel.identity.models import Identifier
+from spindel.staff import audit
+
+
+def order_of(number: str) -> Order:
+    """The order with this number, which nobody guesses. Raises Http404."""
+    return get_object_or_404(Order, number=number[:64])
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Goods of the order that wait here: to be handed over, or to be sent."""
+
+    lines: list[tuple[LineView, int]]
+    due: int
+
+
+@require_safe
+@at_desk
+def order(desk: Desk, number: str) -> HttpResponse:
+    """What was bought, how far it has come, and its receipt."""
+    found = order_of(number)
+    view = orders.view(found, desk.language)
+    return desk.page(
+        "order.html",
+        {
+            "order": view,
+            "sold": desk.request.GET.get("sold") == "1",
+            "waiting": _waiting(desk, found, view, Fulfilment.PICK_UP),
+            "to_send": _waiting(desk, found, view, Fulfilment.SHIP),
+            "purchase": returns.purchase(found.pk),
+            "unknown": _is_unknown(found),
+            "buyer": buyer(desk, found),
+            "receipt": _receipt(found),
+        },
+    )
+
+
+def buyer(desk: Desk, found: Order) -> Serving | None:
+    """Whose it is, for those who may see her; that they were shown her is put on record."""
+    customer = None if _is_unknown(found) else hers.owners([found.pk]).get(found.pk)
+    if customer is None:
+        return None
+    audit.note_look(desk.user, "customer.seen", customer)
+    name = called(desk.user, customer)
+    return Serving(customer if shown.may_open(desk.user, customer) else 0, name)
+
+
+def _is_unknown(found: Order) -> bool:
+    """Whether nobody knows who bought it: it is known by its receipt alone."""
+    kinds = Identifier.objects.filter(pk=found.identifier_id or 0).values_list("kind", flat=True)
+    owner = hers.owners([found.pk]).get(found.pk)
+    if kinds.first() != "receipt" or owner is None:
+        return False
+    held = Identifier.objects.filter(tenure__customer=owner).values_list("kind", flat=True)
+    return set(held) <= {"receipt"}
+
+
+def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | None:
+    """What of it waits in this store; None where nothing does."""
+    if found.state != Order.State.CONFIRMED:
+        return None
+    kept: dict[int, int] = {}
+    held = Hold.objects.filter(
+        order_line__order=found,
+        order_line__fulfilment=way,
+        place=desk.place,
+        state=Hold.State.ACTIVE,
+    ).select_related("order_line")
+    for one in held:
+        if one.order_line is not None:
+            kept[one.order_line.line] = kept.get(one.order_line.line, 0) + one.quantity
+    if not kept:
+        return None
+    lines = [(one, kept[one.line]) for one in view.lines if one.line in kept]
+    paid = view.payment
+    pays = paid is not None and paid.provider == "store" and not paid.captured
+    due = sum(one.amount * many for one, many in lines) if pays else 0
+    return Waiting(lines, due)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The order's own page as a code for her phone, and its receipt to print."""
+
+    qr: SafeString
+    pdf: str
+
+
+def _receipt(found: Order) -> Receipt:
+    page = links.page("order-page", "order", found.pk)
+    code = segno.make(page, error="m", micro=False)
+    svg = code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None)
+    pdf = reverse("order-page-receipt-pdf", args=[links.code("order", found.pk)])
+    return Receipt(mark_safe(svg), pdf)  # noqa: S308  # drawn by segno, of a link of ours
+
+
+@require_POST
+@at_desk
+def hand_over(desk: Desk, number: str) -> HttpResponse:
+    """Hand over what she came to fetch; what is due is paid by now."""
+    found = order_of(number)
+    try:
+        with in_words():
+            book.hand_over(
+                found.pk, desk.place.pk, None, by=desk.by, source=desk.source, key=desk.key
+            )
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_("Handed over."))
+    return redirect("store-order", found.number)
+
+
+@require_POST
+@at_desk
+def send(desk: Desk, number: str) -> HttpResponse:
+    """It is on its way, by a carrier."""
+    found = order_of(number)
+    told = desk.request.POST
+    carrier = told.get("carrier", "").strip()[:60]
+    if not carrier:
+        desk.refuse(_("Say by which carrier it goes."))
+        return redirect("store-order", found.number)
+    try:
+        with in_words():
+            book.ship(
+                found.pk,
+                desk.place.pk,
+                None,
+                carrier=carrier,
+                tracking=told.get("tracking", "").strip()[:120],
+                by=desk.by,
+                source=desk.source,
+                key=desk.key,
+            )
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_("Sent."))
+    return redirect("store-order", found.number)
+
+
+@require_POST
+@at_desk
+def claim(desk: Desk, number: str) -> HttpResponse:
+    """Put a purchase that nobody knew whose it was on the page of whoever shows its receipt."""
+    found = order_of(number)
+    to = customers.find(id_of(desk.request.POST.get("to", "")))
+    if to is None or not shown.may_open(desk.user, to):
+        raise Http404
+    desk.serve(to)
+    if desk.serving is None or desk.whose is None:
+        raise Http404
+    try:
+        with in_words():
+            book.claim(found.number, desk.whose, by=desk.by)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_("It is on the page of %(name)s now.") % {"name": desk.serving.name})
+    return redirect("store-order", found.number)

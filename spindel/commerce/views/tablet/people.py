@@ -1,0 +1,242 @@
+"""The customer at the counter: her cart, what is kept for her, what she has bought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from spindel.catalogue.models import Place
+from spindel.commerce import carts, hers, orders, quotes, stock
+from spindel.commerce.actions import carts as shared_cart
+from spindel.commerce.actions import placing
+from spindel.commerce.actions.carts import Edit
+from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.carts import CartLineView, CartView
+from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
+from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
+from spindel.commerce.views.tablet.sale import contact_of, sold_page
+from spindel.identity import customers, shown
+from spindel.timeline.models import Channel
+
+_MOST_ORDERS = 10
+
+
+@require_safe
+@at_desk
+def customer(desk: Desk, id: int) -> HttpResponse:
+    """Who she is, and what is open for her. She is served from now on."""
+    her = _opened(desk, id)
+    desk.serve(her)
+    profile = shown.open_customer(desk.user, her).profile()
+    reach = [one for one in profile.identifiers if one.kind in ("email", "phone", "card")][:3]
+    return desk.page("customer.html", {"customer": her, "reach": reach, **_open(desk, her)})
+
+
+@require_safe
+@at_desk
+def customer_open(desk: Desk, id: int) -> HttpResponse:
+    """What is open for her, fetched anew when she or somebody else has changed it."""
+    her = _opened(desk, id)
+    return desk.page("customer_open.html", {"customer": her, **_open(desk, her)})
+
+
+def _opened(desk: Desk, id: int) -> int:
+    try:
+        return shown.open_customer(desk.user, id if id < 2**63 else 0).id
+    except customers.NotFound as error:
+        raise Http404 from error
+
+
+@dataclass(frozen=True, slots=True)
+class InCart:
+    """A line of her cart, and how many of it are here."""
+
+    line: CartLineView
+    here: int
+
+
+def _open(desk: Desk, her: int) -> dict[str, object]:
+    cart = carts.open_of(her)
+    shown_ = carts.view_of(cart, desk.language) if cart else None
+    offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
+    return {
+        "cart": shown_,
+        "lines": _here(desk, shown_),
+        "holds": hers.holds(her),
+        "orders": list(orders.views(hers.orders(her, _MOST_ORDERS), desk.language)),
+        "quotes": [one for one in offered if one.is_open],
+        "quote": quote_link(desk),
+    }
+
+
+def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
+    lines = cart.lines if cart else []
+    here = {
+        one.variant: one.available
+        for one in stock.levels([line.variant for line in lines])
+        if one.place == desk.place.pk
+    }
+    return [InCart(one, max(0, here.get(one.variant, 0))) for one in lines]
+
+
+# --- her cart -------------------------------------------------------------------------------------
+
+
+@require_POST
+@at_desk
+def change_cart(desk: Desk, id: int) -> HttpResponse:
+    """Have another number of something in her cart, or none."""
+    her = _opened(desk, id)
+    told = desk.request.POST
+    sku, quantity = told.get("sku", "")[:64], told.get("quantity", "")
+    if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 4):
+        raise Http404
+    version = number(told.get("version", ""))
+    try:
+        with in_words():
+            _edit(desk, her, Edit(sku, quantity=int(quantity), version=version))
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    return redirect("store-customer", her)
+
+
+def _edit(desk: Desk, her: int, edit: Edit) -> CartView:
+    return shared_cart.change_of_customer(
+        her,
+        edit,
+        market=desk.market,
+        currency=desk.currency,
+        language=desk.customers_language,
+    )
+
+
+@require_POST
+@at_desk
+def sell_cart(desk: Desk, id: int) -> HttpResponse:
+    """Sell her cart over this counter: all of it is handed over now, and paid at the till."""
+    her = _opened(desk, id)
+    desk.serve(her)
+    try:
+        order = _place(desk, her, "till", contact_of(desk), {}, at_counter=True)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return redirect("store-customer", her)
+    return redirect(sold_page(order))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def order_cart(desk: Desk, id: int) -> HttpResponse:
+    """Order her cart: sent to her, or to be picked up in a store."""
+    her = _opened(desk, id)
+    desk.serve(her)
+    told = desk.request.POST
+    if desk.request.method != "POST":
+        return _order_form(desk, her)
+    contact = {name: told.get(name, "").strip()[:200] for name in ("name", "email", "phone")}
+    address = {
+        name: told.get(name, "").strip()[:200] for name in ("street", "postcode", "city")
+    } | {"country": desk.market}
+    how, pay_by = told.get("how", "ship"), told.get("pay_by", "till")
+    if pay_by not in ("till", "store", "invoice"):
+        raise Http404
+    if how == "ship" and not all(address.values()):
+        desk.refuse(_("Say where it is to be sent: street, postcode and city."))
+        return _order_form(desk, her)
+    try:
+        _all_come(desk, her, how)
+        order = _place(desk, her, pay_by, contact, address if how == "ship" else {})
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return redirect("store-customer", her)
+    return redirect(sold_page(order))
+
+
+def _order_form(desk: Desk, her: int) -> HttpResponse:
+    cart = carts.open_of(her)
+    if cart is None:
+        return redirect("store-customer", her)
+    told = desk.request.POST
+    kept = {**contact_of(desk), **_address(desk, her), **{k: told[k] for k in told}}
+    return desk.page(
+        "order_cart.html",
+        {
+            "customer": her,
+            "cart": carts.view_of(cart, desk.language),
+            "stores": _fetching(desk),
+            "kept": kept,
+        },
+    )
+
+
+def _fetching(desk: Desk) -> list[Place]:
+    """Where goods can be fetched: here first, then the nearest."""
+    found = Place.objects.filter(hands_over=True, closed_at=None, country=desk.market)
+    return sorted(found, key=lambda one: (stock.kilometres(desk.place, one), one.name))
+
+
+def _address(desk: Desk, her: int) -> dict[str, str]:
+    """Where her last parcel went, else what is known of where she lives."""
+    last = Order.objects.filter(pk__in=hers.orders(her, 10)).exclude(address={})
+    sent = last.order_by("-placed_at").first()
+    if sent is not None:
+        return {name: str(value) for name, value in sent.address.items()}
+    traits = {one.name: one.value for one in customers.profile(her).traits}
+    told = traits.get("address")
+    address = told if isinstance(told, dict) else traits
+    names = {"street": ("street",), "postcode": ("postcode", "postal_code", "postalCode", "zip")}
+    found = {
+        name: next((str(address[one]) for one in each if address.get(one)), "")
+        for name, each in names.items()
+    }
+    return found | {"city": customers.city(customers.profile(her).traits)}
+
+
+def _all_come(desk: Desk, her: int, how: str) -> None:
+    """Have every line of her cart come that way. Raises Wrong."""
+    cart = carts.open_of(her)
+    lines = carts.view_of(cart, desk.language).open_lines if cart else []
+    fulfilment = Fulfilment.SHIP if how == "ship" else Fulfilment.PICK_UP
+    place = None if how == "ship" else how
+    with in_words():
+        for line in lines:
+            if (line.fulfilment, line.place) != (fulfilment, place or ""):
+                _edit(desk, her, Edit(line.sku, fulfilment=fulfilment, place=place))
+
+
+def _place(
+    desk: Desk,
+    her: int,
+    pay_by: str,
+    contact: dict[str, str],
+    address: dict[str, str],
+    at_counter: bool = False,
+) -> Order:
+    """The order of her cart. Raises Wrong."""
+    total = number(desk.request.POST.get("total", ""), LARGEST - 1)
+    with in_words():
+        return placing.place_cart_of_customer(
+            her,
+            Checkout(pay_by, contact, address, total=total),
+            key=desk.key,
+            market=desk.market,
+            currency=desk.currency,
+            language=desk.customers_language,
+            channel=Channel.STORE,
+            by=desk.by,
+            place=desk.place.pk,
+            at_counter=at_counter,
+        )
+
+
+@require_POST
+@at_desk
+def done(desk: Desk) -> HttpResponse:
+    """She has gone: the next one is somebody else."""
+    desk.done()
+    return redirect("store")

@@ -1,0 +1,179 @@
+"""Selling over the counter: scan, scan, paid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.commerce import hers, rules, stock, tasks, writing
+from spindel.commerce.actions import placing
+from spindel.commerce.models import Fulfilment, Hold, Order
+from spindel.commerce.tasks import Goods
+from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
+from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk
+from spindel.commerce.writing import Dearer, Draft, Item
+from spindel.identity import shown
+from spindel.kit.templatetags.look import minor_words
+from spindel.timeline.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """Goods of the sale: what one costs, and how many of it the books say are here."""
+
+    goods: Goods
+    quantity: int
+    amount: int | None
+    here: int
+    held: bool
+
+    @property
+    def total(self) -> int:
+        """What they come to."""
+        return self.quantity * (self.amount or 0)
+
+
+@require_safe
+@at_desk
+def sale(desk: Desk) -> HttpResponse:
+    """What is about to be sold, and what it comes to."""
+    lines = _lines(desk)
+    sold = [one for one in lines if one.amount is not None]
+    total = rules.totals(rules.Priced(one.quantity, one.amount or 0, 0) for one in sold).total
+    return desk.page(
+        "sale.html",
+        {"lines": lines, "total": total, "sold": sold, "short": any(_short(o) for o in lines)},
+    )
+
+
+def _short(line: SaleLine) -> bool:
+    return not line.held and line.here < line.quantity
+
+
+def _lines(desk: Desk) -> list[SaleLine]:
+    if not desk.sale.lines:
+        return []
+    variants = list(desk.sale.lines)
+    goods = tasks.goods_of(variants, desk.language)
+    kept = [Item(one, 1, Fulfilment.HAND_OVER, desk.place.pk) for one in variants if one in goods]
+    prices = writing.read_goods(_draft(desk, kept)) if kept else {}
+    here = {one.variant: one for one in stock.levels(variants) if one.place == desk.place.pk}
+    held = set(Hold.objects.filter(pk__in=desk.sale.holds).values_list("variant_id", flat=True))
+    return [
+        SaleLine(
+            goods[variant],
+            quantity,
+            prices[variant].amount,
+            max(0, here[variant].available) if variant in here else 0,
+            variant in held,
+        )
+        for variant, quantity in desk.sale.lines.items()
+        if variant in goods
+    ]
+
+
+def _draft(desk: Desk, items: list[Item]) -> Draft:
+    return Draft(
+        source=desk.source,
+        key=desk.key,
+        items=items,
+        market=desk.market,
+        currency=desk.currency,
+        language=desk.customers_language,
+        channel=Channel.STORE,
+        pay_by="till",
+        whose=desk.whose,
+        by=desk.by,
+        place=desk.place.pk,
+        contact=contact_of(desk),
+    )
+
+
+def contact_of(desk: Desk) -> dict[str, str]:
+    """Who is served and how she is reached, for her receipt; nothing for somebody unknown."""
+    if desk.serving is None:
+        return {}
+    her = shown.summaries(desk.user, [desk.serving.customer], looked_up=True)
+    found = her.get(desk.serving.customer)
+    if found is None:
+        return {}
+    told = {"name": found.name, "email": found.email, "phone": found.phone}
+    return {name: value for name, value in told.items() if value}
+
+
+@require_POST
+@at_desk
+def change(desk: Desk) -> HttpResponse:
+    """Another number of something, or none."""
+    told = desk.request.POST
+    variant, quantity = id_of(told.get("variant", "")), number(told.get("quantity", ""), 999)
+    if quantity is None:
+        raise Http404
+    if variant in desk.sale.lines:
+        desk.sale.set(variant, quantity)
+        desk.remember()
+    return redirect("store-sale")
+
+
+@require_POST
+@at_desk
+def empty(desk: Desk) -> HttpResponse:
+    """Nothing is sold after all."""
+    desk.sale.clear()
+    desk.remember()
+    return redirect("store")
+
+
+_LINE = re.compile(r"([0-9]{1,18}):([0-9]{1,3})")
+
+
+@require_POST
+@at_desk
+def pay(desk: Desk) -> HttpResponse:
+    """It is paid at the till: sell what the page has shown, at the price that it has shown.
+
+    All of it stands in the form, so that another try after a lost answer is the same sale.
+    """
+    told = desk.request.POST
+    found = [_LINE.fullmatch(one) for one in told.getlist("line")[:MOST_LINES]]
+    items = [
+        Item(int(one[1]), int(one[2]), Fulfilment.HAND_OVER, desk.place.pk) for one in found if one
+    ]
+    draft = replace(
+        _draft(desk, items),
+        total=number(told.get("total", ""), LARGEST - 1),
+        holds=_hers(desk, told.getlist("hold")),
+    )
+    try:
+        with in_words():
+            order = placing.sell(draft)
+    except Dearer as now:
+        price = minor_words(now.total, desk.currency)
+        desk.refuse(_("A price has changed: it comes to %(price)s now.") % {"price": price})
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.sale.clear()
+        desk.remember()
+        return redirect(sold_page(order))
+    return redirect("store-sale")
+
+
+def sold_page(order: Order) -> str:
+    """The page of an order that has just come to be."""
+    return f"{reverse('store-order', args=[order.number])}?sold=1"
+
+
+def _hers(desk: Desk, told: list[str]) -> list[int]:
+    """What is held here for whoever is served, or for somebody without a name."""
+    ids = [id_of(one) for one in told[:MOST_LINES]]
+    found = Hold.objects.filter(pk__in=ids, place=desk.place, order_line=None)
+    holders = hers.holders([one.pk for one in found])
+    served = desk.serving.customer if desk.serving else None
+    return [one.pk for one in found if holders.get(one.pk, served) == served]

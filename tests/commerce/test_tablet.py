@@ -1,0 +1,473 @@
+"""The store tablet through HTTP: what a clerk does, and what she is kept from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from spindel.catalogue.models import Place, Price, Variant
+from spindel.commerce import carts, whose
+from spindel.commerce.actions import placing
+from spindel.commerce.models import Cart, Hold, Order, Promise, Return
+from spindel.commerce.writing import Draft, Item
+from spindel.identity import customers
+from spindel.identity.models import Identifier
+from spindel.staff.models import Role, User
+from spindel.timeline.models import Fact
+from tests.commerce.acting import deliver, reserve, there
+from tests.commerce.conftest import Shop
+from tests.conftest import PASSWORD
+from tests.telling import follow
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class Tablet:
+    """A clerk's browser: it sends forms as the page has them, hidden fields and all."""
+
+    def __init__(self, user: User) -> None:
+        self.client = Client(HTTP_ACCEPT_LANGUAGE="en", REMOTE_ADDR="203.0.113.7")
+        self.client.force_login(user, backend=BACKEND)
+
+    def at(self, place: str) -> Tablet:
+        self.client.post("/store/choose/", {"place": place})
+        return self
+
+    def get(self, path: str) -> str:
+        answer = self.client.get(path, follow=True)
+        assert answer.status_code == 200, answer.status_code
+        return answer.content.decode()
+
+    def form(self, page: str, action: str) -> dict[str, list[str]]:
+        """The fields of the form that leads to the address."""
+        for found in re.finditer(r"<form[^>]*?>.*?</form>", page, re.DOTALL):
+            if f'action="{action}"' in found[0].split(">")[0]:
+                fields: dict[str, list[str]] = {}
+                for field in re.findall(r"<input[^>]*>", found[0]):
+                    name = re.search(r'name="([^"]*)"', field)
+                    value = re.search(r'value="([^"]*)"', field)
+                    kind = re.search(r'type="([^"]*)"', field)
+                    if name and (kind is None or kind[1] not in ("radio", "checkbox")):
+                        fields.setdefault(name[1], []).append(value[1] if value else "")
+                return fields
+        raise AssertionError(f"There is no form for {action}.")
+
+    def tap(self, page: str, action: str, **more: object) -> str:
+        """Send a form of the page; the page that comes then."""
+        return self.send(action, self.form(page, action) | more)
+
+    def send(self, action: str, fields: dict[str, object]) -> str:
+        answer = self.client.post(action, fields, follow=True)
+        assert answer.status_code == 200, answer.status_code
+        return answer.content.decode()
+
+
+@pytest.fixture
+def priced(shop: Shop) -> Shop:
+    """Vinga costs 1,299 kronor, 39 is dearer, and the warehouse sends."""
+    for variant, amount in ((shop.small, 129_900), (shop.large, 139_900)):
+        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=amount)
+    Variant.objects.filter(pk=shop.small).update(gtin="07350000000010")
+    Place.objects.filter(pk=shop.warehouse).update(ships=True)
+    return shop
+
+
+@pytest.fixture
+def tablet(clerk: User, priced: Shop) -> Tablet:
+    """Oskar's, in Göteborg."""
+    return Tablet(clerk).at("goteborg")
+
+
+def product_page(shop: Shop, variant: int) -> str:
+    return f"/store/products/{Variant.objects.get(pk=variant).product_id}/?variant={variant}"
+
+
+def look_up_anna(tablet: Tablet) -> int:
+    assert "anna@example.se" in tablet.get("/store/customers/?q=anna@example")
+    found = customers.by_identifier("user_id", "anna")
+    assert found is not None
+    return found
+
+
+def bought(shop: Shop, *variants: int, who: int | None = None, key: str = "b") -> Order:
+    items = [Item(one, 1, "hand_over", shop.goteborg) for one in variants]
+    return placing.sell(
+        Draft(
+            source="test",
+            key=key,
+            items=items,
+            market="SE",
+            currency="SEK",
+            language="sv",
+            channel="store",
+            pay_by="till",
+            by="Oskar",
+            place=shop.goteborg,
+            whose=who,
+        )
+    )
+
+
+# --- the store ------------------------------------------------------------------------------------
+
+
+def test_the_store_is_asked_for_once_and_always_shown(clerk: User, priced: Shop) -> None:
+    tablet = Tablet(clerk)
+    assert "Which store is this?" in tablet.get("/store/")
+    page = tablet.at("goteborg").get("/store/")
+    assert "Göteborg" in page
+    assert "Göteborg" in tablet.get("/store/sale/")
+
+
+def test_a_form_of_another_store_does_nothing(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    page = tablet.get(product_page(priced, priced.small))
+    tablet.at("stockholm")
+    fields = tablet.form(page, "/store/reserve/") | {"place": "goteborg"}
+    answer = tablet.client.post("/store/reserve/", fields)
+    assert answer.status_code == 409
+    assert "Nothing was done" in answer.content.decode()
+    assert there(priced.small, priced.goteborg) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.MARKETER, Role.ANALYST])
+def test_only_who_works_in_a_store_comes_in(priced: Shop, role: Role) -> None:
+    user = User.objects.create_user(f"{role}@nordsko.example", PASSWORD, role=role)
+    tablet = Tablet(user)
+    assert tablet.client.get("/store/").status_code == 403
+    assert tablet.client.post("/store/sale/pay/").status_code == 403
+
+
+# --- selling --------------------------------------------------------------------------------------
+
+
+def test_scan_scan_paid_is_one_sale_however_often_it_is_sent(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 3)
+    page = tablet.get("/store/sale/")
+    for _ in range(2):
+        page = tablet.tap(page, "/store/scan/", code="7350000000010")
+    assert "2 598" in page.replace("\xa0", " ") or "2,598" in page
+    fields = tablet.form(page, "/store/sale/pay/")
+    for _ in range(2):
+        assert "Sold" in tablet.send("/store/sale/pay/", dict(fields))
+    order = Order.objects.get()
+    assert (order.total, order.state, order.by) == (259_800, "completed", "Oskar")
+    assert there(priced.small, priced.goteborg) == (1, 0, 1)
+    assert "pieces" not in tablet.get("/store/")
+
+
+def test_a_code_that_is_sent_twice_counts_once(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 3)
+    fields = tablet.form(tablet.get("/store/sale/"), "/store/scan/") | {"code": "vinga-38"}
+    for _ in range(2):
+        page = tablet.send("/store/scan/", dict(fields))
+    assert '<span class="many">1</span>' in page
+
+
+def test_a_price_that_changes_meanwhile_is_said_before_it_is_paid(
+    tablet: Tablet, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    page = tablet.tap(tablet.get("/store/sale/"), "/store/scan/", code="vinga-38")
+    Price.objects.filter(variant_id=priced.small).update(amount=99_900)
+    assert "A price has changed" in tablet.tap(page, "/store/sale/pay/")
+    assert not Order.objects.exists()
+
+
+def test_more_than_the_books_say_is_not_sold(tablet: Tablet, priced: Shop) -> None:
+    page = tablet.tap(tablet.get("/store/sale/"), "/store/scan/", code="vinga-38")
+    assert "The books say 0 here" in page
+    assert "not enough" in tablet.tap(page, "/store/sale/pay/")
+    assert not Order.objects.exists()
+
+
+def test_a_sale_to_her_is_on_her_page_and_uses_up_what_was_kept(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    tablet.get(f"/store/customers/{look_up_anna(tablet)}/")
+    page = tablet.tap(tablet.get("/store/sale/"), "/store/scan/", code="vinga-38")
+    tablet.tap(page, "/store/sale/pay/")
+    hold.refresh_from_db()
+    assert hold.state == Hold.State.HANDED_OVER
+    order = Order.objects.get()
+    assert whose.living(order.identifier_id or 0) == whose.living(anna)
+    assert order.contact["email"] == "anna@example.se"
+
+
+# --- reserving ------------------------------------------------------------------------------------
+
+
+def test_reserved_in_another_store_for_her_once_and_taken_back(
+    tablet: Tablet, priced: Shop, anna: int, clerk: User
+) -> None:
+    deliver(priced.small, priced.stockholm, 2)
+    tablet.get(f"/store/customers/{look_up_anna(tablet)}/")
+    page = tablet.get(product_page(priced, priced.small))
+    assert "Stockholm" in page
+    assert "397 km" in page
+    fields = tablet.form(page, "/store/reserve/") | {"place": "stockholm", "until": "tomorrow"}
+    for _ in range(2):
+        page = tablet.send("/store/reserve/", dict(fields))
+    hold = Hold.objects.get()
+    assert (hold.place_id, hold.promised_by_id, hold.channel) == (
+        priced.stockholm,
+        clerk.pk,
+        "store",
+    )
+    assert whose.living(hold.identifier_id or 0) == whose.living(anna)
+    assert "Kept in Stockholm" in tablet.send("/store/reserve/", dict(fields))
+    page = tablet.send("/store/reserve/", dict(fields))
+    tablet.tap(page, f"/store/holds/{hold.pk}/release/")
+    assert there(priced.small, priced.stockholm) == (2, 0, 2)
+
+
+def test_a_form_for_another_customer_does_nothing(tablet: Tablet, priced: Shop, anna: int) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    tablet.get(f"/store/customers/{look_up_anna(tablet)}/")
+    page = tablet.get(product_page(priced, priced.small))
+    new = tablet.get("/store/customers/?q=berit@example.se")
+    tablet.tap(new, "/store/customers/new/", name="Berit Berg")
+    fields = tablet.form(page, "/store/reserve/") | {"place": "goteborg"}
+    answer = tablet.client.post("/store/reserve/", fields)
+    assert answer.status_code == 409
+    assert "Berit Berg" in answer.content.decode()
+    assert not Hold.objects.exists()
+
+
+# --- customers ------------------------------------------------------------------------------------
+
+
+def test_a_customer_is_shown_only_after_a_search(tablet: Tablet, anna: int) -> None:
+    her = customers.by_identifier("user_id", "anna")
+    assert tablet.client.get(f"/store/customers/{her}/").status_code == 403
+    look_up_anna(tablet)
+    assert "Her cart" in tablet.get(f"/store/customers/{her}/")
+
+
+def test_what_is_put_into_her_cart_is_sold_over_the_counter(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 2)
+    her = look_up_anna(tablet)
+    tablet.get(f"/store/customers/{her}/")
+    page = tablet.get(product_page(priced, priced.small))
+    fields = tablet.form(page, "/store/into-cart/")
+    for _ in range(2):
+        tablet.send("/store/into-cart/", dict(fields))
+    cart = carts.open_of(her)
+    assert cart is not None
+    assert [(one.variant_id, one.quantity) for one in cart.lines.all()] == [(priced.small, 1)]
+    page = tablet.get(f"/store/customers/{her}/")
+    fields = tablet.form(page, f"/store/customers/{her}/cart/sell/")
+    for _ in range(2):
+        assert "Sold" in tablet.send(f"/store/customers/{her}/cart/sell/", dict(fields))
+    assert Order.objects.get().state == "completed"
+    assert Cart.objects.get(pk=cart.pk).state == "ordered"
+
+
+def test_her_cart_is_sent_to_her(tablet: Tablet, priced: Shop, anna: int) -> None:
+    deliver(priced.small, priced.warehouse, 1)
+    her = look_up_anna(tablet)
+    tablet.get(f"/store/customers/{her}/")
+    tablet.tap(tablet.get(product_page(priced, priced.small)), "/store/into-cart/")
+    address = f"/store/customers/{her}/cart/order/"
+    page = tablet.get(address)
+    home = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg"}
+    more = {"how": "ship", "pay_by": "till", **home}
+    assert "Say where" in tablet.tap(page, address, **more | {"street": ""})
+    assert "Ordered" in tablet.tap(page, address, **more)
+    order = Order.objects.get()
+    assert (order.state, order.address["city"]) == ("confirmed", "Göteborg")
+    assert there(priced.small, priced.warehouse) == (1, 1, 0)
+
+
+def test_somebody_new_is_known_by_how_she_is_reached(tablet: Tablet, anna: int) -> None:
+    page = tablet.get("/store/customers/?q=berit@example.se")
+    page = tablet.tap(page, "/store/customers/new/", name="Berit Berg")
+    assert "Berit Berg" in page
+    assert customers.by_identifier("email", "berit@example.se")
+
+
+def test_done_forgets_whom_she_served_and_what_she_sold(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    page = tablet.get(f"/store/customers/{look_up_anna(tablet)}/")
+    tablet.tap(tablet.get("/store/sale/"), "/store/scan/", code="vinga-38")
+    page = tablet.tap(page, "/store/customers/done/")
+    assert "anna" not in page
+    assert 'class="serving"' not in page
+    assert 'class="many"' not in tablet.get("/store/sale/")
+
+
+# --- tasks ----------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_set_aside_and_handed_over_for_todays_price(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    look_up_anna(tablet)
+    page = tablet.tap(tablet.get("/store/"), f"/store/holds/{hold.pk}/aside/")
+    hold.refresh_from_db()
+    assert hold.set_aside_at is not None
+    page = tablet.get("/store/?list=hand")
+    page = tablet.tap(page, f"/store/holds/{hold.pk}/hand-over/")
+    assert "Kept for her" in page
+    assert "Sold" in tablet.tap(page, "/store/sale/pay/")
+    hold.refresh_from_db()
+    assert hold.state == Hold.State.HANDED_OVER
+    assert there(priced.small, priced.goteborg) == (0, 0, 0)
+    assert Order.objects.get().total == 129_900
+
+
+def test_what_is_not_found_is_kept_in_the_next_store_and_its_promise_told(
+    tablet: Tablet, priced: Shop, anna: int, agent: User
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.small, priced.stockholm, 1)
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    Hold.objects.filter(pk=hold.pk).update(promised_by=agent)
+    page = tablet.tap(tablet.get("/store/"), f"/store/holds/{hold.pk}/not-found/")
+    assert there(priced.small, priced.goteborg) == (0, 0, 0)
+    assert "Stockholm" in page
+    assert Promise.objects.filter(user=agent, hold=hold).exists()
+    address = f"/store/holds/{hold.pk}/instead/"
+    fields = tablet.form(page, address) | {"place": "stockholm"}
+    for _ in range(2):
+        assert "Kept in Stockholm" in tablet.send(address, dict(fields))
+    kept = Hold.objects.exclude(pk=hold.pk).get()
+    assert (kept.place_id, kept.identifier_id) == (priced.stockholm, anna)
+
+
+def test_an_order_is_handed_over_where_it_waits_and_nowhere_else(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    order = placing.sell(
+        Draft(
+            source="web",
+            key="o",
+            items=[Item(priced.small, 1, "pick_up", priced.goteborg)],
+            market="SE",
+            currency="SEK",
+            language="sv",
+            channel="web",
+            pay_by="store",
+            whose=anna,
+            contact={"name": "Anna"},
+        )
+    )
+    address = f"/store/orders/{order.number}/hand-over/"
+    fields = tablet.form(tablet.get(f"/store/orders/{order.number}/"), address)
+    other = Tablet(User.objects.get(name="Oskar")).at("stockholm")
+    assert address not in other.get(f"/store/orders/{order.number}/")
+    for _ in range(2):
+        tablet.send(address, dict(fields))
+    order.refresh_from_db()
+    assert order.state == "completed"
+    assert there(priced.small, priced.goteborg) == (0, 0, 0)
+
+
+# --- returns --------------------------------------------------------------------------------------
+
+
+def test_money_back_once_for_what_the_receipt_says(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    order = bought(priced, priced.small)
+    tablet.at("stockholm")
+    page = tablet.tap(tablet.get("/store/returns/"), "/store/scan/", code=order.number)
+    address = f"/store/orders/{order.number}/return/"
+    fields = tablet.form(page, address)
+    assert fields["difference"] == ["-129900"]
+    for _ in range(2):
+        assert "Taken back" in tablet.send(address, dict(fields))
+    back = Return.objects.get()
+    assert (back.refund, back.place_id) == (129_900, priced.stockholm)
+    assert there(priced.small, priced.stockholm) == (1, 0, 1)
+
+
+def test_exchanged_for_another_size_with_the_difference_shown_first(
+    tablet: Tablet, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.large, priced.stockholm, 1)
+    order = bought(priced, priced.small)
+    address = f"/store/orders/{order.number}/return/"
+    page = tablet.get(f"{address}?chosen=1&line=0&for={priced.large}")
+    assert "Fetch in Stockholm" in page
+    page = tablet.tap(page, address)
+    assert "Exchanged" in page
+    back = Return.objects.get()
+    assert back.exchange is not None
+    assert back.exchange.lines.get().place_id == priced.stockholm
+    assert there(priced.large, priced.stockholm) == (1, 1, 0)
+
+
+def test_a_purchase_is_found_by_her_address_and_the_goods(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    order = bought(priced, priced.small, who=anna)
+    follow()
+    assert order.number in tablet.get("/store/returns/?q=anna@example.se&product=vinga")
+    assert order.number not in tablet.get("/store/returns/?q=anna@example.se&product=tofs")
+
+
+def test_the_receipt_of_somebody_unknown_is_put_on_her_page(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    order = bought(priced, priced.small)
+    assert "claim" in tablet.get(f"/store/orders/{order.number}/")
+    page = tablet.get(f"/store/customers/?q=anna@example.se&claim={order.number}")
+    her = customers.by_identifier("user_id", "anna")
+    page = tablet.tap(page, f"/store/orders/{order.number}/claim/")
+    follow()
+    assert Fact.objects.filter(name="Receipt Claimed").count() == 1
+    owner = Identifier.objects.get(kind="receipt", value=order.number)
+    assert whose.living(owner.pk) == her
+
+
+# --- finding --------------------------------------------------------------------------------------
+
+
+def test_goods_are_found_by_name_and_size_code_and_number(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 4)
+    assert "4 here" in tablet.get("/store/find/?q=ving")
+    assert "Vinga" in tablet.get("/store/find/?q=vinga 39")
+    assert 'aria-labelledby="here"' in tablet.get("/store/find/?q=7350000000010")
+
+
+def test_low_stock_of_this_store_is_flagged(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 3)
+    bought(priced, priced.small)
+    page = tablet.get("/store/?list=stock")
+    assert "Running low" in page
+    assert "Running low" not in Tablet(User.objects.get(name="Oskar")).at("stockholm").get(
+        "/store/?list=stock"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        lambda shop: "/store/products/999999999999999999999/",
+        lambda shop: "/store/orders/R00000000000/",
+        lambda shop: "/store/holds/999999/missing/",
+        lambda shop: "/store/returns/B00000000000/",
+    ],
+)
+def test_what_is_not_there_is_not_found(
+    tablet: Tablet, priced: Shop, path: Callable[[Shop], str]
+) -> None:
+    answer: HttpResponse = tablet.client.get(path(priced))
+    assert answer.status_code == 404
+    assert timezone.now()
