@@ -143,6 +143,7 @@ const files = {
   "spindel.js": forShops,
   "console.css": await styles(),
   "console.js": await script("console.ts"),
+  "paper.css": await minified(read("tokens.css") + read("paper.css")),
   ...(await store()),
   ...(await shop()),
   "icons.svg": icons(),

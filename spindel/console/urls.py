@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.defaults import page_not_found
 
 from spindel.commerce.payments import views as payments
+from spindel.commerce.views import order_page, quote_page
 from spindel.console import audit, health, views
 from spindel.console.api import api
 from spindel.console.middleware import public
@@ -96,6 +97,42 @@ urlpatterns = [
     path("privacy/", include("spindel.privacy.urls")),
     path("", include("spindel.catalogue.urls")),
     path("", include("spindel.commerce.urls")),
+    path("store/", include("spindel.commerce.views.tablet.urls")),
+    path(
+        "q/<str:code>/",
+        public(quote_page.page, "whoever has the link sees the quote"),
+        name="quote-page",
+    ),
+    path(
+        "q/<str:code>/accept",
+        public(quote_page.accept, "whoever has the link accepts it"),
+        name="quote-page-accept",
+    ),
+    path(
+        "o/<str:code>/",
+        public(order_page.page, "whoever has the link sees the order"),
+        name="order-page",
+    ),
+    path(
+        "o/<str:code>/cancel",
+        public(order_page.cancel, "whoever has the link cancels what has not left"),
+        name="order-page-cancel",
+    ),
+    path(
+        "o/<str:code>/pay",
+        public(order_page.pay, "whoever has the link pays"),
+        name="order-page-pay",
+    ),
+    path(
+        "o/<str:code>/receipt/",
+        public(order_page.receipt, "whoever has the link sees the receipt"),
+        name="order-page-receipt",
+    ),
+    path(
+        "o/<str:code>/receipt.pdf",
+        public(order_page.receipt_pdf, "the same, to print"),
+        name="order-page-receipt-pdf",
+    ),
     path("webhooks/stripe", public(payments.stripe, "what Stripe tells, which is signed")),
     path("api/", _api),
     path(

@@ -122,6 +122,17 @@ SETTINGS: dict[str, Setting] = {
             "",
             "Another server that answers as Stripe does. Empty: Stripe itself.",
         ),
+        Setting(
+            "SPINDEL_SELLER",
+            "",
+            "Who sells, on receipts, quotes and the pages of orders. Empty: whoever mail is from.",
+        ),
+        Setting(
+            "SPINDEL_SELLER_NUMBER",
+            "",
+            "The seller's number in the register of companies or of VAT, for receipts.",
+        ),
+        Setting("SPINDEL_SELLER_ADDRESS", "", "Where the seller is, in one line, for receipts."),
         Setting("SPINDEL_TIME_ZONE", "Europe/Stockholm", "The shop's time zone on the pages."),
         Setting("SPINDEL_WEB_WORKERS", "2", "Processes that answer pages and API calls."),
         Setting("SPINDEL_WEB_THREADS", "4", "Threads for pages and API calls in each of them."),

@@ -1,0 +1,45 @@
+"""Template words of what customers get: quotes, the pages of their orders, receipts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from babel.dates import format_skeleton, format_time
+from babel.numbers import format_percent
+from django import template
+from django.utils import timezone
+
+from spindel.commerce import payments
+from spindel.kit.templatetags.look import locale
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """A moment whole, as it can stand in a letter: "Thursday 3 December, 18:00"."""
+    local = timezone.localtime(at)
+    return f"{day(at)}, {format_time(local, 'HH:mm', locale=locale())}"
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """A day whole, with its year where that is another."""
+    local = timezone.localtime(at)
+    this_year = local.year == timezone.localdate().year
+    skeleton = "MMMMEEEEd" if this_year else "yMMMMd"
+    return str(format_skeleton(skeleton, local, locale=locale()))
+
+
+@register.filter
+def rate(hundredths: int) -> str:
+    """A rate of VAT as people write it: 25 %, 8,1 %."""
+    share = Decimal(hundredths).scaleb(-4)
+    return str(format_percent(share, "#,##0.## %", locale=locale()))
+
+
+@register.filter
+def paid_by(name: str) -> str:
+    """What a way to pay is called."""
+    return payments.label(name)

@@ -1,0 +1,323 @@
+"""The page of an order, which a customer opens by the link that she was sent; and its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from babel.dates import format_date
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.catalogue.models import Place
+from spindel.catalogue.rules import Hours, Span
+from spindel.commerce import links, orders, payments, receipts, returns
+from spindel.commerce.actions import orders as actions
+from spindel.commerce.booking import TooMany
+from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.orders import EventView, LineView, OrderView, ShipmentView
+from spindel.commerce.payments import starting
+from spindel.commerce.views import outside
+from spindel.kit import pictures
+from spindel.kit.templatetags.look import locale
+from spindel.timeline.recording import Gone
+
+log = structlog.get_logger("spindel.commerce")
+_LONGEST_WHY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line with its picture, how many of it are left to come, and how far it has come."""
+
+    line: LineView
+    picture: str
+    left: int
+    words: str
+    state: str  # good, warn or "", for its colour
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A store where something of it is collected: until when, and when the store is open."""
+
+    place: Place
+    until: datetime | None
+    ready: bool
+    week: list[tuple[str, str]]
+    ahead: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel with what is in it; a link to where it is only where that leads to the web."""
+
+    shipment: ShipmentView
+    link: str
+    lines: list[tuple[LineView, int]]
+
+
+@require_safe
+@outside.by_link("order")
+def page(request: HttpRequest, id: int) -> HttpResponse:
+    """How far the order has come, and what she can do about it."""
+    return _shown(request, id)
+
+
+def _shown(request: HttpRequest, id: int, problem: str = "", status: int = 200) -> HttpResponse:
+    found = Order.objects.filter(pk=id).first()
+    if found is None:
+        return outside.nothing(request)
+    language = outside.language_of(request, found.language)
+    order = orders.view(found, language)
+    with translation.override(language):
+        context = {
+            "order": order,
+            "lines": [_line(request, order, one) for one in order.lines],
+            "parcels": [_parcel(order, one) for one in order.shipments],
+            "wheres": _wheres(order),
+            "events": [_event(one) for one in order.events],
+            "code": links.code("order", order.id),
+            "saved": sum(
+                one.quantity * max(0, one.list_amount - one.amount) for one in order.lines
+            ),
+            "worth": sum(one.amount * (one.quantity - one.cancelled) for one in order.lines),
+            "pays": _pays(order),
+            "returnable_until": returns.returnable_until(found),
+            "problem": problem,
+        }
+    return outside.page(request, "commerce/outside/order.html", context, language, status)
+
+
+def _line(request: HttpRequest, order: OrderView, line: LineView) -> Shown:
+    left = line.quantity - line.delivered - line.cancelled
+    words, state = _state(order, line, left)
+    return Shown(line, pictures.shown([line.picture], request), left, words, state)
+
+
+def _state(order: OrderView, line: LineView, left: int) -> tuple[str, str]:
+    """How far a line has come, in words."""
+    sent = line.fulfilment == Fulfilment.SHIP
+    if line.cancelled == line.quantity:
+        return _("Cancelled"), ""
+    if line.returned and line.returned == line.delivered and not left:
+        return _("Given back"), ""
+    if left and line.delivered:
+        return _("Partly sent") if sent else _("Partly collected"), "warn"
+    if not left:
+        return (_("Sent") if sent else _("Handed over")), "good"
+    if order.state == Order.State.AWAITING_PAYMENT:
+        return _("Waits for the payment"), "warn"
+    if sent:
+        return _("Is being packed"), ""
+    if line.set_aside:
+        return _("Lies ready for you"), "good"
+    return _("Is being put aside"), ""
+
+
+def _pays(order: OrderView) -> bool:
+    """Whether a page to pay at can be made for her."""
+    waits = order.state == Order.State.AWAITING_PAYMENT
+    return waits and order.payment is not None and payments.is_awaited(order.payment.provider)
+
+
+def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
+    numbered = {one.line: one for one in order.lines}
+    link = shipment.tracking_url
+    is_web = urlsplit(link).scheme in ("https", "http") if link else False
+    lines = [(numbered[line], many) for line, many in shipment.lines if line in numbered]
+    return Parcel(shipment, link if is_web else "", lines)
+
+
+def _event(event: EventView) -> tuple[EventView, str]:
+    """What happened, and why, in words."""
+    known = {
+        "not collected": _("It was not collected in time."),
+        "not paid": _("It was not paid."),
+    }
+    return event, known.get(event.why, event.why)
+
+
+# --- where it is collected ------------------------------------------------------------------------
+
+_MONDAY = date(2024, 1, 1)
+_AHEAD = timedelta(days=14)
+
+
+def _wheres(order: OrderView) -> list[Where]:
+    waiting = [
+        one
+        for one in order.lines
+        if one.fulfilment == Fulfilment.PICK_UP and one.quantity > one.delivered + one.cancelled
+    ]
+    places = {one.code: one for one in Place.objects.filter(code__in={x.place for x in waiting})}
+    found = []
+    for code, place in sorted(places.items()):
+        lines = [one for one in waiting if one.place == code]
+        untils = [one.until for one in lines if one.until is not None]
+        hours = place.opening
+        ready = all(one.set_aside for one in lines)
+        found.append(
+            Where(place, min(untils, default=None), ready, _week(hours), _exceptions(hours))
+        )
+    return found
+
+
+def _week(hours: Hours) -> list[tuple[str, str]]:
+    """The opening hours of a week, days that are alike in one line: "Monday–Friday", "10–18"."""
+    found: list[tuple[int, int, str]] = []
+    for day in range(1, 8):
+        words = _spans(hours.week.get(day, ()))
+        if found and found[-1][2] == words:
+            found[-1] = (found[-1][0], day, words)
+        else:
+            found.append((day, day, words))
+    if not hours.week:
+        return []
+    return [(_days(first, last), words) for first, last, words in found]
+
+
+def _days(first: int, last: int) -> str:
+    names = [
+        format_date(_MONDAY + timedelta(days=one - 1), "EEEE", locale()) for one in (first, last)
+    ]
+    return names[0] if first == last else f"{names[0]}–{names[1]}"
+
+
+def _exceptions(hours: Hours) -> list[tuple[str, str]]:
+    """The days of the next two weeks that are not as others."""
+    today = hours.today(timezone.now())
+    return [
+        (format_date(day, "EEEE d MMMM", locale()), _spans(spans))
+        for day, spans in sorted(hours.exceptions.items())
+        if today <= day <= today + _AHEAD
+    ]
+
+
+def _spans(spans: Sequence[Span]) -> str:
+    words = [
+        f"{opens // 60:02}:{opens % 60:02}–{closes // 60 % 24:02}:{closes % 60:02}"
+        for opens, closes in spans
+    ]
+    return ", ".join(words) or _("closed")
+
+
+# --- what she can do ------------------------------------------------------------------------------
+
+
+@require_POST
+@outside.by_link("order")
+def cancel(request: HttpRequest, id: int) -> HttpResponse:
+    """Cancel what she has ticked, as far as it has not left yet."""
+    found = Order.objects.filter(pk=id).first()
+    if found is None:
+        return outside.nothing(request)
+    language = outside.language_of(request, found.language)
+    ticked = {int(one) for one in request.POST.getlist("line") if one.isdecimal() and len(one) < 5}
+    left = {
+        one.line: one.quantity - one.delivered - one.cancelled
+        for one in orders.view(found, language).lines
+    }
+    some = [actions.Some(line, left[line]) for line in sorted(ticked) if left.get(line, 0) > 0]
+    why = request.POST.get("why", "").replace("\0", "").strip()[:_LONGEST_WHY]
+    with translation.override(language):
+        if not some:
+            return _shown(request, id, _("Tick what you want to cancel."), 409)
+        try:
+            actions.cancel(id, some, by="", why=why)
+        except TooMany:
+            words = _(
+                "Some of it has left meanwhile, so nothing was cancelled. You can bring it"
+                " back instead."
+            )
+            return _shown(request, id, words, 409)
+        except Gone:
+            return outside.nothing(request)
+    return _back(request, found, language)
+
+
+@require_POST
+@outside.by_link("order")
+def pay(request: HttpRequest, id: int) -> HttpResponse:
+    """Make the page where she pays, if there is none; the order's page leads there."""
+    found = Order.objects.filter(pk=id).first()
+    if found is None:
+        return outside.nothing(request)
+    language = outside.language_of(request, found.language)
+    view = orders.view(found, language)
+    if view.payment is not None and _pays(view):
+        try:
+            starting.start(view.payment.id, links.page("order-page", "order", found.pk))
+        except (starting.NotOpen, payments.Away, payments.NotDone) as error:
+            log.warning("payment_page_later", order=found.pk, error=type(error).__name__)
+            with translation.override(language):
+                words = _("The payment can’t be reached just now. Try again in a moment.")
+            return _shown(request, id, words, 503)
+    return _back(request, found, language)
+
+
+def _back(request: HttpRequest, order: Order, language: str) -> HttpResponse:
+    response = redirect("order-page", links.code("order", order.pk))
+    if request.GET.get("in") == language:
+        response["Location"] += f"?in={language}"
+    return response
+
+
+# --- the receipt ----------------------------------------------------------------------------------
+
+
+@require_safe
+@outside.by_link("order")
+def receipt(request: HttpRequest, id: int) -> HttpResponse:
+    """The receipt, to look at and to print."""
+    found = Order.objects.filter(pk=id).first()
+    if found is None:
+        return outside.nothing(request)
+    language = outside.language_of(request, found.language)
+    made = receipts.of(orders.view(found, language))
+    context = {
+        "receipt": made,
+        "qr": _svg(made),
+        "vat_sums": [sum(x.net for x in made.vat), sum(x.vat for x in made.vat)],
+        "code": links.code("order", found.pk),
+    }
+    return outside.page(request, "commerce/outside/receipt.html", context, language)
+
+
+def _svg(receipt: receipts.Receipt) -> SafeString:
+    drawn = receipt.qr().svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
+    return mark_safe(drawn)  # noqa: S308 - of a number, drawn by the library
+
+
+@require_safe
+@outside.by_link("order")
+def receipt_pdf(request: HttpRequest, id: int) -> HttpResponse:
+    """The receipt as PDF."""
+    from spindel.commerce import receipt_pdf as pdf  # half a second that no other page should wait
+
+    found = Order.objects.filter(pk=id).first()
+    if found is None:
+        return outside.nothing(request)
+    language = outside.language_of(request, found.language)
+    made = receipts.of(orders.view(found, language))
+    with translation.override(language):
+        content = pdf.write(made)
+        name = pdf.title(made)
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{_file(name, made.number)}"'
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _file(name: str, number: str) -> str:
+    plain = "".join(
+        one for one in f"{name}-{number}" if one.isascii() and (one.isalnum() or one == "-")
+    )
+    return f"{plain}.pdf"

@@ -1,0 +1,78 @@
+"""What the pages have in common that customers open by a link: their language, and their frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from spindel.commerce import links
+from spindel.commerce.seller import seller
+from spindel.kit import pictures
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, int, P], HttpResponse]
+
+
+def by_link(
+    kind: str,
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]]:
+    """Hand the view the id of what the link is to; else say that there is nothing behind it."""
+
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+        def run(
+            request: HttpRequest, code: str, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            try:
+                id = links.read(kind, code)
+            except links.NoSuchLink:
+                return nothing(request)
+            return view(request, id, *args, **kwargs)
+
+        update_wrapper(run, view)
+        return run
+
+    return decorate
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Said when nothing is behind a link."""
+    language = language_of(request, translation.get_language() or "en")
+    return page(request, "commerce/outside/nothing.html", {}, language, 404)
+
+
+def language_of(request: HttpRequest, usual: str) -> str:
+    """The language that she has chosen on the page, else the one that she is written to in."""
+    offered = dict(settings.LANGUAGES)
+    for one in (request.GET.get("in", ""), usual[:2]):
+        if one in offered:
+            return one
+    return settings.LANGUAGE_CODE
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, object],
+    language: str,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, in the language. Nobody but her looks for it, and nobody finds it by searching."""
+    chosen = request.GET.get("in", "") == language
+    words = {
+        **context,
+        "seller": seller(),
+        "language": language,
+        "languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
+        "stay": f"?in={language}" if chosen else "",
+    }
+    with translation.override(language):
+        response = pictures.allow(render(request, template, words, status=status))
+    response["Content-Language"] = language
+    response["X-Robots-Tag"] = "noindex"
+    return response
