@@ -9,4 +9,5 @@ urlpatterns = [
     path("products/import/", views.import_file, name="products-import"),
     path("products/<int:id>/", views.product, name="product"),
     path("places/", views.places, name="places"),
+    path("places/<int:id>/", views.place, name="place"),
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 
+from babel.dates import format_date
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -22,19 +25,14 @@ from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.catalogue.plot import plot
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.searching import MOST, Found, in_order, search
-from spindel.kit.templatetags.look import money_words, say_when
+from spindel.kit import pictures
+from spindel.kit.templatetags.look import locale, money_words, say_when
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
 
 _PAGE = 30
 _FEW = 12  # values of a facet that are shown at once
-
-# Pictures lie where the shop keeps them; all else is as on every page.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:;"
-    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 _OPTIONS = {
     "category": gettext_lazy("Category"),
@@ -77,7 +75,7 @@ def products(request: HttpRequest) -> HttpResponse:
     query = urlencode({"q": text, "filter": request.GET.getlist("filter")[:40]}, doseq=True)
     context = {
         "q": text,
-        "lines": _lines(found),
+        "lines": _lines(request, found),
         "total": found.total,
         "facets": _facets(found, chosen),
         "chosen": bool(chosen),
@@ -86,9 +84,7 @@ def products(request: HttpRequest) -> HttpResponse:
         "may_manage": may(request.user, "catalogue.manage"),
     }
     part = "rows" if offset else "found" if request.headers.get("HX-Request") else "products"
-    response = render(request, f"catalogue/{part}.html", context)
-    response["Content-Security-Policy"] = _POLICY
-    return response
+    return pictures.allow(render(request, f"catalogue/{part}.html", context))
 
 
 def _offset(text: str) -> int:
@@ -139,7 +135,7 @@ def called(product: Product) -> str:
     return found[0] if found else product.number
 
 
-def _lines(found: Found) -> list[Line]:
+def _lines(request: HttpRequest, found: Found) -> list[Line]:
     shown = reading.in_given_order(found.ids)
     variants = {one.pk: _on_sale(one) for one in shown}
     prices = reading.prices_now([v.pk for each in variants.values() for v in each])
@@ -147,7 +143,7 @@ def _lines(found: Found) -> list[Line]:
         Line(
             one,
             called(one),
-            _picture(one, variants[one.pk]),
+            _picture(request, one, variants[one.pk]),
             " · ".join(part for part in (one.brand, *one.categories[:2]) if part),
             _sizes(variants[one.pk]),
             [
@@ -166,13 +162,10 @@ def _on_sale(product: Product) -> list[Variant]:
     return found
 
 
-def _picture(product: Product, variants: list[Variant]) -> str:
+def _picture(request: HttpRequest, product: Product, variants: list[Variant]) -> str:
     """Its first picture that may be shown; empty: one is drawn."""
-    for pictures in (product.pictures, *(variant.pictures for variant in variants)):
-        for address in pictures:
-            if address.startswith("https://"):
-                return str(address)
-    return ""
+    every = chain(product.pictures, *(variant.pictures for variant in variants))
+    return pictures.shown(every, request)
 
 
 def _sizes(variants: list[Variant]) -> str:
@@ -213,7 +206,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
         {
             "product": one,
             "name": called(one),
-            "picture": _picture(one, variants),
+            "picture": _picture(request, one, variants),
             "vat": Decimal(one.vat) / 100,
             "options": [option_label(name) for name in names],
             "markets": [f"{market} {currency}" for market, currency in markets],
@@ -239,8 +232,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
             "history": [_told(price) for price in _history(variants)],
         },
     )
-    response["Content-Security-Policy"] = _POLICY
-    return response
+    return pictures.allow(response)
 
 
 def _option_order(name: str) -> tuple[int, str]:
@@ -300,14 +292,51 @@ def _state(place: Place, now: datetime) -> dict[str, object]:
         words = _("Opens %(when)s") % {"when": _at(opens, hours, now)}
     else:
         words = _("No opening hours")
-    today = hours.on(hours.today(now))
     return {
         "place": place,
         "open": bool(closes),
         "words": words,
-        "today": ", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in today),
+        "today": _spans(hours.on(hours.today(now))),
         "never": not hours.week and not hours.exceptions,
     }
+
+
+_FEW_DAYS = 20  # that are not like others, the next ones
+
+
+@require_safe
+@requires("catalogue.see")
+def place(request: HttpRequest, id: int) -> HttpResponse:
+    """A store or a warehouse: when it is open, and what it does; what is kept there is fetched."""
+    one = get_object_or_404(Place, pk=id if id < 2**63 else 0)
+    now, hours = timezone.now(), one.opening
+    today = hours.today(now)
+    ahead = sorted((day, spans) for day, spans in hours.exceptions.items() if day >= today)
+    return render(
+        request,
+        "catalogue/place.html",
+        _state(one, now)
+        | {
+            "week": [
+                {
+                    "day": format_date(_MONDAY + timedelta(days=number), "EEEE", locale()),
+                    "spans": _spans(hours.week.get(number + 1, ())),
+                    "today": number + 1 == today.isoweekday(),
+                }
+                for number in range(7)
+            ],
+            "days": [{"day": day, "spans": _spans(spans)} for day, spans in ahead[:_FEW_DAYS]],
+            "more_days": max(0, len(ahead) - _FEW_DAYS),
+            "local": now.astimezone(hours.zone).strftime("%H:%M"),
+        },
+    )
+
+
+_MONDAY = date(2024, 1, 1)
+
+
+def _spans(spans: Sequence[rules.Span]) -> str:
+    return ", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in spans)
 
 
 def _at(moment: datetime, hours: rules.Hours, now: datetime) -> str:

@@ -20,6 +20,7 @@ from spindel.identity import actions, customers, recent, shown
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
+from spindel.kit import pictures
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
@@ -84,7 +85,7 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
     her = _opened(request, id)
     if her.id != id:
         return redirect("customer", her.id)
-    return render(
+    response = render(
         request,
         "identity/customer.html",
         _who(request, her)
@@ -94,6 +95,7 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
             "may_tell": may(request.user, "privacy.tell"),
         },
     )
+    return pictures.allow(response)
 
 
 @require_safe
@@ -177,7 +179,14 @@ def fact(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     found = _opened(request, id).message(fact)
     if found is None:
         raise Http404
-    return render(request, "identity/fact.html", {"fact": found})
+    goods = found.properties.get("sku") or found.properties.get("product_id")
+    context = {
+        "fact": found,
+        "id": id,
+        "goods": goods if isinstance(goods, str) and len(goods) <= 64 else "",
+        "may_keep": may(request.user, "orders.handle"),
+    }
+    return render(request, "identity/fact.html", context)
 
 
 # --- what was changed by hand ---------------------------------------------------------------------

@@ -260,19 +260,49 @@ addEventListener("pageshow", () => {
   }
 });
 
-// A column in which somebody has opened or begun something is not swapped under her hands.
+// A column in which somebody has opened or begun something is not swapped under her hands when
+// something happens elsewhere; what she asked for herself is. In one that is calm while she types
+// a button may have the focus: it gets it back by its id.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.target instanceof HTMLElement ? event.target : null;
   if (!target?.matches("[data-calm]")) return;
-  const busy = target.contains(document.activeElement) || target.querySelector("details[open]");
+  const { requestConfig } = (event as CustomEvent<{ requestConfig?: { triggeringEvent?: Event } }>).detail;
+  if ((requestConfig?.triggeringEvent?.type ?? "facts") !== "facts") return;
+  const here = document.activeElement;
+  const holds = target.contains(here) && (target.dataset.calm !== "typing" || isTyping(here));
+  const busy = holds || target.querySelector("details[open]:not([data-quiet])");
   if (busy) event.preventDefault();
 });
 
-passkeys();
-for (const place of document.querySelectorAll<HTMLElement>("[data-live]")) listen(place);
-for (const toast of document.querySelectorAll<HTMLElement>("[data-toast]")) {
-  // One that offers something stays longer.
+// A form that htmx has sent may be sent again; a toast whose offer was taken has done its work.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const sender = event.target instanceof HTMLElement ? event.target : null;
+  const form = sender?.closest("form");
+  if (!form) return;
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-busy");
+  form.closest("[data-toast]")?.remove();
+});
+
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  const { target } = (event as CustomEvent<{ target?: HTMLElement }>).detail;
+  for (const toast of target?.querySelectorAll<HTMLElement>("[data-toast]") ?? []) fade(toast);
+});
+
+/** A toast goes by itself; one that offers something stays longer. */
+function fade(toast: HTMLElement): void {
+  if (toast.dataset.fades) return;
+  toast.dataset.fades = "1";
   setTimeout(() => {
     if (!toast.matches(":hover, :focus-within")) toast.remove();
   }, toast.querySelector("form") ? 20_000 : 7_000);
 }
+
+passkeys();
+for (const place of document.querySelectorAll<HTMLElement>("[data-live]")) listen(place);
+for (const toast of document.querySelectorAll<HTMLElement>("[data-toast]")) fade(toast);
+
+// An address may lead to something that is folded.
+const named = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
+const folded = named?.querySelector("details");
+if (folded) folded.open = true;

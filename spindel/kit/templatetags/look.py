@@ -10,7 +10,7 @@ from pathlib import Path
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.conf import settings
 from django.utils import timezone
@@ -146,6 +146,12 @@ def when(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def said_when(moment: datetime) -> str:
+    """A moment as people say it, within a sentence or on a button."""
+    return say_when(moment)
+
+
+@register.filter
 def clock(moment: datetime) -> SafeString:
     """The time of day, with the exact time underneath."""
     return format_html(
@@ -214,6 +220,18 @@ def money_words(amount: object, currency: object) -> str:
 def money(amount: object, currency: str) -> str:
     """An amount the way the market writes it."""
     return money_words(amount, currency)
+
+
+def minor_words(amount: int, currency: str) -> str:
+    """As `money_words`, of an amount in minor units: 129900 öre are 1 299 kr."""
+    digits = get_currency_precision(currency) if currency.isascii() else 2
+    return money_words(Decimal(amount).scaleb(-digits), currency)
+
+
+@register.filter
+def minor(amount: int, currency: str) -> str:
+    """An amount in minor units, the way the market writes it."""
+    return minor_words(amount, currency)
 
 
 @register.filter

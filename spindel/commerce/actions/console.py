@@ -1,0 +1,108 @@
+"""What people do at the console that needs more than one of the other actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from spindel.commerce import booking, ledger, links, numbers, whose
+from spindel.commerce.actions import holds, orders
+from spindel.commerce.actions.orders import Some
+from spindel.commerce.models import Hold, Order
+from spindel.commerce.rules import Line, Refused
+from spindel.kit.actions import action
+from spindel.messages.actions import send_mail
+
+
+class ChangedMeanwhile(Refused):
+    """More has become of it than whoever asks has seen."""
+
+
+@action(records="Order Updated")
+def cancel_as_seen(
+    id: int, some: Sequence[Some], left: Mapping[int, int], *, by: str, why: str
+) -> Order:
+    """Cancel some of the order, unless other quantities are left of these lines than was seen.
+
+    So a form that is sent twice cancels once. Raises as `orders.cancel`, and ChangedMeanwhile.
+    """
+    order = booking.lock(id)
+    now = {one.line: one.quantity - one.delivered - one.cancelled for one in order.lines.all()}
+    if any(now.get(one.line) != left.get(one.line) for one in some):
+        raise ChangedMeanwhile("The order has changed meanwhile. Look at it again.")
+    return orders.cancel(id, some, by=by, why=why)
+
+
+@action(records="Stock Reserved")
+def move_hold(
+    hold: int,
+    place: int,
+    until: datetime,
+    *,
+    key: str,
+    source: str,
+    by: str,
+    channel: str,
+    promised_by: int,
+) -> Hold:
+    """Keep in another place what is held, until then, and not here any more: both or neither.
+
+    The same key again answers the same hold. Raises as `holds.reserve` and `holds.release`.
+    """
+    old = Hold.objects.filter(pk=hold).first()
+    if old is None:
+        raise holds.NoHold(hold)
+    # In the order of everybody else: two that change places don't wait for each other.
+    whose.stay([old.identifier_id])
+    ledger.lock([(old.variant_id, old.place_id), (old.variant_id, place)])
+    own = f"{source} hold {old.pk}"
+    done = Hold.objects.filter(key=ledger.key(own, key)).first()
+    if done is not None:
+        return done
+    old.refresh_from_db()
+    if old.state != Hold.State.ACTIVE or old.until <= timezone.now():
+        raise holds.Ended(old)
+    (new,) = holds.reserve(
+        [Line(old.variant_id, place, old.quantity)],
+        until,
+        key=key,
+        source=own,
+        by=by,
+        channel=channel,
+        whose=old.identifier_id,
+        asked="moved",
+        promised_by=promised_by,
+    )
+    holds.release(old.pk, by)
+    return new
+
+
+@action(silent="That she is sent the link to her order again says nothing new of her.")
+def send_order_link(id: int, key: str, source: str) -> str:
+    """Mail the link to the order's page to whoever placed it; the address it goes to.
+
+    The same key again sends nothing. Raises booking.NoOrder, and messages.Refused.
+    """
+    order = Order.objects.filter(pk=id).first()
+    if order is None:
+        raise booking.NoOrder(id)
+    to = str(order.contact.get("email", ""))
+    if not to:
+        raise Refused("There is no e-mail address in this order.")
+    link = links.page("order-page", "order", order.pk)
+    with translation.override(order.language):
+        send_mail(
+            to=to,
+            subject=_("Your order %(number)s") % {"number": numbers.spaced(order.number)},
+            text=_("Here you see how far your order has come, with its receipt:\n\n%(link)s\n")
+            % {"link": link},
+            language=order.language,
+            purpose="order",
+            key=ledger.key(f"{source} link {order.pk}", key),
+            identifier=order.identifier_id,
+            name=str(order.contact.get("name", ""))[:100],
+        )
+    return to

@@ -1,0 +1,357 @@
+"""The order book: every channel's orders, and what is done with one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.catalogue.models import Place
+from spindel.commerce import book, hers, payments
+from spindel.commerce import orders as reading
+from spindel.commerce.actions import console
+from spindel.commerce.actions import orders as actions
+from spindel.commerce.actions.orders import Some
+from spindel.commerce.models import Hold, Order, Return, Shipment
+from spindel.commerce.orders import LineView, OrderView
+from spindel.commerce.views import shared
+from spindel.commerce.views.shared import Wrong
+from spindel.identity.shown import staff
+from spindel.kit import masking, pictures
+from spindel.kit.clock import NEVER
+from spindel.staff.permissions import may, requires
+from spindel.timeline.models import Channel
+
+_PAGE = 30
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An order in the list."""
+
+    order: Order
+    who: book.Who
+    what: str
+    more: int
+    place: str
+
+
+@require_safe
+@requires("orders.see")
+def orders(request: HttpRequest) -> HttpResponse:
+    """The newest orders first; by state, channel and store; found by whatever somebody has."""
+    asked = request.GET
+    places = list(Place.objects.order_by("name")[:500])
+    place = next((one for one in places if one.code == asked.get("store")), None)
+    state = asked.get("state", "") if asked.get("state") in Order.State.values else ""
+    channel = asked.get("channel", "") if asked.get("channel") in Channel.values else ""
+    text = asked.get("q", "").strip()[:200]
+    question = book.Question(text, state, channel, place.pk if place else None)
+    before = asked.get("before", "")
+    try:
+        page = book.page(staff(request), question, _PAGE, before)
+    except book.BadCursor as error:
+        raise Http404 from error
+    kept = {"q": text, "state": state, "channel": channel, "store": place.code if place else ""}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    context = {
+        "rows": _rows(request, page.items, {one.pk: one.name for one in places}),
+        "more": f"{query}&before={page.next}" if page.next else "",
+        "q": text,
+        "state": state,
+        "channel": channel,
+        "store": place.code if place else "",
+        "states": Order.State.choices,
+        "channels": Channel.values,
+        "stores": places,
+        "filtered": bool(query),
+        "by_name": may(request.user, "contacts.see"),
+    }
+    part = "rows" if before else "found" if shared.is_part(request) else "orders"
+    return render(request, f"commerce/orders/{part}.html", context)
+
+
+def _rows(request: HttpRequest, orders: list[Order], places: Mapping[int, str]) -> list[Row]:
+    owners = hers.owners([one.pk for one in orders])
+    people = book.who(staff(request), set(owners.values()), "orders.listed")
+    rows = []
+    for one in orders:
+        lines = sorted(one.lines.all(), key=lambda line: line.line)
+        first = lines[0] if lines else None
+        what = ", ".join(part for part in (first.name, first.options) if part) if first else ""
+        who = people.get(owners.get(one.pk, 0), book.NOBODY)
+        rows.append(Row(one, who, what, len(lines) - 1, places.get(one.place_id or 0, "")))
+    return rows
+
+
+# --- one of them ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with its picture, and how many of it are neither gone nor cancelled."""
+
+    line: LineView
+    picture: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of the order waits in a place, to be sent from there or fetched there."""
+
+    place: Place
+    fulfilment: str
+    lines: list[tuple[LineView, int]]
+    until: datetime | None
+    set_aside: bool
+    key: str
+
+
+@require_safe
+@requires("orders.see")
+def order(request: HttpRequest, id: int) -> HttpResponse:
+    """An order, whole: what was agreed, how far it has come, and what can be done now."""
+    view = _order(id)
+    owner = hers.owners([view.id]).get(view.id, 0)
+    user = staff(request)
+    people = book.who(user, [owner] if owner else [], "order.seen")
+    sees = book.sees_contact(user, owner)
+    waiting = _waiting(view)
+    context = {
+        "order": view,
+        "lines": [
+            Line(one, pictures.shown([one.picture], request), _left(one)) for one in view.lines
+        ],
+        "who": people.get(owner, book.NOBODY),
+        "contact": view.contact if sees else {},
+        "address": _address(view.address, sees),
+        "masked": bool(view.contact or view.address) and not sees,
+        "paid_by": payments.label(view.payment.provider) if view.payment else "",
+        "waiting": waiting if view.state == Order.State.CONFIRMED else [],
+        "kept": waiting,
+        "names": {one.line: one for one in view.lines},
+        "returns": _returns(view),
+        "exchange_of": Return.objects.filter(exchange=view.id).select_related("order").first(),
+        "may_handle": may(user, "orders.handle"),
+        "may_mail": may(user, "orders.handle") and bool(view.contact.get("email")),
+        "key": shared.fresh_key(),
+        "hidden": masking.HIDDEN,
+    }
+    return pictures.allow(render(request, "commerce/orders/order.html", context))
+
+
+def _order(id: int) -> OrderView:
+    language = (get_language() or "en")[:2]
+    found = next(reading.views([id], language), None) if id < shared.LARGEST else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _left(line: LineView) -> int:
+    return line.quantity - line.delivered - line.cancelled
+
+
+def _address(address: Mapping[str, str], sees: bool) -> dict[str, str]:
+    if sees:
+        return dict(address)
+    return {name: address.get(name, "") for name in ("city", "country") if address.get(name)}
+
+
+def _waiting(view: OrderView) -> list[Waiting]:
+    lines = {one.line: one for one in view.lines}
+    holds = Hold.objects.filter(
+        order_line__order=view.id, state=Hold.State.ACTIVE, order_line__isnull=False
+    ).select_related("place", "order_line")
+    found: dict[tuple[int, str], list[Hold]] = defaultdict(list)
+    for one in holds.order_by("place__name", "order_line__line"):
+        if one.order_line is not None:
+            found[one.place_id, one.order_line.fulfilment].append(one)
+    waiting = []
+    for (_place, fulfilment), some in found.items():
+        many: dict[int, int] = defaultdict(int)
+        for one in some:
+            if one.order_line is not None:
+                many[one.order_line.line] += one.quantity
+        untils = [one.until for one in some if one.until < NEVER]
+        waiting.append(
+            Waiting(
+                some[0].place,
+                fulfilment,
+                [(lines[line], quantity) for line, quantity in sorted(many.items())],
+                min(untils, default=None),
+                all(one.set_aside_at for one in some),
+                shared.fresh_key(),
+            )
+        )
+    return waiting
+
+
+def _returns(view: OrderView) -> list[Return]:
+    found = Return.objects.filter(order=view.id).select_related("exchange", "place")
+    return list(found.prefetch_related("lines__order_line").order_by("at", "pk")[:100])
+
+
+# --- what is done with it -------------------------------------------------------------------------
+
+
+@require_POST
+@requires("orders.handle")
+def ship(request: HttpRequest, id: int) -> HttpResponse:
+    """Send a parcel from a place."""
+    sent = request.POST
+
+    def act() -> str:
+        address = sent.get("tracking_url", "").strip()[:500]
+        if address and not address.startswith(("https://", "http://")):
+            raise Wrong(_("A link begins with https://."))
+        carrier = " ".join(sent.get("carrier", "").replace("\0", "").split())[:60]
+        if not carrier:
+            raise Wrong(_("Say who carries it."))
+        actions.ship(
+            id,
+            _place(sent.get("place", "")),
+            _some(sent),
+            carrier=carrier,
+            tracking=" ".join(sent.get("tracking", "").replace("\0", "").split())[:120],
+            tracking_url=address.replace("\0", ""),
+            by=shared.by(request),
+            source=shared.source(request),
+            key=shared.key(request),
+        )
+        return _("It is on its way.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def hand_over(request: HttpRequest, id: int) -> HttpResponse:
+    """Hand over what she came to fetch."""
+
+    def act() -> str:
+        actions.hand_over(
+            id,
+            _place(request.POST.get("place", "")),
+            _some(request.POST),
+            by=shared.by(request),
+            source=shared.source(request),
+            key=shared.key(request),
+        )
+        return _("Handed over.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
+    """Say that a parcel has arrived."""
+
+    def act() -> str:
+        found = Shipment.objects.filter(pk=parcel if parcel < shared.LARGEST else 0, order=id)
+        if not found.exists():
+            raise Http404
+        actions.arrive(parcel, shared.by(request))
+        return _("It has arrived.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def cancel(request: HttpRequest, id: int) -> HttpResponse:
+    """Cancel what has not left yet: all of it, or some."""
+    sent = request.POST
+    why = " ".join(sent.get("why", "").replace("\0", "").split())[:300]
+
+    def act() -> str:
+        if sent.get("all") == "yes":
+            actions.cancel(id, None, by=shared.by(request), why=why)
+            return _("Cancelled. What was kept for it is free again.")
+        some = [one for one in _typed(sent) if one.quantity]
+        if not some:
+            raise Wrong(_("Say how many of what to cancel."))
+        left = {
+            line: many
+            for line, many in (
+                (one.line, shared.number(sent.get(f"left-{one.line}", ""))) for one in some
+            )
+            if many is not None
+        }
+        console.cancel_as_seen(id, some, left, by=shared.by(request), why=why)
+        return _("Cancelled. What was kept for it is free again.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def send_link(request: HttpRequest, id: int) -> HttpResponse:
+    """Mail her the link to her order once more."""
+
+    def act() -> str:
+        console.send_order_link(id, shared.key(request), shared.source(request))
+        return _("The link is on its way to her.")
+
+    return _do(request, id, act)
+
+
+def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
+    """Do it, say what became of it, and go back to where it was asked: the order, or her page."""
+    if id >= shared.LARGEST or not Order.objects.filter(pk=id).exists():
+        raise Http404
+    try:
+        with shared.in_words():
+            said = act()
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+    else:
+        messages.success(request, said)
+    customer = shared.id_of(request.POST.get("customer", ""))
+    return redirect("customer", customer) if customer else redirect("order", id)
+
+
+def _some(sent: Mapping[str, str]) -> list[Some]:
+    """How many of which line; what is 0 stays. Raises Wrong where it is nothing."""
+    some = [one for one in _typed(sent) if one.quantity]
+    if not some:
+        raise Wrong(_("Say how many of what."))
+    return some
+
+
+_MOST_LINES = 100
+
+
+def _typed(sent: Mapping[str, str]) -> list[Some]:
+    found = []
+    for name, value in list(sent.items())[: 4 * _MOST_LINES]:
+        line = shared.number(name.removeprefix("line-")) if name.startswith("line-") else None
+        if line is None:
+            continue
+        quantity = shared.number(value or "0", 999)
+        if quantity is None:
+            raise Wrong(_("A quantity is 0 to 999."))
+        found.append(Some(line, quantity))
+    return found
+
+
+def _place(code: str) -> int:
+    found = Place.objects.filter(code=code[:64].replace("\0", "")).values_list("pk", flat=True)
+    place = found.first()
+    if place is None:
+        raise Wrong(_("Say from where."))
+    return place

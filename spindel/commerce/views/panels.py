@@ -1,0 +1,361 @@
+"""What is open for a customer, beside her timeline: her cart and her orders, with what one can do.
+
+Her page fetches each panel by its address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from spindel.catalogue import reading
+from spindel.catalogue.models import Place
+from spindel.catalogue.searching import search
+from spindel.commerce import carts, hers, numbers, payments
+from spindel.commerce import orders as book
+from spindel.commerce.actions import carts as cart_actions
+from spindel.commerce.actions import placing
+from spindel.commerce.actions.carts import Edit
+from spindel.commerce.carts import CartLineView, CartView, in_language
+from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.views import shared
+from spindel.commerce.views.shared import Said, Wrong
+from spindel.identity.shown import Opened
+from spindel.kit import pictures
+from spindel.staff.permissions import may, requires
+
+_FEW = 5  # products that are found, and orders that are shown
+
+
+# --- her cart -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of a cart, with its picture and what else one can have of it."""
+
+    line: CartLineView
+    picture: str
+    options: str
+    problem: bool
+
+    @property
+    def fewer(self) -> int:
+        """One less."""
+        return self.line.quantity - 1
+
+    @property
+    def more(self) -> int:
+        """One more."""
+        return self.line.quantity + 1
+
+
+@require_safe
+@requires("orders.see")
+def cart(request: HttpRequest, id: int) -> HttpResponse:
+    """Her open cart, as it is now on every device."""
+    her = shared.opened(request, id)
+    return render(request, "commerce/panels/cart.html", _cart(request, her))
+
+
+def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
+    there = carts.open_of(her.id)
+    view = carts.view_of(there, _language()) if there else None
+    lines = [_shown(request, one) for one in view.lines] if view else []
+    return {
+        "id": her.id,
+        "cart": view,
+        "lines": [one for one in lines if not one.line.saved],
+        "saved": [one for one in lines if one.line.saved],
+        "may_handle": may(request.user, "orders.handle"),
+        "stores": Place.objects.filter(hands_over=True, closed_at=None).order_by("name")[:300],
+        "said": None,
+    }
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+def _shown(request: HttpRequest, line: CartLineView) -> Shown:
+    words = sorted(line.options.items(), reverse=True)
+    return Shown(
+        line,
+        pictures.shown([line.picture], request),
+        ", ".join(str(value) for _name, value in words),
+        any(note.code in ("gone", "sold_out", "short") for note in line.notes),
+    )
+
+
+@require_POST
+@requires("orders.handle")
+def change_cart(request: HttpRequest, id: int) -> HttpResponse:
+    """Add, change or take out a line on her behalf; the cart as it is then."""
+    her = shared.opened(request, id)
+    said = Said(target="#slot-cart")
+    try:
+        before = _line(her, request.POST.get("sku", ""))
+        with shared.in_words():
+            after = _change(request, her)
+        said = _said_of_change(her, request.POST.get("sku", ""), before, after)
+    except Wrong as wrong:
+        said.text, said.bad = str(wrong), True
+    context = _cart(request, her)
+    return shared.after(request, her, "commerce/panels/cart.html", context, said)
+
+
+def _change(request: HttpRequest, her: Opened) -> CartView:
+    sent = request.POST
+    quantity = shared.number(sent.get("quantity", ""), cart_actions.MOST_OF_ONE)
+    if sent.get("quantity") and quantity is None:
+        raise Wrong(_("A quantity is 0 to %(most)s.") % {"most": cart_actions.MOST_OF_ONE})
+    fulfilment = sent.get("fulfilment") or None
+    if fulfilment not in (None, Fulfilment.SHIP, Fulfilment.PICK_UP):
+        raise Wrong(_("Say how it is to come."))
+    saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
+    where = hers.market(her, carts.open_of(her.id))
+    return cart_actions.change_of_customer(
+        her.id,
+        Edit(
+            sent.get("sku", "")[:64].replace("\0", ""),
+            quantity=quantity,
+            add=sent.get("add") == "yes",
+            fulfilment=fulfilment,
+            place=sent.get("place", "")[:64].replace("\0", "") or None,
+            saved=saved,
+            version=shared.number(sent.get("version", "")),
+            key=_key(request),
+        ),
+        market=where.market,
+        currency=where.currency,
+        language=_language(),
+        channel=shared.channel(request),
+    )
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+def _line(her: Opened, sku: str) -> CartLineView | None:
+    there = carts.open_of(her.id)
+    view = carts.view_of(there, _language()) if there else None
+    return next((one for one in view.lines if one.sku == sku), None) if view else None
+
+
+def _said_of_change(her: Opened, sku: str, before: CartLineView | None, after: CartView) -> Said:
+    now = next((one for one in after.lines if one.sku == sku), None)
+    undo = Said(target="#slot-cart", undo=reverse("cart-change", args=[her.id]))
+    if before is not None and now is None:
+        undo.text = _("%(what)s is out of her cart.") % {"what": before.name}
+        undo.fields = {
+            "sku": sku,
+            "quantity": before.quantity,
+            "fulfilment": before.fulfilment,
+            "place": before.place,
+        }
+    elif before is None and now is not None:
+        undo.text = _("%(what)s is in her cart.") % {"what": now.name}
+        undo.fields = {"sku": sku, "quantity": 0}
+    else:
+        return Said()
+    return undo
+
+
+# --- adding to it ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A product that was found, with the variants that are sold."""
+
+    name: str
+    picture: str
+    about: str
+    variants: list[tuple[str, str, int]]  # sku, options, id
+    id: int
+
+
+def found(request: HttpRequest, text: str) -> list[Offered]:
+    """The first products that the text means, as they are sold."""
+    text = text[:200].strip()
+    if len(text) < 2:
+        return []
+    offered = []
+    for one in reading.in_given_order(search(text, {}, _FEW).ids):
+        on_sale = list(getattr(one, "on_sale", []))
+        if not on_sale:
+            continue
+        every = [*one.pictures, *(address for each in on_sale for address in each.pictures)]
+        offered.append(
+            Offered(
+                in_language(one.names, _language(), one.number),
+                pictures.shown(every, request),
+                " · ".join(part for part in (one.brand, *one.categories[:1]) if part),
+                [(each.sku, shared.options_of(each) or each.sku, each.pk) for each in on_sale[:60]],
+                one.pk,
+            )
+        )
+    return offered
+
+
+@require_safe
+@requires("orders.handle")
+def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
+    """What one may mean to put into her cart, while one types."""
+    her = shared.opened(request, id)
+    text = request.GET.get("q", "")
+    context = {
+        "id": her.id,
+        "q": text.strip(),
+        "found": found(request, text),
+        "key": shared.fresh_key(),
+    }
+    return render(request, "commerce/panels/goods.html", context)
+
+
+# --- ordering it for her --------------------------------------------------------------------------
+
+_CONTACT = {"name": 120, "email": 254, "phone": 40}
+_ADDRESS = {"street": 200, "postcode": 16, "city": 120, "country": 2}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("orders.handle")
+def order_cart(request: HttpRequest, id: int) -> HttpResponse:
+    """Order what is in her cart, as she says: seen first, then done."""
+    her = shared.opened(request, id)
+    there = carts.open_of(her.id)
+    problem = ""
+    if request.method == "POST":
+        try:
+            with shared.in_words():
+                order = _place(request, her)
+            messages.success(
+                request, _("Ordered: %(number)s.") % {"number": numbers.spaced(order.number)}
+            )
+            return redirect("order", order.pk)
+        except Wrong as wrong:
+            problem = str(wrong)
+            there = carts.open_of(her.id)
+    view = carts.view_of(there, _language()) if there else None
+    if view is None or not view.open_lines:
+        messages.error(request, problem or _("Her cart is empty."))
+        return redirect("customer", her.id)
+    ways = _ways(view)
+    sent = request.POST
+    context = {
+        "id": her.id,
+        "name": her.profile().name or _("Somebody not yet known"),
+        "cart": view,
+        "lines": [_shown(request, one) for one in view.open_lines],
+        "ways": [(one, payments.label(one)) for one in ways],
+        "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
+        "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
+        "filled": _filled(request, her),
+        "problem": problem,
+        "key": sent.get("key") or shared.fresh_key(),
+    }
+    status = 409 if problem else 200
+    response = render(request, "commerce/order_cart.html", context, status=status)
+    return pictures.allow(response)
+
+
+def _ways(cart: CartView) -> list[str]:
+    """How she can pay for what somebody here orders for her: not at a page of her own."""
+    fulfilments = {one.fulfilment for one in cart.open_lines}
+    return [one for one in payments.choices(fulfilments) if not payments.is_awaited(one)]
+
+
+def _place(request: HttpRequest, her: Opened) -> Order:
+    sent = request.POST
+    there = carts.open_of(her.id)
+    if there is not None:
+        view = carts.view_of(there, _language())
+        if view.open_lines and sent.get("pay_by") not in _ways(view):
+            raise Wrong(_("Say how it is to be paid."))
+        ships = any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines)
+        if ships and not all(_typed(request, one) for one in ("street", "postcode", "city")):
+            raise Wrong(_("Some of it is sent: say to which address."))
+    if not _typed(request, "name"):
+        raise Wrong(_("Say what she is called."))
+    where = hers.market(her, there)
+    contact = {name: _typed(request, name) for name in _CONTACT}
+    address = {name: _typed(request, name) for name in _ADDRESS}
+    address["country"] = address["country"].upper() or where.market
+    checkout = placing.Checkout(
+        sent.get("pay_by", "")[:16],
+        contact,
+        address if address["street"] else {},
+        version=shared.number(sent.get("version", "")),
+        total=shared.number(sent.get("total", ""), shared.LARGEST),
+    )
+    return placing.place_cart_of_customer(
+        her.id,
+        checkout,
+        key=shared.key(request),
+        market=where.market,
+        currency=where.currency,
+        language=where.language,
+        channel=shared.channel(request),
+        by=shared.by(request),
+    )
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    most = (_CONTACT | _ADDRESS)[name]
+    return " ".join(request.POST.get(name, "").replace("\0", "").split())[:most]
+
+
+def _filled(request: HttpRequest, her: Opened) -> dict[str, str]:
+    """What stands in the form: what was typed, else what is known of her."""
+    if request.method == "POST":
+        return {name: _typed(request, name) for name in (*_CONTACT, *_ADDRESS)}
+    profile = her.profile()
+    filled = dict.fromkeys((*_CONTACT, *_ADDRESS), "")
+    last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).order_by("-placed_at")
+    for one in last:
+        if one.address:
+            filled |= {name: str(one.address.get(name, "")) for name in _ADDRESS}
+            break
+    for row in profile.traits:
+        if row.name == "address" and isinstance(row.value, dict) and not filled["street"]:
+            told = row.value
+            filled["street"] = str(told.get("street", ""))[:200]
+            filled["postcode"] = str(told.get("postal_code") or told.get("postcode") or "")[:16]
+            filled["city"] = str(told.get("city", ""))[:120]
+    filled["name"] = profile.name if "@" not in profile.name else ""
+    for kind in ("email", "phone"):
+        rows = [row.value for row in profile.identifiers if row.kind == kind and not row.until]
+        filled[kind] = rows[0] if rows else ""
+    return filled
+
+
+# --- her orders -----------------------------------------------------------------------------------
+
+
+@require_safe
+@requires("orders.see")
+def orders(request: HttpRequest, id: int) -> HttpResponse:
+    """Her newest orders: how far each has come, and what can be done."""
+    her = shared.opened(request, id)
+    ids = hers.orders(her.id, _FEW + 1)
+    views = list(book.views(ids[:_FEW], _language()))
+    context = {
+        "id": her.id,
+        "orders": views,
+        "more": len(ids) > _FEW,
+        "may_handle": may(request.user, "orders.handle"),
+    }
+    return render(request, "commerce/panels/orders.html", context)

@@ -1,0 +1,202 @@
+"""Stock for people: what runs low, how a level came to be, and what is kept in a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.catalogue.models import Place, Variant
+from spindel.commerce import book, hers, plots, shelves, stock
+from spindel.commerce.actions import stock as actions
+from spindel.commerce.ledger import Count
+from spindel.commerce.models import Hold
+from spindel.commerce.rules import MOST
+from spindel.commerce.views import shared
+from spindel.commerce.views.shared import Goods, Wrong
+from spindel.identity.shown import staff
+from spindel.kit import pictures
+from spindel.kit.clock import NEVER
+from spindel.staff.permissions import may, requires
+
+_PAGE = 40
+
+_KINDS = {
+    "below_zero": gettext_lazy("Below zero"),
+    "short": gettext_lazy("More promised than there is"),
+    "sold_out": gettext_lazy("Sold out"),
+    "low": gettext_lazy("Running low"),
+}
+
+
+# --- what runs low --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A level that runs low, with its goods and its place."""
+
+    level: shelves.Running
+    goods: Goods
+    place: Place
+    label: str
+
+
+@require_safe
+@requires("stock.see")
+def running_low(request: HttpRequest) -> HttpResponse:
+    """The levels that want somebody's eye, in one place or in all."""
+    asked = request.GET
+    places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
+    place = next((one for one in places if one.code == asked.get("place")), None)
+    kind = asked.get("kind", "") if asked.get("kind") in shelves.KINDS else ""
+    before = asked.get("before", "")
+    try:
+        found = shelves.running_low(place.pk if place else None, kind, _PAGE, before)
+    except shelves.BadCursor as error:
+        raise Http404 from error
+    kept = {"kind": kind, "place": place.code if place else ""}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    check = stock.last_check()
+    context = {
+        "rows": _rows(request, found.items),
+        "more": f"{query}&before={found.next}" if found.next else "",
+        "kinds": [(one, _KINDS[one], found.counts[one]) for one in shelves.KINDS],
+        "kind": kind,
+        "total": sum(found.counts.values()),
+        "places": places,
+        "place": place,
+        "check": check,
+        "first": not before,
+    }
+    part = "low_rows" if before else "low_found" if shared.is_part(request) else "low"
+    return pictures.allow(render(request, f"commerce/stock/{part}.html", context))
+
+
+def _rows(request: HttpRequest, levels: list[shelves.Running]) -> list[Row]:
+    variants = Variant.objects.select_related("product").in_bulk([one.variant for one in levels])
+    places = Place.objects.in_bulk([one.place for one in levels])
+    return [
+        Row(
+            one,
+            shared.goods(request, variants[one.variant], _language()),
+            places[one.place],
+            str(_KINDS[one.kind]),
+        )
+        for one in levels
+        if one.variant in variants and one.place in places
+    ]
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+# --- one level ------------------------------------------------------------------------------------
+
+
+@require_safe
+@requires("stock.see")
+def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
+    """How much there is of a variant in a place, and how that came to be."""
+    goods, where = _level(variant, place)
+    before = request.GET.get("before", "")
+    try:
+        found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
+    except shelves.BadCursor as error:
+        raise Http404 from error
+    context = {
+        "goods": shared.goods(request, goods, _language()),
+        "place": where,
+        "level": shelves.level(goods.pk, where.pk),
+        "entries": found.items,
+        "more": found.next,
+        "plot": plots.balance(found.items),
+        "may_count": may(request.user, "stock.manage"),
+    }
+    part = "ledger_rows" if before and shared.is_part(request) else "level"
+    return pictures.allow(render(request, f"commerce/stock/{part}.html", context))
+
+
+def _level(variant: int, place: int) -> tuple[Variant, Place]:
+    if max(variant, place) >= shared.LARGEST:
+        raise Http404
+    goods = get_object_or_404(Variant.objects.select_related("product"), pk=variant)
+    return goods, get_object_or_404(Place, pk=place)
+
+
+@require_POST
+@requires("stock.manage")
+def count(request: HttpRequest, variant: int, place: int) -> HttpResponse:
+    """So many are there: somebody has counted them just now. `undo` is what there was before."""
+    goods, where = _level(variant, place)
+    asked = request.POST.get("quantity") or request.GET.get("quantity", "")
+    before = shelves.level(goods.pk, where.pk)
+    try:
+        quantity = shared.number(asked, MOST)
+        if quantity is None:
+            raise Wrong(_("Say how many there are: 0 or more."))
+        told = Count(goods.pk, where.pk, quantity, timezone.now())
+        with shared.in_words():
+            actions.count([told], shared.by(request))
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+    else:
+        undo = ""
+        if before is not None and before.on_hand >= 0 and before.on_hand != quantity:
+            undo = reverse("level-count", args=[variant, place]) + f"?quantity={before.on_hand}"
+        messages.success(request, _("Counted: there are %(n)s.") % {"n": quantity}, extra_tags=undo)
+    return redirect("level", variant, place)
+
+
+# --- what is kept in a place ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something that is kept in a place, and for whom, as far as the person may know."""
+
+    hold: Hold
+    goods: Goods
+    who: book.Who
+    ends: bool
+
+
+@require_safe
+@requires("stock.see")
+def kept_at(request: HttpRequest, id: int) -> HttpResponse:
+    """What is kept in a place; a panel of the place's page."""
+    if id >= shared.LARGEST:
+        raise Http404
+    place = get_object_or_404(Place, pk=id)
+    before = request.GET.get("before", "")
+    try:
+        found = shelves.kept_at(place.pk, _PAGE, before)
+    except shelves.BadCursor as error:
+        raise Http404 from error
+    owners = hers.holders([one.pk for one in found.items])
+    people = book.who(staff(request), set(owners.values()), "holds.listed")
+    context = {
+        "place": place,
+        "kept": [
+            Kept(
+                one,
+                shared.goods(request, one.variant, _language()),
+                people.get(owners.get(one.pk, 0), book.NOBODY),
+                one.until < NEVER,
+            )
+            for one in found.items
+        ],
+        "more": found.next,
+        "may_see_orders": may(request.user, "orders.see"),
+    }
+    part = "kept_rows" if before else "kept"
+    return render(request, f"commerce/stock/{part}.html", context)
