@@ -78,7 +78,7 @@ def _is_open(order: Order, payment: Payment, now: datetime) -> bool:
     return bool(payment.url) and payment.ends_at is not None and payment.ends_at > now
 
 
-@action(silent="The same.")
+@action(silent="Where she pays is shown with the order.")
 def keep_page(payment: int, page: Page) -> Payment:
     """Keep the page that was made. Where the order was given up meanwhile it is ended, unseen."""
     order, found = _lock(payment)
