@@ -24,8 +24,11 @@ def shell(request: HttpRequest) -> dict[str, object]:
     places = []
     for name, label, icon, needed in (
         ("live", _("Live"), "activity", "live.see"),
+        ("store", _("In the store"), "building-store", "store.work"),
         ("customers", _("Customers"), "users", "customers.read"),
+        ("orders", _("Orders"), "receipt", "orders.see"),
         ("products", _("Products"), "package", "catalogue.see"),
+        ("stock", _("Stock"), "stack-2", "stock.see"),
         ("sources", _("Sources"), "plug", "sources.see"),
     ):
         if may(user, needed):
@@ -39,6 +42,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
             ("account", _("Your account"), "key", "account.own"),
             ("people", _("People"), "users", "people.manage"),
             ("tokens", _("API tokens"), "plug", "tokens.manage"),
+            ("return-policy", _("Returns"), "arrow-back-up", "returns.policy"),
             ("audit", _("Audit log"), "history", "audit.read"),
             ("privacy", _("Privacy"), "lock", "privacy.tell"),
         )

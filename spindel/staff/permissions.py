@@ -32,6 +32,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "catalogue.see": _EVERYBODY,
     "catalogue.manage": frozenset((Role.ADMIN, Role.MARKETER)),
     "stock.see": _EVERYBODY,
+    # Says by hand how many there are.
+    "stock.manage": frozenset((Role.ADMIN,)),
     "orders.see": _EVERYBODY,
     # Whoever may sells, sends, hands over, cancels, takes back and exchanges, for any customer.
     "orders.handle": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
@@ -40,6 +42,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "store.work": frozenset((Role.ADMIN, Role.CLERK)),
     # Takes goods back although the policy says no.
     "returns.overrule": frozenset((Role.ADMIN, Role.AGENT)),
+    # Says what is taken back, and for how long.
+    "returns.policy": frozenset((Role.ADMIN,)),
     "account.own": _EVERYBODY,
     "people.manage": frozenset((Role.ADMIN,)),
     "tokens.manage": frozenset((Role.ADMIN,)),
