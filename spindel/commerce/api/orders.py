@@ -216,12 +216,6 @@ def _identifiers(text: str) -> list[int]:
     return [] if customer is None else [id for id, _, _ in customers.spans(customer)]
 
 
-@router.get("/{number}", response=OrderOut, auth=_read)
-def get_order(request: HttpRequest, number: _Name) -> OrderOut:
-    """An order, by its number."""
-    return _shown(_order(number))
-
-
 def _order(number: str) -> Order:
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
@@ -341,6 +335,16 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
             source=source(request),
         )
     return Status(201, _shown(order))
+
+
+# --- one order ------------------------------------------------------------------------------------
+
+
+# Below the addresses that are no number.
+@router.get("/{number}", response=OrderOut, auth=_read)
+def get_order(request: HttpRequest, number: _Name) -> OrderOut:
+    """An order, by its number."""
+    return _shown(_order(number))
 
 
 # --- what becomes of it ---------------------------------------------------------------------------
