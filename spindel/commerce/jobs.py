@@ -7,15 +7,18 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from spindel.commerce import carts, stock
+from spindel.commerce import carts, quotes, stock, wishes
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import holds, orders
+from spindel.commerce.actions import quotes as quote_actions
+from spindel.commerce.actions import wishes as wish_actions
 from spindel.commerce.models import Hold, StockCheck
 from spindel.kit import sql
 
 log = structlog.get_logger("spindel.commerce")
 
 _PART = 200  # holds a transaction
+_EVENTS = 10_000  # of stock
 _PROVE_EVERY = timedelta(hours=1)
 
 
@@ -30,7 +33,14 @@ def step() -> bool:
             orders.lapse(hold.pk)
     for cart in carts.to_abandon(_PART):
         cart_actions.abandon(cart)
-    return bool(ended or waiting)
+    back = wish_actions.follow_stock(_EVENTS)
+    waiting_long = wishes.to_tell(_PART)
+    for wish in waiting_long:
+        wish_actions.tell_back(wish)
+    late = quotes.ended(_PART)
+    for quote in late:
+        quote_actions.expire(quote)
+    return bool(ended or waiting or late or back or waiting_long)
 
 
 def prove() -> None:

@@ -185,7 +185,7 @@ def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
     assert (bought["name"], bought["total"]) == (first.number, 259_800)
     assert (bought["contact"], bought["address"]) == (CONTACT, HOME)
     assert bought["lines"][0]["sku"] == "vinga-38"  # type: ignore[index]  # JSON
-    assert [one["kind"] for one in bought["events"]][-1] == "cancelled"  # type: ignore[attr-defined,union-attr]  # JSON
+    assert "cancelled" in {one["kind"] for one in bought["events"]}  # type: ignore[attr-defined]  # JSON
     assert bought["shipments"][0]["tracking"] == "TRACK-1"  # type: ignore[index]  # JSON
     assert bought["payments"][0]["provider"] == "invoice"  # type: ignore[index]  # JSON
     assert all_["commerce_quote"][0]["note"] == "For her sister"
@@ -211,7 +211,7 @@ def test_nothing_of_her_is_left_and_the_books_are_whole(priced: Shop, anna: int)
     assert (first.identifier_id, first.shopper_id, first.cart_id) == (None, None, None)
     assert (first.contact, first.address) == ({}, {})
     assert (first.total, first.lines.get().sku) == (259_800, "vinga-38")
-    assert (Payment.objects.get().amount, Payment.objects.get().captured) == (259_800, 0)
+    assert (Payment.objects.get().amount, Payment.objects.get().provider) == (259_800, "invoice")
     assert OrderEvent.objects.filter(kind="shipped", detail={"carrier": "PostNord"}).exists()
     assert Shipment.objects.get().tracking == ""
     quote = Quote.objects.get()

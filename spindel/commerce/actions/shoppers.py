@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce import opening, shoppers, whose
+from spindel.commerce import opening, shoppers, whose, wishes
 from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, LoginLink, Shopper
 from spindel.commerce.rules import Refused
@@ -170,6 +170,7 @@ def _prove(digest: bytes, identifier: int) -> None:
     shopper.save(update_fields=["identifier", "cart"])
     if before is not None and before != shopper.cart_id:
         opening.merge(before, shopper.cart_id)
+    wishes.bring(shopper, identifier)
     also = [shopper.browser_id] if shopper.browser_id is not None else []
     record(SignedIn(method="link"), identifier, shopper.channel, also=also)
 

@@ -33,12 +33,14 @@ from spindel.commerce import (
     shoppers,
     stock,
     whose,
+    wishes,
 )
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import holds as holding
 from spindel.commerce.actions import orders as order_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions import shoppers as sessions
+from spindel.commerce.actions import wishes as wish_actions
 from spindel.commerce.actions.carts import Changed, Edit, NoSuchGoods
 from spindel.commerce.actions.payments import NotOpen
 from spindel.commerce.actions.placing import Checkout
@@ -720,3 +722,57 @@ def _hold_out(hold: Hold, language: str) -> HoldOut:
         state=str(Hold.State.EXPIRED if late else hold.state),
         set_aside=hold.set_aside_at is not None,
     )
+
+
+# --- wishes ---------------------------------------------------------------------------------------
+
+
+class WishIn(Schema):
+    """`waits`: she is told by mail, once, when it can be sent again."""
+
+    waits: bool = False
+
+
+class WishOut(Schema):
+    """Something on her wish list. `available` can be sent; no amount: it is not sold now."""
+
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    picture: str
+    waits: bool
+    amount: int | None
+    currency: str
+    available: int
+
+
+class WishesOut(Schema):
+    """Her wish list."""
+
+    items: list[WishOut]
+
+
+@router.get("/wishes", response=WishesOut, auth=_hers)
+def get_wishes(request: HttpRequest) -> WishesOut:
+    """Her wish list, the newest first; before she has logged in, that of this session."""
+    return WishesOut(items=[WishOut.from_orm(one) for one in wishes.view(session(request))])
+
+
+@router.put("/wishes/{path:sku}", response={204: None}, auth=_hers)
+def wish(request: HttpRequest, sku: _Sku, body: WishIn) -> Status[None]:
+    """Put it on her list. To be told when it is back, she has logged in: else 403 `not_known`."""
+    try:
+        with problems():
+            wish_actions.wish(digest(request), sku, waits=body.waits)
+    except wish_actions.NotKnown:
+        raise Problem(403, "not_known", "Log in first.") from None
+    return Status(204, None)
+
+
+@router.delete("/wishes/{path:sku}", response={204: None}, auth=_hers)
+def unwish(request: HttpRequest, sku: _Sku) -> Status[None]:
+    """Take it off her list. Again, nothing changes."""
+    with problems():
+        wish_actions.unwish(digest(request), sku)
+    return Status(204, None)
