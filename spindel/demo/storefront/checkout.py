@@ -13,6 +13,7 @@ from spindel.demo.storefront.goods import picture
 from spindel.demo.storefront.spindel import (
     Cart,
     Order,
+    PayBy,
     Problem,
     Session,
     part,
@@ -24,6 +25,7 @@ from spindel.demo.storefront.visiting import Form, Visit
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _PHONE = re.compile(r"\+?[\d\s()/-]{6,25}\Z")
 _COUNTRIES = ("SE", "DK")
+_PAYS = ("card", "invoice", "store")
 
 
 async def checkout(request: Request) -> Response:
@@ -34,7 +36,7 @@ async def checkout(request: Request) -> Response:
     if visit.cart is None or not visit.cart.count:
         return visit.go("/shop/cart")
     known = {"name": session.name or "", "email": session.email or ""} if session else {}
-    return _form(visit, Form(known), str(uuid.uuid4()))
+    return await _form(visit, Form(known), str(uuid.uuid4()))
 
 
 async def place(request: Request) -> Response:
@@ -45,7 +47,9 @@ async def place(request: Request) -> Response:
     cart = await visit.see_cart()
     ships = cart is None or _ships(cart)
     if errors := _errors(visit, form, ships):
-        return visit.go("/shop/cart") if cart is None else _form(visit, form, key, errors=errors)
+        if cart is None or not cart.count:
+            return visit.go("/shop/cart")
+        return await _form(visit, form, key, errors=errors)
     body: dict[str, object] = {
         "version": form.number("version", 0, 2**31 - 1) or 0,
         "total": form.number("total", 0, 10**9) or 0,
@@ -70,7 +74,9 @@ async def place(request: Request) -> Response:
 async def _refused(visit: Visit, form: Form, problem: Problem) -> Response:
     if problem.status == 422:
         text = visit.say("Something here is not as it should be. Please look at it again.")
-        return _form(visit, form, str(uuid.uuid4()), notice=text, status=422)
+        if problem.code == "bad_payment":
+            text = visit.say("It can't be paid that way just now. Choose another way.")
+        return await _form(visit, form, str(uuid.uuid4()), notice=text, status=422)
     if problem.code == "changed":
         visit.cart = present_cart(problem) or visit.cart
         text = visit.say("The cart has changed meanwhile. This is how it is now: still right?")
@@ -88,10 +94,10 @@ async def _refused(visit: Visit, form: Form, problem: Problem) -> Response:
         text = visit.say("That did not work: {why}", why=str(problem))
     if visit.cart is None or not visit.cart.count:
         return await basket.show(visit, 409, text)
-    return _form(visit, form, str(uuid.uuid4()), notice=text, status=409)
+    return await _form(visit, form, str(uuid.uuid4()), notice=text, status=409)
 
 
-def _form(
+async def _form(
     visit: Visit,
     form: Form,
     key: str,
@@ -101,6 +107,7 @@ def _form(
     status: int = 200,
 ) -> Response:
     assert visit.cart is not None
+    pays = (await visit.ask(PayBy, "GET", "/api/shop/payments")).pay_by
     lines = [one for one in visit.cart.lines if not one.saved]
     barred = any(note.code in basket.BARS for one in lines for note in one.notes)
     events: list[dict[str, object]] = [
@@ -124,7 +131,7 @@ def _form(
         lines=lines,
         barred=barred,
         ships=_ships(visit.cart),
-        in_store=all(one.fulfilment == "pick_up" for one in lines),
+        pays=[one for one in _PAYS if one in pays],
         form=form,
         errors=errors or {},
         notice=notice,
@@ -157,6 +164,6 @@ def _errors(visit: Visit, form: Form, ships: bool) -> dict[str, str]:
                 errors[name] = visit.say(text)
         if form.text("country") not in _COUNTRIES:
             errors["country"] = visit.say("Choose a country.")
-    if form.text("pay_by") not in ("card", "invoice", "store"):
+    if form.text("pay_by") not in _PAYS:
         errors["pay_by"] = visit.say("Choose how to pay.")
     return errors

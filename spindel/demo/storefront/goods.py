@@ -43,7 +43,8 @@ def option(value: str, language: str) -> str:
 def options_of(options: dict[str, str] | str, language: str) -> str:
     """A variant's options in words."""
     if isinstance(options, str):
-        return ", ".join(option(one.strip(), language) for one in options.split(","))
+        parts = sorted(options.split(", "), key=lambda one: one not in COLOURS)
+        return ", ".join(option(one, language) for one in parts)
     known = [options[name] for name in ("colour", "size") if name in options]
     others = [value for name, value in options.items() if name not in ("colour", "size")]
     return ", ".join(option(one, language) for one in known + others)

@@ -266,6 +266,12 @@ class Payment(Struct):
     url: str | None = None
 
 
+class PayBy(Struct):
+    """How the cart can be paid as it stands: card, invoice, store."""
+
+    pay_by: list[str]
+
+
 class Shipment(Struct):
     """What a carrier has."""
 
