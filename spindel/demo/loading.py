@@ -105,7 +105,8 @@ def tell(home: Path, url: str, demo: Demo | None = None) -> None:
 def story_of(home: Path) -> str:
     """What to say to the person who has just started it: where, who, and what to try."""
     said = json.loads(_told(home).read_text())
-    lines = [f"Nordsko is open: {said['url']}", f"Its web shop:    {said['url']}/shop/", ""]
+    lines = [f"Nordsko is open: {said['url']}", f"Its web shop:    {said['url']}/shop/"]
+    lines += [f"What it mails:   {said['url']}/demo-mail/", ""]
     lines += [
         f"  {role:9} {login['email']:26} {login['password']}"
         for role, login in said["logins"].items()

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from spindel.collect.app import Collector
+from spindel.demo.letters.part import Letters
 from spindel.demo.payments import opening
 from spindel.demo.storefront.part import Storefront
 from spindel.kit import environment
@@ -31,6 +32,7 @@ class Front:
         self._pages: Pages
         self._health = Health()
         self._shop = Storefront()
+        self._letters = Letters()
         self._bank: DemoBank | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -89,6 +91,8 @@ class Front:
                 await self._live(scope, receive, send)
             elif self._shop.serves(path):
                 await self._shop(scope, receive, send)
+            elif self._letters.serves(path):
+                await self._letters(scope, receive, send)
             elif self._bank is not None and self._bank.serves(path):
                 await self._bank(scope, receive, send)
             elif path == "/healthz":

@@ -1,0 +1,133 @@
+"""The letter box: the mails that wait, as no mail server is set, for whoever tries the demo."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg import AsyncConnection
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from spindel.kit import database, environment
+
+ROOT = "/demo-mail/"
+_MOST = 50
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+
+_LETTERS = """
+SELECT "to", subject, text, made_at, language FROM messages_mail
+WHERE text <> '' ORDER BY made_at DESC, id DESC LIMIT %s
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Letters · Nordsko</title>
+<link rel="stylesheet" href="{root}letters.css">
+</head>
+<body>
+<main>
+<h1>Letters</h1>
+<p class="muted">This demo sends no mail. What it would have sent is here, the newest first.</p>
+{letters}
+</main>
+</body>
+</html>
+"""
+
+_EMPTY = """<section class="letter"><p>No letters yet. Ask for a login link in the
+<a href="/shop/">shop</a>, or send somebody a quote.</p></section>"""
+
+_LETTER = """<article class="letter">
+<header><h2>{subject}</h2>
+<p class="muted">To {to} · <time datetime="{iso}">{when}</time></p></header>
+<p class="text" lang="{language}">{text}</p>
+</article>"""
+
+_STYLE = """
+:root { --paper: #fbfaf7; --surface: #fff; --ink: #1b1f24; --muted: #6b6f76; --line: #e6e2da;
+  --accent: #0b6e6e; color-scheme: light dark }
+@media (prefers-color-scheme: dark) { :root { --paper: #15171a; --surface: #1c1f23; --ink: #e8e6e1;
+  --muted: #9a9ea5; --line: #2c3036; --accent: #4fb3ad } }
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
+main { max-width: 40rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem } h2 { font-size: 1.0625rem; margin: 0 }
+p { margin: 0 } a { color: var(--accent); overflow-wrap: anywhere }
+.muted { color: var(--muted); font-size: .875rem }
+.letter { margin-top: 1.25rem; padding: 1.1rem 1.25rem; background: var(--surface);
+  border: 1px solid var(--line); border-radius: 10px }
+.text { margin-top: .75rem; white-space: pre-wrap; overflow-wrap: anywhere }
+"""
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none';"
+    " frame-ancestors 'none'",
+    # A letter's link is a key: the page that it leads to is not told of it.
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def application() -> Starlette:
+    """The letter box as an ASGI application for the paths below /demo-mail/."""
+    return Starlette(
+        routes=[
+            Route(ROOT, _letters, methods=["GET"]),
+            Route(f"{ROOT}letters.css", _style, methods=["GET"]),
+        ]
+    )
+
+
+async def _letters(request: Request) -> Response:
+    try:
+        found = await _waiting()
+    except (psycopg.Error, OSError):
+        return Response("The database is away. Try again in a moment.", 503, _HEADERS)
+    zone = ZoneInfo(environment.value("SPINDEL_TIME_ZONE"))
+    shown = "\n".join(_letter(*row, zone=zone) for row in found)
+    return HTMLResponse(_PAGE.format(root=ROOT, letters=shown or _EMPTY), headers=_HEADERS)
+
+
+async def _waiting() -> list[tuple[str, str, str, datetime, str]]:
+    connection = await AsyncConnection.connect(database.url(), autocommit=True, connect_timeout=3)
+    async with connection:
+        cursor = await connection.execute(_LETTERS, [_MOST])
+        return await cursor.fetchall()
+
+
+def _letter(
+    to: str, subject: str, text: str, made_at: datetime, language: str, *, zone: ZoneInfo
+) -> str:
+    local = made_at.astimezone(zone)
+    return _LETTER.format(
+        to=escape(to),
+        subject=escape(subject),
+        text=_with_links(text),
+        iso=local.isoformat(timespec="seconds"),
+        when=f"{local:%Y-%m-%d %H:%M}",
+        language=escape(language),
+    )
+
+
+def _with_links(text: str) -> str:
+    """The text as HTML, with its addresses to be opened."""
+    parts, at = [], 0
+    for found in _LINK.finditer(text):
+        address = escape(found[0])
+        parts += [escape(text[at : found.start()]), f'<a href="{address}">{address}</a>']
+        at = found.end()
+    return "".join([*parts, escape(text[at:])])
+
+
+async def _style(request: Request) -> Response:
+    return Response(_STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})

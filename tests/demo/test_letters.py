@@ -1,0 +1,54 @@
+"""The demo's letter box: what it would have mailed, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from pathlib import Path
+
+import httpx
+import pytest
+
+from spindel.demo.letters.box import application
+from spindel.demo.letters.part import Letters
+from spindel.messages.actions import send_mail
+
+
+def ask() -> httpx.Response:
+    async def get() -> httpx.Response:
+        transport = httpx.ASGITransport(application())
+        async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:
+            return await client.get("/demo-mail/")
+
+    return asyncio.run(get())
+
+
+def test_a_letter_is_shown_with_its_link_and_nothing_of_it_runs(database: str) -> None:
+    assert "No letters yet" in ask().text
+    send_mail(
+        to="anna@example.se",
+        subject="Log in <b>",
+        text="Open https://shop.example/login?code=x&back=/my\n<script>alert(1)</script>",
+        language="sv",
+        purpose="login",
+        key=uuid.uuid4(),
+    )
+    answer = ask()
+    assert answer.status_code == 200
+    assert 'href="https://shop.example/login?code=x&amp;back=/my"' in answer.text
+    assert "<script>" not in answer.text
+    assert "<b>" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_only_a_demo_that_sends_nothing_has_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPINDEL_HOME", str(tmp_path))
+    monkeypatch.delenv("SPINDEL_SMTP_URL", raising=False)
+    assert not Letters().serves("/demo-mail/")
+    (tmp_path / "demo.json").write_text("{}")
+    assert Letters().serves("/demo-mail/")
+    assert not Letters().serves("/shop/")
+    monkeypatch.setenv("SPINDEL_SMTP_URL", "smtp://localhost:25")
+    assert not Letters().serves("/demo-mail/")
