@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from spindel.commerce.views import keeping, orders, panels, policy, promises, shelves, stock
+from spindel.commerce.views import (
+    keeping,
+    orders,
+    panels,
+    policy,
+    promises,
+    quote_builder,
+    quotes,
+    shelves,
+    stock,
+)
 
 urlpatterns = [
     path("orders/", orders.orders, name="orders"),
@@ -18,6 +28,15 @@ urlpatterns = [
     path("returns/policy/", policy.policy, name="return-policy"),
     path("returns/policy/drop/", policy.drop, name="return-policy-drop"),
     path("returns/policy/keep/", policy.keep, name="return-policy-keep"),
+    path("quotes/", quotes.quotes_list, name="quotes"),
+    path("quotes/<int:id>/", quotes.quote, name="quote"),
+    path("quotes/<int:id>/edit/", quote_builder.edit, name="quote-edit"),
+    path("quotes/<int:id>/preview/", quotes.preview, name="quote-preview"),
+    path("quotes/<int:id>/send/", quotes.send, name="quote-send"),
+    path("quotes/<int:id>/withdraw/", quotes.withdraw, name="quote-withdraw"),
+    path("quotes/goods/", quote_builder.goods, name="quote-goods"),
+    path("quotes/new/", quote_builder.new, name="quote-new"),
+    path("quotes/of/<int:id>/", quotes.of_customer, name="quotes-of"),
     path("stock/", shelves.running_low, name="stock"),
     path("stock/levels/<int:variant>/<int:place>/", shelves.level, name="level"),
     path("stock/levels/<int:variant>/<int:place>/count/", shelves.count, name="level-count"),
