@@ -66,7 +66,7 @@ class StandingBank:
                     standing.lose -= 1
                     return
                 self.send_response(answer.status_code)
-                for name in ("content-type", "location"):
+                for name in ("content-type", "location", "content-security-policy"):
                     if name in answer.headers:
                         self.send_header(name, answer.headers[name])
                 self.send_header("Content-Length", str(len(answer.content)))
