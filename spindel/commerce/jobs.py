@@ -1,7 +1,8 @@
-"""On the clock: holds whose time is up are taken back, and the levels are proved."""
+"""On the clock: holds and quotes whose time is up are ended, and the levels are proved."""
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import structlog
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from spindel.commerce import carts, quotes, stock, wishes
 from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.actions import holds, orders
+from spindel.commerce.actions import holds, orders, tidying
 from spindel.commerce.actions import quotes as quote_actions
 from spindel.commerce.actions import wishes as wish_actions
 from spindel.commerce.models import Hold, StockCheck
@@ -41,6 +42,22 @@ def step() -> bool:
     for quote in late:
         quote_actions.expire(quote)
     return bool(ended or waiting or late or back or waiting_long)
+
+
+_TIDY_EVERY = 6 * 3600.0  # seconds
+_AT_ONCE = 1_000  # rows a transaction
+_tidied_at = -_TIDY_EVERY
+
+
+def tidy() -> None:
+    """Now and then, put away sessions that are over, and carts that are nobody's any more."""
+    global _tidied_at
+    if time.monotonic() - _tidied_at < _TIDY_EVERY:
+        return
+    _tidied_at = time.monotonic()
+    for put_away in (tidying.sessions, tidying.links, tidying.carts):
+        while put_away(_AT_ONCE):
+            pass
 
 
 def prove() -> None:

@@ -186,6 +186,7 @@ class _Jobs(_Loop):
             housekeeping()
             forget_ended()
             privacy.tidy()
+            commerce.tidy()
             commerce.prove()
             messages.tidy()
         self._backoff = 0.0

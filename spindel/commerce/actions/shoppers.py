@@ -175,6 +175,16 @@ def _prove(digest: bytes, identifier: int) -> None:
     record(SignedIn(method="link"), identifier, shopper.channel, also=also)
 
 
+NOTE_EVERY = timedelta(days=1)
+
+
+@action(silent=_NOBODYS)
+def note_use(shopper: Shopper) -> None:
+    """Have it known that the session is in use, once a day: others are put away in the end."""
+    late = timezone.now() - NOTE_EVERY
+    Shopper.objects.filter(pk=shopper.pk, used_at__lt=late).update(used_at=timezone.now())
+
+
 @action(silent=_NOBODYS)
 def let_out(digest: bytes) -> None:
     """End the session. Again: nothing."""

@@ -98,9 +98,12 @@ _hers = ShopperKey()
 def session(request: HttpRequest) -> Shopper:
     """The session that the request is of. Raises Problem."""
     try:
-        return shoppers.find(digest(request))
+        found = shoppers.find(digest(request))
     except opening.NoShopper:
         raise _NO_SESSION from None
+    if found.used_at < timezone.now() - sessions.NOTE_EVERY:
+        sessions.note_use(found)
+    return found
 
 
 def digest(request: HttpRequest) -> bytes:
@@ -360,7 +363,8 @@ def _plain(cart: carts.CartView) -> dict[str, object]:
     return said
 
 
-def _answer(cart: carts.CartView) -> HttpResponse:
+def cart_answer(cart: carts.CartView) -> HttpResponse:
+    """The cart, as an answer."""
     # Written once, without going through the schema: this is asked a thousand times a second.
     return HttpResponse(msgspec.json.encode(_plain(cart)), content_type="application/json")
 
@@ -393,7 +397,7 @@ class SetIn(Schema):
 @router.get("/cart", response=CartOut, auth=_hers)
 def get_cart(request: HttpRequest) -> HttpResponse:
     """The cart as it stands now, whatever device it was filled on."""
-    return _answer(shoppers.cart(session(request)))
+    return cart_answer(shoppers.cart(session(request)))
 
 
 _MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
@@ -443,7 +447,7 @@ def remove(request: HttpRequest, sku: _Sku) -> HttpResponse:
 
 def _changed(request: HttpRequest, edit: Edit) -> HttpResponse:
     with problems():
-        return _answer(cart_actions.change_of_shopper(digest(request), edit))
+        return cart_answer(cart_actions.change_of_shopper(digest(request), edit))
 
 
 class ShareOut(Schema):
@@ -478,7 +482,7 @@ def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
 def add_shared(request: HttpRequest, code: str) -> HttpResponse:
     """Put what somebody has shared into the cart, where it is not in it already."""
     with problems():
-        return _answer(cart_actions.add_shared(digest(request), code))
+        return cart_answer(cart_actions.add_shared(digest(request), code))
 
 
 # --- orders ---------------------------------------------------------------------------------------
