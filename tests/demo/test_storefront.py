@@ -411,6 +411,31 @@ def test_the_way_back_into_the_shop_is_kept(back: str) -> None:
     assert back_to(back) == back
 
 
+# --- wishes ---------------------------------------------------------------------------------------
+
+
+def test_a_size_is_remembered_and_forgotten(street: Street) -> None:
+    anna = street.shopper()
+    form = anna.get("/shop/products/vinga")
+    wish = {"sku": "vinga-black-38", "do": "wish", "back": "/shop/my"}
+    assert 'formaction="/shop/wishes"' in form.text
+    page = anna.post("/shop/wishes", wish)
+    assert "It is on your list" in said(page)
+    assert "Sold out on the web" in said(page)
+    assert "Nothing yet" in said(anna.send(page, "/shop/wishes", do="remove"))
+
+
+def test_to_be_told_when_it_is_back_she_says_who_she_is(street: Street) -> None:
+    anna = street.shopper()
+    tell = {"sku": "vinga-black-38", "do": "tell", "back": "/shop/products/vinga"}
+    page = anna.post("/shop/wishes", tell)
+    assert page.url.path == "/shop/login"
+    assert "must know where to write" in said(page)
+    anna.send(anna.get(_link(anna, "anna@example.com")), "/shop/login/confirm")
+    assert "We write to you" in said(anna.post("/shop/wishes", tell))
+    assert "We write to you when it is back" in said(anna.get("/shop/my"))
+
+
 # --- what holds for all ---------------------------------------------------------------------------
 
 

@@ -218,11 +218,11 @@ class Wish(Struct):
     sku: str
     name: str
     waits: bool
-    product: str = ""
-    options: dict[str, str] = {}
-    amount: int | None = None
-    currency: str = ""
-    available: int | None = None
+    product: str
+    options: dict[str, str]
+    amount: int | None
+    currency: str
+    available: int
 
 
 class Wishes(Struct):
@@ -334,8 +334,8 @@ class Hold(Struct):
     quantity: int
     until: datetime
     state: str
-    set_aside: bool = False
-    product: str = ""
+    set_aside: bool
+    product: str
 
 
 class Holds(Struct):
