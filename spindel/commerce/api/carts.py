@@ -1,0 +1,146 @@
+"""Customers' carts for machines that act for anybody: a call centre's system, a till, a bot.
+
+A shop's own pages ask `/api/shop` instead, where each shopper opens her own cart alone.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, Query, Router, Schema, Status
+from pydantic import Field
+
+from spindel.catalogue.models import Place
+from spindel.catalogue.reading import currency_of
+from spindel.commerce import carts, orders, whose
+from spindel.commerce.actions import carts as actions
+from spindel.commerce.actions import placing
+from spindel.commerce.actions.carts import Edit
+from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut
+from spindel.commerce.api.orders import problems as order_problems
+from spindel.commerce.api.shop import CartOut, SetIn, cart_answer, problems
+from spindel.identity.searching import parse_identifier
+from spindel.staff.api import Problem, caller, needs
+from spindel.staff.models import Scope
+from spindel.timeline.models import Channel
+
+router = Router(tags=["Carts"])
+_read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
+
+_Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
+_Market = Annotated[str, Query(pattern="^[A-Z]{2}$")]
+_Language = Annotated[str, Query(pattern="^(sv|da|en)$")]
+_Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+_NeedsKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+def _customer(text: str) -> int:
+    parsed = parse_identifier(text)
+    if parsed is None or "\0" in text:
+        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
+    identifier = whose.identifier(*parsed)
+    customer = None if identifier is None else whose.living(identifier)
+    if customer is None:
+        raise Problem(404, "no_such_customer", "There is no such customer.")
+    return customer
+
+
+def _currency(market: str) -> str:
+    found = currency_of(market)
+    if found is None:
+        raise Problem(422, "bad_market", "A market is a country such as SE.")
+    return found
+
+
+@router.get("", response=CartOut, auth=_read)
+def get_cart(
+    request: HttpRequest, whose: _Whose, market: _Market = "SE", language: _Language = "en"
+) -> HttpResponse:
+    """The open cart of whoever has the identifier; an empty one where she has none."""
+    there = carts.open_of(_customer(whose))
+    if there is None:
+        return cart_answer(carts.CartView(0, 0, market, _currency(market), 0, 0, 0, []))
+    return cart_answer(carts.view_of(there, language))
+
+
+@router.put("/lines/{path:sku}", response=CartOut, auth=_write)
+def put(
+    request: HttpRequest,
+    sku: _Sku,
+    body: SetIn,
+    whose: _Whose,
+    market: _Market = "SE",
+    language: _Language = "en",
+    channel: Channel = Channel.OTHER,
+) -> HttpResponse:
+    """Change a line of her cart, or put one in; her open pages show it within a second.
+
+    409 `changed` carries the cart as it is, where `version` was told and is not that one's.
+    """
+    edit = Edit(
+        sku,
+        quantity=body.quantity,
+        fulfilment=body.fulfilment,
+        place=body.place,
+        saved=body.saved,
+        version=body.version,
+    )
+    with problems():
+        return cart_answer(
+            actions.change_of_customer(
+                _customer(whose),
+                edit,
+                market=market,
+                currency=_currency(market),
+                language=language,
+                channel=channel,
+            )
+        )
+
+
+class OrderCartIn(Schema):
+    """How her cart is ordered. `counter`: all of it is handed over in that place, now."""
+
+    pay_by: Literal["till", "store", "invoice", "card"] = "invoice"
+    contact: ContactIn = ContactIn()
+    address: AddressIn = AddressIn()
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    total: Annotated[int, Field(ge=0)] | None = None
+    counter: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+
+
+@router.post("/order", response={201: OrderOut}, auth=_write)
+def order(
+    request: HttpRequest,
+    body: OrderCartIn,
+    whose: _Whose,
+    key: _NeedsKey,
+    market: _Market = "SE",
+    language: _Language = "sv",
+    channel: Channel = Channel.OTHER,
+) -> Status[OrderOut]:
+    """Order what is in her cart. The same key again answers the same order."""
+    place = None
+    if body.counter is not None:
+        place = Place.objects.filter(code=body.counter, hands_over=True, closed_at=None).first()
+        if place is None:
+            raise Problem(404, "no_such_place", "Nothing is handed over there.")
+    checkout = Checkout(
+        body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
+    )
+    with problems(), order_problems():
+        made = placing.place_cart_of_customer(
+            _customer(whose),
+            checkout,
+            key=key,
+            market=market,
+            currency=_currency(market),
+            language=language,
+            channel=channel,
+            by=caller(request),
+            place=place.pk if place else None,
+            at_counter=place is not None,
+        )
+    return Status(201, OrderOut.of(orders.view(made, language)))
