@@ -105,7 +105,8 @@ class Purchase:
 def policies() -> dict[str, Policy]:
     """By category; the one without a category holds for all others."""
     rows = ReturnPolicy.objects.values_list("category", "days", "damaged")
-    return {category: Policy(days, damaged) for category, days, damaged in rows}
+    kept = {category: Policy(days, damaged) for category, days, damaged in rows}
+    return {"": rules.DEFAULT_POLICY} | kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """`python -m tests.commerce.ordering JSON`: a process that orders, as tests of races tell it to.
 
 `tasks` is a list of things to do, each in a thread; how each went is counted and printed. With
-`die_after`, it kills itself after so many statements of doing the first.
+`die_after`, it kills itself after so many statements of doing the first; with `die_after_each`,
+after each of them in turn.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -24,10 +26,11 @@ from django.db import connection  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
 from spindel.commerce import shoppers, whose  # noqa: E402  # the same
-from spindel.commerce.actions import carts, holds, orders, placing  # noqa: E402  # the same
+from spindel.commerce.actions import carts, holds, orders, placing, returns  # noqa: E402  # the same
 from spindel.commerce.actions import shoppers as sessions  # noqa: E402  # the same
 from spindel.commerce.actions.carts import Edit  # noqa: E402  # the same
 from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
+from spindel.commerce.actions.returns import Back  # noqa: E402  # the same
 from spindel.commerce.rules import Line, NotEnough, Refused  # noqa: E402  # the same
 from spindel.commerce.writing import Draft, Item  # noqa: E402  # the same
 
@@ -135,9 +138,31 @@ def ship(task: Task) -> str:
     return "sent"
 
 
+def take_back(task: Task) -> str:
+    """Take the first piece of an order back over a counter."""
+    returns.take_back(int(str(task["order"])), [Back(0, 1)], **_counter(task))  # type: ignore[arg-type]  # the words are right
+    return "taken back"
+
+
+def exchange(task: Task) -> str:
+    """Take it back, and hand another over for it."""
+    counter = _counter(task)
+    wanted = [Item(int(str(task["variant"])), 1, "hand_over", int(str(task["place"])))]
+    returns.exchange(int(str(task["order"])), [Back(0, 1)], wanted, **counter)  # type: ignore[arg-type]  # the words are right
+    return "exchanged"
+
+
+def _counter(task: Task) -> dict[str, object]:
+    who: dict[str, object] = {"by": "Oskar", "user": None, "source": "tablet"}
+    return who | {"place": int(str(task["place"])), "key": str(task["key"])}
+
+
 DO: dict[str, Callable[[Task], str]] = {
     one.__name__: one
-    for one in (cart_and_order, order, edit, log_in, sell, hold, settle, cancel, ship)
+    for one in (
+        *(cart_and_order, order, edit, log_in, sell, hold, settle, cancel, ship),
+        *(take_back, exchange),
+    )
 }
 
 
@@ -183,8 +208,29 @@ def die_after(statements: int, task: Task) -> None:
         print(json.dumps({"counted": {attempt(task): 1}}))
 
 
+def die_after_each(task: Task) -> None:
+    """Do it in a child that is killed after its first statement, then in one after its second, and
+    so on until one is done; before each next waits for a line.
+    """
+    for statements in itertools.count(1):
+        child = os.fork()  # nobody has connected yet
+        if child == 0:
+            connection.ensure_connection()
+            die_after(statements, task)
+            sys.stdout.flush()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            return
+        print("killed", flush=True)
+        sys.stdin.readline()
+
+
 def main() -> None:
     given = json.loads(sys.argv[1])
+    if given.get("die_after_each"):
+        die_after_each(given["tasks"][0])
+        return
     connection.ensure_connection()
     if "die_after" in given:
         die_after(given["die_after"], given["tasks"][0])

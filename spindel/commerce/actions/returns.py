@@ -339,7 +339,7 @@ def _may_overrule(order: Order, against: Mapping[int, str], counter: _Counter) -
         raise AgainstPolicy(against)
     if counter.user is None or not may(counter.user, "returns.overrule"):
         raise MayNotOverrule("You may not overrule the policy for returns. Ask somebody who may.")
-    detail = {"order": order.number, "why": sorted(set(against.values()))}
+    detail = {"name": order.number, "why": sorted(set(against.values()))}
     audit.note(counter.user, "return.overruled", detail=detail)
 
 
@@ -530,7 +530,7 @@ def set_policy(category: str, days: int, damaged: bool, by: User | str) -> None:
     ReturnPolicy.objects.update_or_create(
         category=category, defaults={"days": days, "damaged": damaged}
     )
-    detail = {"category": category, "days": days, "damaged": damaged}
+    detail = {"kind": category or "*", "days": days, "damaged": damaged}
     audit.note(by, "return.policy_changed", detail=detail)
 
 
@@ -549,4 +549,4 @@ def replace_policy(policies: Mapping[str, Policy], by: User | str) -> None:
 def drop_policy(category: str, by: User | str) -> None:
     """Have goods of the category taken back as all others. Where it has none: nothing."""
     if ReturnPolicy.objects.filter(category=category).delete()[0]:
-        audit.note(by, "return.policy_changed", detail={"category": category, "days": None})
+        audit.note(by, "return.policy_changed", detail={"kind": category, "days": None})
