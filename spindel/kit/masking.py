@@ -47,13 +47,15 @@ _OPEN = _names(
     " availability size color colour material store store_name affiliation payment_method"
     " shipping_method step coupon coupon_name promotion_id creative network campaign"
     " campaign_name medium source platform locale language country country_code region city"
-    " timezone version build manufacturer model status direction gender plan tier level by"
+    " timezone version build manufacturer model status direction gender plan tier level"
+    " carrier method share_via condition next_store"
 )
 # Numbers of things: longer than a telephone's, and still nobody's.
 _NUMBERS = _names(
     "id product_id sku variant_id order_id cart_id checkout_id receipt receipt_id transaction_id"
     " return_id refund_id wishlist_id coupon_id campaign_id email_id call_id conversation_id"
-    " review_id store_id hold_id message_id user_id anonymous_id group_id session_id"
+    " review_id store_id hold_id quote_id new_order_id returned_product_id returned_sku"
+    " message_id user_id anonymous_id group_id session_id"
 )
 _PLACES = _names("url path referrer link_url image_url page_url product_url href")
 _TIMES = _names(
@@ -61,13 +63,14 @@ _TIMES = _names(
     " expires_at delivered_at valid_until"
 )
 # Of products, pages and offers these are the shop's words; of anything else they may be a person's.
-_OPEN_OF_THINGS = _names("name title value label")
+_OPEN_OF_THINGS = _names("name returned_name title value label")
 _THINGS = frozenset(("products", "product", "campaign", "library", "app", "os", "page", "filters"))
 _EVENTS_OF_THINGS = frozenset(
     (
         *("Page Viewed", "Screen Viewed", "Product List Viewed", "Product List Filtered"),
         *("Promotion Viewed", "Promotion Clicked", "Product Clicked", "Product Viewed"),
-        *("Product Added", "Product Removed", "Cart Viewed", "Product Shared"),
+        *("Product Added", "Product Removed", "Product Saved", "Cart Viewed", "Product Shared"),
+        "Product Back In Stock",
         *("Product Added to Wishlist", "Product Removed from Wishlist"),
         *("Wishlist Product Added to Cart", "Item Exchanged", "Item Returned", "Stock Reserved"),
         *("Reservation Extended", "Reservation Ready", "Reservation Released"),

@@ -48,11 +48,16 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
             (
                 "Product Added",
                 "Product Removed",
+                "Product Saved",
                 "Cart Viewed",
                 "Cart Shared",
+                "Cart Merged",
+                "Cart Abandoned",
+                "Cart Recovered",
                 "Product Added to Wishlist",
                 "Product Removed from Wishlist",
                 "Wishlist Product Added to Cart",
+                "Product Back In Stock",
                 "Checkout Started",
                 "Checkout Step Viewed",
                 "Checkout Step Completed",
@@ -64,7 +69,16 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
                 "Order Completed",
                 "Order Updated",
                 "Order Cancelled",
+                "Order Shipped",
+                "Order Collected",
                 "Order Refunded",
+                "Receipt Claimed",
+                "Quote Sent",
+                "Quote Changed",
+                "Quote Accepted",
+                "Quote Failed",
+                "Quote Withdrawn",
+                "Quote Expired",
                 "Item Exchanged",
                 "Item Returned",
                 "Stock Reserved",
@@ -114,10 +128,17 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
                 "Customers Merged",
                 "Customer Split",
                 "Trait Corrected",
+                "Signed In",
             )
         ),
     ),
 }
+
+
+def N_(message: str) -> str:
+    """Mark a text for translation; it is translated where it is said."""
+    return message
+
 
 # --- values ---------------------------------------------------------------------------------------
 
@@ -289,6 +310,32 @@ def _about_product(message: str) -> Callable[[Properties], SafeString]:
     return lambda p: _say(_(message), product=_product(p))
 
 
+def _about_some(message: str) -> Callable[[Properties], SafeString]:
+    """About a product, and how many where that is more than one."""
+
+    def tell(p: Properties) -> SafeString:
+        sentence, many = _say(_(message), product=_product(p)), p.get("quantity")
+        if not isinstance(many, int) or isinstance(many, bool) or not 1 < many < 1_000_000:
+            return sentence
+        words = ngettext("%(count)s of it", "%(count)s of them", many)
+        return _with(sentence, words % {"count": many})
+
+    return tell
+
+
+def _abandoned(p: Properties) -> SafeString:
+    products = _all_products(p)
+    if not products:
+        return _say(_("Left the cart"))
+    return _say(_("Left %(products)s in the cart"), products=products)
+
+
+def _signed_in(p: Properties) -> SafeString:
+    if _text(p.get("method")) == "link":
+        return _say(_("Logged in at the shop, by a link in a mail"))
+    return _say(_("Logged in at the shop"))
+
+
 def _searched(p: Properties) -> SafeString:
     return _say(_("Searched for %(query)s"), query=_quoted(_text(p.get("query"))))
 
@@ -358,6 +405,68 @@ def _order(message: str) -> Callable[[Properties], SafeString]:
     return lambda p: _say(_(message), order=_em(_text(p.get("order_id")) or "…"))
 
 
+def _changed(p: Properties) -> SafeString:
+    money = _money(p, "total", "revenue", "value")
+    told = _order(N_("The order %(order)s was changed"))(p)
+    return _with(told, _say(_("now %(money)s"), money=money) if money else "")
+
+
+def _cancelled(p: Properties) -> SafeString:
+    return _with(_order(N_("The order %(order)s was cancelled"))(p), _reason(p))
+
+
+def _shipped(p: Properties) -> SafeString:
+    products, carrier = _all_products(p), _text(p.get("carrier"))
+    if not products:
+        return _with(_order(N_("A parcel of the order %(order)s is on its way"))(p), carrier)
+    return _with(_say(_("A parcel with %(products)s is on its way"), products=products), carrier)
+
+
+def _collected(p: Properties) -> SafeString:
+    products = _all_products(p)
+    if products:
+        sentence = _say(_("Fetched %(products)s"), products=products)
+    else:
+        sentence = _order(N_("Fetched the order %(order)s"))(p)
+    if store := _store(p):
+        sentence = _say(_("%(sentence)s in %(store)s"), sentence=sentence, store=store)
+    return sentence
+
+
+def _paying(p: Properties) -> SafeString:
+    order, method = _text(p.get("order_id")), _text(p.get("payment_method"))
+    told = _say(_("Filled in how to pay"))
+    if order:
+        told = _say(_("Filled in how to pay for %(order)s"), order=_em(order))
+    return _with(told, str(METHODS.get(method, method)))
+
+
+# How orders are paid here, in words to read. Others are shown as they are.
+METHODS = {
+    "card": gettext_lazy("by card"),
+    "invoice": gettext_lazy("by invoice"),
+    "store": gettext_lazy("in the store"),
+    "till": gettext_lazy("at the till"),
+}
+
+
+def _quote(message: str, *, until: bool = False) -> Callable[[Properties], SafeString]:
+    """About goods that were offered at a price."""
+
+    def tell(p: Properties) -> SafeString:
+        goods = _all_products(p) or _em(_text(p.get("quote_id")) or "…")
+        moment = _moment(p.get("until")) if until else ""
+        return _with(
+            _say(_(message), goods=goods),
+            _money(p, "total"),
+            _say(_("until %(moment)s"), moment=moment) if moment else "",
+            _reason(p),
+            _text(p.get("by")),
+        )
+
+    return tell
+
+
 def _refunded(p: Properties) -> SafeString:
     money, order = _money(p, "total", "revenue", "value"), _text(p.get("order_id"))
     if money:
@@ -377,6 +486,12 @@ REASONS = {
     "return": gettext_lazy("a return"),
     "order": gettext_lazy("an order"),
     "complaint": gettext_lazy("a complaint"),
+    "not collected": gettext_lazy("not collected"),
+    "not paid": gettext_lazy("not paid"),
+    "sold_out": gettext_lazy("sold out"),
+    "changed": gettext_lazy("changed since"),
+    "expired": gettext_lazy("its time was up"),
+    "withdrawn": gettext_lazy("taken back before"),
 }
 
 
@@ -519,11 +634,6 @@ def _plain(message: str) -> Callable[[Properties], SafeString]:
     return lambda p: _say(_(message))
 
 
-def N_(message: str) -> str:
-    """Mark a text for translation; it is translated where it is said."""
-    return message
-
-
 SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Page Viewed": _page,
     "Screen Viewed": _screen,
@@ -534,28 +644,42 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Promotion Clicked": _promotion(N_("Followed the offer %(name)s")),
     "Product Clicked": _about_product(N_("Clicked on %(product)s")),
     "Product Viewed": _viewed,
-    "Product Added": _about_product(N_("Put %(product)s in the cart")),
-    "Product Removed": _about_product(N_("Took %(product)s out of the cart")),
+    "Product Added": _about_some(N_("Put %(product)s in the cart")),
+    "Product Removed": _about_some(N_("Took %(product)s out of the cart")),
+    "Product Saved": _about_product(N_("Saved %(product)s for later")),
     "Cart Viewed": _cart,
     "Cart Shared": _plain(N_("Shared the cart")),
+    "Cart Merged": _plain(N_("Two carts became one")),
+    "Cart Abandoned": _abandoned,
+    "Cart Recovered": _plain(N_("Came back to the cart")),
     "Product Shared": _about_product(N_("Shared %(product)s")),
     "Product Added to Wishlist": _about_product(N_("Put %(product)s on the wish list")),
     "Product Removed from Wishlist": _about_product(N_("Took %(product)s off the wish list")),
     "Wishlist Product Added to Cart": _about_product(
         N_("Moved %(product)s from the wish list to the cart")
     ),
+    "Product Back In Stock": _about_product(N_("Was told that %(product)s is back")),
     "Checkout Started": _checkout,
     "Checkout Step Viewed": _step(N_("Came to step %(step)s of the checkout")),
     "Checkout Step Completed": _step(N_("Finished step %(step)s of the checkout")),
-    "Payment Info Entered": _plain(N_("Filled in how to pay")),
+    "Payment Info Entered": _paying,
     "Coupon Entered": _coupon(N_("Entered the code %(coupon)s")),
     "Coupon Applied": _coupon(N_("Used the code %(coupon)s")),
     "Coupon Denied": _coupon(N_("The code %(coupon)s was not accepted")),
     "Coupon Removed": _coupon(N_("Took back the code %(coupon)s")),
     "Order Completed": _bought,
-    "Order Updated": _order(N_("The order %(order)s was changed")),
-    "Order Cancelled": _order(N_("The order %(order)s was cancelled")),
+    "Order Updated": _changed,
+    "Order Cancelled": _cancelled,
+    "Order Shipped": _shipped,
+    "Order Collected": _collected,
     "Order Refunded": _refunded,
+    "Receipt Claimed": _order(N_("Showed the receipt %(order)s as hers")),
+    "Quote Sent": _quote(N_("Was offered %(goods)s"), until=True),
+    "Quote Changed": _quote(N_("The offer of %(goods)s was changed"), until=True),
+    "Quote Accepted": _quote(N_("Accepted the offer of %(goods)s")),
+    "Quote Failed": _quote(N_("Could not accept the offer of %(goods)s")),
+    "Quote Withdrawn": _quote(N_("The offer of %(goods)s was taken back")),
+    "Quote Expired": _quote(N_("The offer of %(goods)s has run out")),
     "Item Exchanged": _exchanged,
     "Item Returned": _returned,
     "Stock Reserved": _reserved,
@@ -587,6 +711,7 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Application Installed": _plain(N_("Installed the app")),
     "Application Opened": _plain(N_("Opened the app")),
     "Application Updated": _plain(N_("Updated the app")),
+    "Signed In": _signed_in,
     "Customer Identified": _identified,
     "Customer Aliased": _plain(N_("Was known by another id before")),
     "Group Joined": _joined,
@@ -673,7 +798,16 @@ def _likeness(fact: FactRow) -> tuple[str, ...]:
         return ("chat", _text(fact.properties.get("conversation_id")))
     if fact.name in ("Call Started", "Call Ended"):
         return ("call", _text(fact.properties.get("call_id")) or str(fact.id))
-    about = ("product_id", "sku", "order_id", "email_id", "campaign_id", "store", "coupon_id")
+    about = (
+        "product_id",
+        "sku",
+        "order_id",
+        "quote_id",
+        "email_id",
+        "campaign_id",
+        "store",
+        "coupon_id",
+    )
     return (
         fact.name,
         fact.channel,
