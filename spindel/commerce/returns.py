@@ -150,9 +150,15 @@ def returnable_until(order: Order) -> datetime | None:
 
 def returnable_untils(orders: Iterable[Order]) -> dict[int, datetime]:
     """The same of several, by their ids; those of which nothing comes back are left out."""
-    placed = {one.pk: one.placed_at for one in orders}
-    lines = list(OrderLine.objects.filter(order__in=placed))
-    said = cans(lines, placed)
+    return untils({one.pk: one.placed_at for one in orders})
+
+
+def untils(placed_at: Mapping[int, datetime]) -> dict[int, datetime]:
+    """The same of orders by their ids, whoever knows when they were placed."""
+    if not placed_at:
+        return {}
+    lines = list(OrderLine.objects.filter(order__in=placed_at))
+    said = cans(lines, placed_at)
     found: dict[int, datetime] = {}
     for line in lines:
         takeable = said[line.pk].takeable

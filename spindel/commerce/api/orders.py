@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import numbers, orders, rules
+from spindel.commerce import numbers, orders, returns, rules
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import NoOrder, Some
@@ -140,6 +140,7 @@ class OrderOut(Schema):
     address: dict[str, str]
     url: str
     cancellable: bool
+    returnable_until: datetime | None
     lines: list[OrderLineOut]
     payment: PaymentOut | None
     shipments: list[ShipmentOut]
@@ -148,9 +149,21 @@ class OrderOut(Schema):
     @staticmethod
     def of(shown: orders.OrderView) -> OrderOut:
         """What is answered of an order."""
+        return OrderOut.all_of([shown])[0]
+
+    @staticmethod
+    def all_of(shown: Sequence[orders.OrderView]) -> list[OrderOut]:
+        """What is answered of orders. Only of those that were handed over is asked until when."""
+        out = [one for one in shown if any(line.delivered > line.returned for line in one.lines)]
+        untils = returns.untils({one.id: one.placed_at for one in out})
+        return [OrderOut._of(one, untils.get(one.id)) for one in shown]
+
+    @staticmethod
+    def _of(shown: orders.OrderView, returnable_until: datetime | None) -> OrderOut:
         said = {name: getattr(shown, name) for name in _PLAIN}
         return OrderOut(
             **said,
+            returnable_until=returnable_until,
             vat_by_rate=[VatOut(rate=rate, amount=amount) for rate, amount in shown.vat_by_rate],
             lines=[OrderLineOut.from_orm(one) for one in shown.lines],
             payment=PaymentOut.from_orm(shown.payment) if shown.payment else None,
@@ -159,7 +172,7 @@ class OrderOut(Schema):
         )
 
 
-_PARTS = {"vat_by_rate", "lines", "payment", "shipments", "events"}
+_PARTS = {"returnable_until", "vat_by_rate", "lines", "payment", "shipments", "events"}
 _PLAIN = tuple(name for name in OrderOut.model_fields if name not in _PARTS)
 
 
@@ -180,9 +193,9 @@ def page(found: QuerySet[Order], before: str | None, limit: int, language: str) 
             placed_at=last.placed_at, pk__gte=last.pk
         )
     ids = list(found.values_list("pk", flat=True)[: limit + 1])
-    shown = list(orders.views(ids[:limit], language))
+    shown = OrderOut.all_of(list(orders.views(ids[:limit], language)))
     more = shown[-1].number if len(ids) > limit and shown else None
-    return OrdersOut(items=[OrderOut.of(one) for one in shown], next=more)
+    return OrdersOut(items=shown, next=more)
 
 
 Limit = Annotated[int, Query(ge=1, le=100)]
