@@ -35,8 +35,8 @@ def day(at: datetime) -> str:
 @register.filter
 def rate(hundredths: int) -> str:
     """A rate of VAT as people write it: 25 %, 8,1 %."""
-    share = Decimal(hundredths).scaleb(-4)
-    return str(format_percent(share, "#,##0.## %", locale=locale()))
+    pattern = locale().percent_formats[None].pattern.replace("0", "0.##", 1)
+    return str(format_percent(Decimal(hundredths).scaleb(-4), pattern, locale=locale()))
 
 
 @register.filter

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,24 +14,19 @@ from spindel.commerce import links
 from spindel.commerce.seller import seller
 from spindel.kit import pictures
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, int, P], HttpResponse]
+Page = Callable[[HttpRequest, str], HttpResponse]
 
 
-def by_link(
-    kind: str,
-) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]]:
+def by_link(kind: str) -> Callable[[Callable[[HttpRequest, int], HttpResponse]], Page]:
     """Hand the view the id of what the link is to; else say that there is nothing behind it."""
 
-    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
-        def run(
-            request: HttpRequest, code: str, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+    def decorate(view: Callable[[HttpRequest, int], HttpResponse]) -> Page:
+        def run(request: HttpRequest, code: str) -> HttpResponse:
             try:
                 id = links.read(kind, code)
             except links.NoSuchLink:
                 return nothing(request)
-            return view(request, id, *args, **kwargs)
+            return view(request, id)
 
         update_wrapper(run, view)
         return run

@@ -31,7 +31,7 @@ from spindel.commerce.views.quotes import in_words, mine
 from spindel.commerce.views.shared import Wrong
 from spindel.commerce.views.tablet.desk import store_of
 from spindel.commerce.writing import Goods, Item
-from spindel.identity.shown import Opened, staff
+from spindel.identity.shown import Opened, may_open, staff
 from spindel.kit import pictures
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import Role
@@ -193,7 +193,8 @@ def new(request: HttpRequest) -> HttpResponse:
     copied = shared.id_of(request.GET.get("copy", ""))
     old = mine(request, copied) if copied else None
     if old is not None and not customer:
-        customer = quotes.owners([old.pk]).get(old.pk, 0)
+        owner = quotes.owners([old.pk]).get(old.pk, 0)
+        customer = owner if owner and may_open(staff(request), owner) else 0
     her = shared.opened(request, customer) if customer else None
     if request.method == "POST":
         form = _typed(request.POST)
