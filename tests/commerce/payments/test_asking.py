@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from spindel.commerce import payments
@@ -153,6 +154,8 @@ def test_what_the_bank_will_not_do_is_shown_and_not_asked_again(
     assert command.failed_at is not None
     assert "payment_intent_unexpected_state" in command.error
     assert keeping.figures() == (0, 1)
+    said = Client().get("/metrics").content.decode()
+    assert "spindel_payment_commands_failed 1.0" in said
     event = OrderEvent.objects.filter(kind="payment_failed").get()
     assert event.detail["command"] == "capture"
     assert standing(paid)[1] == "cancelled"  # it was learned on the way
@@ -189,7 +192,6 @@ def test_a_wrong_key_is_a_matter_of_settings_and_is_asked_again(
     work()
     command.refresh_from_db()
     assert (command.attempts, command.failed_at) == (2, None)
-    monkeypatch.undo()
 
 
 WORKER = """

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -212,3 +214,39 @@ def test_whatever_comes_late_twice_or_in_another_order_ends_the_same(
 
     tell()
     assert len(ends) == 1, ends
+
+
+def test_what_is_told_at_once_by_many_is_taken_in_once(anna: Buying, bank: StandingBank) -> None:
+    payment = paid(anna, bank)
+    events = bank.events() * 3
+
+    def tell(event: Thing) -> int:
+        try:
+            return int(bank.post(event).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(tell, events)) == {200}
+    assert standing(payment) == ("confirmed", "authorised", 129_900, 0, 0)
+    assert happened(payment).count("confirmed") == 1
+    assert PaymentEvent.objects.count() == len(events) // 3
+
+
+def test_what_was_told_and_could_not_be_kept_is_told_again(
+    anna: Buying, bank: StandingBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = paid(anna, bank)
+    (event,) = bank.events("payment_intent.amount_capturable_updated")
+
+    def broken(id: int) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(orders, "confirm", broken)
+        with pytest.raises(OperationalError):
+            bank.post(event)
+    assert not PaymentEvent.objects.exists()
+    assert standing(payment) == ("awaiting", "pending", 0, 0, 0)
+    bank.tell(event)
+    assert standing(payment)[0] == "confirmed"
