@@ -168,13 +168,16 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
         "picture": pictures.shown(
             [*(chosen.pictures if chosen else []), *product.pictures], request
         ),
-        "sizes": [
-            Size(one.pk, shared.options_of(one) or one.sku, one.pk in has, one == chosen)
-            for one in variants
-        ],
         "chosen": chosen,
         "options": shared.options_of(chosen) if chosen else "",
     }
+    groups = [
+        (colour, [Size(v.pk, size, v.pk in has, v == chosen) for v, size in some])
+        for colour, some in shared.by_colour(variants)
+    ]
+    # Her colour first; the others are at hand.
+    front = [one for one in groups if any(size.chosen for size in one[1])] or groups
+    context |= {"groups": front, "others": [one for one in groups if one not in front]}
     if chosen is not None:
         nearby = hers.stores_with(chosen.pk, here)
         context["more_stores"] = max(0, len(nearby) - _MOST_STORES)

@@ -57,7 +57,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     place = next((one for one in places if one.code == asked.get("store")), None)
     state = asked.get("state", "") if asked.get("state") in Order.State.values else ""
     channel = asked.get("channel", "") if asked.get("channel") in Channel.values else ""
-    text = asked.get("q", "").strip()[:200]
+    text = asked.get("q", "").replace("\0", "").strip()[:200]
     question = book.Question(text, state, channel, place.pk if place else None)
     before = asked.get("before", "")
     try:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spindel.catalogue import reading
-from spindel.catalogue.models import Place
+from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
 from spindel.commerce import carts, hers, numbers, payments
 from spindel.commerce import orders as book
@@ -32,6 +32,7 @@ from spindel.identity.shown import Opened
 from spindel.kit import pictures
 from spindel.staff.permissions import may, requires
 
+_MOST_VARIANTS = 100  # of a product that was found
 _FEW = 5  # products that are found, and orders that are shown
 
 
@@ -184,6 +185,7 @@ class Offered:
     picture: str
     about: str
     variants: list[tuple[str, str, int]]  # sku, options, id
+    groups: list[tuple[str, list[tuple[Variant, str]]]]  # by colour: variant, size
     id: int
 
 
@@ -203,7 +205,11 @@ def found(request: HttpRequest, text: str) -> list[Offered]:
                 in_language(one.names, _language(), one.number),
                 pictures.shown(every, request),
                 " · ".join(part for part in (one.brand, *one.categories[:1]) if part),
-                [(each.sku, shared.options_of(each) or each.sku, each.pk) for each in on_sale[:60]],
+                [
+                    (each.sku, shared.options_of(each) or each.sku, each.pk)
+                    for each in on_sale[:_MOST_VARIANTS]
+                ],
+                shared.by_colour(on_sale[:_MOST_VARIANTS]),
                 one.pk,
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -114,6 +114,18 @@ def goods(request: HttpRequest, variant: Variant, language: str) -> Goods:
         options_of(variant),
         pictures.shown([*variant.pictures, *product.pictures], request),
     )
+
+
+def by_colour(variants: Iterable[Variant]) -> list[tuple[str, list[tuple[Variant, str]]]]:
+    """The variants to choose from, each with its size: those of a colour, and so on, together."""
+    groups: dict[str, list[tuple[Variant, str]]] = {}
+    for one in variants:
+        words = sorted(one.options.items(), reverse=True)
+        size = str(one.options.get("size", ""))
+        rest = ", ".join(str(value) for name, value in words if name != "size")
+        group, label = (rest, size) if size else ("", rest or one.sku)
+        groups.setdefault(group, []).append((one, label))
+    return list(groups.items())
 
 
 # --- what is said after ---------------------------------------------------------------------------

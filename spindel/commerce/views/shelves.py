@@ -72,7 +72,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
         "kinds": [(one, _KINDS[one], found.counts[one]) for one in shelves.KINDS],
         "kind": kind,
         "total": sum(found.counts.values()),
-        "places": places,
+        "shelves": places,
         "place": place,
         "check": check,
         "first": not before,
