@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from spindel.commerce.actions import orders
 from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
@@ -30,6 +31,12 @@ PAGE_LASTS = timedelta(hours=1)
 _SHORTEST_PAGE = timedelta(minutes=31)
 # So long an order waits whose page could not be made.
 WAITS_FOR_PAGE = timedelta(hours=4)
+
+# Kept as they are, and translated where they are shown.
+_NOT_PAID = gettext_noop("not paid")
+_LET_GO = gettext_noop("the payment was let go")
+_TOO_LATE = gettext_noop("the money came after the order was cancelled, and goes back")
+_BOUNCED = gettext_noop("the bank did not take the money back")
 
 _OF_THE_ORDER = "What it means for the order is recorded with that."
 
@@ -136,12 +143,11 @@ def hear(provider: str, heard: Heard) -> None:
 
 def _bounce(payment: Payment, key: uuid.UUID) -> None:
     """Money that was on its way back to her did not arrive. A person has to look."""
-    why = "the bank did not take it"
     asked = payment.commands.filter(key=key).first()
     if asked is not None:
-        asked.failed_at, asked.error = timezone.now(), why
+        asked.failed_at, asked.error = timezone.now(), "bounced"
         asked.save(update_fields=["failed_at", "error"])
-    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, f"refund: {why}")
+    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
 
 
 def _learn(order: Order, payment: Payment, seen: Seen) -> None:
@@ -152,13 +158,13 @@ def _learn(order: Order, payment: Payment, seen: Seen) -> None:
     is_over = payment.state == State.CANCELLED
     if order.state == Order.State.AWAITING_PAYMENT:
         if is_over:
-            orders.give_up(order.pk, why="not paid")
+            orders.give_up(order.pk, why=_NOT_PAID)
         elif money >= payment.amount:
             orders.confirm(order.pk)
     elif order.state == Order.State.CONFIRMED:
         # A bank keeps for some days what it has set aside, and then lets go of it by itself.
         if is_over and not payment.commands.filter(kind=Kind.CANCEL).exists():
-            orders.cancel(order.pk, None, by="", why="the payment was let go")
+            orders.cancel(order.pk, None, by="", why=_LET_GO)
     elif order.state == Order.State.CANCELLED and money:
         _give_back(payment, more=payment.authorised > authorised)
 
@@ -179,8 +185,7 @@ def _give_back(payment: Payment, more: bool) -> None:
 
 
 def _tell_too_late(payment: Payment) -> None:
-    why = "the money came after the order was cancelled, and goes back"
-    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, why)
+    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _TOO_LATE)
 
 
 # --- what was asked of providers ------------------------------------------------------------------
@@ -212,9 +217,9 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
     keeping.tell(
         payment,
         OrderEvent.Kind.PAYMENT_FAILED,
-        f"{asked.kind}: {why}",
         command=asked.kind,
         amount=asked.amount,
+        error=why[:120],
     )
     if seen is not None:
         _learn(order, payment, seen)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from spindel.commerce import payments
 from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
@@ -21,6 +22,8 @@ NOTIFY_PAYMENTS = "spindel_payments"
 
 State = Payment.State
 Kind = PaymentCommand.Kind
+
+_REFUSED = gettext_noop("the card was refused")
 
 # A payment is in the furthest state that it is known to have come to.
 _RANK = (State.PENDING, State.FAILED, State.AUTHORISED, State.CANCELLED, State.CAPTURED)
@@ -68,7 +71,7 @@ def _states(payment: Payment, seen: Seen) -> list[Payment.State]:
 
 def _tell(payment: Payment, state: str, captured: int, refunded: int) -> None:
     if state != payment.state == State.FAILED:
-        tell(payment, OrderEvent.Kind.PAYMENT_FAILED, "refused")
+        tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _REFUSED)
     if payment.captured > captured:
         tell(payment, OrderEvent.Kind.PAID, amount=payment.captured - captured)
     if payment.refunded > refunded:
