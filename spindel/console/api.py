@@ -14,6 +14,7 @@ from spindel import __version__
 from spindel.catalogue.api import router as catalogue_router
 from spindel.commerce.api.carts import router as carts_router
 from spindel.commerce.api.orders import router as orders_router
+from spindel.commerce.api.quotes import router as quotes_router
 from spindel.commerce.api.returns import router as returns_router
 from spindel.commerce.api.shop import router as shop_router
 from spindel.commerce.api.stock import router as stock_router
@@ -50,6 +51,7 @@ api.add_router("/stock", stock_router)
 api.add_router("/shop", shop_router)
 api.add_router("/carts", carts_router)
 api.add_router("/orders", orders_router)
+api.add_router("/quotes", quotes_router)
 api.add_router("/returns", returns_router)
 
 

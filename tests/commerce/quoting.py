@@ -44,7 +44,7 @@ def offer(*items: Item, **more: object) -> Offer:
 def make(*items: Item, maker: Maker = OSKAR, key: str = "", **more: object) -> Quote:
     """A quote, written down."""
     key = key or f"q{next(_numbers)}"
-    return actions.make(offer(*items, **more), maker, customer=None, source="test", key=key)
+    return actions.make(offer(*items, **more), maker, identifier=None, source="test", key=key)
 
 
 def sent(*items: Item, **more: object) -> Quote:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce import links
+from spindel.commerce import links, whose
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.models import Order, Quote
 from spindel.commerce.writing import Item
@@ -394,6 +394,12 @@ def test_a_clerk_sees_the_customers_of_colleagues_only_when_she_has_looked_them_
 def test_who_is_shown_in_the_list_is_on_record(priced: Shop, anna: int, maja: Client) -> None:
     customer = customers.by_identifier("user_id", "anna")
     assert customer
-    actions.make(offer(Item(priced.small, 1)), OSKAR, customer=customer, source="t", key="k")
+    actions.make(
+        offer(Item(priced.small, 1)),
+        OSKAR,
+        identifier=whose.of_customer(customer),
+        source="t",
+        key="k",
+    )
     text(maja.get("/quotes/"))
     assert AuditEntry.objects.filter(did="quotes.listed").count() == 1

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, quotes, rules
+from spindel.commerce import jobs, quotes, rules, whose
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, Maker, Over, TooCheap
@@ -145,7 +145,7 @@ def test_a_quote_of_a_customer_is_on_her_timeline_and_found_with_her(
     made = actions.make(
         offer(Item(priced.small, 1), contact={"name": "Anna"}),
         OSKAR,
-        customer=customer,
+        identifier=whose.of_customer(customer),
         source="test",
         key="k",
     )
@@ -408,5 +408,5 @@ def test_the_last_pairs_wanted_by_quotes_in_opposite_order(priced: Shop) -> None
 
 def test_the_same_made_at_once_is_one(priced: Shop) -> None:
     asked = offer(Item(priced.small, 1))
-    came = at_once(*[partial(actions.make, asked, OSKAR, customer=None, source="t", key="k")] * 4)
+    came = at_once(*[partial(actions.make, asked, OSKAR, identifier=None, source="t", key="k")] * 4)
     assert {one.pk for one in came if isinstance(one, Quote)} == {Quote.objects.get().pk}, came

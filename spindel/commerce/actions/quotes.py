@@ -110,22 +110,22 @@ class Maker:
 
 
 @action(silent="It is hers once it is sent to her.")
-def make(offer: Offer, maker: Maker, *, customer: int | None, source: str, key: str) -> Quote:
+def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key: str) -> Quote:
     """Write down what is offered, and hold its goods if that is asked for: all of them or none.
 
-    Without a customer it is for whoever has the address or the number in `contact`. The same key
-    again answers the same quote. Raises Refused, TooCheap, rules.NotEnough, KeyReused,
-    customers.NotFound, and recording.Gone.
+    Without an identifier it is for whoever has the address or the number in `contact`. The same
+    key again answers the same quote. Raises Refused, TooCheap, rules.NotEnough, KeyReused, and
+    recording.Gone.
     """
     named = ledger.key(source, key)
     sql.row("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(named)])
-    content = _content(offer, customer)
+    content = _content(offer, identifier)
     found = Quote.objects.filter(key=named).first()
     if found is not None:
         if found.content != content:
             raise KeyReused
         return found
-    who = _by_contact(offer.contact) if customer is None else whose.of_customer(customer)
+    who = _by_contact(offer.contact) if identifier is None else identifier
     if who is None:
         raise Refused("Say whom it is for: her e-mail address or her telephone number.")
     whose.stay([who])
@@ -166,11 +166,11 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     return quote
 
 
-def _content(offer: Offer, customer: int | None) -> UUID:
+def _content(offer: Offer, identifier: int | None) -> UUID:
     """What was asked for, so short that it says nothing: to tell the same key's use again."""
     items = [[x.variant, x.quantity, x.fulfilment, x.place, x.amount] for x in offer.items]
     asked = [items, sorted(offer.contact.items()), offer.note, offer.holds, offer.pay_by]
-    return ledger.key(json.dumps(asked), f"{customer}")
+    return ledger.key(json.dumps(asked), f"{identifier}")
 
 
 def _by_contact(contact: Mapping[str, str]) -> int | None:

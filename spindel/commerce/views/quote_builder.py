@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14, parse_amount, to_major
-from spindel.commerce import carts, hers, payments, quotes, rules, stock, writing
+from spindel.commerce import carts, hers, payments, quotes, rules, stock, whose, writing
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
@@ -433,7 +433,7 @@ def _save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | N
                 return actions.make(
                     offer,
                     maker,
-                    customer=her.id if her else None,
+                    identifier=whose.of_customer(her.id) if her else None,
                     source=shared.source(request),
                     key=form.key,
                 )
