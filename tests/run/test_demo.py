@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import httpx
+import psutil
 import pytest
 
 from tests.run.running import Running, wait_until
@@ -24,12 +25,22 @@ def demo() -> Iterator[Running]:
 
 def test_demo_json_has_the_agreed_shape_and_is_the_owners_alone(demo: Running) -> None:
     said = demo.demo()
-    assert list(said) == ["url", "api_token", "write_keys", "logins"]
+    assert list(said) == ["url", "api_token", "write_keys", "logins", "shop"]
     assert said["url"] == demo.url
     assert set(said["write_keys"]) == {"web", "app", "pos"}
     assert set(said["logins"]) == {"admin", "marketer", "agent", "clerk", "analyst"}
     assert all(set(login) == {"email", "password"} for login in said["logins"].values())
+    assert said["shop"]["write_key"] == said["write_keys"]["web"]
     assert (demo.home / "demo.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_web_shop_is_open_and_mailed_links_lead_to_it(demo: Running) -> None:
+    page = httpx.get(f"{demo.url}/shop/products/vinga", headers={"Accept-Language": "sv"})
+    assert page.status_code == 200
+    assert "Lägg i varukorgen" in page.text
+    assert httpx.get(f"{demo.url}/shop", follow_redirects=True).status_code == 200
+    front = demo.children("spindel.run.serving")[0]
+    assert psutil.Process(front).environ()["SPINDEL_SHOP_URL"] == f"{demo.url}/shop"
 
 
 def test_the_history_is_there_and_identity_has_taken_it_in(demo: Running) -> None:

@@ -528,6 +528,19 @@ function once(): void {
   });
 }
 
+/** She has come back from paying, and the bank has yet to say so. */
+function awaits(): void {
+  if (!document.querySelector("[data-awaiting]")) return;
+  let left = 20;
+  const timer = setInterval(() => {
+    if (document.hidden) return;
+    if (!left--) return clearInterval(timer);
+    void fetch(location.href).then(async (answer) => {
+      if (answer.ok && !(await answer.text()).includes("data-awaiting")) location.reload();
+    }, () => undefined);
+  }, 3000);
+}
+
 /** What only makes sense, or is only needless, where scripts run. */
 function dress(within: ParentNode): void {
   for (const one of all("[data-plain]", within)) one.hidden = true;
@@ -554,5 +567,6 @@ suggest();
 lists();
 product();
 once();
+awaits();
 
 export {};

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from spindel.demo.storefront.goods import picture
 from spindel.demo.storefront.spindel import (
@@ -18,6 +17,7 @@ from spindel.demo.storefront.spindel import (
     Places,
     Problem,
     Shared,
+    Spindel,
     part,
     present_cart,
 )
@@ -224,28 +224,33 @@ async def count(request: Request) -> Response:
 
 
 async def live(request: Request) -> Response:
-    """Says when the cart has changed, on whichever device.
-
-    Spindel's stream is handed on as it comes. It is opened first: an answer that is no stream ends
-    it for good, where the session is over, or has the browser come again later.
-    """
+    """Says when the cart has changed, on whichever device."""
     visit = Visit(request)
-    if not visit.key:
-        return Response(status_code=204)
-    opened = visit.shop.spindel.cart_news(visit.key)
-    try:
-        news = await opened.__aenter__()
-    except Problem:
-        return Response(status_code=204)
-    except Away:
-        return Response(status_code=503, headers={"Retry-After": "5"})
+    return _Relayed(visit.shop.spindel, visit.key) if visit.key else Response(status_code=204)
 
-    async def relayed() -> AsyncIterator[bytes]:
+
+class _Relayed(Response):
+    """Spindel's stream, handed on as it comes.
+
+    It is open before anything is answered: where the session is over, the answer is none, which
+    ends it for good, and while Spindel is away the browser comes again.
+    """
+
+    def __init__(self, spindel: Spindel, key: str) -> None:
+        super().__init__()
+        self._spindel = spindel
+        self._key = key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer: Response
         try:
-            async for chunk in news:
-                yield chunk
-        finally:
-            await opened.__aexit__(None, None, None)
-
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(relayed(), media_type="text/event-stream", headers=headers)
+            async with self._spindel.cart_news(self._key) as news:
+                headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+                answer = StreamingResponse(news, media_type="text/event-stream", headers=headers)
+                await answer(scope, receive, send)
+            return
+        except Problem:
+            answer = Response(status_code=204)
+        except Away:
+            answer = Response(status_code=503, headers={"Retry-After": "5"})
+        await answer(scope, receive, send)

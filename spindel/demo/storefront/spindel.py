@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import quote
@@ -262,6 +262,7 @@ class Payment(Struct):
 
     provider: str
     state: str
+    state_text: str
     amount: int = 0
     url: str | None = None
 
@@ -434,15 +435,25 @@ class Spindel:
 
     @asynccontextmanager
     async def cart_news(self, key: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The stream of server-sent events of her cart. Raises Problem and Away."""
+        """The server-sent events of her cart. Raises Problem and Away before the first."""
         headers = {"Authorization": f"Bearer {key}", "Accept": "text/event-stream"}
+        request = self._streams.build_request("GET", "/live/cart", headers=headers)
         try:
-            async with self._streams.stream("GET", "/live/cart", headers=headers) as said:
-                if said.is_error:
-                    raise _problem(said.status_code, b"")
-                yield said.aiter_raw()
+            said = await self._streams.send(request, stream=True)
         except httpx.HTTPError as error:
             raise Away(type(error).__name__) from error
+        try:
+            if said.is_error:
+                raise _problem(said.status_code, b"")
+            yield _until_it_ends(said)
+        finally:
+            await said.aclose()
+
+
+async def _until_it_ends(said: httpx.Response) -> AsyncIterator[bytes]:
+    with suppress(httpx.HTTPError):  # the browser comes again
+        async for chunk in said.aiter_raw():
+            yield chunk
 
 
 def _problem(status: int, body: bytes) -> Exception:
