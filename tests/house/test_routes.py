@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import pytest
@@ -13,6 +14,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from spindel.collect.app import Collector
+from spindel.commerce import whose
+from spindel.commerce.actions import shoppers
+from spindel.commerce.api.shop import ShopperKey
+from spindel.commerce.shoppers import digest
 from spindel.console.api import api
 from spindel.staff import actions
 from spindel.staff.api import needs
@@ -165,7 +170,7 @@ def test_every_operation_asks_for_the_scope_that_is_documented() -> None:
     declared = {}
     for method, path, asked in operations():
         assert len(asked) == 1, path
-        assert isinstance(asked[0], needs), path
+        assert isinstance(asked[0], needs | ShopperKey), path
         declared[f"{method} {path}"] = str(asked[0].scope)
     documented = dict(rows("permissions.md", "operation"))
     right = "\n".join(f"| `{name}` | `{scope}` |" for name, scope in declared.items())
@@ -178,27 +183,61 @@ def test_a_token_opens_the_operations_of_its_scopes_and_no_other(db: None) -> No
     actions.revoke_token(revoked.pk)
     tried = 0
     for method, path, (asked,) in operations():
-        assert isinstance(asked, needs)
-
-        def ask(
-            secret: str | None, method: str = method, path: str = _example_of(path)
-        ) -> HttpResponse:
-            headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-            client = Client(**ELSEWHERE, headers=headers)
-            with transaction.atomic():
-                answer = client.generic(method, path, b"{}", content_type="application/json")
-                transaction.set_rollback(True)
-            return answer
-
-        assert ask(None).status_code == 401
-        assert ask("sp_made-up").status_code == 401
-        assert ask(secret).status_code == 401
+        if not isinstance(asked, needs):
+            continue
+        for bad in (None, "sp_made-up", "sh_made-up", secret):
+            assert _ask(method, path, bad).status_code == 401
         for scope, good in secrets.items():
-            answer = ask(good)
+            answer = _ask(method, path, good)
             assert (answer.status_code == 403) == (scope != asked.scope), (path, scope)
             assert answer.status_code != 401
         tried += 1
     assert tried > 5
+
+
+# What each operation is asked with, so that it comes to ask whose it is.
+_SHOPPERS_BODY = {
+    "email": "anna@example.se",
+    "code": "made-up",
+    "sku": "vinga-38",
+    "place": "goteborg",
+    "number": "R1",
+    "pay_by": "invoice",
+    "contact": {"name": "Anna", "email": "anna@example.se", "phone": "070-123 45 67"},
+    "address": {"street": "S 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"},
+}
+
+
+def test_what_is_a_shoppers_opens_to_the_key_of_her_session_alone(database: str) -> None:
+    browser = whose.identifier("anonymous_id", "phone")
+    how = {"market": "SE", "currency": "SEK", "language": "sv"}
+    hers = shoppers.let_in(browser=browser, **how)
+    over = shoppers.let_in(browser=browser, **how)
+    shoppers.let_out(digest(over))
+    shops = actions.create_token("shop", list(Scope), None)[1]
+    tried = 0
+    for method, path, (asked,) in operations():
+        if not isinstance(asked, ShopperKey):
+            continue
+        for bad in (None, "sh_made-up", over, shops):
+            assert _ask(method, path, bad, _SHOPPERS_BODY).status_code == 401, (method, path)
+        good = _ask(method, path, hers, _SHOPPERS_BODY)
+        assert good.status_code not in (401, 422), (method, path, good.content)
+        tried += 1
+    assert tried > 20
+
+
+def _ask(
+    method: str, path: str, secret: str | None, body: Mapping[str, object] | None = None
+) -> HttpResponse:
+    """What the operation answers; whatever it does is undone."""
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    client = Client(**ELSEWHERE, headers={**headers, "Idempotency-Key": "k"})
+    said = json.dumps(body or {})
+    with transaction.atomic():
+        answer = client.generic(method, _example_of(path), said, content_type="application/json")
+        transaction.set_rollback(True)
+    return answer
 
 
 COLLECTED = (

@@ -289,6 +289,7 @@ class CodeIn(Schema):
 @router.post("/login/confirm", response=SessionOut, auth=_hers)
 def confirm(request: HttpRequest, body: CodeIn) -> SessionOut:
     """Log in by the code of a link. Her carts become one. 410 `used` or `expired`."""
+    session(request)
     try:
         with problems():
             sessions.log_in(digest(request), body.code)
@@ -481,6 +482,7 @@ def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
 @router.post("/cart/from/{code}", response=CartOut, auth=_hers)
 def add_shared(request: HttpRequest, code: str) -> HttpResponse:
     """Put what somebody has shared into the cart, where it is not in it already."""
+    session(request)
     with problems():
         return cart_answer(cart_actions.add_shared(digest(request), code))
 
