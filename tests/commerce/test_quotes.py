@@ -143,7 +143,7 @@ def test_a_quote_of_a_customer_is_on_her_timeline_and_found_with_her(
     customer = customers.by_identifier("user_id", "anna")
     assert customer
     made = actions.make(
-        offer(Item(priced.small, 1), contact={"name": "Anna"}),
+        offer(Item(priced.small, 1), contact={"name": "Anna", "phone": "0701234567"}),
         OSKAR,
         identifier=whose.of_customer(customer),
         source="test",
@@ -324,7 +324,7 @@ def test_a_mail_is_sent_once_a_key_and_again_when_asked_again(priced: Shop) -> N
     assert facts() == ["Quote Sent", "Quote Sent"]
     mail = Mail.objects.order_by("pk")[0]
     assert (mail.to, mail.name, mail.language) == ("anna@example.se", "Anna Åkesson", "sv")
-    nameless = make(Item(priced.small, 1), contact={"phone": "0701234567"})
+    nameless = make(Item(priced.small, 1), contact={"name": "Bo", "phone": "0701234567"})
     with pytest.raises(rules.Refused):
         actions.send(nameless.pk, 1, by="Oskar", key="c")
 

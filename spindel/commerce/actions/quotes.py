@@ -191,10 +191,7 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
         raise Refused("What is quoted is sent, or collected later.")
     if offer.pay_by not in payments.choices(ways):
         raise Refused("It can’t be paid in this way.")
-    if Fulfilment.SHIP in ways and not all(
-        offer.address.get(part, "").strip() for part in ("street", "postcode", "city", "country")
-    ):
-        raise Refused("Write the address that it is sent to.")
+    rules.check_checkout(offer.pay_by, offer.contact, offer.address, sent=Fulfilment.SHIP in ways)
     wanted = {one.place for one in offer.items if one.place is not None}
     if wanted - set(_open_stores(wanted)):
         raise Refused("Goods are collected in a store that is open.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_percent
 from django import template
 from django.utils import timezone
@@ -27,9 +27,10 @@ def moment(at: datetime) -> str:
 def day(at: datetime) -> str:
     """A day whole, with its year where that is another."""
     local = timezone.localtime(at)
-    this_year = local.year == timezone.localdate().year
-    skeleton = "MMMMEEEEd" if this_year else "yMMMMd"
-    return str(format_skeleton(skeleton, local, locale=locale()))
+    if local.year != timezone.localdate().year:
+        return str(format_date(local, "long", locale=locale()))
+    weekday = format_date(local, "EEEE", locale=locale())
+    return f"{weekday} {format_skeleton('MMMMd', local, locale=locale())}"
 
 
 @register.filter

@@ -83,13 +83,14 @@ def _shown(request: HttpRequest, id: int, problem: str = "", status: int = 200) 
             "lines": [_line(request, order, one) for one in order.lines],
             "parcels": [_parcel(order, one) for one in order.shipments],
             "wheres": _wheres(order),
-            "events": [_event(one) for one in order.events],
+            "events": order.events,
             "code": links.code("order", order.id),
             "saved": sum(
                 one.quantity * max(0, one.list_amount - one.amount) for one in order.lines
             ),
             "worth": sum(one.amount * (one.quantity - one.cancelled) for one in order.lines),
             "pays": _pays(order),
+            "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returns.returnable_until(found),
             "problem": problem,
         }
@@ -134,15 +135,6 @@ def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
     is_web = urlsplit(link).scheme in ("https", "http") if link else False
     lines = [(numbered[line], many) for line, many in shipment.lines if line in numbered]
     return Parcel(shipment, link if is_web else "", lines)
-
-
-def _event(event: EventView) -> tuple[EventView, str]:
-    """What happened, and why, in words."""
-    known = {
-        "not collected": _("It was not collected in time."),
-        "not paid": _("It was not paid."),
-    }
-    return event, known.get(event.why, event.why)
 
 
 # --- where it is collected ------------------------------------------------------------------------

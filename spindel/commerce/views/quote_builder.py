@@ -135,13 +135,28 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
     )
 
 
+_TOLD = {
+    "street": ("street",),
+    "postcode": ("postcode", "postal_code", "postalcode", "zip"),
+    "city": ("city",),
+    "country": ("country",),
+}
+
+
 def _address(her: Opened, market: str) -> dict[str, str]:
-    """Where her last order was sent, if any was."""
+    """Where her last order was sent; else what is told of where she lives."""
     last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).order_by("-placed_at")
     for one in last:
         if one.address.get("street"):
             return {name: str(one.address.get(name, "")) for name in _ADDRESS}
-    return dict.fromkeys(_ADDRESS, "") | {"country": market}
+    found = dict.fromkeys(_ADDRESS, "") | {"country": market}
+    told = next((x.value for x in her.profile().traits if x.name.lower() == "address"), None)
+    if isinstance(told, dict):
+        parts = {str(name).lower(): str(value) for name, value in told.items()}
+        for name, spelt in _TOLD.items():
+            words = next((parts[one] for one in spelt if parts.get(one)), found[name])
+            found[name] = words[: _ADDRESS[name]]
+    return found
 
 
 def _cart_lines(her: Opened) -> list[Line]:

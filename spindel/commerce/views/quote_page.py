@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue.models import Place
 from spindel.commerce import links, payments, quotes, writing
 from spindel.commerce.actions import quotes as actions
-from spindel.commerce.models import Order, Quote
+from spindel.commerce.models import Fulfilment, Order, Quote
 from spindel.commerce.payments import starting
 from spindel.commerce.quotes import QuoteLineView, QuoteView
 from spindel.commerce.rules import NotEnough, Refused
@@ -66,6 +66,7 @@ def shown(
         "place": Place.objects.filter(pk=quote.place_id or 0, hands_over=True).first(),
         "code": links.code("quote", quote.pk),
         "order_code": links.code("order", view.order) if view.order else "",
+        "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.lines),
         "problem": problem,
         "preview": preview,
     }
