@@ -301,7 +301,7 @@ def _state(place: Place, now: datetime) -> dict[str, object]:
     }
 
 
-_FEW_DAYS = 20  # that are not like others, the next ones
+_FEW_DAYS = 10  # that are not like others, the next ones
 
 
 @require_safe

@@ -11,34 +11,33 @@ from django.utils.translation import gettext as _
 from spindel.commerce.shelves import Entry
 from spindel.kit.templatetags.look import say_when
 
-_WIDTH, _HEIGHT, _LEFT, _EDGE = 640, 150, 40, 14
+_WIDTH, _HEIGHT, _LEFT, _EDGE = 960, 150, 40, 14
 
 
 def balance(entries: Sequence[Entry]) -> SafeString:
-    """What was there and what of it was held, over the time of the movements, newest first.
+    """What was there and what of it was held after each of the movements, given newest first.
 
-    Empty for fewer than two of them. It says in words what it shows.
+    Empty for fewer than two of them. A step is as wide whether a minute passed or a month: so each
+    can be seen. It says in words what it shows.
     """
-    if len(entries) < 2 or entries[0].at <= entries[-1].at:
+    if len(entries) < 2:
         return SafeString("")
     told = list(reversed(entries))
     first, last = told[0], told[-1]
     values = [one.on_hand_after for one in told] + [one.held_after for one in told]
     low, high = min(0, *values), max(1, *values)
-    span = (last.at - first.at).total_seconds()
 
-    def x(one: Entry) -> float:
-        gone = (one.at - first.at).total_seconds() / span
-        return round(_LEFT + gone * (_WIDTH - _LEFT - _EDGE), 1)
+    def x(number: int) -> float:
+        return round(_LEFT + number / len(told) * (_WIDTH - _LEFT - _EDGE), 1)
 
     def y(value: int) -> float:
         return round(_EDGE + (high - value) / (high - low) * (_HEIGHT - 2 * _EDGE), 1)
 
     def steps(heights: Sequence[int]) -> str:
-        path = f"M{x(told[0])} {y(heights[0])}"
-        for one, height in zip(told[1:], heights[1:], strict=True):
-            path += f"H{x(one)}V{y(height)}"
-        return path
+        path = f"M{x(0)} {y(heights[0])}"
+        for number, height in enumerate(heights[1:], 1):
+            path += f"H{x(number)}V{y(height)}"
+        return f"{path}H{x(len(told))}"
 
     held = steps([one.held_after for one in told])
     return format_html(
@@ -61,7 +60,7 @@ def balance(entries: Sequence[Entry]) -> SafeString:
         _WIDTH - _EDGE,
         held,
         y(0),
-        x(first),
+        x(0),
         steps([one.on_hand_after for one in told]),
         _LEFT - 8,
         y(high) + 4,

@@ -363,5 +363,6 @@ def orders(request: HttpRequest, id: int) -> HttpResponse:
         "orders": views,
         "more": len(ids) > _FEW,
         "may_handle": may(request.user, "orders.handle"),
+        "key": shared.fresh_key(),
     }
     return render(request, "commerce/panels/orders.html", context)

@@ -20,6 +20,7 @@ _PLENTY = 10  # as many, and more, are shown alike
 class Cell:
     """A variant in a place. `heat` is 0 to 10: nothing to plenty."""
 
+    variant: int
     available: int
     held: int
     heat: int
@@ -66,4 +67,4 @@ def _rows(variants: Sequence[Variant]) -> list[Row]:
 def _cell(level: stock.Stock | None) -> Cell | None:
     if level is None:
         return None
-    return Cell(level.available, level.held, max(0, min(_PLENTY, level.available)))
+    return Cell(level.variant, level.available, level.held, max(0, min(_PLENTY, level.available)))
