@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from django.db.models import Q, QuerySet
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce import links, numbers, rules, shoppers
 from spindel.commerce.models import Order, OrderEvent, Payment, Shopper
@@ -80,6 +81,7 @@ class EventView:
     text: str
     by: str
     why: str
+    why_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ SELECT jsonb_build_object(
         SELECT jsonb_build_object(
             'id', y.id, 'provider', y.provider, 'state', y.state, 'amount', y.amount,
             'captured', y.captured, 'refunded', y.refunded,
-            'url', CASE WHEN y.state = 'pending' AND o.state = 'awaiting' THEN y.url ELSE '' END)
+            'url', CASE WHEN y.state IN ('pending', 'failed') AND o.state = 'awaiting'
+                        THEN y.url ELSE '' END)
         FROM commerce_payment y WHERE y.order_id = o.id ORDER BY y.id LIMIT 1),
     'shipments', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -171,6 +174,19 @@ JOIN commerce_order o ON o.id = wanted.id
 LEFT JOIN catalogue_place p ON p.id = o.place_id
 ORDER BY wanted.number
 """  # noqa: S608  # put together from constants
+
+
+# Why something happened of itself, as it is kept, in words; what somebody has typed stays as it is.
+WHY = {
+    "not collected": _("It was not collected in time."),
+    "not paid": _("It was not paid."),
+    "the payment was let go": _("The bank let the payment go."),
+    "the card was refused": _("The card was refused."),
+    "the money came after the order was cancelled, and goes back": _(
+        "The money came after the order was cancelled, and goes back."
+    ),
+    "the bank did not take the money back": _("The bank did not take the money back."),
+}
 
 
 class _Payment(msgspec.Struct):
@@ -294,7 +310,14 @@ def _view(order: _Order) -> OrderView:
             for one in order.shipments
         ],
         events=[
-            EventView(one.at, one.kind, str(OrderEvent.Kind(one.kind).label), one.by, one.why)
+            EventView(
+                one.at,
+                one.kind,
+                str(OrderEvent.Kind(one.kind).label),
+                one.by,
+                one.why,
+                str(WHY.get(one.why, one.why)),
+            )
             for one in order.events
         ],
     )

@@ -20,7 +20,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
 from spindel.catalogue.rules import to_major
-from spindel.commerce import held, ledger, numbers, rules, whose
+from spindel.commerce import held, ledger, numbers, payments, rules, whose
 from spindel.commerce.ending import closing_after
 from spindel.commerce.facts import OrderCompleted, PaymentInfoEntered, ReservationCollected
 from spindel.commerce.ledger import KeyReused, Where
@@ -183,14 +183,12 @@ def _finish(
     sums: rules.Totals,
 ) -> Order:
     due = max(0, sums.total - draft.credit)
-    awaited = due > 0 and draft.pay_by in AWAITED
+    awaited = due > 0 and payments.is_awaited(draft.pay_by)
     order = _insert(draft, goods, priced, parcels, sums, due, awaited)
     _tell(order, draft, goods, priced, awaited)
     return order
 
 
-# Paid at a provider's page: until it is known how that ended, the order waits and keeps its stock.
-AWAITED = frozenset(("card",))
 # Paid when it is written.
 _AT_ONCE = frozenset(("till",))
 

@@ -55,14 +55,6 @@ class Payment(models.Model):
                 name="payment_reference",
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["ends_at"],
-                condition=Q(state="pending", ends_at__isnull=False),
-                name="payment_ending",
-            ),
-        ]
-
     def __str__(self) -> str:
         return f"{self.provider}: {self.state}"
 

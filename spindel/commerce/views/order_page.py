@@ -22,7 +22,7 @@ from spindel.commerce import links, orders, payments, receipts, returns
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.booking import TooMany
 from spindel.commerce.models import Fulfilment, Order
-from spindel.commerce.orders import EventView, LineView, OrderView, ShipmentView
+from spindel.commerce.orders import LineView, OrderView, ShipmentView
 from spindel.commerce.payments import starting
 from spindel.commerce.views import outside
 from spindel.kit import pictures
