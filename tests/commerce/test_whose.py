@@ -1,0 +1,134 @@
+"""What is certainly hers: what people have linked, or a source that is trusted; nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from spindel.commerce import whose
+from spindel.commerce.actions import placing
+from spindel.commerce.actions.placing import Bought
+from spindel.commerce.models import LoginLink, Shopper
+from spindel.identity import actions, customers
+from spindel.identity.models import Identifier
+from spindel.timeline.models import Source
+from tests.commerce.acting import deliver
+from tests.commerce.conftest import Shop
+from tests.commerce.test_carts import AtShop, log_in
+from tests.commerce.test_carts import at_shop as at_shop  # a fixture
+from tests.telling import follow, tell
+
+Come = Callable[..., AtShop]
+
+
+def _id(kind: str, value: str) -> int:
+    return Identifier.objects.get(kind=kind, value=value).pk
+
+
+def _says(user: str, email: str, key: str = "web-key") -> None:
+    message = {"type": "identify", "messageId": f"{user} {email} {key}", "userId": user}
+    tell([{**message, "traits": {"email": email}}], key=key)
+
+
+def test_what_a_public_key_has_said_is_no_proof(web: Source) -> None:
+    _says("anna", "anna@example.se")
+    assert customers.by_identifier("user_id", "anna") == customers.by_identifier(
+        "email", "anna@example.se"
+    )
+    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+
+
+def test_what_a_trusted_source_has_told_or_a_person_has_linked_is(web: Source, pos: Source) -> None:
+    _says("anna", "anna@example.se", "pos-key")
+    both = {_id("email", "anna@example.se"), _id("user_id", "anna")}
+    assert whose.proven(_id("email", "anna@example.se")) == both
+    _says("other", "second@example.se")
+    one = customers.by_identifier("user_id", "anna")
+    two = customers.by_identifier("email", "second@example.se")
+    assert one is not None
+    assert two is not None
+    actions.merge_customers(one, two, "Maja")
+    linked = whose.proven(_id("email", "anna@example.se"))
+    assert both < linked
+    # Of the second only what Maja has linked; what the public key said of it stays outside.
+    assert len(linked) == 3
+
+
+def test_proof_does_not_lead_through_a_device(web: Source, pos: Source) -> None:
+    for user in ("anna", "bo"):
+        tell(
+            [{"type": "page", "messageId": user, "userId": user, "anonymousId": "tablet"}],
+            key="pos-key",
+        )
+    assert whose.proven(_id("user_id", "anna")) == {_id("user_id", "anna")}
+
+
+def test_nobody_opens_what_is_anothers(at_shop: Come, shop: Shop, pos: Source) -> None:
+    from spindel.catalogue.models import Place
+
+    deliver(shop.small, shop.goteborg, 2)
+    anna, stranger = at_shop("anna"), at_shop("anna")  # who says that it is the same device
+    log_in(anna, "anna@example.se")
+    body = {"sku": "vinga-38", "place": "goteborg"}
+    hold = anna.ask("POST", "holds", body, **{"Idempotency-Key": "k"}).json()["id"]
+    bought = placing.tell_purchase(
+        "G-1",
+        [Bought(shop.small, 1, 100)],
+        place=Place.objects.get(pk=shop.goteborg),
+        at=timezone.now(),
+        who=_id("email", "anna@example.se"),
+        currency="SEK",
+        by="till",
+        source="pos",
+    )
+    follow()
+    assert [one["number"] for one in anna.ask("GET", "orders").json()["items"]] == ["G-1"]
+    for other in (stranger, at_shop("bo")):
+        assert other.ask("GET", "orders").json()["items"] == []
+        assert other.ask("GET", "holds").json()["items"] == []
+        assert other.ask("GET", f"orders/{bought.number}").status_code == 404
+        assert other.ask("POST", f"orders/{bought.number}/cancel", {}).status_code == 404
+        assert other.ask("POST", f"holds/{hold}/release").status_code == 404
+        log_in(other, "bo@example.se")
+        assert other.ask("GET", f"orders/{bought.number}").status_code == 404
+        assert other.ask("POST", "claims", {"number": "G-1"}).status_code == 409
+
+
+def test_of_keys_and_links_hashes_are_kept(at_shop: Come) -> None:
+    phone = at_shop("phone")
+    phone.ask("POST", "login", {"email": "anna@example.se"})
+    assert len(bytes(Shopper.objects.get().digest)) == 32
+    assert len(bytes(LoginLink.objects.get().digest)) == 32
+    assert phone.key.encode() not in bytes(Shopper.objects.get().digest)
+
+
+def test_asking_for_links_again_and_again_fills_nobodys_mailbox(at_shop: Come) -> None:
+    from spindel.messages.models import Mail
+
+    phone = at_shop("phone")
+    for _ in range(12):
+        assert phone.ask("POST", "login", {"email": "anna@example.se"}).status_code == 202
+    assert Mail.objects.count() == 5
+
+
+def test_a_link_leads_into_the_shop_and_nowhere_else(at_shop: Come) -> None:
+    phone = at_shop("phone")
+    for back in (
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/a b",
+        "javascript:",
+    ):
+        answer = phone.ask("POST", "login", {"email": "anna@example.se", "back": back})
+        assert answer.status_code == 422, back
+
+
+def test_nobody_holds_all_there_is(at_shop: Come, shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 50)
+    phone = at_shop("phone")
+    body = {"sku": "vinga-38", "place": "goteborg", "quantity": 6}
+    first = phone.ask("POST", "holds", body, **{"Idempotency-Key": "1"})
+    again = phone.ask("POST", "holds", body, **{"Idempotency-Key": "2"})
+    assert (first.status_code, again.status_code, again.json()["code"]) == (201, 409, "too_many")
