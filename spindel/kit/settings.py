@@ -59,8 +59,10 @@ MIDDLEWARE = [
     "spindel.console.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "spindel.console.middleware.choose_language",
+    "spindel.console.middleware.answer_machines",
+    # From here on for people:
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -242,5 +244,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # The same, and so the links that set a password; and hosts that somebody made up.
         "django.security": {"level": "CRITICAL"},
+        # They spell out the letters of what they print.
+        "fontTools": {"level": "ERROR"},
+        "fpdf": {"level": "ERROR"},
     },
 }

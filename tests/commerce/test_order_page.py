@@ -190,7 +190,7 @@ def test_what_was_cancelled_is_not_on_the_receipt(priced: Shop) -> None:
 
 @pytest.mark.parametrize("language", ["sv", "da", "en"])
 def test_the_receipt_comes_as_pdf_in_her_language_with_its_letters(
-    priced: Shop, her: Client, language: str
+    priced: Shop, her: Client, language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     Product.objects.filter(number="bok").update(names={language: "Łódź åäö æø – “x” 鞋 \u202f\x07"})
     deliver(book(), priced.goteborg, 60)
@@ -205,6 +205,7 @@ def test_the_receipt_comes_as_pdf_in_her_language_with_its_letters(
     assert order.number in answer["Content-Disposition"]
     content = answer.content
     assert content.startswith(b"%PDF-")
+    assert [one.name for one in caplog.records if one.name.startswith(("font", "fpdf"))] == []
     assert content.count(b"/Type /Page\n") > 1  # as many sheets as it needs
     assert f"/Lang ({language})".encode() in content
     streams = re.findall(rb"stream\n(.+?)\nendstream", content, re.DOTALL)

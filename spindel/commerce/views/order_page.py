@@ -251,7 +251,7 @@ def pay(request: HttpRequest, id: int) -> HttpResponse:
             log.warning("payment_page_later", order=found.pk, error=type(error).__name__)
             with translation.override(language):
                 words = _("The payment can’t be reached just now. Try again in a moment.")
-            return _shown(request, id, words, 503)
+            return _shown(request, id, words, 409)
     return _back(request, found, language)
 
 
