@@ -17,7 +17,7 @@ HERS = "?whose=email:anna@example.se"
 
 
 def test_the_call_centre_and_the_phone_have_one_cart(
-    at_shop: Come,  # noqa: F811
+    at_shop: Come,  # noqa: F811  # the fixture
     shop: Shop,
 ) -> None:
     phone = at_shop("phone-of-anna")
@@ -40,7 +40,7 @@ def test_the_call_centre_and_the_phone_have_one_cart(
     assert there(shop.small, shop.warehouse) == (1, 1, 0)
 
 
-def test_a_cart_is_sold_over_the_counter(at_shop: Come, shop: Shop) -> None:  # noqa: F811
+def test_a_cart_is_sold_over_the_counter(at_shop: Come, shop: Shop) -> None:  # noqa: F811  # the fixture
     deliver(shop.small, shop.goteborg, 1)
     till = Machine(Scope.READ_ORDERS, Scope.WRITE_ORDERS)
     till.ask("PUT", f"carts/lines/vinga-38{HERS}", {"quantity": 1})
@@ -50,7 +50,7 @@ def test_a_cart_is_sold_over_the_counter(at_shop: Come, shop: Shop) -> None:  # 
     assert there(shop.small, shop.goteborg) == (0, 0, 0)
 
 
-def test_whoever_is_nobody_has_no_cart(at_shop: Come) -> None:  # noqa: F811
+def test_whoever_is_nobody_has_no_cart(at_shop: Come) -> None:  # noqa: F811  # the fixture
     centre = Machine(Scope.READ_ORDERS)
     assert centre.ask("GET", "carts?whose=nonsense").status_code == 422
     assert centre.ask("PUT", f"carts/lines/x{HERS}", {}).status_code == 403

@@ -74,7 +74,7 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
             her = come(f"browser-{next(keys)}")
             how = {} if p is None else {"fulfilment": "pick_up", "place": codes[p]}
             for v, q in lines.items():
-                change_of_shopper(her, Edit(skus[v], quantity=q, **how))  # type: ignore[arg-type]
+                change_of_shopper(her, Edit(skus[v], quantity=q, **how))  # type: ignore[arg-type]  # whatever a test wants
             before = sum(one.available for one in stock.levels(variants))
             with suppress(NotEnough):
                 made = placing.place_cart_of_shopper(her, Checkout(pay_by, ANNA, HOME), key="k")

@@ -33,7 +33,7 @@ HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "cou
 
 
 @pytest.fixture
-def at_shop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:  # noqa: F811
+def at_shop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:  # noqa: F811  # the fixture
     """Comes to the shop with a device, which sells Vinga for 1,299 kronor, from the warehouse."""
     monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
     for variant in (shop.small, shop.large):
@@ -64,7 +64,7 @@ class Machine:
 
 def test_a_cart_goes_from_the_phone_to_the_laptop_to_the_clerk_and_is_bought_once(
     at_shop: Come,
-    shop: Shop,  # noqa: F811
+    shop: Shop,  # noqa: F811  # the fixture
 ) -> None:
     deliver(shop.small, shop.warehouse, 5)
     deliver(shop.large, shop.goteborg, 5)
@@ -96,7 +96,7 @@ def test_a_cart_goes_from_the_phone_to_the_laptop_to_the_clerk_and_is_bought_onc
     assert told.count("Order Completed") == 1
 
 
-def test_click_and_collect(at_shop: Come, shop: Shop) -> None:  # noqa: F811
+def test_click_and_collect(at_shop: Come, shop: Shop) -> None:  # noqa: F811  # the fixture
     deliver(shop.small, shop.goteborg, 1)
     phone = at_shop("phone-of-anna")
     phone.add("vinga-38", 1, fulfilment="pick_up", place="goteborg")
@@ -127,7 +127,7 @@ def test_click_and_collect(at_shop: Come, shop: Shop) -> None:  # noqa: F811
     assert kinds >= {"placed", "confirmed", "paid", "handed_over"}
 
 
-def test_what_is_lacking_for_an_order_is_said(at_shop: Come, shop: Shop) -> None:  # noqa: F811
+def test_what_is_lacking_for_an_order_is_said(at_shop: Come, shop: Shop) -> None:  # noqa: F811  # the fixture
     phone = at_shop("phone-of-anna")
     key = {"Idempotency-Key": "k"}
     nothing = phone.ask("POST", "orders", {"pay_by": "invoice", "contact": ANNA}, **key)
@@ -152,7 +152,7 @@ def test_what_is_lacking_for_an_order_is_said(at_shop: Come, shop: Shop) -> None
 
 def test_a_till_that_was_offline_tells_late_and_is_counted_once(
     at_shop: Come,
-    shop: Shop,  # noqa: F811
+    shop: Shop,  # noqa: F811  # the fixture
 ) -> None:
     deliver(shop.small, shop.goteborg, 1)
     till = Machine(Scope.READ_ORDERS, Scope.WRITE_ORDERS, Scope.WRITE_STOCK, Scope.READ_STOCK)

@@ -33,7 +33,7 @@ def diary(user: User, customer: int) -> str:
 
 def test_sold_out_online_held_in_a_store_bought_there_exchanged_in_another(
     at_shop: Come,
-    shop: Shop,  # noqa: F811
+    shop: Shop,  # noqa: F811  # the fixture
     agent: User,
 ) -> None:
     deliver(shop.small, shop.goteborg, 1)
