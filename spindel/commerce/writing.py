@@ -524,8 +524,9 @@ WITH written AS (
            CASE WHEN %(at_once)s::bool THEN %(due)s::bigint ELSE 0 END, '', ''
     FROM written WHERE %(due)s::bigint > 0
 ), happened AS (
-    INSERT INTO commerce_orderevent (order_id, kind, by, why, detail)
-    SELECT id, kind, %(by)s::text, '', '{{}}' FROM written, unnest(%(events)s::text[]) AS kind
+    INSERT INTO commerce_orderevent (order_id, kind, by, why, detail, at)
+    SELECT id, kind, %(by)s::text, '', '{{}}', placed_at
+    FROM written, unnest(%(events)s::text[]) AS kind
 ), ordered AS (
     UPDATE commerce_cart SET state = 'ordered', changed_at = statement_timestamp(),
                              version = version + 1

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from babel.numbers import get_currency_precision
 from django.utils import timezone
@@ -282,10 +283,10 @@ ORDER BY l.added_at, l.id
 
 
 @action(records="Cart Abandoned")
-def abandon(cart: int) -> None:
+def abandon(cart: int, after: timedelta = carts.ABANDONED_AFTER) -> None:
     """Put on the timeline that nothing has become of the cart for a while; unless it has by now."""
     found = Cart.objects.select_for_update().filter(pk=cart).first()
-    late = timezone.now() - carts.ABANDONED_AFTER
+    late = timezone.now() - after
     if found is None or found.state != Cart.State.OPEN or found.abandoned_at is not None:
         return
     if found.changed_at > late or found.identifier_id is None:
