@@ -274,6 +274,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (busy) event.preventDefault();
 });
 
+// What is asked for in a panel goes before what it was about to show anew: that may be old by now.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const sender = event.target instanceof HTMLElement ? event.target : null;
+  const panel = sender?.matches("form") ? sender.closest("[data-calm]") : null;
+  if (panel) htmx.trigger(panel, "htmx:abort", {});
+});
+
 // A form that htmx has sent may be sent again; a toast whose offer was taken has done its work.
 document.addEventListener("htmx:afterRequest", (event) => {
   const sender = event.target instanceof HTMLElement ? event.target : null;
