@@ -10,9 +10,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import (
@@ -90,6 +91,34 @@ def _language_of(request: HttpRequest) -> str:
         except LookupError:
             continue
     return settings.LANGUAGE_CODE
+
+
+def answer_machines(get_response: Answer) -> Answer:
+    """Answer calls of the API at once; whatever is listed after this is for people alone.
+
+    A machine shows its token with each call: it has no session and no form, nobody logs it in, and
+    an address is right or wrong. Going through all that takes as long as many a call itself.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/api/"):
+            return get_response(request)
+        try:
+            return call(request)
+        except Exception as error:
+            return response_for_exception(request, error)
+
+    def call(request: HttpRequest) -> HttpResponse:
+        request.get_host()  # refuses a host that is not ours
+        match = request.resolver_match = resolve(request.path_info)
+        if not getattr(match.func, "csrf_exempt", False):
+            return get_response(request)  # the description: people read it
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+    return answer
 
 
 def public(view: V, why: str) -> V:

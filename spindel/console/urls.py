@@ -52,6 +52,7 @@ for _route in _api[0]:
         )
 
 urlpatterns = [
+    path("api/", _api),  # first: it is asked most, and addresses are tried in turn
     path("", views.live, name="live"),
     path("now/", views.now, name="now"),
     path(
@@ -134,7 +135,6 @@ urlpatterns = [
         name="order-page-receipt-pdf",
     ),
     path("webhooks/stripe", public(payments.stripe, "what Stripe tells, which is signed")),
-    path("api/", _api),
     path(
         "healthz", public(health.healthz, "says how the program does, to whoever watches over it")
     ),
