@@ -104,6 +104,7 @@ on("htmx:afterOnLoad", (told) => {
   if (told.boosted) {
     sent = undefined;
     document.body.removeAttribute("aria-busy");
+    nextScan();
   }
   answered();
 });
@@ -229,6 +230,14 @@ document.addEventListener("click", (event) => {
   const camera = target?.closest<HTMLElement>("[data-camera]");
   if (camera) void look(camera);
   if (target?.closest("[data-again]")) again();
+});
+
+// A day that is chosen is meant: its own button need not be tapped, too.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement) || !field.matches("[data-picks]")) return;
+  const pick = field.closest(".pick")?.querySelector<HTMLInputElement>("[type=radio]");
+  if (pick) pick.checked = true;
 });
 
 // --- each page -----------------------------------------------------------------------------------

@@ -203,7 +203,7 @@ def _of(quote: Quote, as_new: bool) -> Form:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("quotes.make")
 def new(request: HttpRequest) -> HttpResponse:
-    """Put a new one together: for a customer, as a copy, or for whoever is typed."""
+    """Put one together: for a customer, with a variant, as a copy, or for whoever is typed."""
     customer = shared.id_of(request.GET.get("customer", ""))
     copied = shared.id_of(request.GET.get("copy", ""))
     old = mine(request, copied) if copied else None
@@ -217,6 +217,8 @@ def new(request: HttpRequest) -> HttpResponse:
         form = _of(old, as_new=True)
     else:
         form = _empty(her, request.GET.get("cart") == "yes")
+        if variant := shared.id_of(request.GET.get("variant", "")):
+            form = _with(form, variant)
     return _built(request, form, her, None)
 
 

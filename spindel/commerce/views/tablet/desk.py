@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -270,12 +270,14 @@ def path_of(address: str) -> str:
         return address
 
 
-def quote_link(desk: Desk, sku: str = "") -> str:
-    """Where a quote is made for whoever is served; empty where there is no such page."""
-    words = {"customer": desk.serving.customer if desk.serving else "", "sku": sku}
-    try:
-        page = reverse("quote-new")
-    except NoReverseMatch:
-        return ""
-    query = urlencode({name: value for name, value in words.items() if value})
-    return f"{page}?{query}" if query else page
+def quote_link(desk: Desk, variant: int = 0, cart: bool = False) -> str:
+    """Where a quote is made for whoever is served: with the goods, or all that is in her cart."""
+    words: dict[str, object] = {}
+    if desk.serving:
+        words["customer"] = desk.serving.customer
+    if variant:
+        words["variant"] = variant
+    if cart:
+        words["cart"] = "yes"
+    page = reverse("quote-new")
+    return f"{page}?{urlencode(words)}" if words else page

@@ -78,7 +78,7 @@ def product(desk: Desk, id: int) -> HttpResponse:
             "here": here.get(chosen.pk),
             "near": [one for one in near if one.place.pk != desk.place.pk][:_MOST_STORES],
             "sent": _sent(levels, chosen.pk),
-            "quote": quote_link(desk, chosen.sku),
+            "quote": quote_link(desk, chosen.pk),
         }
     return desk.page("product.html", context)
 

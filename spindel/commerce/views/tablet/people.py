@@ -70,7 +70,7 @@ def _open(desk: Desk, her: int) -> dict[str, object]:
         "holds": hers.holds(her),
         "orders": list(orders.views(hers.orders(her, _MOST_ORDERS), desk.language)),
         "quotes": [one for one in offered if one.is_open],
-        "quote": quote_link(desk),
+        "quote": quote_link(desk, cart=bool(shown_ and shown_.open_lines)),
     }
 
 

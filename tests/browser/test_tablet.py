@@ -1,0 +1,397 @@
+"""The store tablet in a real Chromium: on a tablet and a phone, with a scanner, without network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+
+from spindel.catalogue.models import Place, Price, Product, Variant
+from spindel.commerce.actions import placing
+from spindel.commerce.actions.carts import Edit, change_of_customer
+from spindel.commerce.models import Hold, Order, Return
+from spindel.commerce.writing import Draft, Item
+from spindel.identity import customers
+from spindel.identity.models import Identifier
+from spindel.staff.models import User
+from spindel.timeline.models import Source
+from tests.commerce.acting import deliver, reserve, there
+from tests.commerce.conftest import Shop
+from tests.commerce.conftest import shop as shop
+from tests.conftest import PASSWORD
+from tests.telling import follow, tell, wait_until
+
+pytestmark = pytest.mark.slow
+
+T = TypeVar("T")
+
+SIZES = [
+    pytest.param((1024, 768), id="tablet"),
+    pytest.param((360, 740), id="phone"),
+]
+GTIN = "7350000000016"
+SMALLEST = 48  # pixels, of whatever is tapped
+
+
+@pytest.fixture
+def priced(shop: Shop) -> Shop:
+    """Vinga in more sizes, with prices, a pair or three here, and some in the other store."""
+    product = Product.objects.get()
+    Product.objects.update(brand="Nordsko", categories=["Sneakers"])
+    Variant.objects.filter(pk=shop.small).update(gtin=f"0{GTIN}")
+    for size in (36, 37, 40, 41, 42):
+        Variant.objects.create(
+            product=product, sku=f"vinga-{size}", options={"size": str(size)}, position=size
+        )
+    for variant in Variant.objects.all():
+        Price.objects.create(variant=variant, market="SE", currency="SEK", amount=129_900)
+        deliver(variant.pk, shop.goteborg, 3)
+        deliver(variant.pk, shop.stockholm, 2)
+    Place.objects.filter(pk=shop.warehouse).update(ships=True)
+    return shop
+
+
+def apart(do: Callable[..., T], *arguments: object) -> T:
+    """Done in a thread of its own: an event loop of Playwright's runs in this one."""
+
+    def run() -> T:
+        try:
+            return do(*arguments)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+@pytest.fixture
+def anna(web: Source) -> int:
+    """Anna's identifier."""
+    traits = {"email": "anna@example.se", "name": "Anna Åkesson-Lind"}
+    apart(tell, [{"type": "identify", "messageId": "i", "userId": "anna", "traits": traits}])
+    return Identifier.objects.get(kind="user_id", value="anna").pk
+
+
+class Hand:
+    """Taps, and counts how often."""
+
+    def __init__(self, page, server: str) -> None:
+        self.page, self.server, self.taps = page, server, 0
+
+    def tap(self, selector: str, **more: object) -> None:
+        self.taps += 1
+        self.page.locator(selector).first.click(**more)
+
+    def scan(self, code: str) -> None:
+        """As a scanner does: it types, fast, and ends with Enter."""
+        self.page.evaluate(
+            """code => {
+                for (const key of [...code, "Enter"]) {
+                    const here = document.activeElement ?? document.body;
+                    here.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+                }
+            }""",
+            code,
+        )
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.server}{path}")
+        self.taps = 0
+
+    def sees(self, text: str) -> None:
+        self.page.locator(f"text={text}").first.wait_for()
+
+    def shot(self, name: str) -> None:
+        """A picture, where somebody wants to look at it."""
+        if folder := os.environ.get("SPINDEL_TEST_SHOTS"):
+            width, before = self.page.viewport_size["width"], list(self.page.complaints)
+            self.page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"))
+            self.page.complaints[:] = before  # Playwright hides the caret by a style of its own
+
+
+@pytest.fixture
+def open_tablet(chromium, server: str, clerk: User):
+    """Opens the tablet in Göteborg, as Oskar who has logged in."""
+    contexts = []
+
+    def open_(size: tuple[int, int]) -> Hand:
+        width, height = size
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=True, locale="en-GB"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: page.complaints.append(said.text) if said.type == "error" else None,
+        )
+        page.goto(f"{server}/store/")
+        page.fill("[name=login]", clerk.email)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.click("button[value=goteborg]")
+        page.wait_for_url(f"{server}/store/")
+        return Hand(page, server)
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def bought(shop: Shop, variant: int) -> Order:
+    return apart(
+        placing.sell,
+        Draft(
+            source="test",
+            key="b",
+            items=[Item(variant, 1, "hand_over", shop.goteborg)],
+            market="SE",
+            currency="SEK",
+            language="sv",
+            channel="store",
+            pay_by="till",
+            by="Oskar",
+            place=shop.goteborg,
+        ),
+    )
+
+
+def is_good_to_tap(hand: Hand) -> None:
+    """Nothing is too small to tap, nothing sticks out, and nothing was complained of."""
+    small = hand.page.evaluate(
+        """least => [...document.querySelectorAll("a, button, summary, .pick, .size-chip")]
+            .filter(one => one.checkVisibility() && !one.closest(".skip, .menu .sheet"))
+            .map(one => [one.textContent.trim(), one.getBoundingClientRect()])
+            .filter(([, box]) => box.width > 1 && (box.height < least || box.width < 40))
+            .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)""",
+        SMALLEST,
+    )
+    assert small == []
+    assert hand.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert hand.page.complaints == []
+
+
+# --- what is done every day, in at most four taps -------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_scan_and_sell(priced: Shop, open_tablet, size) -> None:
+    hand = open_tablet(size)
+    hand.shot("today-empty")
+    is_good_to_tap(hand)
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.shot("product")
+    is_good_to_tap(hand)
+    hand.tap("form[action='/store/sell/'] button")
+    hand.sees("To pay")
+    hand.scan("vinga-39")
+    hand.scan("vinga-39")
+    hand.page.locator(".many >> text=2").wait_for()
+    hand.shot("sale")
+    is_good_to_tap(hand)
+    hand.tap("form[action='/store/sale/pay/'] button")
+    hand.sees("Sold")
+    hand.shot("sold")
+    is_good_to_tap(hand)
+    assert hand.taps <= 4
+    assert Order.objects.get().total == 3 * 129_900
+    assert there(priced.large, priced.goteborg) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_search_and_reserve_for_her_in_another_store(
+    priced: Shop, anna: int, open_tablet, size
+) -> None:
+    hand = open_tablet(size)
+    hand.tap("a.tile:has-text('Customer')")
+    hand.page.locator("h1 >> text=Customer").wait_for()
+    hand.page.keyboard.type("anna@example", delay=80)
+    hand.sees("anna@example.se")
+    hand.shot("people")
+    is_good_to_tap(hand)
+    hand.tap("#found a.row-link")
+    hand.sees("Her cart")
+    hand.shot("customer")
+    is_good_to_tap(hand)
+    # Nobody has to tap into the box: what is typed goes there.
+    hand.page.keyboard.type("vinga 40", delay=80)
+    hand.sees("3 here")
+    hand.shot("found")
+    is_good_to_tap(hand)
+    hand.tap("#found .size-chip:has-text('40')")
+    hand.sees("Stockholm")
+    hand.shot("product-for-her")
+    hand.tap("button[value=stockholm]")
+    hand.sees("Kept in Stockholm for")
+    hand.shot("reserved")
+    is_good_to_tap(hand)
+    assert hand.taps <= 4
+    hold = Hold.objects.get()
+    assert (hold.place_id, hold.variant.sku, hold.promised_by.name) == (
+        priced.stockholm,
+        "vinga-40",
+        "Oskar",
+    )
+    # Taken back where it was done, without a question.
+    hand.tap(".said button")
+    hand.sees("not kept any more")
+    hold.refresh_from_db()
+    assert hold.state == Hold.State.RELEASED
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_hold_that_is_not_found_is_kept_in_the_next_store(
+    priced: Shop, anna: int, open_tablet, size
+) -> None:
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    hand = open_tablet(size)
+    hand.sees("Set aside")
+    hand.shot("today")
+    is_good_to_tap(hand)
+    hand.tap("summary:has-text('Not found')")
+    hand.shot("not-found")
+    hand.tap("button:has-text('It is not here')")
+    hand.sees("The next nearest")
+    hand.shot("missing")
+    is_good_to_tap(hand)
+    hand.tap("button[value=stockholm]")
+    hand.sees("Kept in Stockholm")
+    assert hand.taps <= 4
+    hold.refresh_from_db()
+    assert hold.state == Hold.State.MISSING
+    assert Hold.objects.exclude(pk=hold.pk).get().place_id == priced.stockholm
+    assert there(priced.small, priced.goteborg) == (2, 0, 2)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_return_by_the_receipt(priced: Shop, open_tablet, size) -> None:
+    order = bought(priced, priced.small)
+    hand = open_tablet(size)
+    hand.scan(order.number)
+    hand.sees("Return or exchange")
+    hand.shot("order")
+    is_good_to_tap(hand)
+    hand.tap("a:has-text('Return or exchange')")
+    hand.sees("Give")
+    hand.shot("return")
+    is_good_to_tap(hand)
+    hand.tap("#settle button")
+    hand.sees("Taken back")
+    hand.shot("returned")
+    is_good_to_tap(hand)
+    assert hand.taps <= 4
+    assert Return.objects.get().refund == 129_900
+    assert there(priced.small, priced.goteborg) == (3, 0, 3)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_exchange_for_another_size(priced: Shop, open_tablet, size) -> None:
+    order = bought(priced, priced.small)
+    hand = open_tablet(size)
+    hand.tap("a.tile:has-text('Return')")
+    hand.sees("Scan the receipt")
+    hand.scan(order.number)
+    hand.sees("What comes back")
+    hand.tap(".size-chip:has-text('39')")
+    hand.sees("Exchange: nothing to pay")
+    hand.shot("exchange")
+    is_good_to_tap(hand)
+    hand.tap("#settle button")
+    hand.sees("Exchanged")
+    assert hand.taps <= 4
+    assert Return.objects.get().exchange is not None
+    assert there(priced.large, priced.goteborg) == (2, 0, 2)
+
+
+def test_a_quote_in_two_taps(priced: Shop, open_tablet) -> None:
+    hand = open_tablet((1024, 768))
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.tap("a:has-text('Quote')")
+    hand.page.wait_for_url("**/quotes/**")
+    hand.sees("Vinga")
+    assert hand.taps <= 2
+
+
+# --- a network that comes and goes ----------------------------------------------------------------
+
+
+def test_what_is_tapped_without_a_network_is_done_once_when_it_is_back(
+    priced: Shop, open_tablet
+) -> None:
+    hand = open_tablet((1024, 768))
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.page.context.set_offline(True)
+    hand.page.locator("#network:visible").wait_for()
+    hand.tap("button[value=goteborg]")
+    hand.page.locator("#network:has-text('done as soon as')").wait_for()
+    hand.tap("button[value=goteborg]")
+    hand.shot("offline")
+    assert not Hold.objects.exists()
+    hand.page.context.set_offline(False)
+    hand.sees("Kept in Göteborg")
+    hand.page.locator("#network").wait_for(state="hidden")
+    assert Hold.objects.count() == 1
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_done_once(priced: Shop, open_tablet) -> None:
+    hand = open_tablet((360, 740))
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.tap("form[action='/store/sell/'] button")
+    hand.sees("To pay")
+    lost = []
+
+    def lose(route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch(max_redirects=0))
+            route.abort("connectionreset")
+
+    hand.page.route("**/store/sale/pay/", lose)
+    hand.tap("form[action='/store/sale/pay/'] button")
+    hand.sees("Sold")
+    assert len(lost) == 1
+    assert Order.objects.count() == 1
+    assert there(priced.small, priced.goteborg) == (2, 0, 2)
+
+
+# --- live -----------------------------------------------------------------------------------------
+
+
+def test_her_cart_is_the_same_while_she_fills_it(priced: Shop, anna: int, open_tablet) -> None:
+    hand = open_tablet((1024, 768))
+    her = customers.by_identifier("user_id", "anna")
+    assert her is not None
+    hand.go("/store/customers/?q=anna@example.se")
+    hand.tap("#found a.row-link")
+    hand.sees("Nothing is in it")
+    market = {"market": "SE", "currency": "SEK", "language": "sv", "channel": "web"}
+    change_of_customer(her, Edit("vinga-39", quantity=1), **market)
+    follow()
+    hand.page.locator("#open .many >> text=1").wait_for()
+    hand.shot("cart")
+    is_good_to_tap(hand)
+
+
+def test_all_is_reached_by_keyboard_too(priced: Shop, open_tablet) -> None:
+    hand = open_tablet((1024, 768))
+    hand.page.keyboard.type("ving", delay=90)
+    hand.sees("3 here")
+    for _ in range(12):
+        hand.page.keyboard.press("Tab")
+        if hand.page.evaluate("document.activeElement.matches('.size-chip')"):
+            break
+    hand.page.keyboard.press("Enter")
+    hand.sees("Until tomorrow")
+    wait_until(lambda: hand.page.url.count("variant=") == 1)
