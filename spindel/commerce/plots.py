@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from spindel.commerce.shelves import Entry
 from spindel.kit.templatetags.look import say_when
 
-_WIDTH, _HEIGHT, _LEFT, _EDGE = 960, 150, 40, 14
+_WIDTH, _HEIGHT, _EDGE = 960, 150, 8
 
 
 def balance(entries: Sequence[Entry]) -> SafeString:
@@ -28,7 +28,7 @@ def balance(entries: Sequence[Entry]) -> SafeString:
     low, high = min(0, *values), max(1, *values)
 
     def x(number: int) -> float:
-        return round(_LEFT + number / len(told) * (_WIDTH - _LEFT - _EDGE), 1)
+        return round(number / len(told) * _WIDTH, 1)
 
     def y(value: int) -> float:
         return round(_EDGE + (high - value) / (high - low) * (_HEIGHT - 2 * _EDGE), 1)
@@ -41,13 +41,10 @@ def balance(entries: Sequence[Entry]) -> SafeString:
 
     held = steps([one.held_after for one in told])
     return format_html(
-        '<svg class="balance" viewBox="0 0 {} {}" role="img" aria-label="{}">'
-        '<path class="ground" d="M{} {}H{}"/><path class="held" d="{}V{}H{}Z"/>'
-        '<path class="there" d="{}"/>'
-        '<text x="{}" y="{}" text-anchor="end">{}</text>'
-        '<text x="{}" y="{}" text-anchor="end">{}</text></svg>',
-        _WIDTH,
-        _HEIGHT,
+        '<figure class="balance" role="img" aria-label="{}"><div aria-hidden="true"><span>{}</span>'
+        '<span>{}</span></div><svg viewBox="0 0 {} {}" preserveAspectRatio="none"'
+        ' aria-hidden="true"><path class="ground" d="M0 {}H{}"/>'
+        '<path class="held" d="{}V{}H0Z"/><path class="there" d="{}"/></svg></figure>',
         _("There were %(first)s %(since)s, and %(last)s %(until)s")
         % {
             "first": first.on_hand_after,
@@ -55,17 +52,13 @@ def balance(entries: Sequence[Entry]) -> SafeString:
             "last": last.on_hand_after,
             "until": say_when(last.at),
         },
-        _LEFT,
+        high,
+        low,
+        _WIDTH,
+        _HEIGHT,
         y(0),
-        _WIDTH - _EDGE,
+        _WIDTH,
         held,
         y(0),
-        x(0),
         steps([one.on_hand_after for one in told]),
-        _LEFT - 8,
-        y(high) + 4,
-        high,
-        _LEFT - 8,
-        y(low) + 4,
-        low,
     )
