@@ -220,6 +220,8 @@ def copy_lines(origin: int, into: int) -> None:
 def merge(origin: int, into: int) -> None:
     """Make the first cart a part of the second. Its lines stay with it: it can be looked up."""
     lock([origin, into])
+    if carts.still_open(origin) is None:  # what was ordered is not wanted once more
+        return
     copy_lines(origin, into)
     Cart.objects.filter(pk=origin).update(
         state=Cart.State.MERGED, merged_into_id=into, customer=None

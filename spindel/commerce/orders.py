@@ -178,6 +178,7 @@ ORDER BY wanted.number
 
 # Why something happened of itself, as it is kept, in words; what somebody has typed stays as it is.
 WHY = {
+    "not found": _("It could not be found."),
     "not collected": _("It was not collected in time."),
     "not paid": _("It was not paid."),
     "the payment was let go": _("The bank let the payment go."),

@@ -135,6 +135,21 @@ def test_the_next_to_log_in_on_a_shared_device_takes_nothing_of_the_first(at_sho
     assert tablet.cart() == {}
 
 
+def test_what_was_ordered_does_not_come_back_with_the_login(at_shop: Come, shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    phone = at_shop("phone")
+    phone.add("vinga-38", 1, fulfilment="pick_up", place="goteborg")
+    said = {"pay_by": "store", "contact": {"name": "Anna", "email": "anna@example.se"}}
+    made = phone.ask("POST", "orders", said, **{"Idempotency-Key": "k"})
+    assert made.status_code == 201, made.content
+    log_in(phone, "anna@example.se")
+    assert phone.cart() == {}
+    number = made.json()["number"]
+    assert phone.ask("GET", f"orders/{number}").status_code == 200
+    log_in(phone, "bo@example.se")
+    assert phone.ask("GET", f"orders/{number}").status_code == 404
+
+
 def test_whoever_is_only_thought_to_be_her_does_not_see_her_cart(at_shop: Come, web) -> None:
     """A public write key can link any browser with any address."""
     phone, stranger = at_shop("phone"), at_shop("stranger")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce import jobs, opening, rules, shoppers, whose, writing
-from spindel.commerce.actions import orders, placing
+from spindel.commerce.actions import holds, orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Changed, Edit, change_of_shopper
 from spindel.commerce.actions.placing import Bought, Checkout
@@ -291,3 +291,60 @@ def test_a_late_till_may_take_the_level_below_zero_and_counts_once__odoo_152259(
 def test_writing_outside_a_transaction_is_refused(priced: Shop) -> None:
     with pytest.raises(RuntimeError):
         writing.before(counter(priced, "k"))
+
+
+def test_what_is_to_be_sent_and_is_not_found_is_sent_from_elsewhere_or_cancelled(
+    priced: Shop,
+) -> None:
+    Place.objects.filter(pk=priced.stockholm).update(ships=True)
+    deliver(priced.small, priced.warehouse, 1)
+    deliver(priced.small, priced.stockholm, 2)
+    her = come()
+    change_of_shopper(her, Edit("vinga-38", quantity=1))
+    order = placing.place_cart_of_shopper(her, checkout(), key="k")
+    first = Hold.objects.get()
+    assert first.place_id == priced.stockholm
+    orders.not_found(first.pk, "Oskar")
+    orders.not_found(first.pk, "Oskar")
+    assert there(priced.small, priced.stockholm) == (1, 0, 1)
+    kept = Hold.objects.get(state="active")
+    assert (kept.place_id, kept.order_line_id) == (priced.warehouse, first.order_line_id)
+    orders.ship(order.pk, priced.warehouse, None, carrier="x", by="", source="", key="s")
+    assert not Hold.objects.filter(state="active").exists()
+    change_of_shopper(her, Edit("vinga-38", quantity=1))
+    second = placing.place_cart_of_shopper(her, checkout(), key="k2")
+    orders.not_found(Hold.objects.get(state="active").pk, "Oskar")
+    second.refresh_from_db()
+    assert second.state == "cancelled"
+    assert facts()[-1] == "Order Cancelled"
+
+
+def test_what_was_to_be_collected_and_is_not_found_waits_in_another_store(priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.small, priced.stockholm, 1)
+    her = come()
+    change_of_shopper(her, Edit("vinga-38", quantity=1, fulfilment="pick_up", place="goteborg"))
+    order = placing.place_cart_of_shopper(her, checkout("store"), key="k")
+    lost = orders.not_found(Hold.objects.get().pk, "Oskar")
+    assert lost.next
+    assert lost.next.pk == priced.stockholm
+    assert there(priced.small, priced.goteborg) == (0, 0, 0)
+    kept = orders.keep_elsewhere(lost.hold.pk, priced.stockholm, "Oskar")
+    assert orders.keep_elsewhere(lost.hold.pk, priced.stockholm, "Oskar").pk == kept.pk
+    assert there(priced.small, priced.stockholm) == (1, 1, 0)
+    orders.hand_over(order.pk, priced.stockholm, None, by="Eva", source="tablet", key="h")
+    order.refresh_from_db()
+    assert order.state == "completed"
+
+
+def test_what_an_order_keeps_is_not_let_go_behind_its_back(priced: Shop) -> None:
+    deliver(priced.small, priced.warehouse, 1)
+    her = come()
+    change_of_shopper(her, Edit("vinga-38", quantity=1))
+    placing.place_cart_of_shopper(her, checkout(), key="k")
+    kept = Hold.objects.get().pk
+    with pytest.raises(rules.Refused):
+        holds.release(kept, "Oskar")
+    with pytest.raises(rules.Refused):
+        holds.hand_over(kept, "Oskar")
+    assert there(priced.small, priced.warehouse) == (1, 1, 0)

@@ -268,7 +268,7 @@ def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = ""
     Raises Refused, Ended, NoHold.
     """
     named = ledger.key(f"{source} {hold} {asked or until.isoformat()}", key)
-    found = _open(hold)
+    found = _not_bought(_open(hold))
     if found.extended_key == named:
         return found
     _active(found)
@@ -287,7 +287,7 @@ def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = ""
 
 @action(records="Reservation Ready")
 def set_aside(hold: int) -> Hold:
-    """It was taken from the shelf and lies ready. Again: nothing. Raises Ended, NoHold."""
+    """It was taken from the shelf and lies ready. Again: nothing. Raises Ended, NoHold, Refused."""
     found = _active(_open(hold))
     if found.set_aside_at is None:
         found.set_aside_at = timezone.now()
@@ -298,8 +298,11 @@ def set_aside(hold: int) -> Hold:
 
 @action(records="Reservation Released")
 def release(hold: int, by: str) -> Hold:
-    """Let others have it. One that was released or has expired stays so. Raises Ended, NoHold."""
-    found = _open(hold)
+    """Let others have it. One that was released or has expired stays so.
+
+    Raises Ended, NoHold, and Refused.
+    """
+    found = _not_bought(_open(hold))
     if found.state in (Hold.State.RELEASED, Hold.State.EXPIRED):
         return found
     _active(found, also_late=True)
@@ -310,8 +313,8 @@ def release(hold: int, by: str) -> Hold:
 
 @action(records="Reservation Collected")
 def hand_over(hold: int, by: str) -> Hold:
-    """It is sold, to whom it was held for. Again: nothing. Raises Ended, NoHold."""
-    found = _open(hold)
+    """It is sold, to whom it was held for. Again: nothing. Raises Ended, NoHold, Refused."""
+    found = _not_bought(_open(hold))
     if found.state == Hold.State.HANDED_OVER:
         return found
     _active(found)
@@ -334,7 +337,7 @@ def not_found(hold: int, by: str) -> Missing:
 
     Whoever here had promised it is told. Again: nothing but the place. Raises Ended, NoHold.
     """
-    found = _open(hold)
+    found = _not_bought(_open(hold))
     fresh = found.state != Hold.State.MISSING
     if fresh:
         _active(found)
@@ -363,6 +366,13 @@ def _open(id: int) -> Hold:
 
 
 _KEEP_IDENTIFIER = "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE"
+
+
+def _not_bought(hold: Hold) -> Hold:
+    """The hold, unless an order keeps it: what becomes of that is the order's to say."""
+    if hold.order_line_id is not None:
+        raise Refused("It is kept for an order: go by the order.")
+    return hold
 
 
 def _again(hold: Hold) -> Hold:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, paying, whose, writing
+from spindel.commerce import ledger, numbers, paying, stock, whose, writing
+from spindel.commerce.actions.holds import Ended, Missing, NoHold
 from spindel.commerce.booking import NoOrder as NoOrder
 from spindel.commerce.booking import TooMany as TooMany
 from spindel.commerce.booking import happened, lock, products_of, tell_refund
@@ -34,7 +35,7 @@ from spindel.commerce.models import (
     Shipment,
     ShipmentLine,
 )
-from spindel.commerce.rules import Refused
+from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.identity.models import Identifier
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -399,6 +400,113 @@ def arrive(shipment: int, by: str) -> Shipment:
         parcel.save(update_fields=["arrived_at"])
         happened(order, Kind.ARRIVED, by, carrier=parcel.carrier)
     return parcel
+
+
+# --- not where it should be -----------------------------------------------------------------------
+
+
+@action(records="Order Cancelled")
+def not_found(hold: int, by: str) -> Missing:
+    """What is kept for an order is not where it should be: the stock is put right.
+
+    What is to be sent is kept in another place that sends, or cancelled where none has it. What is
+    to be collected waits for somebody's word (`keep_elsewhere`); the next nearest place is named.
+    Again: nothing but the place. Raises NoHold, and Ended.
+    """
+    found = Hold.objects.filter(pk=hold, order_line__isnull=False).first()
+    if found is None:
+        raise NoHold(hold)
+    line = OrderLine.objects.get(pk=found.order_line_id or 0)
+    order = lock(line.order_id)
+    sends = line.fulfilment == Fulfilment.SHIP
+    other = _other_place(found) if sends else None
+    ledger.lock({(found.variant_id, found.place_id), *([other] if other else [])})
+    found = Hold.objects.get(pk=hold)
+    here = Place.objects.get(pk=found.place_id)
+    if found.state == Hold.State.ACTIVE:
+        ledger.end(found, Hold.State.MISSING, Movement.Kind.COUNT, by)
+        happened(order, Kind.NOT_FOUND, by, place=here.name, line=line.line)
+        if other is not None:
+            _keep_at(found, other[1], by)
+        elif sends:
+            line.refresh_from_db()
+            _take_off(order, [(line, found.quantity)], by, "not found")
+    elif found.state != Hold.State.MISSING:
+        raise Ended(found)
+    found.refresh_from_db()
+    next_ = None if sends else stock.nearest_with(found.variant_id, found.quantity, here)
+    return Missing(found, next_)
+
+
+def _other_place(hold: Hold) -> ledger.Where | None:
+    """Another place that sends and has as many, by what is seen without a lock; the most first."""
+    sending = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
+    found = [
+        one
+        for one in stock.levels([hold.variant_id])
+        if one.place in sending and one.place != hold.place_id and one.available >= hold.quantity
+    ]
+    best = max(found, key=lambda one: one.available, default=None)
+    return None if best is None else (best.variant, best.place)
+
+
+def _keep_at(lost: Hold, place: int, by: str) -> bool:
+    """Keep as many in the other place, whose level is locked; whether there was enough."""
+    level = (lost.variant_id, place)
+    there = ledger.lock([level]).get(level, 0)
+    if there < lost.quantity and ledger.take_back([level]):
+        there = ledger.lock([level]).get(level, 0)
+    if there < lost.quantity:
+        return False
+    kept = Hold.objects.create(
+        variant_id=lost.variant_id,
+        place_id=place,
+        quantity=lost.quantity,
+        until=lost.until,
+        channel=lost.channel,
+        by=by,
+        key=ledger.key("instead", str(lost.pk)),
+        line=0,
+        content=lost.content,
+        order_line_id=lost.order_line_id,
+    )
+    ledger.hold([kept], by)
+    return True
+
+
+@action(records="Order Updated")
+def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
+    """Keep in another store what a customer was to collect here, and could not be found.
+
+    Again: the same. Raises NoHold, Refused where it is not missing, and rules.NotEnough.
+    """
+    found = Hold.objects.filter(pk=hold, order_line__isnull=False).first()
+    if found is None:
+        raise NoHold(hold)
+    line = OrderLine.objects.get(pk=found.order_line_id or 0)
+    order = lock(line.order_id)
+    done = Hold.objects.filter(key=ledger.key("instead", str(hold))).first()
+    if done is not None:
+        return done
+    line.refresh_from_db()
+    still = line.quantity - line.delivered - line.cancelled
+    if found.state != Hold.State.MISSING or found.quantity > still:
+        raise Refused("It is not missing any more.")
+    ledger.lock([(found.variant_id, place)])
+    if not _keep_at(found, place, by):
+        raise NotEnough([Line(found.variant_id, place, 0)])
+    line.place_id = place
+    line.save(update_fields=["place"])
+    order.save(update_fields=["changed_at"])
+    if order.identifier_id is not None:
+        fact = OrderUpdated(
+            order_id=order.number,
+            total=writing.major(paying.worth(order), order.currency),
+            currency=order.currency,
+            products=products_of(order, [(line, found.quantity)]),
+        )
+        record(fact, order.identifier_id, order.channel)
+    return Hold.objects.get(key=ledger.key("instead", str(hold)))
 
 
 # --- whose it is ----------------------------------------------------------------------------------

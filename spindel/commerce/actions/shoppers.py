@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from spindel.commerce import opening, shoppers, whose, wishes
 from spindel.commerce.facts import SignedIn
-from spindel.commerce.models import Cart, LoginLink, Shopper
+from spindel.commerce.models import Cart, Hold, LoginLink, Order, Shopper
 from spindel.commerce.rules import Refused
 from spindel.identity import graph
 from spindel.identity.rules import normalise
@@ -163,8 +163,12 @@ def _prove(digest: bytes, identifier: int) -> None:
     shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
     if shopper is None:
         raise opening.NoShopper
-    # What somebody else had here, who was logged in before, stays hers.
-    before = shopper.cart_id if shopper.identifier_id in (None, identifier) else None
+    before = shopper.cart_id
+    if shopper.identifier_id not in (None, identifier):
+        # What somebody else did here, who was logged in before, stays hers.
+        before = None
+        Order.objects.filter(shopper=shopper).update(shopper=None)
+        Hold.objects.filter(shopper=shopper).update(shopper=None)
     shopper.identifier_id = identifier
     shopper.cart_id = opening.proven_cart(shopper)
     shopper.save(update_fields=["identifier", "cart"])

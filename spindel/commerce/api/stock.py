@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import stock, whose
-from spindel.commerce.actions import holds
+from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.ending import ends
@@ -331,7 +331,9 @@ def not_found(request: HttpRequest, hold_id: int) -> MissingOut:
     """Say that it is not there: the stock is put right, and the nearest other place named."""
     _hold(hold_id)
     with _problems():
-        missing = holds.not_found(hold_id, caller(request))
+        bought = Hold.objects.filter(pk=hold_id, order_line__isnull=False).exists()
+        lose = orders.not_found if bought else holds.not_found
+        missing = lose(hold_id, caller(request))
     return MissingOut(
         hold=_holds([missing.hold])[0], next_place=missing.next.code if missing.next else None
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
 from spindel.commerce import hers, tasks
-from spindel.commerce.actions import holds
+from spindel.commerce.actions import holds, orders
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
 from spindel.commerce.rules import Line
@@ -92,7 +92,8 @@ def not_found(desk: Desk, id: int) -> HttpResponse:
     hold = _here(desk, id)
     try:
         with in_words():
-            holds.not_found(hold.pk, desk.by)
+            lose = holds.not_found if hold.order_line_id is None else orders.not_found
+            lose(hold.pk, desk.by)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store")
@@ -136,6 +137,10 @@ def instead(desk: Desk, id: int) -> HttpResponse:
         raise Http404
     try:
         with in_words():
+            if hold.order_line_id is not None:
+                kept = orders.keep_elsewhere(hold.pk, place.pk, desk.by)
+                desk.say(_("It waits in %(store)s instead.") % {"store": place.name})
+                return redirect("store")
             (kept,) = holds.reserve(
                 [Line(hold.variant_id, place.pk, hold.quantity)],
                 _tomorrow(place),
