@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
+from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication
@@ -31,6 +33,8 @@ _PIECE = 256 * 1024
 
 _Head = tuple[int, list[tuple[bytes, bytes]]]
 _Body = SpooledTemporaryFile[bytes]
+_Answered = tuple[_Head, _Body]
+_Job = tuple["asyncio.Future[_Answered]", dict[str, Any]]  # Any: WSGI's own shape of a request
 
 
 class _Refusal(Exception):
@@ -42,22 +46,30 @@ class Pages:
 
     def __init__(self, application: WSGIApplication, threads: int) -> None:
         self._application = application
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="pages")
+        # Threads and a queue of our own: an executor's futures take twice as long as they do.
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._threads = [
+            Thread(target=self._work, name=f"pages-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
         self._held = 0
         self._waiting = 0
 
     def stop(self) -> None:
         """Let go of the threads."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for _ in self._threads:
+            self._jobs.put(None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = bytearray()
         self._waiting += 1
         try:
             await self._read(scope, receive, body)
-            environ = _environ(scope, bytes(body))
-            loop = asyncio.get_running_loop()
-            answered = await loop.run_in_executor(self._executor, self._run, environ)
+            future: asyncio.Future[_Answered] = asyncio.get_running_loop().create_future()
+            self._jobs.put((future, _environ(scope, bytes(body))))
+            answered = await future
         except _Gone:
             return
         except _Refusal as refusal:
@@ -94,7 +106,22 @@ class Pages:
         except TimeoutError:
             raise _Refusal(408, "timeout", "The request took too long to arrive.") from None
 
-    def _run(self, environ: dict[str, Any]) -> tuple[_Head, _Body]:
+    def _work(self) -> None:
+        """A thread's: answer one request after another."""
+        while job := self._jobs.get():
+            self._answer(*job)
+            del job  # not held until the next one comes
+
+    def _answer(self, future: asyncio.Future[_Answered], environ: dict[str, Any]) -> None:
+        answered: _Answered | BaseException
+        try:
+            answered = self._run(environ)
+        except BaseException as error:
+            answered = error
+        with suppress(RuntimeError):  # nobody waits any more: the loop has ended
+            future.get_loop().call_soon_threadsafe(_settle, future, answered)
+
+    def _run(self, environ: dict[str, Any]) -> _Answered:
         head: list[tuple[str, list[tuple[str, str]]]] = []
         body: _Body = SpooledTemporaryFile(_LONGEST_IN_MEMORY)  # noqa: SIM115  # the caller's
 
@@ -117,6 +144,15 @@ class Pages:
             (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
         ]
         return (int(status[:3]), lines), body
+
+
+def _settle(future: asyncio.Future[_Answered], answered: _Answered | BaseException) -> None:
+    if future.done():  # its client has gone
+        return
+    if isinstance(answered, BaseException):
+        future.set_exception(answered)
+    else:
+        future.set_result(answered)
 
 
 async def _send_all(send: Send, head: _Head, body: _Body) -> None:
