@@ -70,7 +70,7 @@ _EDIT = f"""
 WITH goods AS (
     SELECT v.id, v.sku, p.number, p.brand, coalesce(p.categories[1], '') AS category,
            coalesce(p.names->>'sv', p.names->>'da', p.names->>'en', p.number) AS name,
-           (SELECT coalesce(string_agg(value, ', ' ORDER BY key), '')
+           (SELECT coalesce(string_agg(value, ', ' ORDER BY key DESC), '')
             FROM jsonb_each_text(v.options)) AS variant,
            CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END AS amount
     FROM catalogue_variant v

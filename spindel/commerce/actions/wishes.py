@@ -120,7 +120,7 @@ def _record(kind: type[Recorded], variant: Variant, shopper: Shopper) -> None:
 
 def _goods(variant: Variant) -> dict[str, str]:
     product = variant.product
-    options = sorted(variant.options.items())
+    options = sorted(variant.options.items(), reverse=True)
     return {
         "product_id": product.number,
         "sku": variant.sku,
