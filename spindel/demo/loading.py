@@ -25,6 +25,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from spindel.collect.actions import create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
+from spindel.demo.nordsko.errands import bring_errands
+from spindel.demo.nordsko.ordered import fill_order_book, is_filled
 from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
 from spindel.identity.followers import FOLLOWER
 from spindel.staff.actions import create_token, create_user
@@ -86,7 +88,27 @@ def make(home: Path, url: str) -> None:
     _load(url, demo, write_keys())
     _wait_for_followers()
     _stray(url, demo, write_keys())
+    open_day(datetime.fromisoformat(demo.until))
     tell(home, url, demo)
+
+
+def open_day(until: datetime | None = None) -> None:
+    """What a day at Nordsko begins with: stores that have nothing to do get something.
+
+    On the first one the order book comes to be, of the month `until` then.
+    """
+    agent, clerk = _employee(Role.AGENT), _employee(Role.CLERK)
+    bring_errands(agent)
+    if agent is not None and clerk is not None and not is_filled():
+        fill_order_book(until or datetime.now(UTC), agent, clerk)
+
+
+def _employee(role: Role) -> User | None:
+    return User.objects.filter(email=_email(role)).first()
+
+
+def _email(role: Role) -> str:
+    return f"{_PEOPLE[role].lower()}@nordsko.example"
 
 
 def tell(home: Path, url: str, demo: Demo | None = None) -> None:
@@ -116,9 +138,9 @@ def story_of(home: Path) -> str:
 
 
 _TRY = (
-    (1, "Log in as the agent and find Anna Åkesson-Lind: seven channels, one timeline."),
-    (2, "Run `.venv/bin/spindel play` in another terminal: a new customer comes to be, live."),
-    (3, "Send a message of your own with any Segment client; the write keys are in demo.json."),
+    (1, "In the shop, put Vinga in size 38 into the cart: it is sold out, so find it in a store."),
+    (2, "As the clerk, open /store/, the tablet of Vallgatan: hand Anna Åkesson-Lind her pair."),
+    (3, "Run `.venv/bin/spindel play` in another terminal, and follow Maja as it happens."),
 )
 
 _DRAFT = "demo.part.json"
@@ -150,7 +172,7 @@ def _begin(home: Path) -> Demo:
 def _people_and_sources() -> Demo:
     logins, admin = {}, None
     for role, name in _PEOPLE.items():
-        email, password = f"{name.lower()}@nordsko.example", secrets.token_urlsafe(12)
+        email, password = _email(role), secrets.token_urlsafe(12)
         user = create_user(email, password, role, name)
         admin = admin or user
         logins[role.value] = {"email": email, "password": password}

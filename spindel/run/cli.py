@@ -193,6 +193,7 @@ def _open_shop(home: Path, url: str) -> None:
     try:
         if loading.is_made(home):
             loading.tell(home, url)
+            loading.open_day()
         else:
             loading.make(home, url)
     except loading.NotADemo:
@@ -216,10 +217,14 @@ def play(
         raise Problem("No demo runs here: start one with `spindel demo` in another terminal.")
     with database_at_hand():
         _django()
+        from spindel.demo.playing import NotRunning
         from spindel.demo.playing import play as touches
 
-        for line in touches(home, pace):
-            print(line, flush=True)
+        try:
+            for line in touches(home, pace):
+                print(line, flush=True)
+        except NotRunning:
+            raise Problem("The demo does not answer: is it running in another terminal?") from None
 
 
 # --- files ----------------------------------------------------------------------------------------

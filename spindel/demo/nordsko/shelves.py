@@ -23,7 +23,7 @@ _SMALL = 3  # where not every model is on the shelf
 _MIDDLE = {"women": (38.5,), "men": (43.0,), "unisex": (38.5, 42.5), "kids": (30.0,)}
 
 # What the stories tell of. Vinga in 38 is sold out for everybody who ships, and Anna's pair waits.
-_TOLD = {
+TOLD = {
     "VINGA-WHT-38": {"goteborg-vallgatan": 2, "goteborg-linne": 1},
     "VINGA-BLK-38": {"goteborg-vallgatan": 2},
     "VINGA-WHT-39": {WAREHOUSE: 7, "goteborg-vallgatan": 3, "kobenhavn-kobmagergade": 4},
@@ -47,8 +47,8 @@ def shelves() -> dict[tuple[str, str], int]:
 
 
 def _pairs(product: Product, variant: Variant, place: str) -> int:
-    if variant.sku in _TOLD:
-        return _TOLD[variant.sku].get(place, 0)
+    if variant.sku in TOLD:
+        return TOLD[variant.sku].get(place, 0)
     most = _MOST[place]
     if most == _SMALL and Random(f"{product.id} in {place}").random() < 0.25:
         return 0

@@ -1,0 +1,66 @@
+"""What the stores have to do today: pairs to set aside, and pairs that wait to be fetched."""
+
+from __future__ import annotations
+
+from random import Random
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from spindel.catalogue.models import Place
+from spindel.commerce.actions import holds
+from spindel.commerce.ending import ends
+from spindel.commerce.models import Hold, Level
+from spindel.commerce.rules import Line
+from spindel.demo.nordsko.shelves import TOLD
+from spindel.demo.nordsko.trade import Buyer, buyers
+from spindel.staff.models import User
+from spindel.timeline.models import Channel
+
+_SOURCE = "nordsko errands"
+_CHANNELS = (Channel.WEB, Channel.PHONE, Channel.CHAT, Channel.APP)
+_IN_EACH = 5  # of which some lie ready
+
+
+def bring_errands(agent: User | None) -> None:
+    """Have something held in every store where nothing is; where something is, nothing changes."""
+    now = timezone.now()
+    stores = Place.objects.filter(hands_over=True, closed_at=None).order_by("code")
+    held = Hold.objects.filter(order_line=None, state=Hold.State.ACTIVE, until__gt=now)
+    idle = stores.exclude(pk__in=held.values("place"))
+    if not idle:
+        return
+    people = list(buyers(now))
+    for store in idle:
+        with transaction.atomic():
+            _bring(store, people, agent)
+
+
+def _bring(store: Place, people: list[Buyer], agent: User | None) -> None:
+    # Whatever was held here before has ended: how many it were says which round this is.
+    ended = Hold.objects.filter(place=store).count()
+    dice = Random(f"{store.code} {ended}")
+    variants = list(
+        Level.objects.filter(place=store, on_hand__gte=F("held") + 2)
+        .exclude(variant__sku__in=TOLD)
+        .order_by("variant__sku")
+        .values_list("variant", flat=True)
+    )
+    wanted = dice.sample(variants, min(_IN_EACH, len(variants)))
+    for number, variant in enumerate(wanted):
+        channel = dice.choice(_CHANNELS)
+        promised = agent if channel in (Channel.PHONE, Channel.CHAT) else None
+        (hold,) = holds.reserve(
+            [Line(variant, store.pk, 1)],
+            ends("tomorrow", store, timezone.now()),
+            key=f"{store.code}/{ended}/{number}",
+            source=_SOURCE,
+            by=str(promised or ""),
+            channel=channel,
+            whose=dice.choice(people).whose if people else None,
+            asked="tomorrow",
+            promised_by=promised.pk if promised else None,
+        )
+        if number % 2:
+            holds.set_aside(hold.pk)

@@ -1,0 +1,357 @@
+"""Nordsko's order book on the day when Spindel opens there: a month of it, and what goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from spindel.commerce import carts as reading
+from spindel.commerce.actions import carts, holds, orders, placing, quotes, returns
+from spindel.commerce.actions.carts import Edit
+from spindel.commerce.actions.orders import Some
+from spindel.commerce.actions.placing import Bought
+from spindel.commerce.actions.quotes import Maker, Offer
+from spindel.commerce.actions.returns import Back
+from spindel.commerce.ending import ends
+from spindel.commerce.models import Fulfilment, Hold, Order
+from spindel.commerce.rules import Line
+from spindel.commerce.writing import Draft, Item
+from spindel.demo.nordsko.catalogue import STORES
+from spindel.demo.nordsko.shelves import WAREHOUSE
+from spindel.demo.nordsko.story import HAGA_38, SLIPPERS, VINGA_38
+from spindel.demo.nordsko.trade import Buyer, Trade
+from spindel.identity import customers
+from spindel.staff.models import Role, User
+from spindel.staff.permissions import PRICE_LIMIT
+from spindel.timeline.models import Channel
+
+SOURCE = "nordsko"
+_TILLS = "Nordsko tills"
+_PACKERS = "Nordsko Borås"
+_VALLGATAN = "goteborg-vallgatan"
+_DROTTNINGGATAN = "stockholm-drottninggatan"
+_GOTGATAN = "stockholm-gotgatan"
+_KOBMAGERGADE = "kobenhavn-kobmagergade"
+_CARRIERS = {"SE": ("PostNord", "PN{:09d}SE"), "DK": ("GLS", "{:011d}")}
+
+_RECEIPTS = 26
+_SENT = 24
+
+
+def is_filled() -> bool:
+    """Whether the order book was filled to its end."""
+    return Order.objects.filter(number=_receipt(_GOTGATAN, _RECEIPTS)).exists()
+
+
+def fill_order_book(until: datetime, agent: User, clerk: User) -> None:
+    """Fill it with what the people of the history do until then and today. Again: nothing."""
+    _Book(until, agent, clerk).fill()
+
+
+def _receipt(store: str, number: int) -> str:
+    code = next(one.code for one in STORES if one.slug == store)
+    return f"{code}-{900_000 + number}"  # far from those of the history
+
+
+class _Book:
+    def __init__(self, until: datetime, agent: User, clerk: User) -> None:
+        self.trade = Trade(until)
+        self.agent, self.clerk = agent, clerk
+        self._sent = 0
+
+    def fill(self) -> None:
+        anna = next(self.trade.buyers)
+        self._receipts()
+        arrived = self._web_orders()
+        self._exchange(arrived[0])
+        self._to_collect()
+        self._waiting_and_cancelled()
+        self._broken_promise()
+        self._abandoned()
+        self._anna(anna)
+        self._late_till()
+
+    # --- over the counter -------------------------------------------------------------------------
+
+    def _receipts(self) -> None:
+        """Bought in the stores, by people with cards and by some that nobody knows."""
+        sold = []
+        for number in range(1, _RECEIPTS):
+            store = STORES[number % len(STORES)]
+            buyer = next(self.trade.buyers)
+            skus = [self.trade.choose(buyer.person, store.slug)]
+            if number % 7 == 0:
+                skus.append(self.trade.choose(buyer.person, store.slug))
+            at = self.trade.open_ago(1 + number * 29 // _RECEIPTS, store.slug)
+            who = None if number % 5 == 3 else buyer.by_card()
+            sold.append(self._told(store.slug, number, skus, at, who))
+        for order, reason in ((sold[3], "changed her mind"), (sold[10], "too large")):
+            self._take_back(order, Back(0, 1, reason=reason))
+
+    def _told(
+        self, store: str, number: int, skus: Sequence[str], at: datetime, who: int | None
+    ) -> Order:
+        place = self.trade.places[store]
+        currency = "DKK" if place.country == "DK" else "SEK"
+        lines = [
+            Bought(self.trade.variants[sku], 1, self.trade.price(sku, currency)) for sku in skus
+        ]
+        return placing.tell_purchase(
+            _receipt(store, number),
+            lines,
+            place=place,
+            at=at,
+            who=who,
+            currency=currency,
+            by=_TILLS,
+            source=SOURCE,
+        )
+
+    def _late_till(self) -> None:
+        """Götgatan's till was offline, and has sold one more than there was."""
+        sku = self.trade.only_one(_GOTGATAN)
+        at = self.trade.open_ago(1, _GOTGATAN)
+        self._told(_GOTGATAN, _RECEIPTS, [sku, sku], at, None)
+
+    def _take_back(self, order: Order, back: Back) -> None:
+        assert order.place_id is not None
+        returns.take_back(
+            order.pk,
+            [back],
+            place=order.place_id,
+            by=str(self.clerk),
+            user=None,
+            source=SOURCE,
+            key=f"return/{order.number}",
+        )
+
+    # --- sent -------------------------------------------------------------------------------------
+
+    def _web_orders(self) -> list[Order]:
+        """Some new, some on their way, some there: those are answered."""
+        arrived = []
+        for number in range(_SENT):
+            buyer = next(self.trade.buyers)
+            skus = [self.trade.choose(buyer.person, WAREHOUSE)]
+            if number % 4 == 1:
+                skus.append(self.trade.choose(buyer.person, WAREHOUSE))
+            channel = (Channel.WEB, Channel.WEB, Channel.APP, Channel.WEB, Channel.PHONE)
+            at = self.trade.ago(5 - number * 5 / _SENT)
+            order = self._order(f"web/{number}", buyer, skus, channel[number % 5], at)
+            if number < 9:
+                self._ship(order, arrives=True)
+                arrived.append(order)
+            elif number < 18:
+                self._ship(order, [Some(0, 1)] if len(skus) > 1 else None)
+        return arrived
+
+    def _order(
+        self, key: str, buyer: Buyer, skus: Sequence[str], channel: str, at: datetime | None
+    ) -> Order:
+        by = str(self.agent) if channel == Channel.PHONE else ""
+        draft = self._draft(key, buyer, channel, by)
+        items = [Item(self.trade.variants[sku], 1) for sku in dict.fromkeys(skus)]
+        return placing.sell(replace(draft, items=items, at=at))
+
+    def _draft(self, key: str, buyer: Buyer, channel: str, by: str = "") -> Draft:
+        person = buyer.person
+        return Draft(
+            source=SOURCE,
+            key=key,
+            items=[],
+            market=person.country,
+            currency=person.currency,
+            language=person.locale[:2],
+            channel=channel,
+            pay_by="invoice",
+            whose=buyer.whose,
+            by=by,
+            contact=buyer.contact,
+            address=buyer.address,
+        )
+
+    def _ship(self, order: Order, some: list[Some] | None = None, *, arrives: bool = False) -> None:
+        """Send it from wherever it is kept."""
+        self._sent += 1
+        carrier, number = _CARRIERS[order.market]
+        kept = Hold.objects.filter(order_line__order=order, state=Hold.State.ACTIVE)
+        for place in sorted(set(kept.values_list("place", flat=True))):
+            parcel = orders.ship(
+                order.pk,
+                place,
+                some,
+                carrier=carrier,
+                tracking=number.format(417_300_000 + self._sent * 7_919),
+                by=_PACKERS,
+                source=SOURCE,
+                key=f"ship/{order.pk}/{place}",
+            )
+            if arrives:
+                orders.arrive(parcel.pk, carrier)
+
+    def _exchange(self, order: Order) -> None:
+        """What came by mail was too small: she gets another size in a store."""
+        place = self.trade.places[_KOBMAGERGADE if order.market == "DK" else _VALLGATAN]
+        line = order.lines.order_by("line")[0]
+        product, colour, size = line.sku.rsplit("-", 2)
+        sizes = (f"{product}-{colour}-{int(size) + step}" for step in (1, -1, 2, -2))
+        wanted = next(sku for sku in sizes if self.trade.free(sku, place.code) > 1)
+        self.trade.take(wanted, place.code)
+        returns.exchange(
+            order.pk,
+            [Back(line.line, 1, reason="too small")],
+            [Item(self.trade.variants[wanted], 1, Fulfilment.HAND_OVER, place.pk)],
+            place=place.pk,
+            by=str(self.clerk),
+            user=None,
+            source=SOURCE,
+            key=f"exchange/{order.number}",
+        )
+
+    # --- collected --------------------------------------------------------------------------------
+
+    def _to_collect(self) -> None:
+        """Ordered to be collected: in each store one to set aside and one that is ready."""
+        for store in STORES:
+            place = self.trade.places[store.slug]
+            for number in range(3 if store.slug in (_VALLGATAN, _KOBMAGERGADE) else 2):
+                buyer = next(self.trade.buyers)
+                sku = self.trade.choose(buyer.person, store.slug)
+                item = Item(self.trade.variants[sku], 1, Fulfilment.PICK_UP, place.pk)
+                draft = self._draft(f"collect/{store.slug}/{number}", buyer, Channel.WEB)
+                draft = replace(draft, items=[item], address={}, market=store.country)
+                draft = replace(draft, currency=store.currency, pay_by="store")
+                draft = replace(draft, at=self.trade.ago(number / 2))
+                order = placing.sell(draft)
+                if number:
+                    self._set_aside(order)
+                if number == 2:
+                    orders.hand_over(
+                        order.pk,
+                        place.pk,
+                        None,
+                        by=str(self.clerk),
+                        source=SOURCE,
+                        key=f"collected/{order.pk}",
+                    )
+
+    def _set_aside(self, order: Order) -> None:
+        kept = Hold.objects.filter(order_line__order=order, state=Hold.State.ACTIVE)
+        for hold in kept.values_list("pk", flat=True):
+            holds.set_aside(hold)
+
+    # --- what did not come about, or not yet ------------------------------------------------------
+
+    def _waiting_and_cancelled(self) -> None:
+        buyer = next(self.trade.buyers)
+        item = Item(self.trade.variants[self.trade.choose(buyer.person, WAREHOUSE)], 1)
+        draft = self._draft("unpaid", buyer, Channel.WEB)
+        placing.sell(replace(draft, items=[item], pay_by="card"))
+        buyer = next(self.trade.buyers)
+        sku = self.trade.choose(buyer.person, WAREHOUSE)
+        order = self._order("cancelled", buyer, [sku], Channel.WEB, self.trade.ago(2))
+        orders.cancel(order.pk, None, by=str(self.agent), why="changed her mind")
+
+    def _broken_promise(self) -> None:
+        """The agent has promised a pair in Stockholm that is not there."""
+        buyer, place = next(self.trade.buyers), self.trade.places[_DROTTNINGGATAN]
+        sku = self.trade.choose(buyer.person, _DROTTNINGGATAN)
+        (hold,) = holds.reserve(
+            [Line(self.trade.variants[sku], place.pk, 1)],
+            ends("tomorrow", place, timezone.now()),
+            key="promised",
+            source=SOURCE,
+            by=str(self.agent),
+            channel=Channel.PHONE,
+            whose=buyer.whose,
+            asked="tomorrow",
+            promised_by=self.agent.pk,
+        )
+        holds.not_found(hold.pk, str(self.clerk))
+
+    def _abandoned(self) -> None:
+        for _ in range(2):
+            buyer = next(self.trade.buyers)
+            skus = [self.trade.choose(buyer.person, WAREHOUSE) for _ in range(2)]
+            cart = self._fill_cart(buyer, skus)
+            if cart is not None:
+                carts.abandon(cart, timedelta())
+
+    def _fill_cart(self, buyer: Buyer, skus: Sequence[str]) -> int | None:
+        """The cart; None where she has one already, or was forgotten."""
+        customer, person = customers.by_identifier("email", buyer.email), buyer.person
+        if customer is None or reading.open_of(customer) is not None:
+            return None
+        for sku in skus:
+            carts.change_of_customer(
+                customer,
+                Edit(sku, quantity=1),
+                market=person.country,
+                currency=person.currency,
+                language=person.locale[:2],
+                channel=Channel.WEB,
+            )
+        made = reading.open_of(customer)
+        return None if made is None else made.pk
+
+    # --- Anna -------------------------------------------------------------------------------------
+
+    def _anna(self, anna: Buyer) -> None:
+        """Something of everything: the page that is looked at first."""
+        trade, place = self.trade, self.trade.places[_VALLGATAN]
+        self._told(
+            _VALLGATAN,
+            0,
+            ["KAKELUGN-GRY-38"],
+            trade.open_ago(8, _VALLGATAN),
+            anna.by_card(),
+        )
+        order = self._order(
+            "anna", anna, ["MARSTRAND-NVY-38", "SNOLYKTA-TEA-30"], Channel.WEB, trade.ago(2)
+        )
+        self._ship(order)
+        (hold,) = holds.reserve(
+            [Line(trade.variants[VINGA_38.sku], place.pk, 1)],
+            ends("tomorrow", place, timezone.now()),
+            key="held for anna",
+            source=SOURCE,
+            by=str(self.agent),
+            channel=Channel.CHAT,
+            whose=anna.whose,
+            asked="tomorrow",
+            promised_by=self.agent.pk,
+        )
+        holds.set_aside(hold.pk)
+        self._fill_cart(anna, [SLIPPERS.sku, VINGA_38.sku])
+        self._quote(anna)
+
+    def _quote(self, anna: Buyer) -> None:
+        trade, place = self.trade, self.trade.places[_VALLGATAN]
+        boots = "KIRUNA-BLK-38"
+        price = trade.price(boots, "SEK")
+        offer = Offer(
+            items=[
+                Item(trade.variants[boots], 1, Fulfilment.PICK_UP, place.pk, price * 90 // 100),
+                Item(trade.variants[HAGA_38.sku], 1, Fulfilment.PICK_UP, place.pk),
+            ],
+            until=ends("tomorrow", place, timezone.now() + timedelta(days=6)),
+            market="SE",
+            language="sv",
+            pay_by="store",
+            holds=True,
+            note="Hej Anna! Kängorna som du provade, till det pris som vi talade om. /Oskar",
+            contact=anna.contact,
+        )
+        maker = Maker(
+            str(self.clerk),
+            PRICE_LIMIT[Role(self.clerk.role)],
+            self.clerk.pk,
+            Channel.STORE,
+            place.pk,
+        )
+        quote = quotes.make(offer, maker, identifier=anna.whose, source=SOURCE, key="anna")
+        if not quote.sent_revision:
+            quotes.send(quote.pk, quote.revision, by=str(self.clerk), key="anna")
