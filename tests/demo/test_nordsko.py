@@ -13,10 +13,19 @@ import msgspec
 import phonenumbers
 import pytest
 
-from spindel.demo.nordsko import PRODUCTS, SOURCES, STORES, history, shopper_story
+from spindel.demo.nordsko import (
+    PRODUCTS,
+    SOURCES,
+    STORES,
+    Deed,
+    Touch,
+    history,
+    shopper_story,
+)
 from spindel.demo.nordsko.catalogue import STORE, gtin13
 from spindel.demo.nordsko.people import FAMILY, MEN, WOMEN
 from spindel.demo.nordsko.seasons import black_friday
+from spindel.identity.rules import KINDS
 
 UNTIL = datetime(2025, 11, 20, 13, 30, tzinfo=UTC)
 
@@ -230,29 +239,41 @@ def test_anna_is_met_on_every_channel_and_looked_at_vinga_three_times(told: Told
 
 
 def test_majas_identifiers_link_into_one_customer_and_runs_share_none() -> None:
-    def names(run: str) -> list[set[str]]:
-        story = shopper_story(UNTIL, run)
+    def told(run: str) -> list[tuple[str, dict[str, Any]]]:
+        steps = shopper_story(UNTIL, run)
         return [
-            {str(m[key]) for key in ("anonymousId", "userId") if key in m}
-            | set(cast(dict[str, Any], m["context"]).get("traits", {}).values())
-            for _, _, m in story
+            (step.source, cast(dict[str, Any], step.message))
+            for step in steps
+            if isinstance(step, Touch)
         ]
 
-    story = shopper_story(UNTIL, "7")
-    assert [source for source, _ in groupby(source for _, source, _ in story)] == [
-        *("ads", "web", "chat", "pos"),
-    ]
-    assert [m["event"] for _, s, m in story if s == "pos"] == ["Order Completed", "Item Exchanged"]
+    def names(run: str) -> list[set[str]]:
+        return [
+            {str(message[key]) for key in ("anonymousId", "userId") if key in message}
+            | {said[kind] for said in traits(message) for kind in KINDS.keys() & said.keys()}
+            for _, message in told(run)
+        ]
+
+    sources = [source for source, _ in groupby(source for source, _ in told("7"))]
+    assert sources == ["ads", "web", "chat", "pos"]
     known = names("7")[0]
     for said in names("7"):
         assert said & known
         known |= said
     assert len(known) == 4
     assert known.isdisjoint(set().union(*names("8")))
-    assert len({m["messageId"] for _, _, m in story}) == len(story)
+    assert len({message["messageId"] for _, message in told("7")}) == len(told("7"))
     assert phonenumbers.is_valid_number(
         phonenumbers.parse(next(name for name in known if name.startswith("+")))
     )
+
+
+def test_what_spindel_records_itself_is_not_told_of_as_well() -> None:
+    story = shopper_story(UNTIL, "7")
+    deeds = [step.name for step in story if isinstance(step, Deed)]
+    assert deeds == ["Stock Reserved", "Order Completed", "Item Exchanged"]
+    told = {step.message.get("event") for step in story if isinstance(step, Touch)}
+    assert told.isdisjoint(deeds)
 
 
 def test_every_variant_has_a_number_of_its_own() -> None:

@@ -3,23 +3,24 @@
 import uuid
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from spindel.demo.nordsko import messages
 from spindel.demo.nordsko.catalogue import PRODUCT, STORE, Store
 from spindel.demo.nordsko.contact import converse
 from spindel.demo.nordsko.in_store import ring_up
 from spindel.demo.nordsko.messages import Message, Sent
-from spindel.demo.nordsko.people import USER_AGENTS, Browser, Person
+from spindel.demo.nordsko.people import FAMILY, USER_AGENTS, Browser, Person
 from spindel.demo.nordsko.seasons import HOME_ZONE
 from spindel.demo.nordsko.town import Town
 
 VALLGATAN = STORE["goteborg-vallgatan"]
 KOBMAGERGADE = STORE["kobenhavn-kobmagergade"]
 VINGA = PRODUCT["vinga"]
-VINGA_38, VINGA_39 = VINGA.variant(38, "black"), VINGA.variant(39, "black")
+VINGA_38 = VINGA.variant(38, "black")
+MAJAS_38, MAJAS_39 = VINGA.variant(38, "white"), VINGA.variant(39, "white")
 HAGA_37, HAGA_38 = (PRODUCT["haga"].variant(size, "cream") for size in (37, 38))
 SLIPPERS = PRODUCT["sovmorgon"].variant(38, "grey")
 
@@ -136,11 +137,34 @@ def _asks_in_the_chat(town: Town, anna: Person, at: float) -> None:
     town.send(mail.track(at + 400, "Email Opened", about))
 
 
-def shopper_story(now: datetime, run: str) -> list[tuple[float, str, Message]]:
-    """(seconds after the previous, source, message): from an ad to an exchange in another country.
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a channel tells of her, so many seconds after what was before."""
+
+    after: float
+    source: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody at Nordsko (`who`) asks of Spindel: it records itself what comes of that.
+
+    `order` in the body stands for the number of the order that the deeds before have made.
+    """
+
+    after: float
+    who: str
+    name: str
+    path: str
+    body: Message
+
+
+def shopper_story(now: datetime, run: str) -> list[Touch | Deed]:
+    """From an ad to an exchange in another country.
 
     Nobody knows Maja before. What names her is told piece by piece, each beside one that is known:
-    browser and e-mail in the chat, e-mail and phone on the reservation, phone and card at the till.
+    browser, e-mail and phone in the chat, phone and card at the till.
     """
     digits = zlib.crc32(run.encode())
     browser = Browser(str(uuid.uuid5(uuid.NAMESPACE_URL, f"{messages.SHOP}/{run}")), USER_AGENTS[0])
@@ -148,41 +172,33 @@ def shopper_story(now: datetime, run: str) -> list[tuple[float, str, Message]]:
     # No number in the history begins with 073; these are made up as well.
     phone = f"+4673{digits % 10_000_000:07d}"
     card = f"NK 9{digits:010d}"
-    receipt = f"{VALLGATAN.code}-{digits}"
 
     source = messages.paid("vinga-i-host")
     ad = messages.ads(browser, source)
     web = messages.web(browser, "sv-SE", campaign=source)
     chat = messages.chat(browser, "sv-SE")
-    agent = messages.server("chat", {"email": email, "phone": phone})
-    till_in_goteborg = messages.server("pos", {"phone": phone, "card": card})
-    till_in_kobenhavn = messages.server("pos", {"card": card})
+    till = messages.server("pos", {"phone": phone, "card": card})
 
     clicked: Message = {"network": "facebook", "campaign": source["name"], "creative": "film-15s"}
     listed: Message = {"list_id": "sneakers", "category": "Sneakers"}
     listed["products"] = messages.LISTED["Sneakers"]
-    sold_out: Message = {**messages.view(VINGA_38, "SEK"), "availability": "sold out"}
+    sold_out: Message = {**messages.view(MAJAS_38, "SEK"), "availability": "sold out"}
     talk: Message = {"conversation_id": f"chat-{run}", "agent_name": "Jonas"}
-    until = VALLGATAN.closing_after(now.astimezone(ZoneInfo(VALLGATAN.timezone)).date())
-    reserved = messages.reservation(VALLGATAN, VINGA_38, until)
-    bought = messages.order(receipt, [VINGA_38], "SEK")
-    bought |= {
-        "affiliation": VALLGATAN.name,
-        "store": VALLGATAN.slug,
-        "store_name": VALLGATAN.name,
-        "payment_method": "card",
-    }
-    exchanged = messages.exchange(receipt, KOBMAGERGADE, VINGA_38, VINGA_39, "too small")
 
     clock = now.timestamp()
-    story: list[tuple[float, str, Message]] = []
+    story: list[Touch | Deed] = []
 
     def tell(after: float, how: Callable[..., Sent], *what: object) -> None:
         nonlocal clock
         clock += after
         _, source, message = how(clock, *what)
         message["messageId"] = f"ns-{run}-{len(story)}"
-        story.append((after, source, message))
+        story.append(Touch(after, source, message))
+
+    def ask(after: float, who: str, name: str, path: str, body: Message) -> None:
+        nonlocal clock
+        clock += after
+        story.append(Deed(after, who, name, path, body))
 
     def write(after: float, text: str) -> None:
         tell(after, chat.track, "Live Chat Message Sent", {**talk, "message_body": text})
@@ -195,18 +211,32 @@ def shopper_story(now: datetime, run: str) -> list[tuple[float, str, Message]]:
     tell(3, web.look, "Sneakers", "/shop/sneakers")
     tell(0.4, web.track, "Product List Viewed", listed)
     tell(2.5, web.look, "Vinga", VINGA.url)
-    tell(0.4, web.track, "Product Viewed", messages.view(VINGA_39, "SEK"))
+    tell(0.4, web.track, "Product Viewed", messages.view(MAJAS_39, "SEK"))
     tell(2, web.track, "Product Viewed", sold_out)
 
     tell(2, chat.track, "Live Chat Conversation Started", talk)
     write(1, "Hej! Vinga i 38 är slut. Finns den i någon butik i Göteborg?")
-    answer(3, "Hej! Jag tittar. Ja, ett par kvar på Vallgatan 24. Ska jag lägga undan det?")
-    chat.context["traits"] = {"email": email}
+    answer(3, f"Hej! Jag tittar. Ja, på {VALLGATAN.address}. Ska jag lägga undan ett par?")
+    chat.context["traits"] = {"email": email, "phone": phone}
     write(2.5, f"Ja tack, gärna till i morgon! {email}, {phone}")
-    tell(2, agent.track, "Stock Reserved", reserved)
+    pair: Message = {"sku": MAJAS_38.sku, "place": VALLGATAN.slug}
+    held: Message = {"lines": [pair], "until": "tomorrow", "whose": f"phone:{phone}"}
+    ask(2, "agent", "Stock Reserved", "/api/stock/holds", {**held, "channel": "chat"})
     answer(1, "Klart. Det ligger i kassan till stängning i morgon.")
     tell(2, chat.track, "Live Chat Conversation Ended", talk)
 
-    tell(4, till_in_goteborg.track, "Order Completed", bought)
-    tell(5, till_in_kobenhavn.track, "Item Exchanged", exchanged)
+    name: Message = {"first_name": "Maja", "last_name": FAMILY["sv-SE"][digits % 100]}
+    tell(4, till.identify, {**name, "phone": phone, "card": card})
+    bought: Message = {"items": [{**pair, "fulfilment": "hand_over"}], "whose": f"phone:{phone}"}
+    at_till: Message = {"pay_by": "till", "channel": "store", "place": VALLGATAN.slug}
+    ask(1, "till", "Order Completed", "/api/orders", {**bought, **at_till})
+    back: Message = {"line": 0, "reason": "too small"}
+    swap: Message = {"order": "", "lines": [back], "wanted": [{"sku": MAJAS_39.sku}]}
+    swap |= {"place": KOBMAGERGADE.slug, "whose": f"card:{card}"}
+    ask(5, "till", "Item Exchanged", "/api/returns/exchanges", swap)
     return story
+
+
+def shelves_for_maja() -> list[tuple[str, str]]:
+    """Of what there must be a pair where, before she comes."""
+    return [(MAJAS_38.sku, VALLGATAN.slug), (MAJAS_39.sku, KOBMAGERGADE.slug)]
