@@ -21,7 +21,7 @@ from bench import machine
 from spindel.kit import embedded
 from spindel.run.preparing import prepare
 
-BENCHMARKS = ("collect", "identity", "stock")
+BENCHMARKS = ("collect", "identity", "stock", "cart")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

@@ -12,25 +12,20 @@ import itertools
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from socket import socket
 
 import psutil
 import psycopg
 
 from bench import machine
 from bench.load import Load, drive
+from bench.processes import is_well, running, wait_for
 
 PEOPLE = 20_000
 BATCH = 100
 COPY_BATCH = 2_000
 KEY = "bench-key"
-_PATIENCE = 300  # seconds
 
 
 def main() -> None:
@@ -54,17 +49,17 @@ def measure(database: psycopg.Connection, batches: int, paced: int, singles: int
         def mark() -> None:
             memory.append(_megabytes(collector))
 
-        _wait_for(lambda: _is_well(port))
-        _wait_for(lambda: _one(database, "SELECT count(*) FROM timeline_cursor") > 0)
+        wait_for(lambda: is_well(port))
+        wait_for(lambda: _one(database, "SELECT count(*) FROM timeline_cursor") > 0)
         warm = drive(port, events.batches(max(1, batches // 60)), connections=32)
-        _wait_for(lambda: _has_caught_up(database))
+        wait_for(lambda: _has_caught_up(database))
 
         requests = events.batches(batches)
         width = sum(map(len, requests)) / len(requests) / BATCH
         database.execute("CHECKPOINT")
         start = time.perf_counter()
         full = drive(port, requests, connections=32, mark=mark)
-        _wait_for(lambda: _has_caught_up(database))
+        wait_for(lambda: _has_caught_up(database))
         linked = time.perf_counter() - start
         again = requests[-20:]
         del requests
@@ -77,7 +72,7 @@ def measure(database: psycopg.Connection, batches: int, paced: int, singles: int
         half_one = drive(port, events.singles(singles // 2), connections=64, rate=one_rate / 2)
         mark()
         drive(port, again, connections=20)  # redelivered, all at once
-        _wait_for(lambda: _has_caught_up(database))
+        wait_for(lambda: _has_caught_up(database))
         mark()
 
     kept = _one(database, "SELECT count(*) FROM timeline_fact")
@@ -265,35 +260,6 @@ def _connect_source(database: psycopg.Connection) -> None:
     )
 
 
-@contextmanager
-def running(command: str) -> Iterator[tuple[psutil.Process, int]]:
-    """`spindel <command>` for the while, with one process to serve; and the port it was given."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    settings = {**os.environ, "SPINDEL_PORT": str(port), "SPINDEL_WEB_WORKERS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "spindel.run", command], env=settings, stdout=sys.stderr
-    )
-    try:
-        yield psutil.Process(process.pid), port
-        if process.poll() is not None:
-            sys.exit(f"spindel {command} has ended by itself.")
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _is_well(port: int) -> bool:
-    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-        return bool(answer.status == 200)
-    return False
-
-
 def _megabytes(process: psutil.Process) -> float:
     """The resident memory of the process and those below it; shared pages count in each."""
     everybody = itertools.chain([process], process.children(recursive=True))
@@ -312,14 +278,6 @@ def _one(database: psycopg.Connection, statement: str) -> int:
     row = database.execute(statement).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not what():
-        if time.monotonic() > deadline:
-            sys.exit(f"Waited for {_PATIENCE} s in vain.")
-        time.sleep(0.05)
 
 
 def _milliseconds(load: Load) -> dict[str, float]:
