@@ -112,6 +112,23 @@ def bought(shop: Shop, *variants: int, who: int | None = None, key: str = "b") -
     )
 
 
+def to_be_fetched(shop: Shop, who: int) -> Order:
+    return placing.sell(
+        Draft(
+            source="web",
+            key="o",
+            items=[Item(shop.small, 1, "pick_up", shop.goteborg)],
+            market="SE",
+            currency="SEK",
+            language="sv",
+            channel="web",
+            pay_by="store",
+            whose=who,
+            contact={"name": "Anna"},
+        )
+    )
+
+
 # --- the store ------------------------------------------------------------------------------------
 
 
@@ -350,20 +367,7 @@ def test_an_order_is_handed_over_where_it_waits_and_nowhere_else(
     tablet: Tablet, priced: Shop, anna: int
 ) -> None:
     deliver(priced.small, priced.goteborg, 1)
-    order = placing.sell(
-        Draft(
-            source="web",
-            key="o",
-            items=[Item(priced.small, 1, "pick_up", priced.goteborg)],
-            market="SE",
-            currency="SEK",
-            language="sv",
-            channel="web",
-            pay_by="store",
-            whose=anna,
-            contact={"name": "Anna"},
-        )
-    )
+    order = to_be_fetched(priced, anna)
     address = f"/store/orders/{order.number}/hand-over/"
     fields = tablet.form(tablet.get(f"/store/orders/{order.number}/"), address)
     other = Tablet(User.objects.get(name="Oskar")).at("stockholm")
@@ -468,3 +472,20 @@ def test_what_is_not_there_is_not_found(
 ) -> None:
     answer: HttpResponse = tablet.client.get(path(priced))
     assert answer.status_code == 404
+
+
+def test_a_bought_pair_that_is_not_found_waits_in_another_store(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.small, priced.stockholm, 1)
+    order = to_be_fetched(priced, anna)
+    hold = Hold.objects.get(order_line__order=order)
+    page = tablet.tap(tablet.get("/store/"), f"/store/holds/{hold.pk}/not-found/")
+    address = f"/store/holds/{hold.pk}/instead/"
+    fields = tablet.form(page, address) | {"place": "stockholm"}
+    for _ in range(2):
+        assert "waits in Stockholm" in tablet.send(address, dict(fields))
+    assert order.lines.get().place_id == priced.stockholm
+    assert there(priced.small, priced.goteborg) == (0, 0, 0)
+    assert there(priced.small, priced.stockholm) == (1, 1, 0)

@@ -272,7 +272,7 @@ def path_of(address: str) -> str:
 
 def quote_link(desk: Desk, variant: int = 0, cart: bool = False) -> str:
     """Where a quote is made for whoever is served: with the goods, or all that is in her cart."""
-    words: dict[str, object] = {}
+    words: dict[str, int | str] = {}
     if desk.serving:
         words["customer"] = desk.serving.customer
     if variant:

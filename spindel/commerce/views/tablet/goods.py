@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,19 +56,7 @@ def product(desk: Desk, id: int) -> HttpResponse:
         "product": found,
         "name": carts.in_language(found.names, desk.language, found.number),
         "picture": _picture(found, chosen),
-        "sizes": [
-            Size(
-                one.pk,
-                tasks.options(one) or one.sku,
-                max(0, here[one.pk].available) if one.pk in here else 0,
-                sum(
-                    max(0, level.available)
-                    for level in levels
-                    if level.variant == one.pk and level.place != desk.place.pk
-                ),
-            )
-            for one in variants
-        ],
+        "groups": _groups(desk, variants, levels),
         "chosen": chosen,
     }
     if chosen:
@@ -81,6 +70,24 @@ def product(desk: Desk, id: int) -> HttpResponse:
             "quote": quote_link(desk, chosen.pk),
         }
     return desk.page("product.html", context)
+
+
+def _groups(
+    desk: Desk, variants: list[Variant], levels: list[stock.Stock]
+) -> list[tuple[str, list[Size]]]:
+    """The sizes, those of one colour together; the colour is empty where there is but one."""
+    here, elsewhere = Counter[int](), Counter[int]()
+    for level in levels:
+        kept = here if level.place == desk.place.pk else elsewhere
+        kept[level.variant] += max(0, level.available)
+    colours = {str(one.options.get("colour", "")) for one in variants}
+    groups: dict[str, list[Size]] = {}
+    for one in variants:
+        size, colour = str(one.options.get("size", "")), str(one.options.get("colour", ""))
+        label = size if size and len(one.options) <= 2 else tasks.options(one) or one.sku
+        found = Size(one.pk, label, here[one.pk], elsewhere[one.pk])
+        groups.setdefault(colour if len(colours) > 1 else "", []).append(found)
+    return list(groups.items())
 
 
 def sold() -> QuerySet[Product]:
