@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from tests.run.running import Running, wait_until
+from tests.run.running import Running, spindel, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -55,15 +56,50 @@ def test_the_history_is_there_and_identity_has_taken_it_in(demo: Running) -> Non
     assert 'spindel_follower_lag_facts{follower="identity"} 0.0' in text
 
 
+def orders(demo: Running) -> list[dict[str, Any]]:
+    said = demo.demo()
+    found: list[dict[str, Any]] = []
+    more = ""
+    while True:
+        page = httpx.get(
+            f"{said['url']}/api/orders?limit=100{more}",
+            headers={"Authorization": f"Bearer {said['api_token']}"},
+        ).json()
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        more = f"&before={page['next']}"
+
+
+def test_the_order_book_is_there_and_belongs_to_people_of_the_history(demo: Running) -> None:
+    book = orders(demo)
+    assert 60 <= len(book) <= 75
+    assert {one["state"] for one in book} == {"awaiting", "confirmed", "completed", "cancelled"}
+    said = demo.demo()
+    answer = httpx.get(
+        f"{said['url']}/api/orders?identifier=card:NK1001",
+        headers={"Authorization": f"Bearer {said['api_token']}"},
+    )
+    assert [one["channel"] for one in answer.json()["items"]] == ["web", "store"]
+
+
+def test_the_story_can_be_played(demo: Running) -> None:
+    told = spindel("play", "--pace", "50", SPINDEL_HOME=str(demo.home)).stdout.splitlines()
+    assert "Ad Clicked" in told[0]
+    assert "Item Exchanged" in told[-1]
+    assert len({line.rsplit(" ", 1)[1] for line in told}) == 1  # one customer's page
+
+
 def test_the_second_start_loads_nothing_again_and_tells_the_new_address(
     demo: Running,
 ) -> None:
-    before = demo.demo()
+    before, book = demo.demo(), orders(demo)
     assert demo.stop() == 0
     assert demo.leftovers() == []
     second = Running("demo", home=demo.home)
     try:
         wait_until(lambda: second.says("Ctrl-C stops it."))
         assert second.demo() == {**before, "url": second.url}
+        assert [one["number"] for one in orders(second)] == [one["number"] for one in book]
     finally:
         second.stop()

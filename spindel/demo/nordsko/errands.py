@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 
 from django.db import transaction
@@ -13,7 +14,10 @@ from spindel.commerce.actions import holds
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold, Level
 from spindel.commerce.rules import Line
+from spindel.demo.nordsko.catalogue import PRODUCTS
+from spindel.demo.nordsko.seasons import Calendar
 from spindel.demo.nordsko.shelves import TOLD
+from spindel.demo.nordsko.town import SHELVES
 from spindel.demo.nordsko.trade import Buyer, buyers
 from spindel.staff.models import User
 from spindel.timeline.models import Channel
@@ -21,6 +25,7 @@ from spindel.timeline.models import Channel
 _SOURCE = "nordsko errands"
 _CHANNELS = (Channel.WEB, Channel.PHONE, Channel.CHAT, Channel.APP)
 _IN_EACH = 5  # of which some lie ready
+_TRIES = 20
 
 
 def bring_errands(agent: User | None) -> None:
@@ -41,14 +46,7 @@ def _bring(store: Place, people: list[Buyer], agent: User | None) -> None:
     # Whatever was held here before has ended: how many it were says which round this is.
     ended = Hold.objects.filter(place=store).count()
     dice = Random(f"{store.code} {ended}")
-    variants = list(
-        Level.objects.filter(place=store, on_hand__gte=F("held") + 2)
-        .exclude(variant__sku__in=TOLD)
-        .order_by("variant__sku")
-        .values_list("variant", flat=True)
-    )
-    wanted = dice.sample(variants, min(_IN_EACH, len(variants)))
-    for number, variant in enumerate(wanted):
+    for number, (buyer, variant) in enumerate(_wishes(store, people, dice)):
         channel = dice.choice(_CHANNELS)
         promised = agent if channel in (Channel.PHONE, Channel.CHAT) else None
         (hold,) = holds.reserve(
@@ -58,9 +56,29 @@ def _bring(store: Place, people: list[Buyer], agent: User | None) -> None:
             source=_SOURCE,
             by=str(promised or ""),
             channel=channel,
-            whose=dice.choice(people).whose if people else None,
+            whose=buyer.whose,
             asked="tomorrow",
             promised_by=promised.pk if promised else None,
         )
         if number % 2:
             holds.set_aside(hold.pk)
+
+
+def _wishes(store: Place, people: list[Buyer], dice: Random) -> Iterator[tuple[Buyer, int]]:
+    """Who wants which variant: it fits her and the season, and the store has more of it."""
+    now = timezone.now()
+    wanted = Calendar(now, now).days[0].wanted
+    there = Level.objects.filter(place=store, on_hand__gte=F("held") + 2)
+    free = dict(there.exclude(variant__sku__in=TOLD).values_list("variant__sku", "variant"))
+    found = 0
+    for buyer in dice.sample(people, len(people)):
+        for _ in range(_TRIES):
+            shelf = SHELVES.get((dice.choice(wanted), buyer.person.woman)) or [*PRODUCTS]
+            product = dice.choice(shelf)
+            variant = product.variant(buyer.person.foot, dice.choice(product.colours))
+            if variant.sku in free:
+                yield buyer, free.pop(variant.sku)
+                found += 1
+                break
+        if found == _IN_EACH:
+            return

@@ -93,7 +93,9 @@ class Trade:
         """A moment so many days ago when people are awake; it is over."""
         at = self.until - timedelta(days=days)
         hour = self._calendar.some_hour(self.dice, self._calendar.on(at.timestamp()))
-        return min(datetime.fromtimestamp(hour, HOME_ZONE), self.until)
+        if hour < self.until.timestamp():
+            return datetime.fromtimestamp(hour, HOME_ZONE)
+        return self.until - timedelta(minutes=self.dice.randint(5, 300))
 
     def open_ago(self, days: int, store: str) -> datetime:
         """A moment in the store's opening hours, so many days ago or the next day it is open."""
