@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from random import Random
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold, Level
 from spindel.commerce.rules import Line
 from spindel.demo.nordsko.catalogue import PRODUCTS
+from spindel.demo.nordsko.ordered import MOST_BUYERS
 from spindel.demo.nordsko.seasons import Calendar
 from spindel.demo.nordsko.shelves import TOLD
 from spindel.demo.nordsko.town import SHELVES
@@ -36,7 +38,7 @@ def bring_errands(agent: User | None) -> None:
     idle = stores.exclude(pk__in=held.values("place"))
     if not idle:
         return
-    people = list(buyers(now))
+    people = list(islice(buyers(now), MOST_BUYERS, None))
     for store in idle:
         with transaction.atomic():
             _bring(store, people, agent)

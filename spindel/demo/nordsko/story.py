@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
+from random import Random
 
 from spindel.demo.nordsko import messages
 from spindel.demo.nordsko.catalogue import PRODUCT, STORE, Store
@@ -225,7 +226,7 @@ def shopper_story(now: datetime, run: str) -> list[Touch | Deed]:
     answer(1, "Klart. Det ligger i kassan till stängning i morgon.")
     tell(2, chat.track, "Live Chat Conversation Ended", talk)
 
-    name: Message = {"first_name": "Maja", "last_name": FAMILY["sv-SE"][digits % 100]}
+    name: Message = {"first_name": "Maja", "last_name": Random(run).choice(FAMILY["sv-SE"])}
     tell(4, till.identify, {**name, "phone": phone, "card": card})
     bought: Message = {"items": [{**pair, "fulfilment": "hand_over"}], "whose": f"phone:{phone}"}
     at_till: Message = {"pay_by": "till", "channel": "store", "place": VALLGATAN.slug}
