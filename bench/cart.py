@@ -32,7 +32,7 @@ django.setup()
 
 from django.db import connection
 
-from spindel.commerce import stock
+from spindel.commerce.reading import stock
 from spindel.kit import database, sql
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope

@@ -28,10 +28,10 @@ from django.db import connection
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product
-from spindel.commerce import stock
 from spindel.commerce.actions import holds
 from spindel.commerce.actions.stock import MOST_LINES, Move, move
 from spindel.commerce.models import Movement
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line
 from spindel.kit import database, sql
 from spindel.timeline.recording import own_source

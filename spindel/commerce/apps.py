@@ -5,8 +5,8 @@ class CommerceConfig(AppConfig):
     name = "spindel.commerce"
 
     def ready(self) -> None:
-        from spindel.commerce import errands
         from spindel.commerce.actions import carts
+        from spindel.commerce.reading import errands
         from spindel.identity import errands as known
         from spindel.identity import settled
 

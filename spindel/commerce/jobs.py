@@ -8,12 +8,12 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from spindel.commerce import carts, quotes, stock, wishes
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import holds, orders, tidying
 from spindel.commerce.actions import quotes as quote_actions
 from spindel.commerce.actions import wishes as wish_actions
 from spindel.commerce.models import Hold, StockCheck
+from spindel.commerce.reading import carts, quotes, stock, wishes
 from spindel.kit import sql
 
 log = structlog.get_logger("spindel.commerce")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from spindel.commerce import carts, whose
+from spindel.commerce import whose
 from spindel.commerce.facts import CartMerged
 from spindel.commerce.models import Cart, Shopper
+from spindel.commerce.reading import carts
 from spindel.identity import graph
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS

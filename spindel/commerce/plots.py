@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from spindel.commerce.shelves import Entry
+from spindel.commerce.reading.shelves import Entry
 from spindel.kit.templatetags.look import say_when
 
 _WIDTH, _HEIGHT, _EDGE = 960, 150, 8

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce.quotes import QuoteView
+from spindel.commerce.reading.quotes import QuoteView
 from spindel.commerce.seller import seller
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 
-from spindel.commerce.receipts import Receipt, Row
+from spindel.commerce.reading.receipts import Receipt, Row
 from spindel.commerce.templatetags.paper import moment, paid_by, rate
 from spindel.kit.templatetags.look import minor_words, number
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from spindel.commerce import promising
+from spindel.commerce.reading import promising
 from spindel.staff import oidc
 from spindel.staff.permissions import may
 

@@ -15,7 +15,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
-from spindel.commerce import shoppers
+from spindel.commerce.reading import shoppers
 from spindel.console.live import (
     HEADERS,
     HEARTBEAT,

@@ -461,7 +461,8 @@ def verify_stock() -> None:
     Nothing is repaired: what is wrong is put right by counting.
     """
     with _domain():
-        from spindel.commerce import jobs, stock
+        from spindel.commerce import jobs
+        from spindel.commerce.reading import stock
 
         wrong = stock.verify()
         jobs.keep(len(wrong))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from spindel.commerce import stock
 from spindel.commerce.models import Cart, Hold, Order
+from spindel.commerce.reading import stock
 from spindel.kit import environment
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from spindel.commerce import stock
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.models import Hold, Movement
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line
 
 _numbers = itertools.count()

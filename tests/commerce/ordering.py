@@ -25,12 +25,13 @@ django.setup()
 from django.db import connection  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
-from spindel.commerce import shoppers, whose  # noqa: E402  # the same
+from spindel.commerce import whose  # noqa: E402  # the same
 from spindel.commerce.actions import carts, holds, orders, placing, returns  # noqa: E402  # the same
 from spindel.commerce.actions import shoppers as sessions  # noqa: E402  # the same
 from spindel.commerce.actions.carts import Edit  # noqa: E402  # the same
 from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
 from spindel.commerce.actions.returns import Back  # noqa: E402  # the same
+from spindel.commerce.reading import shoppers  # noqa: E402  # the same
 from spindel.commerce.rules import Line, NotEnough, Refused  # noqa: E402  # the same
 from spindel.commerce.writing import Draft, Item  # noqa: E402  # the same
 

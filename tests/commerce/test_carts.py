@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from spindel.catalogue.models import Price
-from spindel.commerce import carts, stock
 from spindel.commerce.models import Cart, LoginLink
+from spindel.commerce.reading import carts, stock
 from spindel.identity import customers
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token

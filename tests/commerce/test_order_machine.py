@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, stock
+from spindel.commerce import jobs
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions.carts import Edit, change_of_shopper
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Hold, Level, Order, OrderLine, PaymentCommand
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import NotEnough, Refused
 from spindel.commerce.writing import Draft, Item
 from tests.commerce.acting import deliver

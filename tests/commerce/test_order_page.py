@@ -12,11 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import links, orders, receipts
+from spindel.commerce import links
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, PaymentCommand
+from spindel.commerce.reading import orders, receipts
 from spindel.commerce.writing import Draft, Item
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop

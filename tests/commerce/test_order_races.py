@@ -12,12 +12,13 @@ import pytest
 from django.db.models import Sum
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import carts, shoppers, stock, whose
+from spindel.commerce import whose
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, OrderLine, Payment
+from spindel.commerce.reading import carts, shoppers, stock
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop

@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, opening, rules, shoppers, whose, writing
+from spindel.commerce import jobs, opening, rules, whose, writing
 from spindel.commerce.actions import holds, orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Changed, Edit, change_of_shopper
 from spindel.commerce.actions.placing import Bought, Checkout
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Cart, Hold, Order, Payment, PaymentCommand
+from spindel.commerce.reading import shoppers
 from spindel.commerce.writing import Draft, Item
 from spindel.identity import customers
 from spindel.timeline.models import Fact

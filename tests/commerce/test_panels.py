@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce import carts
 from spindel.commerce.actions.carts import Edit, change_of_customer
 from spindel.commerce.models import Hold, Order, OrderLine
+from spindel.commerce.reading import carts
 from spindel.identity import customers
 from spindel.identity.models import Identifier
 from spindel.staff.models import Role, User

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, opening, shoppers, whose
+from spindel.commerce import jobs, opening, whose
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -35,6 +35,7 @@ from spindel.commerce.models import (
     Wish,
 )
 from spindel.commerce.personal import HOLDINGS
+from spindel.commerce.reading import shoppers
 from spindel.commerce.rules import NotEnough, Refused
 from spindel.identity import customers, forgetting
 from spindel.kit.register import Subject

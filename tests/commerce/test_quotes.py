@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, quotes, rules, whose
+from spindel.commerce import jobs, rules, whose
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, Maker, Over, TooCheap
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Order, Payment, Quote
+from spindel.commerce.reading import quotes
 from spindel.commerce.writing import Item
 from spindel.identity import customers
 from spindel.messages.models import Mail

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from spindel.commerce import stock
 from spindel.commerce.models import Hold, Movement
+from spindel.commerce.reading import stock
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
 from tests.commerce.conftest import Shop
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from spindel.commerce import stock
 from spindel.commerce.models import Order, OrderLine, Payment, Return
+from spindel.commerce.reading import stock
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop

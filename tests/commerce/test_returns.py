@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import links, returns, rules, whose, writing
+from spindel.commerce import links, rules, whose, writing
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -26,6 +26,7 @@ from spindel.commerce.models import (
     ReturnPolicy,
     StockEvent,
 )
+from spindel.commerce.reading import returns
 from spindel.commerce.writing import Item
 from spindel.identity import searching
 from spindel.staff.models import AuditEntry, User

@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from spindel.catalogue.models import Product
-from spindel.commerce import returns, rules
+from spindel.commerce import rules
 from spindel.commerce.models import Order, ReturnPolicy
+from spindel.commerce.reading import returns
 from spindel.staff import actions as staff
 from spindel.staff.models import Role, Scope, User
 from tests.commerce.acting import deliver, there

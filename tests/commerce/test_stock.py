@@ -9,12 +9,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from spindel.commerce import jobs, stock
+from spindel.commerce import jobs
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.ledger import Count, KeyReused
 from spindel.commerce.models import Level, Movement, StockCheck, StockEvent
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product
-from spindel.commerce import stock
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.models import Hold, Level, Movement, StockEvent
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line
 from spindel.staff.models import Role
 from tests.commerce.acting import deliver, let_time_pass, reserve, there

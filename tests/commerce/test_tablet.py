@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price, Variant
-from spindel.commerce import carts, whose
+from spindel.commerce import whose
 from spindel.commerce.actions import placing
 from spindel.commerce.models import Cart, Hold, Order, Promise, Return
+from spindel.commerce.reading import carts
 from spindel.commerce.writing import Draft, Item
 from spindel.identity import customers
 from spindel.staff.models import Role, User

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 from asgiref.sync import sync_to_async
 
-from spindel.commerce import shoppers, whose
+from spindel.commerce import whose
 from spindel.commerce.actions import carts
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit
+from spindel.commerce.reading import shoppers
 from spindel.console.live_carts import LiveCarts
 from tests.console.test_live import Stream
 

@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import carts, stock, tasks
 from spindel.commerce.actions import holds
 from spindel.commerce.models import Cart, Hold, Level, Movement, Order, Promise, Quote, Return
+from spindel.commerce.reading import carts, stock, tasks
 from spindel.demo import loading
 from spindel.demo.nordsko.ordered import fill_order_book
 from spindel.demo.nordsko.people import Person, everyone

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce import stock
 from spindel.commerce.actions.stock import sell
 from spindel.commerce.models import Level, Movement
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line
 from spindel.demo.nordsko import PRODUCTS
 from spindel.demo.nordsko.descriptions import texts

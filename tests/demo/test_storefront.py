@@ -11,8 +11,8 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import stock
 from spindel.commerce.models import Cart, Hold, Order, Shopper
+from spindel.commerce.reading import stock
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import back_to
 from spindel.messages.models import Mail

@@ -14,11 +14,11 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import carts, stock
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.reading import carts, stock
 from spindel.identity import customers
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope

@@ -17,7 +17,7 @@ from spindel.collect.app import Collector
 from spindel.commerce import whose
 from spindel.commerce.actions import shoppers
 from spindel.commerce.api.shop import ShopperKey
-from spindel.commerce.shoppers import digest
+from spindel.commerce.reading.shoppers import digest
 from spindel.console.api import api
 from spindel.staff import actions
 from spindel.staff.api import needs

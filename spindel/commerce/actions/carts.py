@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import carts, links, opening
+from spindel.commerce import links, opening
 from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
+from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
 from spindel.kit import sql
 from spindel.kit.actions import action

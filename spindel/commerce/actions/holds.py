@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, stock
+from spindel.commerce import ledger
 from spindel.commerce.facts import (
     ReservationCollected,
     ReservationExpired,
@@ -24,6 +24,7 @@ from spindel.commerce.facts import (
 from spindel.commerce.held import GOODS, tell
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Movement, Promise
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused, summed
 from spindel.kit import sql
 from spindel.kit.actions import action

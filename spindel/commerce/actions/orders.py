@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, paying, stock, whose, writing
+from spindel.commerce import ledger, numbers, paying, whose, writing
 from spindel.commerce.actions.holds import Ended, Missing, NoHold
 from spindel.commerce.booking import NoOrder as NoOrder
 from spindel.commerce.booking import TooMany as TooMany
@@ -35,6 +35,7 @@ from spindel.commerce.models import (
     Shipment,
     ShipmentLine,
 )
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.identity.models import Identifier
 from spindel.kit import sql

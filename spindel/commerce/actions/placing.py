@@ -10,11 +10,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import carts, ledger, opening, rules, whose, writing
+from spindel.commerce import ledger, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
 from spindel.commerce.ledger import Told
 from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order, Shopper
+from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing import Draft, Goods, Item
 from spindel.identity.rules import normalise

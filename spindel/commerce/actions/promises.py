@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from spindel.commerce import ledger, stock
+from spindel.commerce import ledger
 from spindel.commerce.actions import holds
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold, Promise
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.kit.actions import action
 from spindel.staff.models import User

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import ledger, numbers, payments, quote_mail, quotes, rules, whose, writing
+from spindel.commerce import ledger, numbers, payments, quote_mail, rules, whose, writing
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import (
     Products,
@@ -29,6 +29,7 @@ from spindel.commerce.facts import (
 )
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Hold, Movement, Order, Quote, QuoteLine
+from spindel.commerce.reading import quotes
 from spindel.commerce.rules import Line, Refused
 from spindel.commerce.writing import Draft, Goods, Item
 from spindel.identity.rules import normalise

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, paying, returns, writing
+from spindel.commerce import ledger, numbers, paying, writing
 from spindel.commerce.actions import orders
 from spindel.commerce.booking import (
     NoOrder,
@@ -39,7 +39,8 @@ from spindel.commerce.models import (
     ReturnPolicy,
 )
 from spindel.commerce.paying import Way
-from spindel.commerce.returns import Reckoned
+from spindel.commerce.reading import returns
+from spindel.commerce.reading.returns import Reckoned
 from spindel.commerce.rules import Incomplete, Policy, Refused
 from spindel.commerce.writing import Dearer, Draft, Item
 from spindel.kit import sql

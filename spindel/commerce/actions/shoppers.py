@@ -11,9 +11,10 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce import opening, shoppers, whose, wishes
+from spindel.commerce import opening, whose
 from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, Hold, LoginLink, Order, Shopper
+from spindel.commerce.reading import shoppers, wishes
 from spindel.commerce.rules import Refused
 from spindel.identity import graph
 from spindel.identity.rules import normalise

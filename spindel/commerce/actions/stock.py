@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from spindel.commerce import ledger, stock
+from spindel.commerce import ledger
 from spindel.commerce.ledger import Count, Told
 from spindel.commerce.models import Movement
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, Refused, summed
 from spindel.kit.actions import action
 

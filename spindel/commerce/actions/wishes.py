@@ -10,15 +10,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Variant
-from spindel.commerce import opening, shoppers, whose, wishes
+from spindel.commerce import opening, whose
 from spindel.commerce.actions.carts import NoSuchGoods
-from spindel.commerce.carts import in_language
 from spindel.commerce.facts import (
     ProductAddedToWishlist,
     ProductBackInStock,
     ProductRemovedFromWishlist,
 )
 from spindel.commerce.models import Shopper, StockCursor, Wish
+from spindel.commerce.reading import shoppers, wishes
+from spindel.commerce.reading.carts import in_language
 from spindel.commerce.rules import Refused
 from spindel.kit import environment, sql
 from spindel.kit.actions import action

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import carts, orders, whose
+from spindel.commerce import whose
 from spindel.commerce.actions import carts as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
@@ -21,6 +21,7 @@ from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut
 from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.api.shop import CartOut, SetIn, cart_answer, problems
+from spindel.commerce.reading import carts, orders
 from spindel.identity.searching import parse_identifier
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import Scope

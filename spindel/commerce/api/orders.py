@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import numbers, orders, returns, rules
+from spindel.commerce import numbers, rules
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import NoOrder, Some
@@ -23,6 +23,7 @@ from spindel.commerce.actions.placing import Bought
 from spindel.commerce.api import naming
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Order, Shipment
+from spindel.commerce.reading import orders, returns
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing import MOST_LINES, Dearer, Draft, Item
 from spindel.identity.searching import parse_identifier

@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
-from spindel.commerce import quotes
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, Maker, NoQuote, Offer, Over
 from spindel.commerce.api import naming
 from spindel.commerce.api.orders import AddressIn, ContactIn, ItemIn, VatOut, source
 from spindel.commerce.api.orders import problems as problems_of_orders
 from spindel.commerce.models import Quote
+from spindel.commerce.reading import quotes
 from spindel.commerce.writing import MOST_LINES, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier

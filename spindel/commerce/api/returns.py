@@ -12,12 +12,13 @@ from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place
-from spindel.commerce import numbers, returns
+from spindel.commerce import numbers
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.api import naming
 from spindel.commerce.api.orders import AddressIn, ContactIn, problems, source
 from spindel.commerce.models import Fulfilment, Order, Return
+from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing import MOST_LINES, Item
 from spindel.identity import searching

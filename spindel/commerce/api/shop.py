@@ -22,19 +22,7 @@ from pydantic import Field
 
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import (
-    carts,
-    ledger,
-    links,
-    numbers,
-    opening,
-    orders,
-    payments,
-    shoppers,
-    stock,
-    whose,
-    wishes,
-)
+from spindel.commerce import ledger, links, numbers, opening, payments, whose
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import holds as holding
 from spindel.commerce.actions import orders as order_actions
@@ -59,6 +47,7 @@ from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Fulfilment, Hold, Order, Payment, Shopper
 from spindel.commerce.payments import Away, NotDone, starting
+from spindel.commerce.reading import carts, orders, shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
 from spindel.identity.rules import normalise
 from spindel.identity.searching import parse_identifier

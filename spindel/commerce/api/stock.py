@@ -13,13 +13,14 @@ from ninja import Header, Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import stock, whose
+from spindel.commerce import whose
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.ending import ends
 from spindel.commerce.ledger import Count, KeyReused
 from spindel.commerce.models import Hold, Movement
+from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, NotEnough, Refused
 from spindel.identity.searching import parse_identifier
 from spindel.staff.api import Problem, caller, needs

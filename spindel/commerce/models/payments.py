@@ -55,6 +55,7 @@ class Payment(models.Model):
                 name="payment_reference",
             ),
         ]
+
     def __str__(self) -> str:
         return f"{self.provider}: {self.state}"
 

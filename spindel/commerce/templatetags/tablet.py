@@ -14,8 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Variant
-from spindel.commerce.carts import in_language
-from spindel.commerce.tasks import options
+from spindel.commerce.reading.carts import in_language
+from spindel.commerce.reading.tasks import options
 from spindel.kit import pictures
 from spindel.kit.templatetags.look import icon, locale
 

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce import hers, stock, whose
+from spindel.commerce import whose
 from spindel.commerce.actions import holds
 from spindel.commerce.actions.console import move_hold
-from spindel.commerce.carts import in_language
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
+from spindel.commerce.reading import hers, stock
+from spindel.commerce.reading.carts import in_language
 from spindel.commerce.rules import Line
 from spindel.commerce.views import shared
 from spindel.commerce.views.panels import found

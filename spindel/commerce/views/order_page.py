@@ -18,12 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.rules import Hours, Span
-from spindel.commerce import links, orders, payments, receipts, returns
+from spindel.commerce import links, payments
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.booking import TooMany
 from spindel.commerce.models import Fulfilment, Order
-from spindel.commerce.orders import LineView, OrderView, ShipmentView
 from spindel.commerce.payments import starting
+from spindel.commerce.reading import orders, receipts, returns
+from spindel.commerce.reading.orders import LineView, OrderView, ShipmentView
 from spindel.commerce.views import outside
 from spindel.kit import pictures
 from spindel.kit.templatetags.look import locale

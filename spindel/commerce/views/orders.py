@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import book, hers, payments
-from spindel.commerce import orders as reading
+from spindel.commerce import payments
 from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.orders import LineView, OrderView
+from spindel.commerce.reading import book, hers
+from spindel.commerce.reading import orders as reading
+from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Wrong
 from spindel.identity.shown import staff

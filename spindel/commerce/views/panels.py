@@ -19,13 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
-from spindel.commerce import carts, hers, numbers, payments
-from spindel.commerce import orders as book
+from spindel.commerce import numbers, payments
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
-from spindel.commerce.carts import CartLineView, CartView, in_language
 from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.reading import carts, hers
+from spindel.commerce.reading import orders as book
+from spindel.commerce.reading.carts import CartLineView, CartView, in_language
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import returns
 from spindel.commerce.actions import returns as actions
+from spindel.commerce.reading import returns
 from spindel.commerce.rules import Refused
 from spindel.identity.shown import staff
 from spindel.kit import sql

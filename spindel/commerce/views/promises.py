@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import promising
 from spindel.commerce.actions import promises as actions
+from spindel.commerce.reading import promising
 from spindel.commerce.rules import NotEnough, Refused
 from spindel.identity import shown
 from spindel.identity.shown import staff

@@ -21,11 +21,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14, parse_amount, to_major
-from spindel.commerce import carts, hers, payments, quotes, rules, stock, whose, writing
+from spindel.commerce import payments, rules, whose, writing
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
 from spindel.commerce.models import Fulfilment, Order, Quote
+from spindel.commerce.reading import carts, hers, quotes, stock
 from spindel.commerce.views import panels, shared
 from spindel.commerce.views.quotes import in_words, mine
 from spindel.commerce.views.shared import Wrong

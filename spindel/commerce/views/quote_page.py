@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links, payments, quotes, writing
+from spindel.commerce import links, payments, writing
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.models import Fulfilment, Order, Quote
 from spindel.commerce.payments import starting
-from spindel.commerce.quotes import QuoteLineView, QuoteView
+from spindel.commerce.reading import quotes
+from spindel.commerce.reading.quotes import QuoteLineView, QuoteView
 from spindel.commerce.rules import NotEnough, Refused
 from spindel.commerce.views import outside
 from spindel.kit import pictures

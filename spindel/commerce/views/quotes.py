@@ -15,11 +15,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import book, quotes
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, NoQuote, Over
 from spindel.commerce.models import Quote
-from spindel.commerce.quotes import QuoteView
+from spindel.commerce.reading import book, quotes
+from spindel.commerce.reading.quotes import QuoteView
 from spindel.commerce.views import quote_page, shared
 from spindel.commerce.views.shared import Wrong
 from spindel.identity import customers

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import booking, opening
 from spindel.commerce.actions import carts, holds
-from spindel.commerce.carts import in_language
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold
+from spindel.commerce.reading.carts import in_language
 from spindel.commerce.rules import NotEnough, Refused
 from spindel.identity import customers, shown
 from spindel.identity.shown import Opened, staff

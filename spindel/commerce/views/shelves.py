@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import book, hers, plots, shelves, stock
+from spindel.commerce import plots
 from spindel.commerce.actions import stock as actions
 from spindel.commerce.ledger import Count
 from spindel.commerce.models import Hold
+from spindel.commerce.reading import book, hers, shelves, stock
 from spindel.commerce.rules import MOST
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Goods, Wrong

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce import stock
+from spindel.commerce.reading import stock
 from spindel.staff.permissions import requires
 
 _PLENTY = 10  # as many, and more, are shown alike

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from spindel.commerce import carts as reading
 from spindel.commerce.actions import carts, holds, orders, placing, quotes, returns
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.orders import Some
@@ -17,6 +16,7 @@ from spindel.commerce.actions.quotes import Maker, Offer
 from spindel.commerce.actions.returns import Back
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Fulfilment, Hold, Order
+from spindel.commerce.reading import carts as reading
 from spindel.commerce.rules import Line
 from spindel.commerce.writing import Draft, Item
 from spindel.demo.nordsko.catalogue import STORES

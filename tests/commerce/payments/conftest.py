@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import shoppers, whose
+from spindel.commerce import whose
 from spindel.commerce.actions import payments as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions import shoppers as sessions
@@ -20,6 +20,7 @@ from spindel.commerce.actions.carts import Edit, change_of_shopper
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
 from spindel.commerce.payments import jobs, starting
+from spindel.commerce.reading import shoppers
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.payments.standing import KEY, SECRET, StandingBank

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import hers, returns, stock, tasks
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.models import Fulfilment, Order, Return
-from spindel.commerce.returns import Purchase
+from spindel.commerce.reading import hers, returns, stock, tasks
+from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views.shared import Wrong, id_of, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk

@@ -16,8 +16,9 @@ from spindel.catalogue import reading
 from spindel.catalogue.models import Variant
 from spindel.catalogue.rules import gtin14
 from spindel.catalogue.searching import search
-from spindel.commerce import carts, links, numbers, stock, tasks, whose
+from spindel.commerce import links, numbers, whose
 from spindel.commerce.models import Order
+from spindel.commerce.reading import carts, stock, tasks
 from spindel.commerce.views.tablet import today
 from spindel.commerce.views.tablet.desk import Desk, at_desk, path_of, quote_link
 from spindel.identity import actions as identity

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.pricing import PriceNow
-from spindel.commerce import carts, hers, ledger, stock, tasks
+from spindel.commerce import ledger
 from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import holds
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
+from spindel.commerce.reading import carts, hers, stock, tasks
 from spindel.commerce.rules import Line
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link

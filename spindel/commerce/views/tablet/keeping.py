@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import hers, tasks
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
+from spindel.commerce.reading import hers, tasks
+from spindel.commerce.reading.tasks import Task
 from spindel.commerce.rules import Line
-from spindel.commerce.tasks import Task
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, called
 from spindel.identity import shown

@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import hers, links, orders, returns
+from spindel.commerce import links
 from spindel.commerce.actions import orders as book
 from spindel.commerce.models import Fulfilment, Hold, Order
-from spindel.commerce.orders import LineView, OrderView
+from spindel.commerce.reading import hers, orders, returns
+from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views.shared import Wrong, id_of, in_words
 from spindel.commerce.views.tablet.desk import Desk, Serving, at_desk, called
 from spindel.identity import customers, shown

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import carts, hers, orders, quotes, stock
 from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.carts import CartLineView, CartView
 from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.reading import carts, hers, orders, quotes, stock
+from spindel.commerce.reading.carts import CartLineView, CartView
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page

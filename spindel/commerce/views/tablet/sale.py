@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import hers, rules, stock, tasks, writing
+from spindel.commerce import rules, writing
 from spindel.commerce.actions import placing
 from spindel.commerce.models import Fulfilment, Hold, Order
-from spindel.commerce.tasks import Goods
+from spindel.commerce.reading import hers, stock, tasks
+from spindel.commerce.reading.tasks import Goods
 from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
 from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk
 from spindel.commerce.writing import Dearer, Draft, Item

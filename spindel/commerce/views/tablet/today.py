@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import tasks
 from spindel.commerce.actions import promises
-from spindel.commerce.tasks import Task
+from spindel.commerce.reading import tasks
+from spindel.commerce.reading.tasks import Task
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.identity import shown

@@ -1,0 +1,167 @@
+"""The order book in pages, for people here: filtered, searched, the newest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower, Right
+
+from spindel.commerce import numbers
+from spindel.commerce.models import Order, OrderLine
+from spindel.commerce.models.base import PHONE_TAIL
+from spindel.commerce.reading import hers
+from spindel.identity import shown
+from spindel.staff import audit
+from spindel.staff.models import User
+from spindel.staff.permissions import may
+
+_MOST_OF_ONE = 100  # orders of a customer who was searched for
+_LEAST_OF_NUMBER = 4
+
+
+class BadCursor(ValueError):
+    """A cursor that was not given out by `page`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which orders; what is empty matters not. `place` is where they were sold, or come from."""
+
+    text: str = ""
+    state: str = ""
+    channel: str = ""
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some orders with their lines, the newest first, and the cursor that gets the next ones."""
+
+    items: list[Order]
+    next: str
+
+
+def page(user: User, question: Question, limit: int, before: str = "") -> Page:
+    """The newest orders that answer the question, as somebody here asks it. Raises BadCursor."""
+    found = Order.objects.order_by("-placed_at", "-pk")
+    if question.text:
+        found = found.filter(_meant(user, question.text))
+    if question.state:
+        found = found.filter(state=question.state)
+    if question.channel:
+        found = found.filter(channel=question.channel)
+    if question.place is not None:
+        lines = OrderLine.objects.filter(order=OuterRef("pk"), place=question.place)
+        found = found.filter(Q(place=question.place) | Exists(lines))
+    if before:
+        at, id = _position(before)
+        found = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=id), placed_at__lte=at)
+    items = list(_with_lines(found)[: limit + 1])
+    more = len(items) > limit
+    return Page(items[:limit], _cursor(items[limit - 1]) if more else "")
+
+
+def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
+    return orders.prefetch_related("lines")
+
+
+def _meant(user: User, text: str) -> Q:
+    """The orders whose number begins so, or whose customer or contact is meant.
+
+    Customers are found as that person finds them: it is on record, and no further than she may.
+    """
+    text = text.replace("\0", "").strip()[:200]
+    number = numbers.read(text)
+    meant = Q(pk__in=[])
+    if len(number) >= _LEAST_OF_NUMBER:
+        meant |= Q(number__startswith=number)
+        typed = re.sub(r"[\s-]", "", number).upper()
+        if typed != number:
+            meant |= Q(number__startswith=typed)
+    ids: set[int] = set()
+    for one in shown.search(user, text):
+        ids.update(hers.orders(one.summary.id, _MOST_OF_ONE))
+    meant |= Q(pk__in=ids)
+    if may(user, "contacts.see"):
+        meant |= Q(pk__in=_by_contact(text))
+    return meant
+
+
+def _by_contact(text: str) -> list[int]:
+    """The newest orders with the address or the number in them."""
+    orders = Order.objects.order_by("-pk").values_list("pk", flat=True)
+    if "@" in text:
+        told = orders.alias(email_=Lower(KT("contact__email")))
+        return list(told.filter(email_=text.lower())[:_MOST_OF_ONE])
+    digits = re.sub(r"\D", "", text)
+    if len(digits) < PHONE_TAIL or re.search(r"[^\d\s()+./-]", text):
+        return []
+    number = Func(
+        KT("contact__phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"
+    )
+    by_end = orders.alias(tail_=Right(number, PHONE_TAIL))
+    return list(by_end.filter(tail_=digits[-PHONE_TAIL:])[:_MOST_OF_ONE])
+
+
+# --- who ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose an order or a hold is, as far as the person may know: `name` is empty where not.
+
+    `customer` is 0 where it is nobody's any more; `opens`: whether her page opens to the person.
+    """
+
+    customer: int
+    name: str
+    opens: bool
+
+
+NOBODY = Who(0, "", opens=False)
+
+
+def who(user: User, customers: Collection[int], did: str) -> dict[int, Who]:
+    """The customers by name, as far as the person may see them, on record as `did`."""
+    asked = set(customers)
+    if may(user, "customers.browse"):
+        allowed = asked
+    else:
+        allowed = {one for one in asked if shown.may_open(user, one)}
+    people = shown.summaries(user, allowed, looked_up=True) if allowed else {}
+    if people:
+        audit.note_shown(user, did, set(people))
+    return {
+        one: Who(one, people[one].name if one in people else "", opens=one in allowed)
+        for one in asked
+    }
+
+
+def sees_contact(user: User, customer: int) -> bool:
+    """Whether the person sees who the customer of an order is, and how to reach her."""
+    return may(user, "contacts.see") and bool(customer) and shown.may_open(user, customer)
+
+
+# --- cursors --------------------------------------------------------------------------------------
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _cursor(order: Order) -> str:
+    return f"{(order.placed_at - _EPOCH) // _MICROSECOND}-{order.pk}"
+
+
+def _position(cursor: str) -> tuple[datetime, int]:
+    found = re.fullmatch(r"([0-9]{1,17})-([0-9]{1,18})", cursor)
+    if found is None:
+        raise BadCursor("This cursor was not given out here.")
+    try:
+        return _EPOCH + int(found[1]) * _MICROSECOND, int(found[2])
+    except OverflowError:
+        raise BadCursor("This cursor was not given out here.") from None

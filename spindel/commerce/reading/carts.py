@@ -1,0 +1,229 @@
+"""Reading carts: what is in one, what it comes to now, and what has changed since."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext
+
+from spindel.catalogue.reading import PRICE_NOW
+from spindel.commerce import rules
+from spindel.commerce.links import NoSuchLink
+from spindel.commerce.models import Cart, Fulfilment
+from spindel.kit import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that she has to know of a line: a word for machines, and a sentence for her."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartLineView:
+    """A line as it stands now. Amounts are in minor units; None where it is not sold any more."""
+
+    variant: int
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    picture: str
+    quantity: int
+    amount: int | None
+    was: int | None
+    total: int
+    vat_rate: int
+    fulfilment: str
+    place: str
+    place_name: str
+    place_id: int | None
+    saved: bool
+    available: int
+    notes: list[Note]
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """A cart with its lines, newest last, and what those come to that are not saved for later."""
+
+    id: int
+    version: int
+    market: str
+    currency: str
+    count: int
+    total: int
+    vat: int
+    lines: list[CartLineView]
+
+    @property
+    def open_lines(self) -> list[CartLineView]:
+        """Those that are to be ordered."""
+        return [one for one in self.lines if not one.saved]
+
+    @property
+    def in_order(self) -> bool:
+        """Whether each of them can be ordered as it stands."""
+        bad = {"gone", "sold_out", "short"}
+        return not any(note.code in bad for one in self.open_lines for note in one.notes)
+
+
+# What can come the way that she wants: from all places that ship, or from her place. Holds that
+# have ended do not count, whether or not they were taken back.
+_LINES = f"""
+SELECT l.variant_id, v.sku, p.number, p.names, v.options,
+       coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END, price.was,
+       p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
+       l.seen_amount, stocked.available
+FROM commerce_cartline l
+JOIN catalogue_variant v ON v.id = l.variant_id
+JOIN catalogue_product p ON p.id = v.product_id
+LEFT JOIN catalogue_place place ON place.id = l.place_id
+LEFT JOIN LATERAL ({
+    PRICE_NOW.format(
+        variant="l.variant_id", market="%(market)s::text", currency="%(currency)s::text"
+    )
+}) price ON true
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(greatest(0, level.on_hand - level.held + ended.quantity)), 0)::int
+        AS available
+    FROM commerce_level level
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(h.quantity), 0) AS quantity FROM commerce_hold h
+        WHERE h.variant_id = level.variant_id AND h.place_id = level.place_id
+          AND h.state = 'active' AND h.until <= statement_timestamp()
+    ) ended
+    WHERE level.variant_id = l.variant_id AND level.place_id = ANY (
+        CASE WHEN l.fulfilment = 'ship'
+             THEN (SELECT array_agg(s.id) FROM catalogue_place s
+                   WHERE s.ships AND s.closed_at IS NULL)
+             ELSE ARRAY[l.place_id] END)
+) stocked
+WHERE l.cart_id = %(cart)s::bigint
+ORDER BY l.added_at, l.id
+"""  # noqa: S608  # put together from constants
+
+
+def view(id: int, version: int, market: str, currency: str, language: str) -> CartView:
+    """The cart as it stands now, in words of the language."""
+    words = {"cart": id, "market": market, "currency": currency}
+    with translation.override(language):
+        lines = [_line(row, language) for row in sql.prepared_rows(_LINES, words)]
+    wanted = [one for one in lines if not one.saved]
+    sums = rules.totals(
+        rules.Priced(one.quantity, one.amount, one.vat_rate)
+        for one in wanted
+        if one.amount is not None
+    )
+    return CartView(
+        id,
+        version,
+        market,
+        currency,
+        sum(one.quantity for one in wanted),
+        sums.total,
+        sums.vat,
+        lines,
+    )
+
+
+def view_of(cart: Cart, language: str) -> CartView:
+    """As `view`, of a row."""
+    return view(cart.pk, cart.version, cart.market, cart.currency, language)
+
+
+def _line(row: sql.Row, language: str) -> CartLineView:
+    (variant, sku, number, names, options, picture, quantity, amount, was, vat, fulfilment) = row[
+        :11
+    ]
+    place_id, place, place_name, saved, seen, available = row[11:]
+    said = rules.notes(rules.Wanted(quantity, amount, seen, available))
+    return CartLineView(
+        variant,
+        sku,
+        number,
+        in_language(_parsed(names), language, number),
+        _parsed(options),
+        picture,
+        quantity,
+        amount,
+        was,
+        quantity * (amount or 0),
+        vat,
+        fulfilment,
+        place,
+        place_name,
+        place_id,
+        saved,
+        available,
+        [Note(code, _words(code, available, fulfilment, place_name)) for code in said],
+    )
+
+
+def _parsed(told: object) -> dict[str, str]:
+    found = json.loads(told) if isinstance(told, str) else told
+    assert isinstance(found, dict)
+    return found
+
+
+def in_language(texts: dict[str, str], language: str, without: str) -> str:
+    """The text in the language, else in another that there is, else `without`."""
+    for each in (language, "sv", "da", "en"):
+        if texts.get(each):
+            return texts[each]
+    return without
+
+
+def _words(code: str, available: int, fulfilment: str, place: str) -> str:
+    if code == "gone":
+        return gettext("This is not sold any more.")
+    if code == "sold_out":
+        if fulfilment == Fulfilment.SHIP:
+            return gettext("Sold out on the web. A store may have it.")
+        return gettext("Sold out in %(place)s.") % {"place": place}
+    if code == "short":
+        return ngettext(
+            "There is only %(count)s left.", "There are only %(count)s left.", available
+        ) % {"count": available}
+    if code == "dearer":
+        return gettext("The price has gone up since you put it here.")
+    return gettext("The price has gone down since you put it here.")
+
+
+def shared(id: int, language: str) -> CartView:
+    """What of a cart is shown to whoever has a link to it: not what waits. Raises NoSuchLink."""
+    found = Cart.objects.filter(pk=id).first()
+    if found is None:
+        raise NoSuchLink
+    shown = view_of(found, language)
+    return replace(shown, lines=shown.open_lines)
+
+
+def still_open(id: int | None) -> Cart | None:
+    """The cart, if it is open."""
+    return Cart.objects.filter(pk=id or 0, state=Cart.State.OPEN).first()
+
+
+def open_of(customer: int) -> Cart | None:
+    """The open cart of a living customer, if she has one."""
+    return Cart.objects.filter(customer=customer, state=Cart.State.OPEN).first()
+
+
+ABANDONED_AFTER = timedelta(hours=1)
+
+_TO_ABANDON = """
+SELECT id FROM commerce_cart
+WHERE state = 'open' AND abandoned_at IS NULL AND changed_at < %s ORDER BY changed_at LIMIT %s
+"""
+
+
+def to_abandon(most: int) -> list[int]:
+    """Carts that nothing has become of for a while, and no fact says so yet."""
+    late = timezone.now() - ABANDONED_AFTER
+    return [id for (id,) in sql.rows(_TO_ABANDON, [late, most])]

@@ -1,0 +1,228 @@
+"""Levels that want somebody's eye, and how a level came to be what it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from spindel.commerce.ledger import LOW
+from spindel.commerce.models import Hold, Movement
+from spindel.commerce.reading import stock
+from spindel.kit import sql
+from spindel.kit.clock import NEVER
+
+
+class BadCursor(ValueError):
+    """A cursor that was not given out here."""
+
+
+# --- what runs low --------------------------------------------------------------------------------
+
+KINDS = ("below_zero", "short", "sold_out", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A level of which little is left, nothing, or less: which of KINDS, and since when."""
+
+    variant: int
+    place: int
+    on_hand: int
+    held: int
+    kind: str
+    since: datetime
+
+    @property
+    def available(self) -> int:
+        """What can be held or sold now."""
+        return self.on_hand - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLow:
+    """Some such levels, what happened last first; how many of each kind among all that was looked
+    through; and the cursor to look further back, empty at the end.
+    """
+
+    items: list[Running]
+    counts: dict[str, int]
+    next: str
+
+
+_LOOKED_THROUGH = 2_000  # events in one look
+
+# What happened last to each level, as long as it is so still. Millions of levels are well, so they
+# are not asked: those that came to be low have said so.
+_RUNNING = f"""
+WITH looked AS MATERIALIZED (
+    SELECT id, variant_id, place_id, at FROM commerce_stockevent
+    WHERE (%(before)s::bigint IS NULL OR id < %(before)s::bigint)
+      AND (%(place)s::bigint IS NULL OR place_id = %(place)s::bigint)
+    ORDER BY id DESC LIMIT {_LOOKED_THROUGH}
+), now AS (
+    SELECT looked.id, looked.at, l.variant_id, l.place_id, l.on_hand,
+           l.held - coalesce(ended.quantity, 0) AS held
+    FROM looked
+    JOIN commerce_level l ON l.variant_id = looked.variant_id AND l.place_id = looked.place_id
+    CROSS JOIN LATERAL (
+        SELECT sum(h.quantity) AS quantity FROM commerce_hold h
+        WHERE h.variant_id = l.variant_id AND h.place_id = l.place_id
+          AND h.state = 'active' AND h.until <= statement_timestamp()
+    ) ended
+    WHERE NOT EXISTS (
+        SELECT FROM commerce_stockevent newer
+        WHERE newer.variant_id = looked.variant_id AND newer.place_id = looked.place_id
+          AND newer.id > looked.id)
+), said AS (
+    SELECT *, CASE WHEN on_hand < 0 THEN 'below_zero' WHEN on_hand - held < 0 THEN 'short'
+                   WHEN on_hand - held = 0 THEN 'sold_out' ELSE 'low' END AS kind
+    FROM now WHERE on_hand - held <= {LOW}
+)
+SELECT variant_id, place_id, on_hand, held, kind, at, id,
+       (SELECT min(id) FROM looked), (SELECT count(*) FROM looked)
+FROM said ORDER BY id DESC
+"""  # noqa: S608  # put together from constants
+
+
+def running_low(place: int | None, kind: str, limit: int, before: str = "") -> RunningLow:
+    """The levels that run low, in a place or in all, of one kind or of all. Raises BadCursor."""
+    if before and not re.fullmatch(r"[0-9]{1,18}", before):
+        raise BadCursor("This cursor was not given out here.")
+    rows = sql.rows(_RUNNING, {"before": int(before) if before else None, "place": place})
+    found = [Running(*row[:6]) for row in rows]
+    counts = {one: sum(each.kind == one for each in found) for one in KINDS}
+    wanted = [(one, row[6]) for one, row in zip(found, rows, strict=True) if kind in ("", one.kind)]
+    items, cursor = [one for one, _ in wanted[:limit]], ""
+    if len(wanted) > limit:
+        cursor = str(wanted[limit - 1][1])
+    elif rows and rows[0][8] == _LOOKED_THROUGH:
+        cursor = str(rows[0][7])
+    return RunningLow(items, counts, cursor)
+
+
+# --- the ledger of a level ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A movement, and what was there and held after it."""
+
+    id: int
+    kind: str
+    text: str
+    at: datetime
+    told_at: datetime
+    by: str
+    on_hand: int
+    held: int
+    on_hand_after: int
+    held_after: int
+    hold: int | None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was told long after it had happened, as a till does that was offline."""
+        return self.told_at - self.at > timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Some of a level's movements, the newest first, and the cursor that gets the next ones."""
+
+    items: list[Entry]
+    next: str
+
+
+# In the order in which it happened: what was told late stands where it belongs. The balance is
+# what is there now without what came later.
+_LEDGER = """
+SELECT m.id, m.kind, m.at, m.told_at, m.by, m.on_hand, m.held, m.hold_id,
+       l.on_hand - coalesce(later.on_hand, 0), l.held - coalesce(later.held, 0)
+FROM (
+    SELECT * FROM commerce_movement
+    WHERE variant_id = %(variant)s AND place_id = %(place)s
+      AND (%(at)s::timestamptz IS NULL
+           OR (at, id) < (%(at)s::timestamptz, %(before)s::bigint))
+    ORDER BY at DESC, id DESC LIMIT %(limit)s
+) m
+JOIN commerce_level l ON l.variant_id = m.variant_id AND l.place_id = m.place_id
+CROSS JOIN (
+    SELECT sum(on_hand) AS on_hand, sum(held) AS held FROM commerce_movement
+    WHERE variant_id = %(variant)s AND place_id = %(place)s AND %(at)s::timestamptz IS NOT NULL
+      AND (at, id) >= (%(at)s::timestamptz, %(before)s::bigint)
+) later
+ORDER BY m.at DESC, m.id DESC
+"""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def ledger(variant: int, place: int, limit: int, before: str = "") -> Ledger:
+    """The movements of a level with its balance. Raises BadCursor."""
+    since, after = _position(before)
+    words = {"variant": variant, "place": place, "at": since, "before": after}
+    rows = sql.rows(_LEDGER, words | {"limit": limit + 1})
+    entries, on_hand, held = [], 0, 0
+    for number, row in enumerate(rows[:limit]):
+        if number == 0:
+            on_hand, held = int(row[8]), int(row[9])
+        id, kind, at, told_at, by, moved, kept, hold = row[:8]
+        text = str(Movement.Kind(kind).label)
+        entries.append(Entry(id, kind, text, at, told_at, by, moved, kept, on_hand, held, hold))
+        on_hand, held = on_hand - row[5], held - row[6]
+    last = entries[-1] if len(rows) > limit else None
+    return Ledger(entries, f"{(last.at - _EPOCH) // _MICROSECOND}-{last.id}" if last else "")
+
+
+def _position(cursor: str) -> tuple[datetime | None, int | None]:
+    if not cursor:
+        return None, None
+    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", cursor)
+    if found is None:
+        raise BadCursor("This cursor was not given out here.")
+    try:
+        return _EPOCH + int(found[1]) * _MICROSECOND, int(found[2])
+    except OverflowError:
+        raise BadCursor("This cursor was not given out here.") from None
+
+
+def level(variant: int, place: int) -> stock.Stock | None:
+    """What is there now; None where it was never kept."""
+    return next((one for one in stock.levels([variant]) if one.place == place), None)
+
+
+# --- what is kept in a place ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHere:
+    """Some of what is kept in a place, the first to end first, and the cursor to the next ones."""
+
+    items: list[Hold]
+    next: str
+
+
+def kept_at(place: int, limit: int, before: str = "") -> KeptHere:
+    """What is kept in a place now. Raises BadCursor."""
+    at, id = _position(before)
+    found = Hold.objects.filter(place=place, state=Hold.State.ACTIVE)
+    rows = sql.rows(_KEPT, {"place": place, "at": at, "after": id, "limit": limit + 1})
+    ids = [one for (one,) in rows]
+    shown = found.filter(pk__in=ids[:limit]).select_related("variant__product", "order_line__order")
+    items = list(shown.order_by("until", "pk"))
+    more = len(ids) > limit and items
+    cursor = ""
+    if more:
+        until = min(items[-1].until, NEVER)
+        cursor = f"{(until - _EPOCH) // _MICROSECOND}-{items[-1].pk}"
+    return KeptHere(items, cursor)
+
+
+_KEPT = """
+SELECT id FROM commerce_hold
+WHERE place_id = %(place)s AND state = 'active' AND until > statement_timestamp()
+  AND (%(at)s::timestamptz IS NULL OR (until, id) > (%(at)s::timestamptz, %(after)s::bigint))
+ORDER BY until, id LIMIT %(limit)s
+"""

@@ -1,0 +1,74 @@
+"""Reading sessions at a shop: who is there, and what is hers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from spindel.commerce import opening, whose
+from spindel.commerce.models import Cart, Shopper
+from spindel.commerce.reading import carts
+from spindel.identity import customers
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a secret; plain SHA-256 suffices, as the secret can't be guessed."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def find(digest: bytes) -> Shopper:
+    """The session. Raises opening.NoShopper."""
+    found = Shopper.objects.filter(digest=digest, ended_at=None).first()
+    if found is None or (found.identifier_id or found.browser_id) is None:
+        raise opening.NoShopper
+    return found
+
+
+def cart(shopper: Shopper) -> carts.CartView:
+    """Her cart; an empty one, that nothing is kept of, where she has none yet."""
+    there = carts.still_open(shopper.cart_id)
+    if there is None and shopper.identifier_id is not None:
+        there = _hers(shopper.identifier_id)
+    if there is None:
+        return carts.CartView(0, 0, shopper.market, shopper.currency, 0, 0, 0, [])
+    return carts.view_of(there, shopper.language)
+
+
+def _hers(identifier: int) -> Cart | None:
+    customer = whose.living(identifier)
+    there = carts.open_of(customer) if customer is not None else None
+    if there is None or there.identifier_id not in whose.proven(identifier):
+        return None
+    return there
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a shopper is told of herself: only where she has proved who she is."""
+
+    name: str
+    email: str
+
+
+def known(shopper: Shopper) -> Known | None:
+    """Who she has proved to be."""
+    if shopper.identifier_id is None:
+        return None
+    mine = whose.proven(shopper.identifier_id)
+    customer = whose.living(shopper.identifier_id)
+    if customer is None:
+        return None
+    profile = customers.profile(customer)
+    emails = [one.value for one in profile.identifiers if one.kind == "email" and one.id in mine]
+    every = {one.id for one in profile.identifiers if one.since is None}
+    # A name that may be somebody else's is not said.
+    name = profile.name if every <= mine else ""
+    return Known(name if "@" not in name else "", emails[0] if emails else "")
+
+
+def identifiers(shopper: Shopper) -> set[int]:
+    """The identifiers that are certainly hers: none before she has proved who she is.
+
+    What a device is called is no secret, so it opens nothing.
+    """
+    return set() if shopper.identifier_id is None else whose.proven(shopper.identifier_id)
