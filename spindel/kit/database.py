@@ -26,7 +26,7 @@ def django_settings(address: str) -> dict[str, Any]:  # Any: Django's own shape 
     parts = urlsplit(address)
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "spindel.kit.postgres",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -36,6 +36,8 @@ def django_settings(address: str) -> dict[str, Any]:  # Any: Django's own shape 
         "OPTIONS": {
             "connect_timeout": 3,
             "application_name": "spindel",
+            # What is prepared (`sql.prepared`) is planned once; Django itself prepares nothing.
+            "options": f"-c plan_cache_mode=force_generic_plan {query.pop('options', '')}".strip(),
             **query,
         },
     }
