@@ -6,12 +6,14 @@ import pytest
 from django.test import Client
 
 from spindel.commerce.actions import holds, promises
+from spindel.commerce.actions.holds import Kept
 from spindel.commerce.models import Hold, Promise
 from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, soon, there
 from tests.commerce.conftest import Shop
+from tests.commerce.quoting import at_once
 
 
 def _promised(shop: Shop, anna: int, agent: User) -> Promise:
@@ -107,3 +109,85 @@ def test_for_somebody_who_was_forgotten_nothing_is_kept(shop: Shop, anna: int, a
     Hold.objects.update(identifier=None)
     with pytest.raises(Refused):
         promises.keep_next(promise.pk, agent)
+
+
+# --- where it was not found, somebody keeps another, too ------------------------------------------
+
+
+def _at_the_shelf(promise: Promise, clerk: User) -> Kept:
+    return holds.keep_instead(promise.hold_id, clerk, by="Oskar, Göteborg", channel="store")
+
+
+def test_kept_at_the_shelf_it_is_not_kept_again_for_the_promise_but_told(
+    shop: Shop, anna: int, agent: User, clerk: User, client: Client
+) -> None:
+    promise = _promised(shop, anna, agent)
+    _at_the_shelf(promise, clerk)
+    promise.refresh_from_db()
+    assert promise.seen_at is None
+    client.force_login(agent)
+    for _ in range(2):
+        page = client.post(f"/promises/{promise.pk}/keep/", follow=True).content.decode()
+        assert "Oskar, Göteborg keeps one already, in Stockholm until" in page
+    assert there(shop.small, shop.stockholm) == (2, 1, 1)
+    promise.refresh_from_db()
+    assert promise.seen_at is not None
+
+
+def test_both_at_once_keep_one(shop: Shop, anna: int, agent: User, clerk: User) -> None:
+    promise = _promised(shop, anna, agent)
+    found = at_once(
+        lambda: promises.keep_next(promise.pk, agent),
+        lambda: _at_the_shelf(promise, clerk),
+        lambda: promises.keep_next(promise.pk, agent),
+        lambda: _at_the_shelf(promise, clerk),
+    )
+    kept = [one for one in found if isinstance(one, Kept)]
+    assert len(kept) == 4, found
+    assert len({one.hold.pk for one in kept}) == 1
+    assert sorted(one.again for one in kept) == [False, True, True, True]
+    assert there(shop.small, shop.stockholm) == (2, 1, 1)
+
+
+def test_the_last_pair_is_kept_for_the_first_and_the_second_is_told_of_it(
+    shop: Shop, anna: int, agent: User, clerk: User
+) -> None:
+    promise = _promised(shop, anna, agent)
+    holds.reserve([Line(shop.small, shop.stockholm, 1)], soon(), key="x", source="web")
+    first = promises.keep_next(promise.pk, agent)
+    assert _at_the_shelf(promise, clerk) == Kept(Hold.objects.get(pk=first.hold.pk), again=True)
+
+
+def test_let_go_of_it_is_kept_anew(shop: Shop, anna: int, agent: User, clerk: User) -> None:
+    promise = _promised(shop, anna, agent)
+    for _ in range(2):
+        first = promises.keep_next(promise.pk, agent)
+        assert not first.again
+        holds.release(first.hold.pk, "Maja")
+    assert not _at_the_shelf(promise, clerk).again
+    assert promises.keep_next(promise.pk, agent).again
+    assert there(shop.small, shop.stockholm) == (2, 1, 1)
+
+
+def test_lost_there_too_one_more_is_kept_for_both(
+    shop: Shop, anna: int, agent: User, clerk: User
+) -> None:
+    promise = _promised(shop, anna, agent)
+    first = _at_the_shelf(promise, clerk).hold
+    holds.not_found(first.pk, "Stina")
+    deliver(shop.small, shop.goteborg, 3)
+    second = promises.keep_next(promise.pk, agent)
+    again = promises.keep_next(Promise.objects.get(user=clerk).pk, clerk)
+    assert (second.again, again.again, again.hold.pk) == (False, True, second.hold.pk)
+    assert Hold.objects.filter(state="active").count() == 1
+
+
+def test_what_was_fetched_already_is_told_and_nothing_kept(
+    shop: Shop, anna: int, agent: User, clerk: User, client: Client
+) -> None:
+    promise = _promised(shop, anna, agent)
+    holds.hand_over(_at_the_shelf(promise, clerk).hold.pk, "Stina")
+    client.force_login(agent)
+    page = client.post(f"/promises/{promise.pk}/keep/", follow=True).content.decode()
+    assert "it was fetched" in page
+    assert there(shop.small, shop.stockholm) == (1, 0, 1)

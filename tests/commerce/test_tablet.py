@@ -11,7 +11,7 @@ from django.test import Client
 
 from spindel.catalogue.models import Place, Price, Variant
 from spindel.commerce import whose
-from spindel.commerce.actions import placing
+from spindel.commerce.actions import placing, promises
 from spindel.commerce.models import Cart, Hold, Order, Promise, Return
 from spindel.commerce.reading import carts
 from spindel.commerce.writing import Draft, Item
@@ -362,6 +362,39 @@ def test_what_is_not_found_is_kept_in_the_next_store_and_its_promise_told(
         assert "Kept in Stockholm" in tablet.send(address, dict(fields))
     kept = Hold.objects.exclude(pk=hold.pk).get()
     assert (kept.place_id, kept.identifier_id) == (priced.stockholm, anna)
+
+
+def test_what_its_promiser_keeps_already_is_not_kept_again_but_told(
+    tablet: Tablet, priced: Shop, anna: int, agent: User
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.small, priced.stockholm, 1)
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    Hold.objects.filter(pk=hold.pk).update(promised_by=agent)
+    page = tablet.tap(tablet.get("/store/"), f"/store/holds/{hold.pk}/not-found/")
+    kept = promises.keep_next(Promise.objects.get().pk, agent).hold
+    address = f"/store/holds/{hold.pk}/instead/"
+    page = tablet.send(address, tablet.form(page, address) | {"place": "stockholm"})
+    assert "Maja keeps one already, in Stockholm until" in page
+    assert f"/store/holds/{kept.pk}/release/" not in page
+    assert there(priced.small, priced.stockholm) == (1, 1, 0)
+
+
+def test_what_was_kept_instead_and_let_go_of_is_kept_in_another_store(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.small, priced.stockholm, 2)
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    page = tablet.tap(tablet.get("/store/"), f"/store/holds/{hold.pk}/not-found/")
+    address = f"/store/holds/{hold.pk}/instead/"
+    fields = tablet.form(page, address) | {"place": "stockholm"}
+    page = tablet.send(address, dict(fields))
+    kept = Hold.objects.exclude(pk=hold.pk).get()
+    tablet.tap(page, f"/store/holds/{kept.pk}/release/")
+    assert there(priced.small, priced.stockholm) == (2, 0, 2)
+    assert "Kept in Stockholm" in tablet.send(address, dict(fields))
+    assert there(priced.small, priced.stockholm) == (2, 1, 1)
 
 
 def test_an_order_is_handed_over_where_it_waits_and_nowhere_else(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce import ledger
+from spindel.commerce.ending import ends
 from spindel.commerce.facts import (
     ReservationCollected,
     ReservationExpired,
@@ -28,6 +29,7 @@ from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused, summed
 from spindel.kit import sql
 from spindel.kit.actions import action
+from spindel.staff.models import User
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import OWN_SOURCE, is_time_to_notify
@@ -350,6 +352,92 @@ def not_found(hold: int, by: str) -> Missing:
         if found.promised_by_id is not None:
             Promise.objects.create(user_id=found.promised_by_id, hold=found, next=next_)
     return Missing(_again(found), next_)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept instead of something lost; `again`: it was already, by whoever came first."""
+
+    hold: Hold
+    again: bool
+
+
+@action(records="Stock Reserved")
+def keep_instead(
+    lost: int, user: User, *, by: str, channel: str, place: Place | None = None
+) -> Kept:
+    """Hold the same for the same customer in another place; in the nearest that has it now.
+
+    Until closing time of the place's next open day. One is kept whoever asks, where she stood or
+    where it was promised: who comes second is answered the first's. One that was let go of, or has
+    lapsed, is followed by another. Raises NoHold, Refused, NotEnough, and recording.Gone.
+    """
+    found, key, kept = _instead_of(lost)
+    again = kept is not None
+    if kept is None:
+        where = place or stock.nearest_with(found.variant_id, found.quantity, found.place)
+        if where is None:
+            raise NotEnough([Line(found.variant_id, found.place_id, 0)])
+        (kept,) = reserve(
+            [Line(found.variant_id, where.pk, found.quantity)],
+            _till(where),
+            key=key,
+            source=_INSTEAD,
+            by=by,
+            channel=channel,
+            whose=found.identifier_id,
+            asked="instead",
+            promised_by=user.pk,
+        )
+    broken = Promise.objects.filter(hold=lost).first()
+    if broken is not None:
+        broken.next_id = kept.place_id
+        if broken.user_id == user.pk:
+            broken.seen_at = broken.seen_at or timezone.now()
+        broken.save(update_fields=["next", "seen_at"])
+    return Kept(kept, again)
+
+
+_INSTEAD = "instead"  # as a source of keys
+
+
+def _instead_of(lost: int) -> tuple[Hold, str, Hold | None]:
+    """What was lost last, the key of what is kept instead of it, and that, where it is already."""
+    found = _missing(lost)
+    key = str(found.pk)
+    while kept := Hold.objects.filter(key=ledger.key(_INSTEAD, key)).first():
+        if kept.state == Hold.State.MISSING:
+            found = _missing(kept.pk)
+            key = str(found.pk)
+        elif kept.state == Hold.State.HANDED_OVER or (
+            kept.state == Hold.State.ACTIVE and kept.until > timezone.now()
+        ):
+            return found, key, kept
+        else:
+            key = f"{found.pk} after {kept.pk}"
+    return found, key, None
+
+
+def _missing(id: int) -> Hold:
+    """The hold, which was not found, and nobody else keeps another for it meanwhile."""
+    found = Hold.objects.filter(pk=id).first()
+    if found is None:
+        raise NoHold(id)
+    if _not_bought(found).state != Hold.State.MISSING:
+        raise Refused("It is not missing any more.")
+    if found.identifier_id is not None:
+        sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
+    # Nothing becomes of what is missing, so whoever has its level does not wait for it.
+    return Hold.objects.select_for_update(no_key=True).get(pk=id)
+
+
+def _till(place: Place) -> datetime:
+    """Closing time of its next open day; where it has none, in an hour."""
+    now = timezone.now()
+    try:
+        return ends("tomorrow", place, now)
+    except ValueError:
+        return ends("hour", place, now)
 
 
 def _open(id: int) -> Hold:

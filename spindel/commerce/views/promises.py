@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.actions import promises as actions
+from spindel.commerce.models import Hold
 from spindel.commerce.reading import promising
 from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.views.shared import kept_before
 from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit.templatetags.look import say_when
@@ -67,7 +69,7 @@ def see(request: HttpRequest, id: int) -> HttpResponse:
 def keep(request: HttpRequest, id: int) -> HttpResponse:
     """Hold the same for her in the next place that has it."""
     try:
-        held = actions.keep_next(_id(id), staff(request))
+        kept = actions.keep_next(_id(id), staff(request))
     except actions.NoPromise as error:
         raise Http404 from error
     except NotEnough:
@@ -77,10 +79,14 @@ def keep(request: HttpRequest, id: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, str(error))
     else:
-        said = _("It is kept for her in %(store)s until %(until)s. Tell her.")
-        words = {"store": held.place.name, "until": say_when(held.until)}
-        messages.success(request, said % words)
+        said = kept_before(kept, staff(request))
+        messages.success(request, said or _kept(kept.hold))
     return redirect("promises")
+
+
+def _kept(hold: Hold) -> str:
+    said = _("It is kept for her in %(store)s until %(until)s. Tell her.")
+    return said % {"store": hold.place.name, "until": say_when(hold.until)}
 
 
 def _id(id: int) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,12 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
 from spindel.commerce.actions import holds, orders
-from spindel.commerce.ending import ends
+from spindel.commerce.actions.holds import Kept
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import hers, tasks
 from spindel.commerce.reading.tasks import Task
-from spindel.commerce.rules import Line
-from spindel.commerce.views.shared import Wrong, in_words
+from spindel.commerce.views.shared import Wrong, in_words, kept_before
 from spindel.commerce.views.tablet.desk import Desk, at_desk, called
 from spindel.identity import shown
 from spindel.kit.templatetags.look import say_when
@@ -138,36 +135,33 @@ def instead(desk: Desk, id: int) -> HttpResponse:
     try:
         with in_words():
             if hold.order_line_id is not None:
-                kept = orders.keep_elsewhere(hold.pk, place.pk, desk.by)
+                orders.keep_elsewhere(hold.pk, place.pk, desk.by)
                 desk.say(_("It waits in %(store)s instead.") % {"store": place.name})
                 return redirect("store")
-            (kept,) = holds.reserve(
-                [Line(hold.variant_id, place.pk, hold.quantity)],
-                _tomorrow(place),
-                key=f"instead of {hold.pk}",
-                source="store",
+            kept = holds.keep_instead(
+                hold.pk,
+                desk.user,
+                place=place,
                 by=f"{desk.by}, {desk.place.name}",
                 channel=Channel.STORE,
-                whose=hold.identifier_id,
-                asked="tomorrow",
-                promised_by=desk.user.pk,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-hold-missing", hold.pk)
-    with timezone.override(place.time_zone):
-        until = say_when(kept.until)
-    text = _("Kept in %(store)s until %(until)s instead.")
-    desk.say(
-        text % {"store": place.name, "until": until},
-        reverse("store-hold-release", args=[kept.pk]),
-    )
+    say_kept(desk, kept)
     return redirect("store")
 
 
-def _tomorrow(place: Place) -> datetime:
-    try:
-        return ends("tomorrow", place, timezone.now())
-    except ValueError as error:
-        text = _("%(store)s is not open then: choose another day.") % {"store": place.name}
-        raise Wrong(text) from error
+def say_kept(desk: Desk, kept: Kept) -> None:
+    """Tell on the next page where the other one is kept; one's own can be let go of again."""
+    if before := kept_before(kept, desk.user):
+        desk.say(before)
+        return
+    place = kept.hold.place
+    with timezone.override(place.time_zone):
+        until = say_when(kept.hold.until)
+    text = _("Kept in %(store)s until %(until)s instead.")
+    desk.say(
+        text % {"store": place.name, "until": until},
+        reverse("store-hold-release", args=[kept.hold.pk]),
+    )

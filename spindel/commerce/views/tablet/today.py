@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,8 +12,8 @@ from spindel.commerce.reading import tasks
 from spindel.commerce.reading.tasks import Task
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
+from spindel.commerce.views.tablet.keeping import say_kept
 from spindel.identity import shown
-from spindel.kit.templatetags.look import say_when
 from spindel.staff import audit
 
 
@@ -55,11 +54,7 @@ def keep_next(desk: Desk, id: int) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        words = {"store": kept.place.name, "until": say_when(kept.until)}
-        desk.say(
-            _("Kept in %(store)s until %(until)s instead.") % words,
-            reverse("store-hold-release", args=[kept.pk]),
-        )
+        say_kept(desk, kept)
     return redirect("store")
 
 
