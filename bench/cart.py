@@ -95,12 +95,13 @@ def main() -> None:
         keys = let_in(port, secret, size.shoppers)
         shoppers = [Shopper(key, number, size) for number, key in enumerate(keys)]
         half = len(shoppers) // 2
-        _carry_on(port, [one.fills() for one in shoppers])  # and so each has a cart
+        _carry_on(port, [one.fills() for one in shoppers[half:]])  # and so each has a cart
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
         with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as processes:
-            bare = Bare(processes, keys[half:], size)
+            bare = Bare(processes, list(enumerate(keys))[half:], size)
             for _ in range(size.rounds):
+                _carry_on(port, [one.fills() for one in shoppers[:half]])
                 sql.run("CHECKPOINT")
                 load = converse(
                     port,
@@ -297,9 +298,11 @@ def _request(method: str, path: str, key: str, said: object) -> bytes:
 
 
 class Bare:
-    """Runs bare statements in processes, for the shoppers who have these keys."""
+    """Runs bare statements in processes, for the shoppers who have these numbers and keys."""
 
-    def __init__(self, processes: ProcessPoolExecutor, keys: list[str], size: Size) -> None:
+    def __init__(
+        self, processes: ProcessPoolExecutor, keys: list[tuple[int, str]], size: Size
+    ) -> None:
         self._processes = processes
         self._keys = keys
         self._size = size
@@ -324,7 +327,10 @@ class Cart:
 
 
 def _repeat(
-    what: Callable[[psycopg.Connection, Cart], None], keys: list[str], seed: int, size: Size
+    what: Callable[[psycopg.Connection, Cart], None],
+    keys: list[tuple[int, str]],
+    seed: int,
+    size: Size,
 ) -> list[float]:
     waits = []
     with psycopg.connect(database.url()) as bare:
@@ -338,13 +344,12 @@ def _repeat(
     return waits
 
 
-def _carts(keys: list[str], seed: int, size: Size) -> Iterator[Cart]:
+def _carts(keys: list[tuple[int, str]], seed: int, size: Size) -> Iterator[Cart]:
     chance = random.Random(seed)
-    digests = [hashlib.sha256(key.encode()).digest() for key in keys]
-    variants = [wanted(number, size) for number in range(len(keys))]
+    known = [(hashlib.sha256(key.encode()).digest(), wanted(n, size)) for n, key in keys]
     while True:
-        number = chance.randrange(len(keys))
-        yield Cart(digests[number], chance.choice(variants[number]), chance.randint(1, 4))
+        digest, variants = chance.choice(known)
+        yield Cart(digest, chance.choice(variants), chance.randint(1, 4))
 
 
 _LOCK = """

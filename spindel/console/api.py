@@ -44,11 +44,12 @@ api = NinjaAPI(
     ' `{"code", "message"}`; lists are `{"items", "next"}`.',
     docs=_Docs(),
 )
+# The shop's first: it is asked most, and addresses are tried in turn.
+api.add_router("/shop", shop_router)
 api.add_router("/customers", customers_router)
 api.add_router("/privacy", privacy_router)
 api.add_router("/catalogue", catalogue_router)
 api.add_router("/stock", stock_router)
-api.add_router("/shop", shop_router)
 api.add_router("/carts", carts_router)
 api.add_router("/orders", orders_router)
 api.add_router("/quotes", quotes_router)
