@@ -301,4 +301,5 @@ def abandon(cart: int, after: timedelta = carts.ABANDONED_AFTER) -> None:
             for one in shown.open_lines
         ]
         with suppress(Gone):
-            record(CartAbandoned(cart_id=found.pk, products=products), found.identifier_id)
+            fact = CartAbandoned(cart_id=found.pk, products=products)
+            record(fact, found.identifier_id, Channel.WEB)
