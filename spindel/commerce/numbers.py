@@ -19,8 +19,16 @@ def new(letter: str) -> str:
 def read(text: str) -> str:
     """A number as somebody has typed it, the way it is kept; numbers of tills stay as they are."""
     typed = text.strip()[:64].upper().translate(_MEANT)
-    is_ours = len(typed) == _LENGTH + 1 and typed[0] in "RQB" and set(typed[1:]) <= set(_LETTERS)
-    return typed if is_ours else text.strip()[:64]
+    return typed if _is_ours(typed) else text.strip()[:64]
+
+
+def is_ours(text: str) -> bool:
+    """Whether somebody has typed a number that can't be guessed; a till's can."""
+    return _is_ours(read(text))
+
+
+def _is_ours(typed: str) -> bool:
+    return len(typed) == _LENGTH + 1 and typed[0] in "RQB" and set(typed[1:]) <= set(_LETTERS)
 
 
 def spaced(number: str) -> str:

@@ -7,7 +7,10 @@ lines; two carts in the order of their ids. So nobody waits in a circle, and no 
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
 
 from spindel.commerce import whose
 from spindel.commerce.facts import CartMerged
@@ -87,21 +90,43 @@ def give_cart(digest: bytes) -> Shopper:
 def proven_cart(shopper: Shopper) -> int:
     """The open cart of the customer whom she has proved to be.
 
-    One that an unproven browser began for her is not shown: its lines come along into hers.
+    One that an unproven browser began for her is not shown: its lines come along into hers. One of
+    somebody who is only thought to be her stays that one's, and hers is beside it.
     """
     assert shopper.identifier_id is not None
     customer = whose.living(shopper.identifier_id)
     if customer is None:
         raise NoShopper
     there = carts.open_of(customer)
-    if there is not None and there.identifier_id not in whose.proven(shopper.identifier_id):
+    proven = whose.proven(shopper.identifier_id)
+    if there is not None and there.identifier_id in proven:
+        return there.pk
+    # Of two sessions of hers only one may have her cart made.
+    sql.rows(
+        "SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [shopper.identifier_id]
+    )
+    beside = carts.beside(proven)
+    if there is not None and not _is_devices(there):
+        return beside.pk if beside is not None else _beside(shopper)
+    if there is not None:
         lock([there.pk])
         Cart.objects.filter(pk=there.pk, state=Cart.State.OPEN).update(customer=None)
+    if beside is None:
         mine = _open(customer, shopper.identifier_id, shopper.market, shopper.currency)
-        if mine != there.pk:
-            copy_lines(there.pk, mine)
-        return mine
-    return _open(customer, shopper.identifier_id, shopper.market, shopper.currency)
+    else:
+        mine = beside.pk
+        with suppress(IntegrityError), transaction.atomic():  # somebody here may be quicker
+            Cart.objects.filter(pk=mine).update(customer=customer)
+    if there is not None and mine != there.pk:
+        copy_lines(there.pk, mine)
+    return mine
+
+
+def _beside(shopper: Shopper) -> int:
+    made = Cart.objects.create(
+        identifier_id=shopper.identifier_id, market=shopper.market, currency=shopper.currency
+    )
+    return made.pk
 
 
 def _browsers_cart(shopper: Shopper) -> int:
@@ -232,9 +257,9 @@ def merge(origin: int, into: int) -> None:
 def become_one(gone: int, kept: int) -> None:
     """Have one open cart for a customer and another who has become part of her.
 
-    The younger's becomes part of the older's. What is only a browser's cart is shown to the browser
-    on and on, so nothing is put into it: its lines come along into hers. Where that is all there
-    is, it is hers, and the browser's still.
+    The younger's becomes part of the older's, where it is certain that they are one. What is only a
+    browser's cart is shown to the browser on and on, so nothing is put into it: its lines come
+    along into hers. Where that is all there is, it is hers, and the browser's still.
     """
     theirs, hers = carts.open_of(gone), carts.open_of(kept)
     found = [one for one in (hers, theirs) if one is not None]
@@ -250,9 +275,15 @@ def become_one(gone: int, kept: int) -> None:
     into = own[0] if own else _open(kept, whose.of_customer(kept), hers.market, hers.currency)
     Cart.objects.filter(pk=into).update(customer=kept)
     for other in own[1:]:
-        merge(other, into)
+        if _are_certainly_one(other, into):
+            merge(other, into)
     for browser in browsers:
         copy_lines(browser.pk, into)
+
+
+def _are_certainly_one(cart: int, other: int) -> bool:
+    one, two = Cart.objects.in_bulk([cart, other]).values()
+    return one.identifier_id is not None and two.identifier_id in whose.proven(one.identifier_id)
 
 
 def _is_devices(cart: Cart) -> bool:

@@ -20,11 +20,19 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
 from spindel.catalogue.rules import to_major
-from spindel.commerce import held, ledger, numbers, payments, rules, whose
+from spindel.commerce import held, ledger, numbers, paying, payments, rules, whose
 from spindel.commerce.ending import closing_after
 from spindel.commerce.facts import OrderCompleted, PaymentInfoEntered, ReservationCollected
 from spindel.commerce.ledger import KeyReused, Where
-from spindel.commerce.models import Fulfilment, Hold, Movement, Order, OrderEvent, Payment
+from spindel.commerce.models import (
+    Fulfilment,
+    Hold,
+    Movement,
+    Order,
+    OrderEvent,
+    Payment,
+    Shopper,
+)
 from spindel.commerce.rules import Line, NotEnough, Parcel, Refused
 from spindel.identity.rules import normalise
 from spindel.kit import sql
@@ -149,7 +157,10 @@ def write(draft: Draft, goods: Mapping[int, Goods] | None = None) -> Order:
     if draft.total is not None and draft.total != sums.total:
         raise Dearer(sums.total)
     parcels = _take_stock(draft)
-    return _finish(draft, goods, priced, parcels, sums)
+    order = _finish(draft, goods, priced, parcels, sums)
+    if _goes_now(draft) and not draft.credit:  # an exchange is not written down yet
+        paying.take(order)
+    return order
 
 
 def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
@@ -191,12 +202,20 @@ def _finish(
 
 # Paid when it is written.
 _AT_ONCE = frozenset(("till",))
+# How goods are paid that are gone when it is written.
+_OVER_THE_COUNTER = frozenset(("till", "invoice"))
 
 
 def _check(draft: Draft) -> None:
     check_items(draft.items)
     if not draft.credit >= 0:
         raise Refused("A credit is not below zero.")
+    if _goes_now(draft) and draft.pay_by not in _OVER_THE_COUNTER:
+        raise Refused("What is handed over now is paid over the counter, or by invoice.")
+
+
+def _goes_now(draft: Draft) -> bool:
+    return any(one.fulfilment == Fulfilment.HAND_OVER for one in draft.items)
 
 
 def check_items(items: Sequence[Item]) -> None:
@@ -287,17 +306,35 @@ WHERE t.customer_id = hers.customer_id AND h.order_line_id IS NULL
 """
 
 
+# Of a shopper: what was held in her session, or for whom she has proved to be.
+_CERTAINLY_HERS = """
+SELECT id FROM commerce_hold
+WHERE (shopper_id = %(shopper)s OR identifier_id = ANY(%(certain)s)) AND order_line_id IS NULL
+  AND state = 'active' AND until > statement_timestamp()
+  AND (variant_id, place_id) IN (
+      SELECT * FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]))
+"""
+
+
 def holds_of(draft: Draft) -> list[int]:
-    """What is held for whoever buys, of the goods that she buys, where she gets them."""
+    """What is held for whoever buys, of the goods that she buys, where she gets them.
+
+    From home anybody types any address: of a shopper counts what is certainly hers.
+    """
     fetched = [(one.variant, one.place) for one in draft.items if one.place is not None]
     if draft.whose is None or not fetched:
         return []
-    words = {
+    words: dict[str, object] = {
         "whose": draft.whose,
         "variants": [variant for variant, _ in fetched],
         "places": [place for _, place in fetched],
     }
-    return [id for (id,) in sql.rows(_HERS, words)]
+    if draft.shopper is None:
+        return [id for (id,) in sql.rows(_HERS, words)]
+    her = Shopper.objects.get(pk=draft.shopper)
+    certain = [] if her.identifier_id is None else sorted(whose.proven(her.identifier_id))
+    words |= {"shopper": her.pk, "certain": certain}
+    return [id for (id,) in sql.rows(_CERTAINLY_HERS, words)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,7 +533,7 @@ WITH written AS (
 ), kept AS (
     INSERT INTO commerce_hold (variant_id, place_id, quantity, until, channel, by, key, line,
                                content, order_line_id)
-    SELECT variant_id, place_id, quantity, until, %(channel)s::text, %(by)s::text, %(key)s::uuid,
+    SELECT variant_id, place_id, quantity, until, %(channel)s::text, %(by)s::text, %(kept)s::uuid,
            number, %(content)s::uuid, order_line
     FROM taken WHERE until IS NOT NULL ORDER BY number
     RETURNING id, variant_id, place_id, quantity
@@ -576,6 +613,7 @@ def _insert(
     words: dict[str, object] = {
         "number": order.number,
         "key": order.key,
+        "kept": ledger.key("order", order.number),
         "content": order.content,
         "owner": draft.whose,
         "cart": draft.cart,

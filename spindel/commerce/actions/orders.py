@@ -25,6 +25,7 @@ from spindel.commerce.facts import (
     OrderUpdated,
     ReceiptClaimed,
 )
+from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import (
     Fulfilment,
     Hold,
@@ -266,12 +267,11 @@ def ship(
 ) -> Shipment:
     """Send a parcel from the place: what is kept there for the order, or some of it.
 
-    The same key again answers the same parcel. Raises NoOrder, TooMany, and Refused.
+    The same key again answers the same parcel. Raises NoOrder, TooMany, Refused, and KeyReused.
     """
     order = lock(id)
     named = ledger.key(source, key)
-    done = Shipment.objects.filter(key=named).first()
-    if done is not None:
+    if done := _parcel(order, named):
         return done
     if order.state != State.CONFIRMED:
         raise Refused("Only an order that is settled, and not over, is sent.")
@@ -295,12 +295,11 @@ def hand_over(
 ) -> Shipment:
     """Hand over what she came to collect in the place; it is paid by now, or at this counter.
 
-    The same key again answers the same. Raises NoOrder, TooMany, and Refused.
+    The same key again answers the same. Raises NoOrder, TooMany, Refused, and KeyReused.
     """
     order = lock(id)
     named = ledger.key(source, key)
-    done = Shipment.objects.filter(key=named).first()
-    if done is not None:
+    if done := _parcel(order, named):
         return done
     if order.state != State.CONFIRMED:
         raise Refused("Only an order that is settled, and not over, is handed over.")
@@ -317,6 +316,14 @@ def hand_over(
         )
         record(fact, order.identifier_id, order.channel)
     return parcel
+
+
+def _parcel(order: Order, key: uuid.UUID) -> Shipment | None:
+    """What the same request has let go before. Raises KeyReused."""
+    found = Shipment.objects.filter(key=key).first()
+    if found is not None and found.order_id != order.pk:
+        raise KeyReused
+    return found
 
 
 def _to_leave(
@@ -518,10 +525,18 @@ class SomebodyElses(Refused):
 
 
 @action(records="Receipt Claimed")
-def claim(number: str, identifier: int, *, by: str = "", channel: str = "store") -> Order:
+def claim(
+    number: str,
+    identifier: int,
+    *,
+    by: str = "",
+    channel: str = "store",
+    certainly: bool = False,
+) -> Order:
     """Put a purchase on the page of whoever shows its receipt.
 
-    One that is on her page is there already. Raises NoOrder, and SomebodyElses.
+    One that is on her page is there already; `certainly`: what she is only thought to have bought
+    is not hers. Raises NoOrder, and SomebodyElses.
     """
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
@@ -530,7 +545,9 @@ def claim(number: str, identifier: int, *, by: str = "", channel: str = "store")
     owner = Identifier.objects.filter(pk=order.identifier_id or 0).first()
     if owner is None:
         raise SomebodyElses("Whoever bought this is not known any more.")
-    if whose.living(owner.pk) == whose.living(identifier):
+    if certainly and owner.pk in whose.proven(identifier):
+        return order
+    if not certainly and whose.living(owner.pk) == whose.living(identifier):
         return order
     if owner.kind != "receipt" or _is_claimed(owner.pk):
         raise SomebodyElses("The receipt is on somebody’s page already.")

@@ -13,7 +13,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce import ledger, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
-from spindel.commerce.ledger import Told
+from spindel.commerce.ledger import KeyReused, Told
 from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order, Shopper
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
@@ -50,7 +50,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         raise opening.NoShopper
     shopper, proved, browser, market, currency, language, channel, done = row
     if done is not None:
-        return Order.objects.get(pk=done)
+        return _hers(Order.objects.get(pk=done), shopper, proved)
     draft = Draft(
         source=source,
         key=key,
@@ -76,6 +76,15 @@ SELECT s.id, s.identifier_id, s.browser_id, s.market, s.currency, s.language, s.
        (SELECT id FROM commerce_order WHERE key = %(key)s::uuid)
 FROM commerce_shopper s WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NULL
 """
+
+
+def _hers(order: Order, shopper: int, proved: int | None) -> Order:
+    """The order, unless somebody else has placed it who was logged in here. Raises KeyReused."""
+    if order.shopper_id == shopper:
+        return order
+    if proved is None or order.identifier_id not in whose.proven(proved):
+        raise KeyReused
+    return order
 
 
 def _by_address(contact: Mapping[str, str]) -> int | None:
@@ -122,6 +131,8 @@ def place_cart_of_customer(
         place=place,
     )
     if done := _before(draft):
+        if done.identifier_id is None or whose.living(done.identifier_id) != customer:
+            raise KeyReused
         return done
     cart = opening.of_customer(customer, market, currency, language, channel)
     return _place(cart, checkout, draft, place if at_counter else None)
@@ -143,6 +154,8 @@ def _place(
     if not lines:
         raise Refused("The cart is empty.")
     if counter is None:
+        if draft.shopper and any(one.fulfilment == Fulfilment.HAND_OVER for one in lines):
+            raise Refused("Over a counter goods are handed over in the store.")
         rules.check_checkout(
             checkout.pay_by,
             checkout.contact,

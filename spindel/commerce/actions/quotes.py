@@ -7,6 +7,7 @@ two who accept it one does, and whoever changes it meanwhile comes before or aft
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -154,7 +155,7 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     quote = _open(_lock(id), revision)
     before = list(quote.lines.all())
     kept = list(quotes.held(quote))
-    goods = _check(offer, maker, before)
+    goods = _check(offer, maker, before if offer.market == quote.market else [])
     if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote.contact):
         quote.identifier_id = _by_contact(offer.contact) or quote.identifier_id
         whose.stay([quote.identifier_id])
@@ -199,8 +200,17 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
     goods = writing.goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )
+    if any(one.amount is None for one in goods.values()):
+        raise Refused("Something of it is not sold in this market.")
+    # What somebody who may go further has offered already stands, for as many at most.
+    stands = Counter[tuple[int, int]]()
+    for line in before:
+        stands[line.variant_id, line.amount] += line.quantity
     for one in offer.items:
-        _check_price(one, goods[one.variant], maker.limit, before)
+        if one.amount is not None and stands[one.variant, one.amount] >= one.quantity:
+            stands[one.variant, one.amount] -= one.quantity
+        else:
+            _check_price(one, goods[one.variant], maker.limit)
     return goods
 
 
@@ -237,22 +247,9 @@ def _currency(market: str) -> str:
     return found
 
 
-def _check_price(item: Item, goods: Goods, limit: int, before: Collection[QuoteLine]) -> None:
-    """The price is not above everybody's, and not further below it than the person may go.
-
-    What somebody who may go further has offered already stands, for as many at most.
-    """
-    if goods.amount is None:
-        raise Refused("Something of it is not sold in this market.")
-    if item.amount is None:
-        return
-    stands = any(
-        one.variant_id == item.variant
-        and one.amount == item.amount
-        and one.quantity >= item.quantity
-        for one in before
-    )
-    if stands:
+def _check_price(item: Item, goods: Goods, limit: int) -> None:
+    """The price is not above everybody's, and not further below it than the person may go."""
+    if item.amount is None or goods.amount is None:
         return
     if item.amount > goods.amount:
         raise Refused("A personal price is not above what everybody pays.")

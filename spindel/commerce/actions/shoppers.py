@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce import opening, whose
+from spindel.commerce import ledger, opening, whose
+from spindel.commerce.actions import holds
 from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, Hold, LoginLink, Order, Shopper
-from spindel.commerce.reading import shoppers, wishes
-from spindel.commerce.rules import Refused
+from spindel.commerce.reading import shoppers, stock, wishes
+from spindel.commerce.rules import Line, Refused
 from spindel.identity import graph
 from spindel.identity.rules import normalise
 from spindel.kit import environment
@@ -178,6 +179,42 @@ def _prove(digest: bytes, identifier: int) -> None:
     wishes.bring(shopper, identifier)
     also = [shopper.browser_id] if shopper.browser_id is not None else []
     record(SignedIn(method="link"), identifier, shopper.channel, also=also)
+
+
+MOST_HELD = 10  # things in stores at a time, for one shopper
+
+
+class TooManyHeld(ValueError):
+    """Much is held for her already."""
+
+
+@action(records="Stock Reserved")
+def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) -> Hold:
+    """Hold something for whoever has the session; the same key again answers the same hold.
+
+    Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
+    """
+    her = shoppers.find(digest)
+    whose.stay((her.identifier_id, her.browser_id))
+    # One request of the session at a time: many at once do not hold more than one after another.
+    Shopper.objects.select_for_update().get(pk=her.pk)
+    source = f"shopper {her.pk}"
+    if not Hold.objects.filter(key=ledger.key(source, key)).exists():
+        held = stock.holds_of_shopper(her, shoppers.identifiers(her))
+        active = held.filter(state=Hold.State.ACTIVE, until__gt=timezone.now())
+        if sum(one.quantity for one in active) + line.quantity > MOST_HELD:
+            raise TooManyHeld
+    (made,) = holds.reserve(
+        [line],
+        until,
+        key=key,
+        source=source,
+        channel=her.channel,
+        whose=her.identifier_id or her.browser_id,
+        asked=asked,
+        shopper=her.pk,
+    )
+    return made
 
 
 NOTE_EVERY = timedelta(days=1)

@@ -61,7 +61,6 @@ router = Router(tags=["Shop"])
 
 _NO_SESSION = Problem(401, "no_session", "The session is over. Begin a new one.")
 LANGUAGES = "^(sv|da|en)$"
-MOST_HELD = 10  # things in stores at a time, for one shopper
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,12 +596,19 @@ class ClaimIn(Schema):
 
 @router.post("/claims", response=OrderOut, auth=_hers)
 def claim(request: HttpRequest, body: ClaimIn) -> OrderOut:
-    """Put a purchase on her page, by its receipt. She has logged in for that."""
+    """Put a purchase on her page, by its receipt. She has logged in for that.
+
+    Only by a number that Spindel has given out: those of tills can be guessed.
+    """
     her = session(request)
     if her.identifier_id is None:
         raise Problem(403, "not_known", "Log in first.")
+    if not numbers.is_ours(body.number):
+        raise Problem(404, "no_such_order", "There is no such receipt.")
     with order_problems():
-        order = order_actions.claim(body.number, her.identifier_id, channel=her.channel)
+        order = order_actions.claim(
+            body.number, her.identifier_id, channel=her.channel, certainly=True
+        )
     return _order_out(order, her)
 
 
@@ -614,7 +620,7 @@ class HoldIn(Schema):
 
     sku: _Sku
     place: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
-    quantity: Annotated[int, Field(ge=1, le=MOST_HELD)] = 1
+    quantity: Annotated[int, Field(ge=1, le=sessions.MOST_HELD)] = 1
     until: Literal["hour", "tomorrow"] = "tomorrow"
 
 
@@ -660,25 +666,18 @@ def hold(request: HttpRequest, body: HoldIn, key: _NeedsKey) -> Status[HoldOut]:
     where = Place.objects.filter(code=body.place, closed_at=None, hands_over=True).first()
     if variant is None or where is None:
         raise Problem(404, "no_such_goods", "This is not held there.")
-    held = stock.holds_of_shopper(her, shoppers.identifiers(her)).filter(state=Hold.State.ACTIVE)
-    if sum(one.quantity for one in held) + body.quantity > MOST_HELD:
-        raise Problem(409, "too_many", f"At most {MOST_HELD} are held for one at a time.")
     try:
         until = ends(body.until, where, timezone.now())
     except ValueError:
         raise Problem(409, "closed", "The store does not open again.") from None
-    with problems(), order_problems():
-        (made,) = holding.reserve(
-            [Line(variant.pk, where.pk, body.quantity)],
-            until,
-            key=key,
-            source=f"shopper {her.pk}",
-            by="",
-            channel=her.channel,
-            whose=her.identifier_id or her.browser_id,
-            asked=body.until,
-            shopper=her.pk,
-        )
+    line = Line(variant.pk, where.pk, body.quantity)
+    try:
+        with problems(), order_problems():
+            made = sessions.hold(digest(request), line, until, key=key, asked=body.until)
+    except sessions.TooManyHeld:
+        raise Problem(
+            409, "too_many", f"At most {sessions.MOST_HELD} are held for one at a time."
+        ) from None
     return Status(201, _hold_out(_with_goods(made.pk), her.language))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -213,6 +214,14 @@ def still_open(id: int | None) -> Cart | None:
 def open_of(customer: int) -> Cart | None:
     """The open cart of a living customer, if she has one."""
     return Cart.objects.filter(customer=customer, state=Cart.State.OPEN).first()
+
+
+def beside(proven: Collection[int]) -> Cart | None:
+    """The open cart of whoever has proved to have these, which is not the customer's: somebody
+    else's is, who is only thought to be the same.
+    """
+    found = Cart.objects.filter(identifier__in=proven, customer=None, state=Cart.State.OPEN)
+    return found.order_by("pk").first()
 
 
 ABANDONED_AFTER = timedelta(hours=1)

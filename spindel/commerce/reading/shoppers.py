@@ -37,8 +37,9 @@ def cart(shopper: Shopper) -> carts.CartView:
 def _hers(identifier: int) -> Cart | None:
     customer = whose.living(identifier)
     there = carts.open_of(customer) if customer is not None else None
-    if there is None or there.identifier_id not in whose.proven(identifier):
-        return None
+    proven = whose.proven(identifier)
+    if there is None or there.identifier_id not in proven:
+        return carts.beside(proven)
     return there
 
 

@@ -1,0 +1,240 @@
+"""What a stranger tries to see, take or change of somebody else's, and what a colleague tries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from spindel.catalogue.models import Place, Price
+from spindel.commerce import whose
+from spindel.commerce.actions import orders, placing, quotes
+from spindel.commerce.actions.placing import Bought
+from spindel.commerce.ledger import KeyReused
+from spindel.commerce.models import Hold, Order, Payment
+from spindel.commerce.rules import Refused
+from spindel.commerce.writing import Item
+from spindel.identity import customers
+from spindel.timeline.models import Source
+from tests.commerce.acting import deliver, there
+from tests.commerce.conftest import Shop
+from tests.commerce.quoting import OSKAR, make, offer
+from tests.commerce.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.test_orders import ANNA, HOME, checkout, counter
+from tests.commerce.test_orders import priced as priced  # the same
+from tests.shopping import Come, log_in
+from tests.telling import follow, tell
+
+ANNAS = "anna@example.se"
+MALLORY = "mallory@example.se"
+BOSS = replace(OSKAR, by="Elsa", limit=100)
+
+
+def _order(device, **more: object):
+    body = {"pay_by": "store", "contact": {"name": "M", "email": MALLORY}} | more
+    return device.ask("POST", "orders", body, **{"Idempotency-Key": "o"})
+
+
+def _claims_to_be_one() -> None:
+    """A page says with the public key that two addresses have one login."""
+    for email in (ANNAS, MALLORY):
+        message = {"type": "identify", "messageId": email, "userId": "mallory"}
+        tell([{**message, "traits": {"email": email}}])
+    one, two = (customers.by_identifier("email", email) for email in (ANNAS, MALLORY))
+    assert one == two is not None
+
+
+# --- a stranger -----------------------------------------------------------------------------------
+
+
+def test_whoever_types_her_address_takes_nothing_that_is_held_for_her(
+    at_shop: Come, shop: Shop
+) -> None:
+    deliver(shop.small, shop.goteborg, 2)
+    anna, stranger = at_shop("anna"), at_shop("stranger")
+    log_in(anna, ANNAS)
+    body = {"sku": "vinga-38", "place": "goteborg"}
+    hold = anna.ask("POST", "holds", body, **{"Idempotency-Key": "k"}).json()["id"]
+    stranger.add("vinga-38", fulfilment="pick_up", place="goteborg")
+    assert _order(stranger, contact={"name": "M", "email": ANNAS}).status_code == 201
+    assert Hold.objects.get(pk=hold).state == "active"
+    assert there(shop.small, shop.goteborg) == (2, 2, 0)
+
+
+def test_nor_does_whoever_is_only_thought_to_be_her(at_shop: Come, shop: Shop, web: Source) -> None:
+    deliver(shop.small, shop.goteborg, 2)
+    anna, stranger = at_shop("anna"), at_shop("stranger")
+    log_in(anna, ANNAS)
+    log_in(stranger, MALLORY)
+    body = {"sku": "vinga-38", "place": "goteborg"}
+    hold = anna.ask("POST", "holds", body, **{"Idempotency-Key": "k"}).json()["id"]
+    _claims_to_be_one()
+    stranger.add("vinga-38", fulfilment="pick_up", place="goteborg")
+    assert _order(stranger).status_code == 201
+    assert Hold.objects.get(pk=hold).state == "active"
+
+
+def test_what_she_has_held_herself_is_used_up(at_shop: Come, shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    phone = at_shop("phone")
+    body = {"sku": "vinga-38", "place": "goteborg"}
+    hold = phone.ask("POST", "holds", body, **{"Idempotency-Key": "k"}).json()["id"]
+    phone.add("vinga-38", fulfilment="pick_up", place="goteborg")
+    assert _order(phone).status_code == 201
+    assert Hold.objects.get(pk=hold).state == "handed_over"
+
+
+def test_whoever_is_said_to_be_her_does_not_read_her_cart(at_shop: Come, web: Source) -> None:
+    anna, stranger = at_shop("anna"), at_shop("stranger")
+    log_in(anna, ANNAS)
+    anna.add("vinga-38")
+    log_in(stranger, MALLORY)
+    stranger.add("vinga-39")
+    _claims_to_be_one()
+    for _ in range(2):
+        assert stranger.cart().keys() == {"vinga-39"}
+        assert anna.cart().keys() == {"vinga-38"}
+        assert stranger.add("vinga-39").keys() == {"vinga-39"}
+        assert anna.add("vinga-38").keys() == {"vinga-38"}
+    second = at_shop("second")
+    log_in(second, MALLORY)
+    assert second.cart().keys() == {"vinga-39"}
+
+
+def test_whoever_is_said_to_be_her_claims_nothing_of_hers(
+    at_shop: Come, priced: Shop, web: Source
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    stranger = at_shop("stranger")
+    bought = placing.sell(counter(priced, "1", whose=whose.identifier("email", ANNAS)))
+    log_in(stranger, MALLORY)
+    _claims_to_be_one()
+    answer = stranger.ask("POST", "claims", {"number": bought.number})
+    assert answer.status_code == 409
+    assert b"contact" not in answer.content
+
+
+def test_the_number_of_a_tills_receipt_is_no_proof_on_the_web(at_shop: Come, shop: Shop) -> None:
+    """Tills count: whoever has G-1007 knows what the next one's is."""
+    sold = placing.tell_purchase(
+        "G-1008",
+        [Bought(shop.small, 1, 100)],
+        place=Place.objects.get(pk=shop.goteborg),
+        at=timezone.now(),
+        who=None,
+        currency="SEK",
+        by="till",
+        source="pos",
+    )
+    follow()
+    stranger = at_shop("stranger")
+    log_in(stranger, MALLORY)
+    for number in ("G-1008", "G-1009"):
+        answer = stranger.ask("POST", "claims", {"number": number})
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_such_order")
+    # At a counter she shows it.
+    orders.claim(sold.number, whose.identifier("email", MALLORY) or 0, by="Oskar")
+
+
+def test_nobody_takes_goods_over_a_counter_from_home(at_shop: Come, shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    phone = at_shop("phone")
+    phone.add("vinga-38", fulfilment="hand_over", place="goteborg")
+    for pay_by in ("store", "invoice"):
+        assert _order(phone, pay_by=pay_by).status_code == 409
+    assert not Order.objects.exists()
+    assert there(shop.small, shop.goteborg) == (1, 0, 1)
+
+
+def test_a_hold_asked_for_again_is_the_same_though_no_more_may_be_held(
+    at_shop: Come, shop: Shop
+) -> None:
+    deliver(shop.small, shop.goteborg, 10)
+    phone = at_shop("phone")
+    body = {"sku": "vinga-38", "place": "goteborg", "quantity": 10}
+    first, again = (phone.ask("POST", "holds", body, **{"Idempotency-Key": "k"}) for _ in "12")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+
+
+# --- a colleague, a machine -----------------------------------------------------------------------
+
+
+def test_a_price_that_stands_is_not_multiplied(priced: Shop) -> None:
+    cheap = Item(priced.small, 1, amount=100)
+    quote = make(cheap, maker=BOSS)
+    with pytest.raises(Refused):
+        quotes.revise(quote.pk, 1, offer(cheap, cheap), OSKAR)
+    more = offer(cheap, Item(priced.large, 1))
+    assert quotes.revise(quote.pk, 1, more, OSKAR).revision == 2
+
+
+def test_a_price_that_stands_does_so_in_its_own_money(priced: Shop) -> None:
+    Price.objects.create(variant_id=priced.small, market="DK", currency="DKK", amount=99_900)
+    cheap = Item(priced.small, 1, amount=10_000)
+    quote = make(cheap, maker=BOSS, market="SE")
+    with pytest.raises(Refused):
+        quotes.revise(quote.pk, 1, offer(cheap, market="DK"), OSKAR)
+
+
+def test_what_goes_over_the_counter_on_an_invoice_is_on_it(priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    sold = placing.sell(counter(priced, "1", pay_by="invoice"))
+    assert Payment.objects.get(order=sold).captured == 129_900
+
+
+@pytest.mark.parametrize("pay_by", ["card", "store"])
+def test_nothing_goes_over_the_counter_before_it_is_paid(priced: Shop, pay_by: str) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    with pytest.raises(Refused):
+        placing.sell(counter(priced, "1", pay_by=pay_by))
+    assert there(priced.small, priced.goteborg) == (1, 0, 1)
+
+
+def test_a_key_of_one_parcel_sends_no_other(priced: Shop) -> None:
+    deliver(priced.small, priced.warehouse, 2)
+    item = Item(priced.small, 1)
+    first, second = (
+        placing.sell(
+            counter(priced, key, item, pay_by="invoice", contact=ANNA, address=HOME, place=None)
+        )
+        for key in ("1", "2")
+    )
+    words = {"carrier": "PostNord", "by": "Elin", "source": "erp", "key": "k"}
+    sent = orders.ship(first.pk, priced.warehouse, None, **words)
+    assert orders.ship(first.pk, priced.warehouse, None, **words) == sent
+    with pytest.raises(KeyReused):
+        orders.ship(second.pk, priced.warehouse, None, **words)
+
+
+def test_a_key_of_one_customers_order_answers_no_others(priced: Shop) -> None:
+    from spindel.commerce.actions import carts
+
+    deliver(priced.small, priced.warehouse, 2)
+    words = {"market": "SE", "currency": "SEK", "language": "sv", "channel": "phone"}
+    made = []
+    for email in (ANNAS, MALLORY):
+        customer = whose.living(whose.identifier("email", email) or 0)
+        assert customer is not None
+        carts.change_of_customer(customer, carts.Edit("vinga-38", quantity=1), **words)
+        made.append(customer)
+    done = placing.place_cart_of_customer(made[0], checkout(), key="k", by="bot", **words)
+    again = placing.place_cart_of_customer(made[0], checkout(), key="k", by="bot", **words)
+    assert done == again
+    with pytest.raises(KeyReused):
+        placing.place_cart_of_customer(made[1], checkout(), key="k", by="bot", **words)
+
+
+def test_the_last_on_a_shared_device_is_not_answered_the_firsts_order(
+    at_shop: Come, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 2)
+    tablet = at_shop("tablet")
+    log_in(tablet, ANNAS)
+    tablet.add("vinga-38", fulfilment="pick_up", place="goteborg")
+    assert _order(tablet).status_code == 201
+    log_in(tablet, MALLORY)
+    tablet.add("vinga-38", fulfilment="pick_up", place="goteborg")
+    answer = _order(tablet)
+    assert (answer.status_code, answer.json()["code"]) == (409, "key_reused")
