@@ -16,7 +16,7 @@ from spindel.commerce import whose
 from spindel.commerce.facts import CartMerged
 from spindel.commerce.models import Cart, Shopper
 from spindel.commerce.reading import carts
-from spindel.identity import graph
+from spindel.identity import customers, graph
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
@@ -210,13 +210,13 @@ def of_customer(customer: int, market: str, currency: str, language: str, channe
     Raises customers.NotFound.
     """
     words = {"customer": customer, "language": language, "channel": channel}
-    row = sql.row(_LOCK_OF_CUSTOMER, words)
-    if row is None:
+    for _ in range(_TRIES):
+        row = sql.row(_LOCK_OF_CUSTOMER, words)
+        if row is not None:
+            return Held(*row)
         graph.hold()
         _open(customer, whose.of_customer(customer), market, currency)
-        row = sql.row(_LOCK_OF_CUSTOMER, words)
-    assert row is not None
-    return Held(*row)
+    raise customers.NotFound(customer)
 
 
 # --- carts that become one ------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from psycopg import AsyncConnection
@@ -12,7 +13,7 @@ from spindel.identity import customers
 from spindel.identity.interning import intern
 from spindel.identity.models import Identifier
 from spindel.identity.rules import Key
-from spindel.identity.tombstones import Tombstones
+from spindel.identity.tombstones import Outdated, Tombstones
 from spindel.kit import database, sql
 from spindel.timeline.recording import Gone
 
@@ -29,13 +30,15 @@ def identifier(kind: str, value: str) -> int | None:
 async def _make(key: Key) -> int | None:
     connection = await AsyncConnection.connect(database.url(), autocommit=True)
     async with connection:
-        tombstones = Tombstones()
-        await tombstones.load(connection)
-        now = datetime.now(UTC)
-        for periods in (await tombstones.find(connection, [key])).values():
-            if any(since <= now < until for since, until in periods):
-                return None
-        return (await intern(connection, [key], tombstones.epoch))[key]
+        while True:
+            tombstones = Tombstones()
+            await tombstones.load(connection)
+            now = datetime.now(UTC)
+            for periods in (await tombstones.find(connection, [key])).values():
+                if any(since <= now < until for since, until in periods):
+                    return None
+            with suppress(Outdated):  # somebody was forgotten meanwhile: perhaps she
+                return (await intern(connection, [key], tombstones.epoch))[key]
 
 
 # Along links that a person has made or a trusted source has told of, within one customer. A public
