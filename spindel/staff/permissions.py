@@ -32,7 +32,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "catalogue.see": _EVERYBODY,
     "catalogue.manage": frozenset((Role.ADMIN, Role.MARKETER)),
     "stock.see": _EVERYBODY,
-    # Says by hand how many there are.
+    # Counts what lies in the store that she works in.
+    "stock.count": frozenset((Role.ADMIN, Role.CLERK)),
+    # Says by hand how many there are, anywhere.
     "stock.manage": frozenset((Role.ADMIN,)),
     "orders.see": _EVERYBODY,
     # Whoever may sells, sends, hands over, cancels, takes back and exchanges, for any customer.

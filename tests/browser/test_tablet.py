@@ -207,6 +207,31 @@ def test_scan_and_sell(priced: Shop, open_tablet, size) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_count_what_the_books_have_not_and_sell_it(priced: Shop, open_tablet, size) -> None:
+    reserve((priced.small, priced.goteborg, 3))
+    hand = open_tablet(size)
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.tap("form[action='/store/sell/'] button")
+    hand.sees("The books say 0 here")
+    hand.shot("sale-short")
+    is_good_to_tap(hand)
+    hand.tap(".line summary:has-text('Count')")
+    hand.sees("How many are there?")
+    hand.shot("count")
+    is_good_to_tap(hand)
+    hand.page.fill("[name=quantity]:visible", "4")
+    hand.tap("button:has-text('So many are here')")
+    hand.sees("Counted: there are 4 here. 3 are kept for somebody.")
+    hand.shot("counted")
+    is_good_to_tap(hand)
+    hand.tap("form[action='/store/sale/pay/'] button")
+    hand.sees("Sold")
+    assert hand.taps <= 4
+    assert there(priced.small, priced.goteborg) == (3, 3, 0)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_search_and_reserve_for_her_in_another_store(
     priced: Shop, anna: int, open_tablet, size
 ) -> None:

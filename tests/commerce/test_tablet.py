@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Variant
 from spindel.commerce import whose
-from spindel.commerce.actions import placing, promises
-from spindel.commerce.models import Cart, Hold, Order, Promise, Return
+from spindel.commerce.actions import placing, promises, stock
+from spindel.commerce.models import Cart, Hold, Movement, Order, Promise, Return
 from spindel.commerce.reading import carts
+from spindel.commerce.rules import Line
 from spindel.commerce.writing import Draft, Item
 from spindel.identity import customers
 from spindel.staff.models import Role, User
@@ -216,6 +220,107 @@ def test_a_sale_to_her_is_on_her_page_and_uses_up_what_was_kept(
     order = Order.objects.get()
     assert whose.living(order.identifier_id or 0) == whose.living(anna)
     assert order.contact["email"] == "anna@example.se"
+
+
+# --- counting -------------------------------------------------------------------------------------
+
+
+def test_the_shoe_in_her_hand_is_counted_from_the_sale_which_goes_on(
+    tablet: Tablet, priced: Shop
+) -> None:
+    page = tablet.tap(tablet.get("/store/sale/"), "/store/scan/", code="vinga-38")
+    page = tablet.tap(page, "/store/sale/pay/")
+    assert "not enough" in page
+    page = tablet.tap(page, "/store/count/", quantity="1")
+    assert "Counted: there is 1 here." in page
+    assert "The books say" not in page
+    assert "Sold" in tablet.tap(page, "/store/sale/pay/")
+    assert there(priced.small, priced.goteborg) == (0, 0, 0)
+    counted = Movement.objects.get(kind="count")
+    assert (counted.by, counted.on_hand, counted.place_id) == ("Oskar", 1, priced.goteborg)
+
+
+def test_what_is_kept_for_somebody_is_counted_too_and_said(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    reserve((priced.small, priced.goteborg, 1))
+    page = tablet.tap(tablet.get(product_page(priced, priced.small)), "/store/count/", quantity="3")
+    assert "Counted: there are 3 here. 1 is kept for somebody." in page
+    assert 'aria-labelledby="here"' in page
+    assert there(priced.small, priced.goteborg) == (3, 1, 2)
+
+
+def test_a_count_that_is_sent_twice_is_counted_once(tablet: Tablet, priced: Shop) -> None:
+    page = tablet.get(product_page(priced, priced.small))
+    fields = tablet.form(page, "/store/count/") | {"quantity": "2"}
+    tablet.send("/store/count/", dict(fields))
+    bought(priced, priced.small)
+    assert "Counted" in tablet.send("/store/count/", dict(fields))
+    assert there(priced.small, priced.goteborg) == (1, 0, 1)
+
+
+def test_a_count_is_taken_back_and_what_was_sold_since_stays_sold(
+    tablet: Tablet, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 5)
+    page = tablet.get(product_page(priced, priced.small))
+    page = tablet.tap(page, "/store/count/", quantity="15")
+    bought(priced, priced.small)
+    (undo,) = re.findall(r'action="(/store/count/undo/[^"]*)"', page)
+    fields = tablet.form(page, undo)
+    for _ in range(2):
+        assert "the books say 4 here again" in tablet.send(html.unescape(undo), dict(fields))
+    assert there(priced.small, priced.goteborg) == (4, 0, 4)
+    assert set(Movement.objects.filter(kind="count").values_list("by", "on_hand")) == {
+        ("Oskar", 10),
+        ("Oskar", -10),
+    }
+
+
+def test_less_than_nothing_is_taken_back_too(tablet: Tablet, priced: Shop) -> None:
+    stock.sell("s", [Line(priced.small, priced.goteborg, 2)], timezone.now(), "till", "till")
+    page = tablet.get(product_page(priced, priced.small))
+    page = tablet.tap(page, "/store/count/", quantity="1")
+    assert there(priced.small, priced.goteborg) == (1, 0, 1)
+    (undo,) = re.findall(r'action="(/store/count/undo/[^"]*)"', page)
+    tablet.send(html.unescape(undo), tablet.form(page, undo))
+    assert there(priced.small, priced.goteborg) == (-2, 0, -2)
+
+
+def test_an_older_count_is_not_taken_back_over_a_newer_one(tablet: Tablet, priced: Shop) -> None:
+    page = tablet.get(product_page(priced, priced.small))
+    page = tablet.tap(page, "/store/count/", quantity="3")
+    (undo,) = re.findall(r'action="(/store/count/undo/[^"]*)"', page)
+    fields = tablet.form(page, undo)
+    tablet.tap(page, "/store/count/", quantity="2")
+    assert "counted again since" in tablet.send(html.unescape(undo), fields)
+    assert there(priced.small, priced.goteborg) == (2, 0, 2)
+
+
+@pytest.mark.parametrize("bad", ["", "-1", "x", "1.5", "7350000000016"])
+def test_what_is_no_number_is_not_counted(tablet: Tablet, priced: Shop, bad: str) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    page = tablet.get(product_page(priced, priced.small))
+    assert "0 or more" in tablet.tap(page, "/store/count/", quantity=bad)
+    assert there(priced.small, priced.goteborg) == (1, 0, 1)
+
+
+def test_as_many_as_the_books_say_leaves_nothing_to_take_back(tablet: Tablet, priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 2)
+    page = tablet.get(product_page(priced, priced.small))
+    page = tablet.tap(page, "/store/count/", quantity="2")
+    assert "Counted: there are 2 here." in page
+    assert "/store/count/undo/" not in page
+
+
+@pytest.mark.parametrize("at", ["", "x", "2026-01-01", "9999-12-31T23:59:59.999999+00:00"])
+def test_a_count_that_never_was_is_not_taken_back(tablet: Tablet, priced: Shop, at: str) -> None:
+    deliver(priced.small, priced.goteborg, 2)
+    page = tablet.get(product_page(priced, priced.small))
+    fields = tablet.form(page, "/store/count/")
+    query = urlencode({"variant": priced.small, "at": at})
+    answer = tablet.client.post(f"/store/count/undo/?{query}", fields)
+    assert answer.status_code in (302, 404)
+    assert there(priced.small, priced.goteborg) == (2, 0, 2)
 
 
 # --- reserving ------------------------------------------------------------------------------------

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+from django.utils import timezone
 
 from spindel.commerce import ledger
 from spindel.commerce.ledger import Count, Told
-from spindel.commerce.models import Movement
+from spindel.commerce.models import Level, Movement
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, Refused, summed
 from spindel.kit.actions import action
@@ -115,3 +118,53 @@ def count(counts: Collection[Count], by: str) -> int:
     if any(not 0 <= one.quantity <= MOST for one in counts):
         raise Refused(f"A count is 0 to {MOST:,}.")
     return ledger.count(counts, by)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A count that is in the books: its moment, and by how many it has put them right."""
+
+    at: datetime
+    change: int
+
+
+@action(silent=_NOBODYS)
+def count_now(variant: int, place: int, quantity: int, by: str) -> Counted:
+    """Make a level what somebody has counted this moment. Raises Refused."""
+    if not count([Count(variant, place, quantity, timezone.now())], by):
+        raise Refused("Somebody else has counted it just now.")
+    level = Level.objects.get(variant=variant, place=place)
+    assert level.counted_at is not None
+    return Counted(level.counted_at, _changed(level, level.counted_at))
+
+
+@action(silent=_NOBODYS)
+def uncount(variant: int, place: int, at: datetime, by: str) -> int:
+    """Take back the count of this moment, the last of its level; how many are there now.
+
+    What has moved since is kept on top. Again: nothing. Raises Refused where it is not the last.
+    """
+    ledger.lock([(variant, place)])
+    level = Level.objects.filter(variant=variant, place=place).first()
+    if level is None or level.counted_at is None:
+        raise Refused("It was not counted.")
+    if level.counted_at - _NEXT == at:
+        return level.on_hand
+    if level.counted_at != at:
+        raise Refused("It was counted again since.")
+    after = at + _NEXT
+    since = Movement.objects.filter(variant=variant, place=place, at__gt=after)
+    moved = since.aggregate(sum=Sum("on_hand"))["sum"] or 0
+    was = level.on_hand - moved - _changed(level, at)
+    ledger.count([Count(variant, place, was, after)], by)  # below zero, too, if it was
+    return was + moved
+
+
+_NEXT = timedelta(microseconds=1)  # a count is newer than the last one, by as little as can be
+
+
+def _changed(level: Level, at: datetime) -> int:
+    """What the count of the moment has put right."""
+    counts = Movement.objects.filter(variant=level.variant_id, place=level.place_id, at=at)
+    of_count = counts.filter(kind=Movement.Kind.COUNT, hold=None)
+    return int(of_count.aggregate(sum=Sum("on_hand"))["sum"] or 0)

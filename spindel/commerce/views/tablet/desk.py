@@ -28,7 +28,7 @@ from spindel.commerce import whose
 from spindel.identity import customers, shown
 from spindel.kit import pictures
 from spindel.staff.models import User
-from spindel.staff.permissions import requires
+from spindel.staff.permissions import may, requires
 
 COOKIE = "store"
 _COOKIE_DAYS = 400
@@ -54,7 +54,7 @@ class Sale:
 
     lines: dict[int, int] = field(default_factory=dict)
     holds: list[int] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)  # of what was put in last
+    keys: list[str] = field(default_factory=list)  # of what was done last
 
     @property
     def count(self) -> int:
@@ -65,8 +65,12 @@ class Sale:
         """So many more; by the same key once."""
         if key in self.keys or (variant not in self.lines and len(self.lines) >= MOST_LINES):
             return
-        self.keys = [*self.keys, key][-_MOST_KEYS:]
+        self.note(key)
         self.set(variant, self.lines.get(variant, 0) + quantity)
+
+    def note(self, key: str) -> None:
+        """Something was done by this key; it is not done again."""
+        self.keys = [*self.keys, key][-_MOST_KEYS:]
 
     def clear(self) -> None:
         """Nothing any more; what was put in before is not put in again."""
@@ -123,6 +127,20 @@ class Desk:
     def done(self) -> None:
         """She has gone, and what she did not buy is put back."""
         self.serving, self.sale = None, Sale()
+        self.remember()
+
+    @property
+    def may_count(self) -> bool:
+        """Whether she may say how many there are."""
+        return may(self.user, "stock.count")
+
+    def was_done(self) -> bool:
+        """Whether the form was sent before and what it asks for was done: `did`."""
+        return self.key in self.sale.keys
+
+    def did(self) -> None:
+        """Know the form again, when it is sent once more."""
+        self.sale.note(self.key)
         self.remember()
 
     # --- answering --------------------------------------------------------------------------------

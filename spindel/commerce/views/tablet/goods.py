@@ -133,7 +133,7 @@ def reserve(desk: Desk) -> HttpResponse:
     Nobody is asked whether she is sure: the answer offers to let go of it again.
     """
     told = desk.request.POST
-    variant = _variant(desk)
+    variant = variant_of(desk)
     place = Place.objects.filter(
         code=told.get("place", ""), hands_over=True, closed_at=None
     ).first()
@@ -184,7 +184,7 @@ def _page(variant: Variant) -> str:
     return product_page(variant.product_id, variant.pk)
 
 
-def _variant(desk: Desk) -> Variant:
+def variant_of(desk: Desk) -> Variant:
     """The variant that the form names. Raises Http404."""
     told = desk.request.POST.get("variant", "")
     if not (told.isascii() and told.isdigit() and len(told) < 19):
@@ -199,7 +199,7 @@ def _variant(desk: Desk) -> Variant:
 @at_desk
 def sell(desk: Desk) -> HttpResponse:
     """Put it into the sale, which goes on by a tap or with the next scan."""
-    desk.sale.add(_variant(desk).pk, 1, desk.key)
+    desk.sale.add(variant_of(desk).pk, 1, desk.key)
     desk.remember()
     return redirect("store-sale")
 
@@ -208,7 +208,7 @@ def sell(desk: Desk) -> HttpResponse:
 @at_desk
 def into_cart(desk: Desk) -> HttpResponse:
     """Put it into the cart of whoever is served: the same that she has on her phone."""
-    variant = _variant(desk)
+    variant = variant_of(desk)
     if desk.serving is None:
         desk.refuse(_("First say whose cart it is: look her up."))
         return redirect("store-people")

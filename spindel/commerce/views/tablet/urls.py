@@ -4,6 +4,7 @@ from django.urls import path
 
 from spindel.commerce.views.tablet import (
     backs,
+    counting,
     desk,
     finding,
     goods,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("products/<int:id>/", goods.product, name="store-product"),
     path("reserve/", goods.reserve, name="store-reserve"),
     path("sell/", goods.sell, name="store-sell"),
+    path("count/", counting.count, name="store-count"),
+    path("count/undo/", counting.uncount, name="store-uncount"),
     path("into-cart/", goods.into_cart, name="store-into-cart"),
     path("sale/", sale.sale, name="store-sale"),
     path("sale/change/", sale.change, name="store-sale-change"),
