@@ -26,6 +26,7 @@ from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing import MOST_LINES, Dearer, Draft, Item
+from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import ApiToken, Scope
@@ -221,8 +222,6 @@ def get_orders(
 
 
 def _identifiers(text: str) -> list[int]:
-    from spindel.identity import customers
-
     parsed = parse_identifier(text)
     if parsed is None or "\0" in text:
         raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
