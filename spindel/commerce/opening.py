@@ -207,16 +207,30 @@ FOR KEY SHARE OF i FOR UPDATE OF c
 def of_customer(customer: int, market: str, currency: str, language: str, channel: str) -> Held:
     """The living customer's open cart, locked; it is made where she has none.
 
-    Raises customers.NotFound.
+    What somebody here does to it is not shown to a browser that she is only thought to use: where
+    that is all there is, its lines come along into hers. Raises customers.NotFound.
     """
     words = {"customer": customer, "language": language, "channel": channel}
     for _ in range(_TRIES):
+        there = carts.open_of(customer)
+        if there is None or (_is_devices(there) and _is_known(customer)):
+            graph.hold()
+            _own(customer, there, market, currency)
         row = sql.row(_LOCK_OF_CUSTOMER, words)
         if row is not None:
             return Held(*row)
-        graph.hold()
-        _open(customer, whose.of_customer(customer), market, currency)
     raise customers.NotFound(customer)
+
+
+def _own(customer: int, browsers: Cart | None, market: str, currency: str) -> None:
+    """Make a cart that is the customer's own, with what is in the browser's."""
+    if browsers is not None:
+        lock([browsers.pk])
+        Cart.objects.filter(pk=browsers.pk, state=Cart.State.OPEN).update(customer=None)
+        market, currency = browsers.market, browsers.currency
+    mine = _open(customer, whose.of_customer(customer), market, currency)
+    if browsers is not None and mine != browsers.pk:
+        copy_lines(browsers.pk, mine)
 
 
 # --- carts that become one ------------------------------------------------------------------------

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce import whose
-from spindel.commerce.actions import orders, placing, quotes
+from spindel.commerce.actions import carts, orders, placing, quotes, shoppers
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Order, Payment
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing import Item
 from spindel.identity import customers
+from spindel.messages.models import Mail
 from spindel.timeline.models import Source
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
-from tests.commerce.quoting import OSKAR, make, offer
+from tests.commerce.quoting import OSKAR, at_once, make, offer
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.test_orders import ANNA, HOME, checkout, counter
 from tests.commerce.test_orders import priced as priced  # the same
@@ -209,8 +211,6 @@ def test_a_key_of_one_parcel_sends_no_other(priced: Shop) -> None:
 
 
 def test_a_key_of_one_customers_order_answers_no_others(priced: Shop) -> None:
-    from spindel.commerce.actions import carts
-
     deliver(priced.small, priced.warehouse, 2)
     words = {"market": "SE", "currency": "SEK", "language": "sv", "channel": "phone"}
     made = []
@@ -238,3 +238,46 @@ def test_the_last_on_a_shared_device_is_not_answered_the_firsts_order(
     tablet.add("vinga-38", fulfilment="pick_up", place="goteborg")
     answer = _order(tablet)
     assert (answer.status_code, answer.json()["code"]) == (409, "key_reused")
+
+
+def test_what_a_clerk_puts_into_her_cart_is_not_shown_to_a_browser_that_says_it_is_hers(
+    at_shop: Come, web: Source
+) -> None:
+    stranger = at_shop("strangers-browser")
+    stranger.add("vinga-38")
+    message = {"type": "identify", "messageId": "1", "anonymousId": "strangers-browser"}
+    tell([{**message, "traits": {"email": ANNAS}}])
+    anna = customers.by_identifier("email", ANNAS)
+    assert anna is not None
+    words = {"market": "SE", "currency": "SEK", "language": "sv"}
+    shown = carts.change_of_customer(anna, carts.Edit("vinga-39", quantity=1), **words)
+    assert {one.sku for one in shown.lines} == {"vinga-38", "vinga-39"}  # it may be hers
+    assert stranger.cart() == {"vinga-38": 1}
+    again = carts.change_of_customer(anna, carts.Edit("vinga-39", quantity=2), **words)
+    assert [one.quantity for one in again.lines if one.sku == "vinga-39"] == [2]
+    stranger.add("vinga-38")
+    assert stranger.cart() == {"vinga-38": 2}
+
+
+def test_links_asked_for_at_once_fill_nobodys_mailbox_either(at_shop: Come) -> None:
+    phone = at_shop("phone")
+    for _ in range(4):
+        phone.ask("POST", "login", {"email": ANNAS})
+    ask = partial(shoppers.mail_link, ANNAS, back="/", language="sv")
+    assert at_once(ask, ask, ask) == [None, None, None]
+    assert Mail.objects.count() == 5
+
+
+def test_holds_asked_for_at_once_are_not_more_than_one_may_have(at_shop: Come, shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 50)
+    phone = at_shop("phone")
+    body = {"sku": "vinga-38", "place": "goteborg", "quantity": 4}
+
+    def hold(key: str) -> int:
+        return phone.ask("POST", "holds", body, **{"Idempotency-Key": key}).status_code
+
+    assert sorted(map(str, at_once(*(partial(hold, key) for key in "123")))) == [
+        "201",
+        "201",
+        "409",
+    ]

@@ -19,7 +19,7 @@ from spindel.commerce.reading import shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
 from spindel.identity import graph
 from spindel.identity.rules import normalise
-from spindel.kit import environment
+from spindel.kit import environment, sql
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
 from spindel.timeline.models import Channel
@@ -110,6 +110,8 @@ def mail_link(email: str, *, back: str, language: str) -> None:
     identifier = whose.identifier("email", normal)
     if identifier is None:
         return
+    # Of many who ask at once one comes after the other, and is counted.
+    sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
     now = timezone.now()
     good = LoginLink.objects.filter(identifier_id=identifier, used_at=None, ends_at__gt=now)
     if good.count() >= _MOST_LINKS:
