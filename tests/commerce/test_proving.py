@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.test import Client
 from typer.testing import CliRunner
 
 from spindel.commerce import jobs
-from spindel.commerce.models import Level, StockCheck
+from spindel.commerce.models import Hold, Level, StockCheck
+from spindel.commerce.reading import stock
 from spindel.console import health
 from spindel.run import cli
 from spindel.run.doctor import _lagging
-from tests.commerce.acting import deliver
+from tests.commerce.acting import deliver, soon
 from tests.commerce.conftest import Shop
 
 
@@ -35,3 +38,14 @@ def test_the_command_the_gauge_and_the_doctor_tell_of_a_wrong_level(
     assert wrong.exit_code == 1
     assert "on hand 3, moved 2" in wrong.output
     Level.objects.update(on_hand=2)
+
+
+def test_a_hold_that_counts_in_no_level_is_told_of(shop: Shop) -> None:
+    where = {"variant_id": shop.small, "place_id": shop.goteborg}
+    hold = Hold.objects.create(
+        **where, quantity=1, until=soon(), key=uuid.uuid4(), line=0, content=uuid.uuid4()
+    )
+    (wrong,) = stock.verify()
+    assert (wrong.variant, wrong.place) == (shop.small, shop.goteborg)
+    assert (wrong.held, wrong.held_by_holds) == (0, 1)
+    hold.delete()

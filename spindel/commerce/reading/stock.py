@@ -90,7 +90,8 @@ def holds_of_shopper(shopper: Shopper, identifiers: Collection[int]) -> QuerySet
 
 # In one statement, so of one moment: movements and levels are written together.
 _WRONG = """
-SELECT coalesce(l.variant_id, m.variant_id), coalesce(l.place_id, m.place_id),
+SELECT coalesce(l.variant_id, m.variant_id, h.variant_id),
+       coalesce(l.place_id, m.place_id, h.place_id),
        coalesce(l.on_hand, 0), coalesce(m.on_hand, 0), coalesce(l.held, 0), coalesce(m.held, 0),
        coalesce(h.quantity, 0)
 FROM commerce_level l
