@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from spindel.identity import customers, forgetting
 from spindel.kit import sql
@@ -87,7 +87,7 @@ def _forget(erasure: Erasure) -> bool:
             _forget_the_rest(erasure)
     except (forgetting.Behind, OperationalError) as error:
         if isinstance(error, OperationalError) and not isinstance(
-            error.__cause__, LockNotAvailable
+            error.__cause__, (DeadlockDetected, LockNotAvailable)
         ):
             raise
         log.warning("forgetting_waits", erasure=str(erasure.reference))
