@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -15,13 +14,13 @@ from tests.staff.conftest import logged_in
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the program logs, as it is set up."""
     (handler,) = [one for one in logging.getLogger().handlers if _is_ours(one)]
     lines = io.StringIO()
-    former = handler.setStream(lines)
-    yield lines
-    handler.setStream(former)
+    # Not by setStream(), which flushes the former: a test before may have closed that.
+    monkeypatch.setattr(handler, "stream", lines)
+    return lines
 
 
 def _is_ours(handler: logging.Handler) -> bool:

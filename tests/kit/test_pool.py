@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 from django.db import connection
@@ -50,9 +52,26 @@ def test_after_half_a_minute_one_asks(asked: list[object], monkeypatch: pytest.M
     assert len(asked) == 1
 
 
-def test_what_the_server_has_closed_is_replaced_before_anybody_notices(database: str) -> None:
-    before = {backend() for _ in range(10)}
-    connection.close()
+def test_what_the_server_has_closed_is_replaced_before_anybody_notices(
+    database: str, full_pool: set[int]
+) -> None:
     with psycopg.connect(database, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) pid", [list(before)])
-    assert backend() not in before
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) pid", [list(full_pool)]
+        )
+    assert backend() not in full_pool
+
+
+@pytest.fixture
+def full_pool(database: str) -> Iterator[set[int]]:
+    """The server's processes for the idle connections of a pool that has been busy."""
+    connection.close()
+    pool = connection.pool
+    size = pool.min_size, pool.max_size
+    pool.resize(8, 8)
+    pool.wait()
+    held = [pool.getconn() for _ in range(8)]
+    for one in held:
+        pool.putconn(one)
+    yield {one.info.backend_pid for one in held}
+    pool.resize(*size)

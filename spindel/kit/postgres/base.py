@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import select
 import time
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import psycopg
 from django.db.backends.postgresql import base
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
@@ -28,16 +30,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """The pool of this process, made when it is first needed; None where none is set."""
         found: ConnectionPool[Any] | None = super().pool
         if found is not None:
-            found._check = check  # Django leaves no other way to say so
+            found._check = partial(check, found)  # Django leaves no other way to say so
         return found
 
 
-def check(connection: Connection) -> None:
+def check(pool: ConnectionPool[Any], connection: Connection) -> None:  # Any: as above
     """Raises psycopg.Error when the connection can't be used any more."""
     now = time.monotonic()
     # Nobody waits for an answer: whatever there is to read tells of an end.
     if _is_readable(connection) or now - _asked.get(connection, 0.0) > _SECONDS:
-        ConnectionPool.check_connection(connection)
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            # It is seldom the only one, and the pool waits a second, then two, then four
+            # between one that is broken and the next: longer than anybody waits for a page.
+            pool.check()
+            raise
         _asked[connection] = now
 
 
