@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from spindel.collect.app import Collector
 from spindel.commerce import whose
 from spindel.commerce.actions import shoppers
-from spindel.commerce.api.shop import ShopperKey
+from spindel.commerce.api.shop.key import ShopperKey
 from spindel.commerce.reading.shoppers import digest
 from spindel.console.api import api
 from spindel.staff import actions
@@ -153,9 +153,9 @@ def test_nobody_opens_what_is_not_public(db: None) -> None:
 
 def operations() -> Iterator[tuple[str, str, list[object]]]:
     """Every operation of the API: method, path, and what it asks for."""
-    for prefix, router in api._routers:
+    for router in api._get_bound_routers():
         for path, view in router.path_operations.items():
-            address = "/api" + prefix + path
+            address = f"/api/{router.prefix.strip('/')}{path}"
             for operation in view.operations:
                 for method in operation.methods:
                     yield method, address, list(operation.auth_callbacks)

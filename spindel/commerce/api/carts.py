@@ -20,7 +20,8 @@ from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut
 from spindel.commerce.api.orders import problems as order_problems
-from spindel.commerce.api.shop import CartOut, SetIn, cart_answer, problems
+from spindel.commerce.api.shop.answers import CartOut, cart_answer, problems
+from spindel.commerce.api.shop.cart import SetIn
 from spindel.commerce.reading import carts, orders
 from spindel.identity.searching import parse_identifier
 from spindel.staff.api import Problem, caller, needs

@@ -1,0 +1,132 @@
+"""Her cart: what is in it, and what she shares of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, Router, Schema
+from pydantic import Field
+
+from spindel.commerce import ledger, links
+from spindel.commerce.actions import carts as cart_actions
+from spindel.commerce.actions.carts import Edit
+from spindel.commerce.api.fields import Name, Version
+from spindel.commerce.api.shop.answers import CartLineOut, CartOut, cart_answer, plain, problems
+from spindel.commerce.api.shop.key import digest, hers, session
+from spindel.commerce.models import Fulfilment
+from spindel.commerce.reading import carts, shoppers
+
+router = Router()
+
+_Place = Annotated[str, Field(max_length=50, pattern=r"^[^\x00]*$")]
+_MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+class AddIn(Schema):
+    """So many more of a variant. `version`: of the cart that she saw, if that matters."""
+
+    sku: Name
+    quantity: Annotated[int, Field(ge=1, le=cart_actions.MOST_OF_ONE)] = 1
+    fulfilment: Fulfilment | None = None
+    place: _Place | None = None
+    version: Version | None = None
+
+
+class SetIn(Schema):
+    """What a line is to be; what is left out stays as it is. A quantity of 0 takes it out."""
+
+    quantity: Annotated[int, Field(ge=0, le=cart_actions.MOST_OF_ONE)] | None = None
+    fulfilment: Fulfilment | None = None
+    place: _Place | None = None
+    saved: bool | None = None
+    version: Version | None = None
+
+
+@router.get("/cart", response=CartOut, auth=hers)
+def get_cart(request: HttpRequest) -> HttpResponse:
+    """The cart as it stands now, whatever device it was filled on."""
+    return cart_answer(shoppers.cart(session(request)))
+
+
+@router.post("/cart/lines", response=CartOut, auth=hers)
+def add(request: HttpRequest, body: AddIn, key: _MaybeKey = None) -> HttpResponse:
+    """Put something into the cart, on top of what is there. The same key again adds nothing.
+
+    409 `changed` carries the cart as it is, where `version` was told and is not that one's.
+    """
+    return _changed(
+        request,
+        Edit(
+            body.sku,
+            quantity=body.quantity,
+            add=True,
+            fulfilment=body.fulfilment,
+            place=body.place,
+            version=body.version,
+            key=ledger.key("cart", key) if key else None,
+        ),
+    )
+
+
+@router.put("/cart/lines/{path:sku}", response=CartOut, auth=hers)
+def put(request: HttpRequest, sku: Name, body: SetIn) -> HttpResponse:
+    """Change a line: how many, how they come, or save it for later. 409 `changed` as above."""
+    return _changed(
+        request,
+        Edit(
+            sku,
+            quantity=body.quantity,
+            fulfilment=body.fulfilment,
+            place=body.place,
+            saved=body.saved,
+            version=body.version,
+        ),
+    )
+
+
+@router.delete("/cart/lines/{path:sku}", response=CartOut, auth=hers)
+def remove(request: HttpRequest, sku: Name) -> HttpResponse:
+    """Take a line out. Again: nothing."""
+    return _changed(request, Edit(sku, quantity=0))
+
+
+def _changed(request: HttpRequest, edit: Edit) -> HttpResponse:
+    with problems():
+        return cart_answer(cart_actions.change_of_shopper(digest(request), edit))
+
+
+class ShareOut(Schema):
+    """What stands in a link to the cart."""
+
+    code: str
+
+
+class SharedOut(Schema):
+    """What somebody has shared."""
+
+    lines: list[CartLineOut]
+
+
+@router.post("/cart/share", response=ShareOut, auth=hers)
+def share(request: HttpRequest) -> ShareOut:
+    """A code by which others see what is in the cart, and can put it into theirs."""
+    with problems():
+        return ShareOut(code=cart_actions.share(digest(request)))
+
+
+@router.get("/shared/{code}", response=SharedOut, auth=hers)
+def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
+    """What somebody has shared."""
+    language = session(request).language
+    with problems():
+        shown = carts.shared(links.read("cart", code), language)
+    return {"lines": plain(shown)["lines"]}
+
+
+@router.post("/cart/from/{code}", response=CartOut, auth=hers)
+def add_shared(request: HttpRequest, code: str) -> HttpResponse:
+    """Put what somebody has shared into the cart, where it is not in it already."""
+    session(request)
+    with problems():
+        return cart_answer(cart_actions.add_shared(digest(request), code))

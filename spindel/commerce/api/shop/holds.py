@@ -1,0 +1,129 @@
+"""What stores hold for her."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from spindel.catalogue.models import Place, Variant
+from spindel.commerce.actions import holds as holding
+from spindel.commerce.actions import shoppers as sessions
+from spindel.commerce.api.fields import IdempotencyKey, Name
+from spindel.commerce.api.orders import problems as order_problems
+from spindel.commerce.api.shop.answers import problems
+from spindel.commerce.api.shop.key import digest, hers, session
+from spindel.commerce.ending import ends
+from spindel.commerce.models import Hold
+from spindel.commerce.reading import carts, shoppers, stock
+from spindel.commerce.rules import Line
+from spindel.staff.api import Problem
+
+router = Router()
+
+
+class HoldIn(Schema):
+    """What to hold where, until `hour` or `tomorrow`: closing time of its next open day."""
+
+    sku: Name
+    place: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
+    quantity: Annotated[int, Field(ge=1, le=sessions.MOST_HELD)] = 1
+    until: Literal["hour", "tomorrow"] = "tomorrow"
+
+
+class HoldOut(Schema):
+    """Something that is held for her. `state`: active, released, expired, handed_over, missing."""
+
+    id: int
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    picture: str
+    place: str
+    place_name: str
+    quantity: int
+    until: datetime
+    state: str
+    set_aside: bool
+
+
+class HoldsOut(Schema):
+    """What is held for her, and what was lately."""
+
+    items: list[HoldOut]
+
+
+@router.get("/holds", response=HoldsOut, auth=hers)
+def get_holds(request: HttpRequest) -> HoldsOut:
+    """What is held for her in stores, and what was in the last weeks; the newest first."""
+    her = session(request)
+    found = stock.holds_of_shopper(her, shoppers.identifiers(her))
+    return HoldsOut(items=[_hold_out(one, her.language) for one in found])
+
+
+@router.post("/holds", response={201: HoldOut}, auth=hers)
+def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[HoldOut]:
+    """Hold something in a store for her. The same key again answers the same hold.
+
+    409 `not_enough` where there is too little, `too_many` where much is held for her already.
+    """
+    her = session(request)
+    variant = Variant.objects.filter(sku=body.sku, removed_at=None).first()
+    where = Place.objects.filter(code=body.place, closed_at=None, hands_over=True).first()
+    if variant is None or where is None:
+        raise Problem(404, "no_such_goods", "This is not held there.")
+    try:
+        until = ends(body.until, where, timezone.now())
+    except ValueError:
+        raise Problem(409, "closed", "The store does not open again.") from None
+    line = Line(variant.pk, where.pk, body.quantity)
+    try:
+        with problems(), order_problems():
+            made = sessions.hold(digest(request), line, until, key=key, asked=body.until)
+    except sessions.TooManyHeld:
+        raise Problem(
+            409, "too_many", f"At most {sessions.MOST_HELD} are held for one at a time."
+        ) from None
+    return Status(201, _hold_out(_with_goods(made.pk), her.language))
+
+
+@router.post("/holds/{hold_id}/release", response=HoldOut, auth=hers)
+def release(request: HttpRequest, hold_id: int) -> HoldOut:
+    """Let others have it. Again, nothing changes."""
+    her = session(request)
+    mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
+    if not (0 < hold_id < 2**63 and mine.filter(pk=hold_id).exists()):
+        raise Problem(404, "no_such_hold", "Nothing like that is held for you.")
+    try:
+        holding.release(hold_id, "")
+    except holding.Ended:
+        raise Problem(409, "ended", "It is not held any more.") from None
+    return _hold_out(_with_goods(hold_id), her.language)
+
+
+def _with_goods(id: int) -> Hold:
+    return Hold.objects.select_related("variant__product", "place").get(pk=id)
+
+
+def _hold_out(hold: Hold, language: str) -> HoldOut:
+    product = hold.variant.product
+    late = hold.state == Hold.State.ACTIVE and hold.until <= timezone.now()
+    return HoldOut(
+        id=hold.pk,
+        sku=hold.variant.sku,
+        product=product.number,
+        picture=(hold.variant.pictures or product.pictures or [""])[0],
+        name=carts.in_language(product.names, language, product.number),
+        options=hold.variant.options,
+        place=hold.place.code,
+        place_name=hold.place.name,
+        quantity=hold.quantity,
+        until=hold.until,
+        state=str(Hold.State.EXPIRED if late else hold.state),
+        set_aside=hold.set_aside_at is not None,
+    )

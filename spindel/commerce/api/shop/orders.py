@@ -1,0 +1,168 @@
+"""Her orders: placed from the cart, paid, looked at, cancelled, and claimed by a receipt."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from spindel.commerce import links, numbers, payments
+from spindel.commerce.actions import orders as order_actions
+from spindel.commerce.actions import placing
+from spindel.commerce.actions.payments import NotOpen
+from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.api.fields import IdempotencyKey, Name, Version
+from spindel.commerce.api.orders import (
+    AddressIn,
+    Before,
+    CancelIn,
+    ContactIn,
+    Limit,
+    OrderOut,
+    OrdersOut,
+    page,
+    some,
+)
+from spindel.commerce.api.orders import problems as order_problems
+from spindel.commerce.api.shop.answers import problems
+from spindel.commerce.api.shop.key import digest, hers, session
+from spindel.commerce.models import Order, Payment, Shopper
+from spindel.commerce.payments import Away, NotDone, starting
+from spindel.commerce.reading import orders, shoppers
+from spindel.kit import environment
+from spindel.staff.api import Problem
+
+router = Router()
+
+
+class CheckoutIn(Schema):
+    """How the cart is ordered. `version` and `total` are what she saw; if they no longer hold,
+    409 `changed` carries the cart as it is.
+    """
+
+    pay_by: Literal["store", "invoice", "card"]
+    contact: ContactIn
+    address: AddressIn = AddressIn()
+    version: Version | None = None
+    total: Annotated[int, Field(ge=0)] | None = None
+
+
+@router.post("/orders", response={201: OrderOut}, auth=hers)
+def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> Status[OrderOut]:
+    """Order what is in the cart. The same key again answers the same order.
+
+    Where it is paid at a provider's page, `payment.url` leads there. 409 `not_enough` says what is
+    `available` of what lacks; then nothing was ordered.
+    """
+    her = session(request)
+    checkout = Checkout(
+        body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
+    )
+    if body.pay_by == "card" and not payments.named("card").is_open():
+        raise Problem(422, "bad_payment", "Cards are not taken here.")
+    with problems(), order_problems():
+        order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
+    return Status(201, _with_page(order, her))
+
+
+def _with_page(order: Order, her: Shopper) -> OrderOut:
+    """The order, with the page where it is paid. Where the provider is away the order stands, and
+    `…/pay` asks again.
+    """
+    shown = _order_out(order, her)
+    if shown.payment is None or shown.state != "awaiting" or shown.payment.url:
+        return shown
+    payment = Payment.objects.get(order=order)
+    with suppress(Away, NotDone, NotOpen):
+        starting.start(payment.pk, _back(order))
+    return _order_out(order, her)
+
+
+def _back(order: Order) -> str:
+    """Where the provider's page leads back to: the shop, else the order's own page."""
+    shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
+    if shop:
+        return f"{shop}/orders/{order.number}"
+    return links.page("order-page", "order", order.pk)
+
+
+@router.post("/orders/{number}/pay", response=OrderOut, auth=hers)
+def pay(request: HttpRequest, number: Name) -> OrderOut:
+    """The order with the page where it is paid, made anew where there is none yet."""
+    return _with_page(*_my_order(request, number))
+
+
+class PayByOut(Schema):
+    """How the cart can be paid as it stands."""
+
+    pay_by: list[str]
+
+
+@router.get("/payments", response=PayByOut, auth=hers)
+def get_payments(request: HttpRequest) -> PayByOut:
+    """How the cart can be paid as it stands: card, invoice, store."""
+    cart = shoppers.cart(session(request))
+    return PayByOut(pay_by=payments.choices([one.fulfilment for one in cart.open_lines]))
+
+
+def _order_out(order: Order, her: Shopper) -> OrderOut:
+    return OrderOut.of(orders.view(order, her.language))
+
+
+@router.get("/orders", response=OrdersOut, auth=hers)
+def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -> OrdersOut:
+    """Her orders, the newest first: from this session and, once she has logged in, from all
+    channels.
+    """
+    her = session(request)
+    return page(orders.of_shopper(her), before, limit, her.language)
+
+
+def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
+    her = session(request)
+    found = orders.of_shopper(her).filter(number=numbers.read(number)).first()
+    if found is None:
+        raise Problem(404, "no_such_order", "You have no order with this number.")
+    return found, her
+
+
+@router.get("/orders/{number}", response=OrderOut, auth=hers)
+def get_order(request: HttpRequest, number: Name) -> OrderOut:
+    """One of her orders."""
+    return _order_out(*_my_order(request, number))
+
+
+@router.post("/orders/{number}/cancel", response=OrderOut, auth=hers)
+def cancel(request: HttpRequest, number: Name, body: CancelIn) -> OrderOut:
+    """Cancel what has not left yet, or some of it."""
+    order, her = _my_order(request, number)
+    with order_problems():
+        order_actions.cancel(order.pk, some(body.lines), by="", why=body.why)
+    return _order_out(order, her)
+
+
+class ClaimIn(Schema):
+    """The number on a receipt that she holds."""
+
+    number: Name
+
+
+@router.post("/claims", response=OrderOut, auth=hers)
+def claim(request: HttpRequest, body: ClaimIn) -> OrderOut:
+    """Put a purchase on her page, by its receipt. She has logged in for that.
+
+    Only by a number that Spindel has given out: those of tills can be guessed.
+    """
+    her = session(request)
+    if her.identifier_id is None:
+        raise Problem(403, "not_known", "Log in first.")
+    if not numbers.is_ours(body.number):
+        raise Problem(404, "no_such_order", "There is no such receipt.")
+    with order_problems():
+        order = order_actions.claim(
+            body.number, her.identifier_id, channel=her.channel, certainly=True
+        )
+    return _order_out(order, her)

@@ -1,0 +1,194 @@
+"""Her session: begun, made hers by logging in, and ended."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from spindel.catalogue.reading import currency_of
+from spindel.commerce import whose
+from spindel.commerce.actions import shoppers as sessions
+from spindel.commerce.api.fields import Language, Market
+from spindel.commerce.api.shop.answers import problems
+from spindel.commerce.api.shop.key import digest, hers, session
+from spindel.commerce.models import Shopper
+from spindel.commerce.reading import shoppers
+from spindel.identity.rules import normalise
+from spindel.identity.searching import parse_identifier
+from spindel.staff.api import Problem, needs
+from spindel.staff.models import ApiToken, Scope
+from spindel.timeline.models import Channel
+
+router = Router()
+
+_Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
+
+
+class SessionIn(Schema):
+    """Somebody who has come to the shop. `browser` is what its script calls the device.
+
+    `whose` is `kind:value`: who your own login knows her to be; that needs the scope `shop:vouch`.
+    """
+
+    browser: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]+$")] | None = None
+    market: Market = "SE"
+    language: Language = "sv"
+    channel: Channel = Channel.WEB
+    whose: _Text | None = None
+
+
+class SessionOut(Schema):
+    """A session. `known`: she has proved who she is; then her name and address are told."""
+
+    known: bool
+    name: str
+    email: str
+    market: str
+    currency: str
+    language: str
+
+
+class NewSessionOut(SessionOut):
+    """A new session, with the key that everything else is asked with. It is told once."""
+
+    key: str
+
+
+@router.post("/sessions", response={201: NewSessionOut}, auth=needs(Scope.SHOP))
+def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
+    """Begin a session for somebody who has come to the shop."""
+    token = getattr(request, "auth", None)
+    assert isinstance(token, ApiToken)
+    proved = None
+    if body.whose is not None:
+        if Scope.SHOP_VOUCH not in token.scopes:
+            raise Problem(403, "missing_scope", f"The token has not the scope {Scope.SHOP_VOUCH}.")
+        parsed = parse_identifier(body.whose)
+        if parsed is None:
+            raise Problem(422, "bad_identifier", "Write kind:value, such as user_id:42.")
+        proved = whose.identifier(*parsed)
+    browser = None if body.browser is None else _browser(body.browser)
+    with problems():
+        key = sessions.let_in(
+            browser=browser,
+            market=body.market,
+            currency=_currency(body.market),
+            language=body.language,
+            channel=body.channel,
+            shop=token.name,
+            proved=proved,
+        )
+    made = shoppers.find(shoppers.digest(key))
+    return Status(201, NewSessionOut(key=key, **_session(made).dict()))
+
+
+def _browser(name: str) -> int | None:
+    normal = normalise("anonymous_id", name)
+    if normal is None:
+        raise Problem(422, "bad_browser", "This names no browser.")
+    return whose.identifier("anonymous_id", normal)
+
+
+def _currency(market: str) -> str:
+    found = currency_of(market)
+    if found is None:
+        raise Problem(422, "bad_market", "A market is a country such as SE.")
+    return found
+
+
+def _session(found: Shopper) -> SessionOut:
+    known = shoppers.known(found)
+    return SessionOut(
+        known=known is not None,
+        name=known.name if known else "",
+        email=known.email if known else "",
+        market=found.market,
+        currency=found.currency,
+        language=found.language,
+    )
+
+
+@router.get("/session", response=SessionOut, auth=hers)
+def get_session(request: HttpRequest) -> SessionOut:
+    """Who has the session, as far as she has proved it."""
+    return _session(session(request))
+
+
+class PreferIn(Schema):
+    """How she wants the shop; and what its script calls the device, once she has consented."""
+
+    browser: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]+$")] | None = None
+    market: Market | None = None
+    language: Language | None = None
+
+
+@router.put("/session", response=SessionOut, auth=hers)
+def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
+    """Change the session's market or language; prices in the cart become those of the market."""
+    found = session(request)
+    market = body.market or found.market
+    with problems():
+        if body.browser is not None:
+            sessions.name_browser(digest(request), _browser(body.browser))
+        sessions.prefer(
+            digest(request),
+            market=market,
+            currency=_currency(market),
+            language=body.language or found.language,
+        )
+    return _session(session(request))
+
+
+class LoginIn(Schema):
+    """Whom to mail a link, and the path in the shop that it leads back to."""
+
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00\s]+$")]
+    back: Annotated[str, Field(max_length=500)] = "/"
+
+
+class AcceptedOut(Schema):
+    """It was taken."""
+
+    accepted: bool = True
+
+
+@router.post("/login", response={202: AcceptedOut}, auth=hers)
+def login(request: HttpRequest, body: LoginIn) -> Status[AcceptedOut]:
+    """Mail a link to the address by which its owner logs in. The answer is always the same."""
+    found = session(request)
+    if not re.fullmatch(r"/[^/\\\x00-\x20][^\\\x00-\x20]*|/", body.back):
+        raise Problem(422, "bad_back", "A path in the shop begins with one slash.")
+    with problems():
+        sessions.mail_link(body.email, back=body.back, language=found.language)
+    return Status(202, AcceptedOut())
+
+
+class CodeIn(Schema):
+    """The code of a link that was mailed."""
+
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@router.post("/login/confirm", response=SessionOut, auth=hers)
+def confirm(request: HttpRequest, body: CodeIn) -> SessionOut:
+    """Log in by the code of a link. Her carts become one. 410 `used` or `expired`."""
+    session(request)
+    try:
+        with problems():
+            sessions.log_in(digest(request), body.code)
+    except sessions.NoSuchLogin as error:
+        what = "used" if error.used else "expired"
+        raise Problem(410, what, "The link is not good any more. Ask for another.") from None
+    return _session(session(request))
+
+
+@router.post("/logout", response={204: None}, auth=hers)
+def logout(request: HttpRequest) -> Status[None]:
+    """End the session. The next one begins with an empty cart."""
+    session(request)
+    sessions.let_out(digest(request))
+    return Status(204, None)
