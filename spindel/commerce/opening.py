@@ -240,7 +240,10 @@ def _own(customer: int, browsers: Cart | None, market: str, currency: str) -> No
 _COPY = """
 INSERT INTO commerce_cartline AS l (cart_id, variant_id, quantity, fulfilment, place_id, saved,
                                     seen_amount, added_at)
-SELECT %(into)s, variant_id, quantity, fulfilment, place_id, saved, seen_amount, added_at
+SELECT %(into)s, variant_id, quantity, fulfilment, place_id, saved,
+       CASE WHEN (SELECT count(DISTINCT (market, currency)) = 1 FROM commerce_cart
+                  WHERE id IN (%(from)s, %(into)s)) THEN seen_amount END,
+       added_at
 FROM commerce_cartline WHERE cart_id = %(from)s ORDER BY variant_id
 ON CONFLICT (cart_id, variant_id) DO UPDATE
 SET quantity = greatest(l.quantity, excluded.quantity), saved = l.saved AND excluded.saved

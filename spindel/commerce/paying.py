@@ -102,8 +102,17 @@ def give_back(order: Order, value: int) -> list[Way]:
     return ways
 
 
-def let_go(order: Order) -> None:
-    """Ask no more for the money: nothing was taken."""
-    payment = _payment(order)
-    if payment is not None and not payment.captured:
+def wait_for(order: Order) -> None:
+    """Wait for no more money than is left to pay, now that some was cancelled before it was paid;
+    for none where nothing is left.
+
+    A page that was made asks for what it did. All that is taken in the end is what is left.
+    """
+    payment, left = _payment(order), worth(order)
+    if payment is None or payment.captured:
+        return
+    if not left:
         keeping.ask(payment, Kind.CANCEL, 0)
+    elif payment.ends_at is None and left < payment.amount:
+        payment.amount = left
+        payment.save(update_fields=["amount"])

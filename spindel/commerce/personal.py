@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from spindel.commerce import ledger
 from spindel.commerce.models.base import PHONE_TAIL
 from spindel.identity.rules import normalise
 from spindel.kit import sql
@@ -313,8 +314,32 @@ WHERE q.id = l.quote_id AND q.id = ANY(%(quotes)s) AND q.state <> 'accepted'
 )
 
 
+_KEEPING = """
+SELECT id, revision FROM commerce_quote
+WHERE id = ANY(%(quotes)s) AND holds AND state <> 'accepted'
+"""
+_KEPT = """
+SELECT id, variant_id, place_id FROM commerce_hold WHERE key = ANY(%(keys)s) AND state = 'active'
+"""
+# From this moment it does not count any more; the job takes it back.
+_END_KEPT = """
+UPDATE commerce_hold SET until = least(until, statement_timestamp())
+WHERE id = ANY(%(holds)s) AND state = 'active'
+"""
+
+
+def _let_go(quotes: Sequence[int]) -> None:
+    """Keep nothing for quotes that nobody will accept any more."""
+    found = sql.rows(_KEEPING, {"quotes": list(quotes)})
+    keys = [ledger.key("quote", f"{id}.{revision}") for id, revision in found]
+    kept = sql.rows(_KEPT, {"keys": keys})
+    ledger.lock({(variant, place) for _, variant, place in kept})
+    _run(_END_KEPT, holds=[id for id, _, _ in kept])
+
+
 def _forget_quotes(who: Subject, limit: int | None) -> int:
     quotes = _quotes(who)
+    _let_go(quotes)
     for statement in _FORGET_QUOTES:
         _run(statement, quotes=quotes)
     return len(quotes)

@@ -65,14 +65,15 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
     if order.identifier_id is not None:
-        lines = list(order.lines.order_by("line"))
-        discount = sum(one.quantity * (one.list_amount - one.amount) for one in lines)
+        many = _left(order)  # some may have been cancelled meanwhile
+        discount = sum(number * (one.list_amount - one.amount) for one, number in many)
         payment = writing.payment_of(order)
         fact = writing.completed(
             order,
             payment.provider if payment else "",
             discount,
-            products_of(order, [(one, one.quantity) for one in lines]),
+            products_of(order, many),
+            order.total - paying.worth(order),
         )
         record(fact, order.identifier_id, order.channel)
     return order
@@ -155,7 +156,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
     back = 0 if was_awaited else paying.take_off(order, value)
     if was_awaited:
-        paying.let_go(order)
+        paying.wait_for(order)
     if order.identifier_id is not None:
         products = products_of(order, many)
         if gone:
@@ -329,9 +330,12 @@ def _parcel(order: Order, key: uuid.UUID) -> Shipment | None:
 def _to_leave(
     order: Order, place: int, some: Sequence[Some] | None, fulfilment: Fulfilment
 ) -> list[tuple[OrderLine, int]]:
-    """Which of the order's goods are to leave the place now. Raises TooMany."""
+    """Which of the order's goods are to leave the place now. Raises TooMany, and Refused."""
     if some is not None:
-        return _of(order, some)
+        many = _of(order, some)
+        if any(line.fulfilment != fulfilment for line, _ in many):
+            raise Refused("What is to be sent is sent, and what is to be collected is handed over.")
+        return many
     lines = {one.pk: one for one in order.lines.filter(fulfilment=fulfilment)}
     held = Hold.objects.filter(order_line__in=lines, state=Hold.State.ACTIVE, place=place)
     kept: dict[int, int] = {}
@@ -427,16 +431,15 @@ def not_found(hold: int, by: str) -> Missing:
     line = OrderLine.objects.get(pk=found.order_line_id or 0)
     order = lock(line.order_id)
     sends = line.fulfilment == Fulfilment.SHIP
-    other = _other_place(found) if sends else None
-    ledger.lock({(found.variant_id, found.place_id), *([other] if other else [])})
+    others = _other_places(found) if sends else []
+    ledger.lock([(found.variant_id, one) for one in (found.place_id, *others)])
     found = Hold.objects.get(pk=hold)
     here = Place.objects.get(pk=found.place_id)
     if found.state == Hold.State.ACTIVE:
         ledger.end(found, Hold.State.MISSING, Movement.Kind.COUNT, by)
         happened(order, Kind.NOT_FOUND, by, place=here.name, line=line.line)
-        if other is not None:
-            _keep_at(found, other[1], by)
-        elif sends:
+        # What was seen there without a lock may be somebody else's by now.
+        if sends and not any(_keep_at(found, one, by) for one in others):
             line.refresh_from_db()
             _take_off(order, [(line, found.quantity)], by, "not found")
     elif found.state != Hold.State.MISSING:
@@ -446,16 +449,19 @@ def not_found(hold: int, by: str) -> Missing:
     return Missing(found, next_)
 
 
-def _other_place(hold: Hold) -> ledger.Where | None:
-    """Another place that sends and has as many, by what is seen without a lock; the most first."""
+_MOST_PLACES = 20
+
+
+def _other_places(hold: Hold) -> list[int]:
+    """Other places that send and have as many, by what is seen without a lock; the most first."""
     sending = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
     found = [
         one
         for one in stock.levels([hold.variant_id])
         if one.place in sending and one.place != hold.place_id and one.available >= hold.quantity
     ]
-    best = max(found, key=lambda one: one.available, default=None)
-    return None if best is None else (best.variant, best.place)
+    found.sort(key=lambda one: -one.available)
+    return [one.place for one in found[:_MOST_PLACES]]
 
 
 def _keep_at(lost: Hold, place: int, by: str) -> bool:
@@ -500,6 +506,8 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
     still = line.quantity - line.delivered - line.cancelled
     if found.state != Hold.State.MISSING or found.quantity > still:
         raise Refused("It is not missing any more.")
+    if not Place.objects.filter(pk=place, closed_at=None, hands_over=True).exists():
+        raise Refused("Nothing is collected there.")
     ledger.lock([(found.variant_id, place)])
     if not _keep_at(found, place, by):
         raise NotEnough([Line(found.variant_id, place, 0)])
@@ -536,7 +544,8 @@ def claim(
     """Put a purchase on the page of whoever shows its receipt.
 
     One that is on her page is there already; `certainly`: what she is only thought to have bought
-    is not hers. Raises NoOrder, and SomebodyElses.
+    is not hers, and the number of a till, which can be guessed, proves nothing. Raises NoOrder, and
+    SomebodyElses.
     """
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
@@ -547,6 +556,8 @@ def claim(
         raise SomebodyElses("Whoever bought this is not known any more.")
     if certainly and owner.pk in whose.proven(identifier):
         return order
+    if certainly and _is_of_a_till(order):
+        raise NoOrder(number)
     if not certainly and whose.living(owner.pk) == whose.living(identifier):
         return order
     if owner.kind != "receipt" or _is_claimed(owner.pk):
@@ -554,6 +565,11 @@ def claim(
     record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
     happened(order, Kind.CLAIMED, by)
     return order
+
+
+def _is_of_a_till(order: Order) -> bool:
+    """Whether a till has told of it, and has given it its number."""
+    return Movement.objects.filter(key=order.key).exists()  # the goods by the purchase's own key
 
 
 def _is_claimed(identifier: int) -> bool:

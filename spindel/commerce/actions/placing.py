@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, opening, rules, whose, writing
+from spindel.commerce import ledger, numbers, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
 from spindel.commerce.ledger import KeyReused, Told
@@ -271,12 +271,13 @@ def tell_purchase(
         by=by,
         place=place.pk,
         at=min(at, timezone.now()),
-        number=number,
+        number=numbers.read(number),  # as it is found again, however it is typed
     )
     draft = writing.with_receipt(draft)
     if done := writing.before(draft):
         return done
-    if Order.objects.filter(number=number).exists():
+    writing.lock_key("number", draft.number)  # another till may be telling of its own just now
+    if Order.objects.filter(number=draft.number).exists():
         raise Refused("Another receipt has this number.")
     sold: Counter[int] = Counter()
     for one in lines:

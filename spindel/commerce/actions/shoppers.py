@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from spindel.commerce import ledger, opening, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import SignedIn
-from spindel.commerce.models import Cart, Hold, LoginLink, Order, Shopper
+from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shopper
 from spindel.commerce.reading import shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
 from spindel.identity import graph
@@ -73,9 +73,10 @@ def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
     shopper = opening.give_cart(digest)
     shopper.market, shopper.currency, shopper.language = market, currency, language
     shopper.save(update_fields=["market", "currency", "language"])
-    Cart.objects.filter(pk=shopper.cart_id or 0).exclude(market=market, currency=currency).update(
-        market=market, currency=currency, version=F("version") + 1
-    )
+    hers = Cart.objects.filter(pk=shopper.cart_id or 0).exclude(market=market, currency=currency)
+    if hers.update(market=market, currency=currency, version=F("version") + 1):
+        # What she has seen was other money: nothing has become dearer or cheaper.
+        CartLine.objects.filter(cart=shopper.cart_id).update(seen_amount=None)
 
 
 @action(silent=_NOBODYS)

@@ -91,10 +91,15 @@ def _view(one: Wish, shopper: Shopper, price: PriceNow | None, available: int) -
     )
 
 
-# Holds that have ended and were not taken back yet are not counted: they tell of themselves.
+# Without the holds that have ended and were not taken back yet.
 _SENT = """
-SELECT l.variant_id, sum(greatest(0, l.on_hand - l.held))::int
+SELECT l.variant_id, sum(greatest(0, l.on_hand - l.held + coalesce(ended.quantity, 0)))::int
 FROM commerce_level l JOIN catalogue_place p ON p.id = l.place_id
+CROSS JOIN LATERAL (
+    SELECT sum(h.quantity) AS quantity FROM commerce_hold h
+    WHERE h.variant_id = l.variant_id AND h.place_id = l.place_id
+      AND h.state = 'active' AND h.until <= statement_timestamp()
+) ended
 WHERE l.variant_id = ANY(%s) AND p.ships AND p.closed_at IS NULL
 GROUP BY l.variant_id
 """

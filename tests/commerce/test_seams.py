@@ -1,0 +1,216 @@
+"""Where one part meets another: what is asked at a moment when something else has just changed."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from spindel.catalogue.models import Place, Price
+from spindel.commerce import jobs, rules, whose
+from spindel.commerce.actions import orders, placing
+from spindel.commerce.actions.carts import Edit, change_of_shopper
+from spindel.commerce.actions.orders import Some
+from spindel.commerce.actions.placing import Bought
+from spindel.commerce.models import Hold, Order, Payment, PaymentCommand
+from spindel.commerce.payments import jobs as payment_jobs
+from spindel.commerce.reading import returns, stock
+from spindel.commerce.writing import Item
+from spindel.identity import customers
+from spindel.timeline.models import Fact
+from tests.commerce.acting import deliver, let_time_pass, reserve, there
+from tests.commerce.conftest import Shop
+from tests.commerce.quoting import at_once, sent
+from tests.commerce.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.test_orders import checkout, come
+from tests.commerce.test_orders import priced as priced  # a fixture
+from tests.commerce.test_personal import forget
+from tests.shopping import Come, log_in
+from tests.telling import follow
+
+
+def ordered(pay_by: str = "invoice", key: str = "k", quantity: int = 1, **more: str) -> Order:
+    """Vinga, 38, from the web."""
+    her = come()
+    change_of_shopper(her, Edit("vinga-38", quantity=quantity, **more))
+    return placing.place_cart_of_shopper(her, checkout(pay_by), key=key)
+
+
+def collected(key: str = "k") -> Order:
+    return ordered("store", key, fulfilment="pick_up", place="goteborg")
+
+
+# --- not where it should be -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("others", [1, 0])
+def test_the_last_elsewhere_that_somebody_else_takes_meanwhile_leaves_no_order_waiting_for_ever(
+    priced: Shop, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    Place.objects.update(ships=True)
+    deliver(priced.small, priced.stockholm, 2)
+    order = ordered()
+    (lost,) = Hold.objects.all()
+    holds_pair = orders.ledger.lock
+    deliver(priced.small, priced.warehouse, 2)
+    if others:
+        deliver(priced.small, priced.goteborg, 1)
+
+    def too_late(levels: list[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        monkeypatch.undo()
+        reserve((priced.small, priced.warehouse, 2))  # after it was seen, before it was locked
+        reserve((priced.small, priced.stockholm, 1))
+        return holds_pair(levels)
+
+    monkeypatch.setattr(orders.ledger, "lock", too_late)
+    orders.not_found(lost.pk, "Oskar")
+    order.refresh_from_db()
+    kept = Hold.objects.filter(order_line__order=order, state="active")
+    assert [one.place_id for one in kept] == [priced.goteborg] * others
+    assert order.state == ("confirmed" if others else "cancelled")
+
+
+def test_what_could_not_be_found_is_not_kept_where_nothing_is_collected(priced: Shop) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.small, priced.warehouse, 1)
+    collected()
+    lost = orders.not_found(Hold.objects.get().pk, "Oskar").hold
+    with pytest.raises(rules.Refused):
+        orders.keep_elsewhere(lost.pk, priced.warehouse, "Oskar")
+    Place.objects.filter(pk=priced.stockholm).update(closed_at=timezone.now())
+    deliver(priced.small, priced.stockholm, 1)
+    with pytest.raises(rules.Refused):
+        orders.keep_elsewhere(lost.pk, priced.stockholm, "Oskar")
+
+
+# --- on its way -----------------------------------------------------------------------------------
+
+
+def test_what_is_to_be_collected_and_paid_there_is_not_sent_as_if_it_were_paid(
+    priced: Shop,
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    order = collected()
+    with pytest.raises(rules.Refused):
+        orders.ship(order.pk, priced.goteborg, [Some(0, 1)], carrier="x", by="", source="", key="s")
+    assert Payment.objects.get().captured == 0
+    assert there(priced.small, priced.goteborg) == (1, 1, 0)
+
+
+# --- not paid yet ---------------------------------------------------------------------------------
+
+
+def test_cancelling_a_part_before_it_is_paid_leaves_the_rest_to_be_paid(priced: Shop) -> None:
+    deliver(priced.small, priced.warehouse, 3)
+    order = ordered("card", quantity=3)
+    orders.cancel(order.pk, [Some(0, 1)], by="")
+    while payment_jobs.step():
+        pass
+    order.refresh_from_db()
+    assert order.state == "awaiting"
+    assert Payment.objects.get().amount == 2 * 129_900, "the page asks for what is left"
+    Payment.objects.update(ends_at=timezone.now(), reference="page")  # it was made
+    orders.cancel(order.pk, [Some(0, 1)], by="")
+    assert Payment.objects.get().amount == 2 * 129_900, "a page that is there asks for what it did"
+    orders.confirm(order.pk)
+    told = Fact.objects.get(name="Order Completed").properties
+    assert (told["total"], told["tax"], told["products"][0]["quantity"]) == (1299, 259.8, 1)
+    orders.ship(order.pk, priced.warehouse, None, carrier="x", by="", source="", key="s")
+    assert PaymentCommand.objects.get().amount == 129_900, "no more is taken than is left"
+
+
+def test_cancelling_all_of_it_before_it_is_paid_in_two_parts_lets_the_money_go(
+    priced: Shop,
+) -> None:
+    deliver(priced.small, priced.warehouse, 2)
+    order = ordered("card", quantity=2)
+    for _ in range(2):
+        orders.cancel(order.pk, [Some(0, 1)], by="")
+    order.refresh_from_db()
+    assert order.state == "cancelled"
+    assert [one.kind for one in PaymentCommand.objects.all()] == ["cancel"]
+
+
+# --- the numbers of tills -------------------------------------------------------------------------
+
+
+def told(shop: Shop, number: str, source: str = "pos") -> Order:
+    """A till tells of a purchase."""
+    place = Place.objects.get(pk=shop.goteborg)
+    who = {"place": place, "who": None, "currency": "SEK", "by": "API: tills", "source": source}
+    return placing.tell_purchase(number, [Bought(shop.small, 1, 99_900)], at=timezone.now(), **who)  # type: ignore[arg-type]  # the words are right
+
+
+@pytest.mark.parametrize("number", ["T-1", "ROSLAGEN0001", "r12345678901"])
+def test_a_tills_receipt_is_found_by_its_number_whatever_that_looks_like(
+    priced: Shop, number: str
+) -> None:
+    order = told(priced, number)
+    assert told(priced, number).pk == order.pk
+    assert [one.id for one in returns.find(number, lambda text: [])] == [order.pk]
+
+
+def test_a_tills_number_proves_nothing_on_the_web_also_where_it_looks_like_ours(
+    at_shop: Come, shop: Shop
+) -> None:
+    told(shop, "R00000000017")
+    phone = at_shop("phone")
+    log_in(phone, "anna@example.se")
+    answer = phone.ask("POST", "claims", {"number": "R00000000017"})
+    assert answer.status_code == 404, answer.content
+
+
+def test_tills_that_tell_of_one_number_at_once_have_one_purchase(priced: Shop) -> None:
+    found = at_once(*[lambda source=source: told(priced, "T-7", source) for source in "abc"])
+    assert sum(isinstance(one, Order) for one in found) == 1, found
+    assert sum(isinstance(one, rules.Refused) for one in found) == 2, found
+    assert there(priced.small, priced.goteborg) == (-1, 0, -1)
+
+
+# --- other money ----------------------------------------------------------------------------------
+
+
+def test_a_price_in_other_money_is_neither_dearer_nor_cheaper(at_shop: Come, shop: Shop) -> None:
+    Place.objects.filter(pk=shop.warehouse).update(ships=True)
+    deliver(shop.small, shop.warehouse, 5)
+    Price.objects.create(variant_id=shop.small, market="DK", currency="DKK", amount=99_900)
+    phone = at_shop("phone")
+    phone.add("vinga-38")
+    assert phone.ask("PUT", "session", {"market": "DK"}).status_code == 200
+    (line,) = phone.ask("GET", "cart").json()["lines"]
+    assert (line["amount"], line["notes"]) == (99_900, [])
+    laptop = at_shop("laptop")
+    log_in(laptop, "anna@example.se")
+    laptop.ask("DELETE", "cart/lines/vinga-38")
+    log_in(phone, "anna@example.se")
+    cart = laptop.ask("GET", "cart").json()
+    assert cart["currency"] == "SEK"
+    assert [line["notes"] for line in cart["lines"]] == [[]]
+
+
+# --- what has ended -------------------------------------------------------------------------------
+
+
+def test_a_hold_that_has_ended_does_not_count_on_a_wish_list(at_shop: Come, shop: Shop) -> None:
+    Place.objects.filter(pk=shop.warehouse).update(ships=True)
+    deliver(shop.small, shop.warehouse, 1)
+    (hold,) = reserve((shop.small, shop.warehouse, 1))
+    phone = at_shop("phone")
+    phone.ask("PUT", "wishes/vinga-38", {"waits": False})
+    assert phone.ask("GET", "wishes").json()["items"][0]["available"] == 0
+    let_time_pass(hold)
+    assert phone.ask("GET", "wishes").json()["items"][0]["available"] == 1
+
+
+def test_nothing_is_kept_for_a_quote_of_somebody_forgotten(priced: Shop) -> None:
+    deliver(priced.small, priced.warehouse, 1)
+    quote = sent(Item(priced.small, 1), holds=True)
+    assert stock.available(priced.small, priced.warehouse) == 0
+    follow()
+    customer = customers.by_identifier("email", "anna@example.se")
+    assert customer is not None
+    assert whose.living(quote.identifier_id or 0) == customer
+    forget(customer)
+    assert stock.available(priced.small, priced.warehouse) == 1
+    while jobs.step():
+        pass
+    assert there(priced.small, priced.warehouse) == (1, 0, 1)
