@@ -13,6 +13,7 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce import whose
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
+from spindel.commerce.actions.returns import Back, take_back
 from spindel.commerce.models import Order, OrderLine, PaymentCommand, Shipment
 from spindel.commerce.writing import Draft, Item
 from spindel.messages.models import Mail
@@ -77,7 +78,7 @@ def test_orders_are_listed_newest_first_with_who_what_and_how_far(
     order(priced, Item(priced.large, 1), key="k2")
     page = text(maja.get("/orders/"))
     assert page.index("Vinga, 39") < page.index("Vinga, 38")
-    for word in ("Anna Åke", "SEK2,598", "Confirmed"):
+    for word in ("Anna Åke", "SEK\xa02,598", "Confirmed"):
         assert word in page
     assert AuditEntry.objects.filter(did="orders.listed").exists()
 
@@ -144,6 +145,54 @@ def test_the_book_is_narrowed_by_state_channel_and_store(maja: Client, priced: S
     assert found(channel="web") == {sent.pk, fetched.pk}
     assert found(store="goteborg") == {counter.pk, fetched.pk}
     assert found(state="nonsense", channel="x", store="y") == {sent.pk, counter.pk, fetched.pk}
+
+
+def test_how_far_an_order_has_come_is_said_in_one_word_wherever_it_stands(
+    maja: Client, priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 3)
+    counter = Item(priced.small, 1, "hand_over", priced.goteborg)
+    sold = {"channel": "store", "place": priced.goteborg, "pay_by": "till"}
+    fetched = order(priced, counter, key="f", **sold)
+    returned = order(priced, counter, key="r", **sold)
+    take_back(
+        returned.pk,
+        [Back(0, 1)],
+        place=priced.goteborg,
+        by="Oskar",
+        user=None,
+        source="test",
+        key="r",
+    )
+    waiting = order(priced, Item(priced.large, 1), key="w")
+    gone = order(priced, Item(priced.large, 1), key="g", whose=anna)
+    parcel = actions.ship(
+        gone.pk, priced.warehouse, None, carrier="PostNord", by="Maja", source="test", key="s"
+    )
+
+    def states(stage: str) -> dict[int, str]:
+        page = text(maja.get("/orders/", {"state": stage}))
+        rows = re.findall(r'href="/orders/(\d+)/">(.*?)</a>', page, re.DOTALL)
+        return {
+            int(id): re.findall(r"order-state[^>]+>([^<]+)<", row)[0]
+            for id, row in rows
+            if "order-state" in row
+        }
+
+    said = {
+        fetched.pk: "Completed",
+        returned.pk: "Given back",
+        waiting.pk: "Confirmed",
+        gone.pk: "On its way",
+    }
+    assert states("") == said
+    names = {"Completed": "completed", "Given back": "given_back", "Confirmed": "confirmed"}
+    for id, word in said.items():
+        assert states(names.get(word, "on_its_way")) == {id: word}
+        assert f">{word}</span>" in text(maja.get(f"/orders/{id}/"))
+    actions.arrive(parcel.pk, "Maja")
+    assert states("on_its_way") == {}
+    assert states("completed") == {fetched.pk: "Completed", gone.pk: "Completed"}
 
 
 def test_the_ten_thousandth_order_is_reached_page_by_page(maja: Client, priced: Shop) -> None:

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower, Right
 from spindel.commerce import numbers
 from spindel.commerce.models import Order, OrderLine
 from spindel.commerce.models.base import PHONE_TAIL
-from spindel.commerce.reading import hers
+from spindel.commerce.reading import hers, stages
 from spindel.identity import shown
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -40,7 +40,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some orders with their lines, the newest first, and the cursor that gets the next ones."""
+    """Some orders with lines and parcels, the newest first, and the cursor for the next ones."""
 
     items: list[Order]
     next: str
@@ -52,7 +52,7 @@ def page(user: User, question: Question, limit: int, before: str = "") -> Page:
     if question.text:
         found = found.filter(_meant(user, question.text))
     if question.state:
-        found = found.filter(state=question.state)
+        found = found.filter(stages.within(question.state))
     if question.channel:
         found = found.filter(channel=question.channel)
     if question.place is not None:
@@ -67,7 +67,7 @@ def page(user: User, question: Question, limit: int, before: str = "") -> Page:
 
 
 def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
-    return orders.prefetch_related("lines")
+    return orders.prefetch_related("lines", "shipments")
 
 
 def _meant(user: User, text: str) -> Q:

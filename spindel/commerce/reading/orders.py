@@ -9,12 +9,11 @@ from datetime import datetime
 import msgspec
 from django.db.models import Q, QuerySet
 from django.utils import translation
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce import links, numbers, rules
 from spindel.commerce.models import Order, OrderEvent, Payment, Shopper
-from spindel.commerce.reading import shoppers
+from spindel.commerce.reading import shoppers, stages
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
 
@@ -261,16 +260,6 @@ def views(ids: Sequence[int], language: str) -> Iterator[OrderView]:
         yield from [_view(_read(text)) for (text,) in rows]
 
 
-def state_words(state: str, lines: Sequence[LineView], shipments: Sequence[_Shipment]) -> str:
-    """How far an order has come, in words: one that has left is not there yet."""
-    if state == Order.State.COMPLETED:
-        if all(one.returned == one.delivered for one in lines):
-            return gettext("Given back")
-        if any(one.carrier and one.arrived_at is None for one in shipments):
-            return gettext("On its way")
-    return str(Order.State(state).label)
-
-
 def _view(order: _Order) -> OrderView:
     sums = rules.totals(rules.Priced(one.quantity, one.amount, one.vat_rate) for one in order.lines)
     paid = order.payment
@@ -279,7 +268,7 @@ def _view(order: _Order) -> OrderView:
         number=order.number,
         number_spaced=numbers.spaced(order.number),
         state=order.state,
-        state_text=state_words(order.state, order.lines, order.shipments),
+        state_text=str(stages.of(order.state, order.lines, order.shipments).label),
         placed_at=order.placed_at,
         channel=order.channel,
         place=order.place,

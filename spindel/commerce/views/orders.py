@@ -21,7 +21,7 @@ from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.reading import book, hers
+from spindel.commerce.reading import book, hers, posts, stages
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import shared
@@ -47,6 +47,7 @@ class Row:
     what: str
     more: int
     place: str
+    stage: stages.Stage
 
 
 @require_safe
@@ -55,8 +56,11 @@ def orders(request: HttpRequest) -> HttpResponse:
     """The newest orders first; by state, channel and store; found by whatever somebody has."""
     asked = request.GET
     places = list(Place.objects.order_by("name")[:500])
-    place = next((one for one in places if one.code == asked.get("store")), None)
-    state = asked.get("state", "") if asked.get("state") in Order.State.values else ""
+    mine = posts.today(staff(request))
+    # Whoever works in one store begins with that; what she looks for may be anywhere.
+    first = mine.code if mine and "store" not in asked and "q" not in asked else ""
+    place = next((one for one in places if one.code == asked.get("store", first)), None)
+    state = asked.get("state", "") if asked.get("state") in stages.Stage.values else ""
     channel = asked.get("channel", "") if asked.get("channel") in Channel.values else ""
     text = asked.get("q", "").replace("\0", "").strip()[:200]
     question = book.Question(text, state, channel, place.pk if place else None)
@@ -74,7 +78,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "state": state,
         "channel": channel,
         "store": place.code if place else "",
-        "states": Order.State.choices,
+        "states": stages.Stage.choices,
         "channels": Channel.values,
         "stores": places,
         "filtered": bool(query),
@@ -93,7 +97,9 @@ def _rows(request: HttpRequest, orders: list[Order], places: Mapping[int, str]) 
         first = lines[0] if lines else None
         what = ", ".join(part for part in (first.name, first.options) if part) if first else ""
         who = people.get(owners.get(one.pk, 0), book.NOBODY)
-        rows.append(Row(one, who, what, len(lines) - 1, places.get(one.place_id or 0, "")))
+        place = places.get(one.place_id or 0, "")
+        stage = stages.of(one.state, lines, list(one.shipments.all()))
+        rows.append(Row(one, who, what, len(lines) - 1, place, stage))
     return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -213,7 +214,9 @@ def money_words(amount: object, currency: object) -> str:
     pattern = locale().currency_formats["standard"].pattern
     if whole:
         pattern = pattern.replace("0.00", "0")
-    return format_currency(number, code, pattern, locale=locale(), currency_digits=False)
+    words = format_currency(number, code, pattern, locale=locale(), currency_digits=False)
+    # As CLDR spaces them: a code stands apart from its number, a sign does not.
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", words)
 
 
 @register.filter
