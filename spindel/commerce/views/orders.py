@@ -21,7 +21,7 @@ from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.reading import book, hers, posts, stages
+from spindel.commerce.reading import book, hers, stages
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import shared
@@ -56,10 +56,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     """The newest orders first; by state, channel and store; found by whatever somebody has."""
     asked = request.GET
     places = list(Place.objects.order_by("name")[:500])
-    mine = posts.today(staff(request))
-    # Whoever works in one store begins with that; what she looks for may be anywhere.
-    first = mine.code if mine and "store" not in asked and "q" not in asked else ""
-    place = next((one for one in places if one.code == asked.get("store", first)), None)
+    place = next((one for one in places if one.code == asked.get("store")), None)
     state = asked.get("state", "") if asked.get("state") in stages.Stage.values else ""
     channel = asked.get("channel", "") if asked.get("channel") in Channel.values else ""
     text = asked.get("q", "").replace("\0", "").strip()[:200]
