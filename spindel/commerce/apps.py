@@ -5,10 +5,13 @@ class CommerceConfig(AppConfig):
     name = "spindel.commerce"
 
     def ready(self) -> None:
-        from spindel.commerce.actions import carts
+        from spindel.commerce.actions import carts, posts
         from spindel.commerce.reading import errands
+        from spindel.commerce.reading import posts as reading
         from spindel.identity import errands as known
         from spindel.identity import settled
+        from spindel.staff import stores
 
         settled.register(carts.settle)
         known.register(errands.has_one)
+        stores.register(stores.Known(reading.choices, reading.named, posts.give))

@@ -497,5 +497,6 @@ FREE = {
     "commerce_stockcheck": "whether the books add up",
     "commerce_stockcursor": "how far stock events were read",
     "commerce_promise": "which colleague is to hear of a hold that failed, by the hold's number",
+    "commerce_post": "in which store somebody works",
     "commerce_returnpolicy": "for how long goods of a category are taken back",
 }

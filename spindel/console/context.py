@@ -6,8 +6,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from spindel.commerce.reading import promising
+from spindel.commerce.reading import posts, promising
+from spindel.commerce.reading.tasks import MOST
 from spindel.staff import oidc
+from spindel.staff.models import User
 from spindel.staff.permissions import may
 
 THEMES = ("light", "dark")
@@ -34,7 +36,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
         if may(user, needed):
             url = reverse(name)
             here = request.path == url or (url != "/" and request.path.startswith(url))
-            places.append({"url": url, "label": label, "icon": icon, "here": here})
+            count = _waiting(user) if name == "store" else 0
+            places.append({"url": url, "label": label, "icon": icon, "here": here, "count": count})
     offices = [
         {"url": reverse(name), "label": label, "icon": icon}
         for name, label, icon, needed in (
@@ -57,3 +60,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "may_find": may_find,
         "promises": broken,
     }
+
+
+def _waiting(user: User) -> int:
+    """How many things she has to set aside today, where she works in one store."""
+    store = posts.today(user)
+    return posts.waiting(store, MOST) if store else 0

@@ -23,10 +23,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from spindel.collect.actions import create_source
+from spindel.commerce.actions import posts
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
 from spindel.demo.nordsko.errands import bring_errands
-from spindel.demo.nordsko.ordered import fill_order_book, is_filled
+from spindel.demo.nordsko.ordered import VALLGATAN, fill_order_book, is_filled
 from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
 from spindel.identity.followers import FOLLOWER
 from spindel.staff.actions import create_token, create_user
@@ -100,6 +101,7 @@ def open_day(until: datetime | None = None) -> None:
     agent, clerk = _employee(Role.AGENT), _employee(Role.CLERK)
     bring_errands(agent)
     if agent is not None and clerk is not None and not is_filled():
+        posts.give(clerk.pk, VALLGATAN, _employee(Role.ADMIN) or clerk)
         fill_order_book(until or datetime.now(UTC), agent, clerk)
 
 
@@ -139,7 +141,7 @@ def story_of(home: Path) -> str:
 
 _TRY = (
     (1, "In the shop, put Vinga in size 38 into the cart: it is sold out, so find it in a store."),
-    (2, "As the clerk, open /store/, the tablet of Vallgatan: hand Anna Åkesson-Lind her pair."),
+    (2, "As the clerk, open /store/, which is Vallgatan for him: hand Anna Åkesson-Lind her pair."),
     (3, "Run `.venv/bin/spindel play` in another terminal, and follow Maja as it happens."),
 )
 

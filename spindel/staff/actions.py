@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from spindel.kit.actions import action
-from spindel.staff import audit, links, sessions
+from spindel.staff import audit, links, sessions, stores
 from spindel.staff.models import ApiToken, Role, Scope, User
 
 _NO_CUSTOMER = "It is about who works here; no customer's timeline is concerned."
@@ -34,15 +34,18 @@ def create_user(email: str, password: str, role: Role, name: str = "") -> User:
 
 
 @action(silent=_NO_CUSTOMER)
-def invite(email: str, name: str, role: Role, by: User) -> User:
+def invite(email: str, name: str, role: Role, by: User, store: str = "") -> User:
     """A new person without a password, and a link to set one by: `links.token` tells it.
 
-    Raises IntegrityError for a taken address.
+    `store` is the code of the store that she works in. Raises IntegrityError for a taken address,
+    and Refused.
     """
     user = User.objects.create_user(email, None, role=role, name=name)
     User.objects.filter(pk=user.pk).update(link_made_at=timezone.now())
     user.refresh_from_db()
     audit.note(by=by, did="person.invited", detail=_person(user) | {"role": role})
+    if store:
+        _give_store(user.pk, store, by)
     return user
 
 
@@ -100,6 +103,21 @@ def change_role(person: int, role: Role, by: User) -> User:
         by=by, did="person.role_changed", detail=_person(user) | {"from": before, "to": role}
     )
     return user
+
+
+@action(silent=_NO_CUSTOMER)
+def change_store(person: int, store: str, by: User) -> User:
+    """Give the person another store, by its code; "": she works in any. Raises Refused."""
+    user = User.objects.select_for_update().get(pk=person)
+    _give_store(user.pk, store, by)
+    return user
+
+
+def _give_store(person: int, store: str, by: User) -> None:
+    try:
+        stores.give(person, store, by)
+    except LookupError:
+        raise Refused(_("There is no such store any more.")) from None
 
 
 @action(silent=_NO_CUSTOMER)

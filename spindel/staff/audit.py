@@ -255,6 +255,8 @@ SENTENCES = {
     "person.admitted": _("%(who)s came in by the company's login"),
     "person.link_made": _("%(who)s made a link to set a password for %(what)s"),
     "person.role_changed": _("%(who)s gave %(what)s another role"),
+    "person.store_changed": _("%(who)s gave %(what)s another store"),
+    "person.helps_out": _("%(who)s works in another store for the day: %(what)s"),
     "person.closed": _("%(who)s closed the account of %(what)s"),
     "person.opened": _("%(who)s opened the account of %(what)s again"),
     "person.two_step_reset": _("%(who)s took away the two-step login of %(what)s"),

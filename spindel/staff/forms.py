@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from spindel.staff import stores
 from spindel.staff.models import Role, Scope, User
 
 # A code is good for its own half minute, and for the ones before and after.
@@ -45,6 +46,7 @@ class NewPerson(forms.Form):
     name = forms.CharField(max_length=120)
     email = forms.EmailField(max_length=254)
     role = forms.ChoiceField(choices=Role.choices)
+    store = forms.ChoiceField(choices=lambda: [("", ""), *stores.choices()], required=False)
 
     def clean_email(self) -> str:
         """In lower case, and nobody's yet."""

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from spindel.kit import environment
-from spindel.staff import actions, links, sessions
+from spindel.staff import actions, links, sessions, stores
 from spindel.staff.forms import NewPassword, NewPerson, NewToken
 from spindel.staff.models import ApiToken, Role, Scope, User
 from spindel.staff.permissions import requires
@@ -110,7 +110,10 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Who works here."""
     found = _with_two_step(User.objects.all()).order_by("-is_active", "name", "email")
-    return render(request, "staff/people.html", {"page": _page(request, found)})
+    page = _page(request, found)
+    named = stores.of([one.pk for one in page])
+    rows = [(one, named[one.pk][1] if one.pk in named else "") for one in page]
+    return render(request, "staff/people.html", {"page": page, "rows": rows})
 
 
 def _with_two_step(users: QuerySet[User]) -> QuerySet[User]:
@@ -126,15 +129,18 @@ def new_person(request: HttpRequest) -> HttpResponse:
     form = NewPerson(request.POST if request.method == "POST" else None)
     if form.is_valid():
         said = form.cleaned_data
-        user = actions.invite(said["email"], said["name"], Role(said["role"]), _me(request))
+        user = actions.invite(
+            said["email"], said["name"], Role(said["role"]), _me(request), said["store"]
+        )
         return redirect("person", user.pk)
-    return render(request, "staff/new_person.html", {"form": form, "roles": Role.choices})
+    context = {"form": form, "roles": Role.choices, "stores": stores.choices()}
+    return render(request, "staff/new_person.html", context)
 
 
 @requires("people.manage")
 @require_GET
 def person(request: HttpRequest, id: int) -> HttpResponse:
-    """One person: role, link, two-step login, and whether she may come in."""
+    """One person: role, store, link, two-step login, and whether she may come in."""
     user = get_object_or_404(_with_two_step(User.objects.all()), pk=id)
     token = links.token(user)
     return render(
@@ -143,6 +149,8 @@ def person(request: HttpRequest, id: int) -> HttpResponse:
         {
             "person": user,
             "roles": Role.choices,
+            "stores": stores.choices(),
+            "store": stores.of([user.pk]).get(user.pk, ("", ""))[0],
             "is_me": user.pk == _me(request).pk,
             "own_url": reverse("account"),
             "link": request.build_absolute_uri(reverse("welcome", args=[token])) if token else "",
@@ -165,6 +173,9 @@ def change_person(request: HttpRequest, id: int, what: str) -> HttpResponse:
                     raise BadRequest
                 user = actions.change_role(id, Role(role), me)
                 said = _("%(name)s has the role %(role)s now.")
+            case "store":
+                user = actions.change_store(id, request.POST.get("store", "")[:64], me)
+                said = _("The store of %(name)s is changed.")
             case "link":
                 user = actions.make_link(id, me)
                 said = _("There is a new link.")

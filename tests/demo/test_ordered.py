@@ -13,7 +13,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.commerce.actions import holds
 from spindel.commerce.models import Cart, Hold, Level, Movement, Order, Promise, Quote, Return
-from spindel.commerce.reading import carts, stock, tasks
+from spindel.commerce.reading import carts, posts, stock, tasks
 from spindel.demo import loading
 from spindel.demo.nordsko.ordered import fill_order_book
 from spindel.demo.nordsko.people import Person, everyone
@@ -114,6 +114,12 @@ def test_what_went_wrong_is_there_too(nordsko: None) -> None:
     assert Cart.objects.exclude(abandoned_at=None).count() == 2
     below = Level.objects.get(on_hand__lt=0)
     assert (below.place.code, below.on_hand) == ("stockholm-gotgatan", -1)
+
+
+def test_the_clerk_works_in_vallgatan(nordsko: None) -> None:
+    store = posts.today(User.objects.get(name="Oskar"))
+    assert store is not None
+    assert store.code == "goteborg-vallgatan"
 
 
 def test_a_second_start_changes_nothing_nor_does_going_on_after_an_interrupted_one(

@@ -10,6 +10,7 @@ from spindel.commerce.models.orders import (
     ShipmentLine,
 )
 from spindel.commerce.models.payments import Payment, PaymentCommand, PaymentEvent
+from spindel.commerce.models.posts import Post
 from spindel.commerce.models.quotes import Quote, QuoteLine
 from spindel.commerce.models.returns import Return, ReturnLine, ReturnPolicy
 from spindel.commerce.models.stock import (
@@ -36,6 +37,7 @@ __all__ = [
     "Payment",
     "PaymentCommand",
     "PaymentEvent",
+    "Post",
     "Promise",
     "Quote",
     "QuoteLine",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from spindel.commerce.reading import posts
 from spindel.identity import customers
 from spindel.kit import sql
 from spindel.staff.models import User
@@ -16,15 +17,17 @@ SELECT EXISTS (
         SELECT FROM commerce_hold h JOIN catalogue_place p ON p.id = h.place_id
         WHERE h.identifier_id = span.id AND h.made_at >= span.since AND h.made_at < span.until
           AND h.state = 'active' AND h.until > statement_timestamp() AND p.hands_over
+          AND (%(any)s OR h.place_id = ANY(%(places)s::bigint[]))
     ) OR EXISTS (  -- she has ordered it, and comes to collect it
         SELECT FROM commerce_order o
         JOIN commerce_orderline l ON l.order_id = o.id AND l.fulfilment = 'pick_up'
         WHERE o.identifier_id = span.id AND o.placed_at >= span.since AND o.placed_at < span.until
           AND o.state = 'confirmed' AND l.delivered + l.cancelled < l.quantity
+          AND (%(any)s OR l.place_id = ANY(%(places)s::bigint[]))
     ) OR EXISTS (
         SELECT FROM commerce_return r
         WHERE r.identifier_id = span.id AND r.at >= greatest(span.since, %(today)s)
-          AND r.at < span.until
+          AND r.at < span.until AND (%(any)s OR r.place_id = ANY(%(places)s::bigint[]))
     ) OR EXISTS (  -- this person has promised her what was not found
         SELECT FROM commerce_promise m JOIN commerce_hold h ON h.id = m.hold_id
         WHERE m.user_id = %(user)s AND m.seen_at IS NULL AND h.identifier_id = span.id
@@ -35,14 +38,20 @@ SELECT EXISTS (
 
 
 def has_one(user: User, customer: int) -> bool:
-    """Whether the customer has an errand in a store today, or this person owes her an answer."""
+    """Whether the customer has an errand in a store today, or this person owes her an answer.
+
+    For whoever has a store of her own it is an errand there, or where she helps out today.
+    """
     spans = customers.spans(customer)
+    places = posts.hers(user)
     words = {
         "ids": [id for id, _, _ in spans],
         "since": [since for _, since, _ in spans],
         "until": [until for _, _, until in spans],
         "today": timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0),
         "user": user.pk,
+        "any": not places,
+        "places": places,
     }
     row = sql.row(_ERRAND, words)
     assert row is not None

@@ -20,7 +20,7 @@ from spindel.commerce.actions import holds
 from spindel.commerce.actions.console import move_hold
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
-from spindel.commerce.reading import hers, stock
+from spindel.commerce.reading import hers, posts, stock
 from spindel.commerce.reading.carts import in_language
 from spindel.commerce.rules import Line
 from spindel.commerce.views import shared
@@ -140,7 +140,8 @@ def find(request: HttpRequest, id: int) -> HttpResponse:
 def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
     asked = request.GET
     stores = list(Place.objects.filter(hands_over=True, closed_at=None).order_by("name")[:300])
-    here = next((one for one in stores if one.code == asked.get("near")), None) or hers.near(her)
+    here = next((one for one in stores if one.code == asked.get("near")), None)
+    here = here or _in_hand(request, stores) or hers.near(her)
     context: dict[str, object] = {
         "id": her.id,
         "name": her.profile().name or _("Somebody not yet known"),
@@ -184,6 +185,12 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
         context["more_stores"] = max(0, len(nearby) - _MOST_STORES)
         context["has_it"] = [_store(one) for one in nearby[:_MOST_STORES]]
     return context
+
+
+def _in_hand(request: HttpRequest, stores: list[Place]) -> Place | None:
+    """The store in which whoever asks works, and the customer most likely stands."""
+    mine = posts.today(staff(request))
+    return mine if mine in stores else None
 
 
 def _ids(places: list[Place]) -> set[int]:

@@ -21,7 +21,7 @@ from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.reading import book, hers, stages
+from spindel.commerce.reading import book, hers, posts, stages
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import shared
@@ -56,7 +56,10 @@ def orders(request: HttpRequest) -> HttpResponse:
     """The newest orders first; by state, channel and store; found by whatever somebody has."""
     asked = request.GET
     places = list(Place.objects.order_by("name")[:500])
-    place = next((one for one in places if one.code == asked.get("store")), None)
+    mine = posts.today(staff(request))
+    # Whoever works in one store begins with that; what she looks for may be anywhere.
+    first = mine.code if mine and "store" not in asked and "q" not in asked else ""
+    place = next((one for one in places if one.code == asked.get("store", first)), None)
     state = asked.get("state", "") if asked.get("state") in stages.Stage.values else ""
     channel = asked.get("channel", "") if asked.get("channel") in Channel.values else ""
     text = asked.get("q", "").replace("\0", "").strip()[:200]
@@ -67,7 +70,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     except book.BadCursor as error:
         raise Http404 from error
     kept = {"q": text, "state": state, "channel": channel, "store": place.code if place else ""}
-    query = urlencode({name: value for name, value in kept.items() if value})
+    query = urlencode({name: value for name, value in kept.items() if value or name == "store"})
     context = {
         "rows": _rows(request, page.items, {one.pk: one.name for one in places}),
         "more": f"{query}&before={page.next}" if page.next else "",
@@ -78,7 +81,8 @@ def orders(request: HttpRequest) -> HttpResponse:
         "states": stages.Stage.choices,
         "channels": Channel.values,
         "stores": places,
-        "filtered": bool(query),
+        "mine": mine,
+        "filtered": any(kept.values()),
         "by_name": may(request.user, "contacts.see"),
     }
     part = "rows" if before else "found" if shared.is_part(request) else "orders"
@@ -133,7 +137,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
     user = staff(request)
     people = book.who(user, [owner] if owner else [], "order.seen")
     sees = book.sees_contact(user, owner)
-    waiting = _waiting(view)
+    waiting = _waiting(view, posts.today(user))
     context = {
         "order": view,
         "lines": [
@@ -175,7 +179,8 @@ def _address(address: Mapping[str, str], sees: bool) -> dict[str, str]:
     return {name: address.get(name, "") for name in ("city", "country") if address.get(name)}
 
 
-def _waiting(view: OrderView) -> list[Waiting]:
+def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:
+    """What waits where: what waits in her own store first."""
     lines = {one.line: one for one in view.lines}
     holds = Hold.objects.filter(
         order_line__order=view.id, state=Hold.State.ACTIVE, order_line__isnull=False
@@ -201,7 +206,7 @@ def _waiting(view: OrderView) -> list[Waiting]:
                 shared.fresh_key(),
             )
         )
-    return waiting
+    return sorted(waiting, key=lambda one: one.place != mine)
 
 
 def _returns(view: OrderView) -> list[Return]:

@@ -24,12 +24,12 @@ from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.models import Fulfilment, Order
-from spindel.commerce.reading import carts, hers
+from spindel.commerce.reading import carts, hers, posts
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
-from spindel.identity.shown import Opened
+from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures
 from spindel.staff.permissions import may, requires
 
@@ -78,9 +78,16 @@ def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
         "lines": [one for one in lines if not one.line.saved],
         "saved": [one for one in lines if one.line.saved],
         "may_handle": may(request.user, "orders.handle"),
-        "stores": Place.objects.filter(hands_over=True, closed_at=None).order_by("name")[:300],
+        "stores": _stores(request),
         "said": None,
     }
+
+
+def _stores(request: HttpRequest) -> list[Place]:
+    """Where she can fetch something: first the store in which whoever asks works."""
+    found = Place.objects.filter(hands_over=True, closed_at=None).order_by("name")[:300]
+    mine = posts.today(staff(request))
+    return sorted(found, key=lambda one: one != mine)
 
 
 def _language() -> str:

@@ -19,7 +19,7 @@ from spindel.commerce import plots
 from spindel.commerce.actions import stock as actions
 from spindel.commerce.ledger import Count
 from spindel.commerce.models import Hold
-from spindel.commerce.reading import book, hers, shelves, stock
+from spindel.commerce.reading import book, hers, posts, shelves, stock
 from spindel.commerce.rules import MOST
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Goods, Wrong
@@ -54,10 +54,12 @@ class Row:
 @require_safe
 @requires("stock.see")
 def running_low(request: HttpRequest) -> HttpResponse:
-    """The levels that want somebody's eye, in one place or in all."""
+    """The levels that want somebody's eye, in one place or in all; first in her own."""
     asked = request.GET
     places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
-    place = next((one for one in places if one.code == asked.get("place")), None)
+    mine = posts.today(staff(request)) if "place" not in asked else None
+    first = mine.code if mine else ""
+    place = next((one for one in places if one.code == asked.get("place", first)), None)
     kind = asked.get("kind", "") if asked.get("kind") in shelves.KINDS else ""
     before = asked.get("before", "")
     try:
@@ -65,7 +67,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
     except shelves.BadCursor as error:
         raise Http404 from error
     kept = {"kind": kind, "place": place.code if place else ""}
-    query = urlencode({name: value for name, value in kept.items() if value})
+    query = urlencode({name: value for name, value in kept.items() if value or name == "place"})
     check = stock.last_check()
     context = {
         "rows": _rows(request, found.items),

@@ -31,7 +31,7 @@ from spindel.timeline.models import Channel
 SOURCE = "nordsko"
 _TILLS = "Nordsko tills"
 _PACKERS = "Nordsko Borås"
-_VALLGATAN = "goteborg-vallgatan"
+VALLGATAN = "goteborg-vallgatan"
 _DROTTNINGGATAN = "stockholm-drottninggatan"
 _GOTGATAN = "stockholm-gotgatan"
 _KOBMAGERGADE = "kobenhavn-kobmagergade"
@@ -195,7 +195,7 @@ class _Book:
 
     def _exchange(self, order: Order) -> None:
         """What came by mail was too small: she gets another size in a store."""
-        place = self.trade.places[_KOBMAGERGADE if order.market == "DK" else _VALLGATAN]
+        place = self.trade.places[_KOBMAGERGADE if order.market == "DK" else VALLGATAN]
         line = order.lines.order_by("line")[0]
         product, colour, size = line.sku.rsplit("-", 2)
         sizes = (f"{product}-{colour}-{int(size) + step}" for step in (1, -1, 2, -2))
@@ -218,7 +218,7 @@ class _Book:
         """Ordered to be collected: in each store one to set aside and one that is ready."""
         for store in STORES:
             place = self.trade.places[store.slug]
-            for number in range(3 if store.slug in (_VALLGATAN, _KOBMAGERGADE) else 2):
+            for number in range(3 if store.slug in (VALLGATAN, _KOBMAGERGADE) else 2):
                 buyer = next(self.trade.buyers)
                 sku = self.trade.choose(buyer.person, store.slug)
                 item = Item(self.trade.variants[sku], 1, Fulfilment.PICK_UP, place.pk)
@@ -302,12 +302,12 @@ class _Book:
 
     def _anna(self, anna: Buyer) -> None:
         """Something of everything: the page that is looked at first."""
-        trade, place = self.trade, self.trade.places[_VALLGATAN]
+        trade, place = self.trade, self.trade.places[VALLGATAN]
         self._told(
-            _VALLGATAN,
+            VALLGATAN,
             0,
             ["KAKELUGN-GRY-38"],
-            trade.open_ago(8, _VALLGATAN),
+            trade.open_ago(8, VALLGATAN),
             anna.by_card(),
         )
         order = self._order(
@@ -330,7 +330,7 @@ class _Book:
         self._quote(anna)
 
     def _quote(self, anna: Buyer) -> None:
-        trade, place = self.trade, self.trade.places[_VALLGATAN]
+        trade, place = self.trade, self.trade.places[VALLGATAN]
         boots, price = trade.variants["KIRUNA-BLK-38"], 229_900  # instead of 2,499 kr
         offer = Offer(
             items=[

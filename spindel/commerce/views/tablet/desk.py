@@ -1,6 +1,7 @@
 """At which store somebody works, whom she serves, and what she is about to sell.
 
-The store is kept on the device, for as long as it stands there. Every form says which store it was
+It is her own store, or where she helps out today; for whoever has none it is the one that the
+device stands in, which is kept there. Every form says which store it was
 made for, and does nothing in another. Whom she serves and what she sells are in her login's session
 and lapse by themselves, so that nothing is done for the customer before.
 """
@@ -25,6 +26,8 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
 from spindel.commerce import whose
+from spindel.commerce.actions.posts import work_in
+from spindel.commerce.reading import posts
 from spindel.identity import customers, shown
 from spindel.kit import pictures
 from spindel.staff.models import User
@@ -206,7 +209,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def at_desk(view: Callable[Concatenate[Desk, P], HttpResponse]) -> View[P]:
-    """A page of the tablet: for those who may, at the store that the device stands in.
+    """A page of the tablet: for those who may, at the store that they work in.
 
     What was begun for another store, or for another customer, is not done.
     """
@@ -246,27 +249,25 @@ def _begun_elsewhere(desk: Desk) -> str:
 
 
 def store_of(request: HttpRequest) -> Place | None:
-    """The store that the device stands in, if that was said, and it is still there."""
+    """Where she works today; without a store of her own, in the one that the device stands in."""
+    if here := posts.today(shown.staff(request)):
+        return here
     code = request.COOKIES.get(COOKIE, "")
-    return stores().get(code) if code else None
-
-
-def stores() -> dict[str, Place]:
-    """The places that somebody can work in, by their codes."""
-    found = Place.objects.filter(closed_at=None).order_by("kind", "country", "name", "pk")
-    return {one.code: one for one in found}
+    return posts.stores().get(code) if code else None
 
 
 @requires("store.work")
 def choose(request: HttpRequest) -> HttpResponse:
-    """In which store the device stands; asked once."""
+    """In which store the device stands, asked once; or where she helps out, for the day."""
     to = request.POST.get("next") or request.GET.get("next") or ""
     to = to if _is_ours(to) else reverse("store")
-    there = stores()
+    there, user = posts.stores(), shown.staff(request)
     code = request.POST.get("place", "") if request.method == "POST" else ""
     if code in there:
         request.session.pop(_SESSION, None)  # what was begun in another store ends there
         response = redirect(to)
+        if work_in(user, there[code]):
+            return response
         response.set_cookie(
             COOKIE,
             code,
@@ -276,7 +277,12 @@ def choose(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
         return response
-    context = {"stores": list(there.values()), "next": to, "chosen": store_of(request)}
+    context = {
+        "stores": list(there.values()),
+        "next": to,
+        "chosen": store_of(request),
+        "own": posts.own(user),
+    }
     return render(request, "commerce/store/choose.html", context)
 
 
