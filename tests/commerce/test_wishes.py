@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ from spindel.messages.models import Mail
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve
 from tests.commerce.conftest import Shop
+from tests.commerce.quoting import at_once
 from tests.commerce.test_carts import AtShop, log_in
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture
 from tests.telling import wait_until
@@ -95,6 +97,29 @@ def test_logged_in_it_is_hers_on_all_devices_and_nobody_elses(at_shop: Come) -> 
     assert wished(phone) == wished(laptop) == {"vinga-39": False, "vinga-38": False}
     log_in(laptop, "bo@example.se")
     assert wished(laptop) == {}
+
+
+def test_devices_that_log_in_at_once_with_the_same_wish_are_all_let_in__vendure_3773(
+    at_shop: Come,
+) -> None:
+    log_in(at_shop("first"), "anna@example.se")  # her cart is there
+    devices = [at_shop(f"phone {number}") for number in range(4)]
+    codes = []
+    for device in devices:
+        put(device, "vinga-38")
+        device.ask("POST", "login", {"email": "anna@example.se"})
+        found = re.search(r"code=([\w-]+)", Mail.objects.latest("pk").text)
+        assert found
+        codes.append(found[1])
+    said = at_once(
+        *[
+            lambda device=device, code=code: device.ask("POST", "login/confirm", {"code": code})
+            for device, code in zip(devices, codes, strict=True)
+        ]
+    )
+    assert [getattr(one, "status_code", one) for one in said] == [200] * 4
+    assert wished(devices[0]) == {"vinga-38": False}
+    assert Wish.objects.count() == 1
 
 
 def test_to_be_told_one_has_to_say_who_one_is(at_shop: Come) -> None:

@@ -26,24 +26,21 @@ def of(shopper: Shopper) -> QuerySet[Wish]:
     return Wish.objects.filter(mine)
 
 
-# Of one and the same thing hers counts.
-_DOUBLE = """
-DELETE FROM commerce_wish w WHERE w.shopper_id = %(shopper)s AND EXISTS (
-    SELECT FROM commerce_wish hers
-    WHERE hers.identifier_id = %(identifier)s AND hers.shopper_id IS NULL
-      AND hers.variant_id = w.variant_id)
-"""
+# Of one and the same thing hers counts; on another device of hers it may be put there just now.
 _BRING = """
-UPDATE commerce_wish SET identifier_id = %(identifier)s, shopper_id = NULL
-WHERE shopper_id = %(shopper)s
+INSERT INTO commerce_wish (identifier_id, variant_id, waits, language, made_at)
+SELECT %(identifier)s, variant_id, waits, language, made_at
+FROM commerce_wish WHERE shopper_id = %(shopper)s ORDER BY variant_id
+ON CONFLICT (identifier_id, variant_id) WHERE shopper_id IS NULL DO NOTHING
 """
+_BROUGHT = "DELETE FROM commerce_wish WHERE shopper_id = %(shopper)s"
 
 
 def bring(shopper: Shopper, identifier: int) -> None:
     """Have what was wished for in the session be hers who has just proved who she is in it."""
     words = {"shopper": shopper.pk, "identifier": identifier}
-    sql.run(_DOUBLE, words)
     sql.run(_BRING, words)
+    sql.run(_BROUGHT, words)
 
 
 @dataclass(frozen=True, slots=True)
