@@ -22,6 +22,7 @@ from spindel.commerce.writing import Draft, Item
 from spindel.identity import customers
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
+from tests.commerce import quoting
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 from tests.conftest import PASSWORD
@@ -628,3 +629,21 @@ def test_a_bought_pair_that_is_not_found_waits_in_another_store(
     assert order.lines.get().place_id == priced.stockholm
     assert there(priced.small, priced.goteborg) == (0, 0, 0)
     assert there(priced.small, priced.stockholm) == (1, 1, 0)
+
+
+def test_what_is_kept_for_a_quote_says_for_whom_and_is_sold_at_the_price_of_the_quote(
+    tablet: Tablet, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    quote = quoting.sent(
+        Item(priced.small, 1, "pick_up", priced.goteborg, amount=120_000), holds=True
+    )
+    (hold,) = Hold.objects.all()
+    page = tablet.get("/store/")
+    assert f"{quoting.ANNA['email']} · offered" in page
+    tablet.tap(page, f"/store/holds/{hold.pk}/aside/")
+    assert f'href="/quotes/{quote.pk}/"' in tablet.get("/store/?list=hand")
+    answer = tablet.client.post(
+        f"/store/holds/{hold.pk}/hand-over/", {"key": "h", "store": "goteborg"}
+    )
+    assert answer["Location"] == f"/quotes/{quote.pk}/"

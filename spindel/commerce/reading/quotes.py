@@ -13,7 +13,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
 from spindel.commerce import ledger, links, numbers, rules
-from spindel.commerce.models import Hold, Quote
+from spindel.commerce.models import Hold, Quote, QuoteLine
 from spindel.commerce.reading.carts import in_language
 from spindel.identity import customers
 from spindel.kit import sql
@@ -310,6 +310,32 @@ def held(quote: Quote) -> QuerySet[Hold]:
     """What is kept for the quote as it stands."""
     key = ledger.key("quote", f"{quote.pk}.{quote.revision}")
     return Hold.objects.filter(key=key, state=Hold.State.ACTIVE)
+
+
+_MOST_BEHIND = 1_000  # open quotes that hold some of the same goods
+
+
+def behind(holds: Collection[Hold]) -> dict[int, Quote]:
+    """The open quotes that the holds are for, by the holds' ids; other holds are left out.
+
+    A hold does not name its quote, but its key is made of the quote's number and revision.
+    """
+    asked = [one for one in holds if one.order_line_id is None and one.identifier_id is None]
+    if not asked:
+        return {}
+    some = Quote.objects.filter(
+        pk__in=QuoteLine.objects.filter(variant__in={one.variant_id for one in asked})
+        .order_by()
+        .values("quote"),
+        holds=True,
+        state__in=OPEN,
+        until__gt=timezone.now(),
+    )
+    keys = {
+        ledger.key("quote", f"{one.pk}.{one.revision}"): one
+        for one in some.order_by("-pk")[:_MOST_BEHIND]
+    }
+    return {one.pk: keys[one.key] for one in asked if one.key in keys}
 
 
 def ended(most: int) -> Sequence[int]:

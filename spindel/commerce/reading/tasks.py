@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.models import Fulfilment, Hold, Order, Promise, StockEvent
-from spindel.commerce.reading import carts, hers, shelves
+from spindel.commerce.models import Fulfilment, Hold, Order, Promise, Quote, StockEvent
+from spindel.commerce.reading import carts, hers, quotes, shelves
 from spindel.kit.clock import NEVER
 from spindel.staff.models import User
 
@@ -34,7 +34,8 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Goods that are kept in the store for somebody. `order` is the number of what was bought.
+    """Goods that are kept in the store for somebody. `order` is the number of what was bought,
+    `quote` the id of what she was offered.
 
     `until` is None where they are kept until they are fetched or sent; `customer` for whom, where
     that is known.
@@ -52,6 +53,7 @@ class Task:
     buyer: str
     sent: bool
     customer: int | None
+    quote: int | None
 
     @property
     def soon(self) -> bool:
@@ -104,11 +106,19 @@ def of_hold(id: int, language: str) -> Task | None:
 
 def _tasks(holds: Collection[Hold], language: str) -> list[Task]:
     customers = hers.holders([one.pk for one in holds])
-    return [_task(one, customers.get(one.pk), language) for one in holds]
+    offered = quotes.behind(holds)
+    owners = quotes.owners({one.pk for one in offered.values()})
+    found = []
+    for one in holds:
+        quote = offered.get(one.pk)
+        customer = customers.get(one.pk) or (owners.get(quote.pk) if quote else None)
+        found.append(_task(one, customer, quote, language))
+    return found
 
 
-def _task(hold: Hold, customer: int | None, language: str) -> Task:
+def _task(hold: Hold, customer: int | None, quote: Quote | None, language: str) -> Task:
     line = hold.order_line
+    contact = line.order.contact if line else quote.contact if quote else {}
     return Task(
         hold.pk,
         goods(hold.variant, language),
@@ -119,9 +129,10 @@ def _task(hold: Hold, customer: int | None, language: str) -> Task:
         hold.channel,
         hold.by,
         line.order.number if line else "",
-        str(line.order.contact.get("name", "")) if line else "",
+        str(contact.get("name") or (quote and contact.get("email")) or ""),
         bool(line and line.fulfilment == Fulfilment.SHIP),
         customer,
+        quote.pk if quote else None,
     )
 
 

@@ -13,7 +13,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions.holds import Kept
 from spindel.commerce.models import Hold
-from spindel.commerce.reading import hers, tasks
+from spindel.commerce.reading import hers, quotes, tasks
 from spindel.commerce.reading.tasks import Task
 from spindel.commerce.views.shared import Wrong, in_words, kept_before
 from spindel.commerce.views.tablet.desk import Desk, at_desk, called
@@ -69,6 +69,8 @@ def hand_over(desk: Desk, id: int) -> HttpResponse:
     if hold.state != Hold.State.ACTIVE or hold.until <= timezone.now():
         desk.refuse(_("It is not kept any more."))
         return desk.back()
+    if offered := quotes.behind([hold]).get(hold.pk):  # at the price that was offered, not today's
+        return redirect("quote", offered.pk)
     customer = hers.holders([hold.pk]).get(hold.pk)
     if customer is not None and shown.may_open(desk.user, customer):
         desk.serve(customer)
