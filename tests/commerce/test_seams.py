@@ -214,3 +214,17 @@ def test_nothing_is_kept_for_a_quote_of_somebody_forgotten(priced: Shop) -> None
     while jobs.step():
         pass
     assert there(priced.small, priced.warehouse) == (1, 0, 1)
+
+
+# --- a store that is closed for good --------------------------------------------------------------
+
+
+def test_nothing_is_collected_in_a_store_that_was_closed_meanwhile(
+    at_shop: Come, shop: Shop
+) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    phone = at_shop("phone")
+    phone.add("vinga-38", fulfilment="pick_up", place="goteborg")
+    Place.objects.filter(pk=shop.goteborg).update(closed_at=timezone.now())
+    (line,) = phone.ask("GET", "cart").json()["lines"]
+    assert [note["code"] for note in line["notes"]] == ["sold_out"]

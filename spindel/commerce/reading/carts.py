@@ -104,7 +104,7 @@ CROSS JOIN LATERAL (
         CASE WHEN l.fulfilment = 'ship'
              THEN (SELECT array_agg(s.id) FROM catalogue_place s
                    WHERE s.ships AND s.closed_at IS NULL)
-             ELSE ARRAY[l.place_id] END)
+             WHEN place.closed_at IS NULL AND place.hands_over THEN ARRAY[l.place_id] END)
 ) stocked
 WHERE l.cart_id = %(cart)s::bigint
 ORDER BY l.added_at, l.id
