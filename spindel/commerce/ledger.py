@@ -190,16 +190,17 @@ class Told:
     at: datetime
 
 
-# Levels that are not there yet are made. In the order of the key and then of the level: two who
-# tell the same things at the same time wait for each other, and don't deadlock.
+# Levels that are not there yet are made. In the order of the level, of when it happened, and of who
+# was told first: two who tell the same things at the same time wait for each other, and don't
+# deadlock.
 _TELL = f"""
 WITH fresh AS (
     INSERT INTO commerce_movement (key, line, variant_id, place_id, kind, on_hand, at, by)
     SELECT key, line, variant, place, kind, on_hand, least(at, statement_timestamp()), %(by)s
     FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places)s::bigint[],
                 %(kinds)s::text[], %(on_hands)s::int[], %(ats)s::timestamptz[])
-        AS t (key, line, variant, place, kind, on_hand, at)
-    ORDER BY key, line
+        WITH ORDINALITY AS t (key, line, variant, place, kind, on_hand, at, number)
+    ORDER BY variant, place, at, number
     ON CONFLICT (key, line) WHERE key IS NOT NULL DO NOTHING
     RETURNING key, line, variant_id, place_id, on_hand
 ), sums AS (
@@ -220,16 +221,32 @@ SELECT count(*), EXISTS (
 ) FROM fresh
 """  # noqa: S608  # put together from constants
 
-_DIFFERENT = """
-SELECT 1
+_OTHERWISE = """
+SELECT DISTINCT coalesce(t.key, m.key)
 FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places)s::bigint[],
             %(kinds)s::text[], %(on_hands)s::int[]) AS t (key, line, variant, place, kind, on_hand)
 FULL JOIN (SELECT * FROM commerce_movement WHERE key = ANY(%(keys)s::uuid[])) m
     ON m.key = t.key AND m.line = t.line
 WHERE (t.variant, t.place, t.kind, t.on_hand)
       IS DISTINCT FROM (m.variant_id, m.place_id, m.kind::text, m.on_hand)
-LIMIT 1
+  AND EXISTS (SELECT FROM commerce_movement used WHERE used.key = coalesce(t.key, m.key))
 """
+
+
+def used_otherwise(told: Collection[Told]) -> set[UUID]:
+    """The keys, of these, that were used for something else before."""
+    return {key for (key,) in sql.rows(_OTHERWISE, _lines(told))}
+
+
+def _lines(told: Collection[Told]) -> dict[str, object]:
+    return {
+        "keys": [one.key for one in told],
+        "lines": [one.line for one in told],
+        "variants": [one.variant for one in told],
+        "places": [one.place for one in told],
+        "kinds": [str(one.kind) for one in told],
+        "on_hands": [one.on_hand for one in told],
+    }
 
 
 def tell(told: Collection[Told], by: str) -> int:
@@ -244,20 +261,10 @@ def tell(told: Collection[Told], by: str) -> int:
     if any(by_key[one.key, one.line] != one for one in told):
         raise KeyReused
     lines = list(by_key.values())
-    words: dict[str, object] = {
-        "keys": [one.key for one in lines],
-        "lines": [one.line for one in lines],
-        "variants": [one.variant for one in lines],
-        "places": [one.place for one in lines],
-        "kinds": [str(one.kind) for one in lines],
-        "on_hands": [one.on_hand for one in lines],
-        "ats": [one.at for one in lines],
-        "by": by,
-    }
-    row = sql.row(_TELL, words)
+    row = sql.row(_TELL, _lines(lines) | {"ats": [one.at for one in lines], "by": by})
     assert row is not None
     fresh, added_to = row
-    if added_to or (fresh < len(lines) and sql.row(_DIFFERENT, words)):
+    if added_to or (fresh < len(lines) and used_otherwise(lines)):
         raise KeyReused
     return int(fresh)
 

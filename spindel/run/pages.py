@@ -2,7 +2,8 @@
 
 A request is read whole before a thread sees it, and its answer is handed over whole. Whoever sends
 or reads slowly, or goes away, holds some bounded memory here and no thread. A long answer, such as
-all about a customer, waits on the disk, in a file without a name.
+all about a customer, waits on the disk, in a file without a name; so does what
+an ERP sends at once.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from io import BytesIO
 from queue import SimpleQueue
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from threading import Thread
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication
 
@@ -24,6 +26,10 @@ import msgspec
 from spindel.run.asgi import Receive, Scope, Send, respond
 
 LARGEST_BODY = 4 * 1024 * 1024
+# Where much is told at once, and then how much.
+LARGEST_BULK = 32 * 1024 * 1024
+_BULK = frozenset(("/api/stock/movements", "/api/stock/counts"))
+_MOST_BULK = 2  # at the same time, of those that are larger than others may be
 _MEMORY = 64 * 1024 * 1024  # of bodies that are being read or handled
 _SECONDS_TO_SEND = 30
 _MOST_WAITING = 300  # requests; past that a client is told to come back
@@ -41,6 +47,23 @@ class _Refusal(Exception):
     """An answer that Django need not give: status, code, message."""
 
 
+@dataclass(slots=True)
+class _Incoming:
+    """A body that is being read: in memory, or what is longer than most may be, in a file."""
+
+    largest: int
+    size: int = 0
+    held: bytearray = field(default_factory=bytearray)
+    file: IO[bytes] | None = None
+
+    def stream(self) -> IO[bytes]:
+        """All of it, for whoever answers."""
+        if self.file is None:
+            return BytesIO(self.held)
+        self.file.seek(0)
+        return self.file
+
+
 class Pages:
     """The ASGI side of a WSGI application that runs in `threads` threads."""
 
@@ -56,6 +79,7 @@ class Pages:
             thread.start()
         self._held = 0
         self._waiting = 0
+        self._bulk = 0
 
     def stop(self) -> None:
         """Let go of the threads."""
@@ -63,12 +87,12 @@ class Pages:
             self._jobs.put(None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = bytearray()
+        body = _Incoming(LARGEST_BULK if scope["path"] in _BULK else LARGEST_BODY)
         self._waiting += 1
         try:
             await self._read(scope, receive, body)
             future: asyncio.Future[_Answered] = asyncio.get_running_loop().create_future()
-            self._jobs.put((future, _environ(scope, bytes(body))))
+            self._jobs.put((future, _environ(scope, body)))
             answered = await future
         except _Gone:
             return
@@ -77,34 +101,52 @@ class Pages:
             return
         finally:
             self._waiting -= 1
-            self._held -= len(body)
+            self._held -= len(body.held)
+            if body.file is not None:
+                self._bulk -= 1
+                body.file.close()
         with answered[1]:
             await _send_all(send, *answered)
 
-    async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
+    async def _read(self, scope: Scope, receive: Receive, body: _Incoming) -> None:
         """Read the body, in time and within bounds. Raises _Refusal, and _Gone with the client."""
         if self._waiting > _MOST_WAITING:
             raise _Refusal(503, "busy", "Too many requests wait. Please try again in a moment.")
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > LARGEST_BODY:
-            raise _TOO_LARGE
+        if declared.isdigit() and int(declared) > body.largest:
+            raise _too_large(body.largest)
         try:
             async with asyncio.timeout(_SECONDS_TO_SEND):
                 while True:
                     event = await receive()
                     if event["type"] == "http.disconnect":
                         raise _Gone
-                    part = event.get("body", b"")
-                    body += part
-                    self._held += len(part)
-                    if len(body) > LARGEST_BODY:
-                        raise _TOO_LARGE
-                    if self._held > _MEMORY:
-                        raise _Refusal(503, "busy", "Too much is being sent. Please try again.")
+                    self._take(event.get("body", b""), body)
                     if not event.get("more_body"):
                         return
         except TimeoutError:
             raise _Refusal(408, "timeout", "The request took too long to arrive.") from None
+
+    def _take(self, part: bytes, body: _Incoming) -> None:
+        """Keep a part of a body. Raises _Refusal."""
+        body.size += len(part)
+        if body.size > body.largest:
+            raise _too_large(body.largest)
+        if body.size > LARGEST_BODY and body.file is None:
+            if self._bulk >= _MOST_BULK:
+                raise _Refusal(503, "busy", "Others send much just now. Please try again.")
+            self._bulk += 1
+            body.file = TemporaryFile()  # noqa: SIM115  # closed when it is answered
+            body.file.write(body.held)
+            self._held -= len(body.held)
+            body.held.clear()
+        if body.file is not None:
+            body.file.write(part)
+            return
+        body.held += part
+        self._held += len(part)
+        if self._held > _MEMORY:
+            raise _Refusal(503, "busy", "Too much is being sent. Please try again.")
 
     def _work(self) -> None:
         """A thread's: answer one request after another."""
@@ -172,7 +214,8 @@ class _Gone(Exception):
     """The client went away."""
 
 
-_TOO_LARGE = _Refusal(413, "too_large", f"A request holds at most {LARGEST_BODY // 1024} kB.")
+def _too_large(most: int) -> _Refusal:
+    return _Refusal(413, "too_large", f"A request holds at most {most // 1024} kB.")
 
 
 def _refused(status: int, code: str, message: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
@@ -183,7 +226,7 @@ def _refused(status: int, code: str, message: str) -> tuple[int, list[tuple[byte
     return status, lines, body
 
 
-def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+def _environ(scope: Scope, body: _Incoming) -> dict[str, Any]:
     server, port = scope.get("server") or ("localhost", None)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
@@ -196,7 +239,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "REMOTE_ADDR": (scope.get("client") or ("", 0))[0],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
-        "wsgi.input": BytesIO(body),
+        "wsgi.input": body.stream(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
@@ -213,7 +256,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         if key in environ:
             text = f"{environ[key]}{';' if name == 'COOKIE' else ','}{text}"
         environ[key] = text
-    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["CONTENT_LENGTH"] = str(body.size)
     return environ
 
 

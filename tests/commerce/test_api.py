@@ -103,11 +103,11 @@ def test_an_erp_and_a_till_tell_and_levels_are_read(ask: Ask, shop: Shop) -> Non
         {"sku": "vinga-38", "place": place, "quantity": 3, "at": now}
         for place in ("stockholm", "goteborg", "boras")
     ]
-    assert ask("/counts", {"counts": counts}).json() == {"applied": 3}
-    assert ask("/counts", {"counts": counts}).json() == {"applied": 0}
+    assert ask("/counts", {"counts": counts}).json()["applied"] == 3
+    assert ask("/counts", {"counts": counts}).json()["applied"] == 0
     move = PAIR | {"key": "m1", "kind": "transfer", "to": "stockholm"}
-    assert ask("/movements", {"movements": [move]}).json() == {"changes": 2}
-    assert ask("/movements", {"movements": [move]}).json() == {"changes": 0}
+    assert ask("/movements", {"movements": [move]}).json()["changes"] == 2
+    assert ask("/movements", {"movements": [move]}).json()["changes"] == 0
     again = ask("/movements", {"movements": [move | {"quantity": 2}]})
     assert (again.status_code, again.json()["code"]) == (409, "key_reused")
     sale = {"key": "r1", "place": "goteborg", "lines": [{"sku": "vinga-38", "quantity": 3}]}

@@ -175,27 +175,6 @@ def test_a_count_from_tomorrow_does_not_shut_out_the_real_ones(shop: Shop) -> No
     assert count(*here, 4, timezone.now()) == 1
 
 
-def test_ten_thousand_counts_and_movements_at_a_time(shop: Shop) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO catalogue_variant (product_id, sku, options, pictures, position)"
-            " SELECT product_id, 'n-' || g, '{}', '{}', 0"
-            " FROM catalogue_variant, generate_series(1, 10000) g WHERE sku = 'vinga-38'"
-            " RETURNING id"
-        )
-        ids = [id for (id,) in cursor.fetchall()]
-    now = timezone.now()
-    counts = [Count(id, shop.goteborg, id % 50, now) for id in ids]
-    assert goods.count(counts, "ERP") == 10_000
-    assert goods.count(counts, "ERP") == 0
-    moves = [Move(f"m{id}", Kind.DELIVERY, id, shop.goteborg, 1, now) for id in ids]
-    assert goods.move(moves, "ERP", "erp") == 10_000
-    assert goods.move(moves, "ERP", "erp") == 0
-    assert there(ids[7], shop.goteborg)[0] == ids[7] % 50 + 1
-    with pytest.raises(Refused):
-        goods.count([*counts, Count(shop.small, shop.goteborg, 1, now)], "ERP")
-
-
 def test_the_check_tells_what_does_not_add_up_and_repairs_nothing(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 2)
     jobs.prove()

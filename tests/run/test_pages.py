@@ -94,6 +94,38 @@ async def test_too_large_a_body_is_refused_before_and_while_it_is_read() -> None
         assert (await ask(Pages(echo, 1), client)).status == 413
 
 
+async def test_what_an_erp_sends_at_once_may_be_larger_and_waits_on_the_disk() -> None:
+    application = Pages(echo, 1)
+    parts = [bytes([n]) * 1024 * 1024 for n in range(6)]
+    client = await ask(application, Client(*parts, path="/api/stock/movements"))
+    assert (client.status, client.body[-6 * 1024 * 1024 :]) == (200, b"".join(parts))
+    most = [b"x" * 1024 * 1024] * (pages.LARGEST_BULK // 1024 // 1024 + 1)
+    assert (await ask(application, Client(*most, path="/api/stock/counts"))).status == 413
+    assert (application._held, application._bulk) == (0, 0)
+
+
+async def test_few_send_that_much_at_the_same_time_and_others_are_answered() -> None:
+    application = Pages(echo, 1)
+    go_on = asyncio.Event()
+
+    class Slow(Client):
+        async def receive(self) -> Event:
+            if not self._events[0]["body"]:
+                await go_on.wait()
+            return self._events.pop(0)
+
+    def large() -> Client:
+        return Slow(b"x" * (pages.LARGEST_BODY + 1), path="/api/stock/movements")
+
+    slow = [asyncio.create_task(ask(application, large())) for _ in range(pages._MOST_BULK)]
+    await asyncio.sleep(0)
+    assert application._held == 0
+    assert (await ask(application, large())).status == 503
+    assert (await ask(application, Client(b"small", path="/api/stock/movements"))).status == 200
+    go_on.set()
+    assert {(await one).status for one in slow} == {200}
+
+
 async def test_a_client_that_leaves_is_not_answered_and_holds_nothing() -> None:
     application = Pages(echo, 1)
     client = await ask(application, Client(b"x" * 1000, leaves=True))

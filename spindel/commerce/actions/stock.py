@@ -43,6 +43,24 @@ class Move:
     at: datetime
     to: int | None = None
 
+    def check(self) -> None:
+        """Raises Refused where it makes no sense."""
+        if self.kind not in _WAYS:
+            raise Refused(f"A movement is one of {', '.join(_WAYS)}.")
+        if not 1 <= self.quantity <= MOST:
+            raise Refused(f"A quantity is 1 to {MOST:,}.")
+        if (self.to is not None) != (self.kind == Movement.Kind.TRANSFER) or self.to == self.place:
+            raise Refused("A transfer, and nothing else, goes to another place.")
+
+    def lines(self, source: str) -> Iterator[Told]:
+        """What it is in the ledger. Raises Refused where it makes no sense."""
+        self.check()
+        key = ledger.key(source, self.key)
+        change = self.quantity * _WAYS[self.kind]
+        yield Told(key, 0, self.variant, self.place, self.kind, change, self.at)
+        if self.to is not None:
+            yield Told(key, 1, self.variant, self.to, self.kind, self.quantity, self.at)
+
 
 @action(silent=_NOBODYS)
 def move(moves: Collection[Move], by: str, source: str) -> int:
@@ -51,26 +69,12 @@ def move(moves: Collection[Move], by: str, source: str) -> int:
     Each counts once, however often it is told. Raises Refused, and ledger.KeyReused.
     """
     _check_size(moves)
-    return ledger.tell([line for one in moves for line in _told(one, source)], by)
+    return ledger.tell([line for one in moves for line in one.lines(source)], by)
 
 
 def _check_size(lines: Collection[object]) -> None:
     if len(lines) > MOST_LINES:
         raise Refused(f"At most {MOST_LINES:,} at a time.")
-
-
-def _told(one: Move, source: str) -> Iterator[Told]:
-    if one.kind not in _WAYS:
-        raise Refused(f"A movement is one of {', '.join(_WAYS)}.")
-    if not 1 <= one.quantity <= MOST:
-        raise Refused(f"A quantity is 1 to {MOST:,}.")
-    if (one.to is not None) != (one.kind == Movement.Kind.TRANSFER) or one.to == one.place:
-        raise Refused("A transfer, and nothing else, goes to another place.")
-    key = ledger.key(source, one.key)
-    change = one.quantity * _WAYS[one.kind]
-    yield Told(key, 0, one.variant, one.place, one.kind, change, one.at)
-    if one.to is not None:
-        yield Told(key, 1, one.variant, one.to, one.kind, one.quantity, one.at)
 
 
 @dataclass(frozen=True, slots=True)

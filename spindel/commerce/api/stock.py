@@ -1,4 +1,4 @@
-"""Stock for machines: levels, what ERP and tills tell, and holds."""
+"""Stock for machines: levels, sales at tills, and holds."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce import whose
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.stock import Move
+from spindel.commerce.api import telling
 from spindel.commerce.ending import ends
-from spindel.commerce.ledger import Count, KeyReused
-from spindel.commerce.models import Hold, Movement
+from spindel.commerce.ledger import KeyReused
+from spindel.commerce.models import Hold
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, NotEnough, Refused
 from spindel.identity.searching import parse_identifier
@@ -29,6 +29,7 @@ from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
 
 router = Router(tags=["Stock"])
+router.add_router("", telling.router)
 _read, _write = needs(Scope.READ_STOCK), needs(Scope.WRITE_STOCK)
 
 _Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
@@ -96,89 +97,7 @@ def _level(level: stock.Stock, sku: str, place: str, far: float = float("inf")) 
     )
 
 
-# --- what has happened ----------------------------------------------------------------------------
-
-
-class MovementIn(Schema):
-    """Goods that came or went. `to` is the place that a transfer went to.
-
-    `key` is yours: told again, the movement counts once.
-    """
-
-    key: _Key
-    kind: Annotated[str, Field(pattern="^(delivery|return|damage|transfer)$")]
-    sku: _Name
-    place: _Name
-    quantity: _Quantity
-    at: AwareDatetime | None = None
-    to: _Name | None = None
-
-
-class MovementsIn(Schema):
-    """Movements, all kept or none."""
-
-    movements: Annotated[list[MovementIn], Field(max_length=goods.MOST_LINES)]
-
-
-class MovementsOut(Schema):
-    """How many levels' changes were new (two of a transfer)."""
-
-    changes: int
-
-
-@router.post("/movements", response=MovementsOut, auth=_write)
-def tell_movements(request: HttpRequest, body: MovementsIn) -> MovementsOut:
-    """Tell of deliveries, returns, damage and transfers: one, or ten thousand."""
-    variants = _variants({one.sku for one in body.movements})
-    places = _places({name for one in body.movements for name in (one.place, one.to) if name})
-    now = timezone.now()
-    moves = [
-        Move(
-            one.key,
-            Movement.Kind(one.kind),
-            variants[one.sku],
-            places[one.place].pk,
-            one.quantity,
-            one.at or now,
-            places[one.to].pk if one.to else None,
-        )
-        for one in body.movements
-    ]
-    with _problems():
-        return MovementsOut(changes=goods.move(moves, caller(request), _source(request)))
-
-
-class CountIn(Schema):
-    """So many were there at the moment, held ones included."""
-
-    sku: _Name
-    place: _Name
-    quantity: Annotated[int, Field(ge=0, le=MOST)]
-    at: AwareDatetime
-
-
-class CountsIn(Schema):
-    """Counts."""
-
-    counts: Annotated[list[CountIn], Field(max_length=goods.MOST_LINES)]
-
-
-class CountsOut(Schema):
-    """How many were newer than the last count of their level; the others are passed over."""
-
-    applied: int
-
-
-@router.post("/counts", response=CountsOut, auth=_write)
-def tell_counts(request: HttpRequest, body: CountsIn) -> CountsOut:
-    """Make levels what was counted: one, or ten thousand. Told again, nothing changes."""
-    variants = _variants({one.sku for one in body.counts})
-    places = _places({one.place for one in body.counts})
-    counts = [
-        Count(variants[one.sku], places[one.place].pk, one.quantity, one.at) for one in body.counts
-    ]
-    with _problems():
-        return CountsOut(applied=goods.count(counts, caller(request)))
+# --- what was sold --------------------------------------------------------------------------------
 
 
 class LineIn(Schema):
