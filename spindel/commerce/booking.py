@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spindel.commerce import writing
-from spindel.commerce.facts import OrderRefunded, Products
+from spindel.commerce.facts import OrderRefunded, Products, major
 from spindel.commerce.models import Order, OrderEvent, OrderLine
 from spindel.commerce.rules import Refused
 from spindel.kit import sql
@@ -49,7 +48,7 @@ def products_of(order: Order, many: Iterable[tuple[OrderLine, int]]) -> Products
             "name": line.name,
             "variant": line.options,
             "quantity": quantity,
-            "price": writing.major(line.amount, order.currency),
+            "price": major(line.amount, order.currency),
         }
         for line, quantity in many
     ]
@@ -61,7 +60,7 @@ def tell_refund(order: Order, back: int, products: Products, channel: str = "") 
         return
     fact = OrderRefunded(
         order_id=order.number,
-        total=writing.major(back, order.currency),
+        total=major(back, order.currency),
         currency=order.currency,
         products=products,
     )

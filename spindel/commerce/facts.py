@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spindel.catalogue.rules import to_major
 from spindel.timeline.recording import Recorded
+
+
+def major(amount: int, currency: str) -> float:
+    """An amount for a fact, whose money is a JSON number of whole units, as in Segment's spec."""
+    return float(to_major(amount, currency))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,11 @@ class Way:
     amount: int
 
 
+def payment_of(order: Order) -> Payment | None:
+    """What is to be paid for the order; none where goods that came back have paid it."""
+    return Payment.objects.filter(order=order).order_by("pk").first()
+
+
 def _exchange_of(order: Order) -> Return | None:
     """What came back for the order's goods, where they were an exchange."""
     return Return.objects.select_related("order").filter(exchange=order).first()

@@ -15,7 +15,7 @@ from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit, change_of_customer
 from spindel.commerce.models import Hold, Order, Return
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from spindel.identity import customers
 from spindel.identity.models import Identifier
 from spindel.staff.models import User

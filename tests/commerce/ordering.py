@@ -33,7 +33,7 @@ from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
 from spindel.commerce.actions.returns import Back  # noqa: E402  # the same
 from spindel.commerce.reading import shoppers  # noqa: E402  # the same
 from spindel.commerce.rules import Line, NotEnough, Refused  # noqa: E402  # the same
-from spindel.commerce.writing import Draft, Item  # noqa: E402  # the same
+from spindel.commerce.writing.draft import Draft, Item  # noqa: E402  # the same
 
 THREADS = 4
 CONTACT = {"name": "Anna", "email": "anna@example.se", "phone": ""}

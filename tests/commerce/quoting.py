@@ -14,7 +14,7 @@ from django.utils import timezone
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Maker, Offer
 from spindel.commerce.models import Quote
-from spindel.commerce.writing import Item
+from spindel.commerce.writing.draft import Item
 
 ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": "070-123 45 67"}
 HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}

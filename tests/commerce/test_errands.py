@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from spindel.commerce.actions import holds, placing
 from spindel.commerce.models import Hold, Order, Promise, Return
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from spindel.identity import customers, shown
 from spindel.staff.models import AuditEntry, User
 from tests.commerce.acting import deliver, reserve

@@ -20,7 +20,7 @@ from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Hold, Level, Order, OrderLine, PaymentCommand
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import NotEnough, Refused
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, come

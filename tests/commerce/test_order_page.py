@@ -18,7 +18,7 @@ from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, PaymentCommand
 from spindel.commerce.reading import orders, receipts
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.quoting import ANNA, HOME

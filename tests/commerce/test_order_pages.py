@@ -15,7 +15,7 @@ from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.returns import Back, take_back
 from spindel.commerce.models import Order, OrderLine, PaymentCommand, Shipment
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.acting import deliver, there

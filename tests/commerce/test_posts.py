@@ -13,7 +13,7 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce.actions import holds, placing
 from spindel.commerce.models import Order, Post
 from spindel.commerce.reading import posts
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from spindel.identity import customers, shown
 from spindel.staff.models import AuditEntry, Role, User
 from tests.commerce.acting import deliver, reserve

@@ -14,7 +14,7 @@ from spindel.catalogue.models import Place, Price, Product
 from spindel.commerce import links, whose
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.models import Order, Quote
-from spindel.commerce.writing import Item
+from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role, User

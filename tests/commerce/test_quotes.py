@@ -15,7 +15,7 @@ from spindel.commerce.actions.quotes import Changed, Maker, Over, TooCheap
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Order, Payment, Quote
 from spindel.commerce.reading import quotes
-from spindel.commerce.writing import Item
+from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
 from spindel.messages.models import Mail
 from spindel.timeline.models import Fact

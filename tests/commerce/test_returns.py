@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import links, rules, whose, writing
+from spindel.commerce import links, rules, whose
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -27,7 +27,7 @@ from spindel.commerce.models import (
     StockEvent,
 )
 from spindel.commerce.reading import returns
-from spindel.commerce.writing import Item
+from spindel.commerce.writing.draft import Dearer, Item
 from spindel.identity import searching
 from spindel.staff.models import AuditEntry, User
 from spindel.timeline.models import Fact
@@ -345,7 +345,7 @@ def test_another_product_costs_todays_price_less_what_was_paid(
     wanted = here(marstrand, priced.stockholm)
     balance = returns.reckon(order, {0: 1}, [wanted]).balance
     assert (balance.to_pay, balance.to_refund) == (20_000, 0)
-    with pytest.raises(writing.Dearer):
+    with pytest.raises(Dearer):
         swap(order, priced.stockholm, wanted, difference=10_000)
     done = swap(order, priced.stockholm, wanted, difference=20_000)
     assert (done.refund, done.credited) == (129_900, 129_900)

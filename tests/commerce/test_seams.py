@@ -14,7 +14,7 @@ from spindel.commerce.actions.placing import Bought
 from spindel.commerce.models import Hold, Order, Payment, PaymentCommand
 from spindel.commerce.payments import jobs as payment_jobs
 from spindel.commerce.reading import returns, stock
-from spindel.commerce.writing import Item
+from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, let_time_pass, reserve, there

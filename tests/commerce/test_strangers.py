@@ -15,7 +15,7 @@ from spindel.commerce.actions.placing import Bought
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Order, Payment
 from spindel.commerce.rules import Refused
-from spindel.commerce.writing import Item
+from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
 from spindel.messages.models import Mail
 from spindel.timeline.models import Source

@@ -18,7 +18,7 @@ from spindel.commerce.actions import placing, promises, stock
 from spindel.commerce.models import Cart, Hold, Movement, Order, Promise, Return
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Line
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from spindel.identity import customers
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact

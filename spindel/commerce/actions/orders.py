@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, paying, whose, writing
+from spindel.commerce import ledger, numbers, paying, whose
 from spindel.commerce.actions.holds import Ended, Missing, NoHold
 from spindel.commerce.booking import NoOrder as NoOrder
 from spindel.commerce.booking import TooMany as TooMany
@@ -24,6 +24,7 @@ from spindel.commerce.facts import (
     OrderShipped,
     OrderUpdated,
     ReceiptClaimed,
+    major,
 )
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import (
@@ -38,6 +39,7 @@ from spindel.commerce.models import (
 )
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.commerce.writing.fact import completed
 from spindel.identity.models import Identifier
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -67,8 +69,8 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     if order.identifier_id is not None:
         many = _left(order)  # some may have been cancelled meanwhile
         discount = sum(number * (one.list_amount - one.amount) for one, number in many)
-        payment = writing.payment_of(order)
-        fact = writing.completed(
+        payment = paying.payment_of(order)
+        fact = completed(
             order,
             payment.provider if payment else "",
             discount,
@@ -162,7 +164,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         if gone:
             fact: OrderCancelled | OrderUpdated = OrderCancelled(
                 order_id=order.number,
-                total=writing.major(order.total, order.currency),
+                total=major(order.total, order.currency),
                 currency=order.currency,
                 reason=why,
                 products=products,
@@ -170,7 +172,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         else:
             fact = OrderUpdated(
                 order_id=order.number,
-                total=writing.major(paying.worth(order), order.currency),
+                total=major(paying.worth(order), order.currency),
                 currency=order.currency,
                 products=products,
             )
@@ -517,7 +519,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
     if order.identifier_id is not None:
         fact = OrderUpdated(
             order_id=order.number,
-            total=writing.major(paying.worth(order), order.currency),
+            total=major(paying.worth(order), order.currency),
             currency=order.currency,
             products=products_of(order, [(line, found.quantity)]),
         )

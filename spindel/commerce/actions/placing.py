@@ -17,7 +17,10 @@ from spindel.commerce.ledger import KeyReused, Told
 from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order, Shopper
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
-from spindel.commerce.writing import Draft, Goods, Item
+from spindel.commerce.writing import once
+from spindel.commerce.writing.draft import Draft, Item, with_receipt
+from spindel.commerce.writing.goods import Goods
+from spindel.commerce.writing.holds import holds_of
 from spindel.identity.rules import normalise
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -44,7 +47,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     recording.Gone.
     """
     source = f"shopper {digest.hex()}"
-    writing.lock_key(source, key)
+    once.lock(source, key)
     row = sql.prepared(_WHO, {"digest": digest, "key": ledger.key(source, key)})
     if row is None:
         raise opening.NoShopper
@@ -66,7 +69,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         pay_by=checkout.pay_by,
         shopper=shopper,
     )
-    draft = writing.with_receipt(draft)
+    draft = with_receipt(draft)
     return _place(opening.of_shopper(digest), checkout, draft)
 
 
@@ -140,7 +143,7 @@ def place_cart_of_customer(
 
 def _before(draft: Draft) -> Order | None:
     """What the same request has made of the cart before, whatever was in it then."""
-    writing.lock_key(draft.source, draft.key)
+    once.lock(draft.source, draft.key)
     return Order.objects.filter(key=ledger.key(draft.source, draft.key)).first()
 
 
@@ -173,7 +176,7 @@ def _place(
         for one in lines
     ]
     draft = replace(draft, items=items, cart=cart.id, market=cart.market, currency=cart.currency)
-    draft = replace(draft, holds=writing.holds_of(draft))
+    draft = replace(draft, holds=holds_of(draft))
     order = writing.write(draft, {one.variant: _goods(one) for one in lines})
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
@@ -219,10 +222,10 @@ def sell(draft: Draft) -> Order:
     the goods that she takes with her is used up. The same key again answers the same order.
     Raises Refused, rules.NotEnough, ledger.KeyReused, and recording.Gone.
     """
-    draft = writing.with_receipt(draft)
-    if done := writing.before(draft):
+    draft = with_receipt(draft)
+    if done := once.before(draft):
         return done
-    return writing.write(replace(draft, holds=[*draft.holds, *writing.holds_of(draft)]))
+    return writing.write(replace(draft, holds=[*draft.holds, *holds_of(draft)]))
 
 
 # --- what a till has told of ----------------------------------------------------------------------
@@ -273,10 +276,10 @@ def tell_purchase(
         at=min(at, timezone.now()),
         number=numbers.read(number),  # as it is found again, however it is typed
     )
-    draft = writing.with_receipt(draft)
-    if done := writing.before(draft):
+    draft = with_receipt(draft)
+    if done := once.before(draft):
         return done
-    writing.lock_key("number", draft.number)  # another till may be telling of its own just now
+    once.lock("number", draft.number)  # another till may be telling of its own just now
     if Order.objects.filter(number=draft.number).exists():
         raise Refused("Another receipt has this number.")
     sold: Counter[int] = Counter()

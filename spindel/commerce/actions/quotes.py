@@ -27,12 +27,15 @@ from spindel.commerce.facts import (
     QuoteFailed,
     QuoteSent,
     QuoteWithdrawn,
+    major,
 )
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Hold, Movement, Order, Quote, QuoteLine
 from spindel.commerce.reading import quotes
 from spindel.commerce.rules import Line, Refused
-from spindel.commerce.writing import Draft, Goods, Item
+from spindel.commerce.writing import taking
+from spindel.commerce.writing.draft import Draft, Item, check_items
+from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.identity.rules import normalise
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -187,7 +190,7 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
     """What the goods are; `before` is what was offered so far. Raises Refused, and TooCheap."""
     _check_words(offer)
     _check_time(offer)
-    writing.check_items(offer.items)
+    check_items(offer.items)
     ways = {one.fulfilment for one in offer.items}
     if not ways <= {Fulfilment.SHIP, Fulfilment.PICK_UP}:
         raise Refused("What is quoted is sent, or collected later.")
@@ -197,7 +200,7 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
     wanted = {one.place for one in offer.items if one.place is not None}
     if wanted - set(_open_stores(wanted)):
         raise Refused("Goods are collected in a store that is open.")
-    goods = writing.goods_of(
+    goods = goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )
     if any(one.amount is None for one in goods.values()):
@@ -297,7 +300,7 @@ def _hold(quote: Quote, instead: Sequence[Hold]) -> None:
     if not quote.holds:
         _let_go(instead, quote.by)
         return
-    parcels = writing.parcels(_items(quote), instead, quote.by)
+    parcels = taking.parcels(_items(quote), instead, quote.by)
     holds.reserve(
         [Line(one.variant, one.place, one.quantity) for one in parcels],
         quote.until,
@@ -483,13 +486,13 @@ def _tell(kind: _Kind, quote: Quote, **more: str) -> None:
             "name": one.name,
             "variant": one.words,
             "quantity": one.quantity,
-            "price": writing.major(one.amount, quote.currency),
+            "price": major(one.amount, quote.currency),
         }
         for one in shown.lines
     ]
     fact = kind(
         quote_id=quote.number,
-        total=writing.major(shown.total, quote.currency),
+        total=major(shown.total, quote.currency),
         currency=quote.currency,
         products=products,
         **more,

@@ -26,7 +26,7 @@ from spindel.commerce.booking import (
     products_of,
     tell_refund,
 )
-from spindel.commerce.facts import ItemExchanged, ItemReturned
+from spindel.commerce.facts import ItemExchanged, ItemReturned, major
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import (
     Fulfilment,
@@ -42,7 +42,9 @@ from spindel.commerce.paying import Way
 from spindel.commerce.reading import returns
 from spindel.commerce.reading.returns import Reckoned
 from spindel.commerce.rules import Incomplete, Policy, Refused
-from spindel.commerce.writing import Dearer, Draft, Item
+from spindel.commerce.writing import taking
+from spindel.commerce.writing.draft import Dearer, Draft, Item, check_items, with_receipt
+from spindel.commerce.writing.holds import holds_of
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.staff import audit
@@ -184,7 +186,7 @@ def exchange(
     What is wanted is an order of its own, `exchange` of what is answered. What came back pays for
     it; the rest is paid by `pay_by`, or goes back the way it came. `difference` is what she was
     told: above zero to pay, below to get back. What is held for her of the new goods is used up.
-    As `take_back` otherwise; raises rules.NotEnough and writing.Dearer besides.
+    As `take_back` otherwise; raises rules.NotEnough and Dearer besides.
     """
     counter = _Counter(
         place=_place(place),
@@ -215,7 +217,7 @@ def exchange(
         address=address if address and address.get("street") else found.address,
     )
     _check_wanted(draft)
-    draft = writing.with_receipt(draft)
+    draft = with_receipt(draft)
     if done := _before(counter, content):
         return done
     order = lock(order_id)
@@ -226,10 +228,10 @@ def exchange(
         raise Dearer(balance.to_pay - balance.to_refund)
     _claim(order, counter)
     draft = replace(draft, items=reckoned.items, credit=balance.credited)
-    draft = replace(draft, holds=writing.holds_of(draft))
+    draft = replace(draft, holds=holds_of(draft))
     number = numbers.new("B")
     # Others exchange the other way round: all levels at once, in their one order.
-    ledger.lock({(one.line.variant_id, place) for one in taken} | writing.levels(draft))
+    ledger.lock({(one.line.variant_id, place) for one in taken} | taking.levels(draft))
     _into_stock(taken, counter, number)
     new = writing.write(draft, reckoned.goods)
     ways = paying.give_back(order, balance.to_refund)
@@ -244,7 +246,7 @@ def exchange(
 
 def _check_wanted(draft: Draft) -> None:
     """Raises Refused for what can't be given for what came back."""
-    writing.check_items(draft.items)
+    check_items(draft.items)
     kinds = {one.fulfilment for one in draft.items}
     here = [one for one in draft.items if one.fulfilment == Fulfilment.HAND_OVER]
     if any(one.place != draft.place for one in here):
@@ -445,7 +447,7 @@ def _tell_return(order: Order, one: _Taken, counter: _Counter) -> None:
         name=one.line.name,
         variant=one.line.options,
         quantity=one.quantity,
-        price=writing.major(one.line.amount, order.currency),
+        price=major(one.line.amount, order.currency),
         currency=order.currency,
         condition=str(one.condition),
         reason=one.reason,
@@ -487,8 +489,8 @@ def _tell_exchange(
             returned_name=one.line.name,
             returned_variant=one.line.options,
             quantity=many,
-            value=writing.major(many * one.line.amount, order.currency),
-            difference=writing.major(many * (amount - one.line.amount), order.currency),
+            value=major(many * one.line.amount, order.currency),
+            difference=major(many * (amount - one.line.amount), order.currency),
             currency=order.currency,
             condition=str(one.condition),
             reason=one.reason,

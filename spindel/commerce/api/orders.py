@@ -25,7 +25,7 @@ from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
 from spindel.commerce.rules import Refused
-from spindel.commerce.writing import MOST_LINES, Dearer, Draft, Item
+from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
 from spindel.staff.api import Problem, caller, needs

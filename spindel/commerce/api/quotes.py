@@ -18,7 +18,7 @@ from spindel.commerce.api.orders import AddressIn, ContactIn, ItemIn, VatOut, so
 from spindel.commerce.api.orders import problems as problems_of_orders
 from spindel.commerce.models import Quote
 from spindel.commerce.reading import quotes
-from spindel.commerce.writing import MOST_LINES, Item
+from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
 from spindel.messages.rules import Refused as NoMail

@@ -20,7 +20,7 @@ from spindel.commerce.api.orders import AddressIn, ContactIn, problems, source
 from spindel.commerce.models import Fulfilment, Order, Return
 from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
-from spindel.commerce.writing import MOST_LINES, Item
+from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import searching
 from spindel.staff import audit
 from spindel.staff.api import Problem, caller, needs

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.rules import gtin14
-from spindel.commerce import links, numbers, rules, writing
+from spindel.commerce import links, numbers, rules
 from spindel.commerce.booking import NoOrder, TooMany
 from spindel.commerce.models import (
     Order,
@@ -26,7 +26,8 @@ from spindel.commerce.models import (
 )
 from spindel.commerce.reading import hers
 from spindel.commerce.rules import Balance, Came, NotSold, Policy, Refused, Takeable
-from spindel.commerce.writing import Goods, Item
+from spindel.commerce.writing.draft import Item, check_items
+from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.identity import customers
 from spindel.kit import sql
 from spindel.kit.register import Span
@@ -362,10 +363,8 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
             raise TooMany("So many of it can not come back.")
         came.append(Came(line.product, many, line.amount))
     if wanted:
-        writing.check_items(wanted)
-    goods = writing.goods_of(
-        {one.variant for one in wanted}, order.market, order.currency, order.language
-    )
+        check_items(wanted)
+    goods = goods_of({one.variant for one in wanted}, order.market, order.currency, order.language)
     asked = [
         rules.Asked(goods[one.variant].product, one.quantity, goods[one.variant].amount)
         for one in wanted

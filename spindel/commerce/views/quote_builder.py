@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14, parse_amount, to_major
-from spindel.commerce import payments, rules, whose, writing
+from spindel.commerce import payments, rules, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
@@ -31,7 +31,8 @@ from spindel.commerce.views import panels, shared
 from spindel.commerce.views.quotes import in_words, mine
 from spindel.commerce.views.shared import Wrong
 from spindel.commerce.views.tablet.desk import store_of
-from spindel.commerce.writing import Goods, Item
+from spindel.commerce.writing.draft import MOST_LINES, Item
+from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.identity.shown import Opened, may_open, staff
 from spindel.kit import pictures
 from spindel.kit.templatetags.look import minor_words
@@ -102,7 +103,7 @@ def _typed(sent: QueryDict) -> Form:
         key=sent.get("key", "")[:200] or shared.fresh_key(),
         lines=[
             Line(shared.id_of(variant), quantity[:6].strip(), price[:20].strip(), how[:50])
-            for variant, quantity, price, how in list(lines)[: writing.MOST_LINES]
+            for variant, quantity, price, how in list(lines)[:MOST_LINES]
         ],
     )
 
@@ -295,7 +296,7 @@ def _with(form: Form, variant: int) -> Form:
             more = str((shared.number(one.quantity, 998) or 0) + 1)
             changed = replace(one, quantity=more)
             return replace(form, lines=[*form.lines[:number], changed, *form.lines[number + 1 :]])
-    if len(form.lines) >= writing.MOST_LINES:
+    if len(form.lines) >= MOST_LINES:
         return form
     return replace(form, lines=[*form.lines, Line(variant, how=how)])
 
@@ -377,7 +378,7 @@ def _context(
 def _shown(request: HttpRequest, form: Form, limit: int, quote: Quote | None) -> list[Shown]:
     ids = {one.variant for one in form.lines}
     variants = Variant.objects.select_related("product").in_bulk(list(ids))
-    known = writing.goods_of(set(variants), form.market, form.currency, _language())
+    known = goods_of(set(variants), form.market, form.currency, _language())
     places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
     levels = {(one.variant, one.place): one.available for one in stock.levels(list(variants))}
     before = list(quote.lines.all()) if quote else []

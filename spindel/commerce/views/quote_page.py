@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links, payments, writing
+from spindel.commerce import links, paying, payments
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.models import Fulfilment, Order, Quote
 from spindel.commerce.payments import starting
@@ -147,7 +147,7 @@ def _lacking(quote: QuoteView, lacking: NotEnough) -> str:
 
 def _start_paying(order: Order) -> None:
     """Have the page made where she pays, if she pays at one; else it is made from the order's."""
-    payment = writing.payment_of(order)
+    payment = paying.payment_of(order)
     if payment is None or not payments.is_awaited(payment.provider):
         return
     try:

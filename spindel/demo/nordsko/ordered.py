@@ -18,7 +18,7 @@ from spindel.commerce.ending import ends
 from spindel.commerce.models import Fulfilment, Hold, Order
 from spindel.commerce.reading import carts as reading
 from spindel.commerce.rules import Line
-from spindel.commerce.writing import Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from spindel.demo.nordsko.catalogue import STORES
 from spindel.demo.nordsko.shelves import WAREHOUSE
 from spindel.demo.nordsko.story import HAGA_38, SLIPPERS, VINGA_38

@@ -10,7 +10,7 @@ from django.test import Client
 
 from spindel.commerce import links
 from spindel.commerce.models import Order, Quote
-from spindel.commerce.writing import Item
+from spindel.commerce.writing.draft import Item
 from tests.commerce.acting import deliver, there
 from tests.commerce.payments.conftest import Buying
 from tests.commerce.payments.standing import StandingBank

@@ -23,7 +23,7 @@ from spindel.commerce.rules import Balance
 from spindel.commerce.views.shared import Wrong, id_of, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.orders import order_of
-from spindel.commerce.writing import Dearer, Item
+from spindel.commerce.writing.draft import Dearer, Item
 from spindel.identity import shown
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.permissions import may

@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import rules, writing
+from spindel.commerce import rules
 from spindel.commerce.actions import placing
 from spindel.commerce.models import Fulfilment, Hold, Order
 from spindel.commerce.reading import hers, stock, tasks
 from spindel.commerce.reading.tasks import Goods
 from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
 from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk
-from spindel.commerce.writing import Dearer, Draft, Item
+from spindel.commerce.writing.draft import Dearer, Draft, Item
+from spindel.commerce.writing.goods import read_goods
 from spindel.identity import shown
 from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.models import Channel
@@ -63,7 +64,7 @@ def _lines(desk: Desk) -> list[SaleLine]:
     variants = list(desk.sale.lines)
     goods = tasks.goods_of(variants, desk.language)
     kept = [Item(one, 1, Fulfilment.HAND_OVER, desk.place.pk) for one in variants if one in goods]
-    prices = writing.read_goods(_draft(desk, kept)) if kept else {}
+    prices = read_goods(_draft(desk, kept)) if kept else {}
     here = {one.variant: one for one in stock.levels(variants) if one.place == desk.place.pk}
     held = set(Hold.objects.filter(pk__in=desk.sale.holds).values_list("variant_id", flat=True))
     return [

@@ -1,0 +1,51 @@
+"""The one place where orders are written: with their stock, their payment and their fact.
+
+A cart, a counter, a quote and an exchange all end here, so a price, a pair and a receipt come to
+be in one way. All of it is in the transaction of the action that calls. Locks are taken in one
+order: the key, the customer's identifier, her cart or quote, an older order, then levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from spindel.commerce import ledger, paying, payments
+from spindel.commerce.models import Order
+from spindel.commerce.writing import fact, rows, taking
+from spindel.commerce.writing.draft import Dearer, Draft, check, goes_now
+from spindel.commerce.writing.goods import Goods, Sold, read_goods, sold, sums
+from spindel.commerce.writing.taking import Taken
+
+
+def write(draft: Draft, goods: Mapping[int, Goods] | None = None) -> Order:
+    """Write the order: stock taken, payment to be asked for, fact recorded. All or nothing.
+
+    After `once.before` has said that there is none yet. `goods` are what the caller has read
+    already. Raises Refused, NotEnough, Dearer, and recording.Gone.
+    """
+    check(draft)
+    lines = sold(draft.items, goods or read_goods(draft))
+    total = sums(lines).total
+    if draft.total is not None and draft.total != total:
+        raise Dearer(total)
+    order = _finish(draft, lines, taking.take(draft))
+    if any(map(goes_now, draft.items)) and not draft.credit:  # an exchange is not written down yet
+        paying.take(order)
+    return order
+
+
+def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
+    """Write a purchase that was made elsewhere, with the movements that it was. Raises Refused."""
+    check(draft)
+    lines = sold(draft.items, read_goods(draft))
+    ledger.tell(told, draft.by)
+    return _finish(draft, lines, [])
+
+
+def _finish(draft: Draft, lines: Sequence[Sold], taken: Sequence[Taken]) -> Order:
+    comes_to = sums(lines)
+    due = max(0, comes_to.total - draft.credit)
+    awaited = due > 0 and payments.is_awaited(draft.pay_by)
+    order = rows.insert(draft, lines, taken, comes_to, due, awaited=awaited)
+    fact.tell(order, draft, lines, awaited=awaited)
+    return order
