@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
@@ -16,6 +17,7 @@ from spindel.commerce.payments import jobs as payment_jobs
 from spindel.commerce.reading import returns, stock
 from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
+from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
 from tests.commerce.conftest import Shop
@@ -26,6 +28,8 @@ from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_personal import forget
 from tests.shopping import Come, log_in
 from tests.telling import follow
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def ordered(pay_by: str = "invoice", key: str = "k", quantity: int = 1, **more: str) -> Order:
@@ -228,3 +232,27 @@ def test_nothing_is_collected_in_a_store_that_was_closed_meanwhile(
     Place.objects.filter(pk=shop.goteborg).update(closed_at=timezone.now())
     (line,) = phone.ask("GET", "cart").json()["lines"]
     assert [note["code"] for note in line["notes"]] == ["sold_out"]
+
+
+# --- what nobody types ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/store/orders/a%00b/", None),
+        ("/store/returns/a%00b/", None),
+        ("/store/find/?q=a%00b", None),
+        ("/store/reserve/", {"place": "a\0b"}),
+        ("/store/customers/1/cart/order/", {"name": "a\0b"}),
+    ],
+)
+def test_what_no_scanner_and_nobody_types_is_turned_away_on_the_tablet(
+    clerk: User, shop: Shop, path: str, fields: dict[str, str] | None
+) -> None:
+    tablet = Client()
+    tablet.force_login(clerk, backend=BACKEND)
+    tablet.post("/store/choose/", {"place": "goteborg"})
+    said = {"store": "goteborg", "variant": shop.small, "until": "hour", **(fields or {})}
+    answer = tablet.get(path) if fields is None else tablet.post(path, said)
+    assert answer.status_code == 400
