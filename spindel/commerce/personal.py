@@ -456,6 +456,7 @@ HOLDINGS = (
             "commerce_payment",
             "commerce_paymentcommand",
             "commerce_paymentevent",
+            "commerce_paymentdispute",
         ),
         tell=_tell_orders,
         forget=_forget_orders,

@@ -9,7 +9,12 @@ from spindel.commerce.models.orders import (
     Shipment,
     ShipmentLine,
 )
-from spindel.commerce.models.payments import Payment, PaymentCommand, PaymentEvent
+from spindel.commerce.models.payments import (
+    Payment,
+    PaymentCommand,
+    PaymentDispute,
+    PaymentEvent,
+)
 from spindel.commerce.models.posts import Post
 from spindel.commerce.models.quotes import Quote, QuoteLine
 from spindel.commerce.models.returns import Return, ReturnLine, ReturnPolicy
@@ -36,6 +41,7 @@ __all__ = [
     "OrderLine",
     "Payment",
     "PaymentCommand",
+    "PaymentDispute",
     "PaymentEvent",
     "Post",
     "Promise",
