@@ -32,11 +32,13 @@ PAGE_LASTS = timedelta(hours=1)
 _SHORTEST_PAGE = timedelta(minutes=31)
 # So long an order waits whose page could not be made.
 WAITS_FOR_PAGE = timedelta(hours=4)
+# So long one waits whose customer is asked by a link; Stripe's pages end within a day.
+WAITS_FOR_HER = timedelta(hours=23)
 
 # Kept as they are, and translated where they are shown.
-_NOT_PAID = gettext_noop("not paid")
+NOT_PAID = gettext_noop("not paid")
 _LET_GO = gettext_noop("the payment was let go")
-_TOO_LATE = gettext_noop("the money came after the order was cancelled, and goes back")
+TOO_LATE = gettext_noop("the money came after the order was cancelled, and goes back")
 _BOUNCED = gettext_noop("the bank did not take the money back")
 
 _DECIDED = {
@@ -77,6 +79,8 @@ def ready_page(payment: int) -> Payment:
     if not found.reference and (found.ends_at is None or found.ends_at - now < _SHORTEST_PAGE):
         # Whole seconds, as the provider has it: the same page is asked for in the same words.
         found.ends_at = now.replace(microsecond=0) + PAGE_LASTS
+        if found.waits_until is not None:
+            found.ends_at = max(found.ends_at, found.waits_until)
         found.save(update_fields=["ends_at"])
     return found
 
@@ -194,7 +198,7 @@ def _learn(order: Order, payment: Payment, seen: Seen) -> None:
     is_over = payment.state == State.CANCELLED
     if order.state == Order.State.AWAITING_PAYMENT:
         if is_over:
-            orders.give_up(order.pk, why=_NOT_PAID)
+            orders.give_up(order.pk, why=NOT_PAID)
         elif money >= payment.amount:
             orders.confirm(order.pk)
     elif order.state == Order.State.CONFIRMED:
@@ -221,7 +225,7 @@ def _give_back(payment: Payment, more: bool) -> None:
 
 
 def _tell_too_late(payment: Payment) -> None:
-    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _TOO_LATE)
+    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, TOO_LATE)
 
 
 # --- what was asked of providers ------------------------------------------------------------------

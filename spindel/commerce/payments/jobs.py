@@ -43,8 +43,8 @@ RETURNING *
 # Nobody has paid by then: what has become of the page is to be asked, once.
 _OVER = """
 SELECT p.id FROM commerce_order o JOIN commerce_payment p ON p.order_id = o.id
-WHERE o.state = 'awaiting' AND coalesce(p.ends_at, p.made_at + %(waits)s) < now()
-  AND (p.reference <> '' OR p.made_at + %(waits)s < now())
+WHERE o.state = 'awaiting' AND coalesce(p.ends_at, p.waits_until, p.made_at + %(waits)s) < now()
+  AND (p.reference <> '' OR coalesce(p.waits_until, p.made_at + %(waits)s) < now())
   AND NOT EXISTS (SELECT FROM commerce_paymentcommand c
                   WHERE c.payment_id = p.id AND c.kind = 'cancel')
 ORDER BY p.id LIMIT %(part)s

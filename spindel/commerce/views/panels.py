@@ -20,10 +20,11 @@ from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
 from spindel.commerce import numbers, payments
+from spindel.commerce.actions import asking, placing
 from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.payments import starting
 from spindel.commerce.reading import carts, hers, posts
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
@@ -256,9 +257,8 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         try:
             with shared.in_words():
                 order = _place(request, her)
-            messages.success(
-                request, _("Ordered: %(number)s.") % {"number": numbers.spaced(order.number)}
-            )
+            starting.begin(order)
+            messages.success(request, _ordered(order))
             return redirect("order", order.pk)
         except Wrong as wrong:
             problem = str(wrong)
@@ -274,7 +274,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "name": her.profile().name or _("Somebody not yet known"),
         "cart": view,
         "lines": [_shown(request, one) for one in view.open_lines],
-        "ways": [(one, payments.label(one)) for one in ways],
+        "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
         "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
         "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
         "filled": _filled(request, her),
@@ -286,10 +286,17 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     return pictures.allow(response)
 
 
+def _ordered(order: Order) -> str:
+    number = {"number": numbers.spaced(order.number)}
+    if order.state != Order.State.AWAITING_PAYMENT:
+        return _("Ordered: %(number)s.") % number
+    return _("Ordered: %(number)s. It waits until she has paid by the link in her mail.") % number
+
+
 def _ways(cart: CartView) -> list[str]:
-    """How she can pay for what somebody here orders for her: not at a page of her own."""
-    fulfilments = {one.fulfilment for one in cart.open_lines}
-    return [one for one in payments.choices(fulfilments) if not payments.is_awaited(one)]
+    """How she can pay for what somebody here orders for her; by card, by a link in her mail."""
+    found = payments.choices({one.fulfilment for one in cart.open_lines})
+    return sorted(found, key=payments.is_awaited)
 
 
 def _place(request: HttpRequest, her: Opened) -> Order:
@@ -315,10 +322,11 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         version=shared.number(sent.get("version", "")),
         total=shared.number(sent.get("total", ""), shared.LARGEST),
     )
-    return placing.place_cart_of_customer(
+    return asking.order_cart(
         her.id,
         checkout,
         key=shared.key(request),
+        source=shared.source(request),
         market=where.market,
         currency=where.currency,
         language=where.language,

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links, paying, payments
+from spindel.commerce import links
 from spindel.commerce.actions import quotes as actions
-from spindel.commerce.models import Fulfilment, Order, Quote
+from spindel.commerce.models import Fulfilment, Quote
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import quotes
 from spindel.commerce.reading.quotes import QuoteLineView, QuoteView
@@ -98,7 +98,7 @@ def accept(request: HttpRequest, id: int) -> HttpResponse:
         with translation.override(language):
             words = _("It can’t be ordered just now. Please get in touch with us.")
         return _failed(request, id, None, words, 409)
-    _start_paying(order)
+    starting.begin(order)
     response = redirect("order-page", links.code("order", order.pk))
     if request.GET.get("in") == language:
         response["Location"] += f"?in={language}"
@@ -143,14 +143,3 @@ def _lacking(quote: QuoteView, lacking: NotEnough) -> str:
         "Nothing is ordered, as there is not enough: %(what)s. %(by)s is told, and can offer you"
         " something else."
     ) % {"what": "; ".join(told), "by": quote.by}
-
-
-def _start_paying(order: Order) -> None:
-    """Have the page made where she pays, if she pays at one; else it is made from the order's."""
-    payment = paying.payment_of(order)
-    if payment is None or not payments.is_awaited(payment.provider):
-        return
-    try:
-        starting.start(payment.pk, links.page("order-page", "order", order.pk))
-    except (starting.NotOpen, payments.Away, payments.NotDone) as error:
-        log.warning("payment_page_later", order=order.pk, error=type(error).__name__)

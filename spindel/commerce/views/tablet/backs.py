@@ -14,15 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from spindel.catalogue.models import Place, Variant
+from spindel.commerce import paying, payments
+from spindel.commerce.actions import asking
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.models import Fulfilment, Order, Return
-from spindel.commerce.reading import hers, returns, stock, tasks
+from spindel.commerce.payments import starting
+from spindel.commerce.reading import book, hers, returns, stock, tasks
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views.shared import Wrong, id_of, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.orders import order_of
+from spindel.commerce.views.tablet.sale import contact_of
 from spindel.commerce.writing.draft import Dearer, Item
 from spindel.identity import shown
 from spindel.kit.templatetags.look import minor_words
@@ -128,6 +132,8 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
         if ways or choice.wanted is None:
             balance = _balance(desk, found, choice)
             context |= {
+                "by_link": _by_link(choice),
+                "email": _email(desk, found, purchase),
                 "balance": balance,
                 "difference": balance.to_pay - balance.to_refund if balance else 0,
                 "against": _is_against(purchase, choice),
@@ -224,6 +230,21 @@ def _balance(desk: Desk, found: Order, choice: Choice) -> Balance | None:
         return None
 
 
+def _by_link(choice: Choice) -> bool:
+    """Whether she may pay the difference by card from a link: what is not handed over now."""
+    return choice.how != "here" and payments.named("card").is_open()
+
+
+def _email(desk: Desk, found: Order, purchase: Purchase) -> str:
+    """Where the link to pay is sent, as far as the clerk may know: as the order says, else as is
+    known of whoever is served.
+    """
+    if told := contact_of(desk).get("email"):
+        return told
+    sees = book.sees_contact(desk.user, purchase.customer or 0)
+    return str(found.contact.get("email", "")) if sees else ""
+
+
 def _is_against(purchase: Purchase, choice: Choice) -> bool:
     """Whether the policy says no to any of it."""
     return any(
@@ -250,12 +271,17 @@ def _do(desk: Desk, found: Order) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(_against(wrong))
     else:
+        if made.exchange is not None:
+            starting.begin(made.exchange)
         return redirect("store-returned", made.number)
     query = told.copy()
-    for name in ("csrfmiddlewaretoken", "key", "store", "customer", "difference", "back"):
+    for name in _NOT_KEPT:
         query.pop(name, None)
     return redirect(f"{desk.request.path}?{query.urlencode()}")
 
+
+# Of the form, in the address of another try.
+_NOT_KEPT = ("csrfmiddlewaretoken", "key", "store", "customer", "difference", "back", "email")
 
 _BACK = re.compile(r"([0-9]{1,5}):([0-9]{1,3})")
 
@@ -292,6 +318,8 @@ def _act(desk: Desk, found: Order, choice: Choice, backs: list[Back]) -> Return:
         )
     address = {name: told.get(name, "").strip()[:200] for name in _ADDRESS}
     difference = told.get("difference", "")
+    by_link = told.get("pay_by") == "card" and _by_link(choice)
+    email = told.get("email", "").replace("\0", "").strip()[:254]
     return actions.exchange(
         found.pk,
         backs,
@@ -301,10 +329,11 @@ def _act(desk: Desk, found: Order, choice: Choice, backs: list[Back]) -> Return:
         user=desk.user,
         source=desk.source,
         key=desk.key,
-        pay_by="till",
+        pay_by="card" if by_link else "till",
         channel=Channel.STORE,
         shown_by=desk.whose,
         overrule=overrule,
+        contact={**found.contact, "email": email} if by_link and email else None,
         address={**address, "country": found.market} if all(address.values()) else None,
         difference=int(difference) if re.fullmatch(r"-?[0-9]{1,15}", difference) else None,
     )
@@ -331,4 +360,8 @@ def _differs(difference: int, currency: str) -> str:
 def returned(desk: Desk, number: str) -> HttpResponse:
     """What came back, and what is to be paid or given back now."""
     back = get_object_or_404(Return, number=number[:64])
-    return desk.page("returned.html", {"told": returns.told(back)})
+    due = asking.due(back.exchange) if back.exchange else None
+    paid = paying.payment_of(back.exchange) if back.exchange else None
+    by_card = paid is not None and payments.is_awaited(paid.provider)
+    told = {"told": returns.told(back), "due": due, "by_card": by_card}
+    return desk.page("returned.html", told)
