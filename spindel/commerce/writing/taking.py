@@ -40,12 +40,14 @@ def take(draft: Draft) -> list[Taken]:
 
     What was held for her counts as there, and is used up. Raises NotEnough, and Refused.
     """
-    _check_stores({one.place for one in draft.items if one.fulfilment == Fulfilment.PICK_UP})
+    _check_stores(draft.items)
     return _by_line(draft, _allot(draft.items, _holds(draft), draft.by, Hold.State.HANDED_OVER))
 
 
-def _check_stores(places: Collection[int | None]) -> None:
+def _check_stores(items: Sequence[Item]) -> None:
     """Raises Refused where nothing is collected in one of the places: it may be closed by now."""
+    collected = [one.place for one in items if one.fulfilment == Fulfilment.PICK_UP]
+    places = {one for one in collected if one is not None}
     if not places:
         return
     open_ = Place.objects.filter(pk__in=places, hands_over=True, closed_at=None)
