@@ -58,6 +58,12 @@ def ordered(maja: Client, shop: Shop, customer: int) -> Payment:
     return Payment.objects.get()
 
 
+def machine() -> Client:
+    """Whose requests may do everything with orders; all of them by the same key."""
+    _, secret = create_token("till", [Scope.READ_ORDERS, Scope.WRITE_ORDERS], None)
+    return Client(headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "k"})
+
+
 def link_in(mail: Mail) -> str:
     """The path of the order's page, as the mail has it."""
     found = re.search(r"https?://\S+?(/o/\S+/)", mail.text)
@@ -185,6 +191,31 @@ def test_where_no_cards_are_taken_none_is_offered_nor_believed(
     put(her, "vinga-38")
     assert 'value="card"' not in text(maja.get(f"/carts/of/{her}/order/"))
     assert order_for(maja, her).status_code == 409
+    assert not Order.objects.exists()
+
+
+def test_an_address_that_is_none_is_said_and_nothing_is_ordered(
+    maja: Client, her: int, shop: Shop, bank: StandingBank
+) -> None:
+    deliver(shop.small, shop.warehouse, 1)
+    put(her, "vinga-38")
+    assert order_for(maja, her, email="anna@", phone="070-123 45 67").status_code == 409
+    assert not Order.objects.exists()
+
+
+def test_no_machine_orders_by_card_where_none_is_taken(her: int, shop: Shop) -> None:
+    deliver(shop.small, shop.warehouse, 1)
+    put(her, "vinga-38")
+    client = machine()
+    told = {"pay_by": "card", "contact": {"name": "Anna", "email": "a@example.se"}}
+    told |= {"address": {"street": "A 1", "postcode": "41101", "city": "B", "country": "SE"}}
+    asked = {
+        "/api/orders": {**told, "items": [{"sku": "vinga-38"}]},
+        "/api/carts/order?whose=user_id:anna": told,
+    }
+    for path, body in asked.items():
+        answer = client.post(path, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_payment")
     assert not Order.objects.exists()
 
 
@@ -462,8 +493,7 @@ def test_a_machine_exchanges_and_learns_where_she_pays(
     her: int, shop: Shop, dearer: int, bank: StandingBank
 ) -> None:
     first = bought(shop, her)
-    _, secret = create_token("till", [Scope.READ_ORDERS, Scope.WRITE_ORDERS], None)
-    client = Client(headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "k"})
+    client = machine()
     body = {
         "order": first.number,
         "place": "goteborg",

@@ -15,6 +15,7 @@ from spindel.commerce.reading import orders
 from spindel.commerce.rules import Incomplete, Refused
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
+from spindel.messages.rules import Refused as NotSent
 
 
 @action(records="Order Completed")
@@ -33,7 +34,7 @@ def order_cart(
     """Order what is in the customer's cart, as somebody here does for her, to be paid as she says.
 
     By card: she is mailed the link to her order, where she pays. The same key again is the same
-    order, and mails nothing. Raises as `placing.place_cart_of_customer`, and messages.Refused.
+    order, and mails nothing. Raises as `placing.place_cart_of_customer`.
     """
     check(checkout.pay_by, str(checkout.contact.get("email", "")))
     order = placing.place_cart_of_customer(
@@ -51,13 +52,16 @@ def order_cart(
 
 
 def check(pay_by: str, email: str) -> None:
-    """Raises Refused where it can't be paid so by somebody who is not here."""
-    if not payments.is_awaited(pay_by):
-        return
-    if not payments.named(pay_by).is_open():
-        raise Refused("Cards are not taken here.")
-    if not email:
+    """Raises Incomplete where it can't be paid so by somebody who is not here."""
+    check_open(pay_by)
+    if payments.is_awaited(pay_by) and not email:
         raise Incomplete("contact", "Say to which e-mail address the link to pay is sent.")
+
+
+def check_open(pay_by: str) -> None:
+    """Raises Incomplete for a way to pay that is not set up: an order would wait for nothing."""
+    if payments.is_awaited(pay_by) and not payments.named(pay_by).is_open():
+        raise Incomplete("payment", "Cards are not taken here.")
 
 
 def ask_to_pay(order: Order, key: str, source: str) -> None:
@@ -79,23 +83,26 @@ def mail_link(order: Order, key: str, source: str) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
     While it is to be paid, that is what the mail is about. The same key again mails nothing. Raises
-    Refused, and messages.Refused.
+    Refused, also for an address that is none.
     """
     to = str(order.contact.get("email", ""))
     if not to:
         raise Refused("There is no e-mail address in this order.")
     letter = order_mail.write(orders.view(order, order.language), due(order))
-    send_mail(
-        to=to,
-        name=letter.name,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        language=order.language,
-        purpose="order",
-        key=ledger.key(f"{source} link {order.pk}", key),
-        identifier=order.identifier_id,
-    )
+    try:
+        send_mail(
+            to=to,
+            name=letter.name,
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            language=order.language,
+            purpose="order",
+            key=ledger.key(f"{source} link {order.pk}", key),
+            identifier=order.identifier_id,
+        )
+    except NotSent as error:
+        raise Incomplete("contact", str(error)) from error
     return to
 
 

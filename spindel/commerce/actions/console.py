@@ -82,7 +82,7 @@ def move_hold(
 def send_order_link(id: int, key: str, source: str) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
-    The same key again sends nothing. Raises booking.NoOrder, Refused, and messages.Refused.
+    The same key again sends nothing. Raises booking.NoOrder, and Refused.
     """
     order = Order.objects.filter(pk=id).first()
     if order is None:

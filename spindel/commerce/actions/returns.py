@@ -187,8 +187,7 @@ def exchange(
     it; the rest is paid by `pay_by`, or goes back the way it came. By card: she is mailed the link
     to pay, and what she wants is kept until then; if she does not, all of it is money back.
     `difference` is what she was told: above zero to pay, below to get back. What is held for her of
-    the new goods is used up. As `take_back` otherwise; raises rules.NotEnough, Dearer, and
-    messages.Refused besides.
+    the new goods is used up. As `take_back` otherwise; raises rules.NotEnough and Dearer besides.
     """
     counter = _Counter(
         place=_place(place),
