@@ -1,6 +1,7 @@
 """The tables of commerce, by what they are about."""
 
 from spindel.commerce.models.carts import Cart, CartLine, LoginLink, Shopper, Wish
+from spindel.commerce.models.merges import CartMerge
 from spindel.commerce.models.orders import (
     Fulfilment,
     Order,
@@ -31,6 +32,7 @@ from spindel.commerce.models.stock import (
 __all__ = [
     "Cart",
     "CartLine",
+    "CartMerge",
     "Fulfilment",
     "Hold",
     "Level",

@@ -5,6 +5,7 @@ Her page fetches each panel by its address.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,10 +23,11 @@ from spindel.catalogue.searching import search
 from spindel.commerce import numbers, payments
 from spindel.commerce.actions import asking, placing
 from spindel.commerce.actions import carts as cart_actions
+from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import carts, hers, posts
+from spindel.commerce.reading import carts, hers, merges, posts
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
 from spindel.commerce.views import shared
@@ -78,6 +80,7 @@ def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
         "cart": view,
         "lines": [one for one in lines if not one.line.saved],
         "saved": [one for one in lines if one.line.saved],
+        "merges": merges.lately(there, _language()) if there else [],
         "may_handle": may(request.user, "orders.handle"),
         "stores": _stores(request),
         "said": None,
@@ -181,6 +184,49 @@ def _said_of_change(her: Opened, sku: str, before: CartLineView | None, after: C
     else:
         return Said()
     return undo
+
+
+# --- what became one ------------------------------------------------------------------------------
+
+
+@require_POST
+@requires("orders.handle")
+def take_cart_apart(request: HttpRequest, id: int) -> HttpResponse:
+    """Make her cart what it was before another came into it."""
+    done = _("Her cart is as it was before. What only the other one had is saved for later.")
+    return _turn_merge(request, id, merge_actions.take_apart, done, "cart-together")
+
+
+@require_POST
+@requires("orders.handle")
+def put_cart_together(request: HttpRequest, id: int) -> HttpResponse:
+    """Take back that it was taken apart."""
+    done = _("The two carts are one again.")
+    return _turn_merge(request, id, merge_actions.put_together, done, "cart-apart")
+
+
+def _turn_merge(
+    request: HttpRequest, id: int, turn: Callable[..., CartView], done: str, undo: str
+) -> HttpResponse:
+    her = shared.opened(request, id)
+    said = Said(target="#slot-cart")
+    merge = shared.id_of(request.POST.get("merge", ""))
+    try:
+        with shared.in_words():
+            after = turn(
+                her.id,
+                merge=merge,
+                version=shared.number(request.POST.get("version", "")) or 0,
+                language=_language(),
+                by=shared.by(request),
+                channel=shared.channel(request),
+            )
+        said.text, said.undo = done, reverse(undo, args=[her.id])
+        said.fields = {"merge": merge, "version": after.version}
+    except Wrong as wrong:
+        said.text, said.bad = str(wrong), True
+    context = _cart(request, her)
+    return shared.after(request, her, "commerce/panels/cart.html", context, said)
 
 
 # --- adding to it ---------------------------------------------------------------------------------
