@@ -87,8 +87,8 @@ class PaymentCommand(models.Model):
         indexes = [
             models.Index(
                 fields=["failed_at"],
-                condition=Q(failed_at__isnull=False, settled_at=None),
-                name="paymentcommand_given_up",
+                condition=Q(failed_at__isnull=False),
+                name="paymentcommand_failed",
             ),
             models.Index(
                 fields=["due"],
