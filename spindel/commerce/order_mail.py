@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from spindel.commerce.dues import Due
 from spindel.commerce.quote_mail import Letter, line_of
 from spindel.commerce.reading.orders import OrderView
 from spindel.commerce.seller import seller
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What she is asked to pay, in minor units, and until when that can be done."""
-
-    amount: int
-    until: datetime
 
 
 def write(order: OrderView, due: Due | None) -> Letter:

@@ -10,6 +10,7 @@ from spindel.commerce.views import (
     promises,
     quote_builder,
     quotes,
+    sent_back,
     shelves,
     stock,
 )
@@ -17,6 +18,7 @@ from spindel.commerce.views import (
 urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:id>/", orders.order, name="order"),
+    path("orders/<int:id>/back/", sent_back.take_in, name="order-back"),
     path("orders/<int:id>/cancel/", orders.cancel, name="order-cancel"),
     path("orders/<int:id>/hand-over/", orders.hand_over, name="order-hand-over"),
     path("orders/<int:id>/link/", orders.send_link, name="order-link"),

@@ -1,16 +1,14 @@
 """What is ordered for somebody who is not here, and paid by card: she is mailed a link to do so.
 
-The goods are kept until it is paid, as long as `payments.WAITS_FOR_HER`.
+The goods are kept until it is paid, as long as `dues.WAITS_FOR_HER`.
 """
 
 from __future__ import annotations
 
-from spindel.commerce import booking, ledger, order_mail, payments
+from spindel.commerce import booking, dues, ledger, order_mail
 from spindel.commerce.actions import placing
-from spindel.commerce.actions.payments import WAITS_FOR_HER, WAITS_FOR_PAGE
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Order, Payment
-from spindel.commerce.order_mail import Due
 from spindel.commerce.reading import orders
 from spindel.commerce.rules import Incomplete, Refused
 from spindel.kit.actions import action
@@ -36,7 +34,7 @@ def order_cart(
     By card: she is mailed the link to her order, where she pays. The same key again is the same
     order, and mails nothing. Raises as `placing.place_cart_of_customer`.
     """
-    check(checkout.pay_by, str(checkout.contact.get("email", "")))
+    dues.check(checkout.pay_by, str(checkout.contact.get("email", "")))
     order = placing.place_cart_of_customer(
         customer,
         checkout,
@@ -51,19 +49,7 @@ def order_cart(
     return order
 
 
-def check(pay_by: str, email: str) -> None:
-    """Raises Incomplete where it can't be paid so by somebody who is not here."""
-    check_open(pay_by)
-    if payments.is_awaited(pay_by) and not email:
-        raise Incomplete("contact", "Say to which e-mail address the link to pay is sent.")
-
-
-def check_open(pay_by: str) -> None:
-    """Raises Incomplete for a way to pay that is not set up: an order would wait for nothing."""
-    if payments.is_awaited(pay_by) and not payments.named(pay_by).is_open():
-        raise Incomplete("payment", "Cards are not taken here.")
-
-
+@action(silent="That she is to pay is recorded with the order.")
 def ask_to_pay(order: Order, key: str, source: str) -> None:
     """Mail the link to an order that was just written to whoever is to pay for it, if somebody is.
 
@@ -74,11 +60,12 @@ def ask_to_pay(order: Order, key: str, source: str) -> None:
     if payment is None or order.state != Order.State.AWAITING_PAYMENT:
         return
     if payment.waits_until is None and payment.ends_at is None:
-        payment.waits_until = payment.made_at.replace(microsecond=0) + WAITS_FOR_HER
+        payment.waits_until = payment.made_at.replace(microsecond=0) + dues.WAITS_FOR_HER
         payment.save(update_fields=["waits_until"])
     mail_link(order, key, source)
 
 
+@action(silent="That she is sent the link to her order says nothing new of her.")
 def mail_link(order: Order, key: str, source: str) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
@@ -88,7 +75,7 @@ def mail_link(order: Order, key: str, source: str) -> str:
     to = str(order.contact.get("email", ""))
     if not to:
         raise Refused("There is no e-mail address in this order.")
-    letter = order_mail.write(orders.view(order, order.language), due(order))
+    letter = order_mail.write(orders.view(order, order.language), dues.due(order))
     try:
         send_mail(
             to=to,
@@ -104,12 +91,3 @@ def mail_link(order: Order, key: str, source: str) -> str:
     except NotSent as error:
         raise Incomplete("contact", str(error)) from error
     return to
-
-
-def due(order: Order) -> Due | None:
-    """What is to be paid of it at a page, and until when, if it waits for that."""
-    payment = Payment.objects.filter(order=order).order_by("pk").first()
-    if payment is None or order.state != Order.State.AWAITING_PAYMENT:
-        return None
-    until = payment.ends_at or payment.waits_until or payment.made_at + WAITS_FOR_PAGE
-    return Due(payment.amount, until)

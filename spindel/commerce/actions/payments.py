@@ -30,10 +30,6 @@ Dispute = PaymentDispute.State
 PAGE_LASTS = timedelta(hours=1)
 # Stripe makes no page that ends sooner than in half an hour.
 _SHORTEST_PAGE = timedelta(minutes=31)
-# So long an order waits whose page could not be made.
-WAITS_FOR_PAGE = timedelta(hours=4)
-# So long one waits whose customer is asked by a link; Stripe's pages end within a day.
-WAITS_FOR_HER = timedelta(hours=23)
 
 # Kept as they are, and translated where they are shown.
 NOT_PAID = gettext_noop("not paid")

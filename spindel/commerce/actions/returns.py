@@ -16,7 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, paying, writing
+from spindel.commerce import dues, ledger, numbers, paying, writing
 from spindel.commerce.actions import asking, orders
 from spindel.commerce.booking import (
     NoOrder,
@@ -257,7 +257,7 @@ def _check_wanted(draft: Draft) -> None:
         raise Refused("What it costs more is paid over the counter, by invoice, or by card.")
     if draft.pay_by == "card" and here:
         raise Refused("What is handed over now is paid over the counter, or by invoice.")
-    asking.check(draft.pay_by, draft.contact.get("email", ""))
+    dues.check(draft.pay_by, draft.contact.get("email", ""))
     if draft.pay_by == "store" and kinds != {Fulfilment.PICK_UP}:
         raise Refused("Only what is collected in a store can be paid there.")
     parts = ("street", "postcode", "city")

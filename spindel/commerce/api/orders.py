@@ -15,9 +15,9 @@ from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import numbers, rules
-from spindel.commerce.actions import asking, placing
+from spindel.commerce import dues, numbers, rules
 from spindel.commerce.actions import orders as actions
+from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import NoOrder, Some
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.api import naming
@@ -279,7 +279,7 @@ def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> Status[O
     if currency is None:
         raise Problem(422, "bad_market", "A market is a country such as SE.")
     with problems():
-        asking.check_open(body.pay_by)
+        dues.check_open(body.pay_by)
         order = placing.sell(
             Draft(
                 source=source(request),

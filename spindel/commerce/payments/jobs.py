@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from spindel.commerce import payments
+from spindel.commerce import dues, payments
 from spindel.commerce.actions import payments as actions
 from spindel.commerce.models import PaymentCommand
 from spindel.commerce.payments import keeping
@@ -53,7 +53,7 @@ ORDER BY p.id LIMIT %(part)s
 
 def step() -> bool:
     """Do a piece of what is due; whether there may be more."""
-    over = sql.rows(_OVER, {"waits": actions.WAITS_FOR_PAGE, "part": _PART})
+    over = sql.rows(_OVER, {"waits": dues.WAITS_FOR_PAGE, "part": _PART})
     for (payment,) in over:
         actions.end_page(payment)
     command = _claim()

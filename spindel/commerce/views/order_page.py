@@ -18,8 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.rules import Hours, Span
-from spindel.commerce import links, payments
-from spindel.commerce.actions import asking
+from spindel.commerce import dues, links, payments
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
 from spindel.commerce.booking import TooMany
@@ -146,7 +145,7 @@ def _card(order: Order, view: OrderView) -> Card | None:
     payment = Payment.objects.filter(order=order).order_by("pk").first()
     if payment is None or not payments.is_awaited(payment.provider):
         return None
-    due = asking.due(order)
+    due = dues.due(order)
     back = Return.objects.filter(exchange=order).first()
     return Card(
         _stands(order, view, payment, due.until if due else None),

@@ -157,6 +157,8 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "returns": _returns(view),
         "exchange_of": Return.objects.filter(exchange=view.id).select_related("order").first(),
         "may_handle": may(user, "orders.handle"),
+        "may_take_in": may(user, "orders.handle")
+        and any(x.delivered > x.returned for x in view.lines),
         "may_mail": may(user, "orders.handle") and bool(view.contact.get("email")),
         "key": shared.fresh_key(),
         "hidden": masking.HIDDEN,
