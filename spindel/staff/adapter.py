@@ -34,7 +34,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
             return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Where her work is: a clerk begins at the tablet of her store, all others at the live page.
+        """Where her work is: a clerk begins at the tablet, all others at the live page.
 
         Whoever was on her way to a page comes to that instead.
         """
