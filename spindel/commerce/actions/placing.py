@@ -46,7 +46,10 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     Raises opening.NoShopper, Changed, rules.NotEnough, Refused, ledger.KeyReused, and
     recording.Gone.
     """
-    source = f"shopper {digest.hex()}"
+    session = sql.prepared(_SESSION, {"digest": digest})
+    if session is None:
+        raise opening.NoShopper
+    source = f"shopper {session[0]}"  # whose secret is another once she has logged in
     once.lock(source, key)
     row = sql.prepared(_WHO, {"digest": digest, "key": ledger.key(source, key)})
     if row is None:
@@ -73,6 +76,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     return _place(opening.of_shopper(digest), checkout, draft)
 
 
+_SESSION = "SELECT id FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL"
 # Who has the session, and the order that the same request has made before.
 _WHO = """
 SELECT s.id, s.identifier_id, s.browser_id, s.market, s.currency, s.language, s.channel,
