@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from babel.numbers import get_currency_precision
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import apart, links, opening
+from spindel.commerce import apart, links, markets, opening, rules
 from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
 from spindel.commerce.reading import carts
@@ -159,17 +159,27 @@ def change_of_customer(
     currency: str,
     language: str,
     channel: str = Channel.STORE,
+    here: bool = False,
 ) -> carts.CartView:
     """Change a line of the living customer's cart, as somebody here; the cart as it is then.
 
+    `here`: she stands in a store of the market, so a cart of another one becomes one of this.
     Raises as `change_of_shopper`, and customers.NotFound.
     """
-    return _change(opening.of_customer(customer, market, currency, language, channel), edit)
+    cart = opening.of_customer(customer, market, currency, language, channel)
+    _check_version(cart, edit)
+    if here:
+        cart, edit = markets.move(cart, market, currency), replace(edit, version=None)
+    return _change(cart, edit)
+
+
+def _check_version(cart: opening.Held, edit: Edit) -> None:
+    if edit.version is not None and edit.version != cart.version:
+        raise Changed(_view(cart, cart.version))
 
 
 def _change(cart: opening.Held, edit: Edit) -> carts.CartView:
-    if edit.version is not None and edit.version != cart.version:
-        raise Changed(_view(cart, cart.version))
+    _check_version(cart, edit)
     version = _edit(cart, edit)
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
@@ -194,7 +204,7 @@ def _edit(cart: opening.Held, edit: Edit) -> int:
         "quantity": edit.quantity,
         "add": edit.add,
         "fulfilment": edit.fulfilment,
-        "place": _place(edit),
+        "place": _place(edit, cart.market),
         "saved": edit.saved,
         "key": edit.key,
         "fact": uuid.uuid4(),
@@ -215,13 +225,14 @@ def _edit(cart: opening.Held, edit: Edit) -> int:
     return cart.version
 
 
-def _place(edit: Edit) -> int | None:
+def _place(edit: Edit, market: str) -> int | None:
     """The id of the place that the goods are to be had in. Raises Refused."""
     if edit.fulfilment is None or edit.fulfilment == Fulfilment.SHIP:
         return None
     found = Place.objects.filter(code=edit.place or "", closed_at=None, hands_over=True).first()
     if found is None:
         raise Refused("Say in which store.")
+    rules.check_market(market, [found.country], "")
     return found.pk
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, opening, rules, whose, writing
+from spindel.commerce import ledger, markets, numbers, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
 from spindel.commerce.ledger import KeyReused, Told
@@ -119,7 +119,8 @@ def place_cart_of_customer(
 ) -> Order:
     """Order what is in the living customer's cart, as somebody here does for her.
 
-    `at_counter`: all of it is handed over in the place, now. What she has held there is used up.
+    `place` is the store that she stands in: a cart of another market becomes one of its market.
+    `at_counter`: all of it is handed over there, now. What she has held there is used up.
     Raises as `place_cart_of_shopper`, and customers.NotFound.
     """
     draft = Draft(
@@ -142,6 +143,8 @@ def place_cart_of_customer(
             raise KeyReused
         return done
     cart = opening.of_customer(customer, market, currency, language, channel)
+    if place is not None and checkout.version in (None, cart.version):
+        cart, checkout = markets.move(cart, market, currency), replace(checkout, version=None)
     return _place(cart, checkout, draft, place if at_counter else None)
 
 

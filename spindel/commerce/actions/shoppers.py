@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce import ledger, opening, whose
+from spindel.commerce import ledger, markets, opening, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shopper
@@ -213,6 +213,7 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
     Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
     """
     her = shoppers.find(digest)
+    markets.check(her.market, [line.place])
     whose.stay((her.identifier_id, her.browser_id))
     # One request of the session at a time: many at once do not hold more than one after another.
     Shopper.objects.select_for_update().get(pk=her.pk)

@@ -70,7 +70,7 @@ class CartView:
     @property
     def in_order(self) -> bool:
         """Whether each of them can be ordered as it stands."""
-        bad = {"gone", "sold_out", "short"}
+        bad = {"gone", "not_here", "sold_out", "short"}
         return not any(note.code in bad for one in self.open_lines for note in one.notes)
 
 
@@ -81,7 +81,7 @@ SELECT l.variant_id, v.sku, p.number, p.names, v.options,
        coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END, price.was,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
-       l.seen_amount, stocked.available
+       l.seen_amount, stocked.available, coalesce(place.country <> %(market)s::text, false)
 FROM commerce_cartline l
 JOIN catalogue_variant v ON v.id = l.variant_id
 JOIN catalogue_product p ON p.id = v.product_id
@@ -143,8 +143,8 @@ def _line(row: sql.Row, language: str) -> CartLineView:
     (variant, sku, number, names, options, picture, quantity, amount, was, vat, fulfilment) = row[
         :11
     ]
-    place_id, place, place_name, saved, seen, available = row[11:]
-    said = rules.notes(rules.Wanted(quantity, amount, seen, available))
+    place_id, place, place_name, saved, seen, available, elsewhere = row[11:]
+    said = rules.notes(rules.Wanted(quantity, amount, seen, available, elsewhere))
     return CartLineView(
         variant,
         sku,
@@ -184,6 +184,10 @@ def in_language(texts: dict[str, str], language: str, without: str) -> str:
 def _words(code: str, available: int, fulfilment: str, place: str) -> str:
     if code == "gone":
         return gettext("This is not sold any more.")
+    if code == "not_here":
+        return gettext("%(place)s is in another country: choose a store here, or have it sent.") % {
+            "place": place
+        }
     if code == "sold_out":
         if fulfilment == Fulfilment.SHIP:
             return gettext("Sold out on the web. A store may have it.")
