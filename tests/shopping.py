@@ -56,6 +56,7 @@ def log_in(device: AtShop, email: str) -> None:
     answer = device.ask("POST", "login/confirm", {"code": code[1]})
     assert answer.status_code == 200, answer.content
     assert answer.json()["known"] is True
+    device.key = answer.json()["key"]
 
 
 Come = Callable[..., AtShop]

@@ -36,10 +36,7 @@ def plot(places: Iterable[Place]) -> SafeString:
         for place, x, y in found
     ]
     cities = {place.city: (x, y) for place, x, y in reversed(dots) if place.city}
-    labels = [
-        (x - 11, y + 4, "end", city) if x > _WIDTH / 2 else (x + 11, y + 4, "start", city)
-        for city, (x, y) in cities.items()
-    ]
+    labels = _labels(cities, [(x, y) for _, x, y in dots])
     return format_html(
         '<svg class="place-plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
         _WIDTH,
@@ -52,3 +49,40 @@ def plot(places: Iterable[Place]) -> SafeString:
         ),
         format_html_join("", '<text x="{}" y="{}" text-anchor="{}">{}</text>', labels),
     )
+
+
+_LETTER = 7  # about how wide one is
+
+
+def _labels(
+    cities: dict[str, tuple[float, float]], dots: list[tuple[float, float]]
+) -> list[tuple[float, float, str, str]]:
+    """Where the cities' names stand: beside their dots, or above or below where that is taken."""
+    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in dots]
+    labels = []
+    for city, (x, y) in cities.items():
+        wide = len(city) * _LETTER
+        right, left = (x + 11, y + 4, "start"), (x - 11, y + 4, "end")
+        sides = [left, right] if x > _WIDTH / 2 else [right, left]
+        ways = [*sides, (x, y - 12, "middle"), (x, y + 20, "middle")]
+        free = [one for one in ways if not _hits(_box(*one, wide), taken)]
+        at = (free or ways)[0]
+        taken.append(_box(*at, wide))
+        labels.append((*at, city))
+    return labels
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _box(x: float, y: float, anchor: str, wide: float) -> _Box:
+    left = {"start": x, "end": x - wide, "middle": x - wide / 2}[anchor]
+    return left, y - 11, left + wide, y + 3
+
+
+def _hits(box: _Box, taken: list[_Box]) -> bool:
+    """Whether it lies over something, or sticks out."""
+    left, top, right, bottom = box
+    if left < 0 or right > _WIDTH:
+        return True
+    return any(left < c and a < right and top < d and b < bottom for a, b, c, d in taken)

@@ -108,6 +108,15 @@ class CartMerged(Recorded):
 
 
 @dataclass(frozen=True)
+class CartTakenApart(Recorded):
+    """Two carts that had become one are two again, in what was not changed since."""
+
+    cart_id: int
+    merged: int
+    by: str
+
+
+@dataclass(frozen=True)
 class CartShared(Recorded):
     """She has made a link to what is in it. (Segment e-commerce spec v2.)"""
 

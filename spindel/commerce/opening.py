@@ -249,10 +249,23 @@ ON CONFLICT (cart_id, variant_id) DO UPDATE
 SET quantity = greatest(l.quantity, excluded.quantity), saved = l.saved AND excluded.saved
 """
 
+# What each had, so that it can be taken apart.
+_REMEMBER = """
+INSERT INTO commerce_cartmerge (into_id, origin_id, had, brought)
+SELECT %(into)s, %(from)s, coalesce(jsonb_agg(line) FILTER (WHERE cart_id = %(into)s), '[]'),
+       jsonb_agg(line) FILTER (WHERE cart_id = %(from)s)
+FROM (
+    SELECT cart_id, jsonb_build_array(variant_id, quantity, saved) AS line
+    FROM commerce_cartline WHERE cart_id IN (%(into)s, %(from)s) ORDER BY added_at, id
+) lines
+HAVING bool_or(cart_id = %(from)s)
+"""
+
 
 def copy_lines(origin: int, into: int) -> None:
     """Have the lines of a cart in another, too; both exist, and are locked here."""
     lock([origin, into])
+    sql.run(_REMEMBER, {"from": origin, "into": into})
     if sql.run(_COPY, {"from": origin, "into": into}):
         sql.run("UPDATE commerce_cart SET version = version + 1 WHERE id = %s", [into])
         into_cart = Cart.objects.get(pk=into)

@@ -45,6 +45,11 @@ def _credit(order: Order) -> int:
     return back.credited if back else 0
 
 
+def due(order: Order) -> int:
+    """What is to be paid of what was not cancelled: what goods that came back do not pay."""
+    return max(0, worth(order) - _credit(order))
+
+
 def _payment(order: Order) -> Payment | None:
     return Payment.objects.select_for_update().filter(order=order).order_by("pk").first()
 
@@ -60,7 +65,7 @@ def take(order: Order) -> None:
     payment = _payment(order)
     if payment is None or payment.captured or _wanted(payment, Kind.CAPTURE):
         return
-    amount = min(payment.amount, worth(order) - _credit(order))
+    amount = min(payment.amount, due(order))
     if amount > 0:
         keeping.ask(payment, Kind.CAPTURE, amount)
 
@@ -70,14 +75,22 @@ def take_off(order: Order, value: int) -> int:
     payment = _payment(order)
     if payment is None or payment.captured or _wanted(payment, Kind.CAPTURE):
         return pay_back(order, value)
-    # What is not paid yet is paid less. What came back for it counts for the rest of it, and what
-    # that is more than enough for goes back.
-    credit, left = _credit(order), worth(order)
-    if left <= credit and not payment.commands.filter(kind=Kind.CANCEL).exists():
+    # What is not paid yet is paid less.
+    if not due(order) and not payment.commands.filter(kind=Kind.CANCEL).exists():
         keeping.ask(payment, Kind.CANCEL, 0)
-    over = max(0, credit - left) - max(0, credit - left - value)
+    return _credit_back(order, value)
+
+
+def _credit_back(order: Order, value: int) -> int:
+    """What came back for an order counts for the rest of it: what that is more than enough for,
+    now that so much was cancelled, goes back.
+    """
     back = _exchange_of(order)
-    return _sum(give_back(back.order, over)) if back and over else 0
+    if back is None:
+        return 0
+    over = back.credited - worth(order)
+    now = max(0, over) - max(0, over - value)
+    return _sum(give_back(back.order, now)) if now else 0
 
 
 def pay_back(order: Order, value: int) -> int:
@@ -107,17 +120,17 @@ def give_back(order: Order, value: int) -> list[Way]:
     return ways
 
 
-def wait_for(order: Order) -> None:
-    """Wait for no more money than is left to pay, now that some was cancelled before it was paid;
-    for none where nothing is left.
+def wait_for(order: Order, value: int) -> int:
+    """Wait for no more money than is left to pay, now that so much was cancelled before it was
+    paid; for none where nothing is left. How much goes back of what goods that came back had paid.
 
     A page that was made asks for what it did. All that is taken in the end is what is left.
     """
-    payment, left = _payment(order), worth(order)
-    if payment is None or payment.captured:
-        return
-    if not left:
-        keeping.ask(payment, Kind.CANCEL, 0)
-    elif payment.ends_at is None and left < payment.amount:
-        payment.amount = left
-        payment.save(update_fields=["amount"])
+    payment, left = _payment(order), due(order)
+    if payment is not None and not payment.captured:
+        if not left:
+            keeping.ask(payment, Kind.CANCEL, 0)
+        elif payment.ends_at is None and left < payment.amount:
+            payment.amount = left
+            payment.save(update_fields=["amount"])
+    return _credit_back(order, value)

@@ -93,6 +93,10 @@ def _forget_carts(who: Subject, limit: int | None) -> int:
         "UPDATE commerce_cart SET merged_into_id = NULL WHERE merged_into_id = ANY(%(ids)s)",
         ids=carts,
     )
+    _run(
+        "DELETE FROM commerce_cartmerge WHERE into_id = ANY(%(ids)s) OR origin_id = ANY(%(ids)s)",
+        ids=carts,
+    )
     _run("DELETE FROM commerce_cartline WHERE cart_id = ANY(%(ids)s)", ids=carts)
     return _run("DELETE FROM commerce_cart WHERE id = ANY(%(ids)s)", ids=carts)
 
@@ -422,7 +426,7 @@ def _say_hold(item: Mapping[str, object]) -> SafeString:
 HOLDINGS = (
     Holding(
         name=_("Her carts"),
-        tables=("commerce_cart", "commerce_cartline"),
+        tables=("commerce_cart", "commerce_cartline", "commerce_cartmerge"),
         tell=_tell_carts,
         forget=_forget_carts,
         say=_say_goods,
@@ -456,6 +460,7 @@ HOLDINGS = (
             "commerce_payment",
             "commerce_paymentcommand",
             "commerce_paymentevent",
+            "commerce_paymentdispute",
         ),
         tell=_tell_orders,
         forget=_forget_orders,

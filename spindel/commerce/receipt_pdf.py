@@ -94,7 +94,7 @@ def _goods(pdf: FPDF, receipt: Receipt) -> None:
         line_height=5.5,
         padding=(1.2, 1.5),
     ) as table:
-        table.row([_("Pieces"), _("Goods"), _("Each"), _("Together")])
+        table.row([_("Pieces"), _("Goods"), _("Each"), _("Total")])
         for one in receipt.rows:
             table.row(_cells(one, money))
         for one in receipt.back:
@@ -132,7 +132,7 @@ def _sums(pdf: FPDF, receipt: Receipt) -> None:
             )
         sums = [sum(x.net for x in receipt.vat), sum(x.vat for x in receipt.vat), receipt.total]
         bold = FontFace(emphasis="BOLD")
-        table.row([_("Together"), *(_plain(minor_words(each, money)) for each in sums)], style=bold)
+        table.row([_("Total"), *(_plain(minor_words(each, money)) for each in sums)], style=bold)
     pdf.ln(5)
     if receipt.provider:
         _write(pdf, f"{_('How it is paid')}: {paid_by(receipt.provider)}", 10)

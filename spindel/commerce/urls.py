@@ -10,6 +10,7 @@ from spindel.commerce.views import (
     promises,
     quote_builder,
     quotes,
+    sent_back,
     shelves,
     stock,
 )
@@ -17,6 +18,7 @@ from spindel.commerce.views import (
 urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:id>/", orders.order, name="order"),
+    path("orders/<int:id>/back/", sent_back.take_in, name="order-back"),
     path("orders/<int:id>/cancel/", orders.cancel, name="order-cancel"),
     path("orders/<int:id>/hand-over/", orders.hand_over, name="order-hand-over"),
     path("orders/<int:id>/link/", orders.send_link, name="order-link"),
@@ -43,9 +45,11 @@ urlpatterns = [
     path("stock/products/<int:id>/", stock.of_product, name="product-stock"),
     # What a customer's page and a place's page fetch.
     path("carts/of/<int:id>/", panels.cart, name="cart-of"),
+    path("carts/of/<int:id>/apart/", panels.take_cart_apart, name="cart-apart"),
     path("carts/of/<int:id>/change/", panels.change_cart, name="cart-change"),
     path("carts/of/<int:id>/goods/", panels.goods_for_cart, name="cart-goods"),
     path("carts/of/<int:id>/order/", panels.order_cart, name="cart-order"),
+    path("carts/of/<int:id>/together/", panels.put_cart_together, name="cart-together"),
     path("holds/at/<int:id>/", shelves.kept_at, name="held-at"),
     path("holds/of/<int:id>/", keeping.kept, name="holds-of"),
     path("holds/of/<int:id>/find/", keeping.find, name="hold-find"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from spindel.commerce.reading import posts, promising
 from spindel.commerce.reading.tasks import MOST
+from spindel.console import attention
 from spindel.staff import oidc
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -42,6 +43,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         {"url": reverse(name), "label": label, "icon": icon}
         for name, label, icon, needed in (
             ("promises", _("Promises"), "bell", "orders.see"),
+            ("attention", _("Needs a look"), "alert-triangle", "attention.see"),
             ("account", _("Your account"), "key", "account.own"),
             ("people", _("People"), "users", "people.manage"),
             ("tokens", _("API tokens"), "plug", "tokens.manage"),
@@ -59,6 +61,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "offices": offices,
         "may_find": may_find,
         "promises": broken,
+        "attention": attention.count() if may(user, "attention.see") else 0,
     }
 
 

@@ -10,7 +10,7 @@ from django.views.defaults import page_not_found
 
 from spindel.commerce.payments import views as payments
 from spindel.commerce.views import order_page, quote_page
-from spindel.console import audit, health, views
+from spindel.console import attention, audit, health, views
 from spindel.console.api import api
 from spindel.console.middleware import public
 from spindel.staff import oidc
@@ -91,6 +91,9 @@ urlpatterns = [
     path("closed/reset", public(_login, "leads to the login"), name="account_reset_password"),
     path("closed/set", public(_login, "leads to the login"), name="account_set_password"),
     path("", include("spindel.staff.urls")),
+    path("attention/", attention.attention, name="attention"),
+    path("attention/<slug:what>/<int:id>/again/", attention.again, name="attention-again"),
+    path("attention/<slug:what>/<int:id>/settle/", attention.settle, name="attention-settle"),
     path("audit/", audit.log, name="audit"),
     path("audit/audit.csv", audit.export, name="audit-export"),
     path("sources/", include("spindel.collect.urls")),

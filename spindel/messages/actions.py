@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import uuid
 
+from django.utils import timezone
+
 from spindel.identity.rules import normalise
 from spindel.kit import smtp, sql
 from spindel.kit.actions import action
 from spindel.messages import rules
-from spindel.messages.models import Mail
+from spindel.messages.models import LOGIN, Mail
 from spindel.messages.rules import Refused
 from spindel.timeline.recording import Gone
 
@@ -69,3 +71,25 @@ def send_mail(
     Mail.objects.bulk_create([mail], ignore_conflicts=True)
     sql.notify(NOTIFY_MAIL)
     return Mail.objects.get(key=key)
+
+
+@action(silent="It is the mail that was asked for.")
+def send_again(id: int) -> None:
+    """Try a mail once more that was given up, for another day. Raises Refused."""
+    mail = Mail.objects.select_for_update().filter(pk=id).exclude(failed_at=None).first()
+    if mail is None or mail.sent_at is not None:
+        raise Refused("It was sent, or is being tried already.")
+    if mail.put_away or mail.purpose == LOGIN:
+        raise Refused("What it said is gone: it has to be asked for anew.")
+    mail.failed_at = mail.settled_at = None
+    mail.attempts, mail.error = 0, ""
+    mail.made_at = mail.due = timezone.now()
+    mail.save(update_fields=["failed_at", "settled_at", "attempts", "error", "made_at", "due"])
+    sql.notify(NOTIFY_MAIL)
+
+
+@action(silent="Nothing about her has changed: somebody has read it.")
+def settle(id: int) -> None:
+    """Somebody has seen to a mail that was given up; it is shown no more. Again: nothing."""
+    given_up = Mail.objects.filter(pk=id, settled_at=None).exclude(failed_at=None)
+    given_up.update(settled_at=timezone.now())

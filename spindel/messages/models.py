@@ -65,6 +65,7 @@ class Mail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True, help_text="When it was given up.")
+    settled_at = models.DateTimeField(null=True, help_text="Somebody here has seen to it.")
     error = models.CharField(max_length=80, blank=True, help_text="Of the last attempt.")
     put_away = models.BooleanField(
         default=False, db_default=False, help_text="The bodies are gone."
@@ -83,6 +84,11 @@ class Mail(models.Model):
                 fields=["failed_at"],
                 condition=models.Q(failed_at__isnull=False),
                 name="mail_failed",
+            ),
+            models.Index(
+                fields=["failed_at"],
+                condition=models.Q(failed_at__isnull=False, settled_at=None),
+                name="mail_given_up",
             ),
             models.Index(
                 fields=["made_at"], condition=models.Q(put_away=False), name="mail_with_body"

@@ -46,6 +46,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "returns.overrule": frozenset((Role.ADMIN, Role.AGENT)),
     # Says what is taken back, and for how long.
     "returns.policy": frozenset((Role.ADMIN,)),
+    # Sees to what was tried and given up: mail, payments, and disputes about them.
+    "attention.see": frozenset((Role.ADMIN, Role.AGENT)),
     "account.own": _EVERYBODY,
     "people.manage": frozenset((Role.ADMIN,)),
     "tokens.manage": frozenset((Role.ADMIN,)),

@@ -19,7 +19,7 @@ from spindel.identity import customers
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role, User
 from spindel.timeline.models import Fact
-from tests.commerce.acting import deliver, there
+from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 from tests.commerce.quoting import ANNA, OSKAR, let_time_pass, make, offer, sent
 from tests.console.conftest import BACKEND, as_role, maja, text
@@ -151,8 +151,13 @@ def test_what_is_over_says_what_she_can_do_and_is_told_to_the_clerk(
 def test_what_is_sold_out_says_what_there_is_and_is_told_to_the_clerk(
     priced: Shop, her: Client, oskar: Client
 ) -> None:
+    deliver(priced.small, priced.warehouse, 1)
+    deliver(priced.large, priced.warehouse, 1)
     quote = sent(Item(priced.small, 6), Item(priced.large, 1))
-    answer = accept(her, quote)
+    shown = text(her.get(address(quote)))
+    assert "Only" not in shown
+    reserve((priced.small, priced.warehouse, 1), (priced.large, priced.warehouse, 1))
+    answer = accept(her, quote, shown)
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "only 5 left of Vinga, 38" in page
@@ -160,6 +165,30 @@ def test_what_is_sold_out_says_what_there_is_and_is_told_to_the_clerk(
     assert Order.objects.count() == 0
     assert Fact.objects.filter(name="Quote Failed").count() == 1
     assert "could not: Sold out" in text(oskar.get(f"/quotes/{quote.pk}/"))
+
+
+def test_what_is_sold_out_is_said_before_she_clicks_and_she_can_say_that_she_wants_it(
+    priced: Shop, her: Client, oskar: Client
+) -> None:
+    quote = sent(Item(priced.small, 6), Item(priced.large, 1))
+    page = text(her.get(address(quote)))
+    for words in ("Only 5 left", "Sold out", "Tell Oskar that I want it"):
+        assert words in page
+    assert "Accept and order" not in page
+    answer = accept(her, quote, page)
+    assert answer.status_code == 200
+    assert "Oskar is told" in answer.content.decode()
+    assert "could not: Sold out" in text(oskar.get(f"/quotes/{quote.pk}/"))
+    deliver(priced.small, priced.warehouse, 1)
+    deliver(priced.large, priced.warehouse, 1)
+    assert "Accept and order" in accept(her, quote, page).content.decode()
+    assert Order.objects.count() == 0
+
+
+def test_what_is_kept_for_it_is_there(priced: Shop, her: Client) -> None:
+    quote = sent(Item(priced.small, 5), holds=True)
+    assert "Accept and order" in text(her.get(address(quote)))
+    assert accept(her, quote).status_code == 302
 
 
 def test_what_nobody_has_sent_is_not_shown(priced: Shop, her: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
@@ -16,16 +17,19 @@ from spindel.commerce.payments import jobs as payment_jobs
 from spindel.commerce.reading import returns, stock
 from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
+from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
 from tests.commerce.conftest import Shop
 from tests.commerce.quoting import at_once, sent
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture
-from tests.commerce.test_orders import checkout, come
+from tests.commerce.test_orders import ANNA, checkout, come, counter
 from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_personal import forget
 from tests.shopping import Come, log_in
 from tests.telling import follow
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def ordered(pay_by: str = "invoice", key: str = "k", quantity: int = 1, **more: str) -> Order:
@@ -201,6 +205,23 @@ def test_a_hold_that_has_ended_does_not_count_on_a_wish_list(at_shop: Come, shop
     assert phone.ask("GET", "wishes").json()["items"][0]["available"] == 1
 
 
+def test_the_last_pair_is_sold_once_its_hold_has_ended_wherever_it_is_among_many_places(
+    priced: Shop,
+) -> None:
+    for number in range(25):
+        other = Place.objects.create(code=f"w{number}", name="W", kind="warehouse", ships=True)
+        deliver(priced.small, other.pk, 1)
+        reserve((priced.small, other.pk, 1))
+    last = Place.objects.create(code="last", name="W", kind="warehouse", ships=True)
+    deliver(priced.small, last.pk, 1)
+    (hold,) = reserve((priced.small, last.pk, 1))
+    with pytest.raises(rules.NotEnough):
+        ordered()
+    let_time_pass(hold)
+    ordered()
+    assert there(priced.small, last.pk) == (1, 1, 0)
+
+
 def test_nothing_is_kept_for_a_quote_of_somebody_forgotten(priced: Shop) -> None:
     deliver(priced.small, priced.warehouse, 1)
     quote = sent(Item(priced.small, 1), holds=True)
@@ -228,3 +249,37 @@ def test_nothing_is_collected_in_a_store_that_was_closed_meanwhile(
     Place.objects.filter(pk=shop.goteborg).update(closed_at=timezone.now())
     (line,) = phone.ask("GET", "cart").json()["lines"]
     assert [note["code"] for note in line["notes"]] == ["sold_out"]
+    asked = {"pay_by": "store", "contact": ANNA}
+    answer = phone.ask("POST", "orders", asked, **{"Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["message"]) == (409, "Nothing is collected there.")
+    assert there(shop.small, shop.goteborg) == (1, 0, 1)
+
+
+def test_what_is_sent_is_not_paid_in_a_store_whoever_orders_it(priced: Shop) -> None:
+    deliver(priced.small, priced.warehouse, 1)
+    with pytest.raises(rules.Refused):
+        placing.sell(counter(priced, "k", Item(priced.small, 1), pay_by="store"))
+
+
+# --- what nobody types ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/store/orders/a%00b/", None),
+        ("/store/returns/a%00b/", None),
+        ("/store/find/?q=a%00b", None),
+        ("/store/reserve/", {"place": "a\0b"}),
+        ("/store/customers/1/cart/order/", {"name": "a\0b"}),
+    ],
+)
+def test_what_no_scanner_and_nobody_types_is_turned_away_on_the_tablet(
+    clerk: User, shop: Shop, path: str, fields: dict[str, str] | None
+) -> None:
+    tablet = Client()
+    tablet.force_login(clerk, backend=BACKEND)
+    tablet.post("/store/choose/", {"place": "goteborg"})
+    said = {"store": "goteborg", "variant": shop.small, "until": "hour", **(fields or {})}
+    answer = tablet.get(path) if fields is None else tablet.post(path, said)
+    assert answer.status_code == 400

@@ -372,6 +372,22 @@ def test_a_mailed_link_logs_in_once_and_brings_the_carts_together(street: Street
     assert "was used already" in said(again)
 
 
+def test_pressed_twice_she_is_logged_in(street: Street) -> None:
+    anna = _filled(street)
+    page = anna.get(_link(anna, "anna@example.com"))
+    (kept,) = [one for one in anna.client.cookies.jar if one.name == "shop_session"]
+    before = kept.value
+    anna.send(page, "/shop/login/confirm")
+    (kept,) = [one for one in anna.client.cookies.jar if one.name == "shop_session"]
+    after, kept.value = kept.value, before  # as it was sent at the same moment
+    assert after != before
+    again = anna.send(page, "/shop/login/confirm")
+    assert "shop_session" not in again.history[0].headers.get("set-cookie", "")
+    kept.value = after
+    anna.client.cookies.jar.set_cookie(kept)
+    assert "anna@example.com" in said(anna.get("/shop/my"))
+
+
 def test_after_logging_out_nothing_of_hers_is_shown(street: Street) -> None:
     anna = _filled(street)
     anna.send(anna.get(_link(anna, "anna@example.com")), "/shop/login/confirm")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import links, opening
+from spindel.commerce import apart, links, opening
 from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
 from spindel.commerce.reading import carts
@@ -238,6 +238,7 @@ def settle(changed: Collection[int], moved: Mapping[int, int]) -> None:
     sql.run(_LOOK_ANEW, [list(changed)])
     for gone, kept in sorted(moved.items()):
         opening.become_one(gone, kept)
+    apart.give_back(changed)
 
 
 # Of those who have proved who they are: a browser's session keeps what was done in it.

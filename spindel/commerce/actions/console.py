@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
-from spindel.commerce import booking, ledger, links, numbers, whose
-from spindel.commerce.actions import holds, orders
+from spindel.commerce import booking, ledger, whose
+from spindel.commerce.actions import asking, holds, orders
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order
 from spindel.commerce.rules import Line, Refused
 from spindel.kit.actions import action
-from spindel.messages.actions import send_mail
 
 
 class ChangedMeanwhile(Refused):
@@ -84,25 +82,9 @@ def move_hold(
 def send_order_link(id: int, key: str, source: str) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
-    The same key again sends nothing. Raises booking.NoOrder, and messages.Refused.
+    The same key again sends nothing. Raises booking.NoOrder, and Refused.
     """
     order = Order.objects.filter(pk=id).first()
     if order is None:
         raise booking.NoOrder(id)
-    to = str(order.contact.get("email", ""))
-    if not to:
-        raise Refused("There is no e-mail address in this order.")
-    link = links.page("order-page", "order", order.pk)
-    with translation.override(order.language):
-        send_mail(
-            to=to,
-            subject=_("Your order %(number)s") % {"number": numbers.spaced(order.number)},
-            text=_("Here you see how far your order has come, with its receipt:\n\n%(link)s\n")
-            % {"link": link},
-            language=order.language,
-            purpose="order",
-            key=ledger.key(f"{source} link {order.pk}", key),
-            identifier=order.identifier_id,
-            name=str(order.contact.get("name", ""))[:100],
-        )
-    return to
+    return asking.mail_link(order, key, source)

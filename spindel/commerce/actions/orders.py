@@ -66,7 +66,8 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     order.state = State.CONFIRMED
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
-    if order.identifier_id is not None:
+    due = paying.due(order)
+    if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
         discount = sum(number * (one.list_amount - one.amount) for one, number in many)
         payment = paying.payment_of(order)
@@ -75,7 +76,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
             payment.provider if payment else "",
             discount,
             products_of(order, many),
-            order.total - paying.worth(order),
+            order.total - due,
         )
         record(fact, order.identifier_id, order.channel)
     return order
@@ -156,9 +157,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         order.state = State.COMPLETED
     _save(order)
     happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
-    back = 0 if was_awaited else paying.take_off(order, value)
-    if was_awaited:
-        paying.wait_for(order)
+    back = paying.wait_for(order, value) if was_awaited else paying.take_off(order, value)
     if order.identifier_id is not None:
         products = products_of(order, many)
         if gone:
@@ -179,6 +178,8 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         record(fact, order.identifier_id, order.channel)
         if back:
             tell_refund(order, back, products)
+    if was_awaited and not gone and not paying.due(order):
+        confirm(order.pk, by)  # goods that came back pay for all that is left
 
 
 def _free(many: Sequence[tuple[OrderLine, int]], by: str) -> None:

@@ -16,27 +16,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from spindel.commerce.actions import orders
-from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
+from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand, PaymentDispute
 from spindel.commerce.payments import keeping
-from spindel.commerce.payments.interface import Heard, Page, Seen
+from spindel.commerce.payments.interface import Disputed, Heard, Page, Seen
 from spindel.commerce.rules import Refused
 from spindel.kit import sql
 from spindel.kit.actions import action
 
 Kind = PaymentCommand.Kind
 State = Payment.State
+Dispute = PaymentDispute.State
 
 PAGE_LASTS = timedelta(hours=1)
 # Stripe makes no page that ends sooner than in half an hour.
 _SHORTEST_PAGE = timedelta(minutes=31)
-# So long an order waits whose page could not be made.
-WAITS_FOR_PAGE = timedelta(hours=4)
 
 # Kept as they are, and translated where they are shown.
-_NOT_PAID = gettext_noop("not paid")
+NOT_PAID = gettext_noop("not paid")
 _LET_GO = gettext_noop("the payment was let go")
-_TOO_LATE = gettext_noop("the money came after the order was cancelled, and goes back")
+TOO_LATE = gettext_noop("the money came after the order was cancelled, and goes back")
 _BOUNCED = gettext_noop("the bank did not take the money back")
+
+_DECIDED = {
+    Dispute.WON: gettext_noop("the bank has decided for the shop"),
+    Dispute.LOST: gettext_noop("the bank has decided for the customer"),
+}
 
 _OF_THE_ORDER = "What it means for the order is recorded with that."
 
@@ -71,6 +75,8 @@ def ready_page(payment: int) -> Payment:
     if not found.reference and (found.ends_at is None or found.ends_at - now < _SHORTEST_PAGE):
         # Whole seconds, as the provider has it: the same page is asked for in the same words.
         found.ends_at = now.replace(microsecond=0) + PAGE_LASTS
+        if found.waits_until is not None:
+            found.ends_at = max(found.ends_at, found.waits_until)
         found.save(update_fields=["ends_at"])
     return found
 
@@ -126,6 +132,8 @@ def hear(provider: str, heard: Heard) -> None:
     known = None
     if heard.payment is not None:
         known = Payment.objects.filter(provider=provider, key=heard.payment).first()
+    elif heard.reference:
+        known = Payment.objects.filter(provider=provider, reference=heard.reference).first()
     if known is None:
         sql.row(_FIRST, [provider, heard.event, heard.kind, None, heard.at])
         return
@@ -135,6 +143,8 @@ def hear(provider: str, heard: Heard) -> None:
         return
     if heard.failed is not None:
         _bounce(payment, heard.failed)
+    if heard.disputed is not None:
+        _dispute(payment, heard.disputed, heard.at or timezone.now())
     if heard.page and heard.page != payment.reference:
         return  # nobody was ever given that page
     if heard.seen is not None:
@@ -150,6 +160,32 @@ def _bounce(payment: Payment, key: uuid.UUID) -> None:
     keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
 
 
+# What is told in the same second: a decision comes after what it decides.
+_RANK = (Dispute.OPEN, Dispute.REVIEW, Dispute.WON, Dispute.LOST)
+
+
+def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
+    """She wants her money back from the bank: somebody here answers, and the bank decides."""
+    state = Dispute(told.state)
+    known = payment.disputes.filter(reference=told.reference).first()
+    if known is None:
+        known = PaymentDispute(payment=payment, reference=told.reference, told_at=at)
+        before = None
+        keeping.tell(payment, OrderEvent.Kind.DISPUTED, amount=told.amount)
+    else:
+        before = Dispute(known.state)
+        if (at, _RANK.index(state)) < (known.told_at, _RANK.index(before)):
+            return
+    known.amount, known.reason, known.due_by = told.amount, told.reason, told.due_by
+    known.state, known.told_at = state, at
+    if state != before:
+        # One that is won needs nobody; any other wants to be seen, once more if it was before.
+        known.settled_at = timezone.now() if state == Dispute.WON else None
+        if why := _DECIDED.get(state):
+            keeping.tell(payment, OrderEvent.Kind.DISPUTE_OVER, why, amount=told.amount)
+    known.save()
+
+
 def _learn(order: Order, payment: Payment, seen: Seen) -> None:
     """Keep what is known now, and do for the order what follows from it."""
     authorised = payment.authorised
@@ -158,7 +194,7 @@ def _learn(order: Order, payment: Payment, seen: Seen) -> None:
     is_over = payment.state == State.CANCELLED
     if order.state == Order.State.AWAITING_PAYMENT:
         if is_over:
-            orders.give_up(order.pk, why=_NOT_PAID)
+            orders.give_up(order.pk, why=NOT_PAID)
         elif money >= payment.amount:
             orders.confirm(order.pk)
     elif order.state == Order.State.CONFIRMED:
@@ -185,7 +221,7 @@ def _give_back(payment: Payment, more: bool) -> None:
 
 
 def _tell_too_late(payment: Payment) -> None:
-    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _TOO_LATE)
+    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, TOO_LATE)
 
 
 # --- what was asked of providers ------------------------------------------------------------------
@@ -231,3 +267,42 @@ def put_off(command: PaymentCommand, until: datetime, why: str) -> None:
     PaymentCommand.objects.filter(
         pk=command.pk, attempts=command.attempts, done_at=None, failed_at=None
     ).update(due=until, error=why[:120])
+
+
+# --- what a person sees to ------------------------------------------------------------------------
+
+
+class NotAgain(Refused):
+    """It was done, or is being asked already."""
+
+
+@action(silent="What becomes of it is recorded with the order.")
+def ask_again(command: int) -> None:
+    """Ask the provider once more for what was given up. Raises NotAgain.
+
+    By the same key: what was done after all is not done twice.
+    """
+    payment = Payment.objects.filter(commands=command).first()
+    if payment is None:
+        raise NotAgain("There is nothing to ask for.")
+    _lock(payment.pk)
+    asked = PaymentCommand.objects.get(pk=command)
+    if asked.done_at is not None or asked.failed_at is None:
+        raise NotAgain("It was done, or is being asked for already.")
+    asked.failed_at = asked.settled_at = None
+    asked.due = timezone.now()
+    asked.save(update_fields=["failed_at", "settled_at", "due"])
+    sql.notify(keeping.NOTIFY_PAYMENTS)
+
+
+@action(silent="Nothing about her has changed: somebody has read it.")
+def settle(command: int) -> None:
+    """Somebody has seen to what was given up; it is shown no more. Again: nothing."""
+    given_up = PaymentCommand.objects.filter(pk=command, settled_at=None)
+    given_up.exclude(failed_at=None).update(settled_at=timezone.now())
+
+
+@action(silent="Nothing about her has changed: somebody has read it.")
+def settle_dispute(dispute: int) -> None:
+    """Somebody has seen to a dispute; it is shown no more unless it goes on. Again: nothing."""
+    PaymentDispute.objects.filter(pk=dispute, settled_at=None).update(settled_at=timezone.now())

@@ -16,8 +16,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, paying, writing
-from spindel.commerce.actions import orders
+from spindel.commerce import dues, ledger, numbers, paying, writing
+from spindel.commerce.actions import asking, orders
 from spindel.commerce.booking import (
     NoOrder,
     TooMany,
@@ -184,9 +184,10 @@ def exchange(
     """Take goods back and give others for them: from here, another store, or by mail.
 
     What is wanted is an order of its own, `exchange` of what is answered. What came back pays for
-    it; the rest is paid by `pay_by`, or goes back the way it came. `difference` is what she was
-    told: above zero to pay, below to get back. What is held for her of the new goods is used up.
-    As `take_back` otherwise; raises rules.NotEnough and Dearer besides.
+    it; the rest is paid by `pay_by`, or goes back the way it came. By card: she is mailed the link
+    to pay, and what she wants is kept until then; if she does not, all of it is money back.
+    `difference` is what she was told: above zero to pay, below to get back. What is held for her of
+    the new goods is used up. As `take_back` otherwise; raises rules.NotEnough and Dearer besides.
     """
     counter = _Counter(
         place=_place(place),
@@ -238,6 +239,7 @@ def exchange(
     back = _write(order, taken, counter, number, content, overruled, ways, new, balance.credited)
     if pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
         paying.take(new)
+    asking.ask_to_pay(new, key, draft.source)
     _story(order, Kind.EXCHANGED, back, taken, counter, ways, new)
     _tell_exchange(order, new, taken, reckoned, counter)
     _tell_money(order, taken, ways, counter)
@@ -251,8 +253,11 @@ def _check_wanted(draft: Draft) -> None:
     here = [one for one in draft.items if one.fulfilment == Fulfilment.HAND_OVER]
     if any(one.place != draft.place for one in here):
         raise Refused("What is handed over now comes from this store.")
-    if draft.pay_by not in ("till", "store", "invoice"):
-        raise Refused("What it costs more is paid over the counter, or by invoice.")
+    if draft.pay_by not in ("till", "store", "invoice", "card"):
+        raise Refused("What it costs more is paid over the counter, by invoice, or by card.")
+    if draft.pay_by == "card" and here:
+        raise Refused("What is handed over now is paid over the counter, or by invoice.")
+    dues.check(draft.pay_by, draft.contact.get("email", ""))
     if draft.pay_by == "store" and kinds != {Fulfilment.PICK_UP}:
         raise Refused("Only what is collected in a store can be paid there.")
     parts = ("street", "postcode", "city")

@@ -50,7 +50,7 @@ def let_in(
     if browser is None and proved is None:
         raise Refused("Say which browser it is.")
     whose.stay((browser, proved))
-    secret = _PREFIX + secrets.token_urlsafe(32)
+    secret = _secret()
     Shopper.objects.create(
         digest=shoppers.digest(secret),
         browser_id=browser,
@@ -62,6 +62,10 @@ def let_in(
         shop=shop,
     )
     return secret
+
+
+def _secret() -> str:
+    return _PREFIX + secrets.token_urlsafe(32)
 
 
 @action(silent="How she wants her pages is kept with the session, and goes with it.")
@@ -160,6 +164,17 @@ def log_in(digest: bytes, code: str) -> None:
     link.used_at = timezone.now()
     link.save(update_fields=["used_at"])
     _prove(digest, link.identifier_id)
+
+
+@action(records="Signed In")
+def log_in_anew(digest: bytes, code: str) -> str:
+    """As `log_in`, and the session has another secret from then on, which is answered: whoever was
+    at the device before her, and knows the old one, is not let in as her.
+    """
+    log_in(digest, code)
+    secret = _secret()
+    Shopper.objects.filter(digest=digest).update(digest=shoppers.digest(secret))
+    return secret
 
 
 def _prove(digest: bytes, identifier: int) -> None:

@@ -71,6 +71,8 @@ _PUT_CARTS_AWAY = (
     "UPDATE commerce_order SET cart_id = NULL WHERE cart_id = ANY(%s)",
     "UPDATE commerce_shopper SET cart_id = NULL WHERE cart_id = ANY(%s)",
     "UPDATE commerce_cart SET merged_into_id = NULL WHERE merged_into_id = ANY(%s)",
+    "DELETE FROM commerce_cartmerge WHERE into_id = ANY(%s)",
+    "DELETE FROM commerce_cartmerge WHERE origin_id = ANY(%s)",
     "DELETE FROM commerce_cartline WHERE cart_id = ANY(%s)",
     "DELETE FROM commerce_cart WHERE id = ANY(%s)",
 )

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import whose
+from spindel.commerce import dues, whose
 from spindel.commerce.actions import carts as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
@@ -133,6 +133,7 @@ def order(
         body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
     )
     with problems(), order_problems():
+        dues.check_open(body.pay_by)
         made = placing.place_cart_of_customer(
             _customer(whose),
             checkout,

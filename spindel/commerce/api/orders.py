@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import numbers, rules
+from spindel.commerce import dues, numbers, rules
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import NoOrder, Some
@@ -281,6 +281,7 @@ def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> HttpResp
     if currency is None:
         raise Problem(422, "bad_market", "A market is a country such as SE.")
     with problems():
+        dues.check_open(body.pay_by)
         order = placing.sell(
             Draft(
                 source=source(request),

@@ -18,6 +18,7 @@ from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.api import naming
 from spindel.commerce.api.orders import AddressIn, ContactIn, problems, source
 from spindel.commerce.models import Fulfilment, Order, Return
+from spindel.commerce.payments import starting
 from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing.draft import MOST_LINES, Item
@@ -163,7 +164,7 @@ class ExchangeIn(ReturnIn):
     """
 
     wanted: _Wanted
-    pay_by: Literal["till", "store", "invoice"] = "till"
+    pay_by: Literal["till", "store", "invoice", "card"] = "till"
     difference: int | None = None
     contact: ContactIn | None = None
     address: AddressIn | None = None
@@ -292,8 +293,9 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: _IdempotencyKey) -> St
     """Take goods back and give others for them. `exchange` of the answer is the order of those.
 
     Another size or colour of the same product is even; another product costs today's price less
-    what was paid. 409 `changed`: the difference is not what she was told; `not_enough`: nothing is
-    done. Else as taking back.
+    what was paid. By `card`: she is mailed a link to pay it, and her goods are kept until then.
+    409 `changed`: the difference is not what she was told; `not_enough`: nothing is done. Else as
+    taking back.
     """
     place = naming.places([body.place])[body.place]
     with _problems():
@@ -313,6 +315,8 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: _IdempotencyKey) -> St
             address=body.address.dict() if body.address else None,
             difference=body.difference,
         )
+    if done.exchange is not None:
+        starting.begin(done.exchange)
     return Status(201, ReturnOut.of(returns.told(done)))
 
 

@@ -1,6 +1,7 @@
 """The tables of commerce, by what they are about."""
 
 from spindel.commerce.models.carts import Cart, CartLine, LoginLink, Shopper, Wish
+from spindel.commerce.models.merges import CartMerge
 from spindel.commerce.models.orders import (
     Fulfilment,
     Order,
@@ -9,7 +10,12 @@ from spindel.commerce.models.orders import (
     Shipment,
     ShipmentLine,
 )
-from spindel.commerce.models.payments import Payment, PaymentCommand, PaymentEvent
+from spindel.commerce.models.payments import (
+    Payment,
+    PaymentCommand,
+    PaymentDispute,
+    PaymentEvent,
+)
 from spindel.commerce.models.posts import Post
 from spindel.commerce.models.quotes import Quote, QuoteLine
 from spindel.commerce.models.returns import Return, ReturnLine, ReturnPolicy
@@ -26,6 +32,7 @@ from spindel.commerce.models.stock import (
 __all__ = [
     "Cart",
     "CartLine",
+    "CartMerge",
     "Fulfilment",
     "Hold",
     "Level",
@@ -36,6 +43,7 @@ __all__ = [
     "OrderLine",
     "Payment",
     "PaymentCommand",
+    "PaymentDispute",
     "PaymentEvent",
     "Post",
     "Promise",

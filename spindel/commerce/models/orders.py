@@ -165,6 +165,8 @@ class OrderEvent(models.Model):
         EXCHANGED = "exchanged", _("Exchanged")
         REFUNDED = "refunded", _("Paid back")
         CLAIMED = "claimed", _("Put on her page")
+        DISPUTED = "disputed", _("The payment is disputed")
+        DISPUTE_OVER = "dispute_over", _("The bank has decided")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=16, choices=Kind.choices)

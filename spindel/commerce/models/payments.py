@@ -41,6 +41,7 @@ class Payment(models.Model):
     reference = models.CharField(max_length=255, blank=True, help_text="The provider's own name.")
     url = models.URLField(max_length=2000, blank=True, help_text="Where she pays.")
     ends_at = models.DateTimeField(null=True, help_text="Then it is asked of the provider no more.")
+    waits_until = models.DateTimeField(null=True, help_text="Where she is asked to by a link.")
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -80,9 +81,15 @@ class PaymentCommand(models.Model):
     done_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=120, blank=True)
+    settled_at = models.DateTimeField(null=True, help_text="Somebody here has seen to it.")
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["failed_at"],
+                condition=Q(failed_at__isnull=False),
+                name="paymentcommand_failed",
+            ),
             models.Index(
                 fields=["due"],
                 condition=Q(done_at__isnull=True, failed_at__isnull=True),
@@ -111,3 +118,38 @@ class PaymentEvent(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class PaymentDispute(models.Model):
+    """That she has asked her bank for the money back. The bank decides; a person here answers it.
+
+    What is told later counts, whenever it comes: an appeal opens one again that was lost.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        OPEN = "open", _("Waits for our answer")
+        REVIEW = "review", _("The bank looks at it")
+        WON = "won", _("Decided for us")
+        LOST = "lost", _("Decided for the customer")
+
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="disputes")
+    reference = models.CharField(max_length=255, unique=True, help_text="The provider's own name.")
+    amount = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=40, help_text="The provider's code for why.")
+    state = models.CharField(max_length=6, choices=State.choices)
+    due_by = models.DateTimeField(null=True, help_text="An answer counts until then.")
+    told_at = models.DateTimeField(help_text="What is kept here was true then.")
+    made_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True, help_text="Somebody here has seen to it.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["made_at"], condition=Q(settled_at=None), name="paymentdispute_unsettled"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.state}"

@@ -69,6 +69,7 @@ class Quote(models.Model):
             models.Index(fields=["identifier", "made_at"], name="quote_of_identifier"),
             models.Index(fields=["until"], condition=Q(state="sent"), name="quote_ending"),
             models.Index(fields=["made_at"], name="quote_made"),
+            models.Index(fields=["state", "id"], name="quote_state"),
         ]
 
     def __str__(self) -> str:

@@ -37,7 +37,10 @@ class Return(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["identifier", "at"], name="return_of_identifier")]
+        indexes = [
+            models.Index(fields=["identifier", "at"], name="return_of_identifier"),
+            models.Index(fields=["place", "id"], name="return_of_place"),
+        ]
 
     def __str__(self) -> str:
         return self.number

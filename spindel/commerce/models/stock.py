@@ -247,6 +247,7 @@ class StockEvent(models.Model):
         indexes = [
             models.Index(fields=["transaction", "id"], name="stockevent_order"),
             models.Index(fields=["variant", "place", "id"], name="stockevent_of_level"),
+            models.Index(fields=["place", "id"], name="stockevent_of_place"),
         ]
 
     def __str__(self) -> str:

@@ -50,11 +50,26 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Disputed:
+    """That she wants the money back from her bank: how much, why (a code), and how far that is.
+
+    `state` is one of `PaymentDispute`; an answer counts until `due_by`.
+    """
+
+    reference: str
+    amount: int
+    reason: str
+    state: str
+    due_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What a provider has told by itself. `payment` is our key of it, where it named one.
 
     `page` is set where it is about one page only: another may have been made of the same payment.
-    `failed` is the key of what was asked, done, and came to nothing afterwards.
+    `failed` is the key of what was asked, done, and came to nothing afterwards. `reference` is the
+    provider's own name of the payment, where it named no key of ours.
     """
 
     event: str
@@ -64,6 +79,8 @@ class Heard:
     page: str = ""
     seen: Seen | None = None
     failed: uuid.UUID | None = None
+    reference: str = ""
+    disputed: Disputed | None = None
 
 
 class Away(Exception):

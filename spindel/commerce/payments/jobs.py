@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from spindel.commerce import payments
+from spindel.commerce import dues, payments
 from spindel.commerce.actions import payments as actions
 from spindel.commerce.models import PaymentCommand
 from spindel.commerce.payments import keeping
@@ -43,8 +43,8 @@ RETURNING *
 # Nobody has paid by then: what has become of the page is to be asked, once.
 _OVER = """
 SELECT p.id FROM commerce_order o JOIN commerce_payment p ON p.order_id = o.id
-WHERE o.state = 'awaiting' AND coalesce(p.ends_at, p.made_at + %(waits)s) < now()
-  AND (p.reference <> '' OR p.made_at + %(waits)s < now())
+WHERE o.state = 'awaiting' AND coalesce(p.ends_at, p.waits_until, p.made_at + %(waits)s) < now()
+  AND (p.reference <> '' OR coalesce(p.waits_until, p.made_at + %(waits)s) < now())
   AND NOT EXISTS (SELECT FROM commerce_paymentcommand c
                   WHERE c.payment_id = p.id AND c.kind = 'cancel')
 ORDER BY p.id LIMIT %(part)s
@@ -53,7 +53,7 @@ ORDER BY p.id LIMIT %(part)s
 
 def step() -> bool:
     """Do a piece of what is due; whether there may be more."""
-    over = sql.rows(_OVER, {"waits": actions.WAITS_FOR_PAGE, "part": _PART})
+    over = sql.rows(_OVER, {"waits": dues.WAITS_FOR_PAGE, "part": _PART})
     for (payment,) in over:
         actions.end_page(payment)
     command = _claim()

@@ -188,6 +188,8 @@ WHY = {
         "The money came after the order was cancelled, and goes back."
     ),
     "the bank did not take the money back": _("The bank did not take the money back."),
+    "the bank has decided for the shop": _("It stays with the shop."),
+    "the bank has decided for the customer": _("The money goes back to the customer."),
 }
 
 

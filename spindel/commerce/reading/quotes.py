@@ -13,7 +13,8 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
 from spindel.commerce import ledger, links, numbers, rules
-from spindel.commerce.models import Hold, Quote, QuoteLine
+from spindel.commerce.models import Fulfilment, Hold, Quote, QuoteLine
+from spindel.commerce.reading import stock
 from spindel.commerce.reading.carts import in_language
 from spindel.identity import customers
 from spindel.kit import sql
@@ -310,6 +311,26 @@ def held(quote: Quote) -> QuerySet[Hold]:
     """What is kept for the quote as it stands."""
     key = ledger.key("quote", f"{quote.pk}.{quote.revision}")
     return Hold.objects.filter(key=key, state=Hold.State.ACTIVE)
+
+
+def lacking(quote: Quote, lines: Sequence[QuoteLineView]) -> dict[int, int]:
+    """How many there are of that which there is too little of now, by line."""
+    kept = held(quote).filter(until__gt=timezone.now())
+    there: dict[tuple[int, int], int] = {}
+    for one in stock.levels({line.variant for line in lines}):
+        there[one.variant, one.place] = max(0, one.available)
+    for variant, place, quantity in kept.values_list("variant", "place", "quantity"):
+        there[variant, place] = there.get((variant, place), 0) + quantity
+    sending = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
+    found = {}
+    for line in lines:
+        places = sending if line.fulfilment == Fulfilment.SHIP else {line.place_id}
+        left = sum(
+            many for (one, at), many in there.items() if one == line.variant and at in places
+        )
+        if left < line.quantity:
+            found[line.line] = left
+    return found
 
 
 _MOST_BEHIND = 1_000  # open quotes that hold some of the same goods

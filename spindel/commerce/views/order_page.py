@@ -18,10 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.rules import Hours, Span
-from spindel.commerce import links, payments
+from spindel.commerce import dues, links, payments
 from spindel.commerce.actions import orders as actions
+from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
 from spindel.commerce.booking import TooMany
-from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.models import Fulfilment, Order, Payment, PaymentCommand, Return
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import orders, receipts, returns
 from spindel.commerce.reading.orders import LineView, OrderView, ShipmentView
@@ -90,7 +91,7 @@ def _shown(request: HttpRequest, id: int, problem: str = "", status: int = 200) 
                 one.quantity * max(0, one.list_amount - one.amount) for one in order.lines
             ),
             "worth": sum(one.amount * (one.quantity - one.cancelled) for one in order.lines),
-            "pays": _pays(order),
+            "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returns.returnable_until(found),
             "problem": problem,
@@ -124,10 +125,47 @@ def _state(order: OrderView, line: LineView, left: int) -> tuple[str, str]:
     return _("Is being put aside"), ""
 
 
-def _pays(order: OrderView) -> bool:
-    """Whether a page to pay at can be made for her."""
-    waits = order.state == Order.State.AWAITING_PAYMENT
-    return waits and order.payment is not None and payments.is_awaited(order.payment.provider)
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How it stands with a payment by card, in a word for the template.
+
+    `open`: she can pay; `refused`: she has tried, and can again; `ending`: the time is over, and
+    the bank is asked how it ended; `paid`; `unpaid`: nobody paid in time; `late`: money came after
+    that. `credited` is what goods that came back have paid of it.
+    """
+
+    stands: str
+    amount: int
+    until: datetime | None
+    taken: bool
+    credited: int
+
+
+def _card(order: Order, view: OrderView) -> Card | None:
+    payment = Payment.objects.filter(order=order).order_by("pk").first()
+    if payment is None or not payments.is_awaited(payment.provider):
+        return None
+    due = dues.due(order)
+    back = Return.objects.filter(exchange=order).first()
+    return Card(
+        _stands(order, view, payment, due.until if due else None),
+        payment.amount,
+        due.until if due else None,
+        bool(payment.captured),
+        back.credited if back else 0,
+    )
+
+
+def _stands(order: Order, view: OrderView, payment: Payment, until: datetime | None) -> str:
+    if until is not None:
+        asked = payment.commands.filter(kind=PaymentCommand.Kind.CANCEL).exists()
+        if asked or until <= timezone.now():
+            return "ending"
+        return "refused" if payment.state == Payment.State.FAILED else "open"
+    whys = {one.why for one in view.events}
+    if order.state == Order.State.CANCELLED:
+        return "late" if TOO_LATE in whys else "unpaid" if NOT_PAID in whys else ""
+    return "paid" if payment.authorised and not payment.refunded else ""
 
 
 def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
@@ -244,11 +282,13 @@ def pay(request: HttpRequest, id: int) -> HttpResponse:
     if found is None:
         return outside.nothing(request)
     language = outside.language_of(request, found.language)
-    view = orders.view(found, language)
-    if view.payment is not None and _pays(view):
+    payment = Payment.objects.filter(order=found).order_by("pk").first()
+    if payment is not None and payments.is_awaited(payment.provider):
         try:
-            starting.start(view.payment.id, links.page("order-page", "order", found.pk))
-        except (starting.NotOpen, payments.Away, payments.NotDone) as error:
+            starting.start(payment.pk, links.page("order-page", "order", found.pk))
+        except starting.NotOpen:
+            log.info("payment_page_too_late", order=found.pk)  # the page says how it stands
+        except (payments.Away, payments.NotDone) as error:
             log.warning("payment_page_later", order=found.pk, error=type(error).__name__)
             with translation.override(language):
                 words = _("The payment can’t be reached just now. Try again in a moment.")

@@ -21,7 +21,7 @@ from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.reading import book, hers, posts, stages
+from spindel.commerce.reading import book, hers, posts, stages, stuck
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import shared
@@ -148,12 +148,17 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "address": _address(view.address, sees),
         "masked": bool(view.contact or view.address) and not sees,
         "paid_by": payments.label(view.payment.provider) if view.payment else "",
+        "disputes": stuck.disputes_of(view.id),
+        "stuck": stuck.given_up(1, view.id),
+        "may_see_to": may(user, "attention.see"),
         "waiting": waiting if view.state == Order.State.CONFIRMED else [],
         "kept": waiting,
         "names": {one.line: one for one in view.lines},
         "returns": _returns(view),
         "exchange_of": Return.objects.filter(exchange=view.id).select_related("order").first(),
         "may_handle": may(user, "orders.handle"),
+        "may_take_in": may(user, "orders.handle")
+        and any(x.delivered > x.returned for x in view.lines),
         "may_mail": may(user, "orders.handle") and bool(view.contact.get("email")),
         "key": shared.fresh_key(),
         "hidden": masking.HIDDEN,

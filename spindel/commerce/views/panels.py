@@ -5,6 +5,7 @@ Her page fetches each panel by its address.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,11 +21,13 @@ from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
 from spindel.commerce import numbers, payments
+from spindel.commerce.actions import asking, placing
 from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.actions import placing
+from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.models import Fulfilment, Order
-from spindel.commerce.reading import carts, hers, posts
+from spindel.commerce.payments import starting
+from spindel.commerce.reading import carts, hers, merges, posts
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
 from spindel.commerce.views import shared
@@ -77,6 +80,7 @@ def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
         "cart": view,
         "lines": [one for one in lines if not one.line.saved],
         "saved": [one for one in lines if one.line.saved],
+        "merges": merges.lately(there, _language()) if there else [],
         "may_handle": may(request.user, "orders.handle"),
         "stores": _stores(request),
         "said": None,
@@ -182,6 +186,49 @@ def _said_of_change(her: Opened, sku: str, before: CartLineView | None, after: C
     return undo
 
 
+# --- what became one ------------------------------------------------------------------------------
+
+
+@require_POST
+@requires("orders.handle")
+def take_cart_apart(request: HttpRequest, id: int) -> HttpResponse:
+    """Make her cart what it was before another came into it."""
+    done = _("Her cart is as it was before. What only the other one had is saved for later.")
+    return _turn_merge(request, id, merge_actions.take_apart, done, "cart-together")
+
+
+@require_POST
+@requires("orders.handle")
+def put_cart_together(request: HttpRequest, id: int) -> HttpResponse:
+    """Take back that it was taken apart."""
+    done = _("The two carts are one again.")
+    return _turn_merge(request, id, merge_actions.put_together, done, "cart-apart")
+
+
+def _turn_merge(
+    request: HttpRequest, id: int, turn: Callable[..., CartView], done: str, undo: str
+) -> HttpResponse:
+    her = shared.opened(request, id)
+    said = Said(target="#slot-cart")
+    merge = shared.id_of(request.POST.get("merge", ""))
+    try:
+        with shared.in_words():
+            after = turn(
+                her.id,
+                merge=merge,
+                version=shared.number(request.POST.get("version", "")) or 0,
+                language=_language(),
+                by=shared.by(request),
+                channel=shared.channel(request),
+            )
+        said.text, said.undo = done, reverse(undo, args=[her.id])
+        said.fields = {"merge": merge, "version": after.version}
+    except Wrong as wrong:
+        said.text, said.bad = str(wrong), True
+    context = _cart(request, her)
+    return shared.after(request, her, "commerce/panels/cart.html", context, said)
+
+
 # --- adding to it ---------------------------------------------------------------------------------
 
 
@@ -256,9 +303,8 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         try:
             with shared.in_words():
                 order = _place(request, her)
-            messages.success(
-                request, _("Ordered: %(number)s.") % {"number": numbers.spaced(order.number)}
-            )
+            starting.begin(order)
+            messages.success(request, _ordered(order))
             return redirect("order", order.pk)
         except Wrong as wrong:
             problem = str(wrong)
@@ -274,7 +320,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "name": her.profile().name or _("Somebody not yet known"),
         "cart": view,
         "lines": [_shown(request, one) for one in view.open_lines],
-        "ways": [(one, payments.label(one)) for one in ways],
+        "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
         "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
         "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
         "filled": _filled(request, her),
@@ -286,10 +332,17 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     return pictures.allow(response)
 
 
+def _ordered(order: Order) -> str:
+    number = {"number": numbers.spaced(order.number)}
+    if order.state != Order.State.AWAITING_PAYMENT:
+        return _("Ordered: %(number)s.") % number
+    return _("Ordered: %(number)s. It waits until she has paid by the link in her mail.") % number
+
+
 def _ways(cart: CartView) -> list[str]:
-    """How she can pay for what somebody here orders for her: not at a page of her own."""
-    fulfilments = {one.fulfilment for one in cart.open_lines}
-    return [one for one in payments.choices(fulfilments) if not payments.is_awaited(one)]
+    """How she can pay for what somebody here orders for her; by card, by a link in her mail."""
+    found = payments.choices({one.fulfilment for one in cart.open_lines})
+    return sorted(found, key=payments.is_awaited)
 
 
 def _place(request: HttpRequest, her: Opened) -> Order:
@@ -315,10 +368,11 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         version=shared.number(sent.get("version", "")),
         total=shared.number(sent.get("total", ""), shared.LARGEST),
     )
-    return placing.place_cart_of_customer(
+    return asking.order_cart(
         her.id,
         checkout,
         key=shared.key(request),
+        source=shared.source(request),
         market=where.market,
         currency=where.currency,
         language=where.language,

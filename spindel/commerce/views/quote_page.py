@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links, paying, payments
+from spindel.commerce import links
 from spindel.commerce.actions import quotes as actions
-from spindel.commerce.models import Fulfilment, Order, Quote
+from spindel.commerce.models import Fulfilment, Quote
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import quotes
 from spindel.commerce.reading.quotes import QuoteLineView, QuoteView
@@ -35,10 +35,11 @@ _FAILURES = {Quote.State.EXPIRED: Failure.EXPIRED, Quote.State.WITHDRAWN: Failur
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line with its picture, as far as that may be shown."""
+    """A line with its picture, as far as it may be shown; `lacks` says if there is too little."""
 
     line: QuoteLineView
     picture: str
+    lacks: str
 
 
 @require_safe
@@ -60,9 +61,15 @@ def shown(
     language = outside.language_of(request, quote.language)
     with translation.override(language):
         view = quotes.view(quote, language)
+        lacking = quotes.lacking(quote, view.lines) if view.is_open else {}
+        lines = [
+            Shown(one, pictures.shown([one.picture], request), _lacks(lacking.get(one.line)))
+            for one in view.lines
+        ]
     context = {
         "quote": view,
-        "lines": [Shown(one, pictures.shown([one.picture], request)) for one in view.lines],
+        "lines": lines,
+        "lacking": bool(lacking),
         "saved": view.list_total - view.total,
         "place": Place.objects.filter(pk=quote.place_id or 0, hands_over=True).first(),
         "code": links.code("quote", quote.pk),
@@ -72,6 +79,12 @@ def shown(
         "preview": preview,
     }
     return outside.page(request, "commerce/outside/quote.html", context, language, status)
+
+
+def _lacks(left: int | None) -> str:
+    if left is None:
+        return ""
+    return _("Only %(count)s left") % {"count": left} if left else _("Sold out")
 
 
 @require_POST
@@ -84,6 +97,8 @@ def accept(request: HttpRequest, id: int) -> HttpResponse:
     seen = request.POST.get("revision", "")
     revision = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else 0
     language = outside.language_of(request, quote.language)
+    if "tell" in request.POST:
+        return _tell(request, quote, language)
     try:
         order = actions.accept(id, revision, channel=Channel.EMAIL if quote.mailed else Channel.WEB)
     except actions.Changed:
@@ -98,11 +113,21 @@ def accept(request: HttpRequest, id: int) -> HttpResponse:
         with translation.override(language):
             words = _("It can’t be ordered just now. Please get in touch with us.")
         return _failed(request, id, None, words, 409)
-    _start_paying(order)
+    starting.begin(order)
     response = redirect("order-page", links.code("order", order.pk))
     if request.GET.get("in") == language:
         response["Location"] += f"?in={language}"
     return response
+
+
+def _tell(request: HttpRequest, quote: Quote, language: str) -> HttpResponse:
+    """She has seen that there is too little, and wants it nevertheless: whoever made it is told."""
+    view = quotes.view(quote, language)
+    if not view.is_open or not quotes.lacking(quote, view.lines):
+        return shown(request, quote)  # as it is now: over, or there again
+    with translation.override(language):
+        words = _("%(by)s is told that you want it, and can offer you something else.")
+    return _failed(request, quote.pk, Failure.SOLD_OUT, words % {"by": quote.by}, 200)
 
 
 def _failed(
@@ -143,14 +168,3 @@ def _lacking(quote: QuoteView, lacking: NotEnough) -> str:
         "Nothing is ordered, as there is not enough: %(what)s. %(by)s is told, and can offer you"
         " something else."
     ) % {"what": "; ".join(told), "by": quote.by}
-
-
-def _start_paying(order: Order) -> None:
-    """Have the page made where she pays, if she pays at one; else it is made from the order's."""
-    payment = paying.payment_of(order)
-    if payment is None or not payments.is_awaited(payment.provider):
-        return
-    try:
-        starting.start(payment.pk, links.page("order-page", "order", order.pk))
-    except (starting.NotOpen, payments.Away, payments.NotDone) as error:
-        log.warning("payment_page_later", order=order.pk, error=type(error).__name__)

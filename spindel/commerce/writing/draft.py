@@ -91,6 +91,8 @@ def check(draft: Draft) -> None:
         raise Refused("A credit is not below zero.")
     if any(map(goes_now, draft.items)) and draft.pay_by not in _OVER_THE_COUNTER:
         raise Refused("What is handed over now is paid over the counter, or by invoice.")
+    if draft.pay_by == "store" and any(one.fulfilment != Fulfilment.PICK_UP for one in draft.items):
+        raise Refused("Only what is collected in a store can be paid there.")
 
 
 def goes_now(item: Item) -> bool:

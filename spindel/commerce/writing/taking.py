@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from spindel.commerce.ending import closing_after
 from spindel.commerce.facts import ReservationCollected
 from spindel.commerce.ledger import Where
 from spindel.commerce.models import Fulfilment, Hold, Movement
-from spindel.commerce.rules import Line, NotEnough, Parcel
+from spindel.commerce.rules import Line, NotEnough, Parcel, Refused
 from spindel.commerce.writing.draft import Draft, Item, check_items
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
@@ -38,9 +38,21 @@ class Taken:
 def take(draft: Draft) -> list[Taken]:
     """Lock the levels that the order needs, and say from where each line comes.
 
-    What was held for her counts as there, and is used up. Raises NotEnough.
+    What was held for her counts as there, and is used up. Raises NotEnough, and Refused.
     """
+    _check_stores(draft.items)
     return _by_line(draft, _allot(draft.items, _holds(draft), draft.by, Hold.State.HANDED_OVER))
+
+
+def _check_stores(items: Sequence[Item]) -> None:
+    """Raises Refused where nothing is collected in one of the places: it may be closed by now."""
+    collected = [one.place for one in items if one.fulfilment == Fulfilment.PICK_UP]
+    places = {one for one in collected if one is not None}
+    if not places:
+        return
+    open_ = Place.objects.filter(pk__in=places, hands_over=True, closed_at=None)
+    if open_.count() < len(places):
+        raise Refused("Nothing is collected there.")
 
 
 def parcels(items: Sequence[Item], instead: Sequence[Hold], by: str) -> list[Parcel]:
@@ -116,6 +128,31 @@ def _sending(variants: Collection[int], kept: Collection[Where]) -> list[Where]:
     return [(variant, place) for variant, place in sql.prepared_rows(_SENDING, words)]
 
 
+# Where what is held ends by itself it is not seen above: it counts as held until it is taken back.
+_ENDED = """
+SELECT DISTINCT h.variant_id, h.place_id
+FROM commerce_hold h JOIN catalogue_place p ON p.id = h.place_id
+WHERE h.variant_id = ANY(%(variants)s) AND h.state = 'active' AND h.until <= statement_timestamp()
+  AND p.ships AND p.closed_at IS NULL
+ORDER BY h.variant_id, h.place_id LIMIT %(most)s
+"""
+_MOST_ENDED = 100
+
+
+def _with_ended(wanted: _Wanted) -> _Wanted:
+    """With the levels, too, that may send it once the holds there that have ended are taken back.
+
+    They are locked after the others: should two wait for each other, one begins again.
+    """
+    words = {"variants": sorted(wanted.sent), "most": _MOST_ENDED}
+    ended = [(variant, place) for variant, place in sql.rows(_ENDED, words)] if wanted.sent else []
+    more = [one for one in ended if one not in wanted.sending]
+    if not more:
+        return wanted
+    ledger.lock(more)
+    return replace(wanted, sending=[*wanted.sending, *more], levels=wanted.levels | set(more))
+
+
 # What a line may be taken from: its variant, and its place where it is fetched, else None.
 _Parcels = dict[tuple[int, int | None], list[Parcel]]
 
@@ -126,9 +163,11 @@ def _allot(items: Sequence[Item], holds: Sequence[Hold], by: str, become: Hold.S
     if _use_up(holds, by, become):
         there = ledger.lock(wanted.levels)
     found = _parcels(wanted, there)
-    if found is None and ledger.take_back(wanted.levels):
-        there = ledger.lock(wanted.levels)
-        found = _parcels(wanted, there)
+    if found is None:
+        wanted = _with_ended(wanted)
+        if ledger.take_back(wanted.levels):
+            there = ledger.lock(wanted.levels)
+            found = _parcels(wanted, there)
     if found is None:
         raise NotEnough(_available(wanted, there))
     return found

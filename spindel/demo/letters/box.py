@@ -37,7 +37,8 @@ _PAGE = """<!doctype html>
 <body>
 <main>
 <h1>Letters</h1>
-<p class="muted">This demo sends no mail. What it would have sent is here, the newest first.</p>
+<p class="muted">This demo sends no mail. What it would have sent is here, the newest first.
+<a href="/shop/">To the shop</a> · <a href="/">To Spindel</a></p>
 {letters}
 </main>
 </body>
@@ -114,7 +115,7 @@ def _letter(
         subject=escape(subject),
         text=_with_links(text),
         iso=local.isoformat(timespec="seconds"),
-        when=f"{local:%Y-%m-%d %H:%M}",
+        when=f"{local.day} {local:%B %H:%M}",
         language=escape(language),
     )
 

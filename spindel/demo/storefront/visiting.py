@@ -155,10 +155,18 @@ class Visit:
                 channel="web",
             ),
         )
-        self.key = session.key
-        self.keep(SESSION, session.key, _YEAR)
+        self.go_on(session)
         if mark:
             self.keep(BROWSER, mark, _YEAR)
+
+    def go_on(self, session: Session) -> None:
+        """From now on it is this session, or the same by another key."""
+        self.key = session.key
+        self.keep(SESSION, session.key, _YEAR)
+
+    def take_back(self) -> None:
+        """Keep no session that was begun here, in the place of the one that her browser has."""
+        self._cookies.pop(SESSION, None)
 
     async def prefer(self, market: str, language: str) -> None:
         """Keep another market or language."""

@@ -12,8 +12,7 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import whose
-from spindel.commerce.actions import payments as actions
+from spindel.commerce import dues, whose
 from spindel.commerce.actions import placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -97,7 +96,7 @@ def let_page_end(payment: Payment) -> None:
     """The time to pay is over, as far as Spindel knows."""
     moment = timezone.now() - timedelta(seconds=1)
     Payment.objects.filter(pk=payment.pk).update(
-        ends_at=moment, made_at=moment - actions.WAITS_FOR_PAGE
+        ends_at=moment, made_at=moment - dues.WAITS_FOR_PAGE
     )
 
 

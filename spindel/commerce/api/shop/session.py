@@ -53,7 +53,7 @@ class SessionOut(Schema):
 
 
 class NewSessionOut(SessionOut):
-    """A new session, with the key that everything else is asked with. It is told once."""
+    """A session, with the key that everything else is asked with. It is told once."""
 
     key: str
 
@@ -173,17 +173,20 @@ class CodeIn(Schema):
     code: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-@router.post("/login/confirm", response=SessionOut, auth=hers)
-def confirm(request: HttpRequest, body: CodeIn) -> SessionOut:
-    """Log in by the code of a link. Her carts become one. 410 `used` or `expired`."""
+@router.post("/login/confirm", response=NewSessionOut, auth=hers)
+def confirm(request: HttpRequest, body: CodeIn) -> NewSessionOut:
+    """Log in by the code of a link. Her carts become one. 410 `used` or `expired`.
+
+    The session goes on by another `key`: the one that was asked with is over.
+    """
     session(request)
     try:
         with problems():
-            sessions.log_in(digest(request), body.code)
+            key = sessions.log_in_anew(digest(request), body.code)
     except sessions.NoSuchLogin as error:
         what = "used" if error.used else "expired"
         raise Problem(410, what, "The link is not good any more. Ask for another.") from None
-    return _session(session(request))
+    return NewSessionOut(key=key, **_session(shoppers.find(shoppers.digest(key))).dict())
 
 
 @router.post("/logout", response={204: None}, auth=hers)

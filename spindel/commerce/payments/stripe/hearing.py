@@ -14,7 +14,7 @@ import stripe
 from msgspec import Struct
 
 from spindel.commerce.payments.interface import Heard, NotTrue, Seen
-from spindel.commerce.payments.stripe.objects import Charge, Intent, Refund, Session
+from spindel.commerce.payments.stripe.objects import Charge, Dispute, Intent, Refund, Session
 
 # Before that, what was set aside and never taken counted as paid back.
 _SUMS_SINCE = "2025-03-31"
@@ -49,6 +49,9 @@ def _heard(event: _Event) -> Heard:
         kind=event.type[:80],
         at=datetime.fromtimestamp(event.created, UTC) if event.created else None,
     )
+    if event.type.startswith("charge.dispute."):
+        dispute = msgspec.json.decode(event.data.object, type=Dispute)
+        return replace(heard, reference=dispute.payment_intent or "", disputed=dispute.read())
     if event.type.startswith("charge.") and (event.api_version or "") < _SUMS_SINCE:
         return heard
     return _meaning(heard, event.type, event.data.object)

@@ -5,10 +5,12 @@ They come in answers and in what it tells by itself, the same either way.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from babel.numbers import get_currency_precision
 from msgspec import Struct, field
 
-from spindel.commerce.payments.interface import Seen
+from spindel.commerce.payments.interface import Disputed, Seen
 
 # Of currencies that are neither, Stripe counts hundredths, also of those that have none in use.
 _WHOLE = frozenset(
@@ -89,6 +91,45 @@ class Session(Struct):
     payment_intent: Intent | str | None = None
     client_reference_id: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+
+
+class EvidenceDetails(Struct):
+    """Until when an answer counts; 0 where none does."""
+
+    due_by: int | None = None
+
+
+class Dispute(Struct):
+    """That she has asked her bank for the money back."""
+
+    id: str
+    amount: int
+    currency: str
+    payment_intent: str | None = None
+    reason: str = ""
+    status: str = ""
+    evidence_details: EvidenceDetails = field(default_factory=EvidenceDetails)
+
+    def read(self) -> Disputed:
+        """How far it has come. Of what we do not know somebody has to look."""
+        due = self.evidence_details.due_by
+        return Disputed(
+            reference=self.id,
+            amount=from_stripe(self.amount, self.currency),
+            reason=self.reason[:40],
+            state=_STATES.get(self.status.removeprefix("warning_").removeprefix("appeal_"), "open"),
+            due_by=datetime.fromtimestamp(due, UTC) if due else None,
+        )
+
+
+_STATES = {
+    "needs_response": "open",
+    "under_review": "review",
+    "closed": "won",  # a bank asked, and let it rest
+    "prevented": "won",
+    "won": "won",
+    "lost": "lost",
+}
 
 
 class Refund(Struct):

@@ -16,6 +16,7 @@ from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -216,6 +217,8 @@ def at_desk(view: Callable[Concatenate[Desk, P], HttpResponse]) -> View[P]:
 
     @requires("store.work")
     def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if _is_unreadable(request):
+            raise BadRequest
         place = store_of(request)
         if place is None:
             here = request.get_full_path() if request.method == "GET" else reverse("store")
@@ -227,6 +230,12 @@ def at_desk(view: Callable[Concatenate[Desk, P], HttpResponse]) -> View[P]:
 
     functools.update_wrapper(run, view, updated=())
     return run
+
+
+def _is_unreadable(request: HttpRequest) -> bool:
+    """Whether it holds a character that no scanner and nobody types, and no database keeps."""
+    told = (one for form in (request.GET, request.POST) for _, some in form.lists() for one in some)
+    return any("\0" in one for one in (request.path, *told))
 
 
 def _begun_elsewhere(desk: Desk) -> str:

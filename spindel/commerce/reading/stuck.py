@@ -1,0 +1,77 @@
+"""Payments that want somebody's eye: what a provider was asked and has not done, and disputes.
+
+Whoever has seen to one says so, and it is shown no more; nor is any that is older than a month.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from spindel.commerce.models import Order, PaymentCommand, PaymentDispute
+
+SHOWN_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Something that a provider would not do. `again`: it can be asked of it once more."""
+
+    id: int
+    order: Order
+    kind: str
+    amount: int
+    currency: str
+    provider: str
+    error: str
+    at: datetime
+    again: bool
+
+
+def given_up(limit: int, order: int | None = None) -> list[GivenUp]:
+    """What was given up and nobody has seen to, the newest first; of an order, or of all."""
+    found = PaymentCommand.objects.filter(
+        failed_at__gte=timezone.now() - SHOWN_FOR, settled_at=None
+    )
+    if order is not None:
+        found = found.filter(payment__order=order)
+    found = found.select_related("payment__order").order_by("-failed_at", "-pk")
+    return [_given_up(one) for one in found[:limit]]
+
+
+def _given_up(one: PaymentCommand) -> GivenUp:
+    payment = one.payment
+    assert one.failed_at is not None  # that is how it was found
+    return GivenUp(
+        one.pk,
+        payment.order,
+        one.kind,
+        one.amount,
+        payment.currency,
+        payment.provider,
+        one.error,
+        one.failed_at,
+        again=one.done_at is None,
+    )
+
+
+def disputes(limit: int) -> list[PaymentDispute]:
+    """The disputes that nobody has seen to, those first whose answer is due first."""
+    found = PaymentDispute.objects.filter(settled_at=None).select_related("payment__order")
+    return list(found.order_by("due_by", "pk")[:limit])
+
+
+def disputes_of(order: int) -> list[PaymentDispute]:
+    """All disputes about an order's payment, the newest first."""
+    found = PaymentDispute.objects.filter(payment__order=order).select_related("payment")
+    return list(found.order_by("-pk")[:20])
+
+
+def count(most: int) -> int:
+    """How many there are, as far as it matters."""
+    since = timezone.now() - SHOWN_FOR
+    commands = PaymentCommand.objects.filter(failed_at__gte=since, settled_at=None)
+    unsettled = PaymentDispute.objects.filter(settled_at=None)
+    return commands[:most].count() + unsettled[:most].count()

@@ -1,0 +1,224 @@
+"""What comes back, and for what, as it was chosen on a page: at a counter, or from far away.
+
+What is chosen stands in the page's address, so that what it comes to is shown before it is done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from spindel.catalogue.models import Place, Variant
+from spindel.commerce import payments
+from spindel.commerce.actions.returns import AgainstPolicy, Back
+from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.reading import hers, returns, stock, tasks
+from spindel.commerce.reading.returns import Purchase
+from spindel.commerce.views.shared import Wrong, id_of, number
+from spindel.commerce.writing.draft import Item
+from spindel.kit.templatetags.look import minor_words
+from spindel.timeline.sentences import REASONS
+
+HERE, SHIP = "here", "ship"
+ADDRESS = ("street", "postcode", "city")
+_MOST_LINES = 100
+_MOST_SIZES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which lines come back, how many of each, how they are and why; and for what, if for goods.
+
+    `how` is HERE, a store's code, or SHIP.
+    """
+
+    backs: dict[int, int]
+    condition: str
+    reason: str
+    wanted: Variant | None
+    how: str
+
+    @property
+    def many(self) -> int:
+        """How many come back in all."""
+        return sum(self.backs.values())
+
+    def coming(self, ways: list[Way]) -> Choice:
+        """The same, in one of the ways that it can come."""
+        how = next((one.how for one in ways if one.chosen), ways[0].how if ways else "")
+        return replace(self, how=how)
+
+    def lines(self) -> list[Back]:
+        """What comes back, as it is done."""
+        return [Back(line, many, self.condition, self.reason) for line, many in self.backs.items()]
+
+    def items(self, here: Place) -> list[Item]:
+        """What she gets instead. Raises Http404 for a store that is not there."""
+        if self.wanted is None:
+            return []
+        if self.how == SHIP:
+            return [Item(self.wanted.pk, self.many)]
+        if self.how == HERE:
+            return [Item(self.wanted.pk, self.many, Fulfilment.HAND_OVER, here.pk)]
+        place = get_object_or_404(Place, code=self.how)
+        return [Item(self.wanted.pk, self.many, Fulfilment.PICK_UP, place.pk)]
+
+    @property
+    def by_link(self) -> bool:
+        """Whether she may pay the difference by card from a link: what is not handed over now."""
+        return self.how != HERE and payments.named("card").is_open()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What she can have instead, and how many are here and elsewhere."""
+
+    variant: int
+    label: str
+    here: int
+    elsewhere: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How she gets it: a code of Choice.how, and in words."""
+
+    how: str
+    label: str
+    chosen: bool
+
+
+def choice_of(told: QueryDict, purchase: Purchase) -> Choice:
+    """What the address or the form says; where there is but one thing to choose, that."""
+    open_ = {one.line: one.open for one in purchase.lines if one.open}
+    backs = {}
+    for text in told.getlist("line")[:_MOST_LINES]:
+        line = number(text)
+        if line in open_:
+            asked = number(told.get(f"many-{line}", "")) or 1
+            backs[line] = min(asked, open_[line])
+    if not backs and "chosen" not in told and len(open_) == 1:
+        backs = dict.fromkeys(open_, 1)
+    return _choice(told, {line: many for line, many in backs.items() if line is not None})
+
+
+_BACK = re.compile(r"([0-9]{1,5}):([0-9]{1,3})")
+
+
+def whole(told: QueryDict) -> Choice:
+    """What the form says in full, whatever has become of the order: another try is the same."""
+    found = [_BACK.fullmatch(one) for one in told.getlist("back")[:_MOST_LINES]]
+    return _choice(told, {int(one[1]): int(one[2]) for one in found if one})
+
+
+def _choice(told: QueryDict, backs: dict[int, int]) -> Choice:
+    wanted = Variant.objects.select_related("product").filter(pk=id_of(told.get("for", "")))
+    return Choice(
+        backs,
+        "damaged" if told.get("condition") == "damaged" else "good",
+        told.get("reason", "").replace("\0", "").strip()[:40],
+        wanted.first(),
+        told.get("how", "")[:64].replace("\0", ""),
+    )
+
+
+def difference(told: Mapping[str, str]) -> int | None:
+    """What she was told that it comes to: above zero to pay, below to get back."""
+    text = told.get("difference", "")
+    return int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None
+
+
+def reasons() -> list[tuple[str, str]]:
+    """Why goods mostly come back, with words for it."""
+    return [(one, str(REASONS.get(one, one))) for one in returns.REASONS]
+
+
+def whys() -> dict[str, str]:
+    """What may be in the way, in words."""
+    return {code: str(text) for code, text in returns.WHY.items()}
+
+
+# --- what she can have instead --------------------------------------------------------------------
+
+
+def sizes(order: Order, choice: Choice, here: Place) -> list[Size]:
+    """The sizes and colours of the goods that come back."""
+    lines = order.lines.filter(line__in=choice.backs).values_list("variant_id", flat=True)
+    same = Variant.objects.filter(
+        product__variants__in=list(lines), removed_at=None, product__removed_at=None
+    ).distinct()
+    in_order = same.select_related("product").order_by("product", "position", "pk")
+    variants = list(in_order[:_MOST_SIZES])
+    there: dict[int, int] = {}
+    elsewhere: dict[int, int] = {}
+    for one in stock.levels([variant.pk for variant in variants]):
+        kept = there if one.place == here.pk else elsewhere
+        kept[one.variant] = kept.get(one.variant, 0) + max(0, one.available)
+    return [
+        Size(
+            one.pk,
+            tasks.options(one) or one.sku,
+            there.get(one.pk, 0),
+            elsewhere.get(one.pk, 0),
+            choice.wanted is not None and choice.wanted.pk == one.pk,
+        )
+        for one in variants
+    ]
+
+
+def ways(choice: Choice, here: Place, most: int, *, counter: bool) -> list[Way]:
+    """How she can get what she wants instead: over this counter, in so many stores, by mail.
+
+    At a counter the soonest first; else by mail first.
+    """
+    if choice.wanted is None:
+        return []
+    levels = [one for one in stock.levels([choice.wanted.pk]) if one.available >= choice.many]
+    found: list[tuple[str, str]] = []
+    if counter and any(one.place == here.pk for one in levels):
+        found.append((HERE, _("From here, now")))
+    for one in hers.stores_with(choice.wanted.pk, here):
+        if (one.place.pk != here.pk or not counter) and one.available >= choice.many:
+            found.append((one.place.code, _("Fetch in %(s)s") % {"s": one.place.name}))
+    found = found[: most + counter]
+    senders = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
+    if sum(one.available for one in levels if one.place in senders) >= choice.many:
+        found.insert(len(found) if counter else 0, (SHIP, _("By mail")))
+    asked = choice.how if choice.how in {how for how, _label in found} else ""
+    asked = asked or (found[0][0] if found else "")
+    return [Way(how, label, how == asked) for how, label in found]
+
+
+# --- what stands against it -----------------------------------------------------------------------
+
+
+def is_against(purchase: Purchase, choice: Choice) -> bool:
+    """Whether the policy says no to any of it."""
+    return any(
+        choice.backs.get(one.line, 0) > one.can
+        or (one.line in choice.backs and choice.condition == "damaged" and not one.damaged)
+        for one in purchase.lines
+    )
+
+
+def against(wrong: Wrong) -> str:
+    """Why the policy says no, line by line, where it does; else what was wrong."""
+    cause = wrong.__cause__
+    if not isinstance(cause, AgainstPolicy):
+        return str(wrong)
+    said = {str(returns.WHY[code]) for code in cause.why.values() if code in returns.WHY}
+    return ". ".join([_("The policy for returns says no"), *sorted(said)]) + "."
+
+
+def differs(now: int, currency: str) -> str:
+    """That it comes to something else than she was told."""
+    price = minor_words(abs(now), currency)
+    if now > 0:
+        return _("A price has changed: now she pays %(price)s on top.") % {"price": price}
+    return _("A price has changed: now she gets %(price)s back.") % {"price": price}

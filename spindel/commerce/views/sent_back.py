@@ -1,0 +1,201 @@
+"""What somebody has sent back, or exchanges from far away, as an agent takes it in for her.
+
+As at a counter, but for what goes over it: new goods are sent to her, or fetched in a store, and
+what they cost more is paid on an invoice, where she fetches them, or by card from a link in her
+mail.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from spindel.catalogue.models import Place
+from spindel.commerce import numbers, payments
+from spindel.commerce.actions import returns as actions
+from spindel.commerce.models import Fulfilment, Order, Return
+from spindel.commerce.payments import starting
+from spindel.commerce.reading import book, posts, returns
+from spindel.commerce.reading.returns import Purchase
+from spindel.commerce.rules import Balance
+from spindel.commerce.views import panels, returning, shared
+from spindel.commerce.views.returning import SHIP, Choice
+from spindel.commerce.views.shared import Wrong
+from spindel.commerce.writing.draft import Dearer
+from spindel.identity.shown import staff
+from spindel.kit import pictures
+from spindel.staff.permissions import may, requires
+
+_MOST_STORES = 8
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("orders.handle")
+def take_in(request: HttpRequest, id: int) -> HttpResponse:
+    """Choose what comes back and for what; see what it comes to; then do it."""
+    found = Order.objects.filter(pk=id).first() if id < shared.LARGEST else None
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        return _do(request, found)
+    return _page(request, found)
+
+
+def _page(request: HttpRequest, found: Order) -> HttpResponse:
+    asked, user = request.GET, staff(request)
+    purchase = returns.purchase(found.pk)
+    choice = returning.choice_of(asked, purchase)
+    places = _places()
+    here = _here(request, places)
+    sees = book.sees_contact(user, purchase.customer or 0)
+    context: dict[str, object] = {
+        "order": found,
+        "number": numbers.spaced(found.number),
+        "purchase": purchase,
+        "choice": choice,
+        "whys": returning.whys(),
+        "reasons": returning.reasons(),
+        "places": places,
+        "here": here,
+        "q": asked.get("q", "").replace("\0", "").strip()[:200],
+        "may_overrule": may(user, "returns.overrule"),
+        "key": shared.fresh_key(),
+    }
+    if choice.backs and here is not None:
+        ways = returning.ways(choice, here, _MOST_STORES, counter=False)
+        choice = choice.coming(ways)
+        context |= {
+            "choice": choice,
+            "sizes": returning.sizes(found, choice, here),
+            "found": panels.found(request, str(context["q"])),
+            "wanted": shared.called(choice.wanted) if choice.wanted else "",
+            "ways": ways,
+        }
+        if ways or choice.wanted is None:
+            context |= _comes_to(request, found, purchase, choice, here)
+            context |= {
+                "email": found.contact.get("email", "") if sees else "",
+                "asks_where": choice.how == SHIP
+                and not all(found.address.get(part) for part in returning.ADDRESS),
+            }
+    return pictures.allow(render(request, "commerce/orders/back.html", context))
+
+
+def _places() -> list[Place]:
+    """Where goods can come back to: warehouses first, which parcels go to."""
+    found = Place.objects.filter(closed_at=None).order_by("-kind", "name", "pk")
+    return list(found[:500])
+
+
+def _here(request: HttpRequest, places: list[Place]) -> Place | None:
+    """Where they are now, or else are likely to be."""
+    sent = request.POST if request.method == "POST" else request.GET
+    told = next((one for one in places if one.code == sent.get("place")), None)
+    mine = posts.today(staff(request))
+    return told or next((one for one in places if one == mine), places[0] if places else None)
+
+
+def _comes_to(
+    request: HttpRequest, found: Order, purchase: Purchase, choice: Choice, here: Place
+) -> dict[str, object]:
+    """What it comes to, and how she can pay that; nothing where it can't be done, which is said."""
+    try:
+        with shared.in_words():
+            balance: Balance = returns.reckon(found, choice.backs, choice.items(here)).balance
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+        return {}
+    return {
+        "balance": balance,
+        "difference": balance.to_pay - balance.to_refund,
+        "against": returning.is_against(purchase, choice),
+        "pay_by": [(one, payments.label(one), payments.is_awaited(one)) for one in _ways(choice)],
+    }
+
+
+def _ways(choice: Choice) -> list[str]:
+    """How she can pay what the new goods cost more."""
+    fulfilment = Fulfilment.SHIP if choice.how == SHIP else Fulfilment.PICK_UP
+    return sorted(payments.choices({fulfilment}), key=payments.is_awaited)
+
+
+# --- doing it -------------------------------------------------------------------------------------
+
+# Of the form, in the address of another try.
+_NOT_KEPT = ("csrfmiddlewaretoken", "key", "difference", "back", "email", *returning.ADDRESS)
+
+
+def _do(request: HttpRequest, found: Order) -> HttpResponse:
+    try:
+        with shared.in_words():
+            made = _act(request, found)
+    except Dearer as now:
+        messages.error(request, returning.differs(now.total, found.currency))
+    except Wrong as wrong:
+        messages.error(request, returning.against(wrong))
+    else:
+        return _done(request, made)
+    query = request.POST.copy()
+    for name in _NOT_KEPT:
+        query.pop(name, None)
+    return redirect(f"{request.path}?{query.urlencode()}")
+
+
+def _act(request: HttpRequest, found: Order) -> Return:
+    """Raises what the actions raise."""
+    sent = request.POST
+    choice, here = returning.whole(sent), _here(request, _places())
+    if here is None or here.code != sent.get("place"):
+        raise Wrong(_("Say where it came back."))
+    if choice.wanted is None:
+        return actions.take_back(
+            found.pk,
+            choice.lines(),
+            place=here.pk,
+            by=shared.by(request),
+            user=staff(request),
+            source=shared.source(request),
+            key=shared.key(request),
+            channel=shared.channel(request),
+            overrule=_typed(sent.get("overrule", ""), 300),
+        )
+    pay_by = sent.get("pay_by") or "invoice"  # it is asked for where there is anything to pay
+    if pay_by not in _ways(choice):
+        raise Wrong(_("Say how it is to be paid."))
+    address = {name: _typed(sent.get(name, ""), 200) for name in returning.ADDRESS}
+    email = _typed(sent.get("email", ""), 254)
+    return actions.exchange(
+        found.pk,
+        choice.lines(),
+        choice.items(here),
+        place=here.pk,
+        by=shared.by(request),
+        user=staff(request),
+        source=shared.source(request),
+        key=shared.key(request),
+        pay_by=pay_by,
+        channel=shared.channel(request),
+        overrule=_typed(sent.get("overrule", ""), 300),
+        contact={**found.contact, "email": email} if email else None,
+        address={**address, "country": found.market} if all(address.values()) else None,
+        difference=returning.difference(sent),
+    )
+
+
+def _typed(text: str, most: int) -> str:
+    return " ".join(text.replace("\0", "").split())[:most]
+
+
+def _done(request: HttpRequest, made: Return) -> HttpResponse:
+    """To the order of what she gets; or, of what came back for money, back to that."""
+    if made.exchange is None:
+        messages.success(request, _("Taken back. Her money goes back the way she paid."))
+        return redirect("order", made.order_id)
+    starting.begin(made.exchange)
+    waits = made.exchange.state == Order.State.AWAITING_PAYMENT
+    said = _("Exchanged. It waits until she has paid by the link in her mail.")
+    messages.success(request, said if waits else _("Exchanged."))
+    return redirect("order", made.exchange.pk)
