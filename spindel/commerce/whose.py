@@ -10,7 +10,7 @@ from spindel.identity import customers
 from spindel.identity.interning import intern
 from spindel.identity.rules import Key
 from spindel.identity.tombstones import Outdated, Tombstones
-from spindel.kit import apart, sql
+from spindel.kit import aside, sql
 from spindel.timeline.recording import Gone
 
 
@@ -20,14 +20,14 @@ def identifier(kind: str, value: str) -> int | None:
     None for somebody who was forgotten for good: what is done for her is nobody's.
     """
     found = sql.prepared(_FIND, {"kind": kind, "value": value})
-    return int(found[0]) if found is not None else apart.run(_make((kind, value)))
+    return int(found[0]) if found is not None else aside.run(_make((kind, value)))
 
 
 _FIND = "SELECT id FROM identity_identifier WHERE kind = %(kind)s::text AND value = %(value)s::text"
 
 
 async def _make(key: Key) -> int | None:
-    async with apart.connection() as connection:
+    async with aside.connection() as connection:
         while True:
             tombstones = Tombstones()
             await tombstones.load(connection)

@@ -150,7 +150,7 @@ def _before(draft: Draft) -> Order | None:
 def _place(
     cart: opening.Held, checkout: Checkout, draft: Draft, counter: int | None = None
 ) -> Order:
-    shown = carts.view(cart.id, cart.version, cart.market, cart.currency, cart.language)
+    shown = carts.view(cart.id, cart.language)
     if checkout.version is not None and checkout.version != cart.version:
         raise Changed(shown)
     lines = shown.open_lines

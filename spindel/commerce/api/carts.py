@@ -64,7 +64,7 @@ def get_cart(
     there = carts.open_of(_customer(whose))
     if there is None:
         return cart_answer(carts.CartView(0, 0, market, _currency(market), 0, 0, 0, []))
-    return cart_answer(carts.view_of(there, language))
+    return cart_answer(carts.view(there.pk, language))
 
 
 @router.put("/lines/{path:sku}", response=CartOut, auth=_write)

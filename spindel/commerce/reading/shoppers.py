@@ -31,7 +31,7 @@ def cart(shopper: Shopper) -> carts.CartView:
         there = _hers(shopper.identifier_id)
     if there is None:
         return carts.CartView(0, 0, shopper.market, shopper.currency, 0, 0, 0, [])
-    return carts.view_of(there, shopper.language)
+    return carts.view(there.pk, shopper.language)
 
 
 def _hers(identifier: int) -> Cart | None:

@@ -62,7 +62,7 @@ class InCart:
 
 def _open(desk: Desk, her: int) -> dict[str, object]:
     cart = carts.open_of(her)
-    shown_ = carts.view_of(cart, desk.language) if cart else None
+    shown_ = carts.view(cart.pk, desk.language) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
     return {
         "cart": shown_,
@@ -167,7 +167,7 @@ def _order_form(desk: Desk, her: int) -> HttpResponse:
         "order_cart.html",
         {
             "customer": her,
-            "cart": carts.view_of(cart, desk.language),
+            "cart": carts.view(cart.pk, desk.language),
             "stores": _fetching(desk),
             "kept": kept,
         },
@@ -200,7 +200,7 @@ def _address(desk: Desk, her: int) -> dict[str, str]:
 def _all_come(desk: Desk, her: int, how: str) -> None:
     """Have every line of her cart come that way. Raises Wrong."""
     cart = carts.open_of(her)
-    lines = carts.view_of(cart, desk.language).open_lines if cart else []
+    lines = carts.view(cart.pk, desk.language).open_lines if cart else []
     fulfilment = Fulfilment.SHIP if how == "ship" else Fulfilment.PICK_UP
     place = None if how == "ship" else how
     with in_words():

@@ -29,7 +29,7 @@ def run(work: Coroutine[object, object, T]) -> T:
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="apart", daemon=True).start()
+    threading.Thread(target=loop.run_forever, name="aside", daemon=True).start()
     return loop
 
 
