@@ -53,11 +53,23 @@ def test_levels_that_want_an_eye_are_listed_by_what_they_are(maja: Client, shop:
     deliver(shop.large, shop.stockholm, 1)
     sell(shop.large, shop.stockholm, 3, "s2")  # below zero
     page = text(maja.get("/stock/"))
-    assert sorted(kinds(page)) == ["below_zero", "low", "short", "sold_out"]
+    assert sorted(kinds(page)) == ["below_zero", "short", "sold_out"]
     assert HOSTILE not in page
+    page = text(maja.get("/stock/?kind=all"))
+    assert sorted(kinds(page)) == ["below_zero", "low", "short", "sold_out"]
+    assert kinds(text(maja.get("/stock/?kind=low"))) == ["low"]
     assert kinds(text(maja.get("/stock/?kind=short"))) == ["short"]
-    assert sorted(kinds(text(maja.get("/stock/?place=goteborg")))) == ["low", "sold_out"]
-    assert len(kinds(text(maja.get("/stock/?kind=x&place=nowhere")))) == 4
+    assert sorted(kinds(text(maja.get("/stock/?kind=all&place=goteborg")))) == ["low", "sold_out"]
+    assert len(kinds(text(maja.get("/stock/?kind=x&place=nowhere")))) == 3
+
+
+def test_where_little_is_left_and_nothing_is_worse_the_page_says_so(
+    maja: Client, shop: Shop
+) -> None:
+    deliver(shop.small, shop.goteborg, 2)
+    page = text(maja.get("/stock/"))
+    assert "Nothing is sold out here" in page
+    assert kinds(page) == []
 
 
 def test_a_level_that_is_well_again_is_not_listed(maja: Client, shop: Shop) -> None:
@@ -82,7 +94,7 @@ def test_the_ten_thousandth_level_is_reached_page_by_page(maja: Client, shop: Sh
         StockEvent(variant_id=shop.small, place=one, kind="low", available=1, on_hand=1)
         for one in many
     )
-    address, seen = "/stock/", []
+    address, seen = "/stock/?kind=low", []
     for _ in range(3):
         page = text(maja.get(address))
         seen += re.findall(r"(P\d{5}) ·", page)

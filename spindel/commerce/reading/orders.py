@@ -179,6 +179,10 @@ ORDER BY wanted.number
 
 # Why something happened of itself, as it is kept, in words; what somebody has typed stays as it is.
 WHY = {
+    "too small": _("too small"),
+    "too large": _("too large"),
+    "changed her mind": _("changed her mind"),
+    "faulty": _("faulty"),
     "not found": _("It could not be found."),
     "not collected": _("It was not collected in time."),
     "not paid": _("It was not paid."),

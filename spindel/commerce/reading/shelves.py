@@ -20,6 +20,8 @@ class BadCursor(ValueError):
 # --- what runs low --------------------------------------------------------------------------------
 
 KINDS = ("below_zero", "short", "sold_out", "low")
+URGENT = tuple(one for one in KINDS if one != "low")
+WORSE = "worse"  # asks for those
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,16 @@ FROM said ORDER BY id DESC
 
 
 def running_low(place: int | None, kind: str, limit: int, before: str = "") -> RunningLow:
-    """The levels that run low, in a place or in all, of one kind or of all. Raises BadCursor."""
+    """The levels that run low, in a place or in all, of one kind, of all, or those that are worse
+    than low (`WORSE`). Raises BadCursor.
+    """
     if before and not re.fullmatch(r"[0-9]{1,18}", before):
         raise BadCursor("This cursor was not given out here.")
     rows = sql.rows(_RUNNING, {"before": int(before) if before else None, "place": place})
     found = [Running(*row[:6]) for row in rows]
     counts = {one: sum(each.kind == one for each in found) for one in KINDS}
-    wanted = [(one, row[6]) for one, row in zip(found, rows, strict=True) if kind in ("", one.kind)]
+    kinds = {"": KINDS, WORSE: URGENT}.get(kind, (kind,))
+    wanted = [(one, row[6]) for one, row in zip(found, rows, strict=True) if one.kind in kinds]
     items, cursor = [one for one, _ in wanted[:limit]], ""
     if len(wanted) > limit:
         cursor = str(wanted[limit - 1][1])

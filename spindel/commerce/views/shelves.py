@@ -29,6 +29,7 @@ from spindel.kit.clock import NEVER
 from spindel.staff.permissions import may, requires
 
 _PAGE = 40
+_ALL = "all"
 
 _KINDS = {
     "below_zero": gettext_lazy("Below zero"),
@@ -54,16 +55,20 @@ class Row:
 @require_safe
 @requires("stock.see")
 def running_low(request: HttpRequest) -> HttpResponse:
-    """The levels that want somebody's eye, in one place or in all; first in her own."""
+    """The levels that want somebody's eye, in one place or in all; first in her own.
+
+    Two pairs of a size are little, and usual: what is worse comes first, the rest when asked for.
+    """
     asked = request.GET
     places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
     mine = posts.today(staff(request)) if "place" not in asked else None
     first = mine.code if mine else ""
     place = next((one for one in places if one.code == asked.get("place", first)), None)
-    kind = asked.get("kind", "") if asked.get("kind") in shelves.KINDS else ""
+    kind = asked.get("kind", "") if asked.get("kind") in (*shelves.KINDS, _ALL) else ""
+    wanted = {"": shelves.WORSE, _ALL: ""}.get(kind, kind)
     before = asked.get("before", "")
     try:
-        found = shelves.running_low(place.pk if place else None, kind, _PAGE, before)
+        found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
     except shelves.BadCursor as error:
         raise Http404 from error
     kept = {"kind": kind, "place": place.code if place else ""}
@@ -75,6 +80,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
         "kinds": [(one, _KINDS[one], found.counts[one]) for one in shelves.KINDS],
         "kind": kind,
         "total": sum(found.counts.values()),
+        "urgent": sum(found.counts[one] for one in shelves.URGENT),
         "shelves": places,
         "place": place,
         "check": check,
