@@ -17,7 +17,7 @@ from spindel.catalogue.reading import PRICE_NOW
 from spindel.commerce import apart, links, opening
 from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
-from spindel.commerce.reading import carts
+from spindel.commerce.reading import carts, shoppers
 from spindel.commerce.rules import Refused
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -213,7 +213,9 @@ def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
     changed, shown = sql.together((_EDIT_AT_ONCE, words), (carts.OF_SESSION, {"digest": digest}))
     if not changed or not _is_done(changed[0]):
         return None
-    return carts.read(shown)
+    if shown:
+        return carts.read(shown)
+    return shoppers.cart(shoppers.find(digest))  # it was just made another
 
 
 def _change(cart: opening.Held, edit: Edit) -> carts.CartView:
