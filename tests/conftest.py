@@ -11,12 +11,16 @@ from django.db import connection
 
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
+from tests import emptying
 from tests.database import SERVER
 from tests.mailbox import mailbox as mailbox  # a fixture for all
 
 DATA = Path(
     os.environ.get("SPINDEL_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
+
+
+emptying.install()
 
 
 def real_data(name: str) -> Path:
@@ -87,3 +91,9 @@ def clerk(database: str) -> User:
 def _plain_static_files() -> None:
     """Pages are tested without the built browser code."""
     settings.WHITENOISE_AUTOREFRESH = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, or one process would be at the last of them while the other is idle."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -136,6 +136,11 @@ def _forget_sessions(who: Subject, limit: int | None) -> int:
             f"UPDATE {table} SET shopper_id = NULL WHERE shopper_id = ANY(%(ids)s)",  # noqa: S608  # the same
             ids=sessions,
         )
+    _run(
+        "UPDATE commerce_loginlink SET shopper_id = NULL, network = ''"
+        " WHERE shopper_id = ANY(%(ids)s)",
+        ids=sessions,
+    )
     _run("DELETE FROM commerce_wish WHERE shopper_id = ANY(%(ids)s)", ids=sessions)
     count = _run("DELETE FROM commerce_shopper WHERE id = ANY(%(ids)s)", ids=sessions)
     sql.run(_LEAVE_DEVICES, _parameters(who))

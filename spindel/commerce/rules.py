@@ -101,21 +101,25 @@ class Wanted:
     """A line of a cart as far as it may have changed since she saw it.
 
     `amount` is what one costs now and None where it is not sold any more; `seen` is what it cost
-    when she last touched the line, `available` how many can come the way she wants.
+    when she last touched the line, `available` how many can come the way she wants. `elsewhere`:
+    she wants to fetch it in another market than the one whose price it has.
     """
 
     quantity: int
     amount: int | None
     seen: int | None
     available: int
+    elsewhere: bool = False
 
 
 def notes(line: Wanted) -> list[str]:
-    """What she has to know of a line: `gone`, `sold_out`, `short`, `dearer` or `cheaper`."""
+    """What she has to know of a line, in words for machines: `gone`, `short`, and so on."""
     if line.amount is None:
         return ["gone"]
     found = []
-    if line.available <= 0:
+    if line.elsewhere:
+        found.append("not_here")
+    elif line.available <= 0:
         found.append("sold_out")
     elif line.available < line.quantity:
         found.append("short")
@@ -150,6 +154,24 @@ def check_checkout(
         raise Incomplete("address", "An address is needed for what is sent.")
     if sent and pay_by == "store":
         raise Incomplete("payment", "What is sent can’t be paid in a store.")
+
+
+def check_market(market: str, stores: Collection[str], sent_to: str) -> None:
+    """Whether what has the prices of the market is had there: the countries of the stores where it
+    is collected, and the one that it is sent to, "" where it is not told.
+
+    Raises Refused.
+    """
+    if any(country != market for country in stores):
+        raise Refused(
+            "Goods are collected in the country whose prices they have: choose a store there, or"
+            " change the country, and so the prices."
+        )
+    if sent_to and sent_to.upper() != market:
+        raise Refused(
+            "Goods are sent within the country whose prices they have: give an address there, or"
+            " change the country, and so the prices."
+        )
 
 
 # --- where goods are sent from --------------------------------------------------------------------

@@ -141,6 +141,7 @@ def demo(
     The first start makes it, which takes a minute; later ones take seconds. Listens on 127.0.0.1
     only. Logins and keys are printed, and kept in SPINDEL_HOME/demo.json.
     """
+    from spindel.demo import SELLER
     from spindel.demo.payments import opening
     from spindel.run.process import locked, writable_home
     from spindel.run.supervisor import Supervisor, address
@@ -154,6 +155,8 @@ def demo(
     # The demo has a web shop of its own, to which mailed links lead.
     port = environment.number("SPINDEL_PORT")
     os.environ.setdefault("SPINDEL_SHOP_URL", f"http://127.0.0.1:{port}/shop")
+    for name, value in SELLER.items():
+        os.environ.setdefault(name, value)
     opening.settle(address())
     print("Starting …", flush=True)
     Supervisor(lambda url: _open_shop(home, url)).run()

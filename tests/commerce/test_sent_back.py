@@ -82,6 +82,7 @@ def send(client: Client, order: Order, fields: dict[str, str]) -> HttpResponse:
 
 def test_what_came_by_mail_is_money_back_once(maja: Client, order: Order, shop: Shop) -> None:
     assert f"/orders/{order.pk}/back/" in text(maja.get(f"/orders/{order.pk}/"))
+    assert 'href="/customers/"' in text(maja.get(f"/orders/{order.pk}/back/"))  # the way on
     fields = chosen(maja, order)
     for _ in range(2):
         answer = send(maja, order, fields)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place, Product
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.models import Hold, Level, Movement, StockEvent
-from spindel.commerce.reading import stock
+from spindel.commerce.reading import shelves, stock
 from spindel.commerce.rules import Line
 from spindel.staff.models import Role
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
@@ -44,7 +44,8 @@ def test_where_nothing_runs_low_the_page_says_what_would(maja: Client, shop: Sho
 
 def test_levels_that_want_an_eye_are_listed_by_what_they_are(maja: Client, shop: Shop) -> None:
     Product.objects.update(names={"en": HOSTILE})
-    deliver(shop.small, shop.goteborg, 2)  # low
+    deliver(shop.small, shop.goteborg, 3)
+    sell(shop.small, shop.goteborg, 1, "s0")  # low
     deliver(shop.large, shop.goteborg, 5)
     reserve((shop.large, shop.goteborg, 5))  # sold out
     deliver(shop.small, shop.stockholm, 1)
@@ -66,10 +67,42 @@ def test_levels_that_want_an_eye_are_listed_by_what_they_are(maja: Client, shop:
 def test_where_little_is_left_and_nothing_is_worse_the_page_says_so(
     maja: Client, shop: Shop
 ) -> None:
-    deliver(shop.small, shop.goteborg, 2)
+    deliver(shop.small, shop.goteborg, 3)
+    sell(shop.small, shop.goteborg, 1)
     page = text(maja.get("/stock/"))
     assert "Nothing is sold out here" in page
     assert kinds(page) == []
+
+
+def test_a_store_that_never_has_more_than_two_runs_low_only_where_it_sells(
+    maja: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(shop.small, shop.goteborg, 2)
+    deliver(shop.large, shop.goteborg, 2)
+    assert kinds(text(maja.get("/stock/?kind=all"))) == []
+    sell(shop.small, shop.goteborg, 1)
+    deliver(shop.small, shop.goteborg, 1)
+    assert kinds(text(maja.get("/stock/?kind=all"))) == ["low"]
+    deliver(shop.large, shop.stockholm, 3)
+    reserve((shop.large, shop.stockholm, 2))  # came down to one
+    assert kinds(text(maja.get("/stock/?kind=all"))) == ["low", "low"]
+    monkeypatch.setattr(shelves, "SOLD_LATELY", timedelta())  # two weeks later
+    assert kinds(text(maja.get("/stock/?kind=all"))) == []
+
+
+def test_levels_that_are_well_do_not_hide_those_further_back(maja: Client, shop: Shop) -> None:
+    deliver(shop.small, shop.goteborg, 3)
+    sell(shop.small, shop.goteborg, 3)
+    StockEvent.objects.bulk_create(
+        StockEvent(
+            variant_id=shop.large, place_id=shop.goteborg, kind="back", available=9, on_hand=9
+        )
+        for _ in range(2_000)
+    )
+    page = text(maja.get("/stock/"))
+    assert kinds(page) == []
+    (more,) = re.findall(r'hx-get="(/stock/\?[^"]*before=[^"]+)"', page)
+    assert kinds(text(maja.get(more.replace("&amp;", "&")))) == ["sold_out"]
 
 
 def test_a_level_that_is_well_again_is_not_listed(maja: Client, shop: Shop) -> None:

@@ -220,7 +220,7 @@ def test_whatever_is_noted_has_its_sentence() -> None:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name.lstrip("_") in ("note", "note_look", "note_shown"):
+            if name.lstrip("_") in ("note", "note_look", "note_shown", "who"):
                 given = [*node.args, *(word.value for word in node.keywords)]
                 noted |= {
                     one.value

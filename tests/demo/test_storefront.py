@@ -134,6 +134,7 @@ def test_what_it_was_stands_beside_what_it_costs_now(street: Street) -> None:
 
 def test_find_in_store_works_without_a_script_and_knows_the_nearest(street: Street) -> None:
     bring("vinga-black-38", "vallgatan", 5)
+    Place.objects.filter(code="kobmagergade").update(country="SE")
     anna = street.shopper()
     page = anna.get("/shop/products/vinga?sku=vinga-black-38")
     assert said(page).index("Vallgatan") < said(page).index("Købmagergade")
@@ -244,6 +245,28 @@ def test_a_line_is_changed_saved_taken_back_and_out(street: Street) -> None:
     page = anna.send(page, "/shop/cart/lines", do="unsave")
     page = anna.send(page, "/shop/cart/lines", do="remove")
     assert lines() == {}
+
+
+def test_the_stores_of_her_country_are_offered_and_none_of_another(street: Street) -> None:
+    anna = _filled(street)
+    bring("vinga-black-38", "vallgatan", 5)
+    for path in ("/shop/cart", "/shop/products/vinga?sku=vinga-black-38"):
+        page = anna.get(path).text
+        assert "Vallgatan" in page
+        assert "Købmagergade" not in page
+    page = anna.send(anna.get("/shop/cart"), "/shop/cart/lines", do="set", way="pick_up:vallgatan")
+    anna.send(page, "/shop/prefer", market="DK")
+    page = anna.get("/shop/cart")
+    assert "Vallgatan is in another country" in said(page)
+    assert "To the checkout" not in said(page)
+    assert "Købmagergade" in page.text
+    page = anna.send(page, "/shop/cart/lines", do="more")  # which leaves the store as it is
+    assert "Vallgatan is in another country" in said(page)
+    page = anna.send(page, "/shop/cart/lines", do="set", way="ship:")
+    assert "To the checkout" in said(page)
+    form = anna.get("/shop/checkout").text.partition('id="f-country"')[2].partition("</select>")[0]
+    assert '<option value="DK"' in form
+    assert '<option value="SE"' not in form
 
 
 def test_a_change_on_what_is_no_longer_so_shows_how_it_is_now(street: Street) -> None:

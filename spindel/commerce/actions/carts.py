@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from babel.numbers import get_currency_precision, list_currencies
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import apart, links, opening
+from spindel.commerce import apart, links, markets, opening, rules
 from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
 from spindel.commerce.reading import carts, shoppers
@@ -194,12 +194,23 @@ def change_of_customer(
     currency: str,
     language: str,
     channel: str = Channel.STORE,
+    here: bool = False,
 ) -> carts.CartView:
     """Change a line of the living customer's cart, as somebody here; the cart as it is then.
 
+    `here`: she stands in a store of the market, so a cart of another one becomes one of this.
     Raises as `change_of_shopper`, and customers.NotFound.
     """
-    return _change(opening.of_customer(customer, market, currency, language, channel), edit)
+    cart = opening.of_customer(customer, market, currency, language, channel)
+    _check_version(cart, edit)
+    if here:
+        cart, edit = markets.move(cart, market, currency), replace(edit, version=None)
+    return _change(cart, edit)
+
+
+def _check_version(cart: opening.Held, edit: Edit) -> None:
+    if edit.version is not None and edit.version != cart.version:
+        raise Changed(carts.view(cart.id, cart.language))
 
 
 def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
@@ -219,8 +230,7 @@ def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
 
 
 def _change(cart: opening.Held, edit: Edit) -> carts.CartView:
-    if edit.version is not None and edit.version != cart.version:
-        raise Changed(carts.view(cart.id, cart.language))
+    _check_version(cart, edit)
     _edit(cart, edit)
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
@@ -236,7 +246,7 @@ def _edit(cart: opening.Held, edit: Edit) -> None:
         "market": cart.market,
         "currency": cart.currency,
         "source": cart.source or own_source().pk,
-        "place": _place(edit),
+        "place": _place(edit, cart.market),
     }
     row = sql.prepared(_EDIT_HELD, words)
     if row is None or not _is_done(row):
@@ -269,13 +279,14 @@ def _is_done(row: sql.Row) -> bool:
     raise Refused(f"A quantity is at most {MOST_OF_ONE}.")
 
 
-def _place(edit: Edit) -> int | None:
+def _place(edit: Edit, market: str) -> int | None:
     """The id of the place that the goods are to be had in. Raises Refused."""
     if edit.fulfilment is None or edit.fulfilment == Fulfilment.SHIP:
         return None
     found = Place.objects.filter(code=edit.place or "", closed_at=None, hands_over=True).first()
     if found is None:
         raise Refused("Say in which store.")
+    rules.check_market(market, [found.country], "")
     return found.pk
 
 

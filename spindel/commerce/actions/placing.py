@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, opening, rules, whose, writing
+from spindel.commerce import ledger, markets, numbers, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
 from spindel.commerce.ledger import KeyReused, Told
@@ -46,7 +46,10 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     Raises opening.NoShopper, Changed, rules.NotEnough, Refused, ledger.KeyReused, and
     recording.Gone.
     """
-    source = f"shopper {digest.hex()}"
+    session = sql.prepared(_SESSION, {"digest": digest})
+    if session is None:
+        raise opening.NoShopper
+    source = f"shopper {session[0]}"  # whose secret is another once she has logged in
     typed = _typed(checkout.contact)
     words = {"digest": digest, "key": ledger.key(source, key), "kind": None, "value": None}
     if typed is not None:
@@ -76,6 +79,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     return _place(*_cart_of_shopper(digest), checkout, draft)
 
 
+_SESSION = "SELECT id FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL"
 # Who has the session, who has the address that was typed, and the order that the same request has
 # made before.
 _WHO = """
@@ -130,7 +134,8 @@ def place_cart_of_customer(
 ) -> Order:
     """Order what is in the living customer's cart, as somebody here does for her.
 
-    `at_counter`: all of it is handed over in the place, now. What she has held there is used up.
+    `place` is the store that she stands in: a cart of another market becomes one of its market.
+    `at_counter`: all of it is handed over there, now. What she has held there is used up.
     Raises as `place_cart_of_shopper`, and customers.NotFound.
     """
     draft = Draft(
@@ -153,6 +158,8 @@ def place_cart_of_customer(
             raise KeyReused
         return done
     cart = opening.of_customer(customer, market, currency, language, channel)
+    if place is not None and checkout.version in (None, cart.version):
+        cart, checkout = markets.move(cart, market, currency), replace(checkout, version=None)
     shown = carts.view(cart.id, cart.language)
     return _place(cart, shown, checkout, draft, place if at_counter else None)
 

@@ -34,7 +34,7 @@ from spindel.commerce.models import Fulfilment, Hold, Movement, Order, Quote, Qu
 from spindel.commerce.reading import quotes
 from spindel.commerce.rules import Line, Refused
 from spindel.commerce.writing import taking
-from spindel.commerce.writing.draft import Draft, Item, check_items
+from spindel.commerce.writing.draft import Draft, Item, check_items, check_market
 from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.identity.rules import normalise
 from spindel.kit import sql
@@ -200,6 +200,7 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
     wanted = {one.place for one in offer.items if one.place is not None}
     if wanted - set(_open_stores(wanted)):
         raise Refused("Goods are collected in a store that is open.")
+    check_market(offer.market, offer.items, offer.address)
     goods = goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )

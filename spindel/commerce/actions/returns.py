@@ -209,6 +209,7 @@ def exchange(
         whose=found.identifier_id,
         market=found.market,
         currency=found.currency,
+        anywhere=True,
         language=found.language,
         channel=channel,
         pay_by=pay_by,

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce import ledger, opening, whose
+from spindel.commerce import ledger, markets, opening, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shopper
@@ -27,6 +27,10 @@ from spindel.timeline.recording import record
 
 LINK_LASTS = timedelta(minutes=30)
 _MOST_LINKS = 5  # that are good at a time
+# Asked for in so long, by one session, and from one network address.
+_COUNTED = timedelta(hours=1)
+_MOST_OF_SESSION = 5
+_MOST_OF_NETWORK = 30
 _PREFIX = "sh_"
 
 _NOBODYS = "That a browser came to a shop is told by the shop’s own script, where she consents."
@@ -42,8 +46,10 @@ def let_in(
     channel: str = Channel.WEB,
     shop: str = "",
     proved: int | None = None,
+    address: str = "",
 ) -> str:
-    """Begin a session for a device; its secret. `proved` is who the shop's own login says she is.
+    """Begin a session for a device; its secret. `proved` is who the shop's own login says she is,
+    `address` the device's network address, if it is known.
 
     Raises Refused where neither is told, and recording.Gone.
     """
@@ -60,6 +66,7 @@ def let_in(
         language=language,
         channel=channel,
         shop=shop,
+        network=shoppers.network(address),
     )
     return secret
 
@@ -100,11 +107,12 @@ def name_browser(digest: bytes, browser: int | None) -> None:
 
 
 @action(silent="Asking for a link says nothing of her: anybody can type her address.")
-def mail_link(email: str, *, back: str, language: str) -> None:
+def mail_link(email: str, *, back: str, language: str, shopper: Shopper | None = None) -> None:
     """Mail a link to the address by which its owner can log in; a few at a time at most.
 
     Nothing is said of whether anybody has the address. Raises Refused for what is none, and where
-    the shop's address is not set.
+    the shop's address is not set; and TooManyLinks, whoever's address it is, where the session or
+    its network has asked for many.
     """
     shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
     if not shop:
@@ -113,17 +121,23 @@ def mail_link(email: str, *, back: str, language: str) -> None:
     if normal is None:
         raise Refused("This is no address.")
     identifier = whose.identifier("email", normal)
-    if identifier is None:
-        return
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
+    if shopper is not None:
+        _count(Shopper.objects.select_for_update().get(pk=shopper.pk))
+    if identifier is None:
+        return
     now = timezone.now()
     good = LoginLink.objects.filter(identifier_id=identifier, used_at=None, ends_at__gt=now)
     if good.count() >= _MOST_LINKS:
         return
     code = secrets.token_urlsafe(24)
     LoginLink.objects.create(
-        digest=shoppers.digest(code), identifier_id=identifier, ends_at=now + LINK_LASTS
+        digest=shoppers.digest(code),
+        identifier_id=identifier,
+        shopper=shopper,
+        network=shopper.network if shopper is not None else "",
+        ends_at=now + LINK_LASTS,
     )
     link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
     with translation.override(language):
@@ -140,6 +154,20 @@ def mail_link(email: str, *, back: str, language: str) -> None:
             key=uuid.uuid4(),
             identifier=identifier,
         )
+
+
+class TooManyLinks(ValueError):
+    """The session, or others of its network, have asked for many links just now."""
+
+
+def _count(shopper: Shopper) -> None:
+    """Raises TooManyLinks."""
+    lately = LoginLink.objects.filter(made_at__gt=timezone.now() - _COUNTED)
+    if lately.filter(shopper=shopper).count() >= _MOST_OF_SESSION:
+        raise TooManyLinks
+    network = lately.filter(network=shopper.network)
+    if shopper.network and network.count() >= _MOST_OF_NETWORK:
+        raise TooManyLinks
 
 
 class NoSuchLogin(LookupError):
@@ -213,6 +241,7 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
     Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
     """
     her = shoppers.find(digest)
+    markets.check(her.market, [line.place])
     whose.stay((her.identifier_id, her.browser_id))
     # One request of the session at a time: many at once do not hold more than one after another.
     Shopper.objects.select_for_update().get(pk=her.pk)

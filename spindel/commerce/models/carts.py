@@ -112,7 +112,8 @@ class Shopper(models.Model):
 
     `browser` is what the shop's own script calls the device. `identifier` is who she has proved
     to be: by a mailed link, or because the shop's server says so. Until then it is empty, and she
-    sees nothing but what she did herself on this device.
+    sees nothing but what she did herself on this device. `network` is a keyed hash of the network
+    address that it began from, so that those of one address are counted together.
     """
 
     digest = models.BinaryField(max_length=32, unique=True)
@@ -126,6 +127,7 @@ class Shopper(models.Model):
     language = models.CharField(max_length=5)
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB)
     shop = models.CharField(max_length=120, help_text="The token that let her in, by name.")
+    network = models.CharField(max_length=32, default="", db_default="")
     made_at = models.DateTimeField(db_default=Now())
     used_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
@@ -142,16 +144,25 @@ class Shopper(models.Model):
 
 
 class LoginLink(models.Model):
-    """A link that was mailed to somebody, so that she can prove who she is. Good once."""
+    """A link that was mailed to somebody, so that she can prove who she is. Good once.
+
+    `shopper` is the session that has asked for it, and `network` where that began.
+    """
 
     digest = models.BinaryField(max_length=32, unique=True)
     identifier = of_identifier()
+    shopper = maybe_shopper()
+    network = models.CharField(max_length=32, default="", db_default="")
     made_at = models.DateTimeField(db_default=Now())
     ends_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["identifier", "made_at"], name="loginlink_of")]
+        indexes = [
+            models.Index(fields=["identifier", "made_at"], name="loginlink_of"),
+            models.Index(fields=["shopper", "made_at"], name="loginlink_of_shopper"),
+            models.Index(fields=["network", "made_at"], name="loginlink_of_network"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

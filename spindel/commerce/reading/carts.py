@@ -70,7 +70,7 @@ class CartView:
     @property
     def in_order(self) -> bool:
         """Whether each of them can be ordered as it stands."""
-        bad = {"gone", "sold_out", "short"}
+        bad = {"gone", "not_here", "sold_out", "short"}
         return not any(note.code in bad for one in self.open_lines for note in one.notes)
 
 
@@ -78,21 +78,24 @@ class CartView:
 # places that ship, or from her place. Holds that have ended do not count, whether or not they were
 # taken back.
 _SHOWN = f"""
-SELECT c.id, c.version, c.market, c.currency, shown.language, l.variant_id, v.sku, p.number,
+SELECT c.id, c.version, priced.market, priced.currency, shown.language,
+       l.variant_id, v.sku, p.number,
        coalesce(nullif(p.names->>shown.language, ''), nullif(p.names->>'sv', ''),
                 nullif(p.names->>'da', ''), nullif(p.names->>'en', ''), p.number),
        v.options::text, coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END, price.was,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
-       l.seen_amount, stocked.available
-FROM ({{shown}}) AS shown (cart, language)
+       l.seen_amount, stocked.available, coalesce(place.country <> priced.market, false)
+FROM ({{shown}}) AS shown (cart, language, market, currency)
 JOIN commerce_cart c ON c.id = shown.cart
+CROSS JOIN LATERAL (SELECT coalesce(shown.market, c.market) AS market,
+                           coalesce(shown.currency, c.currency) AS currency) priced
 LEFT JOIN commerce_cartline l ON l.cart_id = c.id
 LEFT JOIN catalogue_variant v ON v.id = l.variant_id
 LEFT JOIN catalogue_product p ON p.id = v.product_id
 LEFT JOIN catalogue_place place ON place.id = l.place_id
 LEFT JOIN LATERAL ({
-    PRICE_NOW.format(variant="l.variant_id", market="c.market", currency="c.currency")
+    PRICE_NOW.format(variant="l.variant_id", market="priced.market", currency="priced.currency")
 }) price ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(greatest(0, level.on_hand - level.held + ended.quantity)), 0)::int
@@ -112,17 +115,23 @@ CROSS JOIN LATERAL (
 ORDER BY l.added_at, l.id
 """  # noqa: S608  # put together from constants
 
-_BY_ID = _SHOWN.format(shown="VALUES (%(cart)s::bigint, %(language)s::text)")
+_BY_ID = _SHOWN.format(
+    shown="VALUES (%(cart)s::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)"
+)
 
 # Of whoever has a session, for a statement that is sent together with others; its word is `digest`.
 OF_SESSION = _SHOWN.format(
-    shown="SELECT cart_id, language FROM commerce_shopper WHERE digest = %(digest)s::bytea"
+    shown="SELECT cart_id, language, NULL::text, NULL::text FROM commerce_shopper"
+    " WHERE digest = %(digest)s::bytea"
 )
 
 
-def view(id: int, language: str) -> CartView:
-    """The cart as it stands now, in words of the language."""
-    return read(sql.prepared_rows(_BY_ID, {"cart": id, "language": language}))
+def view(
+    id: int, language: str, market: str | None = None, currency: str | None = None
+) -> CartView:
+    """The cart as it stands now, in words of the language; as it would be in another market."""
+    words = {"cart": id, "language": language, "market": market, "currency": currency}
+    return read(sql.prepared_rows(_BY_ID, words))
 
 
 def read(rows: Sequence[sql.Row]) -> CartView:
@@ -149,8 +158,8 @@ def read(rows: Sequence[sql.Row]) -> CartView:
 
 def _line(row: sql.Row, language: str) -> CartLineView:
     variant, sku, number, name, options, picture, quantity, amount, was, vat, fulfilment = row[:11]
-    place_id, place, place_name, saved, seen, available = row[11:]
-    said = rules.notes(rules.Wanted(quantity, amount, seen, available))
+    place_id, place, place_name, saved, seen, available, elsewhere = row[11:]
+    said = rules.notes(rules.Wanted(quantity, amount, seen, available, elsewhere))
     return CartLineView(
         variant,
         sku,
@@ -192,6 +201,10 @@ def in_language(texts: dict[str, str], language: str, without: str) -> str:
 def _words(code: str, available: int, fulfilment: str, place: str) -> str:
     if code == "gone":
         return gettext("This is not sold any more.")
+    if code == "not_here":
+        return gettext("%(place)s is in another country: choose a store here, or have it sent.") % {
+            "place": place
+        }
     if code == "sold_out":
         if fulfilment == Fulfilment.SHIP:
             return gettext("Sold out on the web. A store may have it.")

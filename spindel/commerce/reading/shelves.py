@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils import timezone
+
 from spindel.commerce.ledger import LOW
 from spindel.commerce.models import Hold, Movement
 from spindel.commerce.reading import stock
@@ -53,17 +55,19 @@ class RunningLow:
 
 
 _LOOKED_THROUGH = 2_000  # events in one look
+SOLD_LATELY = timedelta(days=14)
 
 # What happened last to each level, as long as it is so still. Millions of levels are well, so they
-# are not asked: those that came to be low have said so.
+# are not asked: those that came to be low have said so. Of many goods a store never has more than
+# one or two: those run low only where they sell, or came down to so few, of late.
 _RUNNING = f"""
 WITH looked AS MATERIALIZED (
-    SELECT id, variant_id, place_id, at FROM commerce_stockevent
+    SELECT id, variant_id, place_id, kind, at FROM commerce_stockevent
     WHERE (%(before)s::bigint IS NULL OR id < %(before)s::bigint)
       AND (%(place)s::bigint IS NULL OR place_id = %(place)s::bigint)
     ORDER BY id DESC LIMIT {_LOOKED_THROUGH}
 ), now AS (
-    SELECT looked.id, looked.at, l.variant_id, l.place_id, l.on_hand,
+    SELECT looked.id, looked.kind AS last, looked.at, l.variant_id, l.place_id, l.on_hand,
            l.held - coalesce(ended.quantity, 0) AS held
     FROM looked
     JOIN commerce_level l ON l.variant_id = looked.variant_id AND l.place_id = looked.place_id
@@ -80,10 +84,14 @@ WITH looked AS MATERIALIZED (
     SELECT *, CASE WHEN on_hand < 0 THEN 'below_zero' WHEN on_hand - held < 0 THEN 'short'
                    WHEN on_hand - held = 0 THEN 'sold_out' ELSE 'low' END AS kind
     FROM now WHERE on_hand - held <= {LOW}
+    AND (on_hand - held <= 0 OR last = 'low' AND at > %(lately)s::timestamptz OR EXISTS (
+        SELECT FROM commerce_movement m
+        WHERE m.variant_id = now.variant_id AND m.place_id = now.place_id AND m.kind = 'sale'
+          AND m.at > %(lately)s::timestamptz))
 )
-SELECT variant_id, place_id, on_hand, held, kind, at, id,
-       (SELECT min(id) FROM looked), (SELECT count(*) FROM looked)
-FROM said ORDER BY id DESC
+SELECT looked_at.oldest, looked_at.many, id, variant_id, place_id, on_hand, held, kind, at
+FROM (SELECT min(id) AS oldest, count(*) AS many FROM looked) looked_at
+LEFT JOIN said ON true ORDER BY id DESC
 """  # noqa: S608  # put together from constants
 
 
@@ -93,16 +101,19 @@ def running_low(place: int | None, kind: str, limit: int, before: str = "") -> R
     """
     if before and not re.fullmatch(r"[0-9]{1,18}", before):
         raise BadCursor("This cursor was not given out here.")
-    rows = sql.rows(_RUNNING, {"before": int(before) if before else None, "place": place})
-    found = [Running(*row[:6]) for row in rows]
+    lately = timezone.now() - SOLD_LATELY
+    words = {"before": int(before) if before else None, "place": place, "lately": lately}
+    rows = sql.rows(_RUNNING, words)
+    (oldest, looked), ids = rows[0][:2], [row[2] for row in rows if row[2] is not None]
+    found = [Running(*row[3:]) for row in rows if row[2] is not None]
     counts = {one: sum(each.kind == one for each in found) for one in KINDS}
     kinds = {"": KINDS, WORSE: URGENT}.get(kind, (kind,))
-    wanted = [(one, row[6]) for one, row in zip(found, rows, strict=True) if one.kind in kinds]
+    wanted = [(one, id) for one, id in zip(found, ids, strict=True) if one.kind in kinds]
     items, cursor = [one for one, _ in wanted[:limit]], ""
     if len(wanted) > limit:
         cursor = str(wanted[limit - 1][1])
-    elif rows and rows[0][8] == _LOOKED_THROUGH:
-        cursor = str(rows[0][7])
+    elif looked == _LOOKED_THROUGH:
+        cursor = str(oldest)
     return RunningLow(items, counts, cursor)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
+
+from django.utils.crypto import salted_hmac
 
 from spindel.commerce import opening, whose
 from spindel.commerce.models import Cart, Shopper
@@ -15,6 +18,20 @@ from spindel.kit import sql
 def digest(secret: str) -> bytes:
     """What is kept of a secret; plain SHA-256 suffices, as the secret can't be guessed."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def network(address: str) -> str:
+    """What is kept of a network address: enough to count those of one together, and no more.
+
+    Of the long kind a household has many, which begin alike.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if found.version == 6:
+        found = ipaddress.ip_network(f"{found}/64", strict=False).network_address
+    return salted_hmac("network", str(found), algorithm="sha256").hexdigest()[:32]
 
 
 def find(digest: bytes) -> Shopper:

@@ -82,14 +82,15 @@ def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
         "saved": [one for one in lines if one.line.saved],
         "merges": merges.lately(there, _language()) if there else [],
         "may_handle": may(request.user, "orders.handle"),
-        "stores": _stores(request),
+        "stores": _stores(request, hers.market(her, there).market),
         "said": None,
     }
 
 
-def _stores(request: HttpRequest) -> list[Place]:
+def _stores(request: HttpRequest, market: str) -> list[Place]:
     """Where she can fetch something: first the store in which whoever asks works."""
-    found = Place.objects.filter(hands_over=True, closed_at=None).order_by("name")[:300]
+    stores = Place.objects.filter(hands_over=True, closed_at=None, country=market)
+    found = stores.order_by("name")[:300]
     mine = posts.today(staff(request))
     return sorted(found, key=lambda one: one != mine)
 
@@ -104,7 +105,7 @@ def _shown(request: HttpRequest, line: CartLineView) -> Shown:
         line,
         pictures.shown([line.picture], request),
         ", ".join(str(value) for _name, value in words),
-        any(note.code in ("gone", "sold_out", "short") for note in line.notes),
+        any(note.code in ("gone", "not_here", "sold_out", "short") for note in line.notes),
     )
 
 
@@ -323,7 +324,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
         "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
         "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
-        "filled": _filled(request, her),
+        "filled": _filled(request, her, view.market),
         "problem": problem,
         "key": sent.get("key") or shared.fresh_key(),
     }
@@ -386,7 +387,7 @@ def _typed(request: HttpRequest, name: str) -> str:
     return " ".join(request.POST.get(name, "").replace("\0", "").split())[:most]
 
 
-def _filled(request: HttpRequest, her: Opened) -> dict[str, str]:
+def _filled(request: HttpRequest, her: Opened, market: str) -> dict[str, str]:
     """What stands in the form: what was typed, else what is known of her."""
     if request.method == "POST":
         return {name: _typed(request, name) for name in (*_CONTACT, *_ADDRESS)}
@@ -394,7 +395,7 @@ def _filled(request: HttpRequest, her: Opened) -> dict[str, str]:
     filled = dict.fromkeys((*_CONTACT, *_ADDRESS), "")
     last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).order_by("-placed_at")
     for one in last:
-        if one.address:
+        if one.address.get("country", market) == market:
             filled |= {name: str(one.address.get(name, "")) for name in _ADDRESS}
             break
     for row in profile.traits:

@@ -58,7 +58,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         "choice": choice,
         "whys": returning.whys(),
         "reasons": returning.reasons(),
-        "places": places,
+        "where": places,
         "here": here,
         "q": asked.get("q", "").replace("\0", "").strip()[:200],
         "may_overrule": may(user, "returns.overrule"),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from spindel.commerce import numbers, whose
+from spindel.commerce import markets, numbers, whose
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.rules import Refused
 from spindel.identity.rules import normalise
@@ -37,6 +37,7 @@ class Draft:
     `credit` is what of it is paid by goods that came back. `holds` are of the same customer: they
     are used up. `total` is what she was told that it costs, if it must be that. `at` is when it
     happened, where that was before. `number` is the receipt's, where it has one already.
+    `anywhere`: it is had in whichever country, at the prices of the market, as an exchange is.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Draft:
     shopper: int | None = None
     at: datetime | None = None
     number: str = ""
+    anywhere: bool = False
 
 
 class Dearer(ValueError):
@@ -93,6 +95,15 @@ def check(draft: Draft) -> None:
         raise Refused("What is handed over now is paid over the counter, or by invoice.")
     if draft.pay_by == "store" and any(one.fulfilment != Fulfilment.PICK_UP for one in draft.items):
         raise Refused("Only what is collected in a store can be paid there.")
+    if not draft.anywhere:
+        check_market(draft.market, draft.items, draft.address)
+
+
+def check_market(market: str, items: Sequence[Item], address: Mapping[str, str]) -> None:
+    """Raises Refused for goods that are to be had in another country than their prices are of."""
+    places = {one.place for one in items if one.place is not None}
+    is_sent = any(one.fulfilment == Fulfilment.SHIP for one in items)
+    markets.check(market, places, address if is_sent else None)
 
 
 def goes_now(item: Item) -> bool:

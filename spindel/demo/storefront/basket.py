@@ -60,8 +60,9 @@ BARS = {"gone", "short", "sold_out", "not_here"}  # notes with which nothing can
 
 
 def _stores(places: list[Place], market: str) -> list[Place]:
-    found = [one for one in places if one.hands_over]
-    return sorted(found, key=lambda one: (one.country != market, one.city, one.name))
+    """Where she can fetch what has the prices of her country."""
+    found = [one for one in places if one.hands_over and one.country == market]
+    return sorted(found, key=lambda one: (one.city, one.name))
 
 
 def _viewed(cart: Cart | None, lines: list[CartLine]) -> dict[str, object]:

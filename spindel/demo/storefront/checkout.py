@@ -24,7 +24,6 @@ from spindel.demo.storefront.visiting import Form, Visit
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _PHONE = re.compile(r"\+?[\d\s()/-]{6,25}\Z")
-_COUNTRIES = ("SE", "DK")
 _PAYS = ("card", "invoice", "store")
 
 
@@ -136,7 +135,7 @@ async def _form(
         errors=errors or {},
         notice=notice,
         key=key,
-        countries=_COUNTRIES,
+        countries=[visit.market],  # whose prices they are
         picture=picture,
     )
 
@@ -162,7 +161,7 @@ def _errors(visit: Visit, form: Form, ships: bool) -> dict[str, str]:
         ):
             if not form.text(name):
                 errors[name] = visit.say(text)
-        if form.text("country") not in _COUNTRIES:
+        if form.text("country") != visit.market:
             errors["country"] = visit.say("Choose a country.")
     if form.text("pay_by") not in _PAYS:
         errors["pay_by"] = visit.say("Choose how to pay.")

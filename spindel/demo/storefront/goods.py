@@ -160,18 +160,18 @@ class InStore:
 
 
 def in_stores(levels: Sequence[Level], places: Iterable[Place], market: str) -> list[InStore]:
-    """The stores: nearest first where that is known, else those of her country and with stock."""
+    """The stores of her country: nearest first where that is known, else those with stock."""
     there = {one.place: max(0, one.available) for one in levels}
     found = [
         InStore(place, there.get(place.code, 0), there.get(place.code, 0) <= _FEW)
         for place in places
-        if place.hands_over
+        if place.hands_over and place.country == market
     ]
 
-    def order(one: InStore) -> tuple[float, bool, bool]:
+    def order(one: InStore) -> tuple[float, bool]:
         known = one.place.km
         far = known if known is not None else 0.0
-        return far, one.place.country != market, not one.available
+        return far, not one.available
 
     return sorted(found, key=order)
 

@@ -234,6 +234,9 @@ async def send_link(request: Request) -> Response:
     try:
         await visit.ask(Nothing, "POST", "/api/shop/login", {"email": email, "back": back})
     except Problem as problem:
+        if problem.code == "too_many":
+            wrong = visit.say("Many links were asked for. Wait an hour, or use one that has come.")
+            return _not_sent(visit, email, back, wrong, 429)
         return _not_sent(visit, email, back, str(problem) or wrong, 409)
     return visit.page("sent.html", private=True, email=email)
 

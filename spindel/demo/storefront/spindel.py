@@ -457,12 +457,12 @@ async def _until_it_ends(said: httpx.Response) -> AsyncIterator[bytes]:
 
 
 def _problem(status: int, body: bytes) -> Exception:
-    if status >= 500 or status == 429:
-        return Away(f"it answered {status}")
     try:
         told = msgspec.json.decode(body, type=_Told)
     except msgspec.MsgspecError:
         told = _Told()
+    if status >= 500 or (status == 429 and told.code != "too_many"):
+        return Away(f"it answered {status}")
     return Problem(status, told.code, told.message, body)
 
 

@@ -26,6 +26,7 @@ from spindel.demo.storefront.assets import asset
 from spindel.demo.storefront.goods import CATEGORIES, LOOK, TOWNS, Stock, option, options_of
 from spindel.demo.storefront.spindel import Cart, Nothing, Problem, Query, Session, Spindel, fields
 from spindel.demo.storefront.words import LANGUAGES, MARKETS, translate
+from spindel.kit import environment
 
 T = TypeVar("T")
 
@@ -153,6 +154,7 @@ class Visit:
                 market=self.market,
                 language=self.language,
                 channel="web",
+                address=self._address(),
             ),
         )
         self.go_on(session)
@@ -167,6 +169,15 @@ class Visit:
     def take_back(self) -> None:
         """Keep no session that was begun here, in the place of the one that her browser has."""
         self._cookies.pop(SESSION, None)
+
+    def _address(self) -> str | None:
+        """The network address of her device; None where it is not certain."""
+        proxies = environment.number("SPINDEL_TRUSTED_PROXIES")
+        client = self.request.client
+        if not proxies:
+            return client.host if client else None
+        hops = self.request.headers.get("x-forwarded-for", "").split(",")
+        return hops[-proxies].strip() if len(hops) >= proxies else None
 
     async def prefer(self, market: str, language: str) -> None:
         """Keep another market or language."""

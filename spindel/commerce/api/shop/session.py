@@ -32,6 +32,8 @@ class SessionIn(Schema):
     """Somebody who has come to the shop. `browser` is what its script calls the device.
 
     `whose` is `kind:value`: who your own login knows her to be; that needs the scope `shop:vouch`.
+    `address` is her device's network address, as your server sees it: of one address only so many
+    login mails are sent. A keyed hash of it is kept as long as the session.
     """
 
     browser: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]+$")] | None = None
@@ -39,6 +41,7 @@ class SessionIn(Schema):
     language: Language = "sv"
     channel: Channel = Channel.WEB
     whose: _Text | None = None
+    address: Annotated[str, Field(max_length=64, pattern=r"^[0-9A-Fa-f:.]*$")] = ""
 
 
 class SessionOut(Schema):
@@ -81,6 +84,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
             channel=body.channel,
             shop=token.name,
             proved=proved,
+            address=body.address,
         )
     made = shoppers.find(shoppers.digest(key))
     return Status(201, NewSessionOut(key=key, **_session(made).dict()))
@@ -158,12 +162,19 @@ class AcceptedOut(Schema):
 
 @router.post("/login", response={202: AcceptedOut}, auth=hers)
 def login(request: HttpRequest, body: LoginIn) -> Status[AcceptedOut]:
-    """Mail a link to the address by which its owner logs in. The answer is always the same."""
+    """Mail a link to the address by which its owner logs in. The answer says nothing of whose.
+
+    429 `too_many` where the session, or its network address, has asked for many.
+    """
     found = session(request)
     if not re.fullmatch(r"/[^/\\\x00-\x20][^\\\x00-\x20]*|/", body.back):
         raise Problem(422, "bad_back", "A path in the shop begins with one slash.")
-    with problems():
-        sessions.mail_link(body.email, back=body.back, language=found.language)
+    try:
+        with problems():
+            sessions.mail_link(body.email, back=body.back, language=found.language, shopper=found)
+    except sessions.TooManyLinks:
+        said = "Many links were asked for just now. Wait an hour, or use one that has come."
+        raise Problem(429, "too_many", said) from None
     return Status(202, AcceptedOut())
 
 

@@ -14,7 +14,7 @@ from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.models import Cart, Fulfilment, Order
 from spindel.commerce.reading import carts, hers, orders, quotes, stock
 from spindel.commerce.reading.carts import CartLineView, CartView
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
@@ -62,7 +62,7 @@ class InCart:
 
 def _open(desk: Desk, her: int) -> dict[str, object]:
     cart = carts.open_of(her)
-    shown_ = carts.view(cart.pk, desk.language) if cart else None
+    shown_ = _view(desk, cart) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
     return {
         "cart": shown_,
@@ -72,6 +72,11 @@ def _open(desk: Desk, her: int) -> dict[str, object]:
         "quotes": [one for one in offered if one.is_open],
         "quote": quote_link(desk, cart=bool(shown_ and shown_.open_lines)),
     }
+
+
+def _view(desk: Desk, cart: Cart) -> CartView:
+    """Her cart, at the prices of this store's market."""
+    return carts.view(cart.pk, desk.language, desk.market, desk.currency)
 
 
 def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
@@ -112,6 +117,7 @@ def _edit(desk: Desk, her: int, edit: Edit) -> CartView:
         market=desk.market,
         currency=desk.currency,
         language=desk.customers_language,
+        here=True,
     )
 
 
@@ -167,7 +173,7 @@ def _order_form(desk: Desk, her: int) -> HttpResponse:
         "order_cart.html",
         {
             "customer": her,
-            "cart": carts.view(cart.pk, desk.language),
+            "cart": _view(desk, cart),
             "stores": _fetching(desk),
             "kept": kept,
         },
@@ -200,7 +206,7 @@ def _address(desk: Desk, her: int) -> dict[str, str]:
 def _all_come(desk: Desk, her: int, how: str) -> None:
     """Have every line of her cart come that way. Raises Wrong."""
     cart = carts.open_of(her)
-    lines = carts.view(cart.pk, desk.language).open_lines if cart else []
+    lines = _view(desk, cart).open_lines if cart else []
     fulfilment = Fulfilment.SHIP if how == "ship" else Fulfilment.PICK_UP
     place = None if how == "ship" else how
     with in_words():

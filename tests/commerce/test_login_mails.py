@@ -1,0 +1,98 @@
+"""Mails with links to log in by are few: for an address, a session, and a network address."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from spindel.commerce.actions import shoppers
+from spindel.commerce.models import LoginLink, Shopper
+from spindel.messages.models import Mail
+from spindel.staff.actions import create_token
+from spindel.staff.models import Scope
+from tests.commerce.conftest import Shop
+from tests.commerce.quoting import at_once
+
+
+class Device:
+    """A session that began from a network address."""
+
+    def __init__(self, secret: str, browser: str, address: str) -> None:
+        self.key = secret
+        answer = self.ask("sessions", browser=browser, address=address)
+        assert answer.status_code == 201, answer.content
+        self.key = answer.json()["key"]
+
+    def ask(self, path: str, **body: object) -> HttpResponse:
+        return Client().post(
+            f"/api/shop/{path}",
+            json.dumps(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {self.key}"},
+        )
+
+    def mail(self, who: int | str) -> int:
+        return self.ask("login", email=f"somebody-{who}@example.se").status_code
+
+
+@pytest.fixture
+def come(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> partial[Device]:
+    """Comes to the shop with a device, from a network address."""
+    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
+    return partial(Device, create_token("shop", [Scope.SHOP], None)[1])
+
+
+def test_one_session_asks_for_a_few_whoevers_they_are(come: partial[Device]) -> None:
+    phone = come("phone", "203.0.113.7")
+    assert [phone.mail(n) for n in range(6)] == [202] * 5 + [429]
+    assert Mail.objects.count() == 5
+    answer = phone.ask("login", email="somebody@example.se").json()
+    assert answer["code"] == "too_many"
+    assert "Wait" in answer["message"]
+    assert come("laptop", "203.0.113.8").mail(1) == 202
+    LoginLink.objects.update(made_at=timezone.now() - timedelta(hours=1))
+    assert phone.mail(7) == 202
+
+
+def test_of_one_network_address_only_so_many_are_sent(
+    come: partial[Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shoppers, "_MOST_OF_NETWORK", 3)
+    for address, other in (
+        ("203.0.113.7", "203.0.113.8"),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1"),
+    ):
+        for n in range(3):
+            assert come(f"{address} {n}", address).mail(n) == 202
+        same = address.replace("::1", "::77")  # of one household
+        assert come(f"{address} more", same).mail("more") == 429
+        assert come(f"{address} other", other).mail("other") == 202
+
+
+def test_where_no_address_is_told_nobody_is_counted_with_others(
+    come: partial[Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shoppers, "_MOST_OF_NETWORK", 1)
+    assert [come(f"d{n}", "").mail(n) for n in range(3)] == [202] * 3
+
+
+def test_nothing_of_the_address_is_kept_but_a_hash(come: partial[Device]) -> None:
+    come("phone", "203.0.113.7").mail(1)
+    kept = Shopper.objects.get().network
+    assert re.fullmatch("[0-9a-f]{32}", kept)
+    assert LoginLink.objects.get().network == kept
+
+
+def test_asked_for_at_once_they_are_counted(come: partial[Device]) -> None:
+    phone = come("phone", "203.0.113.7")
+    for n in range(4):
+        phone.mail(n)
+    asks = [partial(phone.mail, n) for n in (5, 6, 7)]
+    assert sorted(map(str, at_once(*asks))) == ["202", "429", "429"]
