@@ -24,21 +24,19 @@ WHERE variant_id = ANY(%(variants)s) AND since <= %(at)s AND (until IS NULL OR u
 # What `price_at` says, inside another statement: the price now of {variant}, and what it was before
 # the sale that counts. No row where it is not sold.
 PRICE_NOW = """
-SELECT CASE WHEN sale.amount < regular.amount OR regular.amount IS NULL
-            THEN sale.amount ELSE regular.amount END AS amount,
-       CASE WHEN sale.amount < regular.amount THEN regular.amount END AS was
+SELECT least(regular, sale) AS amount, CASE WHEN sale < regular THEN regular END AS was
 FROM (SELECT (
     SELECT amount FROM catalogue_price
     WHERE variant_id = {variant} AND market = {market} AND currency = {currency} AND NOT sale
       AND since <= statement_timestamp() AND (until IS NULL OR until > statement_timestamp())
     ORDER BY since DESC LIMIT 1
-) AS amount) regular, (SELECT (
+) AS regular, (
     SELECT amount FROM catalogue_price
     WHERE variant_id = {variant} AND market = {market} AND currency = {currency} AND sale
       AND since <= statement_timestamp() AND (until IS NULL OR until > statement_timestamp())
     ORDER BY since DESC LIMIT 1
-) AS amount) sale
-WHERE regular.amount IS NOT NULL OR sale.amount IS NOT NULL
+) AS sale OFFSET 0) price  -- without OFFSET 0 they are asked anew wherever they are named
+WHERE regular IS NOT NULL OR sale IS NOT NULL
 """
 
 MarketPrices = dict[tuple[str, str], PriceNow]  # by market and currency

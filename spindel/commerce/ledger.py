@@ -70,7 +70,7 @@ def lock(levels: Iterable[Where]) -> dict[Where, int]:
     Holds that have ended may still be counted: `take_back`.
     """
     _in_transaction()
-    found = sql.rows(_LOCK, _columns(set(levels)))
+    found = sql.prepared_rows(_LOCK, _columns(set(levels)))
     return {(variant, place): available for variant, place, available in found}
 
 

@@ -44,9 +44,9 @@ class Held:
 
 _SOURCE = f"(SELECT id FROM timeline_source WHERE slug = '{OWN_SOURCE}')"  # noqa: S608  # the same
 
-_LOCK_OF_SHOPPER = f"""
-SELECT c.id, c.version, c.market, c.currency, s.language, s.channel, i.id,
-       c.abandoned_at IS NOT NULL, {_SOURCE}
+LOCK_OF_SHOPPER = f"""
+SELECT c.id, c.version, c.market, c.currency, s.language, s.channel, i.id AS who,
+       c.abandoned_at IS NOT NULL AS abandoned, {_SOURCE} AS source
 FROM commerce_shopper s
 JOIN identity_identifier i ON i.id = coalesce(s.identifier_id, s.browser_id)
 JOIN commerce_cart c ON c.id = s.cart_id
@@ -58,7 +58,7 @@ FOR KEY SHARE OF i FOR UPDATE OF c
 def of_shopper(digest: bytes) -> Held:
     """The shopper's open cart, locked; it is made where she has none. Raises NoShopper."""
     for _ in range(_TRIES):
-        row = sql.prepared(_LOCK_OF_SHOPPER, {"digest": digest})
+        row = sql.prepared(LOCK_OF_SHOPPER, {"digest": digest})
         if row is not None:
             return Held(*row)
         give_cart(digest)

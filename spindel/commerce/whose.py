@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from psycopg import AsyncConnection
-
 from spindel.identity import customers
 from spindel.identity.interning import intern
-from spindel.identity.models import Identifier
 from spindel.identity.rules import Key
 from spindel.identity.tombstones import Outdated, Tombstones
-from spindel.kit import database, sql
+from spindel.kit import aside, sql
 from spindel.timeline.recording import Gone
 
 
@@ -23,13 +19,15 @@ def identifier(kind: str, value: str) -> int | None:
 
     None for somebody who was forgotten for good: what is done for her is nobody's.
     """
-    found = Identifier.objects.filter(kind=kind, value=value).values_list("pk", flat=True).first()
-    return found if found is not None else asyncio.run(_make((kind, value)))
+    found = sql.prepared(_FIND, {"kind": kind, "value": value})
+    return int(found[0]) if found is not None else aside.run(_make((kind, value)))
+
+
+_FIND = "SELECT id FROM identity_identifier WHERE kind = %(kind)s::text AND value = %(value)s::text"
 
 
 async def _make(key: Key) -> int | None:
-    connection = await AsyncConnection.connect(database.url(), autocommit=True)
-    async with connection:
+    async with aside.connection() as connection:
         while True:
             tombstones = Tombstones()
             await tombstones.load(connection)

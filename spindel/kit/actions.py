@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -23,7 +24,9 @@ def _is_deadlock(error: Exception) -> bool:
     return isinstance(error, DeadlockDetected) or isinstance(error.__cause__, DeadlockDetected)
 
 
-def action(*, records: str = "", silent: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def action(
+    *, records: str = "", silent: str = "", in_one_statement: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make the function an action: it runs in one transaction.
 
     Locks are taken in one order; should two wait for each other nevertheless, the one that the
@@ -31,6 +34,8 @@ def action(*, records: str = "", silent: str = "") -> Callable[[Callable[P, R]],
 
     `records` names the fact that it puts on a timeline; `silent` says why it puts none there.
     Exactly one of them is given; `tests/house/` checks that what is promised is documented.
+
+    `in_one_statement`: that is its transaction, so no other is begun for it.
     """
     if bool(records) == bool(silent):
         raise TypeError("An action says which fact it records, or why none.")
@@ -42,7 +47,7 @@ def action(*, records: str = "", silent: str = "") -> Callable[[Callable[P, R]],
             while True:
                 left -= 1
                 try:
-                    with transaction.atomic():
+                    with nullcontext() if in_one_statement else transaction.atomic():
                         return function(*args, **kwargs)
                 except (OperationalError, DeadlockDetected) as error:
                     again = left and not connection.in_atomic_block and _is_deadlock(error)

@@ -191,7 +191,7 @@ def test_a_browsers_cart_is_the_customers_when_it_is_known_whose_it_is(at_shop: 
     there = carts.open_of(anna)
     assert there
     phone.add("vinga-39")
-    assert [one.sku for one in carts.view_of(there, "en").lines] == ["vinga-38", "vinga-39"]
+    assert [one.sku for one in carts.view(there.pk, "en").lines] == ["vinga-38", "vinga-39"]
 
 
 def test_what_is_shared_can_be_put_into_another_cart(at_shop: Come) -> None:

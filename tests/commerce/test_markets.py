@@ -222,7 +222,7 @@ def test_what_a_clerk_changes_in_her_cart_brings_it_into_the_stores_market(
     page = tablet.get(f"/store/customers/{customer}/")
     tablet.tap(page, f"/store/customers/{customer}/cart/", quantity="2")
     cart.refresh_from_db()
-    changed = carts.view_of(cart, "en")
+    changed = carts.view(cart.pk, "en")
     assert (changed.market, changed.total) == ("DK", 2 * 84_900)
     with pytest.raises(shared_cart.Changed):
         shared_cart.change_of_customer(

@@ -57,7 +57,7 @@ def put(customer: int, sku: str, quantity: int = 1, **more: object) -> carts.Car
 def cart(customer: int) -> dict[str, int]:
     found = carts.open_of(customer)
     assert found
-    return {one.sku: one.quantity for one in carts.view_of(found, "en").lines}
+    return {one.sku: one.quantity for one in carts.view(found.pk, "en").lines}
 
 
 def viewed(**properties: object) -> None:

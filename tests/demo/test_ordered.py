@@ -101,7 +101,7 @@ def test_anna_has_something_of_everything(nordsko: None) -> None:
     assert (hold.place.code, hold.set_aside_at is not None) == ("goteborg-vallgatan", True)
     cart = carts.open_of(anna())
     assert cart
-    lines = carts.view_of(cart, "sv").open_lines
+    lines = carts.view(cart.pk, "sv").open_lines
     assert [[note.code for note in line.notes] for line in lines] == [[], ["sold_out"]]
     quote = Quote.objects.get()
     assert (quote.by, quote.state, quote.mailed) == ("Oskar", "sent", True)

@@ -79,7 +79,7 @@ def test_a_cart_goes_from_the_phone_to_the_laptop_to_the_clerk_and_is_bought_onc
     assert anna
     there_ = carts.open_of(anna)
     assert there_
-    assert [one.sku for one in carts.view_of(there_, "sv").lines] == ["vinga-38", "vinga-39"]
+    assert [one.sku for one in carts.view(there_.pk, "sv").lines] == ["vinga-38", "vinga-39"]
     how = {"market": "SE", "currency": "SEK", "language": "sv"}
     cart_actions.change_of_customer(anna, Edit("vinga-39", quantity=2), **how)
     assert phone.cart() == {"vinga-38": 1, "vinga-39": 2}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
@@ -16,7 +17,7 @@ from spindel.catalogue.reading import PRICE_NOW
 from spindel.commerce import apart, links, markets, opening, rules
 from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
-from spindel.commerce.reading import carts
+from spindel.commerce.reading import carts, shoppers
 from spindel.commerce.rules import Refused
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -65,23 +66,32 @@ class Edit:
 
 # --- editing --------------------------------------------------------------------------------------
 
+# How many digits a currency has after the point, where those are not two.
+_DIGITS = json.dumps(
+    {
+        code: get_currency_precision(code)
+        for code in sorted(list_currencies())
+        if get_currency_precision(code) != 2
+    }
+)
+
 # The line as it is to be, the cart's next version and the fact are one statement, behind the lock
 # on the cart. What is not sold any more can be changed and taken out, but not put in.
 _EDIT = f"""
-WITH goods AS (
+WITH cart AS MATERIALIZED ({{cart}}), goods AS (
     SELECT v.id, v.sku, p.number, p.brand, coalesce(p.categories[1], '') AS category,
            coalesce(p.names->>'sv', p.names->>'da', p.names->>'en', p.number) AS name,
            (SELECT coalesce(string_agg(value, ', ' ORDER BY key DESC), '')
             FROM jsonb_each_text(v.options)) AS variant,
            CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END AS amount
-    FROM catalogue_variant v
+    FROM cart JOIN catalogue_variant v ON v.sku = %(sku)s::text
     JOIN catalogue_product p ON p.id = v.product_id
     LEFT JOIN LATERAL ({
-    PRICE_NOW.format(variant="v.id", market="%(market)s::text", currency="%(currency)s::text")
+    PRICE_NOW.format(variant="v.id", market="cart.market", currency="cart.currency")
 }) price ON true
-    WHERE v.sku = %(sku)s::text
 ), line AS (
-    SELECT goods.id AS variant_id, old.quantity AS was, coalesce(old.saved, false) AS was_saved,
+    SELECT cart.id AS cart_id, goods.id AS variant_id, old.quantity AS was,
+           coalesce(old.saved, false) AS was_saved,
            CASE WHEN %(quantity)s::int IS NULL THEN old.quantity
                 WHEN NOT %(add)s::bool THEN %(quantity)s::int
                 WHEN old.key = %(key)s::uuid THEN old.quantity
@@ -90,30 +100,32 @@ WITH goods AS (
            CASE WHEN %(fulfilment)s::text IS NULL THEN old.place_id ELSE %(place)s::bigint END
                AS place_id,
            coalesce(%(saved)s::bool, old.saved, false) AS saved,
-           coalesce(goods.amount, old.seen_amount) AS amount
-    FROM goods
-    LEFT JOIN commerce_cartline old ON old.cart_id = %(cart)s::bigint AND old.variant_id = goods.id
+           coalesce(goods.amount, old.seen_amount) AS amount,
+           old.id IS NULL AND {MOST_LINES} <= (
+               SELECT count(*) FROM commerce_cartline WHERE cart_id = cart.id) AS is_full
+    FROM cart CROSS JOIN goods
+    LEFT JOIN commerce_cartline old ON old.cart_id = cart.id AND old.variant_id = goods.id
     WHERE old.id IS NOT NULL OR goods.amount IS NOT NULL
 ), put AS (
     INSERT INTO commerce_cartline AS l (cart_id, variant_id, quantity, fulfilment, place_id, saved,
                                         seen_amount, key)
-    SELECT %(cart)s::bigint, variant_id, quantity, fulfilment, place_id, saved, amount,
-           %(key)s::uuid
-    FROM line WHERE quantity BETWEEN 1 AND {MOST_OF_ONE}
+    SELECT cart_id, variant_id, quantity, fulfilment, place_id, saved, amount, %(key)s::uuid
+    FROM line WHERE quantity BETWEEN 1 AND {MOST_OF_ONE} AND NOT is_full
     ON CONFLICT (cart_id, variant_id) DO UPDATE
     SET quantity = excluded.quantity, fulfilment = excluded.fulfilment,
         place_id = excluded.place_id, saved = excluded.saved, seen_amount = excluded.seen_amount,
         key = coalesce(excluded.key, l.key)
-    RETURNING 1
+    RETURNING cart_id
 ), gone AS (
     DELETE FROM commerce_cartline l USING line
-    WHERE l.cart_id = %(cart)s::bigint AND l.variant_id = line.variant_id AND line.quantity = 0
-    RETURNING 1
+    WHERE l.cart_id = line.cart_id AND l.variant_id = line.variant_id AND line.quantity = 0
+    RETURNING l.cart_id
 ), bumped AS (
-    UPDATE commerce_cart SET version = version + 1, changed_at = statement_timestamp(),
-                             abandoned_at = NULL
-    WHERE id = %(cart)s::bigint AND EXISTS (SELECT FROM put UNION ALL SELECT FROM gone)
-    RETURNING version
+    UPDATE commerce_cart c SET version = c.version + 1, changed_at = statement_timestamp(),
+                               abandoned_at = NULL
+    FROM (SELECT cart_id FROM put UNION ALL SELECT cart_id FROM gone) changed
+    WHERE c.id = changed.cart_id
+    RETURNING c.version
 ), happened AS (
     SELECT CASE WHEN line.saved AND NOT was_saved AND was IS NOT NULL THEN 'Product Saved'
                 WHEN was_saved AND NOT line.saved THEN 'Product Added'
@@ -122,31 +134,54 @@ WITH goods AS (
            CASE WHEN line.saved <> was_saved THEN line.quantity
                 ELSE abs(line.quantity - coalesce(was, 0)) END AS quantity
     FROM line, bumped
+), digits AS (
+    SELECT coalesce((%(digits)s::jsonb ->> cart.currency)::int, 2) AS digits FROM cart
 ), fact AS (
     INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
-    SELECT %(fact)s::uuid, %(who)s::bigint, happened.name, %(channel)s::text, %(source)s::bigint,
-           now(),
+    SELECT %(fact)s::uuid, cart.who, happened.name, cart.channel, cart.source, now(),
            jsonb_build_object(
-               'cart_id', %(cart)s::bigint, 'product_id', g.number, 'sku', g.sku, 'name', g.name,
+               'cart_id', cart.id, 'product_id', g.number, 'sku', g.sku, 'name', g.name,
                'variant', g.variant, 'brand', g.brand, 'category', g.category,
                'quantity', happened.quantity,
-               'price', round(line.amount / 10.0 ^ %(digits)s::int, %(digits)s::int),
-               'currency', %(currency)s::text)
-    FROM happened, line, goods g WHERE happened.name IS NOT NULL
+               'price', round(line.amount / 10.0 ^ digits, digits), 'currency', cart.currency)
+    FROM happened, line, goods g, cart, digits WHERE happened.name IS NOT NULL
 )
-SELECT (SELECT version FROM bumped), line.quantity, line.was IS NULL,
-       (SELECT count(*) FROM commerce_cartline WHERE cart_id = %(cart)s::bigint),
+SELECT (SELECT version FROM bumped), line.quantity, line.is_full,
        CASE WHEN %(notify)s::bool THEN pg_notify('{NOTIFY_FACTS}', '') END
 FROM line
 """  # noqa: S608  # put together from constants
 
+_EDIT_HELD = _EDIT.format(
+    cart="""
+    SELECT %(cart)s::bigint AS id, %(market)s::text AS market, %(currency)s::text AS currency,
+           %(channel)s::text AS channel, %(who)s::bigint AS who, %(source)s::bigint AS source
+    """
+)
 
-@action(records="Product Added")
+# One that is locked, and what is known of it read, in the same statement: which can only have seen
+# all of it when nobody has changed it since the statement began.
+_EDIT_AT_ONCE = _EDIT.format(
+    cart=f"""
+    WITH held AS MATERIALIZED ({opening.LOCK_OF_SHOPPER})
+    SELECT held.* FROM held JOIN commerce_cart seen
+        ON seen.id = held.id AND seen.version = held.version
+    WHERE NOT held.abandoned AND held.source IS NOT NULL
+      AND coalesce(%(version)s::int = held.version, true)
+    """  # noqa: S608  # put together from constants
+)
+
+
+@action(records="Product Added", in_one_statement=True)
 def change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
     """Change a line of the cart of whoever has the session; the cart as it is then.
 
     Raises NoShopper, Changed, NoSuchGoods, and Refused.
     """
+    return _change_at_once(digest, edit) or _change_of_shopper(digest, edit)
+
+
+@action(records="Product Added")
+def _change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
     return _change(opening.of_shopper(digest), edit)
 
 
@@ -175,54 +210,73 @@ def change_of_customer(
 
 def _check_version(cart: opening.Held, edit: Edit) -> None:
     if edit.version is not None and edit.version != cart.version:
-        raise Changed(_view(cart, cart.version))
+        raise Changed(carts.view(cart.id, cart.language))
+
+
+def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
+    """The cart after the change, as it is nearly always made: with nobody in between.
+
+    None where that needs more than a statement; then nothing is done. Raises Refused.
+    """
+    if edit.fulfilment not in (None, Fulfilment.SHIP):
+        return None
+    words = {**_words(edit), "place": None, "digest": digest, "version": edit.version}
+    changed, shown = sql.together((_EDIT_AT_ONCE, words), (carts.OF_SESSION, {"digest": digest}))
+    if not changed or not _is_done(changed[0]):
+        return None
+    if shown:
+        return carts.read(shown)
+    return shoppers.cart(shoppers.find(digest))  # it was just made another
 
 
 def _change(cart: opening.Held, edit: Edit) -> carts.CartView:
     _check_version(cart, edit)
-    version = _edit(cart, edit)
+    _edit(cart, edit)
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
-    return _view(cart, version)
+    return carts.view(cart.id, cart.language)
 
 
-def _view(cart: opening.Held, version: int) -> carts.CartView:
-    return carts.view(cart.id, version, cart.market, cart.currency, cart.language)
-
-
-def _edit(cart: opening.Held, edit: Edit) -> int:
-    """The version of the cart after the change."""
+def _edit(cart: opening.Held, edit: Edit) -> None:
     words = {
+        **_words(edit),
         "cart": cart.id,
         "who": cart.who,
         "channel": cart.channel,
         "market": cart.market,
         "currency": cart.currency,
-        "digits": get_currency_precision(cart.currency),
         "source": cart.source or own_source().pk,
+        "place": _place(edit, cart.market),
+    }
+    row = sql.prepared(_EDIT_HELD, words)
+    if row is None or not _is_done(row):
+        raise NoSuchGoods(edit.sku)
+
+
+def _words(edit: Edit) -> dict[str, object]:
+    return {
         "sku": edit.sku,
         "quantity": edit.quantity,
         "add": edit.add,
         "fulfilment": edit.fulfilment,
-        "place": _place(edit, cart.market),
         "saved": edit.saved,
         "key": edit.key,
         "fact": uuid.uuid4(),
         "notify": is_time_to_notify(),
+        "digits": _DIGITS,
     }
-    row = sql.prepared(_EDIT, words)
-    if row is None:
-        raise NoSuchGoods(edit.sku)
-    version, quantity, is_new, lines, _ = row
-    if is_new and quantity and lines >= MOST_LINES:
+
+
+def _is_done(row: sql.Row) -> bool:
+    """Whether the line is as it was to be; not, where there was none to change. Raises Refused."""
+    version, quantity, is_full, _ = row
+    if version is not None or quantity == 0:
+        return True
+    if quantity is None:
+        return False
+    if is_full:
         raise Refused(f"A cart has at most {MOST_LINES} lines.")
-    if version is not None:
-        return int(version)
-    if quantity is None:  # a line that is not there was to be changed
-        raise NoSuchGoods(edit.sku)
-    if quantity != 0:
-        raise Refused(f"A quantity is at most {MOST_OF_ONE}.")
-    return cart.version
+    raise Refused(f"A quantity is at most {MOST_OF_ONE}.")
 
 
 def _place(edit: Edit, market: str) -> int | None:
@@ -279,11 +333,10 @@ def add_shared(digest: bytes, code: str) -> carts.CartView:
     """
     origin = links.read("cart", code)
     cart = opening.of_shopper(digest)
-    version = cart.version
     for sku, quantity in sql.rows(_SHARED, {"origin": origin, "cart": cart.id}):
         with suppress(NoSuchGoods):  # not sold any more, or not in this market
-            version = _edit(cart, Edit(sku, quantity=quantity))
-    return _view(cart, version)
+            _edit(cart, Edit(sku, quantity=quantity))
+    return carts.view(cart.id, cart.language)
 
 
 _SHARED = """
@@ -304,7 +357,7 @@ def abandon(cart: int, after: timedelta = carts.ABANDONED_AFTER) -> None:
         return
     if found.changed_at > late or found.identifier_id is None:
         return
-    shown = carts.view_of(found, "en")
+    shown = carts.view(found.pk, "en")
     found.abandoned_at = timezone.now()
     found.save(update_fields=["abandoned_at"])
     if shown.open_lines:

@@ -79,7 +79,7 @@ def _seen(customer: int, merge: int, version: int, language: str, channel: str) 
         raise Refused("The cart is not open any more.")
     cart = opening.of_customer(customer, there.market, there.currency, language, channel)
     if cart.version != version:
-        raise Changed(carts.view(cart.id, cart.version, cart.market, cart.currency, language))
+        raise Changed(carts.view(cart.id, language))
     found = CartMerge.objects.filter(pk=merge, into=cart.id).first()
     if found is None:
         raise Refused("The carts are not known any more.")
@@ -87,4 +87,4 @@ def _seen(customer: int, merge: int, version: int, language: str, channel: str) 
 
 
 def _view(cart: opening.Held) -> carts.CartView:
-    return carts.view(cart.id, cart.version + 1, cart.market, cart.currency, cart.language)
+    return carts.view(cart.id, cart.language)

@@ -21,7 +21,7 @@ from spindel.commerce.writing import once
 from spindel.commerce.writing.draft import Draft, Item, with_receipt
 from spindel.commerce.writing.goods import Goods
 from spindel.commerce.writing.holds import holds_of
-from spindel.identity.rules import normalise
+from spindel.identity.rules import Key, normalise
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.models import Channel
@@ -50,18 +50,21 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     if session is None:
         raise opening.NoShopper
     source = f"shopper {session[0]}"  # whose secret is another once she has logged in
-    once.lock(source, key)
-    row = sql.prepared(_WHO, {"digest": digest, "key": ledger.key(source, key)})
-    if row is None:
+    typed = _typed(checkout.contact)
+    words = {"digest": digest, "key": ledger.key(source, key), "kind": None, "value": None}
+    if typed is not None:
+        words |= {"kind": typed[0], "value": typed[1]}
+    _, found = sql.together(once.locking(source, key), (_WHO, words))
+    if not found:
         raise opening.NoShopper
-    shopper, proved, browser, market, currency, language, channel, done = row
+    shopper, proved, browser, market, currency, language, channel, known, done = found[0]
     if done is not None:
         return _hers(Order.objects.get(pk=done), shopper, proved)
     draft = Draft(
         source=source,
         key=key,
         items=[],
-        whose=proved or _by_address(checkout.contact),
+        whose=proved or known or (typed and whose.identifier(*typed)),
         also=[browser] if browser else [],
         contact=checkout.contact,
         address=checkout.address,
@@ -73,16 +76,37 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         shopper=shopper,
     )
     draft = with_receipt(draft)
-    return _place(opening.of_shopper(digest), checkout, draft)
+    return _place(*_cart_of_shopper(digest), checkout, draft)
 
 
 _SESSION = "SELECT id FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL"
-# Who has the session, and the order that the same request has made before.
+# Who has the session, who has the address that was typed, and the order that the same request has
+# made before.
 _WHO = """
 SELECT s.id, s.identifier_id, s.browser_id, s.market, s.currency, s.language, s.channel,
+       (SELECT id FROM identity_identifier WHERE kind = %(kind)s::text AND value = %(value)s::text),
        (SELECT id FROM commerce_order WHERE key = %(key)s::uuid)
 FROM commerce_shopper s WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NULL
 """
+
+
+def _typed(contact: Mapping[str, str]) -> Key | None:
+    """The address or the number that was typed."""
+    for kind in ("email", "phone"):
+        normal = normalise(kind, contact.get(kind, ""))
+        if normal is not None:
+            return kind, normal
+    return None
+
+
+def _cart_of_shopper(digest: bytes) -> tuple[opening.Held, carts.CartView]:
+    """Her cart, locked, and what is in it."""
+    words = {"digest": digest}
+    held, shown = sql.together((opening.LOCK_OF_SHOPPER, words), (carts.OF_SESSION, words))
+    if held and shown and held[0][0] == shown[0][0]:
+        return opening.Held(*held[0]), carts.read(shown)
+    cart = opening.of_shopper(digest)  # she has none, or it is just becoming another
+    return cart, carts.view(cart.id, cart.language)
 
 
 def _hers(order: Order, shopper: int, proved: int | None) -> Order:
@@ -92,15 +116,6 @@ def _hers(order: Order, shopper: int, proved: int | None) -> Order:
     if proved is None or order.identifier_id not in whose.proven(proved):
         raise KeyReused
     return order
-
-
-def _by_address(contact: Mapping[str, str]) -> int | None:
-    """The identifier of whoever has the address or the number that was typed."""
-    for kind in ("email", "phone"):
-        normal = normalise(kind, contact.get(kind, ""))
-        if normal is not None:
-            return whose.identifier(kind, normal)
-    return None
 
 
 @action(records="Order Completed")
@@ -145,7 +160,8 @@ def place_cart_of_customer(
     cart = opening.of_customer(customer, market, currency, language, channel)
     if place is not None and checkout.version in (None, cart.version):
         cart, checkout = markets.move(cart, market, currency), replace(checkout, version=None)
-    return _place(cart, checkout, draft, place if at_counter else None)
+    shown = carts.view(cart.id, cart.language)
+    return _place(cart, shown, checkout, draft, place if at_counter else None)
 
 
 def _before(draft: Draft) -> Order | None:
@@ -155,9 +171,12 @@ def _before(draft: Draft) -> Order | None:
 
 
 def _place(
-    cart: opening.Held, checkout: Checkout, draft: Draft, counter: int | None = None
+    cart: opening.Held,
+    shown: carts.CartView,
+    checkout: Checkout,
+    draft: Draft,
+    counter: int | None = None,
 ) -> Order:
-    shown = carts.view(cart.id, cart.version, cart.market, cart.currency, cart.language)
     if checkout.version is not None and checkout.version != cart.version:
         raise Changed(shown)
     lines = shown.open_lines

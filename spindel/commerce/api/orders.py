@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Header, Query, Router, Schema, Status
+from ninja import Header, Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Variant
@@ -21,6 +21,7 @@ from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import NoOrder, Some
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.api import naming
+from spindel.commerce.api.answering import only, written
 from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
@@ -148,34 +149,35 @@ class OrderOut(Schema):
     shipments: list[ShipmentOut]
     events: list[EventOut]
 
-    @staticmethod
-    def of(shown: orders.OrderView) -> OrderOut:
-        """What is answered of an order."""
-        return OrderOut.all_of([shown])[0]
 
-    @staticmethod
-    def all_of(shown: Sequence[orders.OrderView]) -> list[OrderOut]:
-        """What is answered of orders. Only of those that were handed over is asked until when."""
-        out = [one for one in shown if any(line.delivered > line.returned for line in one.lines)]
-        untils = returns.untils({one.id: one.placed_at for one in out})
-        return [OrderOut._of(one, untils.get(one.id)) for one in shown]
-
-    @staticmethod
-    def _of(shown: orders.OrderView, returnable_until: datetime | None) -> OrderOut:
-        said = {name: getattr(shown, name) for name in _PLAIN}
-        return OrderOut(
-            **said,
-            returnable_until=returnable_until,
-            vat_by_rate=[VatOut(rate=rate, amount=amount) for rate, amount in shown.vat_by_rate],
-            lines=[OrderLineOut.from_orm(one) for one in shown.lines],
-            payment=PaymentOut.from_orm(shown.payment) if shown.payment else None,
-            shipments=[ShipmentOut.from_orm(one) for one in shown.shipments],
-            events=[EventOut.from_orm(one) for one in shown.events],
-        )
-
-
+_LINE, _PAYMENT, _SHIPMENT, _EVENT = (
+    tuple(schema.model_fields) for schema in (OrderLineOut, PaymentOut, ShipmentOut, EventOut)
+)
 _PARTS = {"returnable_until", "vat_by_rate", "lines", "payment", "shipments", "events"}
 _PLAIN = tuple(name for name in OrderOut.model_fields if name not in _PARTS)
+
+
+def plain(shown: Sequence[orders.OrderView]) -> list[dict[str, object]]:
+    """What is answered of orders. Only of those that were handed over is asked until when."""
+    out = [one for one in shown if any(line.delivered > line.returned for line in one.lines)]
+    untils = returns.untils({one.id: one.placed_at for one in out})
+    return [
+        {
+            **only(one, _PLAIN),
+            "returnable_until": untils.get(one.id),
+            "vat_by_rate": [{"rate": rate, "amount": amount} for rate, amount in one.vat_by_rate],
+            "lines": [only(line, _LINE) for line in one.lines],
+            "payment": only(one.payment, _PAYMENT) if one.payment else None,
+            "shipments": [only(shipment, _SHIPMENT) for shipment in one.shipments],
+            "events": [only(event, _EVENT) for event in one.events],
+        }
+        for one in shown
+    ]
+
+
+def answer(shown: orders.OrderView, status: int = 200) -> HttpResponse:
+    """An order, as an answer."""
+    return written(plain([shown])[0], status)
 
 
 class OrdersOut(Schema):
@@ -185,7 +187,7 @@ class OrdersOut(Schema):
     next: str | None
 
 
-def page(found: QuerySet[Order], before: str | None, limit: int, language: str) -> OrdersOut:
+def page(found: QuerySet[Order], before: str | None, limit: int, language: str) -> HttpResponse:
     """A page of orders, newest first, from the one with the number on."""
     if before is not None:
         last = Order.objects.filter(number=numbers.read(before)).first()
@@ -195,9 +197,9 @@ def page(found: QuerySet[Order], before: str | None, limit: int, language: str) 
             placed_at=last.placed_at, pk__gte=last.pk
         )
     ids = list(found.values_list("pk", flat=True)[: limit + 1])
-    shown = OrderOut.all_of(list(orders.views(ids[:limit], language)))
+    shown = list(orders.views(ids[:limit], language))
     more = shown[-1].number if len(ids) > limit and shown else None
-    return OrdersOut(items=shown, next=more)
+    return written({"items": plain(shown), "next": more})
 
 
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -211,7 +213,7 @@ def get_orders(
     state: Annotated[Order.State | None, Query()] = None,
     before: Before = None,
     limit: Limit = 20,
-) -> OrdersOut:
+) -> HttpResponse:
     """Orders, the newest first: all, of a state, or of whoever has an identifier (`kind:value`)."""
     found = Order.objects.order_by("-placed_at", "-pk")
     if identifier is not None:
@@ -236,8 +238,8 @@ def _order(number: str) -> Order:
     return found
 
 
-def _shown(order: Order) -> OrderOut:
-    return OrderOut.of(orders.view(order, "en"))
+def _shown(order: Order, status: int = 200) -> HttpResponse:
+    return answer(orders.view(order, "en"), status)
 
 
 # --- placing --------------------------------------------------------------------------------------
@@ -268,7 +270,7 @@ class PlaceIn(Schema):
 
 
 @router.post("", response={201: OrderOut}, auth=_write)
-def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> Status[OrderOut]:
+def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> HttpResponse:
     """Place an order for somebody. The same key again answers the same order.
 
     409 `not_enough` says what is `available` of what lacks; then nothing was ordered.
@@ -306,7 +308,7 @@ def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> Status[O
                 place=places[body.place].pk if body.place else None,
             )
         )
-    return Status(201, _shown(order))
+    return _shown(order, 201)
 
 
 class PurchaseLineIn(Schema):
@@ -329,7 +331,7 @@ class PurchaseIn(Schema):
 
 
 @router.post("/purchases", response={201: OrderOut}, auth=_write)
-def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
+def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
     """Tell of a purchase at a till, as it happens, or later from one that was offline.
 
     It is taken off the stock, and can be given back anywhere. Told again, it counts once.
@@ -348,7 +350,7 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
             by=caller(request),
             source=source(request),
         )
-    return Status(201, _shown(order))
+    return _shown(order, 201)
 
 
 # --- one order ------------------------------------------------------------------------------------
@@ -356,7 +358,7 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> Status[OrderOut]:
 
 # Below the addresses that are no number.
 @router.get("/{number}", response=OrderOut, auth=_read)
-def get_order(request: HttpRequest, number: _Name) -> OrderOut:
+def get_order(request: HttpRequest, number: _Name) -> HttpResponse:
     """An order, by its number."""
     return _shown(_order(number))
 
@@ -405,7 +407,7 @@ class ClaimIn(Schema):
 
 
 @router.post("/{number}/cancel", response=OrderOut, auth=_write)
-def cancel(request: HttpRequest, number: _Name, body: CancelIn) -> OrderOut:
+def cancel(request: HttpRequest, number: _Name, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it. Its goods are free, its money goes back."""
     with problems():
         actions.cancel(_order(number).pk, some(body.lines), by=caller(request), why=body.why)
@@ -413,7 +415,7 @@ def cancel(request: HttpRequest, number: _Name, body: CancelIn) -> OrderOut:
 
 
 @router.post("/{number}/ship", response=OrderOut, auth=_write)
-def ship(request: HttpRequest, number: _Name, body: ShipIn, key: _IdempotencyKey) -> OrderOut:
+def ship(request: HttpRequest, number: _Name, body: ShipIn, key: _IdempotencyKey) -> HttpResponse:
     """Say that a parcel has left a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
     with problems():
@@ -434,7 +436,7 @@ def ship(request: HttpRequest, number: _Name, body: ShipIn, key: _IdempotencyKey
 @router.post("/{number}/hand-over", response=OrderOut, auth=_write)
 def hand_over(
     request: HttpRequest, number: _Name, body: HandOverIn, key: _IdempotencyKey
-) -> OrderOut:
+) -> HttpResponse:
     """Say that she has collected it in a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
     with problems():
@@ -450,7 +452,7 @@ def hand_over(
 
 
 @router.post("/{number}/shipments/{shipment_id}/arrived", response=OrderOut, auth=_write)
-def arrived(request: HttpRequest, number: _Name, shipment_id: int) -> OrderOut:
+def arrived(request: HttpRequest, number: _Name, shipment_id: int) -> HttpResponse:
     """Say that a parcel has arrived. Again, nothing changes."""
     order = _order(number)
     if not (0 < shipment_id < 2**63 and Shipment.objects.filter(pk=shipment_id, order=order)):
@@ -460,7 +462,7 @@ def arrived(request: HttpRequest, number: _Name, shipment_id: int) -> OrderOut:
 
 
 @router.post("/{number}/claim", response=OrderOut, auth=_write)
-def claim(request: HttpRequest, number: _Name, body: ClaimIn) -> OrderOut:
+def claim(request: HttpRequest, number: _Name, body: ClaimIn) -> HttpResponse:
     """Put a purchase on the page of whoever has shown its receipt."""
     identifier = naming.identifier(body.whose)
     if identifier is None:

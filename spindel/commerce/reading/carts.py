@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import msgspec
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
@@ -74,22 +74,28 @@ class CartView:
         return not any(note.code in bad for one in self.open_lines for note in one.notes)
 
 
-# What can come the way that she wants: from all places that ship, or from her place. Holds that
-# have ended do not count, whether or not they were taken back.
-_LINES = f"""
-SELECT l.variant_id, v.sku, p.number, p.names, v.options,
-       coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
+# A cart, with a row for each line, and one for none. What can come the way that she wants: from all
+# places that ship, or from her place. Holds that have ended do not count, whether or not they were
+# taken back.
+_SHOWN = f"""
+SELECT c.id, c.version, priced.market, priced.currency, shown.language,
+       l.variant_id, v.sku, p.number,
+       coalesce(nullif(p.names->>shown.language, ''), nullif(p.names->>'sv', ''),
+                nullif(p.names->>'da', ''), nullif(p.names->>'en', ''), p.number),
+       v.options::text, coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END, price.was,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
-       l.seen_amount, stocked.available, coalesce(place.country <> %(market)s::text, false)
-FROM commerce_cartline l
-JOIN catalogue_variant v ON v.id = l.variant_id
-JOIN catalogue_product p ON p.id = v.product_id
+       l.seen_amount, stocked.available, coalesce(place.country <> priced.market, false)
+FROM ({{shown}}) AS shown (cart, language, market, currency)
+JOIN commerce_cart c ON c.id = shown.cart
+CROSS JOIN LATERAL (SELECT coalesce(shown.market, c.market) AS market,
+                           coalesce(shown.currency, c.currency) AS currency) priced
+LEFT JOIN commerce_cartline l ON l.cart_id = c.id
+LEFT JOIN catalogue_variant v ON v.id = l.variant_id
+LEFT JOIN catalogue_product p ON p.id = v.product_id
 LEFT JOIN catalogue_place place ON place.id = l.place_id
 LEFT JOIN LATERAL ({
-    PRICE_NOW.format(
-        variant="l.variant_id", market="%(market)s::text", currency="%(currency)s::text"
-    )
+    PRICE_NOW.format(variant="l.variant_id", market="priced.market", currency="priced.currency")
 }) price ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(greatest(0, level.on_hand - level.held + ended.quantity)), 0)::int
@@ -106,16 +112,32 @@ CROSS JOIN LATERAL (
                    WHERE s.ships AND s.closed_at IS NULL)
              WHEN place.closed_at IS NULL AND place.hands_over THEN ARRAY[l.place_id] END)
 ) stocked
-WHERE l.cart_id = %(cart)s::bigint
 ORDER BY l.added_at, l.id
 """  # noqa: S608  # put together from constants
 
+_BY_ID = _SHOWN.format(
+    shown="VALUES (%(cart)s::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)"
+)
 
-def view(id: int, version: int, market: str, currency: str, language: str) -> CartView:
-    """The cart as it stands now, in words of the language."""
-    words = {"cart": id, "market": market, "currency": currency}
-    with translation.override(language):
-        lines = [_line(row, language) for row in sql.prepared_rows(_LINES, words)]
+# Of whoever has a session, for a statement that is sent together with others; its word is `digest`.
+OF_SESSION = _SHOWN.format(
+    shown="SELECT cart_id, language, NULL::text, NULL::text FROM commerce_shopper"
+    " WHERE digest = %(digest)s::bytea"
+)
+
+
+def view(
+    id: int, language: str, market: str | None = None, currency: str | None = None
+) -> CartView:
+    """The cart as it stands now, in words of the language; as it would be in another market."""
+    words = {"cart": id, "language": language, "market": market, "currency": currency}
+    return read(sql.prepared_rows(_BY_ID, words))
+
+
+def read(rows: Sequence[sql.Row]) -> CartView:
+    """A cart, of what a statement above has answered."""
+    id, version, market, currency, language = rows[0][:5]
+    lines = [_line(row[5:], language) for row in rows if row[5] is not None]
     wanted = [one for one in lines if not one.saved]
     sums = rules.totals(
         rules.Priced(one.quantity, one.amount, one.vat_rate)
@@ -134,23 +156,16 @@ def view(id: int, version: int, market: str, currency: str, language: str) -> Ca
     )
 
 
-def view_of(cart: Cart, language: str) -> CartView:
-    """As `view`, of a row."""
-    return view(cart.pk, cart.version, cart.market, cart.currency, language)
-
-
 def _line(row: sql.Row, language: str) -> CartLineView:
-    (variant, sku, number, names, options, picture, quantity, amount, was, vat, fulfilment) = row[
-        :11
-    ]
+    variant, sku, number, name, options, picture, quantity, amount, was, vat, fulfilment = row[:11]
     place_id, place, place_name, saved, seen, available, elsewhere = row[11:]
     said = rules.notes(rules.Wanted(quantity, amount, seen, available, elsewhere))
     return CartLineView(
         variant,
         sku,
         number,
-        in_language(_parsed(names), language, number),
-        _parsed(options),
+        name,
+        _options(options),
         picture,
         quantity,
         amount,
@@ -163,14 +178,16 @@ def _line(row: sql.Row, language: str) -> CartLineView:
         place_id,
         saved,
         available,
-        [Note(code, _words(code, available, fulfilment, place_name)) for code in said],
+        [_note(code, language, available, fulfilment, place_name) for code in said],
     )
 
 
-def _parsed(told: object) -> dict[str, str]:
-    found = json.loads(told) if isinstance(told, str) else told
-    assert isinstance(found, dict)
-    return found
+_options = msgspec.json.Decoder(dict[str, str]).decode
+
+
+def _note(code: str, language: str, available: int, fulfilment: str, place: str) -> Note:
+    with translation.override(language):
+        return Note(code, _words(code, available, fulfilment, place))
 
 
 def in_language(texts: dict[str, str], language: str, without: str) -> str:
@@ -206,7 +223,7 @@ def shared(id: int, language: str) -> CartView:
     found = Cart.objects.filter(pk=id).first()
     if found is None:
         raise NoSuchLink
-    shown = view_of(found, language)
+    shown = view(found.pk, language)
     return replace(shown, lines=shown.open_lines)
 
 

@@ -73,7 +73,7 @@ def cart(request: HttpRequest, id: int) -> HttpResponse:
 
 def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
     there = carts.open_of(her.id)
-    view = carts.view_of(there, _language()) if there else None
+    view = carts.view(there.pk, _language()) if there else None
     lines = [_shown(request, one) for one in view.lines] if view else []
     return {
         "id": her.id,
@@ -164,7 +164,7 @@ def _key(request: HttpRequest) -> UUID | None:
 
 def _line(her: Opened, sku: str) -> CartLineView | None:
     there = carts.open_of(her.id)
-    view = carts.view_of(there, _language()) if there else None
+    view = carts.view(there.pk, _language()) if there else None
     return next((one for one in view.lines if one.sku == sku), None) if view else None
 
 
@@ -310,7 +310,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         except Wrong as wrong:
             problem = str(wrong)
             there = carts.open_of(her.id)
-    view = carts.view_of(there, _language()) if there else None
+    view = carts.view(there.pk, _language()) if there else None
     if view is None or not view.open_lines:
         messages.error(request, problem or _("Her cart is empty."))
         return redirect("customer", her.id)
@@ -350,7 +350,7 @@ def _place(request: HttpRequest, her: Opened) -> Order:
     sent = request.POST
     there = carts.open_of(her.id)
     if there is not None:
-        view = carts.view_of(there, _language())
+        view = carts.view(there.pk, _language())
         if view.open_lines and sent.get("pay_by") not in _ways(view):
             raise Wrong(_("Say how it is to be paid."))
         ships = any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines)

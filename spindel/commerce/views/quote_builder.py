@@ -165,7 +165,7 @@ def _cart_lines(her: Opened) -> list[Line]:
     there = carts.open_of(her.id)
     if there is None:
         return []
-    lines = carts.view_of(there, _language()).open_lines
+    lines = carts.view(there.pk, _language()).open_lines
     return [
         Line(one.variant, str(one.quantity), "", one.place or _SHIP)
         for one in lines

@@ -30,10 +30,15 @@ def lock(source: str, key: str) -> None:
     """Have whoever asks by the same key wait for the end of the transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("An order is written in the transaction of what it is for.")
-    sql.prepared(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s::text, 0))",
-        {"key": str(ledger.key(source, key))},
-    )
+    sql.prepared(*locking(source, key))
+
+
+def locking(source: str, key: str) -> tuple[str, dict[str, object]]:
+    """The statement of `lock`, for whoever sends it together with others."""
+    return _LOCK, {"key": str(ledger.key(source, key))}
+
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s::text, 0))"
 
 
 def content(draft: Draft) -> uuid.UUID:

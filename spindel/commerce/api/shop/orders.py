@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
 from pydantic import Field
 
 from spindel.commerce import links, numbers, payments
@@ -23,6 +23,7 @@ from spindel.commerce.api.orders import (
     Limit,
     OrderOut,
     OrdersOut,
+    answer,
     page,
     some,
 )
@@ -51,13 +52,12 @@ class CheckoutIn(Schema):
 
 
 @router.post("/orders", response={201: OrderOut}, auth=hers)
-def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> Status[OrderOut]:
+def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> HttpResponse:
     """Order what is in the cart. The same key again answers the same order.
 
     Where it is paid at a provider's page, `payment.url` leads there. 409 `not_enough` says what is
     `available` of what lacks; then nothing was ordered.
     """
-    her = session(request)
     checkout = Checkout(
         body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
     )
@@ -65,20 +65,20 @@ def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> Status
         raise Problem(422, "bad_payment", "Cards are not taken here.")
     with problems(), order_problems():
         order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
-    return Status(201, _with_page(order, her))
+    return answer(_with_page(order, order.language), 201)
 
 
-def _with_page(order: Order, her: Shopper) -> OrderOut:
+def _with_page(order: Order, language: str) -> orders.OrderView:
     """The order, with the page where it is paid. Where the provider is away the order stands, and
     `…/pay` asks again.
     """
-    shown = _order_out(order, her)
+    shown = orders.view(order, language)
     if shown.payment is None or shown.state != "awaiting" or shown.payment.url:
         return shown
     payment = Payment.objects.get(order=order)
     with suppress(Away, NotDone, NotOpen):
         starting.start(payment.pk, _back(order))
-    return _order_out(order, her)
+    return orders.view(order, language)
 
 
 def _back(order: Order) -> str:
@@ -90,9 +90,10 @@ def _back(order: Order) -> str:
 
 
 @router.post("/orders/{number}/pay", response=OrderOut, auth=hers)
-def pay(request: HttpRequest, number: Name) -> OrderOut:
+def pay(request: HttpRequest, number: Name) -> HttpResponse:
     """The order with the page where it is paid, made anew where there is none yet."""
-    return _with_page(*_my_order(request, number))
+    order, her = _my_order(request, number)
+    return answer(_with_page(order, her.language))
 
 
 class PayByOut(Schema):
@@ -108,12 +109,8 @@ def get_payments(request: HttpRequest) -> PayByOut:
     return PayByOut(pay_by=payments.choices([one.fulfilment for one in cart.open_lines]))
 
 
-def _order_out(order: Order, her: Shopper) -> OrderOut:
-    return OrderOut.of(orders.view(order, her.language))
-
-
 @router.get("/orders", response=OrdersOut, auth=hers)
-def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -> OrdersOut:
+def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -> HttpResponse:
     """Her orders, the newest first: from this session and, once she has logged in, from all
     channels.
     """
@@ -130,18 +127,19 @@ def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
 
 
 @router.get("/orders/{number}", response=OrderOut, auth=hers)
-def get_order(request: HttpRequest, number: Name) -> OrderOut:
+def get_order(request: HttpRequest, number: Name) -> HttpResponse:
     """One of her orders."""
-    return _order_out(*_my_order(request, number))
+    order, her = _my_order(request, number)
+    return answer(orders.view(order, her.language))
 
 
 @router.post("/orders/{number}/cancel", response=OrderOut, auth=hers)
-def cancel(request: HttpRequest, number: Name, body: CancelIn) -> OrderOut:
+def cancel(request: HttpRequest, number: Name, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it."""
     order, her = _my_order(request, number)
     with order_problems():
         order_actions.cancel(order.pk, some(body.lines), by="", why=body.why)
-    return _order_out(order, her)
+    return answer(orders.view(order, her.language))
 
 
 class ClaimIn(Schema):
@@ -151,7 +149,7 @@ class ClaimIn(Schema):
 
 
 @router.post("/claims", response=OrderOut, auth=hers)
-def claim(request: HttpRequest, body: ClaimIn) -> OrderOut:
+def claim(request: HttpRequest, body: ClaimIn) -> HttpResponse:
     """Put a purchase on her page, by its receipt. She has logged in for that.
 
     Only by a number that Spindel has given out: those of tills can be guessed.
@@ -165,4 +163,4 @@ def claim(request: HttpRequest, body: ClaimIn) -> OrderOut:
         order = order_actions.claim(
             body.number, her.identifier_id, channel=her.channel, certainly=True
         )
-    return _order_out(order, her)
+    return answer(orders.view(order, her.language))

@@ -76,7 +76,7 @@ def _open(desk: Desk, her: int) -> dict[str, object]:
 
 def _view(desk: Desk, cart: Cart) -> CartView:
     """Her cart, at the prices of this store's market."""
-    return carts.view(cart.pk, cart.version, desk.market, desk.currency, desk.language)
+    return carts.view(cart.pk, desk.language, desk.market, desk.currency)
 
 
 def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
