@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import httpx
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from ninja import Schema
 
 from spindel.collect.app import Collector
 from spindel.commerce import whose
@@ -269,3 +271,14 @@ def test_nothing_is_collected_without_a_write_key(database: str, key: str | None
             await collector.stop()
 
     asyncio.run(ask())
+
+
+def test_no_two_schemas_of_the_api_have_one_name() -> None:
+    """The description keeps one for each name, so the other's calls would be described wrongly."""
+    api.get_openapi_schema()
+    names = Counter(kind.__name__ for kind in _kinds(Schema) if kind.__module__[:7] == "spindel")
+    assert [name for name, many in names.items() if many > 1] == []
+
+
+def _kinds(kind: type) -> set[type]:
+    return {each for sub in kind.__subclasses__() for each in (sub, *_kinds(sub))}

@@ -255,7 +255,7 @@ class ItemIn(Schema):
     amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
 
-class PlaceIn(Schema):
+class OrderIn(Schema):
     """An order to be placed. `whose` is `kind:value`; without it the receipt says whose it is."""
 
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_LINES)]
@@ -270,7 +270,7 @@ class PlaceIn(Schema):
 
 
 @router.post("", response={201: OrderOut}, auth=_write)
-def place(request: HttpRequest, body: PlaceIn, key: _IdempotencyKey) -> HttpResponse:
+def place(request: HttpRequest, body: OrderIn, key: _IdempotencyKey) -> HttpResponse:
     """Place an order for somebody. The same key again answers the same order.
 
     409 `not_enough` says what is `available` of what lacks; then nothing was ordered.

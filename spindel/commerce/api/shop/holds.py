@@ -26,7 +26,7 @@ from spindel.staff.api import Problem
 router = Router()
 
 
-class HoldIn(Schema):
+class HerHoldIn(Schema):
     """What to hold where, until `hour` or `tomorrow`: closing time of its next open day."""
 
     sku: Name
@@ -35,7 +35,7 @@ class HoldIn(Schema):
     until: Literal["hour", "tomorrow"] = "tomorrow"
 
 
-class HoldOut(Schema):
+class HerHoldOut(Schema):
     """Something that is held for her. `state`: active, released, expired, handed_over, missing."""
 
     id: int
@@ -52,22 +52,22 @@ class HoldOut(Schema):
     set_aside: bool
 
 
-class HoldsOut(Schema):
+class HerHoldsOut(Schema):
     """What is held for her, and what was lately."""
 
-    items: list[HoldOut]
+    items: list[HerHoldOut]
 
 
-@router.get("/holds", response=HoldsOut, auth=hers)
-def get_holds(request: HttpRequest) -> HoldsOut:
+@router.get("/holds", response=HerHoldsOut, auth=hers)
+def get_holds(request: HttpRequest) -> HerHoldsOut:
     """What is held for her in stores, and what was in the last weeks; the newest first."""
     her = session(request)
     found = stock.holds_of_shopper(her, shoppers.identifiers(her))
-    return HoldsOut(items=[_hold_out(one, her.language) for one in found])
+    return HerHoldsOut(items=[_hold_out(one, her.language) for one in found])
 
 
-@router.post("/holds", response={201: HoldOut}, auth=hers)
-def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[HoldOut]:
+@router.post("/holds", response={201: HerHoldOut}, auth=hers)
+def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[HerHoldOut]:
     """Hold something in a store for her. The same key again answers the same hold.
 
     409 `not_enough` where there is too little, `too_many` where much is held for her already.
@@ -92,8 +92,8 @@ def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[Hold
     return Status(201, _hold_out(_with_goods(made.pk), her.language))
 
 
-@router.post("/holds/{hold_id}/release", response=HoldOut, auth=hers)
-def release(request: HttpRequest, hold_id: int) -> HoldOut:
+@router.post("/holds/{hold_id}/release", response=HerHoldOut, auth=hers)
+def release(request: HttpRequest, hold_id: int) -> HerHoldOut:
     """Let others have it. Again, nothing changes."""
     her = session(request)
     mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
@@ -110,10 +110,10 @@ def _with_goods(id: int) -> Hold:
     return Hold.objects.select_related("variant__product", "place").get(pk=id)
 
 
-def _hold_out(hold: Hold, language: str) -> HoldOut:
+def _hold_out(hold: Hold, language: str) -> HerHoldOut:
     product = hold.variant.product
     late = hold.state == Hold.State.ACTIVE and hold.until <= timezone.now()
-    return HoldOut(
+    return HerHoldOut(
         id=hold.pk,
         sku=hold.variant.sku,
         product=product.number,

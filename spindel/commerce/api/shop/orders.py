@@ -142,14 +142,14 @@ def cancel(request: HttpRequest, number: Name, body: CancelIn) -> HttpResponse:
     return answer(orders.view(order, her.language))
 
 
-class ClaimIn(Schema):
+class ReceiptIn(Schema):
     """The number on a receipt that she holds."""
 
     number: Name
 
 
 @router.post("/claims", response=OrderOut, auth=hers)
-def claim(request: HttpRequest, body: ClaimIn) -> HttpResponse:
+def claim(request: HttpRequest, body: ReceiptIn) -> HttpResponse:
     """Put a purchase on her page, by its receipt. She has logged in for that.
 
     Only by a number that Spindel has given out: those of tills can be guessed.
