@@ -127,9 +127,9 @@ class Size:
 def sizes(
     variants: Iterable[Variant], levels: dict[str, list[Level]], places: list[Place], market: str
 ) -> list[Size]:
-    """The sizes, with what is there of them on the web and in the stores."""
+    """The sizes, with what is there of them on the web and in the stores of her country."""
     ships = {one.code for one in places if one.ships}
-    stores = {one.code for one in places if one.hands_over}
+    stores = {one.code for one in places if one.hands_over and one.country == market}
     found = []
     for variant in variants:
         there = levels.get(variant.sku, [])
