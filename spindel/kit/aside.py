@@ -39,7 +39,7 @@ def _pool() -> AsyncConnectionPool:
         database.url(),
         min_size=0,
         max_size=2,
-        timeout=5,
+        timeout=60,  # while somebody with much is forgotten, all wait for that
         max_idle=60,
         check=AsyncConnectionPool.check_connection,
         kwargs={"autocommit": True},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import psycopg
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +20,8 @@ from spindel.commerce.payments import jobs as payment_jobs
 from spindel.commerce.reading import returns, stock
 from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
+from spindel.identity.tombstones import APPENDING
+from spindel.kit import database
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
@@ -283,3 +288,19 @@ def test_what_no_scanner_and_nobody_types_is_turned_away_on_the_tablet(
     said = {"store": "goteborg", "variant": shop.small, "until": "hour", **(fields or {})}
     answer = tablet.get(path) if fields is None else tablet.post(path, said)
     assert answer.status_code == 400
+
+
+# --- while somebody is forgotten ------------------------------------------------------------------
+
+
+def test_whoever_is_new_waits_until_somebody_else_is_forgotten(shop: Shop) -> None:
+    with psycopg.connect(database.url()) as forgetting, ThreadPoolExecutor(4) as threads:
+        forgetting.execute("SELECT pg_advisory_xact_lock(%s)", [APPENDING])
+        made = [
+            threads.submit(whose.identifier, "email", f"new{number}@example.se")
+            for number in range(4)
+        ]
+        _, waiting = wait(made, timeout=6)  # longer than a connection may be waited for elsewhere
+        assert len(waiting) == 4
+        forgetting.commit()
+        assert len({one.result(30) for one in made}) == 4
