@@ -6,8 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +16,8 @@ from django.core.cache import cache
 # Playwright's own event loop runs in this thread; the tests' few queries may run beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+from tests.forks import fork
+from tests.prepared import serve
 from tests.telling import wait_until
 
 CHROMIUM = os.environ.get("SPINDEL_TEST_CHROMIUM") or shutil.which("chromium") or ""
@@ -54,30 +54,18 @@ def server(database_url: str, tmp_path: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", "1", "--no-ws", "spindel.run.front:app"),
-    ]
-    log = (tmp_path / "server.log").open("wb")
-    process = subprocess.Popen(
-        command,
-        stdout=log,
-        stderr=log,
-        env={**os.environ, "SPINDEL_DATABASE_URL": database_url},
-        start_new_session=True,
-    )
+    process = fork(serve, port, str(tmp_path / "server.log"))
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: _answers(f"{address}/login/"), 30)
         yield address
     finally:
+        assert process.pid
         os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
+        process.join(10)
+        if process.is_alive():
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        log.close()
+            process.join()
 
 
 def _answers(url: str) -> bool:

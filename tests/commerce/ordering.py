@@ -196,14 +196,14 @@ def die_after(statements: int, task: Task) -> None:
 
     from spindel.kit import sql as plain
 
-    rows = plain.prepared_rows
+    send = plain._send
 
-    def counted(statement, parameters):  # type: ignore[no-untyped-def]  # as `prepared_rows`
-        found = rows(statement, parameters)
+    def counted(raw, statement, parameters):  # type: ignore[no-untyped-def]  # as `_send`
+        sent = send(raw, statement, parameters)
         spend()
-        return found
+        return sent
 
-    plain.prepared_rows = counted
+    plain._send = counted
     assert raw is not None
     with connection.execute_wrapper(count):
         print(json.dumps({"counted": {attempt(task): 1}}))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from django.db.models import Sum
@@ -23,11 +20,10 @@ from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, come
+from tests.forks import Told
 from tests.telling import follow
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -39,14 +35,8 @@ def priced(shop: Shop) -> Shop:
     return shop
 
 
-def start(**given: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.commerce.ordering", json.dumps(given)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def start(**given: object) -> Told:
+    return Told("tests.commerce.ordering", json.dumps(given))
 
 
 def race(*crowds: list[dict[str, object]]) -> Counter[str]:
@@ -55,14 +45,12 @@ def race(*crowds: list[dict[str, object]]) -> Counter[str]:
     counted: Counter[str] = Counter()
     try:
         for process in processes:
-            assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
         for process in processes:
-            assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
         for process in processes:
-            printed, _ = process.communicate(timeout=200)
+            printed = process.communicate(timeout=200)
             counted.update(json.loads(printed)["counted"])
     finally:
         for process in processes:
@@ -261,7 +249,7 @@ def test_killed_between_any_two_steps_of_placing_an_order_it_is_there_whole_or_n
         her = full_cart("vinga-38", browser=f"browser-{statements}")
         task = {"do": "order", "digest": her.hex(), "key": "k"}
         process = start(tasks=[task], die_after=statements)
-        printed, _ = process.communicate(timeout=60)
+        printed = process.communicate(timeout=60)
         placed = Order.objects.filter(contact__name="Anna").count()
         held = sum(Hold.objects.filter(state="active").values_list("quantity", flat=True))
         assert held == placed == Payment.objects.count() == OrderLine.objects.count()

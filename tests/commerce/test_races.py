@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -15,21 +12,15 @@ from spindel.commerce.models import Hold, Movement
 from spindel.commerce.reading import stock
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
 from tests.commerce.conftest import Shop
+from tests.forks import Told
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
 Result = tuple[Counter[str], list[int]]
 
 
-def start(**given: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.commerce.buyer", json.dumps(given)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def start(**given: object) -> Told:
+    return Told("tests.commerce.buyer", json.dumps(given))
 
 
 def race(*buyers: dict[str, object]) -> Result:
@@ -39,14 +30,12 @@ def race(*buyers: dict[str, object]) -> Result:
     holds: list[int] = []
     try:
         for process in processes:
-            assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
         for process in processes:
-            assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
         for process in processes:
-            printed, _ = process.communicate(timeout=100)
+            printed = process.communicate(timeout=100)
             told = json.loads(printed)
             counted.update(told["counted"])
             holds += told["holds"]

@@ -1,0 +1,30 @@
+"""What a process imports that others are forked from (tests/forks.py)."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+
+from django.urls import get_resolver
+from granian.constants import Interfaces
+from granian.server.mp import MPServer
+
+import tests.commerce.buyer
+import tests.commerce.ordering  # noqa: F401  # so that it has been imported
+from spindel.console import live, live_carts, wsgi  # noqa: F401  # the same
+from spindel.run import front
+
+_ = get_resolver().url_patterns  # which imports all the pages
+
+
+def serve(port: int, log: str) -> None:
+    """Be a server of everything on a port, with one process that answers; in a group of its own."""
+    os.setsid()
+    file = os.open(log, os.O_WRONLY | os.O_CREAT)
+    for number in (1, 2):
+        os.dup2(file, number)
+    multiprocessing.set_start_method("fork", force=True)  # else the one that answers starts anew
+    server = MPServer(
+        f"{front.__name__}:app", port=port, interface=Interfaces.ASGI, websockets=False
+    )
+    server.serve()
