@@ -7,7 +7,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import File, Query, Router, Schema, UploadedFile
+from ninja import File, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from spindel.catalogue import actions, reading, rules
@@ -379,11 +379,11 @@ def get_product(
 
 
 @router.delete("/products/{path:number}", response={204: None}, auth=_write)
-def remove_product(request: HttpRequest, number: str) -> tuple[int, None]:
+def remove_product(request: HttpRequest, number: str) -> Status[None]:
     """Stop selling a product. It is kept, and comes back when it is put again."""
     if not actions.remove_product(_clean(number)):
         raise Problem(404, "no_such_product", "No product with this number is sold.")
-    return 204, None
+    return Status(204, None)
 
 
 def _products(products: list[Product], market: str | None) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from spindel.privacy import actions, telling
 from spindel.privacy.models import Erasure, Export
@@ -55,9 +55,10 @@ class ExportOut(Schema):
 
 
 @router.post("/erasures", response={202: ErasureOut}, auth=needs(Scope.PRIVACY))
-def forget(request: HttpRequest, body: ForgetIn) -> tuple[int, Erasure]:
+def forget(request: HttpRequest, body: ForgetIn) -> Status[Erasure]:
     """Forget a customer. Asked for twice, it is one erasure; poll it until it is `done`."""
-    return 202, actions.forget_customer(_id(body.customer), caller(request), for_good=body.for_good)
+    who = _id(body.customer)
+    return Status(202, actions.forget_customer(who, caller(request), for_good=body.for_good))
 
 
 @router.get("/erasures/{reference}", response=ErasureOut, auth=needs(Scope.PRIVACY))
@@ -70,11 +71,12 @@ def get_erasure(request: HttpRequest, reference: UUID) -> Erasure:
 
 
 @router.post("/exports", response={202: ExportOut}, auth=needs(Scope.PRIVACY))
-def export(request: HttpRequest, body: ExportIn) -> tuple[int, Export]:
+def export(request: HttpRequest, body: ExportIn) -> Status[Export]:
     """Have all about a customer put into a file."""
     if body.language not in ("sv", "da", "en"):
         raise Problem(400, "bad_language", "The languages are sv, da and en.")
-    return 202, actions.export_customer(_id(body.customer), caller(request), body.language)
+    who = _id(body.customer)
+    return Status(202, actions.export_customer(who, caller(request), body.language))
 
 
 @router.get("/exports/{reference}", response=ExportOut, auth=needs(Scope.PRIVACY))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, Query, Router, Schema
+from ninja import Header, Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from spindel.catalogue.models import Place, Variant
@@ -192,7 +192,7 @@ class MissingOut(Schema):
 
 
 @router.post("/holds", response={201: HoldsOut}, auth=_write)
-def hold(request: HttpRequest, body: HoldIn, key: _IdempotencyKey) -> tuple[int, HoldsOut]:
+def hold(request: HttpRequest, body: HoldIn, key: _IdempotencyKey) -> Status[HoldsOut]:
     """Hold something for somebody. The same key again answers the same holds.
 
     409 `not_enough` says what is available of the lines that lack.
@@ -210,7 +210,7 @@ def hold(request: HttpRequest, body: HoldIn, key: _IdempotencyKey) -> tuple[int,
             whose=_whose(body.whose) if body.whose else None,
             asked=body.until,
         )
-    return 201, HoldsOut(items=_holds(made))
+    return Status(201, HoldsOut(items=_holds(made)))
 
 
 @router.get("/holds/{hold_id}", response=HoldOut, auth=_read)
