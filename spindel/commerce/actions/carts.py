@@ -121,8 +121,9 @@ WITH cart AS MATERIALIZED ({{cart}}), goods AS (
     WHERE l.cart_id = line.cart_id AND l.variant_id = line.variant_id AND line.quantity = 0
     RETURNING l.cart_id
 ), bumped AS (
-    UPDATE commerce_cart c SET version = c.version + 1, changed_at = statement_timestamp(),
-                               abandoned_at = NULL
+    UPDATE commerce_cart c
+    SET version = c.version + 1, abandoned_at = NULL,
+        changed_at = greatest(c.changed_at, date_trunc('minute', statement_timestamp()))
     FROM (SELECT cart_id FROM put UNION ALL SELECT cart_id FROM gone) changed
     WHERE c.id = changed.cart_id
     RETURNING c.version

@@ -56,6 +56,7 @@ class Cart(models.Model):
     currency = models.CharField(max_length=3)
     version = models.PositiveIntegerField(default=0, db_default=0)
     made_at = models.DateTimeField(db_default=Now())
+    # To the minute: it has an index, and a change that touches none is cheaper by half.
     changed_at = models.DateTimeField(db_default=Now())
     abandoned_at = models.DateTimeField(null=True)
 
