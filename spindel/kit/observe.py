@@ -59,10 +59,17 @@ def measure_requests(
     return measure
 
 
+_POOL_EVERY = 1.0  # seconds; whoever scrapes looks more seldom
+_looked_at = 0.0
+
+
 def _observe_pool() -> None:
+    global _looked_at
+    now = time.monotonic()
     pool = getattr(connection, "pool", None)
-    if pool is None:
+    if pool is None or now - _looked_at < _POOL_EVERY:
         return
+    _looked_at = now
     stats = pool.get_stats()
     size, idle = stats.get("pool_size", 0), stats.get("pool_available", 0)
     _CONNECTIONS.labels("open").set(size)

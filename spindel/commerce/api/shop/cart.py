@@ -6,7 +6,7 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Router, Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from spindel.commerce import ledger, links
 from spindel.commerce.actions import carts as cart_actions
@@ -23,7 +23,7 @@ _Place = Annotated[str, Field(max_length=50, pattern=r"^[^\x00]*$")]
 _MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
-class AddIn(Schema):
+class AddIn(BaseModel):  # not ninja's, which can read objects, and takes its time for that
     """So many more of a variant. `version`: of the cart that she saw, if that matters."""
 
     sku: Name
@@ -33,7 +33,7 @@ class AddIn(Schema):
     version: Version | None = None
 
 
-class SetIn(Schema):
+class SetIn(BaseModel):
     """What a line is to be; what is left out stays as it is. A quantity of 0 takes it out."""
 
     quantity: Annotated[int, Field(ge=0, le=cart_actions.MOST_OF_ONE)] | None = None
