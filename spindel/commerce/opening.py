@@ -91,7 +91,8 @@ def proven_cart(shopper: Shopper) -> int:
     """The open cart of the customer whom she has proved to be.
 
     One that an unproven browser began for her is not shown: its lines come along into hers. One of
-    somebody who is only thought to be her stays that one's, and hers is beside it.
+    somebody who is only thought to be her stays that one's, and hers is beside it; it becomes a
+    part of that one's as soon as it is certain that they are one.
     """
     assert shopper.identifier_id is not None
     customer = whose.living(shopper.identifier_id)
@@ -100,6 +101,7 @@ def proven_cart(shopper: Shopper) -> int:
     there = carts.open_of(customer)
     proven = whose.proven(shopper.identifier_id)
     if there is not None and there.identifier_id in proven:
+        _gather(proven, there.pk)
         return there.pk
     # Of two sessions of hers only one may have her cart made.
     sql.rows(
@@ -120,6 +122,15 @@ def proven_cart(shopper: Shopper) -> int:
     if there is not None and mine != there.pk:
         copy_lines(there.pk, mine)
     return mine
+
+
+def _gather(proven: Collection[int], into: int) -> None:
+    """Have what was begun beside the cart be a part of it, while it is open."""
+    while (beside := carts.beside(proven)) is not None:
+        lock([beside.pk, into])
+        if carts.still_open(into) is None:
+            return
+        merge(beside.pk, into)
 
 
 def _beside(shopper: Shopper) -> int:

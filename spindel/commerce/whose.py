@@ -39,23 +39,23 @@ async def _make(key: Key) -> int | None:
                 return (await intern(connection, [key], tombstones.epoch))[key]
 
 
-# Along links that a person has made or a trusted source has told of, within one customer. A public
-# write key can link an address to anybody; what it says is good for a picture, not for a key.
+# Along links that a person has made or a trusted source has told of, first or later, within one
+# customer. A public write key can link an address to anybody; what it says is good for a picture,
+# not for a key.
 _PROVEN = """
 WITH RECURSIVE reach (id) AS (
     SELECT %(id)s::bigint
   UNION
     SELECT near.id FROM reach
     CROSS JOIN LATERAL (
-        SELECT b_id AS id, rule, fact_id FROM identity_link WHERE a_id = reach.id
+        SELECT b_id AS id, rule, sources FROM identity_link WHERE a_id = reach.id
         UNION ALL
-        SELECT a_id, rule, fact_id FROM identity_link WHERE b_id = reach.id
+        SELECT a_id, rule, sources FROM identity_link WHERE b_id = reach.id
     ) near
     JOIN identity_identifier i ON i.id = near.id AND NOT i.shared
     WHERE i.kind NOT IN ('anonymous_id', 'device')
       AND (near.rule IN ('by hand', 'alias') OR EXISTS (
-          SELECT FROM timeline_fact f JOIN timeline_source s ON s.id = f.source_id
-          WHERE f.id = near.fact_id AND s.trusted))
+          SELECT FROM timeline_source s WHERE s.id = ANY(near.sources) AND s.trusted))
 )
 SELECT reach.id FROM reach
 JOIN identity_tenure t ON t.identifier_id = reach.id AND t.since = '1900-01-01Z'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
@@ -68,7 +68,10 @@ def follow(window: Window) -> None:
     graph.lock()
     bounds = [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]]
     seen = [_seen(row) for row in sql.rows(_READ, bounds)]
-    changed = graph.settle(affected) if (affected := _link(seen)) else set()
+    affected, by_others = _link(seen)
+    changed = graph.settle(affected) if affected else set()
+    if by_others:
+        graph.tell_of(by_others, changed)
     _keep_traits(seen)
     _keep_lookups(seen)
     _tell(window, bounds, changed)
@@ -80,16 +83,20 @@ FOLLOWER = Follower("identity", follow)
 # --- links ----------------------------------------------------------------------------------------
 
 
-def _link(seen: Iterable[_Seen]) -> set[int]:
-    """Keep the links that the facts are evidence of; the identifiers that this changes."""
+def _link(seen: Iterable[_Seen]) -> tuple[set[int], set[int]]:
+    """Keep the links that the facts are evidence of.
+
+    Answers the identifiers that this changes, and those of people that somebody has told of
+    together who had not before.
+    """
     together = [fact for fact in seen if fact.also]
     if not together:
-        return set()
+        return set(), set()
     ids = {fact.identifier for fact in together}
     ids.update(*(fact.also or () for fact in together))
     nodes = graph.nodes_of(ids)
     kept = graph.links_to(ids)
-    personal: dict[tuple[int, int, str], graph.Claim] = {}
+    personal: dict[tuple[int, int, str], _Told] = {}
     devices: dict[int, list[graph.Claim]] = defaultdict(list)
     for fact in together:
         anchor = nodes.get(fact.identifier)
@@ -104,23 +111,42 @@ def _link(seen: Iterable[_Seen]) -> set[int]:
                 continue
             a, b = sorted((anchor, other), key=_strongest_first)
             key = (a.id, b.id, "alias" if fact.alias else "message")
-            if key not in personal or (claim[0], claim[2]) < (personal[key][0], personal[key][2]):
-                personal[key] = claim
-    return _write_links(personal, kept) | _write_handovers(devices, nodes, kept)
+            told = personal.setdefault(key, _Told(fact.occurred_at, fact.id))
+            told.sources.add(fact.source)
+            if (fact.occurred_at, fact.id) < (told.since, told.fact):
+                told.since, told.fact = fact.occurred_at, fact.id
+    affected, by_others = _write_links(personal, kept)
+    return affected | _write_handovers(devices, nodes, kept), by_others
 
 
 def _strongest_first(node: Node) -> tuple[int, str]:
     return KINDS[node.kind].strength, node.value
 
 
-_Kept = dict[int, list[tuple[int, datetime, str, UUID | None]]]
+@dataclass(slots=True)
+class _Told:
+    """That two identifiers are a person's: since when, by which message, and all who said so."""
+
+    since: datetime
+    fact: UUID
+    sources: set[int] = field(default_factory=set)
+
+
+_Kept = dict[int, list[graph.Kept]]
+_Put = tuple[int, int, datetime, str, UUID | None, str]  # its last: an array, as the database reads
 
 _PUT_LINKS = """
-INSERT INTO identity_link (a_id, b_id, since, rule, fact_id, by)
-SELECT a, b, since, rule, fact, '' FROM unnest(
-    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::uuid[]
-) AS t (a, b, since, rule, fact)
+INSERT INTO identity_link (a_id, b_id, since, rule, fact_id, sources, by)
+SELECT a, b, since, rule, fact, sources::bigint[], '' FROM unnest(
+    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[]
+) AS t (a, b, since, rule, fact, sources)
 ON CONFLICT (a_id, b_id, since) DO NOTHING
+"""
+
+_PUT_SOURCES = """
+UPDATE identity_link l SET sources = told.sources::bigint[]
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS told (a, b, rule, sources)
+WHERE l.a_id = told.a AND l.b_id = told.b AND l.rule = told.rule
 """
 
 _DROP_LINKS = """
@@ -130,42 +156,60 @@ WHERE l.a_id = gone.a AND l.b_id = gone.b AND l.since = gone.since AND l.rule <>
 """
 
 
-def _write_links(personal: dict[tuple[int, int, str], graph.Claim], kept: _Kept) -> set[int]:
-    """Of two identifiers of a person, the first message that named both is kept."""
-    put, drop = [], []
-    for (a, b, rule), (since, _, fact) in personal.items():
-        former = [one for one in kept.get(b, ()) if one[0] == a and one[2] == rule]
-        if former and former[0][1] <= since:
-            continue
-        drop += [(a, b, one[1]) for one in former]
-        put.append((a, b, since, rule, fact))
-    return _write(put, drop)
+def _write_links(
+    personal: dict[tuple[int, int, str], _Told], kept: _Kept
+) -> tuple[set[int], set[int]]:
+    """Of two identifiers of a person, the first message that named both is kept, and who did."""
+    put: list[_Put] = []
+    drop, also_told = [], []
+    by_others: set[int] = set()
+    for (a, b, rule), told in personal.items():
+        former = [one for one in kept.get(b, ()) if one.a == a and one.rule == rule]
+        known = former[0].sources if former else frozenset[int]()
+        sources = _array(known | told.sources)
+        if not told.sources <= known:
+            by_others |= {a, b}
+        if not former or told.since < former[0].since:
+            drop += [(a, b, one.since) for one in former]
+            put.append((a, b, told.since, rule, told.fact, sources))
+        elif not told.sources <= known:
+            also_told.append((a, b, rule, sources))
+    if also_told:  # it joins nothing that was not joined
+        sql.run(_PUT_SOURCES, sql.columns(also_told))
+    return _write(put, drop), by_others
+
+
+_NOBODY = "{}"
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, sorted(numbers))) + "}"
 
 
 def _write_handovers(
     devices: dict[int, list[graph.Claim]], nodes: dict[int, Node], kept: _Kept
 ) -> set[int]:
     """Of a device, the moments at which it was seen with somebody else than before."""
-    put, drop = [], []
-    strangers = {a for device in devices for a, *_ in kept.get(device, ())} - nodes.keys()
+    put: list[_Put] = []
+    drop: list[tuple[int, int, datetime]] = []
+    strangers = {one.a for device in devices for one in kept.get(device, ())} - nodes.keys()
     nodes = nodes | graph.nodes_of(strangers)
     for device, claims in devices.items():
         former = [
-            (since, a, fact) for a, since, rule, fact in kept.get(device, ()) if rule == "message"
+            (one.since, one.a, one.fact_id) for one in kept.get(device, ()) if one.rule == "message"
         ]
         hands = graph.Handovers(device, nodes, former)
         for claim in claims:
             hands.see(claim)
         drop += [(a, device, since) for since, a, _ in hands.before - hands.after]
         put += [
-            (a, device, since, "message", fact) for since, a, fact in hands.after - hands.before
+            (a, device, since, "message", fact, _NOBODY)
+            for since, a, fact in hands.after - hands.before
         ]
     return _write(put, drop)
 
 
-def _write(
-    put: list[tuple[int, int, datetime, str, UUID | None]], drop: list[tuple[int, int, datetime]]
-) -> set[int]:
+def _write(put: list[_Put], drop: list[tuple[int, int, datetime]]) -> set[int]:
     if drop:
         sql.run(_DROP_LINKS, sql.columns(drop))
     if put:

@@ -148,6 +148,20 @@ def settle(ids: Collection[int]) -> set[int]:
     return changed
 
 
+_HOLDERS = """
+SELECT DISTINCT customer_id FROM identity_tenure WHERE identifier_id = ANY(%s) AND since = %s
+"""
+
+
+def tell_of(ids: Collection[int], told: Collection[int]) -> None:
+    """Tell of the customers who have these identifiers: what is certain of them may be more now,
+    though they are who they were. Not of those that `settle` has told of.
+    """
+    holders = {customer for (customer,) in sql.rows(_HOLDERS, [list(ids), BEGINNING])}
+    if holders := holders.difference(told):
+        settled.tell(holders, {})
+
+
 def _became_part_of(before: Collection[Period], after: Collection[Period]) -> dict[int, int]:
     """Of the customers who are nobody any more, whose their own identifier is now."""
     own = {one.customer for one in before if one.identifier == one.customer}
@@ -234,12 +248,23 @@ def nodes_of(ids: Collection[int]) -> dict[int, Node]:
     return {row[0]: Node(*row) for row in found}
 
 
-def links_to(ids: Collection[int]) -> dict[int, list[tuple[int, datetime, str, UUID | None]]]:
-    """The links whose weaker side is one of these: stronger side, since, rule and fact."""
-    found: dict[int, list[tuple[int, datetime, str, UUID | None]]] = defaultdict(list)
-    for b, a, since, rule, fact_id in sql.rows(
-        "SELECT b_id, a_id, since, rule, fact_id FROM identity_link WHERE b_id = ANY(%s)",
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A link as it is kept, seen from its weaker side."""
+
+    a: int
+    since: datetime
+    rule: str
+    fact_id: UUID | None
+    sources: frozenset[int]
+
+
+def links_to(ids: Collection[int]) -> dict[int, list[Kept]]:
+    """The links whose weaker side is one of these."""
+    found: dict[int, list[Kept]] = defaultdict(list)
+    for b, a, since, rule, fact_id, sources in sql.rows(
+        "SELECT b_id, a_id, since, rule, fact_id, sources FROM identity_link WHERE b_id = ANY(%s)",
         [list(ids)],
     ):
-        found[b].append((a, since, rule, fact_id))
+        found[b].append(Kept(a, since, rule, fact_id, frozenset(sources)))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -69,12 +70,17 @@ class Link(models.Model):
     `a` is the stronger of the two. For two identifiers of a person there is one row, with the
     first message that said so. For a device (`b`) there is one row each time its user changed:
     rows of the same device, ordered by `since`, never name the same `a` twice in a row.
+
+    `sources` are all that have told of it, in whatever order: whether it is proof is for who reads
+    it to say, by which of them are trusted then. Of who was seen with a device, which proves
+    nothing, none are kept.
     """
 
     a = models.ForeignKey(Identifier, models.CASCADE, related_name="+", db_index=False)
     b = models.ForeignKey(Identifier, models.CASCADE, related_name="+")
     since = models.DateTimeField()
     rule = models.CharField(max_length=16)
+    sources = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     fact_id = models.UUIDField(null=True)
     by = models.CharField(max_length=254, blank=True, default="")
     made_at = models.DateTimeField(db_default=Now())

@@ -15,7 +15,9 @@ _HOOKS: list[Hook] = []
 
 
 def register(hook: Hook) -> None:
-    """Have the hook called, within the transaction, whenever customers merge or split."""
+    """Have the hook called, within the transaction, whenever customers merge or split, or another
+    source has told of what they are known by.
+    """
     _HOOKS.append(hook)
 
 

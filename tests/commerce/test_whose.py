@@ -10,13 +10,15 @@ from spindel.commerce import whose
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.models import LoginLink, Shopper
+from spindel.commerce.reading import carts
 from spindel.identity import actions, customers
 from spindel.identity.models import Identifier
-from spindel.timeline.models import Source
+from spindel.timeline.models import Fact, Source
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_carts import AtShop, log_in
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.test_personal import forget
 from tests.telling import follow, tell
 
 Come = Callable[..., AtShop]
@@ -53,6 +55,97 @@ def test_what_a_trusted_source_has_told_or_a_person_has_linked_is(web: Source, p
     assert both < linked
     # Of the second only what Maja has linked; what the public key said of it stays outside.
     assert len(linked) == 3
+
+
+def _both() -> set[int]:
+    return {_id("email", "anna@example.se"), _id("user_id", "anna")}
+
+
+def test_what_a_public_key_said_first_is_proof_once_a_trusted_source_says_it(
+    web: Source, pos: Source
+) -> None:
+    _says("anna", "anna@example.se")
+    _says("anna", "anna@example.se", "pos-key")
+    assert whose.proven(_id("email", "anna@example.se")) == _both()
+    assert whose.proven(_id("user_id", "anna")) == _both()
+
+
+def test_nobody_takes_a_proof_away_by_saying_that_it_was_earlier(web: Source, pos: Source) -> None:
+    _says("anna", "anna@example.se", "pos-key")
+    early = {"timestamp": "2020-01-01T00:00:00Z", "type": "identify", "messageId": "early"}
+    tell([{**early, "userId": "anna", "traits": {"email": "anna@example.se"}}])
+    assert whose.proven(_id("email", "anna@example.se")) == _both()
+
+
+def test_however_many_say_it_that_are_not_trusted_it_is_no_proof(web: Source, pos: Source) -> None:
+    Source.objects.filter(pk=pos.pk).update(trusted=False)
+    for _ in range(2):
+        _says("anna", "anna@example.se")
+        _says("anna", "anna@example.se", "pos-key")
+    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+
+
+def test_another_pair_that_a_trusted_source_tells_of_proves_nothing_of_this(
+    web: Source, pos: Source
+) -> None:
+    _says("anna", "anna@example.se")
+    _says("anna", "second@example.se", "pos-key")
+    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+
+
+def test_a_source_proves_as_long_as_it_is_trusted(web: Source, pos: Source) -> None:
+    _says("anna", "anna@example.se")
+    _says("anna", "anna@example.se", "pos-key")
+    Source.objects.filter(pk=pos.pk).update(trusted=False)
+    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+    Source.objects.filter(pk=pos.pk).update(trusted=True)
+    assert whose.proven(_id("email", "anna@example.se")) == _both()
+
+
+def test_a_proof_outlives_the_message_when_old_facts_are_dropped(web: Source, pos: Source) -> None:
+    _says("anna", "anna@example.se", "pos-key")
+    Fact.objects.all().delete()
+    assert whose.proven(_id("email", "anna@example.se")) == _both()
+
+
+def test_what_proved_it_is_forgotten_with_her(web: Source, pos: Source) -> None:
+    _says("anna", "anna@example.se", "pos-key")
+    known = customers.by_identifier("user_id", "anna")
+    assert known is not None
+    forget(known)
+    _says("anna", "anna@example.se")
+    assert customers.by_identifier("user_id", "anna") is not None
+    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+
+
+def test_logged_in_she_sees_the_cart_that_the_agent_sees(
+    at_shop: Come, web: Source, pos: Source
+) -> None:
+    _says("anna", "anna@example.se")
+    laptop, phone = at_shop("laptop", "user_id:anna"), at_shop("phone")
+    laptop.add("vinga-38", 2)
+    log_in(phone, "anna@example.se")
+    assert phone.cart() == {}  # a page with a public key could have said it
+    _says("anna", "anna@example.se", "pos-key")
+    anna = customers.by_identifier("user_id", "anna")
+    assert anna is not None
+    there = carts.open_of(anna)
+    assert there is not None
+    agents = {one.sku: one.quantity for one in carts.view(there.pk, "en").lines}
+    assert phone.cart() == agents == laptop.cart() == {"vinga-38": 2}
+
+
+def test_what_she_chose_before_it_was_certain_comes_into_that_cart(
+    at_shop: Come, web: Source, pos: Source
+) -> None:
+    _says("anna", "anna@example.se")
+    laptop, phone = at_shop("laptop", "user_id:anna"), at_shop("phone")
+    laptop.add("vinga-38", 2)
+    log_in(phone, "anna@example.se")
+    phone.add("vinga-39")
+    assert (phone.cart(), laptop.cart()) == ({"vinga-39": 1}, {"vinga-38": 2})
+    _says("anna", "anna@example.se", "pos-key")
+    assert phone.add("vinga-39", 2) == laptop.cart() == {"vinga-38": 2, "vinga-39": 3}
 
 
 def test_proof_does_not_lead_through_a_device(web: Source, pos: Source) -> None:
@@ -106,8 +199,8 @@ def test_of_keys_and_links_hashes_are_kept(at_shop: Come) -> None:
 def test_asking_for_links_again_and_again_fills_nobodys_mailbox(at_shop: Come) -> None:
     from spindel.messages.models import Mail
 
-    phone = at_shop("phone")
-    for _ in range(12):
+    for n in range(12):
+        phone = at_shop(f"phone {n}")
         assert phone.ask("POST", "login", {"email": "anna@example.se"}).status_code == 202
     assert Mail.objects.count() == 5
 

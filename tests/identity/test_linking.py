@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spindel.identity import customers
-from spindel.identity.models import Identifier
-from spindel.timeline.models import Source
+from spindel.identity.followers import FOLLOWER
+from spindel.identity.models import Identifier, Link
+from spindel.timeline.models import Cursor, Source
 from tests.telling import customer_by_message, follow, tell
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -130,6 +131,30 @@ def test_an_alias_of_a_trusted_source_joins_two_user_ids(web: Source, pos: Sourc
     assert who("user_id", "new") != who("user_id", "old")
     tell([alias], key="pos-key")
     assert who("user_id", "new") == who("user_id", "old")
+
+
+def test_a_link_knows_all_who_have_told_of_it_whatever_came_first(web: Source, pos: Source) -> None:
+    told = [(3, "web-key"), (1, "web-key"), (2, "pos-key"), (4, "pos-key")]
+    for order in itertools.permutations(told):
+        user = f"u{next(_numbers)}"
+        for minute, key in order:
+            traits = {"email": f"{user}@example.com"}
+            tell([identify(minute, userId=user, traits=traits)], key=key)
+        link = Link.objects.get(a__value=user)
+        assert link.sources == sorted([web.pk, pos.pk]), order
+        assert link.since == MONDAY + timedelta(minutes=1), order
+
+
+def test_links_that_are_made_anew_from_all_facts_at_once_are_the_same(
+    web: Source, pos: Source
+) -> None:
+    for minute, key in ((2, "web-key"), (1, "pos-key"), (3, "pos-key")):
+        tell([identify(minute, userId="u", traits={"email": "u@example.com"})], key=key)
+    before = list(Link.objects.values_list("a", "b", "since", "rule", "sources"))
+    Link.objects.all().delete()
+    Cursor.objects.filter(follower=FOLLOWER.name).delete()
+    follow()
+    assert list(Link.objects.values_list("a", "b", "since", "rule", "sources")) == before
 
 
 # --- properties -----------------------------------------------------------------------------------
