@@ -17,7 +17,7 @@ import pytest
 
 from spindel.kit import embedded
 from spindel.timeline.models import Source
-from tests.run.running import Running, spindel, wait_until
+from tests.run.running import Running, prepared_home, spindel, wait_until
 from tests.telling import tell
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ Message = dict[str, object]
 
 @pytest.fixture
 def served() -> Iterator[Running]:
-    running = Running("serve")
+    running = Running("serve", home=prepared_home())
     try:
         running.wait_until_well()
         yield running

@@ -11,14 +11,14 @@ import pytest
 
 from spindel.kit import embedded
 from tests.privacy.conftest import ANNA, story
-from tests.run.running import Running, spindel, wait_until
+from tests.run.running import Running, prepared_home, spindel, wait_until
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def served() -> Iterator[Running]:
-    running = Running("serve")
+    running = Running("serve", home=prepared_home())
     try:
         running.wait_until_well()
         yield running

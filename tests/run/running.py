@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -41,6 +42,21 @@ def new_home() -> Path:
     """An empty home; its path is short enough for a Unix socket in it."""
     home = Path(tempfile.mkdtemp(prefix="spindel-run-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return home
+
+
+def prepared_home() -> Path:
+    """A home whose database has its tables: a copy of one that was made once."""
+    home = new_home()
+    subprocess.run(["cp", "-a", f"{_prepared()}/.", home], check=True)  # whoever owns what, too
+    return home
+
+
+@cache
+def _prepared() -> Path:
+    home = new_home()
+    made = spindel("source", "list", SPINDEL_HOME=str(home))
+    assert made.returncode == 0, made.stderr
     return home
 
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.run.running import Running, new_home, spindel, wait_until
+from tests.run.running import Running, new_home, prepared_home, spindel, wait_until
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def served() -> Iterator[Running]:
-    running = Running("serve")
+    running = Running("serve", home=prepared_home())
     try:
         running.wait_until_well()
         yield running
