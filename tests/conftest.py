@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from spindel.timeline.models import Source, WriteKey
 from tests import emptying
 from tests.database import SERVER
 from tests.mailbox import mailbox as mailbox  # a fixture for all
+from tests.telling import wait_until
 
 DATA = Path(
     os.environ.get("SPINDEL_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -91,6 +93,22 @@ def clerk(database: str) -> User:
 def _plain_static_files() -> None:
     """Pages are tested without the built browser code."""
     settings.WHITENOISE_AUTOREFRESH = False
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_keeps_a_connection() -> Iterator[None]:
+    """A thread that ends without closing its connection takes it from the pool for good, and some
+    later test waits for one in vain.
+    """
+    yield
+    if "pool" in connection.settings_dict.get("OPTIONS", {}) and connection.pool is not None:
+        wait_until(lambda: _kept_by_threads() <= 0)
+
+
+def _kept_by_threads() -> int:
+    stats = connection.pool.get_stats()
+    kept = stats.get("pool_size", 0) - stats.get("pool_available", 0)
+    return int(kept) - (connection.connection is not None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -296,11 +297,16 @@ def test_what_no_scanner_and_nobody_types_is_turned_away_on_the_tablet(
 def test_whoever_is_new_waits_until_somebody_else_is_forgotten(shop: Shop) -> None:
     with psycopg.connect(database.url()) as forgetting, ThreadPoolExecutor(4) as threads:
         forgetting.execute("SELECT pg_advisory_xact_lock(%s)", [APPENDING])
-        made = [
-            threads.submit(whose.identifier, "email", f"new{number}@example.se")
-            for number in range(4)
-        ]
+        made = [threads.submit(_identified, f"new{number}@example.se") for number in range(4)]
         _, waiting = wait(made, timeout=6)  # longer than a connection may be waited for elsewhere
         assert len(waiting) == 4
         forgetting.commit()
         assert len({one.result(30) for one in made}) == 4
+
+
+def _identified(email: str) -> int | None:
+    """Its identifier; the thread's connection goes back."""
+    try:
+        return whose.identifier("email", email)
+    finally:
+        connection.close()
