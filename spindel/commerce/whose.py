@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 
-from spindel.identity import customers
-from spindel.identity.interning import intern
+from spindel.identity import customers, interning, tombstones
 from spindel.identity.rules import Key
-from spindel.identity.tombstones import Outdated, Tombstones
 from spindel.kit import aside, sql
 from spindel.timeline.recording import Gone
 
@@ -20,23 +17,21 @@ def identifier(kind: str, value: str) -> int | None:
     None for somebody who was forgotten for good: what is done for her is nobody's.
     """
     found = sql.prepared(_FIND, {"kind": kind, "value": value})
-    return int(found[0]) if found is not None else aside.run(_make((kind, value)))
+    return int(found[0]) if found is not None else _make((kind, value))
 
 
 _FIND = "SELECT id FROM identity_identifier WHERE kind = %(kind)s::text AND value = %(value)s::text"
 
 
-async def _make(key: Key) -> int | None:
-    async with aside.connection() as connection:
+def _make(key: Key) -> int | None:
+    with aside.connection() as connection:
         while True:
-            tombstones = Tombstones()
-            await tombstones.load(connection)
-            now = datetime.now(UTC)
-            for periods in (await tombstones.find(connection, [key])).values():
-                if any(since <= now < until for since, until in periods):
-                    return None
-            with suppress(Outdated):  # somebody was forgotten meanwhile: perhaps she
-                return (await intern(connection, [key], tombstones.epoch))[key]
+            epoch, is_forgotten = tombstones.is_forgotten(connection, key, datetime.now(UTC))
+            if is_forgotten:
+                return None
+            made = interning.make(connection, key, epoch)
+            if made is not None:  # else somebody was forgotten meanwhile: perhaps she
+                return made
 
 
 # Along links that a person has made or a trusted source has told of, first or later, within one

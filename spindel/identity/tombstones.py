@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from hashlib import blake2b
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 
 from spindel.identity.rules import Key
 from spindel.kit import vault
@@ -22,7 +22,7 @@ Period = tuple[datetime, datetime]  # from when, until when
 # message of hers is half-way in.
 APPENDING = 5_073_116
 
-_HOLD = "SELECT pg_advisory_xact_lock_shared(%s)"
+HOLD = "SELECT pg_advisory_xact_lock_shared(%s)"
 
 _KEY = "SELECT epoch, key FROM identity_forgetting"
 
@@ -48,7 +48,7 @@ class Outdated(Exception):
 
 async def hold(connection: AsyncConnection) -> None:
     """Keep whoever forgets waiting to the end of the transaction. Read the epoch afterwards."""
-    await connection.execute(_HOLD, [APPENDING])
+    await connection.execute(HOLD, [APPENDING])
 
 
 async def check(connection: AsyncConnection, epoch: int | None) -> None:
@@ -89,3 +89,13 @@ class Tombstones:
         for known, since, until in await cursor.fetchall():
             found.setdefault(by_digest[bytes(known)], []).append((since, until))
         return found
+
+
+def is_forgotten(connection: Connection, identifier: Key, at: datetime) -> tuple[int | None, bool]:
+    """The epoch, and whether what is told of the identifier at that time is turned away."""
+    kept = connection.execute(_KEY).fetchone()
+    if kept is None:
+        return None, False
+    key = bytes.fromhex(vault.unseal(kept[1]))
+    periods = connection.execute(_FIND, [[digest(key, identifier)]]).fetchall()
+    return kept[0], any(since <= at < until for _, since, until in periods)

@@ -1,65 +1,42 @@
-"""What has to be committed apart from a request's transaction, on connections of its own.
-
-A loop in a thread runs it: connecting anew would take longer than most requests.
-"""
+"""What has to be committed apart from a request's transaction, on connections of its own."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import TypeVar
 
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
 
 from spindel.kit import database
 
-T = TypeVar("T")
 
-
-def run(work: Coroutine[object, object, T]) -> T:
-    """The outcome of the work."""
-    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
-
-
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="aside", daemon=True).start()
-    return loop
+def connection() -> AbstractContextManager[Connection]:
+    """A connection in autocommit. Its commits are not waited for: what is made on it is earlier in
+    the log than whatever names it.
+    """
+    return _pool().connection()
 
 
 @cache
-def _pool() -> AsyncConnectionPool:
-    return AsyncConnectionPool(
+def _pool() -> ConnectionPool:
+    return ConnectionPool(
         database.url(),
         min_size=0,
         max_size=2,
         timeout=60,  # while somebody with much is forgotten, all wait for that
         max_idle=60,
-        check=AsyncConnectionPool.check_connection,
+        check=ConnectionPool.check_connection,
+        configure=_configure,
         kwargs={"autocommit": True},
-        open=False,
+        open=True,
     )
 
 
-@asynccontextmanager
-async def connection() -> AsyncIterator[AsyncConnection]:
-    """A connection in autocommit, for the work that `run` runs."""
-    pool = _pool()
-    await pool.open()
-    async with pool.connection() as found:
-        yield found
+def _configure(connection: Connection) -> None:
+    connection.execute("SET synchronous_commit = off")
 
 
-def _forget() -> None:
-    """A process that was forked has neither the thread nor the connections."""
-    _loop.cache_clear()
-    _pool.cache_clear()
-
-
-os.register_at_fork(after_in_child=_forget)
+# A process that was forked has none of the connections.
+os.register_at_fork(after_in_child=_pool.cache_clear)
