@@ -16,13 +16,13 @@ def connection() -> AbstractContextManager[Connection]:
     """A connection in autocommit. Its commits are not waited for: what is made on it is earlier in
     the log than whatever names it.
     """
-    return _pool().connection()
+    return _pool(database.url()).connection()
 
 
 @cache
-def _pool() -> ConnectionPool:
+def _pool(url: str) -> ConnectionPool:
     return ConnectionPool(
-        database.url(),
+        url,
         min_size=0,
         max_size=2,
         timeout=60,  # while somebody with much is forgotten, all wait for that
