@@ -18,8 +18,13 @@ Message = Mapping[str, object]
 
 def tell(*batches: Iterable[Message], key: str = "web-key") -> None:
     """Send the batches one after the other through the collector, and let identity follow."""
-    asyncio.run(_send([list(batch) for batch in batches], key))
+    send(*batches, key=key)
     follow()
+
+
+def send(*batches: Iterable[Message], key: str = "web-key") -> None:
+    """Send the batches one after the other through the collector."""
+    asyncio.run(_send([list(batch) for batch in batches], key))
 
 
 def follow(window: int = following.LARGEST_WINDOW) -> None:

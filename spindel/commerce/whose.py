@@ -47,7 +47,8 @@ WITH RECURSIVE reach (id) AS (
         UNION ALL
         SELECT a_id, rule, sources FROM identity_link WHERE b_id = reach.id
     ) near
-    JOIN identity_identifier i ON i.id = near.id AND NOT i.shared
+    JOIN identity_identifier i ON i.id = near.id
+        AND (near.rule = 'by hand' OR i.shared IS NULL OR i.shared > 1)
     WHERE i.kind NOT IN ('anonymous_id', 'device')
       AND (near.rule IN ('by hand', 'alias') OR EXISTS (
           SELECT FROM timeline_source s WHERE s.id = ANY(near.sources) AND s.trusted))

@@ -18,10 +18,11 @@ from spindel.identity.facts import CustomersMerged, CustomerSplit, TraitCorrecte
 from spindel.identity.followers import NOTIFY_CUSTOMERS, trait_digest
 from spindel.identity.graph import BY_HAND
 from spindel.identity.models import Cut, Identifier, Link, Trait
-from spindel.identity.resolve import Held, Joint, Resolution
+from spindel.identity.resolve import Held, Joint, Node, Resolution
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.kit.actions import action
+from spindel.kit.clock import BEGINNING
 from spindel.staff import audit
 from spindel.timeline.recording import own_source, record
 
@@ -41,7 +42,7 @@ class Part:
 _JOIN = """
 INSERT INTO identity_link (a_id, b_id, since, rule, by)
 VALUES (%s, %s, now(), 'by hand', %s)
-ON CONFLICT (a_id, b_id, since) DO NOTHING
+ON CONFLICT (a_id, b_id, since, rule) DO NOTHING
 """
 
 
@@ -110,10 +111,11 @@ def undo_link(link: int, by: str) -> tuple[int, int]:
         ),
         None,
     )
-    if joint is None:
+    by_hand = found.rule == BY_HAND
+    if joint is None or (by_hand and _are_one(around.without(link).resolve(), found)):
         raise Refused("This link joins nothing: something else does.")
     left, taken = _sides(resolution, joint)
-    if found.rule == BY_HAND:
+    if by_hand:
         found.delete()
         parts = _settled(left, taken, by)
     else:
@@ -121,6 +123,15 @@ def undo_link(link: int, by: str) -> tuple[int, int]:
         parts = _separate(left - taken, taken - left, by)
     audit.note(by, "customer.merge_undone", parts)
     return parts
+
+
+def _are_one(resolution: Resolution, link: Link) -> bool:
+    customers_ = {
+        period.customer
+        for period in resolution.periods
+        if period.identifier in (link.a_id, link.b_id) and period.since == BEGINNING
+    }
+    return len(customers_) == 1
 
 
 def _sides(resolution: Resolution, joint: Joint) -> tuple[set[int], set[int]]:
@@ -173,14 +184,21 @@ def _settled(left: set[int], taken: set[int], by: str) -> tuple[int, int]:
 
 def _hold_together(part: set[int], by: str) -> None:
     """A part that was one customer stays one, also if what held it went through the other part."""
-    groups = graph.neighbourhood(part).resolve().groups()
+    around = graph.neighbourhood(part)
+    groups = [
+        {period.identifier for period in group} for group in around.resolve().groups().values()
+    ]
+    # Not by a device, if there is another: it joins nobody to anybody.
     heads = sorted(
-        customer
-        for customer, group in groups.items()
-        if {period.identifier for period in group} <= part
+        (
+            min((around.nodes[one] for one in group), key=_strongest_first)
+            for group in groups
+            if group <= part
+        ),
+        key=_strongest_first,
     )
     for other in heads[1:]:
-        sql.run(_JOIN, [heads[0], other, by])
+        sql.run(_JOIN, [heads[0].id, other.id, by])
 
 
 def preview_merge(into: int, other: int) -> list[Part]:
@@ -235,10 +253,14 @@ def correct_trait(customer: int, name: str, value: str, by: str) -> None:
 # --- shared ---------------------------------------------------------------------------------------
 
 
+def _strongest_first(node: Node) -> tuple[int, int]:
+    return KINDS[node.kind].strength, node.id
+
+
 def _holder(identifiers: Collection[int]) -> int:
     """Whose the identifiers are; of devices, which change hands, only where there is no other."""
     nodes = graph.nodes_of(identifiers).values()
-    return customers.living(min(nodes, key=lambda node: (KINDS[node.kind].strength, node.id)).id)
+    return customers.living(min(nodes, key=_strongest_first).id)
 
 
 def _members(customer: int) -> set[int]:
@@ -246,5 +268,5 @@ def _members(customer: int) -> set[int]:
 
 
 def _settle(ids: Collection[int]) -> None:
-    changed = graph.settle(ids)
+    changed = graph.settle(ids, again=True)
     sql.notify(NOTIFY_CUSTOMERS, " ".join(map(str, sorted(changed)[:400])) or "*")

@@ -183,8 +183,8 @@ def _identifiers(customer: int, held: list[Span]) -> list[IdentifierRow]:
         told, stronger = evidence[joint.edge], around.nodes[joint.edge.a]
         return Evidence(
             told.id,
-            told.rule,
-            told.edge.since,
+            "message" if told.rule == graph.SEEN else told.rule,
+            told.edge.since if told.edge.explicit else told.edge.occurred_at,
             told.made_at,
             told.by,
             told.fact_id,
@@ -200,7 +200,7 @@ def _identifiers(customer: int, held: list[Span]) -> list[IdentifierRow]:
             node.value,
             None if since == BEGINNING else since,
             None if until == NEVER else until,
-            node.shared,
+            node.shared is not None,
             because(joints.get((identifier, since))),
         )
         for identifier, since, until in held

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
 from spindel.identity import graph
-from spindel.identity.resolve import Node
+from spindel.identity.resolve import Node, Rank
 from spindel.identity.rules import KINDS
 from spindel.identity.searching import name_keys, order_key
 from spindel.kit import sql
@@ -23,7 +23,7 @@ _MOST_IN_A_NOTE = 400
 
 # Only the facts that say something about who somebody is.
 _READ = """
-SELECT f.id, f.identifier_id, f.also, f.occurred_at, f.source_id,
+SELECT f.id, f.identifier_id, f.also, f.occurred_at, f.received_at, f.source_id, s.trusted,
        f.name = 'Customer Aliased' AND s.trusted,
        CASE WHEN f.name = 'Customer Identified' THEN f.properties ELSE f.context->'traits' END,
        f.properties->>'order_id'
@@ -49,18 +49,25 @@ class _Seen:
     identifier: int
     also: list[int] | None
     occurred_at: datetime
+    received_at: datetime
     source: int
+    trusted: bool
     alias: bool
     traits: dict[str, object]
     order_id: str | None
 
+    @property
+    def rank(self) -> Rank:
+        """How much it weighs."""
+        return Rank.TRUSTED if self.trusted else Rank.UNTRUSTED
+
 
 def _seen(row: sql.Row) -> _Seen:
-    id, identifier, also, occurred_at, source, alias, traits, order_id = row
+    id, identifier, also, occurred, received, source, trusted, alias, traits, order_id = row
     told = json.loads(traits) if traits else None
     if not isinstance(told, dict):
         told = {}
-    return _Seen(id, identifier, also, occurred_at, source, alias, told, order_id)
+    return _Seen(id, identifier, also, occurred, received, source, trusted, alias, told, order_id)
 
 
 def follow(window: Window) -> None:
@@ -69,11 +76,12 @@ def follow(window: Window) -> None:
     bounds = [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]]
     seen = [_seen(row) for row in sql.rows(_READ, bounds)]
     affected, by_others = _link(seen)
+    _keep_traits(seen)
+    _keep_lookups(seen)
+    # Last, as shoppers wait from here on.
     changed = graph.settle(affected) if affected else set()
     if by_others:
         graph.tell_of(by_others, changed)
-    _keep_traits(seen)
-    _keep_lookups(seen)
     _tell(window, bounds, changed)
 
 
@@ -96,25 +104,23 @@ def _link(seen: Iterable[_Seen]) -> tuple[set[int], set[int]]:
     ids.update(*(fact.also or () for fact in together))
     nodes = graph.nodes_of(ids)
     kept = graph.links_to(ids)
-    personal: dict[tuple[int, int, str], _Told] = {}
-    devices: dict[int, list[graph.Claim]] = defaultdict(list)
+    personal: dict[tuple[int, int, str], list[_Seen]] = defaultdict(list)
+    devices: dict[tuple[int, bool], list[graph.Claim]] = defaultdict(list)
     for fact in together:
         anchor = nodes.get(fact.identifier)
         for other in map(nodes.get, fact.also or ()):
             if anchor is None or other is None:  # somebody who was forgotten since
                 continue
-            if anchor.shared or other.shared:
+            if anchor.is_void(fact.rank) or other.is_void(fact.rank):
                 continue
-            claim = (fact.occurred_at, anchor.id, fact.id)
             if other.is_device and not fact.alias:
-                devices[other.id].append(claim)
+                if anchor.kind != other.kind:
+                    source = fact.source if fact.trusted else None
+                    claim = graph.Claim(fact.occurred_at, anchor.id, fact.id, source)
+                    devices[other.id, fact.trusted].append(claim)
                 continue
             a, b = sorted((anchor, other), key=_strongest_first)
-            key = (a.id, b.id, "alias" if fact.alias else "message")
-            told = personal.setdefault(key, _Told(fact.occurred_at, fact.id))
-            told.sources.add(fact.source)
-            if (fact.occurred_at, fact.id) < (told.since, told.fact):
-                told.since, told.fact = fact.occurred_at, fact.id
+            personal[a.id, b.id, graph.ALIAS if fact.alias else "message"].append(fact)
     affected, by_others = _write_links(personal, kept)
     return affected | _write_handovers(devices, nodes, kept), by_others
 
@@ -123,24 +129,18 @@ def _strongest_first(node: Node) -> tuple[int, str]:
     return KINDS[node.kind].strength, node.value
 
 
-@dataclass(slots=True)
-class _Told:
-    """That two identifiers are a person's: since when, by which message, and all who said so."""
-
-    since: datetime
-    fact: UUID
-    sources: set[int] = field(default_factory=set)
-
-
 _Kept = dict[int, list[graph.Kept]]
-_Put = tuple[int, int, datetime, str, UUID | None, str]  # its last: an array, as the database reads
+# A link: its ends, since when it counts and when it occurred, the rule, the fact, who has told.
+_Put = tuple[int, int, datetime, datetime, str, UUID | None, str]
 
 _PUT_LINKS = """
-INSERT INTO identity_link (a_id, b_id, since, rule, fact_id, sources, by)
-SELECT a, b, since, rule, fact, sources::bigint[], '' FROM unnest(
-    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[]
-) AS t (a, b, since, rule, fact, sources)
-ON CONFLICT (a_id, b_id, since) DO NOTHING
+INSERT INTO identity_link (a_id, b_id, since, occurred_at, rule, fact_id, sources, by)
+SELECT a, b, since, occurred_at, rule, fact, sources::bigint[], '' FROM unnest(
+    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::uuid[],
+    %s::text[]
+) AS t (a, b, since, occurred_at, rule, fact, sources)
+ON CONFLICT (a_id, b_id, since, rule) DO UPDATE SET sources = excluded.sources
+WHERE excluded.sources <> '{}'
 """
 
 _PUT_SOURCES = """
@@ -151,32 +151,69 @@ WHERE l.a_id = told.a AND l.b_id = told.b AND l.rule = told.rule
 
 _DROP_LINKS = """
 DELETE FROM identity_link l
-USING unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS gone (a, b, since)
-WHERE l.a_id = gone.a AND l.b_id = gone.b AND l.since = gone.since AND l.rule <> 'by hand'
+USING unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::boolean[])
+      AS gone (a, b, since, rule, told)
+WHERE l.a_id = gone.a AND l.b_id = gone.b AND l.since = gone.since AND l.rule = gone.rule
+  AND (l.sources <> '{}') = gone.told
 """
+
+_Drop = tuple[int, int, datetime, str, bool]
+
+# From when on it counts, when it occurred, and the message: the least is the first.
+_First = tuple[datetime, datetime, UUID]
+
+
+def _first(facts: Iterable[_Seen]) -> _First:
+    """What anybody may say counts from when it was received: nobody can have said it before."""
+    return min(
+        (
+            fact.occurred_at if fact.trusted else max(fact.received_at, fact.occurred_at),
+            fact.occurred_at,
+            fact.id,
+        )
+        for fact in facts
+    )
 
 
 def _write_links(
-    personal: dict[tuple[int, int, str], _Told], kept: _Kept
+    personal: dict[tuple[int, int, str], list[_Seen]], kept: _Kept
 ) -> tuple[set[int], set[int]]:
-    """Of two identifiers of a person, the first message that named both is kept, and who did."""
+    """Of two identifiers of a person, the first message that named both is kept, and who did.
+
+    The first of those that a trusted source has sent, if there is one.
+    """
     put: list[_Put] = []
-    drop, also_told = [], []
+    drop: list[_Drop] = []
+    also_told: list[tuple[int, int, str, str]] = []
     by_others: set[int] = set()
-    for (a, b, rule), told in personal.items():
-        former = [one for one in kept.get(b, ()) if one.a == a and one.rule == rule]
-        known = former[0].sources if former else frozenset[int]()
-        sources = _array(known | told.sources)
-        if not told.sources <= known:
+    trusted = _trusted_sources() if personal else frozenset()
+    for (a, b, rule), facts in personal.items():
+        former = next((one for one in kept.get(b, ()) if one.a == a and one.rule == rule), None)
+        known = former.sources if former else frozenset[int]()
+        told = {fact.source for fact in facts}
+        sources = _array(known | told)
+        if not told <= known:
             by_others |= {a, b}
-        if not former or told.since < former[0].since:
-            drop += [(a, b, one.since) for one in former]
-            put.append((a, b, told.since, rule, told.fact, sources))
-        elif not told.sources <= known:
-            also_told.append((a, b, rule, sources))
-    if also_told:  # it joins nothing that was not joined
+        vouched = [fact for fact in facts if fact.trusted]
+        first = _first(vouched or facts)
+        was_vouched = bool(known & trusted)
+        if former is not None and (
+            (was_vouched and not vouched)
+            or (was_vouched == bool(vouched) and first[0] >= former.since)
+        ):
+            if not told <= known:  # it joins nothing that was not joined
+                also_told.append((a, b, rule, sources))
+            continue
+        if former is not None:
+            drop.append((a, b, former.since, rule, True))
+        put.append((a, b, first[0], first[1], rule, first[2], sources))
+    if also_told:
         sql.run(_PUT_SOURCES, sql.columns(also_told))
     return _write(put, drop), by_others
+
+
+def _trusted_sources() -> frozenset[int]:
+    return frozenset(id for (id,) in sql.rows("SELECT id FROM timeline_source WHERE trusted"))
 
 
 _NOBODY = "{}"
@@ -186,34 +223,64 @@ def _array(numbers: Iterable[int]) -> str:
     return "{" + ",".join(map(str, sorted(numbers))) + "}"
 
 
+# How many devices somebody is seen with by what anybody may say: twenty years of a browser that
+# forgets its cookies every week.
+_MOST_DEVICES = 1_000
+
+
 def _write_handovers(
-    devices: dict[int, list[graph.Claim]], nodes: dict[int, Node], kept: _Kept
+    devices: dict[tuple[int, bool], list[graph.Claim]], nodes: dict[int, Node], kept: _Kept
 ) -> set[int]:
     """Of a device, the moments at which it was seen with somebody else than before."""
     put: list[_Put] = []
-    drop: list[tuple[int, int, datetime]] = []
-    strangers = {one.a for device in devices for one in kept.get(device, ())} - nodes.keys()
-    nodes = nodes | graph.nodes_of(strangers)
-    for device, claims in devices.items():
-        former = [
-            (one.since, one.a, one.fact_id) for one in kept.get(device, ()) if one.rule == "message"
+    drop: list[_Drop] = []
+    strangers = {one.a for device, _ in devices for one in kept.get(device, ())} - nodes.keys()
+    if strangers:
+        nodes = nodes | graph.nodes_of(strangers)
+    seen = [
+        (
+            graph.Handovers(
+                device,
+                trusted,
+                nodes,
+                [
+                    graph.Claim(one.since, one.a, one.fact_id, next(iter(one.sources), None))
+                    for one in kept.get(device, ())
+                    if one.rule == graph.SEEN and bool(one.sources) is trusted
+                ],
+            ),
+            claims,
+        )
+        for (device, trusted), claims in devices.items()
+    ]
+    graph.see_all(seen)
+    fresh = {claim.who for hands, _ in seen for claim in hands.after - hands.before}
+    held = Counter(graph.devices_of(fresh)) if fresh else Counter[int]()
+    for hands, _ in seen:
+        drop += [
+            (claim.who, hands.device, claim.at, graph.SEEN, hands.trusted)
+            for claim in hands.before - hands.after
         ]
-        hands = graph.Handovers(device, nodes, former)
-        for claim in claims:
-            hands.see(claim)
-        drop += [(a, device, since) for since, a, _ in hands.before - hands.after]
-        put += [
-            (a, device, since, "message", fact, _NOBODY)
-            for since, a, fact in hands.after - hands.before
-        ]
+        for claim in sorted(hands.after - hands.before):
+            held[claim.who] += 1
+            if hands.trusted or held[claim.who] <= _MOST_DEVICES:
+                told = _NOBODY if claim.source is None else _array([claim.source])
+                put.append(
+                    (
+                        *(claim.who, hands.device, claim.at, claim.at, graph.SEEN, claim.fact),
+                        told,
+                    )
+                )
     return _write(put, drop)
 
 
-def _write(put: list[_Put], drop: list[tuple[int, int, datetime]]) -> set[int]:
+def _write(put: list[_Put], drop: list[_Drop]) -> set[int]:
     if drop:
         sql.run(_DROP_LINKS, sql.columns(drop))
     if put:
-        sql.run(_PUT_LINKS, sql.columns(put))
+        # Where a trusted source says the same of a device at the same moment as another, it counts.
+        once = {(*row[:3], row[4]): row for row in sorted(put, key=lambda row: row[-1] != _NOBODY)}
+        sql.run(_PUT_LINKS, sql.columns(list(once.values())))
     return {end for link in put for end in link[:2]} | {end for link in drop for end in link[:2]}
 
 

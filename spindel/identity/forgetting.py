@@ -44,6 +44,7 @@ def alone() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("Being alone ends with a transaction.")
     graph.lock()
+    graph.writing()
     sql.run("SET LOCAL lock_timeout = '5s'")  # nobody's messages wait longer for this
     sql.rows("SELECT pg_advisory_xact_lock(%s)", [APPENDING])
     # Whoever is at a row of hers goes on first: this gives up before the database would look for
@@ -181,7 +182,7 @@ def erase(who: Subject) -> tuple[list[int], list[int]]:
         sql.run(statement, {"mine": mine, "customer": who.customer})
     _erase_from_devices([span for span in who.spans if span[0] not in mine])
     _erase_what_others_say(near, who)
-    changed = graph.settle(held.difference(mine).union(_not_shared(near)))
+    changed = graph.settle(held.difference(mine).union(_not_shared(near)), again=True)
     sql.notify(NOTIFY_CUSTOMERS, " ".join(map(str, sorted({*changed, who.customer})[:400])))
     return mine, near
 
@@ -197,7 +198,7 @@ def _near(mine: list[int]) -> list[int]:
 
 def _not_shared(identifiers: list[int]) -> list[int]:
     return list(
-        Identifier.objects.filter(pk__in=identifiers, shared=False).values_list("pk", flat=True)
+        Identifier.objects.filter(pk__in=identifiers, shared=None).values_list("pk", flat=True)
     )
 
 

@@ -1,56 +1,101 @@
 """The evidence in the database: reading the part that matters, and writing what follows from it.
 
-Everything here runs while holding `lock`, so the follower and people's merges and splits take
-turns; what they compute is `resolve.resolve`, so it does not matter in which.
+The follower and people's merges and splits take turns (`lock`); what they compute is
+`resolve.resolve`, so it does not matter in which. Only what is written keeps shoppers waiting
+(`writing`, `hold`), and a message never costs more than the customers whom it names, whatever
+others have sent: what was refused is not followed, and devices join nobody to anybody.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 
 from spindel.identity import settled
-from spindel.identity.resolve import Edge, Node, Period, Resolution, resolve
+from spindel.identity.resolve import MOST_HANDS, Edge, Node, Period, Rank, Resolution, resolve
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.kit.clock import BEGINNING, NEVER
 
 log = structlog.get_logger("spindel.identity")
 
-_LOCK = 5_073_115  # any number that nothing else locks
+_TURNS = 5_073_115  # any numbers that nothing else locks
+_WRITING = 5_073_116
 
 _LARGE = 5_000
 
-# Everybody who could be the same person as one of these: along all links, but not through an
-# identifier that so many share that it means nothing. The planner can't know how few they are:
-# LIMIT 1 keeps it from reading all the identifiers there are to join them.
+# Of a device, whom it was seen with; such a link joins nobody to anybody.
+SEEN = "device"
+# Rules of a link that a person, or a source that is trusted to know, has stated outright.
+BY_HAND = "by hand"
+ALIAS = "alias"
+EXPLICIT = frozenset((BY_HAND, ALIAS))
+
+# Everybody who could be the same person as one of these, or as whoever had one of these devices:
+# along what joins, but not what was refused. The planner can't know how few they are: LIMIT 1
+# keeps it from reading all the identifiers there are to join them.
 _REACH = """
 WITH RECURSIVE reach (id) AS (
-    SELECT unnest(%(ids)s::bigint[])
+    (SELECT unnest(%(ids)s::bigint[])
+     UNION
+     SELECT a_id FROM identity_link WHERE b_id = ANY(%(ids)s) AND rule = 'device')
   UNION
-    SELECT near.id
-    FROM reach
-    CROSS JOIN LATERAL (SELECT shared FROM identity_identifier WHERE id = reach.id LIMIT 1) i
+    SELECT near.id FROM reach
     CROSS JOIN LATERAL (
-        SELECT b_id AS id FROM identity_link WHERE a_id = reach.id
+        SELECT b_id AS id FROM identity_link
+        WHERE a_id = reach.id AND rule <> 'device' AND refused IS NOT TRUE
         UNION ALL
-        SELECT a_id FROM identity_link WHERE b_id = reach.id
+        SELECT a_id FROM identity_link
+        WHERE b_id = reach.id AND rule <> 'device' AND refused IS NOT TRUE
     ) near
-    WHERE NOT i.shared
 )
 SELECT i.id, i.kind, i.value, i.shared FROM reach
 CROSS JOIN LATERAL (SELECT * FROM identity_identifier WHERE id = reach.id LIMIT 1) i
 """
 
-_LINKS = """
-SELECT id, a_id, b_id, since, rule, fact_id, by, made_at FROM identity_link
-WHERE a_id = ANY(%(ids)s) AND b_id = ANY(%(ids)s)
+# What was refused is looked at again from both ends.
+_REFUSED = """
+SELECT a_id, b_id FROM identity_link
+WHERE (a_id = ANY(%(ids)s) OR b_id = ANY(%(ids)s)) AND rule <> 'device' AND refused
+"""
+
+# All that joins them, or was refused; and who had the devices that they have had, or what such a
+# device was seen with in turn.
+_EVIDENCE = """
+WITH RECURSIVE leaf (id) AS (
+    SELECT b_id FROM identity_link WHERE a_id = ANY(%(ids)s) AND rule = 'device'
+  UNION
+    SELECT l.b_id FROM leaf JOIN identity_link l ON l.a_id = leaf.id AND l.rule = 'device'
+), near AS (
+    SELECT id FROM leaf UNION SELECT unnest(%(ids)s::bigint[])
+), found AS (
+    SELECT l.* FROM near JOIN identity_link l ON l.a_id = near.id AND l.rule <> 'device'
+  UNION
+    SELECT l.* FROM near JOIN identity_link l ON l.b_id = near.id
+)
+SELECT id, a_id, b_id, since, occurred_at, rule, refused,
+       CASE WHEN rule = 'by hand' THEN 0
+            WHEN rule = 'alias' OR sources && trusted.ids THEN 1 ELSE 2 END,
+       fact_id, by, made_at
+FROM found, (
+    SELECT coalesce(array_agg(id), '{}') AS ids FROM timeline_source WHERE trusted
+) trusted
+"""
+
+_OTHERS = """
+SELECT i.id, i.kind, i.value, i.shared, t.customer_id
+FROM identity_identifier i
+JOIN identity_tenure t ON t.identifier_id = i.id AND t.since = '1900-01-01Z'
+WHERE i.id = ANY(%s)
 """
 
 _CUTS = "SELECT a_id, b_id FROM identity_cut WHERE a_id = ANY(%(ids)s) AND b_id = ANY(%(ids)s)"
@@ -71,10 +116,6 @@ SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[])
 ON CONFLICT (identifier_id, since) DO UPDATE SET customer_id = excluded.customer_id
 """
 
-# Rules of a link that a person, or a source that is trusted to know, has stated outright.
-BY_HAND = "by hand"
-EXPLICIT = frozenset((BY_HAND, "alias"))
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -90,51 +131,115 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """A part of the evidence that nothing outside it can change the answer for."""
+    """A part of the evidence that nothing outside it can change the answer for.
+
+    `elsewhere` are the customers of those who are only named in it: they have had the same devices,
+    or were refused.
+    """
 
     nodes: dict[int, Node]
     evidence: list[Evidence]
     cuts: set[tuple[int, int]]
+    elsewhere: dict[int, int]
 
     def resolve(self, apart: tuple[Collection[int], Collection[int]] = ((), ())) -> Resolution:
         """The customers in it, with two sets of identifiers kept apart if so wished."""
-        return resolve(self.nodes, [one.edge for one in self.evidence], self.cuts, apart)
+        edges = [one.edge for one in self.evidence]
+        return resolve(self.nodes, edges, self.cuts, apart, self.elsewhere)
+
+    def without(self, link: int) -> Neighbourhood:
+        """As it were if there were no such link."""
+        return replace(self, evidence=[one for one in self.evidence if one.id != link])
 
 
 def lock() -> None:
-    """Wait until nobody else changes who is who; held to the end of the transaction."""
-    sql.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    """Wait until nobody else works out who is who; held to the end of the transaction."""
+    sql.rows("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
+
+
+def writing() -> None:
+    """Wait until nobody relies on who is who, and keep it from them to the end of the transaction.
+
+    To be called when it has been worked out, as shoppers wait meanwhile, and before anything that
+    they lock, too, is written.
+    """
+    sql.rows("SELECT pg_advisory_xact_lock(%s)", [_WRITING])
 
 
 def hold() -> None:
     """Keep who is who as it is to the end of the transaction; others may do so, too."""
-    sql.rows("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+    sql.rows("SELECT pg_advisory_xact_lock_shared(%s)", [_WRITING])
 
 
-def neighbourhood(ids: Collection[int]) -> Neighbourhood:
-    """All evidence that bears on who these identifiers are."""
-    nodes = {row[0]: Node(*row) for row in sql.rows(_REACH, {"ids": list(ids)})}
+def neighbourhood(ids: Collection[int], *, again: bool = False) -> Neighbourhood:
+    """All evidence that bears on who these identifiers are.
+
+    What was refused bears on nobody, until something that joined does so no more: `again`.
+    """
+    nodes = _reach(ids)
+    if again:
+        nodes = _reach({*nodes, *chain.from_iterable(sql.rows(_REFUSED, {"ids": list(nodes)}))})
     if len(nodes) > _LARGE + 3 * len(ids):
         log.warning("large_neighbourhood", identifiers=len(nodes), asked=len(ids))
+    evidence = [_evidence(*row) for row in sql.rows(_EVIDENCE, {"ids": list(nodes)})]
+    leaves = {one.edge.b for one in evidence if one.edge.seen}
+    named = {end for one in evidence for end in (one.edge.a, one.edge.b)}
+    elsewhere = {}
+    for *node, customer in sql.rows(_OTHERS, [list(named - nodes.keys())]):
+        nodes[node[0]] = Node(*node)
+        if node[0] not in leaves:
+            elsewhere[node[0]] = customer
     everybody = {"ids": list(nodes)}
-    evidence = [
-        Evidence(id, Edge(a, b, since, rule in EXPLICIT), rule, *rest)
-        for id, a, b, since, rule, *rest in sql.rows(_LINKS, everybody)
-    ]
     cuts = {(a, b) for a, b in sql.rows(_CUTS, everybody)}
-    return Neighbourhood(nodes, evidence, cuts)
+    return Neighbourhood(nodes, evidence, cuts, elsewhere)
 
 
-def settle(ids: Collection[int]) -> set[int]:
+def _reach(ids: Collection[int]) -> dict[int, Node]:
+    return {row[0]: Node(*row) for row in sql.rows(_REACH, {"ids": list(ids)})}
+
+
+def _evidence(
+    id: int,
+    a: int,
+    b: int,
+    since: datetime,
+    occurred_at: datetime,
+    rule: str,
+    refused: bool | None,
+    rank: int,
+    fact_id: UUID | None,
+    by: str,
+    made_at: datetime,
+) -> Evidence:
+    edge = Edge(a, b, since, Rank(rank), rule in EXPLICIT, rule == SEEN, occurred_at, refused)
+    return Evidence(id, edge, rule, fact_id, by, made_at)
+
+
+_SHARED = """
+UPDATE identity_identifier i SET shared = hub.rank
+FROM unnest(%s::bigint[], %s::smallint[]) AS hub (id, rank) WHERE i.id = hub.id
+"""
+
+_SET_REFUSED = """
+UPDATE identity_link l SET refused = told.refused
+FROM unnest(%s::bigint[], %s::boolean[]) AS told (id, refused) WHERE l.id = told.id
+"""
+
+
+def settle(ids: Collection[int], *, again: bool = False) -> set[int]:
     """Make the tenures what the evidence says; the customers that anything changed for."""
-    around = neighbourhood(ids)
+    around = neighbourhood(ids, again=again)
     resolution = around.resolve()
-    fresh_hubs = [one for one in resolution.hubs if not around.nodes[one].shared]
-    if fresh_hubs:
-        log.warning("shared_identifiers", count=len(fresh_hubs))
-        sql.run("UPDATE identity_identifier SET shared = true WHERE id = ANY(%s)", [fresh_hubs])
-    before = {Period(*row) for row in sql.rows(_PERIODS, {"ids": list(around.nodes)})}
+    if not again and any(edge.refused is False for edge in resolution.refused):
+        # What joined no longer does, so what was refused because of it may.
+        around = neighbourhood(ids, again=True)
+        resolution = around.resolve()
+    ours = [one for one in around.nodes if one not in around.elsewhere]
+    before = {Period(*row) for row in sql.rows(_PERIODS, {"ids": ours})}
     after = set(resolution.periods)
+    writing()
+    _keep_hubs(around, resolution)
+    _keep_refused(around, resolution)
     gone, put = before - after, after - before
     stay = {(period.identifier, period.since) for period in after}
     dropped = [(p.identifier, p.since) for p in gone if (p.identifier, p.since) not in stay]
@@ -148,6 +253,36 @@ def settle(ids: Collection[int]) -> set[int]:
     return changed
 
 
+def _keep_hubs(around: Neighbourhood, resolution: Resolution) -> None:
+    fresh = [
+        (one, rank)
+        for one, rank in resolution.hubs.items()
+        if one not in around.elsewhere and rank != around.nodes[one].shared
+    ]
+    if fresh:
+        log.warning("shared_identifiers", count=len(fresh))
+        sql.run(_SHARED, sql.columns(fresh))
+
+
+def _keep_refused(around: Neighbourhood, resolution: Resolution) -> None:
+    """What is refused is not followed when the next message comes, so that nobody can make a
+    neighbourhood large. Not so what trusted sources say against each other: a later word decides.
+    """
+    refused = {
+        edge
+        for edge in resolution.refused
+        if edge.rank is Rank.UNTRUSTED
+        or any(resolution.hubs.get(end, Rank.UNTRUSTED) <= edge.rank for end in (edge.a, edge.b))
+    }
+    turned = [
+        (one.id, one.edge in refused)
+        for one in around.evidence
+        if not one.edge.seen and one.edge.refused != (one.edge in refused)
+    ]
+    if turned:
+        sql.run(_SET_REFUSED, sql.columns(turned))
+
+
 _HOLDERS = """
 SELECT DISTINCT customer_id FROM identity_tenure WHERE identifier_id = ANY(%s) AND since = %s
 """
@@ -159,6 +294,7 @@ def tell_of(ids: Collection[int], told: Collection[int]) -> None:
     """
     holders = {customer for (customer,) in sql.rows(_HOLDERS, [list(ids), BEGINNING])}
     if holders := holders.difference(told):
+        writing()
         settled.tell(holders, {})
 
 
@@ -174,13 +310,50 @@ def _became_part_of(before: Collection[Period], after: Collection[Period]) -> di
 
 # --- the moments at which a device changed hands --------------------------------------------------
 
-Claim = tuple[datetime, int, UUID | None]  # when, by whom, in which fact
 
-_NEXT_CLAIM = """
-SELECT occurred_at, id FROM timeline_fact
-WHERE identifier_id = %(who)s AND occurred_at {after} %(when)s AND occurred_at {before} %(until)s
-  AND also @> ARRAY[%(device)s]::bigint[]
-ORDER BY occurred_at, sequence LIMIT 1
+class Claim(NamedTuple):
+    """That a device was seen with somebody; the source, if it is a trusted one."""
+
+    at: datetime
+    who: int
+    fact: UUID | None
+    source: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """When somebody was first seen with the device between two moments; with each of them or not.
+
+    In the order of the parameters of `_NEXT_CLAIMS`.
+    """
+
+    who: int
+    device: int
+    trusted: bool
+    after: datetime
+    and_then: bool
+    before: datetime
+    and_still: bool
+
+
+# Of the facts of somebody who has very many, no more than the first ones are gone through.
+_NEXT_CLAIMS = """
+SELECT asked.number, found.occurred_at, found.id, found.source_id
+FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::timestamptz[], %s::boolean[],
+            %s::timestamptz[], %s::boolean[])
+     WITH ORDINALITY AS asked (who, device, trusted, after, and_then, before, and_still, number)
+CROSS JOIN LATERAL (
+    SELECT f.id, f.occurred_at, f.source_id FROM (
+        SELECT * FROM timeline_fact
+        WHERE identifier_id = asked.who
+          AND occurred_at >= asked.after AND occurred_at <= asked.before
+          AND (asked.and_then OR occurred_at > asked.after)
+        ORDER BY occurred_at, sequence LIMIT 10000
+    ) f
+    JOIN timeline_source s ON s.id = f.source_id AND s.trusted = asked.trusted
+    WHERE f.also @> ARRAY[asked.device] AND (asked.and_still OR f.occurred_at < asked.before)
+    ORDER BY f.occurred_at, f.sequence LIMIT 1
+) found
 """
 
 
@@ -189,14 +362,18 @@ class Handovers:
 
     A device is seen with its user in every message; kept is the first of each run. When a late
     message falls into the middle of another's run, the rest of the run is found again among the
-    facts, so what is kept depends on the messages, not on their order of arrival.
+    facts, so what is kept depends on the messages, not on their order of arrival. What trusted
+    sources say makes a row of its own.
     """
 
-    def __init__(self, device: int, nodes: dict[int, Node], kept: list[Claim]) -> None:
-        self._device = device
+    def __init__(
+        self, device: int, trusted: bool, nodes: Mapping[int, Node], kept: Iterable[Claim]
+    ) -> None:
+        self.device = device
+        self.trusted = trusted
         self._nodes = nodes
         self._kept = sorted(kept, key=self._order)
-        self.before = set(kept)
+        self.before = set(self._kept)
 
     @property
     def after(self) -> set[Claim]:
@@ -205,39 +382,71 @@ class Handovers:
 
     def _order(self, claim: Claim) -> tuple[datetime, int, str]:
         """As `resolve` takes them: of what happened at the same time, the strongest first."""
-        node = self._nodes[claim[1]]
-        return claim[0], KINDS[node.kind].strength, node.value
+        node = self._nodes[claim.who]
+        return claim.at, KINDS[node.kind].strength, node.value
 
-    def see(self, claim: Claim) -> None:
-        """Take in that the device was seen with somebody."""
-        order = self._order(claim)
-        position = bisect_right(self._kept, order, key=self._order)
-        former = self._kept[position - 1] if position else None
-        following = self._kept[position] if position < len(self._kept) else None
-        if former and former[1] == claim[1]:
-            return
-        back = self._seen_again(former, claim, following) if former else None
-        if following and following[1] == claim[1] and back is None:
-            self._kept[position] = claim
-            return
-        self._kept[position:position] = [claim] if back is None else [claim, back]
+    def see(self, claims: Iterable[Claim]) -> Generator[_Question, Claim | None, None]:
+        """Take in with whom the device was seen; asks for what only the facts can tell.
 
-    def _seen_again(self, former: Claim, claim: Claim, following: Claim | None) -> Claim | None:
+        More than say that it is nobody's are not taken in.
+        """
+        for claim in sorted(claims, key=self._order):
+            if len(self._kept) > MOST_HANDS + 1:
+                return
+            order = self._order(claim)
+            position = bisect_right(self._kept, order, key=self._order)
+            former = self._kept[position - 1] if position else None
+            following = self._kept[position] if position < len(self._kept) else None
+            if former and former.who == claim.who:
+                continue
+            back = (yield self._seen_again(former, claim, following)) if former else None
+            if following and following.who == claim.who and back is None:
+                self._kept[position] = claim
+            else:
+                self._kept[position:position] = [claim] if back is None else [claim, back]
+
+    def _seen_again(self, former: Claim, claim: Claim, following: Claim | None) -> _Question:
         """The first time that the former holder was seen with it after the claim."""
-        until = following or (NEVER, former[1], None)
+        until = following or Claim(NEVER, former.who, None, None)
         # Of what happened at the very same time, `_order` says what came first.
-        after = self._order((claim[0], *former[1:])) > self._order(claim)
-        before = self._order((until[0], *former[1:])) < self._order(until)
-        found = sql.row(
-            _NEXT_CLAIM.format(after=">=" if after else ">", before="<=" if before else "<"),
-            {
-                "who": former[1],
-                "when": claim[0],
-                "until": until[0],
-                "device": self._device,
-            },
+        return _Question(
+            former.who,
+            self.device,
+            self.trusted,
+            claim.at,
+            self._order(former._replace(at=claim.at)) > self._order(claim),
+            until.at,
+            self._order(former._replace(at=until.at)) < self._order(until),
         )
-        return None if found is None else (found[0], former[1], found[1])
+
+
+_Walk = Generator[_Question, Claim | None, None]
+
+
+def see_all(seen: Collection[tuple[Handovers, Iterable[Claim]]]) -> None:
+    """Have each of the devices see its claims; what they ask for is looked up for all at once."""
+    answers: list[tuple[_Walk, Claim | None]] = [
+        (handovers.see(claims), None) for handovers, claims in seen
+    ]
+    while answers:
+        waiting: list[tuple[_Walk, _Question]] = []
+        for walk, answer in answers:
+            with suppress(StopIteration):
+                waiting.append((walk, walk.send(answer)))
+        answers = _answered(waiting) if waiting else []
+
+
+def _answered(waiting: Sequence[tuple[_Walk, _Question]]) -> list[tuple[_Walk, Claim | None]]:
+    asked = sql.columns([astuple(question) for _, question in waiting])
+    found = {number: told for number, *told in sql.rows(_NEXT_CLAIMS, asked)}
+    answers: list[tuple[_Walk, Claim | None]] = []
+    for number, (walk, question) in enumerate(waiting, 1):
+        claim = None
+        if number in found:
+            at, fact, source = found[number]
+            claim = Claim(at, question.who, fact, source if question.trusted else None)
+        answers.append((walk, claim))
+    return answers
 
 
 def nodes_of(ids: Collection[int]) -> dict[int, Node]:
@@ -268,3 +477,14 @@ def links_to(ids: Collection[int]) -> dict[int, list[Kept]]:
     ):
         found[b].append(Kept(a, since, rule, fact_id, frozenset(sources)))
     return found
+
+
+def devices_of(ids: Collection[int]) -> dict[int, int]:
+    """How many devices each of these was seen with; those with none are left out."""
+    return dict(
+        sql.rows(
+            "SELECT a_id, count(*) FROM identity_link WHERE a_id = ANY(%s) AND rule = 'device'"
+            " GROUP BY a_id",
+            [list(ids)],
+        )
+    )

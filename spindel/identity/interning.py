@@ -15,8 +15,8 @@ from spindel.kit.clock import BEGINNING
 # waited for, skipped by ON CONFLICT, and found by the next statement, which sees its commit.
 _MAKE_WHERE = """
 WITH made AS (
-    INSERT INTO identity_identifier (kind, value, shared)
-    SELECT kind, value, false FROM unnest(%(kinds)s::text[], %(values)s::text[]) AS t (kind, value)
+    INSERT INTO identity_identifier (kind, value)
+    SELECT kind, value FROM unnest(%(kinds)s::text[], %(values)s::text[]) AS t (kind, value)
     {where}
     ORDER BY kind, value
     ON CONFLICT (kind, value) DO NOTHING

@@ -32,9 +32,10 @@ class Identifier(models.Model):
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField()
     value = models.TextField()
-    shared = models.BooleanField(
-        default=False,
-        help_text="Links so many people that it says nothing about who somebody is.",
+    shared = models.PositiveSmallIntegerField(
+        null=True,
+        help_text="Links so many people that evidence of this rank, or a lower one, says nothing"
+        " about who somebody is.",
     )
     created_at = models.DateTimeField(db_default=Now())
 
@@ -68,18 +69,26 @@ class Link(models.Model):
     """Evidence that two identifiers are the same person's.
 
     `a` is the stronger of the two. For two identifiers of a person there is one row, with the
-    first message that said so. For a device (`b`) there is one row each time its user changed:
-    rows of the same device, ordered by `since`, never name the same `a` twice in a row.
+    first message that said so, of those from trusted sources if there is one. For a device (`b`)
+    there is one row each time its user changed: rows of the same device, ordered by `since`, never
+    name the same `a` twice in a row; what trusted sources say of it are rows of their own.
+
+    `since` is from when on it counts: what anybody may say counts from when it was received.
 
     `sources` are all that have told of it, in whatever order: whether it is proof is for who reads
-    it to say, by which of them are trusted then. Of who was seen with a device, which proves
-    nothing, none are kept.
+    it to say, by which of them are trusted then. Of who was seen with a device it is the trusted
+    source that said so, if one did.
+
+    `refused` ones, which joined nothing when they were last looked at, are passed over until
+    something that joined does so no more. Null: not looked at yet.
     """
 
     a = models.ForeignKey(Identifier, models.CASCADE, related_name="+", db_index=False)
     b = models.ForeignKey(Identifier, models.CASCADE, related_name="+")
     since = models.DateTimeField()
+    occurred_at = models.DateTimeField(db_default=Now())
     rule = models.CharField(max_length=16)
+    refused = models.BooleanField(null=True)
     sources = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     fact_id = models.UUIDField(null=True)
     by = models.CharField(max_length=254, blank=True, default="")
@@ -87,7 +96,10 @@ class Link(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["a", "b", "since"], name="link_once"),
+            models.UniqueConstraint(fields=["a", "b", "since", "rule"], name="link_once"),
+        ]
+        indexes = [
+            models.Index(fields=["a"], condition=~models.Q(rule="device"), name="link_joins"),
         ]
 
 

@@ -6,14 +6,16 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spindel.identity import customers
 from spindel.identity.followers import FOLLOWER
-from spindel.identity.models import Identifier, Link
+from spindel.identity.models import Identifier, Link, Tenure
+from spindel.kit.clock import BEGINNING
 from spindel.timeline.models import Cursor, Source
-from tests.telling import customer_by_message, follow, tell
+from tests.telling import customer_by_message, follow, send, tell
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _numbers = itertools.count()
@@ -142,7 +144,7 @@ def test_a_link_knows_all_who_have_told_of_it_whatever_came_first(web: Source, p
             tell([identify(minute, userId=user, traits=traits)], key=key)
         link = Link.objects.get(a__value=user)
         assert link.sources == sorted([web.pk, pos.pk]), order
-        assert link.since == MONDAY + timedelta(minutes=1), order
+        assert link.since == MONDAY + timedelta(minutes=2), "the first of the trusted, in any order"
 
 
 def test_links_that_are_made_anew_from_all_facts_at_once_are_the_same(
@@ -212,15 +214,40 @@ def partition(world: str) -> set[frozenset[str]]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_who_is_who_does_not_depend_on_the_order_of_arrival(
-    web: Source, told: list, order, cut: int, window: int
+def test_who_is_who_does_not_depend_on_the_order_in_which_trusted_sources_tell(
+    pos: Source, told: list, order, cut: int, window: int
 ) -> None:
     one, other = f"w{next(_numbers):06}", f"w{next(_numbers):06}"
-    tell(build(told, one))
+    tell(build(told, one), key="pos-key")
     shuffled = build(told, other)
     order.shuffle(shuffled)
     for start in range(0, len(shuffled), cut):
-        tell(shuffled[start : start + cut])
+        tell(shuffled[start : start + cut], key="pos-key")
     follow(window)
     assert partition(one) == partition(other)
     assert sum(map(len, partition(one))) == len(told), "no fact is lost, none counted twice"
+
+
+@pytest.mark.slow
+@given(told=MESSAGES, trusted=st.integers(0, 14), cut=st.integers(1, 14), window=st.integers(1, 8))
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_who_is_who_does_not_depend_on_how_much_is_followed_at_a_time(
+    web: Source, pos: Source, told: list, trusted: int, cut: int, window: int
+) -> None:
+    world = f"w{next(_numbers):06}"
+    messages = build(told, world)
+    send(messages[:trusted], key="pos-key")
+    for start in range(trusted, len(messages), cut):
+        send(messages[start : start + cut])
+    follow()
+    at_once = partition(world)
+    Link.objects.all().delete()
+    Tenure.objects.exclude(since=BEGINNING).delete()
+    Tenure.objects.update(customer=F("identifier_id"))
+    Cursor.objects.filter(follower=FOLLOWER.name).delete()
+    follow(window)
+    assert partition(world) == at_once
