@@ -14,8 +14,6 @@ from spindel.commerce import opening, whose
 from spindel.commerce.facts import CartTakenApart
 from spindel.commerce.models import Cart, CartLine, CartMerge
 from spindel.commerce.reading import carts
-from spindel.identity.models import Identifier
-from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.timeline.recording import record
 
@@ -81,59 +79,82 @@ def _touch(ids: Sequence[int]) -> None:
 # --- when one customer becomes two again ----------------------------------------------------------
 
 
-def give_back(changed: Collection[int]) -> None:
-    """Give each of these customers the cart that is hers, now that it has changed who is who."""
-    for cart in Cart.objects.filter(customer__in=list(changed), state=Cart.State.OPEN):
-        _give_to_owner(cart)
-        if cart.identifier_id is not None:
-            _take_out_others(cart)
-
-
 # A device may have been hers while she filled the cart, and be somebody else's now.
-_OWNER = """
-SELECT customer_id FROM identity_tenure
-WHERE identifier_id = %(identifier)s AND (since <= %(at)s OR NOT %(device)s)
-ORDER BY since DESC LIMIT 1
+_MISPLACED = """
+SELECT c.id, owner.customer_id, i.kind IN ('anonymous_id', 'device')
+FROM commerce_cart c
+JOIN identity_identifier i ON i.id = c.identifier_id
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure
+    WHERE identifier_id = i.id
+      AND (since <= c.changed_at OR i.kind NOT IN ('anonymous_id', 'device'))
+    ORDER BY since DESC LIMIT 1
+) owner
+WHERE c.customer_id = ANY(%s) AND c.state = 'open' AND owner.customer_id <> c.customer_id
+ORDER BY c.id
+"""
+
+# Nobody has two: of several the first that was begun.
+_GIVE_TO_OWNERS = """
+UPDATE commerce_cart c SET customer_id = given.owner
+FROM (
+    SELECT DISTINCT ON (owner) id, owner FROM unnest(%s::bigint[], %s::bigint[]) AS t (id, owner)
+    ORDER BY owner, id
+) given
+WHERE c.id = given.id AND c.state = 'open' AND NOT EXISTS (
+    SELECT FROM commerce_cart other WHERE other.customer_id = given.owner AND other.state = 'open')
+"""
+
+# The last first, as they came one upon the other.
+_TO_TAKE_OUT = """
+SELECT m.id FROM commerce_cart c
+JOIN commerce_cartmerge m ON m.into_id = c.id AND m.apart_at IS NULL
+JOIN commerce_cart other ON other.id = m.origin_id AND other.merged_into_id = c.id
+    AND other.state = 'merged'
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure WHERE identifier_id = c.identifier_id
+    ORDER BY since DESC LIMIT 1
+) hers
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure WHERE identifier_id = other.identifier_id
+    ORDER BY since DESC LIMIT 1
+) theirs
+WHERE c.customer_id = ANY(%s) AND c.state = 'open' AND hers.customer_id <> theirs.customer_id
+ORDER BY m.id DESC
 """
 
 
-def _give_to_owner(cart: Cart) -> None:
-    """Have it be nobody's but whose it was filled for."""
-    kind = Identifier.objects.filter(pk=cart.identifier_id or 0).values_list("kind", flat=True)
-    found = kind.first()
-    if found is None:
-        return
-    device = KINDS[found].device
-    words = {"identifier": cart.identifier_id, "at": cart.changed_at, "device": device}
-    row = sql.row(_OWNER, words)
-    if row is None or row[0] == cart.customer_id:
-        return
-    opening.lock([cart.pk])
-    hers = None if device or carts.open_of(row[0]) is not None else row[0]
-    Cart.objects.filter(pk=cart.pk, state=Cart.State.OPEN).update(customer=hers)
+def give_back(changed: Collection[int]) -> None:
+    """Give each of these customers the cart that is hers, now that it has changed who is who."""
+    brought = [merge for (merge,) in sql.rows(_TO_TAKE_OUT, [list(changed)])]
+    misplaced = sql.rows(_MISPLACED, [list(changed)])
+    if misplaced:
+        opening.lock([cart for cart, _, _ in misplaced])
+        Cart.objects.filter(
+            pk__in=[cart for cart, _, _ in misplaced], state=Cart.State.OPEN
+        ).update(customer=None)
+        owned = [(cart, owner) for cart, owner, device in misplaced if not device]
+        if owned:
+            sql.run(_GIVE_TO_OWNERS, sql.columns(owned))
+    for merge in brought:
+        _take_out(CartMerge.objects.select_related("into", "origin").get(pk=merge))
 
 
-def _take_out_others(cart: Cart) -> None:
-    """Give back what came into it from the cart of somebody who is somebody else again."""
+def _take_out(merge: CartMerge) -> None:
+    """Give back what came into a cart from that of somebody who is somebody else again."""
+    cart, other = merge.into, merge.origin
     assert cart.identifier_id is not None
-    merges = CartMerge.objects.filter(
-        into=cart, apart_at=None, origin__state=Cart.State.MERGED, origin__merged_into=cart
-    ).select_related("origin")
-    owner = whose.living(cart.identifier_id)
-    for merge in merges.order_by("-pk"):  # the last first, as they came one upon the other
-        other = merge.origin
-        if other.identifier_id is None:
-            continue
-        theirs = whose.living(other.identifier_id)
-        if theirs is None or theirs == owner:
-            continue
-        opening.lock([cart.pk, other.pk])
-        separate(merge, keep=False)
-        CartMerge.objects.filter(pk=merge.pk).update(apart_at=timezone.now())
-        _reopen(other, theirs)
-        fact = CartTakenApart(cart_id=cart.pk, merged=other.pk, by="")
-        for identifier in (cart.identifier_id, other.identifier_id):
-            record(fact, identifier)
+    assert other.identifier_id is not None
+    theirs = whose.living(other.identifier_id)
+    if theirs is None:
+        return
+    opening.lock([cart.pk, other.pk])
+    separate(merge, keep=False)
+    CartMerge.objects.filter(pk=merge.pk).update(apart_at=timezone.now())
+    _reopen(other, theirs)
+    fact = CartTakenApart(cart_id=cart.pk, merged=other.pk, by="")
+    for identifier in (cart.identifier_id, other.identifier_id):
+        record(fact, identifier)
 
 
 def _reopen(cart: Cart, customer: int) -> None:

@@ -6,7 +6,8 @@ lines; two carts in the order of their ids. So nobody waits in a circle, and no 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from spindel.identity import customers, graph
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
-from spindel.timeline.recording import OWN_SOURCE, record
+from spindel.timeline.recording import OWN_SOURCE, record_all
 
 
 class NoShopper(LookupError):
@@ -246,42 +247,70 @@ def _own(customer: int, browsers: Cart | None, market: str, currency: str) -> No
 
 # --- carts that become one ------------------------------------------------------------------------
 
+_PAIRS = """(
+    SELECT * FROM unnest(%(origins)s::bigint[], %(intos)s::bigint[]) AS pair (origin, "into")
+) pair"""
+
 # The larger quantity of each: nothing is doubled and nothing lost. A line that waits in one cart
 # and is wanted in the other is wanted.
-_COPY = """
+_COPY = f"""
 INSERT INTO commerce_cartline AS l (cart_id, variant_id, quantity, fulfilment, place_id, saved,
                                     seen_amount, added_at)
-SELECT %(into)s, variant_id, quantity, fulfilment, place_id, saved,
-       CASE WHEN (SELECT count(DISTINCT (market, currency)) = 1 FROM commerce_cart
-                  WHERE id IN (%(from)s, %(into)s)) THEN seen_amount END,
-       added_at
-FROM commerce_cartline WHERE cart_id = %(from)s ORDER BY variant_id
+SELECT pair.into, line.variant_id, line.quantity, line.fulfilment, line.place_id, line.saved,
+       CASE WHEN (origin.market, origin.currency) = (hers.market, hers.currency)
+            THEN line.seen_amount END,
+       line.added_at
+FROM {_PAIRS}
+JOIN commerce_cart origin ON origin.id = pair.origin
+JOIN commerce_cart hers ON hers.id = pair.into
+JOIN commerce_cartline line ON line.cart_id = pair.origin
+ORDER BY pair.into, line.variant_id
 ON CONFLICT (cart_id, variant_id) DO UPDATE
 SET quantity = greatest(l.quantity, excluded.quantity), saved = l.saved AND excluded.saved
-"""
+"""  # noqa: S608  # put together from constants
 
 # What each had, so that it can be taken apart.
-_REMEMBER = """
+_REMEMBER = f"""
 INSERT INTO commerce_cartmerge (into_id, origin_id, had, brought)
-SELECT %(into)s, %(from)s, coalesce(jsonb_agg(line) FILTER (WHERE cart_id = %(into)s), '[]'),
-       jsonb_agg(line) FILTER (WHERE cart_id = %(from)s)
+SELECT into_id, origin_id,
+       coalesce(jsonb_agg(line) FILTER (WHERE cart_id = into_id), '[]'),
+       jsonb_agg(line) FILTER (WHERE cart_id = origin_id)
 FROM (
-    SELECT cart_id, jsonb_build_array(variant_id, quantity, saved) AS line
-    FROM commerce_cartline WHERE cart_id IN (%(into)s, %(from)s) ORDER BY added_at, id
+    SELECT pair.into AS into_id, pair.origin AS origin_id, cart_id,
+           jsonb_build_array(variant_id, quantity, saved) AS line
+    FROM {_PAIRS}
+    JOIN commerce_cartline l ON l.cart_id IN (pair.into, pair.origin) ORDER BY added_at, l.id
 ) lines
-HAVING bool_or(cart_id = %(from)s)
+GROUP BY into_id, origin_id HAVING bool_or(cart_id = origin_id)
+RETURNING into_id, origin_id
+"""  # noqa: S608  # put together from constants
+
+_CHANGED = """
+UPDATE commerce_cart SET version = version + 1 WHERE id = ANY(%s) RETURNING id, identifier_id
 """
+
+_Pair = tuple[int, int]  # the cart whose lines come along, and the one that they come into
 
 
 def copy_lines(origin: int, into: int) -> None:
     """Have the lines of a cart in another, too; both exist, and are locked here."""
     lock([origin, into])
-    sql.run(_REMEMBER, {"from": origin, "into": into})
-    if sql.run(_COPY, {"from": origin, "into": into}):
-        sql.run("UPDATE commerce_cart SET version = version + 1 WHERE id = %s", [into])
-        into_cart = Cart.objects.get(pk=into)
-        if into_cart.identifier_id is not None:
-            record(CartMerged(cart_id=into, merged=origin), into_cart.identifier_id)
+    _copy([(origin, into)])
+
+
+def _copy(pairs: Collection[_Pair]) -> None:
+    """Have lines of carts, which are locked, in others, too; each other one is named once."""
+    origins, intos = sql.columns(list(pairs))
+    words = {"origins": origins, "intos": intos}
+    brought: dict[int, int] = dict(sql.rows(_REMEMBER, words))
+    if not brought:
+        return
+    sql.run(_COPY, words)
+    record_all(
+        (CartMerged(cart_id=into, merged=brought[into]), who)
+        for into, who in sql.rows(_CHANGED, [list(brought)])
+        if who is not None
+    )
 
 
 def merge(origin: int, into: int) -> None:
@@ -289,42 +318,112 @@ def merge(origin: int, into: int) -> None:
     lock([origin, into])
     if carts.still_open(origin) is None:  # what was ordered is not wanted once more
         return
-    copy_lines(origin, into)
-    Cart.objects.filter(pk=origin).update(
-        state=Cart.State.MERGED, merged_into_id=into, customer=None
-    )
+    _copy([(origin, into)])
+    _become_parts([(origin, into)])
 
 
-def become_one(gone: int, kept: int) -> None:
-    """Have one open cart for a customer and another who has become part of her.
+_BECOME_PARTS = """
+UPDATE commerce_cart c SET state = 'merged', merged_into_id = part.into, customer_id = NULL
+FROM unnest(%s::bigint[], %s::bigint[]) AS part (origin, "into") WHERE c.id = part.origin
+"""
+
+
+def _become_parts(pairs: Collection[_Pair]) -> None:
+    if pairs:
+        sql.run(_BECOME_PARTS, sql.columns(list(pairs)))
+
+
+_HAVE_CARTS = """
+SELECT customer_id FROM commerce_cart WHERE customer_id = ANY(%s) AND state = 'open'
+"""
+
+_LOCK_OPEN = """
+SELECT c.id, c.customer_id, c.identifier_id, coalesce(i.kind IN ('anonymous_id', 'device'), true),
+       c.market, c.currency
+FROM commerce_cart c LEFT JOIN identity_identifier i ON i.id = c.identifier_id
+WHERE c.customer_id = ANY(%s) AND c.state = 'open' ORDER BY c.id FOR UPDATE OF c
+"""
+
+_GIVE_TO = """
+UPDATE commerce_cart c SET customer_id = given.customer
+FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, customer) WHERE c.id = given.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An open cart of one of the customers who have become one."""
+
+    id: int
+    customer: int
+    identifier: int | None
+    is_devices: bool
+    market: str
+    currency: str
+
+
+def become_one(moved: Mapping[int, int]) -> None:
+    """Have one open cart for each customer and those who have become part of her, who are given
+    with whom they are part of.
 
     The younger's becomes part of the older's, where it is certain that they are one. What is only a
     browser's cart is shown to the browser on and on, so nothing is put into it: its lines come
     along into hers. Where that is all there is, it is hers, and the browser's still.
     """
-    theirs, hers = carts.open_of(gone), carts.open_of(kept)
-    found = [one for one in (hers, theirs) if one is not None]
-    if theirs is None:
+    bringing = {gone for (gone,) in sql.rows(_HAVE_CARTS, [list(moved)])}
+    if not bringing:
         return
-    lock([one.pk for one in found])
-    if hers is None:
-        Cart.objects.filter(pk=theirs.pk).update(customer=kept)
-        return
-    browsers = [one for one in found if _is_devices(one)]
-    own = [one.pk for one in found if one not in browsers]
-    Cart.objects.filter(pk__in=[one.pk for one in found]).update(customer=None)
-    into = own[0] if own else _open(kept, whose.of_customer(kept), hers.market, hers.currency)
-    Cart.objects.filter(pk=into).update(customer=kept)
-    for other in own[1:]:
-        if _are_certainly_one(other, into):
-            merge(other, into)
-    for browser in browsers:
-        copy_lines(browser.pk, into)
+    named = bringing | {moved[gone] for gone in bringing}
+    begun: dict[int, list[_Begun]] = defaultdict(list)
+    for row in sql.rows(_LOCK_OPEN, [list(named)]):
+        one = _Begun(*row)
+        begun[moved.get(one.customer, one.customer)].append(one)
+    for kept, several in begun.items():
+        several.sort(key=lambda one: (one.customer != kept, one.customer))
+    together = {kept: several for kept, several in begun.items() if len(several) > 1}
+    _give((one.id, None) for several in together.values() for one in several)
+    hers = {kept: _hers(kept, several) for kept, several in together.items()}
+    _give(
+        [
+            *((several[0].id, kept) for kept, several in begun.items() if kept not in together),
+            *((into.id, kept) for kept, into in hers.items()),
+        ]
+    )
+    _bring([(hers[kept], several) for kept, several in together.items()])
 
 
-def _are_certainly_one(cart: int, other: int) -> bool:
-    one, two = Cart.objects.in_bulk([cart, other]).values()
-    return one.identifier_id is not None and two.identifier_id in whose.proven(one.identifier_id)
+def _give(given: Iterable[tuple[int, int | None]]) -> None:
+    if pairs := list(given):
+        sql.run(_GIVE_TO, sql.columns(pairs))
+
+
+def _hers(kept: int, several: Sequence[_Begun]) -> _Begun:
+    """The one of several carts that goes on; a new one where they are all browsers'."""
+    for one in several:
+        if not one.is_devices:
+            return one
+    first, who = several[0], whose.of_customer(kept)
+    made = _open(kept, who, first.market, first.currency)
+    return _Begun(made, kept, who, False, first.market, first.currency)
+
+
+def _bring(together: Sequence[tuple[_Begun, Sequence[_Begun]]]) -> None:
+    """Have what is in the other carts in the one that goes on: a cart each time, of everybody's."""
+    certain = whose.proven_each([into.identifier for into, _ in together if into.identifier])
+    waiting = [
+        (into, one)
+        for into, several in together
+        for one in several
+        if one.id != into.id
+        and (one.is_devices or one.identifier in certain.get(into.identifier or 0, ()))
+    ]
+    # Those of browsers last: what is certainly hers decides how the goods are to come.
+    waiting.sort(key=lambda pair: pair[1].is_devices)
+    while waiting:
+        turn = {into.id: one for into, one in reversed(waiting)}
+        waiting = [(into, one) for into, one in waiting if turn[into.id] is not one]
+        _copy([(one.id, into) for into, one in turn.items()])
+        _become_parts([(one.id, into) for into, one in turn.items() if not one.is_devices])
 
 
 def _is_devices(cart: Cart) -> bool:

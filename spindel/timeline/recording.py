@@ -6,7 +6,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -92,6 +92,45 @@ def record(
     if is_time_to_notify():
         sql.notify(NOTIFY_FACTS)
     return id
+
+
+_INSERT_ALL = f"""
+INSERT INTO timeline_fact (id, identifier_id, also, name, channel, source_id, occurred_at,
+                           properties)
+SELECT told.id, i.id, NULL, told.name, %(channel)s, s.id, now(), told.properties::jsonb
+FROM unnest(%(ids)s::uuid[], %(identifiers)s::bigint[], %(names)s::text[], %(properties)s::text[])
+     AS told (id, identifier, name, properties)
+JOIN identity_identifier i ON i.id = told.identifier
+JOIN timeline_source s ON s.slug = '{OWN_SOURCE}'
+ORDER BY i.id
+FOR KEY SHARE OF i
+"""  # noqa: S608  # put together from constants
+
+
+def record_all(facts: Iterable[tuple[Recorded, int]], channel: str = Channel.OTHER) -> None:
+    """As `record`, of many, each with its identifier; those of the forgotten are left out."""
+    told = [
+        (uuid.uuid4(), identifier, fact.fact_name(), json.dumps(vars(fact)))
+        for fact, identifier in facts
+    ]
+    if not told:
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("A fact is recorded in the transaction of what happened.")
+    own_source()
+    ids, identifiers, names, properties = sql.columns(told)
+    sql.run(
+        _INSERT_ALL,
+        {
+            "ids": ids,
+            "identifiers": identifiers,
+            "names": names,
+            "properties": properties,
+            "channel": channel,
+        },
+    )
+    if is_time_to_notify():
+        sql.notify(NOTIFY_FACTS)
 
 
 _NOTIFY_EVERY = 0.2  # seconds

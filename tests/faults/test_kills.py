@@ -171,7 +171,8 @@ def story(lane: int, number: int) -> list[Message]:
 
 def _write_key(served: Running) -> str:
     made = spindel(
-        "source", "add", "web", "--kind=web", "--channel=web", SPINDEL_HOME=str(served.home)
+        *("source", "add", "web", "--kind=web", "--channel=web", "--trusted"),
+        SPINDEL_HOME=str(served.home),
     )
     assert made.returncode == 0, made.stderr
     return made.stdout.split()[-1]
@@ -221,7 +222,7 @@ SELECT n, min(n) OVER (PARTITION BY customer_id) FROM (
 """
 
 _LINKS = """
-SELECT a.kind, a.value, b.kind, b.value, l.since, l.rule
+SELECT a.kind, a.value, b.kind, b.value, l.since, l.occurred_at, l.rule
 FROM identity_link l
 JOIN identity_identifier a ON a.id = l.a_id JOIN identity_identifier b ON b.id = l.b_id
 ORDER BY 1, 2, 3, 4, 5

@@ -302,8 +302,7 @@ def settle(changed: Collection[int], moved: Mapping[int, int]) -> None:
     else's now; before the carts are locked, as everybody does it.
     """
     sql.run(_LOOK_ANEW, [list(changed)])
-    for gone, kept in sorted(moved.items()):
-        opening.become_one(gone, kept)
+    opening.become_one(moved)
     apart.give_back(changed)
 
 
