@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 from django.db import connection
 
+from spindel.identity import graph
 from spindel.kit import sql
 from spindel.timeline.models import Fact
 from tests.commerce.test_carts import at_shop as at_shop
-from tests.shopping import AtShop, Come
+from tests.shopping import AtShop, Come, log_in
 from tests.telling import wait_until
 
 
@@ -77,3 +78,13 @@ def _closing(what):
 
 def _somebody_waits() -> bool:
     return sql.row("SELECT count(*) FROM pg_locks WHERE NOT granted") != (0,)
+
+
+def test_a_shopper_does_not_wait_for_who_is_who_to_be_worked_out(
+    at_shop: Come, database: str
+) -> None:
+    with psycopg.connect(database) as follower:
+        follower.execute("SELECT pg_advisory_xact_lock(%s)", [graph._TURNS])
+        device = at_shop("browser")
+        log_in(device, "anna@example.se")
+        assert device.add("vinga-38") == {"vinga-38": 1}
