@@ -340,7 +340,7 @@ def test_a_crash_half_way_is_gone_on_from(anna: int, monkeypatch: pytest.MonkeyP
     assert 0 < Fact.objects.count() < len(story())
     assert customers.find(anna) is not None
 
-    def crash(*_: object) -> int:
+    def crash(*_: object, **__: object) -> int:
         raise RuntimeError
 
     with monkeypatch.context() as patch:
