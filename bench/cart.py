@@ -24,7 +24,7 @@ from multiprocessing import get_context
 import django
 import psycopg
 
-from bench import machine
+from bench.figures import Figure, finish, rate, ratio, wait
 from bench.load import Answer, Talk, converse
 from bench.processes import is_well, running, wait_for
 
@@ -73,13 +73,10 @@ class Took:
         self.waits += waits
         self.seconds += seconds
 
-    def told(self) -> dict[str, float]:
-        """The figures."""
-        return {
-            "per_second": round(len(self.waits) / self.seconds),
-            "p50_ms": round(machine.percentile(self.waits, 50) * 1e3, 2),
-            "p99_ms": round(machine.percentile(self.waits, 99) * 1e3, 2),
-        }
+    @property
+    def per_second(self) -> float:
+        """How many in a second."""
+        return len(self.waits) / self.seconds
 
 
 def main() -> None:
@@ -114,7 +111,7 @@ def main() -> None:
                 took["orders"].add(*order(port, shoppers[:half], size.orders))
                 took["bare_orders"].add(bare.run(order_bare), size.seconds)
     check(len(took["orders"].waits))
-    report({name: one.told() for name, one in took.items()})
+    finish("cart", told(took))
 
 
 def order(port: int, shoppers: list[Shopper], count: int) -> tuple[list[float], float]:
@@ -141,31 +138,26 @@ def check(orders: int) -> None:
     assert stock.verify() == []
 
 
-def report(told: dict[str, dict[str, float]]) -> None:
-    """Print the table and the last line."""
-    rows = []
-    figures: dict[str, object] = {"connections": _CONNECTIONS, "web_processes": _WORKERS}
-    for name, what, aim in (
-        ("edits", "cart edits/s", "1,000/s"),
-        ("orders", "orders/s", "250/s"),
-    ):
-        spindel, bare = told[name], told[f"bare_{name}"]
-        ratio = round(spindel["per_second"] / bare["per_second"], 2)
-        figures[name] = {"spindel": spindel, "bare": bare, "ratio": ratio}
-        rows.append(
-            [
-                f"{what} through HTTP, {_CONNECTIONS} connections",
-                _words(spindel),
-                f"bare statements, {_PROCESSES} processes: {_words(bare)}",
-                f"ratio {ratio:.2f}; aim {aim}, p99 100 ms",
-            ]
-        )
-    print(machine.markdown(["what", "Spindel", "beside it", ""], rows))
-    machine.finish("cart", figures)
-
-
-def _words(told: dict[str, float]) -> str:
-    return f"{told['per_second']:,.0f}/s, p50 {told['p50_ms']} ms, p99 {told['p99_ms']} ms"
+def told(took: dict[str, Took]) -> list[Figure]:
+    """The figures of all four."""
+    figures = []
+    for name, what, aim in (("edits", "cart edits", 1_000), ("orders", "orders", 250)):
+        through, bare = took[name], took[f"bare_{name}"]
+        http = f"{what} through HTTP, {_CONNECTIONS} connections"
+        without = f"{what}, bare statements, {_PROCESSES} processes"
+        figures += [
+            rate(f"{name}.spindel.per_second", http, through.per_second, aim),
+            wait(f"{name}.spindel", http, through.waits, 50),
+            wait(f"{name}.spindel", http, through.waits, 99, 100),
+            rate(f"{name}.bare.per_second", without, bare.per_second),
+            wait(f"{name}.bare", without, bare.waits, 99),
+            ratio(
+                f"{name}.ratio",
+                f"{what}, beside the bare statements",
+                through.per_second / bare.per_second,
+            ),
+        ]
+    return figures
 
 
 # --- goods ----------------------------------------------------------------------------------------

@@ -14,17 +14,22 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from uuid import UUID
 
 import psutil
 import psycopg
 
-from bench import machine
-from bench.load import Load, drive
+from bench.figures import Figure, finish, rate, ratio, wait
+from bench.load import drive
 from bench.processes import is_well, running, wait_for
+from bench.watching import Watch
+from spindel.timeline.append import fact_key
 
 PEOPLE = 20_000
 BATCH = 100
 COPY_BATCH = 2_000
+_FULL_LOAD = f"32 connections, batches of {BATCH}"
 KEY = "bench-key"
 
 
@@ -65,8 +70,13 @@ def measure(database: psycopg.Connection, batches: int, paced: int, singles: int
         del requests
 
         full_rate = batches / full.seconds
-        half = drive(port, events.batches(paced), connections=32, rate=full_rate / 2)
+        requests = events.batches(paced)
+        with Watch(database.info.dsn) as watch:
+            half = drive(port, requests, connections=32, rate=full_rate / 2)
         mark()
+        causes = watch.causes(half, group_sizes(database, requests))
+        windows = watch.windows(database)
+        del requests
         one = drive(port, events.singles(singles), connections=64)
         one_rate = singles / one.seconds
         half_one = drive(port, events.singles(singles // 2), connections=64, rate=one_rate / 2)
@@ -82,65 +92,64 @@ def measure(database: psycopg.Connection, batches: int, paced: int, singles: int
     assert warm.waits
 
     acknowledged, caught_up = batches * BATCH / full.seconds, batches * BATCH / linked
-    report(
-        {
-            "events": events.made,
-            "kept": kept,
-            "bytes_per_event": round(width),
-            "events_per_second": round(acknowledged),
-            "events_per_second_linked": round(caught_up),
-            "copy_rows_per_second": round(copied),
-            "ratio": round(acknowledged / copied, 3),
-            "ratio_linked": round(caught_up / copied, 3),
-            "single_requests_per_second": round(one_rate),
-            "half_load_ms": _milliseconds(half),
-            "half_load_single_ms": _milliseconds(half_one),
-            "full_load_ms": _milliseconds(full),
-            "memory_mb": [round(one) for one in memory],
-        }
+    in_batches = "acknowledgement at half load, batches"
+    finish(
+        "collect",
+        [
+            rate("events_per_second", f"events acknowledged, {_FULL_LOAD}", acknowledged, 25_000),
+            rate(
+                "events_per_second_linked", "events linked by the follower, too", caught_up, 25_000
+            ),
+            rate("copy_rows_per_second", "rows of a raw COPY", copied),
+            ratio("ratio", "acknowledged, beside the COPY", acknowledged / copied, 0.4),
+            ratio("ratio_linked", "linked, beside the COPY", caught_up / copied, 0.4),
+            wait("half_load_ms", in_batches, half.waits, 50),
+            wait("half_load_ms", in_batches, half.waits, 99, 50),
+            wait("full_load_ms", "acknowledgement at full load, batches", full.waits, 99),
+            rate(
+                "single_requests_per_second",
+                "requests of a single event, 64 connections",
+                one_rate,
+                4_000,
+            ),
+            wait(
+                "half_load_single_ms",
+                "acknowledgement at half load, single events",
+                half_one.waits,
+                99,
+                50,
+            ),
+            Figure(
+                "memory_mb", "collector's memory, at the end", round(memory[-1]), "MB", less=True
+            ),
+            Figure(
+                "memory_growth",
+                "… beside that at the first tenth",
+                round(memory[-1] / memory[0], 2),
+                aim=1.1,
+                less=True,
+            ),
+            Figure("bytes_per_event", "bytes of an event as sent", round(width), less=True),
+            Figure("kept", f"events kept, of {events.made:,}", kept, aim=events.made),
+        ],
+        [f"Acknowledgements of batches at half load:\n\n{causes} {windows}"],
     )
 
 
-def report(figures: dict[str, object]) -> None:
-    """Print the table and the last line."""
-    half, half_one, full = (
-        f"p50 {told['p50']} ms, p99 {told['p99']} ms"
-        for name in ("half_load_ms", "half_load_single_ms", "full_load_ms")
-        if isinstance(told := figures[name], dict)
-    )
-    memory = figures["memory_mb"]
-    assert isinstance(memory, list)
-    rows = [
-        [
-            f"events/s acknowledged, 32 connections, batches of {BATCH}",
-            f"{figures['events_per_second']:,}",
-            f"raw COPY, rows/s: {figures['copy_rows_per_second']:,}",
-            f"ratio {figures['ratio']:.2f}",
-        ],
-        [
-            "events/s until the follower has linked them, too",
-            f"{figures['events_per_second_linked']:,}",
-            f"raw COPY, rows/s: {figures['copy_rows_per_second']:,}",
-            f"ratio {figures['ratio_linked']:.2f}; aim 25,000/s and 0.40",
-        ],
-        [
-            "requests/s of a single event, 64 connections",
-            f"{figures['single_requests_per_second']:,}",
-            "",
-            "aim 4,000/s",
-        ],
-        ["acknowledgement at half load, batches", half, f"at full load: {full}", "aim p99 50 ms"],
-        ["acknowledgement at half load, single events", half_one, "", "aim p99 50 ms"],
-        [
-            "collector's memory from the first tenth to the end, MB",
-            f"{memory[0]} to {memory[-1]}",
-            f"least {min(memory)}, most {max(memory)}",
-            "aim flat",
-        ],
-        ["events kept", f"{figures['kept']:,}", f"sent: {figures['events']:,}", "aim equal"],
+def group_sizes(database: psycopg.Connection, requests: Sequence[bytes]) -> dict[int, int]:
+    """How many facts were committed together with each request's, by the request's number."""
+    source = _one(database, "SELECT id FROM timeline_source WHERE slug = 'web'")
+    ids = [
+        UUID(bytes=fact_key(source, request.partition(b'"messageId":"')[2][:32].decode()))
+        for request in requests
     ]
-    print(machine.markdown(["what", "Spindel", "beside it", ""], rows))
-    machine.finish("collect", figures)
+    counted = database.execute(
+        "SELECT number - 1, count(*) FROM unnest(%s::uuid[]) WITH ORDINALITY asked (id, number)"
+        " JOIN timeline_fact f USING (id) JOIN timeline_fact g ON g.transaction = f.transaction"
+        " GROUP BY 1",
+        [ids],
+    )
+    return dict(counted.fetchall())
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -278,13 +287,6 @@ def _one(database: psycopg.Connection, statement: str) -> int:
     row = database.execute(statement).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _milliseconds(load: Load) -> dict[str, float]:
-    return {
-        f"p{percent}": round(machine.percentile(load.waits, percent) * 1e3, 1)
-        for percent in (50, 99)
-    }
 
 
 if __name__ == "__main__":

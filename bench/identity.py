@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import django
 
-from bench import machine
+from bench.figures import Figure, finish, rate, wait
 
 django.setup()
 
@@ -55,14 +55,7 @@ def main() -> None:
     first_household = make_customers(sizes.customers)
     make_facts(source, first_household, sizes.facts)
     _tidy()
-    figures: dict[str, object] = {"customers": sizes.customers}
-    rows = [
-        *follow(sizes, figures),
-        *merge_and_split(source, sizes, figures),
-        *find(sizes, figures),
-    ]
-    print(machine.markdown(["what", "Spindel", "beside it", ""], rows))
-    machine.finish("identity", figures)
+    finish("identity", [*follow(sizes), *merge_and_split(source, sizes), *find(sizes)])
 
 
 # --- a million customers --------------------------------------------------------------------------
@@ -226,25 +219,19 @@ def _only_read(window: Window) -> None:
     sql.rows(_READ, [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]])
 
 
-def follow(sizes: Sizes, figures: dict[str, object]) -> list[list[str]]:
+def follow(sizes: Sizes) -> list[Figure]:
     """Facts a second of the identity follower, beside a follower that does nothing with them."""
     reader = Follower("reader", _only_read)
     reading, linking = (_follow(follower, sizes.facts) for follower in (reader, IDENTITY))
     tenth = max(1, len(linking) // 10)
-    rates = {
-        "follower_facts_per_second": _rate(linking),
-        "follower_first_tenth": _rate(linking[:tenth]),
-        "follower_last_tenth": _rate(linking[-tenth:]),
-        "only_reading_facts_per_second": _rate(reading),
-    }
-    figures |= {"facts": sizes.facts} | rates
+    facts = f"{sizes.facts:,} facts"
     return [
-        [
-            f"facts/s of the follower, {sizes.facts:,} facts",
-            f"{rates['follower_facts_per_second']:,}",
-            f"only reading them: {rates['only_reading_facts_per_second']:,}",
-            f"first tenth {rates['follower_first_tenth']:,}, last {rates['follower_last_tenth']:,}",
-        ]
+        rate("follower_facts_per_second", f"facts linked by the follower, {facts}", _rate(linking)),
+        rate("follower_first_tenth", "… of the first tenth", _rate(linking[:tenth])),
+        rate("follower_last_tenth", "… of the last tenth", _rate(linking[-tenth:])),
+        rate(
+            "only_reading_facts_per_second", "facts read by one that does no more", _rate(reading)
+        ),
     ]
 
 
@@ -262,8 +249,8 @@ def _follow(follower: Follower, expected: int) -> list[tuple[int, float]]:
     return steps
 
 
-def _rate(steps: Sequence[tuple[int, float]]) -> int:
-    return round(sum(count for count, _ in steps) / sum(seconds for _, seconds in steps))
+def _rate(steps: Sequence[tuple[int, float]]) -> float:
+    return sum(count for count, _ in steps) / sum(seconds for _, seconds in steps)
 
 
 # --- merge, split and the timeline ----------------------------------------------------------------
@@ -281,7 +268,7 @@ ORDER BY occurred_at DESC, sequence DESC LIMIT 50
 """
 
 
-def merge_and_split(source: int, sizes: Sizes, figures: dict[str, object]) -> list[list[str]]:
+def merge_and_split(source: int, sizes: Sizes) -> list[Figure]:
     """The same for a customer with ten facts and for one with a million."""
     # Of the million, the first two customers; each is merged with the next but one.
     few, many = (
@@ -302,37 +289,32 @@ def merge_and_split(source: int, sizes: Sizes, figures: dict[str, object]) -> li
                 _timed(lambda a=customer, b=taken: actions.split_customer(a, b, "bench"))
             )
             assert customers.living(other) == other
-    rows = []
+    figures = []
     for what, seconds in (("merge", merges), ("split", splits)):
-        of_few, of_many = (_milliseconds(seconds[one], 50) for one in (few, many))
-        figures[f"{what}_ms"] = {"ten_facts": of_few, "million_facts": of_many}
-        rows.append(
-            [
-                f"{what} of a customer with {sizes.large:,} facts",
-                f"{of_many} ms",
-                f"with ten facts: {of_few} ms",
-                f"ratio {of_many / of_few:.2f}; aim the same",
-            ]
-        )
+        words = f"{what} of a customer with"
+        figures += [
+            wait(f"{what}_ms.ten_facts", f"{words} ten facts", seconds[few], 50),
+            wait(f"{what}_ms.million_facts", f"{words} {sizes.large:,} facts", seconds[many], 50),
+            Figure(
+                f"{what}_growth",
+                "… beside each other",
+                round(statistics.median(seconds[many]) / statistics.median(seconds[few]), 2),
+                aim=1.25,
+                less=True,
+            ),
+        ]
     held = [span[0] for span in customers.spans(many)]
     page = [_timed(lambda: customers.timeline(many, 50)) for _ in range(sizes.rounds)]
     small_page = [_timed(lambda: customers.timeline(few, 50)) for _ in range(sizes.rounds)]
     whole = [_timed(lambda: sql.rows(_SORTED, [held])) for _ in range(3)]
-    figures["newest_50_ms"] = {
-        "p50": _milliseconds(page, 50),
-        "p95": _milliseconds(page, 95),
-        "ten_facts": _milliseconds(small_page, 50),
-        "plain_order_by": _milliseconds(whole, 50),
-    }
-    rows.append(
-        [
-            f"the newest 50 of {sizes.large:,} facts",
-            f"p50 {_milliseconds(page, 50)} ms, p95 {_milliseconds(page, 95)} ms",
-            f"a plain ORDER BY: {_milliseconds(whole, 50)} ms",
-            f"of ten facts: {_milliseconds(small_page, 50)} ms",
-        ]
-    )
-    return rows
+    newest = f"the newest 50 of {sizes.large:,} facts"
+    return [
+        *figures,
+        wait("newest_50_ms", newest, page, 50),
+        wait("newest_50_ms", newest, page, 95),
+        wait("newest_50_ms.plain_order_by", "… by a plain ORDER BY", whole, 50),
+        wait("newest_50_ms.ten_facts", "the newest of ten facts", small_page, 50),
+    ]
 
 
 def _give_facts(source: int, customer: int, count: int) -> int:
@@ -350,7 +332,7 @@ def _give_facts(source: int, customer: int, count: int) -> int:
 # --- search ---------------------------------------------------------------------------------------
 
 
-def find(sizes: Sizes, figures: dict[str, object]) -> list[list[str]]:
+def find(sizes: Sizes) -> list[Figure]:
     """How long finding a customer takes, by each field, as people type it and by API."""
     chosen = random.Random(8).sample(range(4, sizes.customers), sizes.searches)
     fields: dict[str, Callable[[int], tuple[str, bool]]] = {
@@ -368,7 +350,7 @@ def find(sizes: Sizes, figures: dict[str, object]) -> list[list[str]]:
         "id": lambda c: (str(100_000 + c), True),
         "nothing like it": lambda c: (f"zz{c} {c}", False),
     }
-    rows, took = [], {}
+    took: dict[str, list[float]] = {}
     for field, typed in fields.items():
         seconds = []
         for customer in chosen:
@@ -377,25 +359,20 @@ def find(sizes: Sizes, figures: dict[str, object]) -> list[list[str]]:
             hits = search(text)
             seconds.append(time.perf_counter() - start)
             assert not exact or 4 * customer + 1 in [hit.customer for hit in hits], (field, text)
-        took[field] = _both(seconds)
-    exactly = []
+        took[field] = seconds
+    exactly = took["e-mail, by identifier"] = []
     for customer in chosen:
         value = _value(4 * customer + 2)
         exactly.append(_timed(lambda v=value: customers.by_identifier("email", v)))
-    took["e-mail, by identifier"] = _both(exactly)
     sequential = [_timed(lambda c=c: _by_reading_all(c)) for c in chosen[:3]]
-    figures["search_ms"] = took
-    figures["search_without_index_ms"] = _milliseconds(sequential, 50)
-    for field, both in took.items():
-        rows.append(
-            [
-                f"found by {field}, among {sizes.customers:,}",
-                f"p50 {both['p50']} ms, p95 {both['p95']} ms",
-                f"reading all: {_milliseconds(sequential, 50)} ms",
-                "aim p95 50 ms",
-            ]
-        )
-    return rows
+    return [
+        *(
+            wait(f"search_ms.{field}", f"found by {field}", seconds, percent, aim)
+            for field, seconds in took.items()
+            for percent, aim in ((50, None), (95, 50))
+        ),
+        wait("search_without_index_ms", "found by reading all identifiers", sequential, 50),
+    ]
 
 
 def _value(identifier: int) -> str:
@@ -441,16 +418,6 @@ def _timed(what: Callable[[], object]) -> float:
     start = time.perf_counter()
     what()
     return time.perf_counter() - start
-
-
-def _both(seconds: Sequence[float]) -> dict[str, float]:
-    return {"p50": _milliseconds(seconds, 50), "p95": _milliseconds(seconds, 95)}
-
-
-def _milliseconds(seconds: Sequence[float], percent: float) -> float:
-    if percent == 50:
-        return round(statistics.median(seconds) * 1e3, 2)
-    return round(machine.percentile(seconds, percent) * 1e3, 2)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,14 @@ Talk = Generator[bytes, Answer, None]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How long it took until all was answered, and how long each request waited; seconds."""
+    """How long it took until all was answered, in seconds; and of each answer how long it was
+    waited for, since when (of `time.perf_counter`), and how many requests had been sent before.
+    """
 
     seconds: float
     waits: list[float]
+    due: list[float]
+    order: list[int]
 
 
 def drive(
@@ -75,6 +79,8 @@ def converse(
     by_number = {connection.number: connection for connection in free}
     turns = deque((talk, next(talk)) for talk in talks)
     waits: list[float] = []
+    due: list[float] = []
+    order: list[int] = []
     sent = 0
     with select.epoll() as poll:
         for number in by_number:
@@ -84,7 +90,7 @@ def converse(
             now = time.perf_counter()
             while turns and free and (rate is None or start + sent / rate <= now):
                 connection = free.popleft()  # in turn: the server closes those that are idle
-                connection.ask(*turns.popleft(), now if rate is None else start + sent / rate)
+                connection.ask(*turns.popleft(), now if rate is None else start + sent / rate, sent)
                 sent += 1
             patience = _PATIENCE
             if rate is not None and free and turns:
@@ -98,6 +104,8 @@ def converse(
                 if answer is None:
                     continue
                 waits.append(time.perf_counter() - connection.due)
+                due.append(connection.due)
+                order.append(connection.order)
                 free.append(connection)
                 with suppress(StopIteration):
                     turns.append((connection.talk, connection.talk.send(answer)))
@@ -106,7 +114,7 @@ def converse(
         taken = time.perf_counter() - start
     for connection in by_number.values():
         connection.close()
-    return Load(taken, waits)
+    return Load(taken, waits, due, order)
 
 
 class _Connection:
@@ -119,11 +127,12 @@ class _Connection:
         self.close = self._socket.close
         self.talk: Talk
         self.due = 0.0
+        self.order = 0
         self._received = b""
 
-    def ask(self, talk: Talk, request: bytes, due: float) -> None:
+    def ask(self, talk: Talk, request: bytes, due: float, order: int) -> None:
         """Send the request."""
-        self.talk, self.due = talk, due
+        self.talk, self.due, self.order = talk, due, order
         self._socket.sendall(request)
 
     def answer(self) -> Answer | None:

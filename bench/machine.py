@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,9 +15,8 @@ from spindel.kit import embedded
 
 
 def describe() -> dict[str, str | int]:
-    """The kind of machine, the versions that matter, and the date."""
+    """The kind of machine, and the versions that matter."""
     return {
-        "date": datetime.now(UTC).date().isoformat(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _cores(),
         "processor": _processor(),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
@@ -45,11 +42,6 @@ def _processor() -> str:
     return platform.processor() or "unknown"
 
 
-def table(values: Mapping[str, object]) -> str:
-    """Names and values as a Markdown table on its side."""
-    return markdown(list(values), [[str(value) for value in values.values()]])
-
-
 def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table that is a readable one as it stands."""
     widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
@@ -59,11 +51,6 @@ def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
-
-
-def finish(name: str, figures: Mapping[str, object]) -> None:
-    """Print a benchmark's last line."""
-    print(json.dumps({"benchmark": name, "machine": describe(), **figures}), flush=True)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

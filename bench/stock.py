@@ -20,7 +20,7 @@ from multiprocessing import get_context
 import django
 import psycopg
 
-from bench import machine
+from bench.figures import Figure, finish, rate, ratio, wait
 
 django.setup()
 
@@ -51,8 +51,7 @@ def main() -> None:
     variants, place = make(count)
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
-    figures: dict[str, object] = {"processes": _PROCESSES}
-    rows = []
+    figures: list[Figure] = []
     with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as processes:
         for name, chosen in (("one_hot", variants[:1]), (f"{count}", variants)):
             took: dict[str, Took] = {"spindel": [], "bare": []}
@@ -63,32 +62,23 @@ def main() -> None:
                         for _ in range(_PROCESSES)
                     ]
                     took[side] += [one for job in jobs for one in job.result()]
-            told = {side: _figures(one, seconds * rounds) for side, one in took.items()}
-            ratio = round(told["spindel"]["per_second"] / told["bare"]["per_second"], 2)
-            figures[f"holds_on_{name}"] = {**told, "ratio": ratio}
-            rows.append(
-                [
-                    "holds/s on one hot variant" if len(chosen) == 1 else f"… over {count:,}",
-                    _words(told["spindel"]),
-                    f"bare statements: {_words(told['bare'])}",
-                    f"ratio {ratio:.2f}; aim 0.5",
-                ]
-            )
+            figures += told(f"holds_on_{name}", len(chosen), took, seconds * rounds)
     assert stock.verify() == []  # the bare statements write movements, too
-    print(machine.markdown(["what", "Spindel", "beside it", ""], rows))
-    machine.finish("stock", figures)
+    finish("stock", figures)
 
 
-def _figures(took: Took, seconds: float) -> dict[str, float]:
-    return {
-        "per_second": round(len(took) / seconds),
-        "p50_ms": round(machine.percentile(took, 50) * 1e3, 2),
-        "p99_ms": round(machine.percentile(took, 99) * 1e3, 2),
-    }
-
-
-def _words(told: dict[str, float]) -> str:
-    return f"{told['per_second']:,.0f}/s, p50 {told['p50_ms']} ms, p99 {told['p99_ms']} ms"
+def told(name: str, variants: int, took: dict[str, Took], seconds: float) -> list[Figure]:
+    """The figures of holds over so many variants."""
+    what = "holds on one hot variant" if variants == 1 else f"holds over {variants:,} variants"
+    figures = []
+    for side, words in (("spindel", what), ("bare", f"{what}, bare statements")):
+        figures += [
+            rate(f"{name}.{side}.per_second", words, len(took[side]) / seconds),
+            wait(f"{name}.{side}", words, took[side], 50),
+            wait(f"{name}.{side}", words, took[side], 99),
+        ]
+    beside = len(took["spindel"]) / len(took["bare"])
+    return [*figures, ratio(f"{name}.ratio", f"{what}, beside the bare statements", beside, 0.5)]
 
 
 # --- goods and customers --------------------------------------------------------------------------
