@@ -41,7 +41,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # and stop what was started
     batches, paced, singles = (60, 40, 500) if small else (6_000, 1_500, 40_000)
     with psycopg.connect(os.environ["SPINDEL_DATABASE_URL"], autocommit=True) as database:
-        _connect_source(database)
+        connect_source(database)
         measure(database, batches, paced, singles)
 
 
@@ -54,17 +54,16 @@ def measure(database: psycopg.Connection, batches: int, paced: int, singles: int
         def mark() -> None:
             memory.append(_megabytes(collector))
 
-        wait_for(lambda: is_well(port))
-        wait_for(lambda: _one(database, "SELECT count(*) FROM timeline_cursor") > 0)
+        wait_until_ready(database, port)
         warm = drive(port, events.batches(max(1, batches // 60)), connections=32)
-        wait_for(lambda: _has_caught_up(database))
+        wait_for(lambda: has_caught_up(database))
 
         requests = events.batches(batches)
         width = sum(map(len, requests)) / len(requests) / BATCH
         database.execute("CHECKPOINT")
         start = time.perf_counter()
         full = drive(port, requests, connections=32, mark=mark)
-        wait_for(lambda: _has_caught_up(database))
+        wait_for(lambda: has_caught_up(database))
         linked = time.perf_counter() - start
         again = requests[-20:]
         del requests
@@ -77,15 +76,15 @@ def measure(database: psycopg.Connection, batches: int, paced: int, singles: int
         causes = watch.causes(half, group_sizes(database, requests))
         windows = watch.windows(database)
         del requests
-        one = drive(port, events.singles(singles), connections=64)
-        one_rate = singles / one.seconds
+        alone = drive(port, events.singles(singles), connections=64)
+        one_rate = singles / alone.seconds
         half_one = drive(port, events.singles(singles // 2), connections=64, rate=one_rate / 2)
         mark()
         drive(port, again, connections=20)  # redelivered, all at once
-        wait_for(lambda: _has_caught_up(database))
+        wait_for(lambda: has_caught_up(database))
         mark()
 
-    kept = _one(database, "SELECT count(*) FROM timeline_fact")
+    kept = one(database, "SELECT count(*) FROM timeline_fact")
     if kept != events.made:
         sys.exit(f"{events.made} events were acknowledged, and {kept} are kept.")
     copied = raw_copy(database, batches * BATCH)
@@ -138,7 +137,7 @@ def measure(database: psycopg.Connection, batches: int, paced: int, singles: int
 
 def group_sizes(database: psycopg.Connection, requests: Sequence[bytes]) -> dict[int, int]:
     """How many facts were committed together with each request's, by the request's number."""
-    source = _one(database, "SELECT id FROM timeline_source WHERE slug = 'web'")
+    source = one(database, "SELECT id FROM timeline_source WHERE slug = 'web'")
     ids = [
         UUID(bytes=fact_key(source, request.partition(b'"messageId":"')[2][:32].decode()))
         for request in requests
@@ -159,11 +158,14 @@ _NAMES = ("Anna", "Erik", "Åsa", "Søren", "Maja", "Oskar", "Ingrid", "Bjørn")
 
 
 class Events:
-    """Makes requests; each event with a message id of its own. `made` counts them."""
+    """Makes requests of so many people; each event with a message id of its own. `made` counts
+    them.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, people: int = PEOPLE, seed: int = 20) -> None:
         self.made = 0
-        self._random = random.Random(20)
+        self._people = people
+        self._random = random.Random(seed)
 
     def batches(self, count: int) -> list[bytes]:
         """Requests of a hundred events each."""
@@ -184,7 +186,7 @@ class Events:
         """A message in a web shop: seven in ten are of visitors who have not logged in."""
         self.made += 1
         draw = self._random.random
-        person, product = int(draw() * PEOPLE), int(draw() * 1_000)
+        person, product = int(draw() * self._people), int(draw() * 1_000)
         name = _PRODUCTS[product % len(_PRODUCTS)]
         event, more, context = "Product Viewed", "", ""
         if draw() < 0.3:
@@ -250,14 +252,15 @@ def raw_copy(database: psycopg.Connection, most: int) -> float:
         with database.cursor().copy(f"COPY raw_fact ({_COLUMNS}) FROM STDIN (FORMAT BINARY)") as to:
             to.write(batch)
     seconds = time.perf_counter() - start
-    assert _one(database, "SELECT count(*) FROM raw_fact") == most
+    assert one(database, "SELECT count(*) FROM raw_fact") == most
     return most / seconds
 
 
 # --- the rest -------------------------------------------------------------------------------------
 
 
-def _connect_source(database: psycopg.Connection) -> None:
+def connect_source(database: psycopg.Connection) -> None:
+    """Let in whoever shows the key."""
     source = database.execute(
         "INSERT INTO timeline_source (slug, name, kind, channel, country, trusted, created_at)"
         " VALUES ('web', 'Web', 'web', 'web', 'SE', false, now()) RETURNING id"
@@ -275,15 +278,23 @@ def _megabytes(process: psutil.Process) -> float:
     return sum(one.memory_info().rss for one in everybody) / 2**20
 
 
-def _has_caught_up(database: psycopg.Connection) -> bool:
-    return not _one(
+def wait_until_ready(database: psycopg.Connection, port: int) -> None:
+    """Return when the collector takes messages and the follower has a place to begin."""
+    wait_for(lambda: is_well(port))
+    wait_for(lambda: one(database, "SELECT count(*) FROM timeline_cursor") > 0)
+
+
+def has_caught_up(database: psycopg.Connection) -> bool:
+    """Whether the followers have been at every fact."""
+    return not one(
         database,
         "SELECT EXISTS (SELECT FROM timeline_cursor c JOIN timeline_fact f"
         " ON (f.transaction, f.sequence) > (c.transaction, c.sequence))",
     )
 
 
-def _one(database: psycopg.Connection, statement: str) -> int:
+def one(database: psycopg.Connection, statement: str) -> int:
+    """The number that the statement answers."""
     row = database.execute(statement).fetchone()
     assert row is not None
     return int(row[0])
