@@ -31,8 +31,8 @@ check: setup  ## Lint, types, layers and the fast tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
 
-bench: setup  ## Run the benchmarks (BENCH=collect runs one)
-	$(BIN)/python -m bench $(BENCH)
+bench: setup  ## Run the benchmarks (BENCH=collect runs one, AGAINST=<commit> beside that commit)
+	$(BIN)/python -m bench $(BENCH) $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
 
 lock: .venv/.deps  ## Pin the newest libraries that fit
 	for name in requirements requirements-dev requirements-uv; do \

@@ -103,7 +103,11 @@ class Compared:
 
     @property
     def verdict(self) -> str:
-        """`better` or `worse` when every round here was, than every round there."""
+        """`better` or `worse` when every round here was, than every round there; of fewer than
+        three rounds, it would be chance.
+        """
+        if min(len(self.here), len(self.there)) < 3:
+            return ""
         more = min(self.here) > max(self.there)
         fewer = max(self.here) < min(self.there)
         if more or fewer:
@@ -135,7 +139,7 @@ def table(compared: Sequence[Compared], commit: str) -> str:
         ]
         for one in compared
     ]
-    return machine.markdown(["what", commit, "here", "ratio", "here is"], rows)
+    return machine.markdown(["what", commit, "here", "ratio", "every round here"], rows)
 
 
 def _told(figure: Figure, values: Sequence[float]) -> str:

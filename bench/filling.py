@@ -94,7 +94,7 @@ def multiply(url: str, sample: Sample, start: int, end: int) -> None:
     The followers stand behind the last fact then.
     """
     with psycopg.connect(url, autocommit=True) as database:
-        with _without_indexes(database):
+        with _without_indexes(database), _without_autovacuum(database):
             at_once = max(1, _FACTS_AT_ONCE // sample.facts)
             parts = [(at, min(at + at_once, end)) for at in range(start, end, at_once)]
             with ThreadPoolExecutor(_CONNECTIONS) as threads:
@@ -140,6 +140,16 @@ def _statement(database: psycopg.Connection, table: str) -> str:
         f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {', '.join(values)}"
         f" FROM generate_series(%(start)s::bigint, %(end)s::bigint) n, sample_{table}"
     )
+
+
+@contextmanager
+def _without_autovacuum(database: psycopg.Connection) -> Iterator[None]:
+    """Leave the tables alone for the while: they are vacuumed when all is there."""
+    for table in _CHANGES:
+        database.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
+    yield
+    for table in _CHANGES:
+        database.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
 
 
 # What other tables refer to stays; foreign keys need it.

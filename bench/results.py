@@ -32,7 +32,7 @@ def keep(told: Told, seconds: float) -> None:
     """Put a benchmark's last line in the place of its former one, and write the page anew."""
     kept: dict[str, Told] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     kept[told["benchmark"]] = {
-        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "measured": datetime.now(UTC).isoformat(),
         "commit": _commit(),
         "seconds": round(seconds),
         **{name: told[name] for name in ("machine", "figures", "notes")},

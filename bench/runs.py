@@ -33,7 +33,7 @@ class Failed(Exception):
 def run(
     name: str, options: Sequence[str] = (), tree: Tree = HERE, aloud: bool = True
 ) -> dict[str, Any]:  # Any: a benchmark's last line
-    """Run it, printing what it prints but for the last line, which is the answer. Raises Failed."""
+    """Run it, printing what it prints; what its last line tells. Raises Failed."""
     last = ""
     with installation(tree) as settings:
         command = [tree.python, "-m", f"bench.{name}", *options]

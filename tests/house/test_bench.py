@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import BENCHMARKS
+from bench.__main__ import ASKED_FOR, BENCHMARKS
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize("name", [*BENCHMARKS, *ASKED_FOR])
 def test_a_benchmark_ends_with_one_json_object_and_a_table_above(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", name, "--small"],
@@ -30,6 +30,7 @@ def test_a_benchmark_ends_with_one_json_object_and_a_table_above(name: str) -> N
     figures = json.loads(last)
     assert figures["benchmark"] == name
     assert figures["machine"]["cores"] >= 1
+    assert len({one["name"] for one in figures["figures"]}) == len(figures["figures"]) > 2
     assert len([line for line in table if line.startswith("| ")]) > 2
 
 
