@@ -6,7 +6,7 @@ other people at a later time. Whatever columns a table has are copied with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +41,7 @@ _CHANGES = {
         "a_id": f"a_id + {_SHIFT}",
         "b_id": f"b_id + {_SHIFT}",
         "since": _AT.format("since"),
+        "occurred_at": _AT.format("occurred_at"),
         "fact_id": _FACT.format("fact_id"),
     },
     "identity_trait": {
@@ -94,7 +95,7 @@ def multiply(url: str, sample: Sample, start: int, end: int) -> None:
     The followers stand behind the last fact then.
     """
     with psycopg.connect(url, autocommit=True) as database:
-        with _without_indexes(database), _without_autovacuum(database):
+        with without_indexes(database, _CHANGES), _without_autovacuum(database):
             at_once = max(1, _FACTS_AT_ONCE // sample.facts)
             parts = [(at, min(at + at_once, end)) for at in range(start, end, at_once)]
             with ThreadPoolExecutor(_CONNECTIONS) as threads:
@@ -163,12 +164,13 @@ WHERE i.indrelid = ANY(%s::regclass[])
 
 
 @contextmanager
-def _without_indexes(database: psycopg.Connection) -> Iterator[None]:
-    """Drop most indexes for the while, and build them as full as insertions in no order leave them.
+def without_indexes(database: psycopg.Connection, tables: Iterable[str]) -> Iterator[None]:
+    """Drop most indexes of the tables for the while.
 
-    Those of what is numbered in order would be fuller.
+    They are built as full as insertions in no order leave them; of what is numbered in order they
+    would be fuller.
     """
-    found = database.execute(_INDEXES, [list(_CHANGES)]).fetchall()
+    found = database.execute(_INDEXES, [list(tables)]).fetchall()
     for index, table, constraint, _, _ in found:
         database.execute(
             f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}"'
@@ -178,9 +180,10 @@ def _without_indexes(database: psycopg.Connection) -> Iterator[None]:
     yield
     database.execute("SET maintenance_work_mem = '1GB'")
     for _, table, constraint, definition, rule in found:
+        head, where, which = definition.partition(" WHERE ")
         full = " WITH (fillfactor = 70)" if " USING btree " in definition else ""
         database.execute(
             f'ALTER TABLE {table} ADD CONSTRAINT "{constraint}" {rule}{full}'
             if constraint
-            else definition.partition(" WITH (")[0] + full
+            else f"{head.partition(' WITH (')[0]}{full}{where}{which}"
         )

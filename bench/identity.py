@@ -6,6 +6,7 @@ All of it among a million customers, on tables of the size that they have then.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import time
@@ -13,8 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import django
+import psycopg
 
 from bench.figures import Figure, finish, rate, wait
+from bench.filling import without_indexes
 
 django.setup()
 
@@ -97,21 +100,21 @@ FROM (SELECT c, floor(power(random(), 2) * cardinality(%(first)s::text[]))::int 
       FROM generate_series(0, %(count)s - 1) c) drawn
 """
 _IDENTIFIERS = """
-INSERT INTO identity_identifier (id, kind, value, shared)
-SELECT base + 1, 'user_id', (100000 + c)::text, false FROM person UNION ALL
+INSERT INTO identity_identifier (id, kind, value)
+SELECT base + 1, 'user_id', (100000 + c)::text FROM person UNION ALL
 SELECT base + 2, 'email', replace(plain_first || ' ' || plain_last, ' ', '.') || c
-       || (ARRAY['@gmail.com', '@telia.example', '@mail.example'])[1 + mod(c, 3)],
-       false FROM person UNION ALL
-SELECT base + 3, 'phone', '+467' || lpad(mod(c::bigint * 7919, 100000000)::text, 8, '0'), false
+       || (ARRAY['@gmail.com', '@telia.example', '@mail.example'])[1 + mod(c, 3)]
 FROM person UNION ALL
-SELECT base + 4, 'card', (9752000000000000 + c::bigint * 104729)::text, false FROM person
+SELECT base + 3, 'phone', '+467' || lpad(mod(c::bigint * 7919, 100000000)::text, 8, '0')
+FROM person UNION ALL
+SELECT base + 4, 'card', (9752000000000000 + c::bigint * 104729)::text FROM person
 """
 _LIVING = (
     "INSERT INTO identity_customer (id) SELECT base + n FROM person, generate_series(1, 4) n",
     "INSERT INTO identity_tenure (identifier_id, since, customer_id)"
     " SELECT base + n, %(beginning)s, base + 1 FROM person, generate_series(1, 4) n",
-    "INSERT INTO identity_link (a_id, b_id, since, rule, by)"
-    " SELECT base + 1, base + n, now(), 'message', '' FROM person, generate_series(2, 4) n",
+    "INSERT INTO identity_link (a_id, b_id, since, rule, refused, by)"
+    " SELECT base + 1, base + n, now(), 'message', false, '' FROM person, generate_series(2, 4) n",
     "INSERT INTO identity_lookup (key, identifier_id, occurred_at)"
     " SELECT 'n:' || plain_first || ' ' || plain_last, base + 1, now() FROM person UNION ALL"
     " SELECT 'n:' || plain_last || ' ' || plain_first, base + 1, now() FROM person UNION ALL"
@@ -124,9 +127,19 @@ _LIVING = (
 )
 
 
+_OF_CUSTOMERS = (
+    *("identity_identifier", "identity_customer", "identity_tenure", "identity_link"),
+    *("identity_lookup", "identity_trait"),
+)
+
+
 def make_customers(count: int) -> int:
     """Customers with four identifiers, a name and an order each; the first id after theirs."""
-    with transaction.atomic():
+    with (
+        psycopg.connect(os.environ["SPINDEL_DATABASE_URL"], autocommit=True) as bare,
+        without_indexes(bare, _OF_CUSTOMERS),
+        transaction.atomic(),
+    ):
         sql.run("SET LOCAL session_replication_role = replica")  # the ids need no check
         sql.run(
             _CUSTOMERS,
@@ -153,11 +166,11 @@ def _plain(name: str) -> str:
 # Person p of a household of two has the identifiers 6p … 6p + 5 after `first`: a login, an address,
 # a number, a card, a phone of one's own, and the household's tablet, which the first of them owns.
 _HOUSEHOLDS = """
-INSERT INTO identity_identifier (id, kind, value, shared)
+INSERT INTO identity_identifier (id, kind, value)
 SELECT %(first)s + 6 * p + n, (ARRAY['user_id', 'email', 'phone', 'card', 'anonymous_id',
            'anonymous_id'])[n + 1],
        CASE n WHEN 1 THEN 'hem.' || p || '@nordsko.example'
-              WHEN 2 THEN '+468' || lpad(p::text, 8, '0') ELSE 'hem-' || n || '-' || p END, false
+              WHEN 2 THEN '+468' || lpad(p::text, 8, '0') ELSE 'hem-' || n || '-' || p END
 FROM generate_series(0, %(people)s - 1) p, generate_series(0, 5) n
 """
 _STRANGERS = (

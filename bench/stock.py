@@ -9,6 +9,7 @@ turns within the run.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import time
 import uuid
@@ -33,6 +34,8 @@ from spindel.commerce.actions.stock import MOST_LINES, Move, move
 from spindel.commerce.models import Movement
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line
+from spindel.identity.interning import intern
+from spindel.identity.rules import Key
 from spindel.kit import database, sql
 from spindel.timeline.recording import own_source
 
@@ -102,14 +105,15 @@ def make(count: int) -> tuple[list[int], int]:
             for id in variants[start : start + MOST_LINES]
         ]
         move(arrived, "bench", "bench")
-    sql.run(
-        "INSERT INTO identity_identifier (id, kind, value, shared)"
-        " SELECT g, 'user_id', g::text, false FROM generate_series(1, %s) g",
-        [_CUSTOMERS],
-    )
+    asyncio.run(_intern([("user_id", f"u-{number}") for number in range(_CUSTOMERS)]))
     own_source()
     sql.run("VACUUM ANALYZE")
     return variants, place.pk
+
+
+async def _intern(keys: list[Key]) -> None:
+    async with await psycopg.AsyncConnection.connect(database.url(), autocommit=True) as bare:
+        assert sorted((await intern(bare, keys)).values()) == list(range(1, _CUSTOMERS + 1))
 
 
 # --- the two sides --------------------------------------------------------------------------------
