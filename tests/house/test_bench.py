@@ -23,7 +23,7 @@ def test_a_benchmark_ends_with_one_json_object_and_a_table_above(name: str) -> N
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     *table, last = done.stdout.splitlines()
