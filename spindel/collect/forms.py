@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import SUPPORTED_REGIONS
 
+from spindel.collect.limits import PUBLIC_RATE
 from spindel.collect.plan import LARGEST_FILE, BadPlan, Plan, parse
 from spindel.timeline.models import Channel, Source, SourceKind
 
@@ -35,6 +36,7 @@ class SourceForm(forms.Form):
         required=False,
         min_value=0,
         max_value=1_000_000,
+        initial=PUBLIC_RATE,
         help_text=_("At most so many, for each process that collects. Empty: no limit."),
     )
     trusted = forms.BooleanField(

@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 import time
 
+# What a source that is not trusted may send unless it is said: its key is public, anybody can use
+# it. A shop with a million visits a day sends some two hundred messages a second in its best hour.
+PUBLIC_RATE = 2_000
+
 _CLOSED = 60  # seconds after which a source that may send nothing may ask again
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from spindel import __version__
+from spindel.collect.limits import PUBLIC_RATE
 from spindel.kit import environment
 from spindel.run.process import Problem
 
@@ -352,6 +353,14 @@ def add_source(
     trusted: Annotated[
         bool, typer.Option("--trusted", help="Its word on a customer beats that of others.")
     ] = False,
+    rate: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Messages a second, for each process that collects. Unless it is said, "
+            f"{PUBLIC_RATE:,} where the source is not trusted, as its key is public.",
+        ),
+    ] = None,
 ) -> None:
     """Connect a source, and print its write key."""
     with _domain():
@@ -371,6 +380,7 @@ def add_source(
                 Channel(channel),
                 country=country.upper(),
                 trusted=trusted,
+                rate_limit=rate or (None if trusted else PUBLIC_RATE),
             )
         except ValidationError as error:
             raise Problem(" ".join(error.messages)) from None

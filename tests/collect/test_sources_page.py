@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from spindel.collect import actions, figures
 from spindel.collect.app import Collector
+from spindel.collect.limits import PUBLIC_RATE
 from spindel.collect.models import Reject, Tally, TrackingPlan
 from spindel.collect.plan import Property, from_document
 from spindel.staff.models import Role, User
@@ -188,6 +189,10 @@ def test_a_source_is_made_in_a_form_and_one_sees_how_to_connect_it(admin: Client
     assert "http://testserver" in page
     admin.post("/sources/new/", FORM)
     assert Source.objects.filter(slug="are-co-webb-2").exists()
+
+
+def test_a_source_with_a_public_key_has_a_rate_unless_it_is_said(admin: Client) -> None:
+    assert f'value="{PUBLIC_RATE}"' in text(admin.get("/sources/new/"))
 
 
 @pytest.mark.parametrize(
