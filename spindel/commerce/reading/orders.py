@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -327,6 +327,26 @@ def _view(order: _Order) -> OrderView:
                 str(WHY.get(one.why, one.why)),
             )
             for one in order.events
+        ],
+    )
+
+
+def without_links(view: OrderView) -> OrderView:
+    """The order without the links by which its customer sees it, pays it and cancels it."""
+    payment = replace(view.payment, url="") if view.payment else None
+    return replace(view, url="", payment=payment)
+
+
+def masked(view: OrderView) -> OrderView:
+    """The order without who it is for, and what somebody has written of her in her own words."""
+    told = {name: view.address[name] for name in ("city", "country") if view.address.get(name)}
+    return replace(
+        view,
+        contact={},
+        address=told,
+        shipments=[replace(one, tracking="", tracking_url="") for one in view.shipments],
+        events=[
+            one if one.why in WHY else replace(one, why="", why_text="") for one in view.events
         ],
     )
 

@@ -333,12 +333,16 @@ def _svg(receipt: receipts.Receipt) -> SafeString:
 @outside.by_link("order")
 def receipt_pdf(request: HttpRequest, id: int) -> HttpResponse:
     """The receipt as PDF."""
-    from spindel.commerce import receipt_pdf as pdf  # half a second that no other page should wait
-
     found = Order.objects.filter(pk=id).first()
     if found is None:
         return outside.nothing(request)
-    language = outside.language_of(request, found.language)
+    return printed(found, outside.language_of(request, found.language))
+
+
+def printed(found: Order, language: str) -> HttpResponse:
+    """The order's receipt to print, in the language."""
+    from spindel.commerce import receipt_pdf as pdf  # half a second that no other page should wait
+
     made = receipts.of(orders.view(found, language))
     with translation.override(language):
         content = pdf.write(made)

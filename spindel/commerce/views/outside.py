@@ -1,4 +1,7 @@
-"""What the pages have in common that customers open by a link: their language, and their frame."""
+"""What the pages have in common that customers open by a link: their language, their frame, and
+that they are the customer's own: a colleague who has come by the link looks on, on record, as far
+as she may see the customer, and does nothing there.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,15 @@ from functools import update_wrapper
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 
 from spindel.commerce import links
+from spindel.commerce.reading import book, hers, quotes
 from spindel.commerce.seller import seller
 from spindel.kit import pictures
+from spindel.staff import audit
+from spindel.staff.models import User
 
 Page = Callable[[HttpRequest, str], HttpResponse]
 
@@ -26,12 +33,28 @@ def by_link(kind: str) -> Callable[[Callable[[HttpRequest, int], HttpResponse]],
                 id = links.read(kind, code)
             except links.NoSuchLink:
                 return nothing(request)
+            user = request.user
+            if isinstance(user, User):
+                owner = _OWNERS[kind]([id]).get(id, 0)
+                if request.method == "POST" or not book.sees_contact(user, owner):
+                    return _hers_alone(request, kind, id)
+                audit.note_look(user, f"{kind}.page_seen", owner)
             return view(request, id)
 
         update_wrapper(run, view)
         return run
 
     return decorate
+
+
+_OWNERS = {"order": hers.owners, "quote": quotes.owners}
+
+
+def _hers_alone(request: HttpRequest, kind: str, id: int) -> HttpResponse:
+    """Said to a colleague who may not see the customer, or has pressed what is for her to press."""
+    language = language_of(request, translation.get_language() or "en")
+    here = reverse(kind, args=[id])
+    return page(request, "commerce/outside/hers_alone.html", {"here": here}, language, 403)
 
 
 def nothing(request: HttpRequest) -> HttpResponse:
@@ -64,6 +87,7 @@ def page(
         "language": language,
         "languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
         "stay": f"?in={language}" if chosen else "",
+        "colleague": request.user if request.user.is_authenticated else None,
     }
     with translation.override(language):
         response = pictures.allow(render(request, template, words, status=status))
