@@ -254,6 +254,13 @@ class _Order(msgspec.Struct):
 _read = msgspec.json.Decoder(_Order).decode
 
 
+def behind_link(id: int) -> Order | None:
+    """The order behind its customer's link; none where she was forgotten, and it is the shop's book
+    alone.
+    """
+    return Order.objects.filter(pk=id, identifier__isnull=False).first()
+
+
 def view(order: Order, language: str) -> OrderView:
     """The order, in words of the language."""
     return next(views([order.pk], language))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
+from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,24 +24,29 @@ from spindel.staff import audit
 from spindel.staff.models import User
 
 Page = Callable[[HttpRequest, str], HttpResponse]
+T = TypeVar("T", bound=Model)
 
 
-def by_link(kind: str) -> Callable[[Callable[[HttpRequest, int], HttpResponse]], Page]:
-    """Hand the view the id of what the link is to; else say that there is nothing behind it."""
+def by_link(
+    kind: str, find: Callable[[int], T | None]
+) -> Callable[[Callable[[HttpRequest, T], HttpResponse]], Page]:
+    """Hand the view what the link is to; else say that there is nothing behind it."""
 
-    def decorate(view: Callable[[HttpRequest, int], HttpResponse]) -> Page:
+    def decorate(view: Callable[[HttpRequest, T], HttpResponse]) -> Page:
         def run(request: HttpRequest, code: str) -> HttpResponse:
             try:
-                id = links.read(kind, code)
+                found = find(links.read(kind, code))
             except links.NoSuchLink:
+                found = None
+            if found is None:
                 return nothing(request)
             user = request.user
             if isinstance(user, User):
-                owner = _OWNERS[kind]([id]).get(id, 0)
+                owner = _OWNERS[kind]([found.pk]).get(found.pk, 0)
                 if request.method == "POST" or not book.sees_contact(user, owner):
-                    return _hers_alone(request, kind, id)
+                    return _hers_alone(request, kind, found.pk)
                 audit.note_look(user, f"{kind}.page_seen", owner)
-            return view(request, id)
+            return view(request, found)
 
         update_wrapper(run, view)
         return run
