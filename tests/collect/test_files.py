@@ -427,6 +427,8 @@ def test_nothing_is_left_beside_a_file_that_went_well(desk: Desk, store: Store) 
     ("mapping", "complaint"),
     [
         ("kind: [\n", "mapping.yml is not YAML"),
+        ("kind: " + "[" * 60 + "\n", "mapping.yml is not YAML: it is nested too deeply"),
+        ("kind: 2026-99-99\n", "mapping.yml is not YAML"),
         ("kind: shoes\n", "kind: invalid value 'shoes'"),
         ("[]\n", "`kind` first"),
         (EVENTS.replace("properties", "propertys"), "no key here named `propertys`"),
