@@ -25,7 +25,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 def read(text: str | bytes) -> object:
     """What the text says. Raises BadYaml, whatever the text is."""
     try:
-        _check_depth(text)
+        _check_size(text)
         return yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader, the quicker one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -38,13 +38,18 @@ def read(text: str | bytes) -> object:
 
 
 _DEEPEST = 50
+_LONGEST = 10_000
 
 
-def _check_depth(text: str | bytes) -> None:
-    """The loader goes down in C, where a stack that is too deep ends the process."""
+def _check_size(text: str | bytes) -> None:
+    """The loader goes down in C, where a stack that is too deep ends the process; and numbers are
+    also written as `1:59:59`, which takes the longer the longer they are.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > _LONGEST:
+            raise BadYaml(f"it holds a text of more than {_LONGEST} characters", None)
         if depth > _DEEPEST:
             raise BadYaml("it is nested too deeply", None)

@@ -19,6 +19,12 @@ def test_what_is_nested_too_deeply_is_refused(text: str) -> None:
         yamls.read(text)
 
 
+@pytest.mark.parametrize("text", ["1" + ":59" * 200_000, "0x" + "f" * 900_000, "a" * 900_000])
+def test_what_is_too_long_is_refused_before_anybody_reckons_with_it(text: str) -> None:
+    with pytest.raises(BadYaml, match="more than"):
+        yamls.read(f"a: {text}")
+
+
 def test_nothing_is_made_but_plain_values(tmp_path: Path) -> None:
     made = tmp_path / "made"
     for tag in ("python/object/apply:os.system", "python/object/new:os.mkdir", "python/name:os"):
