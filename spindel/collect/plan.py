@@ -17,6 +17,7 @@ import msgspec
 import yaml
 
 from spindel.collect.messages import UNREADABLE
+from spindel.kit import yamls
 
 LARGEST_FILE = 1024 * 1024  # bytes
 MOST_EVENTS = 1_000
@@ -136,19 +137,11 @@ def parse(text: bytes) -> Plan:
         if isinstance(error, BadPlan):
             raise
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader, the quicker one
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = f" Line {line + 1} is the first that can't be." if line is not None else ""
+        document = yamls.read(text)
+    except yamls.BadYaml as error:
+        where = f" Line {error.line} is the first that can't be." if error.line is not None else ""
         raise BadPlan(f"This is neither YAML nor JSON.{where}") from None
     return from_document(document)
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # whichever there is
-    """Reads no `<<`: merged into each other, a few lines take hours and all memory."""
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Leave the mapping as it is: `<<` is then a key of no type, which is refused."""
 
 
 def from_document(document: object) -> Plan:

@@ -146,7 +146,10 @@ def _live(request: HttpRequest, one: Source) -> dict[str, object]:
     ]
     return head | {
         "plot": figures.plot(intake),
-        "messages_": [_shown(message, plain) for message in figures.messages(one, _MESSAGES)],
+        "messages_": [
+            _shown(message, plain, links=may(request.user, "links.see"))
+            for message in figures.messages(one, _MESSAGES)
+        ],
         "plain": plain,
         "rejects": _rejects(one),
         "groups": groups,
@@ -155,10 +158,12 @@ def _live(request: HttpRequest, one: Source) -> dict[str, object]:
     }
 
 
-def _shown(message: Message, plain: bool) -> Shown:
+def _shown(message: Message, plain: bool, *, links: bool) -> Shown:
     kind, value = message.identifier
     value = value or _("nobody any more")  # kept for the books
     properties = message.properties
+    if not links:
+        properties = {name: masking.without_codes(one) for name, one in properties.items()}
     if not plain:
         value = masking.shown_identifier(kind, value)
         properties = masking.shown(properties, message.name)

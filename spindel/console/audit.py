@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from spindel.identity import customers, shown
+from spindel.kit import tables
 from spindel.staff import audit
 from spindel.staff.models import AuditEntry
 from spindel.staff.permissions import requires
@@ -84,13 +85,10 @@ def _table(rows: Iterable[AuditEntry]) -> str:
     table.writerow(("at", "by", "did", "customers"))
     for one in rows:
         ids = " ".join(map(str, one.customers))
-        table.writerow((one.at.isoformat(timespec="seconds"), _harmless(one.by), one.did, ids))
+        table.writerow(
+            (one.at.isoformat(timespec="seconds"), tables.harmless(one.by), one.did, ids)
+        )
     return text.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet takes what begins so for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 # --- what is looked for ---------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from spindel.identity import actions, customers
+from spindel.identity import actions, customers, shown
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS
 from spindel.identity.searching import parse_identifier, search
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import Scope
 from spindel.timeline.reading import BadCursor
 
@@ -100,8 +100,10 @@ class UndoIn(Schema):
     link: int = Field(ge=1, lt=2**63)
 
 
-def _customer(id: int) -> CustomerOut:
+def _customer(request: HttpRequest, id: int) -> CustomerOut:
     profile = customers.profile(id)
+    if not _opens_links(request):
+        profile = shown.profile_without_codes(profile)
     return CustomerOut(
         id=profile.id,
         name=profile.name,
@@ -137,13 +139,13 @@ def list_customers(
 def _list(request: HttpRequest, ids: list[int]) -> CustomerList:
     if ids:
         audit.note(caller(request), "customers.searched", ids)
-    return CustomerList(items=[_customer(id) for id in ids])
+    return CustomerList(items=[_customer(request, id) for id in ids])
 
 
 @router.get("/{customer_id}", response=CustomerOut, auth=needs(Scope.READ_CUSTOMERS))
 def get_customer(request: HttpRequest, customer_id: int) -> CustomerOut:
     """A customer. The id of one who was merged answers with whom she is now."""
-    customer = _customer(_id(customer_id))
+    customer = _customer(request, _id(customer_id))
     audit.note_look(caller(request), "customer.read", customer.id)
     return customer
 
@@ -157,7 +159,9 @@ def get_timeline(
     channel: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006  # pydantic copies it
     name: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  # the same
 ) -> FactList:
-    """What happened, newest first."""
+    """What happened, newest first. Codes by which a link opens an order, a quote or a login are
+    hidden from a token that has not the scope `orders:write`.
+    """
     living = customers.living(_id(customer_id))
     audit.note_look(caller(request), "customer.read", living)
     try:
@@ -166,8 +170,11 @@ def get_timeline(
         )
     except BadCursor as error:
         raise Problem(400, "bad_cursor", str(error)) from None
+    facts = page.items
+    if not _opens_links(request):
+        facts = [shown.without_codes(one) for one in facts]
     return FactList(
-        items=[FactOut.model_validate(item, from_attributes=True) for item in page.items],
+        items=[FactOut.model_validate(item, from_attributes=True) for item in facts],
         next=page.next,
     )
 
@@ -209,6 +216,11 @@ def _change(preview: bool, parts: list[actions.Part]) -> ChangeOut:
         preview=preview,
         customers=[PartOut(customer=part.customer, identifiers=part.identifiers) for part in parts],
     )
+
+
+def _opens_links(request: HttpRequest) -> bool:
+    """Whether the token may do what a customer does by the links that she is sent."""
+    return has(request, Scope.WRITE_ORDERS)
 
 
 def _id(id: int) -> int:

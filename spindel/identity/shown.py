@@ -52,7 +52,9 @@ class Opened:
     def profile(self) -> Profile:
         """All that is known of her but her facts, as far as the person may see it."""
         profile = customers.profile(self.id)
-        return profile if _sees_contacts(self.user) else _masked(profile)
+        if not _sees_contacts(self.user):
+            return _masked(profile)
+        return profile if _sees_links(self.user) else profile_without_codes(profile)
 
     def timeline(
         self,
@@ -64,9 +66,7 @@ class Opened:
     ) -> Page:
         """What happened, newest first, as far as the person may see it. Raises BadCursor."""
         page = customers.timeline(self.id, limit, before, after, channels, names)
-        if _sees_contacts(self.user):
-            return page
-        return Page([masked_fact(fact) for fact in page.items], page.next)
+        return Page([_for(self.user, fact) for fact in page.items], page.next)
 
     def message(self, fact: UUID) -> FactRow | None:
         """One of her facts as it came, which is on record; None when it is not hers."""
@@ -74,7 +74,7 @@ class Opened:
         if found is None:
             return None
         audit.note_look(self.user, "customer.message_seen", self.id)
-        return found if _sees_contacts(self.user) else masked_fact(found)
+        return _for(self.user, found)
 
 
 def open_customer(user: User, id: int) -> Opened:
@@ -177,9 +177,7 @@ def summaries(user: User, ids: Collection[int], *, looked_up: bool = False) -> d
 
 def in_passing(user: User, fact: FactRow) -> FactRow:
     """A fact of anybody's, as it is shown to somebody who watches what comes in."""
-    if _sees_contacts(user) and may(user, "customers.browse"):
-        return fact
-    return masked_fact(fact)
+    return _for(user, fact) if may(user, "customers.browse") else masked_fact(fact)
 
 
 # --- masking --------------------------------------------------------------------------------------
@@ -187,6 +185,26 @@ def in_passing(user: User, fact: FactRow) -> FactRow:
 
 def _sees_contacts(user: User) -> bool:
     return may(user, "contacts.see")
+
+
+def _sees_links(user: User) -> bool:
+    return may(user, "links.see")
+
+
+def _for(user: User, fact: FactRow) -> FactRow:
+    """The fact as far as the person may see whose it is, and what opens something of hers."""
+    if not _sees_contacts(user):
+        return masked_fact(fact)
+    return fact if _sees_links(user) else without_codes(fact)
+
+
+def without_codes(fact: FactRow) -> FactRow:
+    """The fact without what would open something of hers to whoever reads it."""
+    return replace(
+        fact,
+        properties={name: masking.without_codes(one) for name, one in fact.properties.items()},
+        context={name: masking.without_codes(one) for name, one in fact.context.items()},
+    )
 
 
 def masked_fact(fact: FactRow) -> FactRow:
@@ -212,6 +230,19 @@ def _masked(profile: Profile) -> Profile:
         identifiers=[_masked_identifier(row) for row in profile.identifiers],
         traits=[_masked_trait(row) for row in profile.traits],
     )
+
+
+def profile_without_codes(profile: Profile) -> Profile:
+    """What is known of her, without what would open something of hers to whoever reads it."""
+
+    def value(told: TraitValue) -> TraitValue:
+        return replace(told, value=masking.without_codes(told.value))
+
+    def trait(row: TraitRow) -> TraitRow:
+        history = [value(told) for told in row.history]
+        return replace(row, value=masking.without_codes(row.value), history=history)
+
+    return replace(profile, traits=[trait(row) for row in profile.traits])
 
 
 def _masked_summary(one: Summary) -> Summary:

@@ -19,8 +19,25 @@ _ADDRESS = re.compile(r"(?<![^\s@<>,;])[^\s@<>,;]++@[^\s@<>,;]+")
 _DIGITS = re.compile(r"\d(?:[ ()./-]{0,2}\d){6,}")
 
 
+# A signature, a session's key or a code that was mailed, by its shape: many letters of base64, of
+# both cases. Names of files, numbers in hexadecimal and UUIDs are of one.
+_CODE = re.compile(r"(?<![\w-])(?=[a-z0-9_-]*[A-Z])(?=[A-Z0-9_-]*[a-z])[A-Za-z0-9_-]{32,}+")
+
+
+def without_codes(value: object) -> object:
+    """The value with every code hidden that opens something to whoever has it, as links hold."""
+    if isinstance(value, str):
+        return _CODE.sub(HIDDEN, value)
+    if isinstance(value, list):
+        return [without_codes(one) for one in value]
+    if isinstance(value, dict):
+        return {_CODE.sub(HIDDEN, name): without_codes(one) for name, one in value.items()}
+    return value
+
+
 def clean(text: str) -> str:
-    """The text without e-mail addresses and without numbers as long as a telephone's."""
+    """The text without codes, e-mail addresses and numbers as long as a telephone's."""
+    text = _CODE.sub(HIDDEN, text)
     return _DIGITS.sub(_NUMBER_HIDDEN, _ADDRESS.sub(_ADDRESS_HIDDEN, text))
 
 
@@ -120,7 +137,8 @@ _OPEN_KINDS = frozenset(("user_id", "receipt", "anonymous_id", "device", "order"
 
 
 def clean_number(text: str) -> str:
-    """A number of a thing, without what in truth is a person's: address, telephone, card."""
+    """A number of a thing, without what in truth is a code or a person's: address, telephone."""
+    text = _CODE.sub(HIDDEN, text)
     for pattern in (_TELEPHONE, _PERSONAL_NUMBER):
         text = pattern.sub(_NUMBER_HIDDEN, text)
     text = _PAYMENT_CARD.sub(lambda card: _NUMBER_HIDDEN if _luhn(card[0]) else card[0], text)

@@ -152,6 +152,10 @@ MFA_TOTP_TOLERANCE = 1  # clocks differ, and people type for a while
 MFA_FORMS = {
     "authenticate": "spindel.staff.forms.LoginCode",
     "reauthenticate": "spindel.staff.forms.AgainCode",
+    "login_webauthn": "spindel.staff.forms.LoginPasskey",
+    "authenticate_webauthn": "spindel.staff.forms.StepPasskey",
+    "reauthenticate_webauthn": "spindel.staff.forms.AgainPasskey",
+    "add_webauthn": "spindel.staff.forms.NewPasskey",
 }
 
 SOCIALACCOUNT_ADAPTER = "spindel.staff.oidc.CompanyAdapter"

@@ -50,6 +50,12 @@ FROM staff_apitoken WHERE digest = %(digest)s::bytea AND revoked_at IS NULL
 """
 
 
+def has(request: HttpRequest, scope: Scope) -> bool:
+    """Whether the token that was shown has this scope, too."""
+    token = getattr(request, "auth", None)
+    return isinstance(token, ApiToken) and scope in token.scopes
+
+
 def caller(request: HttpRequest) -> str:
     """Who calls, for the record."""
     token = getattr(request, "auth", None)

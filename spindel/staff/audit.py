@@ -234,6 +234,8 @@ SENTENCES = {
     "customers.listed": _("%(who)s was shown %(whom)s, seen last"),
     "orders.listed": _("%(who)s was shown orders of %(whom)s"),
     "order.seen": _("%(who)s looked at an order of %(whom)s"),
+    "order.page_seen": _("%(who)s opened the customer’s own page of an order of %(whom)s"),
+    "quote.page_seen": _("%(who)s opened the customer’s own page of a quote for %(whom)s"),
     "quotes.listed": _("%(who)s was shown quotes for %(whom)s"),
     "quote.seen": _("%(who)s looked at a quote for %(whom)s"),
     "mails.listed": _("%(who)s was shown mail to %(whom)s that was given up"),

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
@@ -38,6 +46,48 @@ class LoginCode(_Once, AuthenticateForm):  # type: ignore[misc]  # allauth ships
 
 class AgainCode(_Once, ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The second step alone, before something sensitive."""
+
+
+# What the libraries raise when a browser's answer is not one, beyond what allauth looks for: a part
+# that is missing or of another type, bytes that end too early.
+_IS_NO_ANSWER = (
+    *(LookupError, TypeError, ValueError, AttributeError),
+    *(ArithmeticError, RecursionError, struct.error),
+)
+
+
+class _Answered:
+    """A passkey's answer is read as what it is: whatever somebody has sent."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # the form's, beside which it stands
+        except _IS_NO_ANSWER:
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
+class LoginPasskey(_Answered, LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """A login by passkey alone."""
+
+
+class StepPasskey(_Answered, AuthenticateWebAuthnForm):  # type: ignore[misc]  # the same
+    """The second step of a login, by passkey."""
+
+
+class AgainPasskey(_Answered, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # the same
+    """A passkey before something sensitive."""
+
+
+class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]  # the same
+    """A passkey of one's own."""
+
+    def clean(self) -> dict[str, object]:
+        """Refuse what is no answer of a passkey."""
+        try:
+            cleaned: dict[str, object] = super().clean()
+        except _IS_NO_ANSWER:
+            raise get_adapter().validation_error("incorrect_code") from None
+        return cleaned
 
 
 class NewPerson(forms.Form):

@@ -24,6 +24,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "customers.browse": frozenset((Role.ADMIN, Role.MARKETER, Role.AGENT, Role.ANALYST)),
     # Who may not sees no name, address or number of a customer's, nor what she has written.
     "contacts.see": frozenset((Role.ADMIN, Role.MARKETER, Role.AGENT, Role.CLERK)),
+    # Whoever may not is given no link by which a customer sees her order and acts: contact data,
+    # and leave to do in her name what `orders.handle` and `quotes.make` allow.
+    "links.see": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
     "customers.lookers": frozenset((Role.ADMIN, Role.AGENT)),
     "customers.merge": frozenset((Role.ADMIN, Role.AGENT)),
     "customers.correct": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),

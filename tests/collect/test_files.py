@@ -413,6 +413,13 @@ def test_a_limit_stops_after_as_many_rows(desk: Desk, store: Store) -> None:
     assert desk.bring(path, EVENTS).kept == 13
 
 
+@pytest.mark.parametrize("first", ["=HYPERLINK(1)", "+46701740605", "-1", "@SUM(1)", "\t=1"])
+def test_no_rejected_row_is_a_formula(desk: Desk, store: Store, first: str) -> None:
+    path = desk.file("a.csv", f"id,who,when,code\n{first},u-1,soon,X\n")
+    desk.bring(path, EVENTS)
+    assert [row["row"] for row in desk.rejected(path)] == [f"'{first},u-1,soon,X"]
+
+
 def test_nothing_is_left_beside_a_file_that_went_well(desk: Desk, store: Store) -> None:
     path = desk.file("a.csv", "id,who,when,code\n1,u-1,soon,X\n")
     desk.bring(path, EVENTS)
@@ -427,6 +434,8 @@ def test_nothing_is_left_beside_a_file_that_went_well(desk: Desk, store: Store) 
     ("mapping", "complaint"),
     [
         ("kind: [\n", "mapping.yml is not YAML"),
+        ("kind: " + "[" * 60 + "\n", "mapping.yml is not YAML: it is nested too deeply"),
+        ("kind: 2026-99-99\n", "mapping.yml is not YAML"),
         ("kind: shoes\n", "kind: invalid value 'shoes'"),
         ("[]\n", "`kind` first"),
         (EVENTS.replace("properties", "propertys"), "no key here named `propertys`"),

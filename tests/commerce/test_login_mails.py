@@ -96,3 +96,11 @@ def test_asked_for_at_once_they_are_counted(come: partial[Device]) -> None:
         phone.mail(n)
     asks = [partial(phone.mail, n) for n in (5, 6, 7)]
     assert sorted(map(str, at_once(*asks))) == ["202", "429", "429"]
+
+
+def test_an_address_that_no_mail_goes_to_is_said_to_be_none(come: partial[Device]) -> None:
+    phone = come("phone", "203.0.113.7")
+    for none in ("åsa@example.se", "anna@example.se>", "anna@[127.0.0.1]", "anna"):
+        answer = phone.ask("login", email=none)
+        assert (answer.status_code, answer.json()["code"]) == (409, "refused"), none
+    assert Mail.objects.count() == LoginLink.objects.count() == 0

@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, opening, whose
+from spindel.commerce import jobs, links, opening, whose
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -354,3 +355,28 @@ def test_forgotten_while_she_edits_orders_and_comes_nothing_stays(priced: Shop, 
     assert not Cart.objects.filter(identifier_id__in=named).exists()
     assert not Hold.objects.filter(identifier_id__in=named).exists()
     assert not Order.objects.filter(identifier_id__in=named).exists()
+
+
+def test_the_links_that_she_was_sent_lead_nowhere_afterwards(priced: Shop, anna: int) -> None:
+    first = live(priced, anna)
+    Quote.objects.filter(state="accepted").update(order=first)
+    quotes = list(Quote.objects.values_list("pk", flat=True))
+    pages = [
+        f"/o/{links.code('order', first.pk)}/{part}" for part in ("", "receipt/", "receipt.pdf")
+    ]
+    pages += [f"/q/{links.code('quote', id)}/" for id in quotes]
+    buttons = [f"{pages[0]}cancel", f"{pages[0]}pay", f"{pages[-1]}accept"]
+    assert {Client().get(page).status_code for page in pages} == {200}
+
+    forget(her().customer)
+    cancelled = first.lines.get().cancelled
+
+    for answer in (
+        *(Client().get(page) for page in pages),
+        *(Client().post(button, {"line": "0", "revision": "1"}) for button in buttons),
+    ):
+        assert answer.status_code == 404
+        page = answer.content.decode()
+        assert "paper.css" in page
+        assert first.number not in page.replace("\xa0", "").replace(" ", "")
+    assert first.lines.get().cancelled == cancelled

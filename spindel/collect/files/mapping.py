@@ -10,8 +10,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-import yaml
 
+from spindel.kit import yamls
 from spindel.timeline.models import Channel
 
 Scalar = str | int | float | bool
@@ -137,15 +137,15 @@ def load(path: Path) -> Plan:
     try:
         plan: Plan = msgspec.convert(_said(text), Plan)
         _check(plan)
-    except yaml.YAMLError as error:
-        raise Unusable(f"{path.name} is not YAML: {' '.join(str(error).split())}") from None
+    except yamls.BadYaml as error:
+        raise Unusable(f"{path.name} is not YAML: {error}") from None
     except msgspec.ValidationError as error:
         raise Unusable(f"{path.name}: {_readable(str(error))}") from None
     return plan
 
 
 def _said(text: str) -> object:
-    said = yaml.safe_load(text)
+    said = yamls.read(text)
     if not isinstance(said, dict):
         raise msgspec.ValidationError("it should hold keys, `kind` first")
     return said

@@ -16,6 +16,7 @@ import msgspec
 from spindel.collect.files.mapping import Unusable
 from spindel.collect.files.outcome import Outcome
 from spindel.collect.files.reading import Row
+from spindel.kit import tables
 
 
 class Rejects:
@@ -35,7 +36,8 @@ class Rejects:
 
     def write(self, row: Row, reason: str) -> None:
         """Add a row."""
-        self._lines.append((row.number, reason, row.original().rstrip("\r\n")))
+        as_it_was = row.original().rstrip("\r\n")
+        self._lines.append((row.number, reason, tables.harmless(as_it_was)))
 
     def flush(self) -> int:
         """Write what was added; the size of the file."""

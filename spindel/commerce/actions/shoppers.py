@@ -22,6 +22,8 @@ from spindel.identity.rules import normalise
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
+from spindel.messages.rules import Refused as NotSent
+from spindel.messages.rules import address_of
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -118,8 +120,11 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper | None =
     if not shop:
         raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
     normal = normalise("email", email)
-    if normal is None:
-        raise Refused("This is no address.")
+    try:
+        address_of(normal or "")
+    except NotSent:
+        raise Refused("This is no address.") from None
+    assert normal is not None
     identifier = whose.identifier("email", normal)
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])

@@ -29,7 +29,7 @@ from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
@@ -126,7 +126,11 @@ class VatOut(Schema):
 
 
 class OrderOut(Schema):
-    """An order, whole. Amounts in minor units, VAT included. `url` is its page, for its owner."""
+    """An order, whole. Amounts in minor units, VAT included.
+
+    `url` is its page, where its owner pays and cancels: told to herself, and to tokens with the
+    scope `orders:write`; empty for others, as is the `url` of the payment.
+    """
 
     number: str
     state: str
@@ -187,8 +191,10 @@ class OrdersOut(Schema):
     next: str | None
 
 
-def page(found: QuerySet[Order], before: str | None, limit: int, language: str) -> HttpResponse:
-    """A page of orders, newest first, from the one with the number on."""
+def page(
+    found: QuerySet[Order], before: str | None, limit: int, language: str, *, links: bool
+) -> HttpResponse:
+    """A page of orders, newest first, from the one with the number on; `links`: with their own."""
     if before is not None:
         last = Order.objects.filter(number=numbers.read(before)).first()
         if last is None:
@@ -198,6 +204,8 @@ def page(found: QuerySet[Order], before: str | None, limit: int, language: str) 
         )
     ids = list(found.values_list("pk", flat=True)[: limit + 1])
     shown = list(orders.views(ids[:limit], language))
+    if not links:
+        shown = [orders.without_links(one) for one in shown]
     more = shown[-1].number if len(ids) > limit and shown else None
     return written({"items": plain(shown), "next": more})
 
@@ -220,7 +228,7 @@ def get_orders(
         found = found.filter(identifier__in=_identifiers(identifier))
     if state is not None:
         found = found.filter(state=state)
-    return page(found, before, limit, "en")
+    return page(found, before, limit, "en", links=has(request, Scope.WRITE_ORDERS))
 
 
 def _identifiers(text: str) -> list[int]:
@@ -360,7 +368,8 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
 @router.get("/{number}", response=OrderOut, auth=_read)
 def get_order(request: HttpRequest, number: _Name) -> HttpResponse:
     """An order, by its number."""
-    return _shown(_order(number))
+    shown = orders.view(_order(number), "en")
+    return answer(shown if has(request, Scope.WRITE_ORDERS) else orders.without_links(shown))
 
 
 # --- what becomes of it ---------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
 from spindel.messages.rules import Refused as NoMail
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import Role, Scope
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel
@@ -56,7 +56,8 @@ class QuoteLineOut(Schema):
 
 
 class QuoteOut(Schema):
-    """A quote, whole. Amounts in minor units, VAT included. `url` is its page, for whom it is.
+    """A quote, whole. Amounts in minor units, VAT included. `url` is its page, where it is
+    accepted: told to tokens with the scope `orders:write`, and empty for others.
 
     `state` is draft, sent, accepted, withdrawn or expired; `failure` is why she could not accept
     it when she wanted to.
@@ -147,6 +148,11 @@ def _shown(quote: Quote) -> QuoteOut:
     return QuoteOut.of(quotes.view(quote, quote.language))
 
 
+def _read_by(request: HttpRequest, quote: Quote) -> QuoteOut:
+    shown = _shown(quote)
+    return shown if has(request, Scope.WRITE_ORDERS) else shown.model_copy(update={"url": ""})
+
+
 @router.get("", response=QuotesOut, auth=_read)
 def get_quotes(
     request: HttpRequest,
@@ -166,7 +172,7 @@ def get_quotes(
     if identifier is not None:
         listed = listed.filter(identifier__in=_identifiers(identifier))
     some = list(listed[: limit + 1])
-    shown = [_shown(one) for one in some[:limit]]
+    shown = [_read_by(request, one) for one in some[:limit]]
     return QuotesOut(items=shown, next=shown[-1].number if len(some) > limit else None)
 
 
@@ -181,7 +187,7 @@ def _identifiers(text: str) -> list[int]:
 @router.get("/{number}", response=QuoteOut, auth=_read)
 def get_quote(request: HttpRequest, number: _Name) -> QuoteOut:
     """A quote, by its number."""
-    return _shown(_quote(number))
+    return _read_by(request, _quote(number))
 
 
 # --- making ---------------------------------------------------------------------------------------

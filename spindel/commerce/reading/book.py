@@ -147,6 +147,11 @@ def sees_contact(user: User, customer: int) -> bool:
     return may(user, "contacts.see") and bool(customer) and shown.may_open(user, customer)
 
 
+def sees_links(user: User, customer: int) -> bool:
+    """Whether the person is given the links by which the customer sees her orders, and acts."""
+    return may(user, "links.see") and sees_contact(user, customer)
+
+
 # --- cursors --------------------------------------------------------------------------------------
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -254,6 +254,13 @@ class _Order(msgspec.Struct):
 _read = msgspec.json.Decoder(_Order).decode
 
 
+def behind_link(id: int) -> Order | None:
+    """The order behind its customer's link; none where she was forgotten, and it is the shop's book
+    alone.
+    """
+    return Order.objects.filter(pk=id, identifier__isnull=False).first()
+
+
 def view(order: Order, language: str) -> OrderView:
     """The order, in words of the language."""
     return next(views([order.pk], language))
@@ -327,6 +334,26 @@ def _view(order: _Order) -> OrderView:
                 str(WHY.get(one.why, one.why)),
             )
             for one in order.events
+        ],
+    )
+
+
+def without_links(view: OrderView) -> OrderView:
+    """The order without the links by which its customer sees it, pays it and cancels it."""
+    payment = replace(view.payment, url="") if view.payment else None
+    return replace(view, url="", payment=payment)
+
+
+def masked(view: OrderView) -> OrderView:
+    """The order without who it is for, and what somebody has written of her in her own words."""
+    told = {name: view.address[name] for name in ("city", "country") if view.address.get(name)}
+    return replace(
+        view,
+        contact={},
+        address=told,
+        shipments=[replace(one, tracking="", tracking_url="") for one in view.shipments],
+        events=[
+            one if one.why in WHY else replace(one, why="", why_text="") for one in view.events
         ],
     )
 

@@ -241,6 +241,14 @@ def find(id: int) -> Quote | None:
     return Quote.objects.select_related("order").filter(pk=id).first()
 
 
+def behind_link(id: int) -> Quote | None:
+    """The quote behind its customer's link; none where she has accepted it and was forgotten."""
+    found = find(id)
+    if found is None or (found.order is not None and found.order.identifier_id is None):
+        return None
+    return found
+
+
 def by_number(typed: str) -> Quote | None:
     """The quote with the number that somebody has typed."""
     found = Quote.objects.filter(number=numbers.read(typed))

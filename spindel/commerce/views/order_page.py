@@ -67,16 +67,15 @@ class Parcel:
 
 
 @require_safe
-@outside.by_link("order")
-def page(request: HttpRequest, id: int) -> HttpResponse:
+@outside.by_link("order", orders.behind_link)
+def page(request: HttpRequest, found: Order) -> HttpResponse:
     """How far the order has come, and what she can do about it."""
-    return _shown(request, id)
+    return _shown(request, found)
 
 
-def _shown(request: HttpRequest, id: int, problem: str = "", status: int = 200) -> HttpResponse:
-    found = Order.objects.filter(pk=id).first()
-    if found is None:
-        return outside.nothing(request)
+def _shown(
+    request: HttpRequest, found: Order, problem: str = "", status: int = 200
+) -> HttpResponse:
     language = outside.language_of(request, found.language)
     order = orders.view(found, language)
     with translation.override(language):
@@ -244,12 +243,9 @@ def _spans(spans: Sequence[Span]) -> str:
 
 
 @require_POST
-@outside.by_link("order")
-def cancel(request: HttpRequest, id: int) -> HttpResponse:
+@outside.by_link("order", orders.behind_link)
+def cancel(request: HttpRequest, found: Order) -> HttpResponse:
     """Cancel what she has ticked, as far as it has not left yet."""
-    found = Order.objects.filter(pk=id).first()
-    if found is None:
-        return outside.nothing(request)
     language = outside.language_of(request, found.language)
     ticked = {int(one) for one in request.POST.getlist("line") if one.isdecimal() and len(one) < 5}
     left = {
@@ -260,27 +256,24 @@ def cancel(request: HttpRequest, id: int) -> HttpResponse:
     why = request.POST.get("why", "").replace("\0", "").strip()[:_LONGEST_WHY]
     with translation.override(language):
         if not some:
-            return _shown(request, id, _("Tick what you want to cancel."), 409)
+            return _shown(request, found, _("Tick what you want to cancel."), 409)
         try:
-            actions.cancel(id, some, by="", why=why)
+            actions.cancel(found.pk, some, by="", why=why)
         except TooMany:
             words = _(
                 "Some of it has left meanwhile, so nothing was cancelled. You can bring it"
                 " back instead."
             )
-            return _shown(request, id, words, 409)
+            return _shown(request, found, words, 409)
         except Gone:
             return outside.nothing(request)
     return _back(request, found, language)
 
 
 @require_POST
-@outside.by_link("order")
-def pay(request: HttpRequest, id: int) -> HttpResponse:
+@outside.by_link("order", orders.behind_link)
+def pay(request: HttpRequest, found: Order) -> HttpResponse:
     """Make the page where she pays, if there is none; the order's page leads there."""
-    found = Order.objects.filter(pk=id).first()
-    if found is None:
-        return outside.nothing(request)
     language = outside.language_of(request, found.language)
     payment = Payment.objects.filter(order=found).order_by("pk").first()
     if payment is not None and payments.is_awaited(payment.provider):
@@ -292,7 +285,7 @@ def pay(request: HttpRequest, id: int) -> HttpResponse:
             log.warning("payment_page_later", order=found.pk, error=type(error).__name__)
             with translation.override(language):
                 words = _("The payment can’t be reached just now. Try again in a moment.")
-            return _shown(request, id, words, 409)
+            return _shown(request, found, words, 409)
     return _back(request, found, language)
 
 
@@ -307,12 +300,9 @@ def _back(request: HttpRequest, order: Order, language: str) -> HttpResponse:
 
 
 @require_safe
-@outside.by_link("order")
-def receipt(request: HttpRequest, id: int) -> HttpResponse:
+@outside.by_link("order", orders.behind_link)
+def receipt(request: HttpRequest, found: Order) -> HttpResponse:
     """The receipt, to look at and to print."""
-    found = Order.objects.filter(pk=id).first()
-    if found is None:
-        return outside.nothing(request)
     language = outside.language_of(request, found.language)
     made = receipts.of(orders.view(found, language))
     context = {
@@ -330,15 +320,16 @@ def _svg(receipt: receipts.Receipt) -> SafeString:
 
 
 @require_safe
-@outside.by_link("order")
-def receipt_pdf(request: HttpRequest, id: int) -> HttpResponse:
+@outside.by_link("order", orders.behind_link)
+def receipt_pdf(request: HttpRequest, found: Order) -> HttpResponse:
     """The receipt as PDF."""
+    return printed(found, outside.language_of(request, found.language))
+
+
+def printed(found: Order, language: str) -> HttpResponse:
+    """The order's receipt to print, in the language."""
     from spindel.commerce import receipt_pdf as pdf  # half a second that no other page should wait
 
-    found = Order.objects.filter(pk=id).first()
-    if found is None:
-        return outside.nothing(request)
-    language = outside.language_of(request, found.language)
     made = receipts.of(orders.view(found, language))
     with translation.override(language):
         content = pdf.write(made)

@@ -133,10 +133,15 @@ class Waiting:
 def order(request: HttpRequest, id: int) -> HttpResponse:
     """An order, whole: what was agreed, how far it has come, and what can be done now."""
     view = _order(id)
+    told, mailable = bool(view.contact or view.address), bool(view.contact.get("email"))
     owner = hers.owners([view.id]).get(view.id, 0)
     user = staff(request)
     people = book.who(user, [owner] if owner else [], "order.seen")
     sees = book.sees_contact(user, owner)
+    if not book.sees_links(user, owner):
+        view = reading.without_links(view)
+    if not sees:
+        view = reading.masked(view)
     waiting = _waiting(view, posts.today(user))
     context = {
         "order": view,
@@ -144,9 +149,9 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
             Line(one, pictures.shown([one.picture], request), _left(one)) for one in view.lines
         ],
         "who": people.get(owner, book.NOBODY),
-        "contact": view.contact if sees else {},
-        "address": _address(view.address, sees),
-        "masked": bool(view.contact or view.address) and not sees,
+        "contact": view.contact,
+        "address": view.address,
+        "masked": told and not sees,
         "paid_by": payments.label(view.payment.provider) if view.payment else "",
         "disputes": stuck.disputes_of(view.id),
         "stuck": stuck.given_up(1, view.id),
@@ -159,7 +164,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "may_handle": may(user, "orders.handle"),
         "may_take_in": may(user, "orders.handle")
         and any(x.delivered > x.returned for x in view.lines),
-        "may_mail": may(user, "orders.handle") and bool(view.contact.get("email")),
+        "may_mail": may(user, "orders.handle") and mailable,
         "key": shared.fresh_key(),
         "hidden": masking.HIDDEN,
     }
@@ -176,12 +181,6 @@ def _order(id: int) -> OrderView:
 
 def _left(line: LineView) -> int:
     return line.quantity - line.delivered - line.cancelled
-
-
-def _address(address: Mapping[str, str], sees: bool) -> dict[str, str]:
-    if sees:
-        return dict(address)
-    return {name: address.get(name, "") for name in ("city", "country") if address.get(name)}
 
 
 def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:

@@ -1,37 +1,67 @@
-"""What the pages have in common that customers open by a link: their language, and their frame."""
+"""What the pages have in common that customers open by a link: their language, their frame, and
+that they are the customer's own: a colleague who has come by the link looks on, on record, as far
+as she may see the customer, and does nothing there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
+from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 
 from spindel.commerce import links
+from spindel.commerce.reading import book, hers, quotes
 from spindel.commerce.seller import seller
 from spindel.kit import pictures
+from spindel.staff import audit
+from spindel.staff.models import User
 
 Page = Callable[[HttpRequest, str], HttpResponse]
+T = TypeVar("T", bound=Model)
 
 
-def by_link(kind: str) -> Callable[[Callable[[HttpRequest, int], HttpResponse]], Page]:
-    """Hand the view the id of what the link is to; else say that there is nothing behind it."""
+def by_link(
+    kind: str, find: Callable[[int], T | None]
+) -> Callable[[Callable[[HttpRequest, T], HttpResponse]], Page]:
+    """Hand the view what the link is to; else say that there is nothing behind it."""
 
-    def decorate(view: Callable[[HttpRequest, int], HttpResponse]) -> Page:
+    def decorate(view: Callable[[HttpRequest, T], HttpResponse]) -> Page:
         def run(request: HttpRequest, code: str) -> HttpResponse:
             try:
-                id = links.read(kind, code)
+                found = find(links.read(kind, code))
             except links.NoSuchLink:
+                found = None
+            if found is None:
                 return nothing(request)
-            return view(request, id)
+            user = request.user
+            if isinstance(user, User):
+                owner = _OWNERS[kind]([found.pk]).get(found.pk, 0)
+                if request.method == "POST" or not book.sees_contact(user, owner):
+                    return _hers_alone(request, kind, found.pk)
+                audit.note_look(user, f"{kind}.page_seen", owner)
+            return view(request, found)
 
         update_wrapper(run, view)
         return run
 
     return decorate
+
+
+_OWNERS = {"order": hers.owners, "quote": quotes.owners}
+
+
+def _hers_alone(request: HttpRequest, kind: str, id: int) -> HttpResponse:
+    """Said to a colleague who may not see the customer, or has pressed what is for her to press."""
+    language = language_of(request, translation.get_language() or "en")
+    here = reverse(kind, args=[id])
+    return page(request, "commerce/outside/hers_alone.html", {"here": here}, language, 403)
 
 
 def nothing(request: HttpRequest) -> HttpResponse:
@@ -64,6 +94,7 @@ def page(
         "language": language,
         "languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
         "stay": f"?in={language}" if chosen else "",
+        "colleague": request.user if request.user.is_authenticated else None,
     }
     with translation.override(language):
         response = pictures.allow(render(request, template, words, status=status))

@@ -43,12 +43,9 @@ class Shown:
 
 
 @require_safe
-@outside.by_link("quote")
-def page(request: HttpRequest, id: int) -> HttpResponse:
+@outside.by_link("quote", quotes.behind_link)
+def page(request: HttpRequest, quote: Quote) -> HttpResponse:
     """What is offered, until when, and a button to take it; or what has become of it."""
-    quote = quotes.find(id)
-    if quote is None:
-        return outside.nothing(request)
     if not request.user.is_authenticated and request.method == "GET":
         actions.see(quote.pk)
     return shown(request, quote)
@@ -88,31 +85,30 @@ def _lacks(left: int | None) -> str:
 
 
 @require_POST
-@outside.by_link("quote")
-def accept(request: HttpRequest, id: int) -> HttpResponse:
+@outside.by_link("quote", quotes.behind_link)
+def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take it: the order is placed, and its page comes next."""
-    quote = quotes.find(id)
-    if quote is None:
-        return outside.nothing(request)
     seen = request.POST.get("revision", "")
     revision = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else 0
     language = outside.language_of(request, quote.language)
     if "tell" in request.POST:
         return _tell(request, quote, language)
     try:
-        order = actions.accept(id, revision, channel=Channel.EMAIL if quote.mailed else Channel.WEB)
+        order = actions.accept(
+            quote.pk, revision, channel=Channel.EMAIL if quote.mailed else Channel.WEB
+        )
     except actions.Changed:
-        return _failed(request, id, Failure.CHANGED, "", 409)
+        return _failed(request, quote.pk, Failure.CHANGED, "", 409)
     except actions.Over as over:
-        return _failed(request, id, _FAILURES.get(over.state), "", 409)
+        return _failed(request, quote.pk, _FAILURES.get(over.state), "", 409)
     except NotEnough as lacking:
         with translation.override(language):
             words = _lacking(quotes.view(quote, language), lacking)
-        return _failed(request, id, Failure.SOLD_OUT, words, 409)
+        return _failed(request, quote.pk, Failure.SOLD_OUT, words, 409)
     except (Refused, Gone):
         with translation.override(language):
             words = _("It can’t be ordered just now. Please get in touch with us.")
-        return _failed(request, id, None, words, 409)
+        return _failed(request, quote.pk, None, words, 409)
     starting.begin(order)
     response = redirect("order-page", links.code("order", order.pk))
     if request.GET.get("in") == language:

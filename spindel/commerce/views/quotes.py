@@ -118,6 +118,7 @@ def quote(request: HttpRequest, id: int) -> HttpResponse:
         "sees": sees,
         "kept": quotes.held(found).filter(until__gt=timezone.now()).count(),
         "may_make": may(user, "quotes.make") and sees,
+        "link": view.url if may(user, "links.see") and sees else "",
         "sends": smtp.server() is not None,
         "key": shared.fresh_key(),
     }

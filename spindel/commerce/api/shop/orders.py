@@ -115,7 +115,7 @@ def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -
     channels.
     """
     her = session(request)
-    return page(orders.of_shopper(her), before, limit, her.language)
+    return page(orders.of_shopper(her), before, limit, her.language, links=True)
 
 
 def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import segno
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -15,8 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.commerce import links
 from spindel.commerce.actions import orders as book
 from spindel.commerce.models import Fulfilment, Hold, Order
+from spindel.commerce.reading import book as book_pages
 from spindel.commerce.reading import hers, orders, returns
 from spindel.commerce.reading.orders import LineView, OrderView
+from spindel.commerce.views import order_page
 from spindel.commerce.views.shared import Wrong, id_of, in_words
 from spindel.commerce.views.tablet.desk import Desk, Serving, at_desk, called
 from spindel.identity import customers, shown
@@ -53,7 +54,7 @@ def order(desk: Desk, number: str) -> HttpResponse:
             "purchase": returns.purchase(found.pk),
             "unknown": _is_unknown(found),
             "buyer": buyer(desk, found),
-            "receipt": _receipt(found),
+            "qr": _qr(desk, found),
         },
     )
 
@@ -101,20 +102,24 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     return Waiting(lines, due)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The order's own page as a code for her phone, and its receipt to print."""
-
-    qr: SafeString
-    pdf: str
-
-
-def _receipt(found: Order) -> Receipt:
+def _qr(desk: Desk, found: Order) -> SafeString | None:
+    """The order's own page as a code for her phone: of those whom the clerk may open, and of those
+    whom nobody knows.
+    """
+    owner = hers.owners([found.pk]).get(found.pk, 0)
+    if not _is_unknown(found) and not book_pages.sees_links(desk.user, owner):
+        return None
     page = links.page("order-page", "order", found.pk)
     code = segno.make(page, error="m", micro=False)
     svg = code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None)
-    pdf = reverse("order-page-receipt-pdf", args=[links.code("order", found.pk)])
-    return Receipt(mark_safe(svg), pdf)  # noqa: S308  # drawn by segno, of a link of ours
+    return mark_safe(svg)  # noqa: S308  # drawn by segno, of a link of ours
+
+
+@require_safe
+@at_desk
+def receipt(desk: Desk, number: str) -> HttpResponse:
+    """Its receipt, to print; nothing of whose it is stands on it."""
+    return order_page.printed(order_of(number), desk.customers_language)
 
 
 @require_POST

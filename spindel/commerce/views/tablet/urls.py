@@ -48,6 +48,7 @@ urlpatterns = [
     path("holds/<int:id>/missing/", keeping.missing, name="store-hold-missing"),
     path("holds/<int:id>/instead/", keeping.instead, name="store-hold-instead"),
     path("orders/<str:number>/", orders.order, name="store-order"),
+    path("orders/<str:number>/receipt.pdf", orders.receipt, name="store-order-receipt"),
     path("orders/<str:number>/hand-over/", orders.hand_over, name="store-order-hand-over"),
     path("orders/<str:number>/send/", orders.send, name="store-order-send"),
     path("orders/<str:number>/claim/", orders.claim, name="store-order-claim"),

@@ -1,0 +1,197 @@
+"""No role is shown, on any page or by any operation, a link by which a customer would act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from spindel.catalogue.models import Place, Price
+from spindel.commerce import links
+from spindel.commerce.actions import placing, quotes
+from spindel.commerce.actions.carts import Edit, change_of_shopper, share
+from spindel.commerce.models import Cart, Order, Payment
+from spindel.commerce.reading import hers
+from spindel.commerce.writing.draft import Draft, Item
+from spindel.staff import actions
+from spindel.staff.api import needs
+from spindel.staff.models import Role, Scope
+from spindel.staff.permissions import ALLOWED
+from spindel.timeline.models import Fact, Source
+from tests.commerce.acting import deliver
+from tests.commerce.conftest import Shop, anna, shop
+from tests.commerce.ordering import come
+from tests.commerce.quoting import ANNA, HOME, OSKAR, offer
+from tests.console.conftest import Told, as_role, told
+from tests.house.test_routes import operations, routes
+from tests.shopping import AtShop
+
+__all__ = ["anna", "as_role", "shop", "told"]
+
+As = Callable[[Role], Client]
+
+# A signed code of ours, as Django's signer writes it: what it is of, and a signature.
+_SIGNED = re.compile(r"[A-Za-z0-9_-]+(?::|%3A)[A-Za-z0-9_-]{43}(?![\w-])", re.IGNORECASE)
+_LOGIN = "kWy8Q2bq0ZrJx7n_TgVYpLsD4mHc1AeU"  # as it stands in a mail
+_PAYS_AT = "https://pay.example/c/cs_live_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9"
+
+
+@dataclass(frozen=True)
+class World:
+    """Anna, with an order to pay, a quote, a cart that she has shared, and pages that she saw."""
+
+    customer: int
+    order: Order
+    quote: int
+    quote_number: str
+    device: bytes
+    secrets: tuple[str, ...]
+
+    def given_away(self, said: str) -> set[str]:
+        """What of hers a text gives away."""
+        found = {one for one in self.secrets if one in said or quote(one, safe="") in said}
+        return found | set(_SIGNED.findall(said))
+
+
+@pytest.fixture
+def world(told: Told, shop: Shop, anna: int) -> World:
+    for variant in (shop.small, shop.large):
+        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
+        deliver(variant, shop.warehouse, 9)
+    Place.objects.filter(pk=shop.warehouse).update(ships=True)
+    words: dict[str, object] = {"market": "SE", "currency": "SEK", "language": "sv"}
+    made = placing.sell(
+        Draft(
+            source="test",
+            key="k",
+            items=[Item(shop.small, 1)],
+            channel="web",
+            pay_by="invoice",
+            contact=ANNA,
+            address=HOME,
+            whose=anna,
+            **words,  # type: ignore[arg-type]  # the words are right
+        )
+    )
+    Payment.objects.filter(order=made).update(provider="card", url=_PAYS_AT)
+    drawn = quotes.make(offer(Item(shop.large, 1)), OSKAR, identifier=anna, source="test", key="q")
+    drawn = quotes.send(drawn.pk, drawn.revision, by="Oskar", key="s", mail=False)
+    device = come("phone")
+    change_of_shopper(device, Edit("vinga-38", quantity=1))
+    codes = (
+        links.code("order", made.pk),
+        links.code("quote", drawn.pk),
+        share(device),
+        _LOGIN,
+        _PAYS_AT.rpartition("/")[2],
+    )
+    for one in codes:
+        page = f"https://spindel.nordsko.example/o/{one}/"
+        told(
+            "Page Viewed",
+            {"url": page, "path": f"/o/{one}/", "title": page, "label": one, "referrer": page},
+            context={"page": {"url": f"{page}?code={one}", "search": f"?code={one}"}},
+        )
+    told("Customer Identified", {"portal": f"https://spindel.nordsko.example/o/{codes[0]}/"})
+    customer = hers.owners([made.pk])[made.pk]
+    return World(customer, made, drawn.pk, drawn.number, device, codes)
+
+
+def _addresses(world: World) -> Iterator[str]:
+    """Every page, of what is Anna's."""
+    source = Source.objects.get(slug="web").pk
+    ids = (
+        ("/customers/", world.customer),
+        ("/privacy/customers/", world.customer),
+        ("/store/customers/", world.customer),
+        *((f"/{name}/of/", world.customer) for name in ("carts", "holds", "orders", "quotes")),
+        ("/orders/", world.order.pk),
+        ("/quotes/", world.quote),
+        ("/sources/", source),
+    )
+    for path in routes():
+        first = next((id for start, id in ids if path.startswith(start)), 1)
+        path = path.replace("<int:id>", str(first)).replace("<str:number>", world.order.number)
+        facts = Fact.objects.filter(name="Page Viewed").values_list("pk", flat=True)
+        each = [path.replace("<uuid:fact>", str(fact)) for fact in facts]
+        for one in each if "<uuid:fact>" in path else [path]:
+            yield re.sub(r"<[^>]+>", "1", one)
+
+
+def _seen(client: Client, world: World) -> dict[str, set[str]]:
+    """By page, what of Anna's the client is given."""
+    found = {}
+    for path in dict.fromkeys(_addresses(world)):
+        answer = client.get(path)
+        said = b"".join(answer) if answer.streaming else answer.content
+        heads = " ".join(f"{name}: {value}" for name, value in answer.items())
+        if given := world.given_away(said.decode("utf-8", "replace") + heads):
+            found[path] = given
+    return found
+
+
+@pytest.mark.parametrize("role", [one for one in Role if one not in ALLOWED["links.see"]])
+def test_no_page_gives_a_link_to_a_role_that_may_not_act(
+    as_role: As, world: World, role: Role
+) -> None:
+    assert _seen(as_role(role), world) == {}
+
+
+def test_a_clerk_is_given_no_link_of_whom_she_has_not_looked_up(as_role: As, world: World) -> None:
+    client = as_role(Role.CLERK)
+    client.post("/store/choose/", {"place": "goteborg"})
+    assert _seen(client, world) == {}
+
+
+def test_whoever_sells_is_given_them(as_role: As, world: World) -> None:
+    """Or the tests above could not fail."""
+    seen = _seen(as_role(Role.AGENT), world)
+    order, quote = f"/orders/{world.order.pk}/", f"/quotes/{world.quote}/"
+    assert {order, quote, f"/customers/{world.customer}/timeline/"} <= set(seen)
+    given = set().union(*seen.values())
+    assert set(world.secrets) <= given
+
+
+def test_whoever_may_act_by_links_sees_contacts_and_acts_anyway() -> None:
+    for name in ("contacts.see", "orders.handle", "quotes.make"):
+        assert ALLOWED["links.see"] <= ALLOWED[name]
+
+
+def test_no_operation_gives_a_link_to_a_token_that_may_not_act(world: World) -> None:
+    parts = {
+        "customers": str(world.customer),
+        "orders": world.order.number,
+        "quotes": world.quote_number,
+        "returns": world.order.number,
+    }
+    given: dict[str, set[str]] = {}
+    allowed: set[str] = set()
+    for method, path, (asked,) in operations():
+        if method != "GET" or not isinstance(asked, needs):
+            continue
+        part = parts.get(path.split("/")[2], "1")
+        address = re.sub(r"\{[^}]+\}", part, path)
+        for scopes in ([asked.scope], [asked.scope, Scope.WRITE_ORDERS]):
+            secret = actions.create_token(path, scopes, None)[1]
+            answer = Client().get(address, headers={"Authorization": f"Bearer {secret}"})
+            found = world.given_away(answer.content.decode())
+            if scopes[1:]:
+                allowed |= found
+            elif found:
+                given[address] = found
+    assert given == {}
+    assert set(world.secrets) <= allowed
+
+
+def test_a_shopper_is_given_no_link_of_anothers(world: World) -> None:
+    shops = actions.create_token("shop", [Scope.SHOP], None)[1]
+    stranger = AtShop(shops, "another")
+    for method, path, (asked,) in operations():
+        if method == "GET" and path.startswith("/api/shop/") and not isinstance(asked, needs):
+            address = re.sub(r"\{[^}]+\}", world.order.number, path.removeprefix("/api/shop/"))
+            assert world.given_away(stranger.ask("GET", address).content.decode()) == set()
+    assert Cart.objects.count() > 0
