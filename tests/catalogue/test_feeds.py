@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spindel.catalogue.feeds import Feed, Unusable
+from spindel.catalogue.feeds import Feed
 from spindel.catalogue.importing import Report, import_feed
 from spindel.catalogue.models import Price, Product, Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.reading import prices_now
+from spindel.kit.tables import Unreadable
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +46,10 @@ XML = """<?xml version="1.0"?>
 </channel></rss>"""
 
 
-def take(text: str | bytes, full: bool = False, **how: str) -> Report:
+def take(text: str | bytes, full: bool = False, remove_at_most: int = 100, **how: str) -> Report:
     data = text.encode() if isinstance(text, str) else text
-    return import_feed(io.BytesIO(data), Feed(**how), full=full)
+    feed = Feed(**how)
+    return import_feed(io.BytesIO(data), feed, full=full, remove_at_most=remove_at_most)
 
 
 def cost(sku: str, market: str = "SE", currency: str = "SEK") -> PriceNow:
@@ -194,14 +196,18 @@ def test_rows_of_a_product_need_not_stand_together() -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "neither a column"),
+        (b"", "no first line"),
         (b"name,price\nVinga,1\n", "neither a column"),
-        (b"sku,sku\nA,B\n", "two of one name"),
-        ("sku,name\nA,Å\n".encode("latin-1"), "UTF-8"),
-        (b"sku,name\nA,\0\n", "not text"),
-        (b"sku,name\nA," + b"x" * 1_100_000, "megabyte"),
+        (b'sku,"name\nA,B\n', "wrong quote"),
+        (b"sku" + b",x" * 600, "500 columns"),
+        (b"PK\x03\x04\x14\0", "spreadsheet"),
+        (b'[{"sku": "A"}]', "JSON"),
+        ("sku;name\nA;Å\n".encode("utf-16-be")[:-1], "not utf-16-be from line 2"),
         (b"<rss><channel><item>", "not XML"),
         (b"<rss>" + b"<a>" * 100, "too deep"),
+        (b"<rss><a b='" + b"x" * 1_500_000, "tag of a megabyte"),
+        (b"<rss><!--" + b"x" * 1_500_000, "tag of a megabyte"),
+        (b"<?xml version='1.0' encoding='klingon'?><rss/>", "no encoding"),
     ],
 )
 def test_a_file_that_can_not_be_read_is_said_to_be(data: bytes, why: str) -> None:
@@ -228,5 +234,5 @@ def test_no_entity_is_expanded_nor_fetched(declared: str) -> None:
 )
 def test_no_file_breaks_the_reading(data: bytes) -> None:
     for start in (b"", b"sku,price.se,option.size\n", b"<rss><item>"):
-        with contextlib.suppress(Unusable):
+        with contextlib.suppress(Unreadable):
             list(Feed().rows(io.BytesIO(start + data)))

@@ -215,7 +215,7 @@ def test_a_cell_may_hold_line_breaks_and_a_bad_neighbour_harms_nobody(
         ("6", "4,,2025-03-01,X"),
     ]
     assert [row["reason"] for row in desk.rejected(path)] == [
-        "It has 3 columns where the header has 4.",
+        "It has 3 cells, and the first line 4.",
         "when is not a time in ISO 8601: give its format.",
         "Nothing in the message says whose it is.",
     ]
