@@ -169,11 +169,11 @@ class Feed:
     def _google_prices(self, one: Mapping[str, str]) -> list[PriceData]:
         if "price" not in one:
             return []
-        price = _price(one["price"], self.market)
+        price = _price(one["price"], self.market, bare=False)
         since, until = _dates(one.get("sale_price_effective_date", ""))
         sale = PriceData(self.market, price.currency, None, True, since, until)
         if "sale_price" in one:
-            told = _price(one["sale_price"], self.market)
+            told = _price(one["sale_price"], self.market, bare=False)
             if told.currency != price.currency:
                 raise Unfit("The sale price has another currency than the price.")
             sale = replace(sale, amount=told.amount, free=told.free)
@@ -219,11 +219,11 @@ def _vat(text: str) -> int:
         raise Unfit(f"VAT is written like 25 or 12.5: {text[:20]}") from None
 
 
-def _price(text: str, market: str) -> PriceData:
-    """`1299`, `1299.00`, `1299.00 SEK`, or `free`. Raises ValueError."""
+def _price(text: str, market: str, *, bare: bool = True) -> PriceData:
+    """`1299.00 SEK` or `free`, and where it may be `bare`, `1299` too. Raises ValueError."""
     if text.lower() == "free":
         return PriceData(market, _currency(market), 0, free=True)
-    if re.search("[A-Za-z]", text):
+    if re.search("[A-Za-z]", text) or not bare:
         amount, currency = parse_price(text)
     else:
         currency = _currency(market)

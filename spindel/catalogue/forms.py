@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.importing import REMOVE_AT_MOST
 
-
 ENCODINGS = [("", "UTF-8, UTF-16"), ("windows-1252", "Windows-1252"), ("cp850", "MS-DOS (850)")]
 
 

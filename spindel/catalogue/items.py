@@ -76,7 +76,7 @@ def _chunks(file: IO[bytes], encoding: str | None) -> Iterator[str]:
         name = declared[1].decode()
         encoding = None if name.lower().startswith("utf-16") else name
     stream = text_of(file, encoding or encoding_of(head), errors="replace")
-    mended = _Mended()
+    mended = Mended()
     start = True
     try:
         while chunk := stream.read(_CHUNK):
@@ -93,7 +93,7 @@ def _chunks(file: IO[bytes], encoding: str | None) -> Iterator[str]:
     yield ""
 
 
-class _Mended:
+class Mended:
     """Writes an & that stands for itself as XML has it, and HTML's names as what they stand for."""
 
     def __init__(self) -> None:
