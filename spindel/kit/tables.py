@@ -228,18 +228,21 @@ class Table:
     def _apart(self, start: int, broken: bool) -> Iterator[Record]:
         """Lines that a quote has made one row of.
 
-        Where that row is `broken`, the quote was a stray one, and each line below it that has
-        nothing odd is a row. Otherwise nobody can tell, and none is.
+        Where that row is `broken`, the quote was a stray one: each line below it that has nothing
+        odd is a row, and the last, where it broke, begins one. Otherwise nobody can tell, and none
+        is.
         """
         swallowed = f"The quote that opens in line {start} may have swallowed it: {_QUOTES}."
         opens = f"A quote opens in it that closes in another row, or nowhere: {_QUOTES}."
-        lines, last = self._lines.taken, self._lines.number
+        lines = self._lines.taken
+        if broken and not self._lines.is_cut:
+            self._lines.put_back()
         for number, line in enumerate(lines, start):
             if not line.strip():
                 continue
             cells: list[str] = []
-            whole = number > start and not (number == last and self._lines.is_cut)
-            if broken and whole and self._proper.fullmatch(line):
+            is_cut = self._lines.is_cut and line is lines[-1]
+            if broken and number > start and not is_cut and self._proper.fullmatch(line):
                 cells = next(csv.reader([line], delimiter=self._delimiter, strict=True))
             if cells and len(cells) == len(self.names) and is_text(line):
                 yield Record(number, cells, line)
@@ -305,10 +308,15 @@ class _Lines:
         while line and not line.strip():
             line = next(self, "")
         if line:
-            self._ahead.append(line)
-            self.number -= 1
-            self.characters -= len(line)
+            self.put_back()
         return line
+
+    def put_back(self) -> None:
+        """Make the line that was taken last the next one."""
+        line = self.taken.pop()
+        self._ahead.append(line)
+        self.number -= 1
+        self.characters -= len(line)
 
     def __iter__(self) -> Iterator[str]:
         return self

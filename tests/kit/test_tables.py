@@ -42,6 +42,7 @@ ROWS = [["A", "Vinga", "100"], ["B", "Haga", "200"], ["C", "Mora", "300"]]
         ('A,"Vinga,100\n\nB,Haga",200\nC,Mora,300\n', [2, 4]),
         ('A,"Vinga,100\nB,Haga,200\nC",Mora,300\n', [2, 3, 4]),  # and the number of cells is wrong
         ('A,Vinga,"100\nB,Haga,200\nC,Mora,"300"\n', [2]),
+        ('A,"Vinga,100\nB,"Haga,200\nC,Mora",300\n', [2, 3, 4]),  # three of them
         ('A,"Vinga" II,100\nB,Haga,200\nC,Mora,300\n', [2]),
         ('A,"Vinga, 100\nB,Haga,200\nC,Mora,300\n', [2]),
         ("A,Vinga\nB,Haga,200\nC,Mora,300,x\n", [2, 4]),
