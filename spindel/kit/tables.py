@@ -74,7 +74,7 @@ def text_of(file: IO[bytes], encoding: str | None = None, *, errors: str = "") -
     errors = errors or ("surrogateescape" if narrow else "surrogatepass")
     try:
         return io.TextIOWrapper(whole, encoding, errors, newline="")
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: it is no word at all
         raise Unreadable(f"There is no encoding {encoding[:40]!r}.") from None
 
 

@@ -130,6 +130,15 @@ def test_what_is_no_table_is_said_in_one_line(data: bytes, says: str) -> None:
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "encoding", ["klingon", "hex", "rot13", "undefined", "a\0b", "å", "x" * 999]
+)
+def test_an_encoding_that_is_none_is_said_in_one_line(encoding: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        list(table(HEAD, encoding))
+    assert "\n" not in str(refusal.value)
+
+
 class _Endless(io.RawIOBase):
     """Rows without end, as far as memory goes: `count` times the same."""
 
