@@ -477,6 +477,27 @@ def test_an_order_with_a_bad_line_is_rejected_as_a_whole(desk: Desk, store: Stor
     }
 
 
+def test_an_order_beside_a_line_that_can_not_be_read_is_rejected_for_it_may_be_its_own(
+    desk: Desk, store: Store
+) -> None:
+    line = "{0};7;01/12/2024 10:00;u-1;A;Shoe;1;10\n"
+    lines = [line.format(order) for order in ("R1", "R1", "R2", "R2", "R3", "R1")]
+    lines[3] = lines[3].replace("Shoe", '"Shoe')
+    path = desk.file("a.csv", LINES.splitlines()[0] + "\n" + "".join(lines))
+
+    desk.bring(path, ORDERS)
+
+    assert [fact.properties["order_id"] for fact in store.facts()] == ["R1"]
+    assert [row["line"] for row in desk.rejected(path)] == ["5", "4", "6"]
+    assert [row["reason"] for row in desk.rejected(path)][1:] == [
+        "The line beside it can’t be read, and may be of the same order."
+    ] * 2
+
+    desk.file("a.csv", path.read_text().replace('"Shoe', "Shoe"))
+    desk.bring(path, ORDERS)
+    assert [fact.properties["order_id"] for fact in store.facts()] == ["R1", "R2", "R3"]
+
+
 def test_one_number_for_two_peoples_orders_is_rejected(desk: Desk, store: Store) -> None:
     outcome = desk.bring(
         desk.file("a.csv", LINES.replace(";u-1;B;Sock;3", ";u-2;B;Sock;3")), ORDERS

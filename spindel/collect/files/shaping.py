@@ -43,6 +43,7 @@ class Shaped:
 
 
 Rejected = tuple[Row, str]  # and the reason
+_ANOTHER = "Another line of the same order was rejected."
 
 
 class Scratch:
@@ -146,9 +147,8 @@ class Shaper:
 
     def shape(self, rows: list[Row]) -> tuple[list[Shaped], list[Rejected]]:
         """The messages of a row, or of an order's rows; or every one of the rows, with why not."""
-        broken = [row for row in rows if row.problem]
-        if broken or not rows:
-            return [], [(row, row.problem) for row in broken]
+        if not rows or any(row.problem for row in rows):
+            return [], [(row, row.problem or _ANOTHER) for row in rows]
         try:
             return self._shape(rows), []
         except _Rejection as error:
@@ -366,8 +366,7 @@ class Shaper:
                     bad[row.number] = str(problem)
             if bad:
                 # A part of an order would have a wrong sum for ever: facts don't change.
-                why = "Another line of the same order was rejected."
-                raise _Rejection([(row, bad.get(row.number, why)) for row in rows])
+                raise _Rejection([(row, bad.get(row.number, _ANOTHER)) for row in rows])
             return found
 
         def shape(rows: list[Row]) -> list[Shaped]:
