@@ -441,11 +441,12 @@ def _kept_prices(
 
 # --- what is no longer sold -----------------------------------------------------------------------
 
+_SOLD = """
+SELECT id, sku FROM catalogue_variant WHERE removed_at IS NULL AND id > %s ORDER BY id LIMIT 10000
+"""
+
 _REMOVE_VARIANTS = """
-UPDATE catalogue_variant v SET removed_at = now()
-WHERE v.removed_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[]) AS told (sku) WHERE told.sku = v.sku)
-RETURNING v.product_id
+UPDATE catalogue_variant SET removed_at = now() WHERE id = ANY(%s) RETURNING product_id
 """
 
 _REMOVE_EMPTY = """
@@ -456,19 +457,31 @@ WHERE p.id = ANY(%s) AND p.removed_at IS NULL AND NOT EXISTS (
 """
 
 
+class TooMany(ValueError):
+    """More would be removed than was allowed; the text says how many."""
+
+
 @action(silent=_SILENT)
-def remove_all_but(skus: Collection[str]) -> int:
+def remove_all_but(skus: Collection[str], at_most: int = 100) -> int:
     """Remove the variants that are not among the SKUs, and products that have none left.
 
     They keep their number and history, and come back when they are told of again. How many
-    variants were removed. Raises ValueError for no SKU at all: that is a feed that broke.
+    variants were removed. Raises TooMany when they are more than `at_most` percent of those sold,
+    and ValueError for no SKU at all: that is a feed that broke.
     """
     if not skus:
         raise ValueError("A catalogue is not emptied by a feed without goods.")
     sql.run(_TURN)
-    left = [product for (product,) in sql.rows(_REMOVE_VARIANTS, [list(skus)])]
-    _after_removal(set(left))
-    return len(left)
+    sold, last, gone = 0, 0, []
+    while page := sql.rows(_SOLD, [last]):
+        gone += [id for id, sku in page if sku not in skus]
+        sold += len(page)
+        last = page[-1][0]
+    if len(gone) * 100 > at_most * sold:
+        raise TooMany(f"{len(gone):,} of {sold:,} variants would go, more than {at_most} %.")
+    left = {product for (product,) in sql.rows(_REMOVE_VARIANTS, [gone])}
+    _after_removal(left)
+    return len(gone)
 
 
 @action(silent=_SILENT)

@@ -13,7 +13,7 @@ from pydantic import Field
 from spindel.catalogue import actions, reading, rules
 from spindel.catalogue.feeds import Feed
 from spindel.catalogue.goods import PriceData, ProductData, VariantData
-from spindel.catalogue.importing import import_feed
+from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, search
@@ -37,7 +37,8 @@ class PriceIn(Schema):
     """A price in minor units, VAT included; `sale` beside the regular one.
 
     Without `since` it holds from now on. Whoever tells of a sale tells of all sales of the variant
-    in the market: former ones end, and with `amount` null all do.
+    in the market: former ones end, and with `amount` null all do. An `amount` of 0 is refused as a
+    mistake, unless `free` says that it costs nothing.
     """
 
     market: _Market
@@ -46,10 +47,19 @@ class PriceIn(Schema):
     sale: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    free: bool = False
 
     def data(self) -> PriceData:
         """The same, for the action."""
-        return PriceData(self.market, self.currency, self.amount, self.sale, self.since, self.until)
+        return PriceData(
+            self.market,
+            self.currency,
+            self.amount,
+            self.sale,
+            self.since,
+            self.until,
+            self.free,
+        )
 
 
 class VariantIn(Schema):
@@ -519,10 +529,18 @@ def take_feed(
     language: Annotated[str, Query(pattern="^(sv|da|en)$")] = "sv",
     market: Annotated[str, Query(pattern="^[A-Z]{2}$")] = "SE",
     full: Annotated[bool, Query(description="Remove what the feed does not name.")] = False,
+    remove_at_most: Annotated[
+        int,
+        Query(ge=0, le=100, description="Percent of the variants; if more would go, none does."),
+    ] = REMOVE_AT_MOST,
+    encoding: Annotated[
+        str, Query(max_length=40, description="Such as windows-1252, where it is not UTF-8 or -16.")
+    ] = "",
 ) -> dict[str, object]:
     """Take in a feed: CSV, or Google's as XML or TSV; by HTTP at most 4 MB."""
     assert file.file is not None
-    report = import_feed(file.file, Feed(language, market), full=full)
+    feed = Feed(language, market, encoding)
+    report = import_feed(file.file, feed, full=full, remove_at_most=remove_at_most)
     audit.note(caller(request), "catalogue.imported", detail={"name": (file.name or "")[:100]})
     return {
         **{name: getattr(report, name) for name in _OF_REPORT},

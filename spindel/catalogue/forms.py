@@ -7,6 +7,10 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from spindel.catalogue.importing import REMOVE_AT_MOST
+
+ENCODINGS = [("", "UTF-8, UTF-16"), ("windows-1252", "Windows-1252"), ("cp850", "MS-DOS (850)")]
+
 
 class FeedFile(forms.Form):
     """A file of products, and how to read it."""
@@ -19,7 +23,11 @@ class FeedFile(forms.Form):
     )
     language = forms.ChoiceField(choices=[("sv", "Svenska"), ("da", "Dansk"), ("en", "English")])
     market = forms.CharField(max_length=2)
+    encoding = forms.ChoiceField(choices=ENCODINGS, required=False)
     full = forms.BooleanField(required=False)
+    remove_at_most = forms.IntegerField(
+        min_value=0, max_value=100, required=False, initial=REMOVE_AT_MOST
+    )
 
     def clean_market(self) -> str:
         """A country in two letters."""
@@ -27,3 +35,8 @@ class FeedFile(forms.Form):
         if not re.fullmatch("[A-Z]{2}", market):
             raise forms.ValidationError(_("A market is a country such as SE."))
         return market
+
+    def clean_remove_at_most(self) -> int:
+        """A share in percent."""
+        share: int | None = self.cleaned_data["remove_at_most"]
+        return REMOVE_AT_MOST if share is None else share

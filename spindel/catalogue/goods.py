@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from spindel.catalogue.rules import to_major, to_minor
+from spindel.kit.money import to_major, to_minor
 
 LANGUAGES = ("sv", "da", "en")
 _MOST_VARIANTS = 2_000
@@ -27,7 +27,8 @@ class PriceData:
     """A price in minor units, VAT included, from `since` (None: from now on) until `until`.
 
     A sale stands beside the regular price. Whoever tells of a sale tells of all sales of the
-    variant in that market and currency: former ones end, and with an `amount` of None all do.
+    variant in that market and currency: former ones end, and with an `amount` of None all do. An
+    amount of 0 is a mistake (no price, no sale), unless `free` says that it costs nothing.
     """
 
     market: str
@@ -36,6 +37,7 @@ class PriceData:
     sale: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def check_price(price: PriceData) -> None:
         raise Unfit(f"A market is a country such as SE: {price.market[:10]}")
     if price.amount is None and not price.sale:
         raise Unfit("A price has an amount; without one only a sale ends.")
+    if price.free != (price.amount == 0):
+        raise Unfit("A price of 0 is taken where it says that it is free, and there alone.")
     try:
         to_minor(to_major(price.amount or 0, price.currency), price.currency)
     except (ValueError, ArithmeticError) as error:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO
 
 from spindel.catalogue import actions
-from spindel.catalogue.feeds import Feed, Row, Unusable
+from spindel.catalogue.feeds import Feed, Row
 from spindel.catalogue.goods import ProductData, Unfit, VariantData, check
+from spindel.kit.scratch import scratch
+from spindel.kit.tables import Unreadable
 
 _PRODUCTS, _VARIANTS = 1_000, 5_000  # in a batch
 _VARIANTS_OF = 1_000  # of one product in a batch
+REMOVE_AT_MOST = 20  # percent of the variants, where nobody says another share
 _MOST_TOLD = 1_000  # refusals that are told of; all are counted
 
 
@@ -40,11 +44,14 @@ class Report:
             self.refused.append((place, key[:64], reason))
 
 
-def import_feed(file: IO[bytes], feed: Feed, *, full: bool = False) -> Report:
+def import_feed(
+    file: IO[bytes], feed: Feed, *, full: bool = False, remove_at_most: int = REMOVE_AT_MOST
+) -> Report:
     """Put the feed's products into the catalogue, and remove, if it is `full`, all others.
 
     Rows that can't be taken are told of, and the others kept. Nothing is removed when the file
-    could not be read whole, or when a row does not say which variant it is.
+    could not be read whole, when a row does not say which variant it is, or when more than
+    `remove_at_most` percent of the variants would go.
     """
     report = Report()
     taking = _Taking(report)
@@ -54,16 +61,65 @@ def import_feed(file: IO[bytes], feed: Feed, *, full: bool = False) -> Report:
             report.rows += 1
             nameless += not row.sku
             taking.take(row)
-    except Unusable as error:
+    except Unreadable as error:
         report.problem = str(error)
     taking.flush()
     report.ignored = sorted(feed.ignored)[:50]
-    if full and (report.problem or nameless or not taking.places):
+    if full and (report.problem or nameless or not taking.told):
         report.left = report.problem or "Some rows don’t say which variant they are."
     elif full:
-        report.removed = actions.remove_all_but(taking.places.keys())
+        try:
+            report.removed = actions.remove_all_but(taking.told, remove_at_most)
+        except actions.TooMany as error:
+            report.left = f"{error} Allow a larger share if that is right."
     taking.again()
     return report
+
+
+class _Told(Collection[str]):
+    """The SKUs that a feed names, each with its place, and how many variants products have."""
+
+    def __init__(self) -> None:
+        self._database = scratch(
+            """
+            CREATE TABLE told (sku TEXT PRIMARY KEY, place INTEGER) WITHOUT ROWID;
+            CREATE TABLE product (number TEXT PRIMARY KEY, variants INTEGER) WITHOUT ROWID;
+            """
+        )
+        self._count = 0
+
+    def tell(self, sku: str, place: int) -> int | None:
+        """Note the SKU; the place where it was told of before, if it was."""
+        if self._database.execute(
+            "INSERT INTO told VALUES (?, ?) ON CONFLICT DO NOTHING", (sku, place)
+        ).rowcount:
+            self._count += 1
+            return None
+        return self.place(sku)
+
+    def place(self, sku: str) -> int:
+        """Where the SKU was told of; 0 where that is not known."""
+        found = self._database.execute("SELECT place FROM told WHERE sku = ?", (sku,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def position(self, number: str) -> int:
+        """The position of the next variant of a product: 0 for the first."""
+        ((variants,),) = self._database.execute(
+            "INSERT INTO product VALUES (?, 1)"
+            " ON CONFLICT (number) DO UPDATE SET variants = variants + 1 RETURNING variants",
+            (number,),
+        ).fetchall()
+        return int(variants) - 1
+
+    def __contains__(self, sku: object) -> bool:
+        told = self._database.execute("SELECT 1 FROM told WHERE sku = ?", (sku,)).fetchone()
+        return told is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (sku for (sku,) in self._database.execute("SELECT sku FROM told"))
+
+    def __len__(self) -> int:
+        return self._count
 
 
 class _Taking:
@@ -71,20 +127,17 @@ class _Taking:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self.places: dict[str, int] = {}  # of every SKU that the feed names
-        self._first: dict[str, ProductData] = {}  # what the first row of a product said
-        self._sizes: dict[str, int] = {}
-        self._batch: dict[str, list[VariantData]] = {}
-        self._variants = 0
+        self.told = _Told()
+        self._batch: dict[str, ProductData] = {}  # with what the first row of a product said
+        self._variants: dict[str, list[VariantData]] = {}
+        self._size = 0  # variants in the batch
         self._waiting: list[ProductData] = []  # for the GTIN of a variant that may be removed
 
     def take(self, row: Row) -> None:
         """Take a row, or tell why not."""
         problem = row.problem
-        if row.sku in self.places:
-            problem = f"The SKU is that of row {self.places[row.sku]}, too."
-        elif row.sku:
-            self.places[row.sku] = row.place
+        if row.sku and (before := self.told.tell(row.sku, row.place)) is not None:
+            problem = f"The SKU is that of row {before}, too."
         if row.product is not None and not problem:
             try:
                 check(row.product)
@@ -94,31 +147,36 @@ class _Taking:
             self._report.refuse(row.place, row.sku, problem)
             return
         number = row.product.number
-        full = self._variants >= _VARIANTS or len(self._batch) >= _PRODUCTS
+        full = self._size >= _VARIANTS or len(self._batch) >= _PRODUCTS
         # A product in one batch counts once.
-        if (full and number not in self._batch) or len(self._batch.get(number, ())) >= _VARIANTS_OF:
+        if (full and number not in self._batch) or (
+            len(self._variants.get(number, ())) >= _VARIANTS_OF
+        ):
             self.flush()
-        self._first.setdefault(number, replace(row.product, variants=()))
-        position = self._sizes[number] = self._sizes.get(number, -1) + 1
-        self._batch.setdefault(number, []).extend(
+        position = self.told.position(number)
+        if number not in self._batch:
+            # What a product is like has been said by its first row, in an earlier batch perhaps.
+            self._batch[number] = row.product if not position else ProductData(number, ())
+        self._variants.setdefault(number, []).extend(
             replace(one, position=min(position, 32_767)) for one in row.product.variants
         )
-        self._variants += 1
+        self._size += 1
 
     def flush(self) -> None:
         """Put what has been gathered into the catalogue."""
-        batch, self._batch, self._variants = self._batch, {}, 0
-        for refusal in self._put(
-            [replace(self._first[number], variants=batch[number]) for number in batch]
-        ):
+        batch = {
+            number: replace(product, variants=self._variants[number])
+            for number, product in self._batch.items()
+        }
+        self._batch, self._variants, self._size = {}, {}, 0
+        for refusal in self._put(list(batch.values())):
             if refusal.again:
-                number, variant = next(
-                    (number, one)
-                    for number, variants in batch.items()
-                    for one in variants
+                self._waiting += (
+                    replace(product, variants=[one])
+                    for product in batch.values()
+                    for one in product.variants
                     if one.sku == refusal.key
                 )
-                self._waiting.append(replace(self._first[number], variants=[variant]))
             else:
                 self._refuse(refusal)
 
@@ -129,7 +187,7 @@ class _Taking:
                 self._refuse(refusal)
 
     def _refuse(self, refusal: actions.Refusal) -> None:
-        self._report.refuse(self.places.get(refusal.key, 0), refusal.key, refusal.reason)
+        self._report.refuse(self.told.place(refusal.key), refusal.key, refusal.reason)
 
     def _put(self, products: list[ProductData]) -> list[actions.Refusal]:
         if not products:

@@ -1,4 +1,4 @@
-"""What can be said of goods and places without a database: numbers, money, opening hours."""
+"""What can be said of goods and places without a database: numbers, opening hours, distances."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
-
-from babel.numbers import get_currency_precision, list_currencies
 
 # --- GTIN -----------------------------------------------------------------------------------------
 
@@ -36,49 +33,6 @@ def check_digit(digits: str) -> str:
         int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits))
     )
     return str(-weighted % 10)
-
-
-# --- money ----------------------------------------------------------------------------------------
-
-_LARGEST = 10**15  # minor units; a larger amount is a mistake
-_CURRENCIES = frozenset(list_currencies())
-
-
-def to_minor(amount: Decimal, currency: str) -> int:
-    """An amount in minor units: 1299.00 SEK is 129900. Raises ValueError.
-
-    A fraction of a minor unit is refused, not rounded: it hides that the currency is another.
-    """
-    if currency not in _CURRENCIES:
-        raise ValueError(f"There is no currency {currency[:10]}.")
-    if not amount.is_finite() or not 0 <= amount < _LARGEST:
-        raise ValueError(f"This is no price: {str(amount)[:40]}")
-    minor = amount.scaleb(get_currency_precision(currency))
-    if minor != minor.to_integral_value() or minor >= _LARGEST:
-        raise ValueError(f"{currency} has no such amount: {str(amount)[:40]}")
-    return int(minor)
-
-
-def to_major(minor: int, currency: str) -> Decimal:
-    """Minor units as an amount: 129900 SEK is 1299.00."""
-    return Decimal(minor).scaleb(-get_currency_precision(currency))
-
-
-def parse_price(text: str) -> tuple[int, str]:
-    """`1299.00 SEK` in minor units, with its currency. Raises ValueError."""
-    found = re.fullmatch(r"([0-9]{1,15}(?:[.,][0-9]{1,4})?)\s*([A-Za-z]{3})", text.strip())
-    if found is None:
-        raise ValueError(f"A price is written like 1299.00 SEK: {text[:40]}")
-    return parse_amount(found[1], found[2].upper()), found[2].upper()
-
-
-def parse_amount(text: str, currency: str) -> int:
-    """`1299.00` or `1299,00` in minor units. Raises ValueError."""
-    try:
-        amount = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(f"This is no price: {text[:40]}") from None
-    return to_minor(amount, currency)
 
 
 # --- opening hours --------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from spindel.catalogue.plot import plot
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.searching import MOST, Found, in_order, search
 from spindel.kit import pictures
+from spindel.kit.money import to_major
 from spindel.kit.templatetags.look import locale, money_words, say_when
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -187,7 +188,7 @@ def _price_words(market: str, currency: str, price: PriceNow) -> dict[str, objec
 
 
 def _money(amount: int, currency: str) -> str:
-    whole: Decimal = rules.to_major(amount, currency)
+    whole: Decimal = to_major(amount, currency)
     return money_words(whole, currency)
 
 
@@ -262,8 +263,10 @@ def import_file(request: HttpRequest) -> HttpResponse:
     report: Report | None = None
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        feed = Feed(form.cleaned_data["language"], form.cleaned_data["market"])
-        report = import_feed(file.file, feed, full=form.cleaned_data["full"])
+        said = form.cleaned_data
+        feed = Feed(said["language"], said["market"], said["encoding"])
+        share = said["remove_at_most"]
+        report = import_feed(file.file, feed, full=said["full"], remove_at_most=share)
         assert isinstance(request.user, User)
         audit.note(request.user, "catalogue.imported", detail={"name": file.name[:100]})
     return render(request, "catalogue/import.html", {"form": form, "report": report})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spindel.catalogue.rules import to_major
+from spindel.kit.money import to_major
 from spindel.timeline.recording import Recorded
 
 

@@ -269,11 +269,21 @@ def import_products(
     ] = False,
     language: Annotated[str, typer.Option(help="Of its texts: sv, da or en.")] = "sv",
     market: Annotated[str, typer.Option(help="Of its prices: a country such as SE.")] = "SE",
+    encoding: Annotated[
+        str, typer.Option(help="Such as windows-1252, where it is not UTF-8 or UTF-16.")
+    ] = "",
+    remove_at_most: Annotated[
+        str,
+        typer.Option(help="With --full: if a larger share of the variants would go, none does."),
+    ] = "20%",
 ) -> None:
     """Take in products with their variants and prices; again, nothing changes.
 
     Rows that can't be taken are printed, and the others kept.
     """
+    share = remove_at_most.removesuffix("%").strip()
+    if not (share.isascii() and share.isdigit() and int(share) <= 100):
+        raise Problem(f"--remove-at-most is a share such as 20%, not {remove_at_most}.")
     with _domain():
         from spindel.catalogue.feeds import Feed
         from spindel.catalogue.importing import import_feed
@@ -281,7 +291,8 @@ def import_products(
 
         try:
             with file.open("rb") as opened:
-                report = import_feed(opened, Feed(language, market.upper()), full=full)
+                feed = Feed(language, market.upper(), encoding)
+                report = import_feed(opened, feed, full=full, remove_at_most=int(share))
         except OSError as error:
             raise Problem(f"{file} can't be read: {error.strerror}.") from None
         audit.note("command line", "catalogue.imported", detail={"name": file.name[:100]})

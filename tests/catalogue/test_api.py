@@ -111,6 +111,16 @@ def test_prices_of_many_variants(machine: Client) -> None:
     ]
 
 
+def test_a_price_of_nothing_is_taken_where_it_is_said_to_be_free(machine: Client) -> None:
+    put(shoe())
+    price = {"sku": "VINGA-38", "market": "SE", "currency": "SEK", "amount": 0}
+    refused = send(machine, "prices", {"prices": [price]})["refused"]
+    assert "says that it is free" in refused[0]["reason"]  # type: ignore[index]  # of JSON
+    assert send(machine, "prices", {"prices": [price | {"free": True}]})["refused"] == []
+    (item,) = fetch(machine, "prices?sku=VINGA-38")["items"]  # type: ignore[misc]  # of JSON
+    assert item["amount"] == 0
+
+
 def test_places_from_near_to_far(machine: Client) -> None:
     hours = {str(day): [["00:00", "24:00"]] for day in range(1, 8)}
     places = [
@@ -136,6 +146,23 @@ def test_a_feed_is_taken_in(machine: Client) -> None:
     assert (answer.json()["created"], answer.json()["refused"]) == (2, [])
     assert Product.objects.count() == 2
     assert AuditEntry.objects.get(did="catalogue.imported").detail == {"name": "feed.csv"}
+
+
+def test_a_full_feed_says_how_much_it_may_remove_and_in_which_encoding_it_is(
+    machine: Client,
+) -> None:
+    put(shoe(sizes=range(36, 40)))
+    feed = "sku;name\nVINGA-36;Blå\n".encode("cp1252")
+
+    def take(how: str) -> dict[str, object]:
+        file = SimpleUploadedFile("feed.csv", feed)
+        answer = machine.post(f"/api/catalogue/feeds?full=true{how}", {"file": file})
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+    assert take("")["left"] == "Some rows don’t say which variant they are."
+    assert "3 of 4 variants" in str(take("&encoding=windows-1252")["left"])
+    assert take("&encoding=windows-1252&remove_at_most=75")["removed"] == 3
 
 
 def test_a_feed_that_is_no_form_is_refused_in_the_apis_own_words(machine: Client) -> None:

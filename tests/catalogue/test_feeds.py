@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spindel.catalogue.feeds import Feed, Unusable
+from spindel.catalogue.feeds import Feed
 from spindel.catalogue.importing import Report, import_feed
+from spindel.catalogue.items import Mended
 from spindel.catalogue.models import Price, Product, Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.reading import prices_now
+from spindel.kit.tables import Unreadable
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +48,10 @@ XML = """<?xml version="1.0"?>
 </channel></rss>"""
 
 
-def take(text: str | bytes, full: bool = False, **how: str) -> Report:
+def take(text: str | bytes, full: bool = False, remove_at_most: int = 100, **how: str) -> Report:
     data = text.encode() if isinstance(text, str) else text
-    return import_feed(io.BytesIO(data), Feed(**how), full=full)
+    feed = Feed(**how)
+    return import_feed(io.BytesIO(data), feed, full=full, remove_at_most=remove_at_most)
 
 
 def cost(sku: str, market: str = "SE", currency: str = "SEK") -> PriceNow:
@@ -194,18 +198,232 @@ def test_rows_of_a_product_need_not_stand_together() -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "neither a column"),
+        (b"", "no first line"),
         (b"name,price\nVinga,1\n", "neither a column"),
-        (b"sku,sku\nA,B\n", "two of one name"),
-        ("sku,name\nA,Å\n".encode("latin-1"), "UTF-8"),
-        (b"sku,name\nA,\0\n", "not text"),
-        (b"sku,name\nA," + b"x" * 1_100_000, "megabyte"),
+        (b'sku,"name\nA,B\n', "wrong quote"),
+        (b"sku" + b",x" * 600, "500 columns"),
+        (b"PK\x03\x04\x14\0", "spreadsheet"),
+        (b'[{"sku": "A"}]', "JSON"),
+        ("sku;name\nA;Å\n".encode("utf-16-be")[:-1], "not utf-16-be from line 2"),
         (b"<rss><channel><item>", "not XML"),
         (b"<rss>" + b"<a>" * 100, "too deep"),
+        (b"<rss><a b='" + b"x" * 1_500_000, "tag of a megabyte"),
+        (b"<rss><!--" + b"x" * 1_500_000, "tag of a megabyte"),
+        (b"<?xml version='1.0' encoding='klingon'?><rss/>", "no encoding"),
     ],
 )
 def test_a_file_that_can_not_be_read_is_said_to_be(data: bytes, why: str) -> None:
     assert why in take(data).problem
+
+
+# --- prices ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "market", "minor"),
+    [
+        ("1290", "SE", 129000),
+        ("1290,00", "SE", 129000),
+        ("1 290,00", "SE", 129000),
+        ("1.290,00", "DK", 129000),
+        ("1,290.00", "DK", 129000),
+        ("1,290.00 DKK", "DK", 129000),
+        ("1990", "IS", 1990),
+        ("1.25", "KW", 1250),
+        ("free", "SE", 0),
+        ("Free", "SE", 0),
+        ("1,290", "SE", None),
+        ("1.290", "DK", None),
+        ("1.000", "DK", None),
+        ("1,990 DKK", "DK", None),
+        ("1.990", "IS", None),
+        ("0", "SE", None),
+        ("0,00", "SE", None),
+        ("0 SEK", "SE", None),
+        ("1e999999", "SE", None),
+    ],
+)
+@pytest.mark.parametrize("what", ["price", "sale_price"])
+def test_a_price_is_what_a_careful_person_reads_or_its_row_is_refused(
+    text: str, market: str, minor: int | None, what: str
+) -> None:
+    report = take(f"sku;{what}.{market}\nA;{text}\n")
+    prices = list(Price.objects.values_list("amount", "sale"))
+    assert prices == ([] if minor is None else [(minor, what == "sale_price")])
+    assert report.refusals == (minor is None)
+
+
+@pytest.mark.parametrize("price", ["1,290 SEK", "1.290 SEK", "0.00 SEK", "1290", "1290.000 SEK"])
+def test_googles_prices_are_read_by_the_same_rule(price: str) -> None:
+    assert take(f"id\tprice\nA\t{price}\n").refusals == 1
+    assert take(f"id\tprice\tsale price\nA\t1990 SEK\t{price}\n").refusals == 1
+    assert take(f"<rss><item><id>A</id><price>{price}</price></item></rss>").refusals == 1
+    assert not Price.objects.exists()
+
+
+def test_what_costs_nothing_says_so_to_google_too() -> None:
+    assert take("id\tprice\nA\tfree\n").refused == []
+    assert cost("A") == PriceNow(0)
+
+
+@pytest.mark.parametrize("vat", ["1e999999", "1e5", "NaN", "25.000", "-5", "101", "2 5"])
+def test_what_is_no_vat_is_refused(vat: str) -> None:
+    assert take(f"sku;vat\nA;{vat}\n").refusals == 1
+
+
+# --- rows that can't be trusted -------------------------------------------------------------------
+
+SHELF = "sku,name,price.SE\nA,Vinga,100\nB,Haga,200\nC,Mora,300\nD,Lysa,400\n"
+DEARER = "sku,name,price.SE\nA,Vinga,199\nB,Haga,299\nC,Mora,399\n"  # and D is gone
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "refused"),
+    [
+        ("Vinga", '"Vinga', [2]),
+        ("Vinga,199\nB,Haga", '"Vinga,199\nB,Haga"', [2, 3]),
+        ("Vinga,199\nB", '"Vinga,199\nB"', [2, 3]),
+        ("B,Haga,299", "B,Haga,299,", [3]),
+        ("B,Haga,299", "B,Haga", [3]),
+        ("Haga", "\udce5", [3]),
+        ("Mora", 'Mora 15"', []),  # inches: it opens nothing
+    ],
+)
+def test_a_row_that_is_unsure_changes_no_other_and_removes_nothing(
+    text: str, by: str, refused: list[int]
+) -> None:
+    take(SHELF)
+    broken = DEARER.replace(text, by)
+    report = take(broken.encode("utf-8", "surrogateescape"), full=True)
+    assert [place for place, _, _ in report.refused] == refused
+    assert (report.rows, report.problem) == (3, "")
+    assert (bool(report.left), report.removed) == ((True, 0) if refused else (False, 1))
+    for sku, old, line in (("A", 100, 2), ("B", 200, 3), ("C", 300, 4)):
+        assert cost(sku) == PriceNow(old * 100 if line in refused else (old + 99) * 100)
+
+
+def test_a_full_feed_removes_no_more_than_a_share_without_being_told_so() -> None:
+    take("sku\n" + "".join(f"A-{n}\n" for n in range(10)))
+    few, fewer = ("sku\n" + "".join(f"A-{n}\n" for n in range(count)) for count in (8, 5))
+    report = import_feed(io.BytesIO(fewer.encode()), Feed(), full=True)
+    assert report.removed == 0
+    assert "5 of 10 variants would go, more than 20 %." in report.left
+    assert import_feed(io.BytesIO(few.encode()), Feed(), full=True).removed == 2
+    assert take(fewer, full=True, remove_at_most=40).removed == 3
+    assert take("sku\nB\n", full=True, remove_at_most=100).removed == 5
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        SHELF.encode("utf-16"),
+        ("\ufeff\ufeff" + SHELF).encode(),
+        ("sep=,\n" + SHELF).encode(),
+        SHELF.encode("utf-16-le"),
+    ],
+)
+def test_the_ways_in_which_spreadsheets_write_are_read(data: bytes) -> None:
+    assert take(data).refused == []
+    assert cost("C") == PriceNow(30000)
+
+
+def test_another_encoding_is_read_where_it_is_said() -> None:
+    data = "sku;name\nA;Å\nB;x\n".encode("cp1252")
+    report = take(data, full=True)
+    assert "windows-1252, or save it as UTF-8" in report.refused[0][2]
+    assert Variant.objects.get().sku == "B"
+    assert take(data, encoding="windows-1252", full=True).refused == []
+    assert Product.objects.get(number="A").names == {"sv": "Å"}
+
+
+def test_columns_of_one_name_may_be_there_where_they_agree_or_mean_nothing() -> None:
+    text = "sku,note,note,price.SE,Price.se\nA,1,2,100,100\nB,1,1,100,200\n"
+    report = take(text, full=True)
+    assert [(place, "differ" in why) for place, _, why in report.refused] == [(3, True)]
+    assert cost("A") == PriceNow(10000)
+    assert report.left
+
+
+@pytest.mark.parametrize("sku", ['="0017"', '"=""0017"""', "'0017", "0017"])
+def test_a_sku_is_known_without_what_spreadsheets_put_around_it(sku: str) -> None:
+    take("sku\n0017\n")
+    assert take(f"sku\n{sku}\n").unchanged == 1
+
+
+# --- XML ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Sko & mer", "Sko & mer"),
+        ("Sko &amp; mer", "Sko & mer"),
+        ("Sko&mer; &", "Sko&mer; &"),
+        ("Bl&aring;&nbsp;sko &lt;38&gt; &#229;&#xe5;", "Blå\u00a0sko <38> åå"),
+        ("a &LT; b", "a < b"),
+        ("<![CDATA[Sko & mer &amp; <b>]]> & <!-- & -->x", "Sko & mer &amp; <b> & x"),
+        ('Sko <a href="?a=1&b=2"/>', "Sko"),
+    ],
+)
+def test_an_ampersand_that_stands_alone_is_one(written: str, read: str) -> None:
+    report = take(f"<rss><item><id>A</id><title>{written}</title></item></rss>")
+    assert report.refused == []
+    assert report.problem == ""
+    assert Product.objects.get().names == {"sv": read}
+
+
+BLUE = "<rss><item><id>A</id><title>Å</title></item></rss>"
+DECLARED = "<?xml version='1.0' encoding='{}'?>" + BLUE
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        BLUE.encode(),
+        BLUE.encode("utf-16-le"),
+        f"\ufeff\ufeff\n {DECLARED.format('utf-8')}".encode(),
+        DECLARED.format("windows-1252").encode("cp1252"),
+        DECLARED.format("utf-16").encode("utf-16"),
+        DECLARED.format("utf-16").encode(),  # it says so, and is not
+    ],
+)
+def test_xml_is_read_in_the_encoding_that_it_is_in(data: bytes) -> None:
+    assert take(data).problem == ""
+    assert Product.objects.get().names == {"sv": "Å"}
+
+
+@pytest.mark.parametrize("broken", ["\x0b", "&#0;", "&#x1f;", "&#xd800;", "\udce5"])
+def test_what_is_no_character_spoils_its_own_item_alone(broken: str) -> None:
+    text = f"<rss><item><id>A</id><title>{broken}</title></item><item><id>B</id></item></rss>"
+    report = take(text.encode("utf-8", "surrogateescape"), full=True)
+    assert [(place, "no character" in why) for place, _, why in report.refused] == [(1, True)]
+    assert Variant.objects.get().sku == "B"
+    assert report.left
+
+
+def test_items_before_a_place_that_is_no_xml_are_kept_and_nothing_removed() -> None:
+    take("sku\nA\nB\n")
+    report = take(
+        "<rss><item><id>C</id></item>\n<item><id>D</id><title>size <38</title></item></rss>",
+        full=True,
+    )
+    assert "not XML from line 2 on" in report.problem
+    assert "&lt;" in report.problem
+    assert (report.created, report.removed) == (1, 0)
+
+
+PIECES = st.sampled_from(
+    ["&", "&amp;", "&nbsp;", "&#38;", "&x", ";", "<![CDATA[", "]]>", "]", "<!--", "-->", "<?", "?>"]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join), st.lists(st.integers(0, 200), max_size=5))
+def test_it_does_not_matter_where_the_reading_of_xml_pauses(text: str, cuts: list[int]) -> None:
+    whole = Mended().take(text, last=True)
+    parts = Mended()
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    read = [parts.take(text[a:b]) for a, b in itertools.pairwise(places)]
+    assert "".join(read) + parts.take("", last=True) == whole
 
 
 @pytest.mark.parametrize(
@@ -228,5 +446,5 @@ def test_no_entity_is_expanded_nor_fetched(declared: str) -> None:
 )
 def test_no_file_breaks_the_reading(data: bytes) -> None:
     for start in (b"", b"sku,price.se,option.size\n", b"<rss><item>"):
-        with contextlib.suppress(Unusable):
+        with contextlib.suppress(Unreadable):
             list(Feed().rows(io.BytesIO(start + data)))

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from spindel.catalogue import actions
-from spindel.catalogue.models import Product
+from spindel.catalogue.models import Product, Variant
 from spindel.staff.models import AuditEntry, Role
 from tests.catalogue.goods import put, sek, shoe, store
 from tests.catalogue.test_feeds import OWN
@@ -98,7 +98,29 @@ def test_a_marketer_imports_a_file_and_is_told_what_became_of_it(as_role: As) ->
     assert AuditEntry.objects.get(did="catalogue.imported").detail == {"name": "feed.csv"}
 
 
-@pytest.mark.parametrize(("said", "why"), [({"market": "SE"}, "Choose"), ({"market": "9"}, "SE.")])
+def test_a_full_file_that_would_remove_much_is_said_to_be_so(as_role: As) -> None:
+    put(shoe(sizes=range(36, 40)))
+    client = as_role(Role.MARKETER)
+
+    def page(**said: object) -> str:
+        file = SimpleUploadedFile("feed.csv", "sku;name\nVINGA-36;Blå\n".encode("cp850"))
+        said = {"file": file, "language": "sv", "market": "SE", "full": "on"} | said
+        return text(client.post("/products/import/", said))
+
+    assert "Nothing was removed:" in page()
+    assert "3 of 4 variants would go" in page(encoding="cp850", remove_at_most="")
+    assert "Nothing was removed:" not in page(encoding="cp850", remove_at_most="75")
+    assert Variant.objects.get(removed_at=None).sku == "VINGA-36"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"market": "SE"}, "Choose"),
+        ({"market": "9"}, "SE."),
+        ({"market": "SE", "remove_at_most": "101"}, "100"),
+    ],
+)
 def test_an_import_that_lacks_something_says_what(
     as_role: As, said: dict[str, str], why: str
 ) -> None:

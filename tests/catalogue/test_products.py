@@ -98,6 +98,10 @@ def test_one_bad_product_leaves_the_others() -> None:
         shoe(prices=[PriceData("Sweden", "SEK", 1)]),
         shoe(prices=[PriceData("SE", "SEK", None)]),
         shoe(prices=[PriceData("SE", "SEK", 10**16)]),
+        shoe(prices=[PriceData("SE", "SEK", 0)]),
+        shoe(prices=[PriceData("SE", "SEK", 0, sale=True)]),
+        shoe(prices=[PriceData("SE", "SEK", 100, free=True)]),
+        shoe(prices=[PriceData("SE", "SEK", None, sale=True, free=True)]),
     ],
 )
 def test_what_can_not_stand_in_the_catalogue_is_refused(bad: object) -> None:
@@ -165,6 +169,15 @@ def test_what_is_missing_from_all_that_is_sold_is_removed_and_comes_back() -> No
     assert (outcome.created, outcome.changed) == (0, 1)
     assert Product.objects.get(number="haga").removed_at is None
     assert Variant.objects.get(sku="HAGA-38", removed_at=None).pk == id
+
+
+def test_no_larger_share_is_removed_than_was_allowed() -> None:
+    put(shoe("vinga", sizes=(38, 39)), shoe("haga", sizes=(38, 39)))
+    with pytest.raises(actions.TooMany, match=r"2 of 4 variants would go, more than 49 %\."):
+        actions.remove_all_but(["VINGA-38", "HAGA-38"], at_most=49)
+    assert not Variant.objects.exclude(removed_at=None).exists()
+    assert actions.remove_all_but(["VINGA-38", "HAGA-38"], at_most=50) == 2
+    assert actions.remove_all_but(["VINGA-38", "HAGA-38"], at_most=0) == 0
 
 
 def test_a_feed_without_goods_empties_no_catalogue() -> None:

@@ -1,9 +1,8 @@
-"""Numbers, money, opening hours and distances, without a database."""
+"""Numbers, opening hours and distances, without a database."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -50,41 +49,6 @@ def test_one_wrong_digit_is_always_noticed(digits: str, place: int, by: int) -> 
     wrong = good[:place] + str((int(good[place]) + by) % 10) + good[place + 1 :]
     with pytest.raises(ValueError, match="check digit"):
         rules.gtin14(wrong)
-
-
-# --- money ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "minor", "currency"),
-    [
-        ("1299.00 SEK", 129900, "SEK"),
-        ("1299,5 dkk", 129950, "DKK"),
-        ("1299EUR", 129900, "EUR"),
-        ("1299 JPY", 1299, "JPY"),
-        ("0 SEK", 0, "SEK"),
-    ],
-)
-def test_a_price_is_read_into_minor_units(text: str, minor: int, currency: str) -> None:
-    assert rules.parse_price(text) == (minor, currency)
-
-
-@pytest.mark.parametrize(
-    "text", ["1299", "SEK 1299", "-5 SEK", "12.345 SEK", "12.5 JPY", "12 XQX", "1 299 SEK", "NaN"]
-)
-def test_what_is_no_price_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
-        rules.parse_price(text)
-
-
-@given(st.integers(0, 10**12), st.sampled_from(["SEK", "DKK", "JPY", "KWD"]))
-def test_minor_units_survive_the_way_there_and_back(minor: int, currency: str) -> None:
-    assert rules.to_minor(rules.to_major(minor, currency), currency) == minor
-
-
-def test_an_amount_beyond_all_prices_is_refused() -> None:
-    with pytest.raises(ValueError, match="no price"):
-        rules.to_minor(Decimal("1e30"), "SEK")
 
 
 # --- opening hours --------------------------------------------------------------------------------

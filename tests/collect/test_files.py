@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import fcntl
 import io
@@ -167,9 +168,18 @@ def test_segment_messages_come_through_as_they_are(desk: Desk, store: Store) -> 
         ("a.tsv", "who\twhen\tcode\r\nu-1\t2025-03-01\tÅ\r\n".encode()),
         ("a.csv", "who,when,code\nu-1,2025-03-01,Å\n".encode("utf-16")),
         ("a.csv", 'who,when,code\n"u-1",2025-03-01," Å "\n'.encode()),
+        ("a.csv", "\ufeff\ufeffsep=;\nwho;when;code\nu-1;2025-03-01;Å\n".encode()),
+        ("a.csv", "who,when,code\nu-1,2025-03-01,Å\n".encode("utf-16-le")),
+        ("a.csv", "who,when,code,x,x\nu-1,2025-03-01,Å,1,2\n".encode()),
+        ("a.csv", "who,when,code,who\nu-1,2025-03-01,Å,u-1\n".encode()),
         ("a.jsonl", '{"who":"u-1","when":"2025-03-01","code":"Å"}\n'.encode()),
+        ("a.jsonl", '\ufeff\ufeff{"who":"u-1","when":"2025-03-01","code":"Å"}\n'.encode()),
+        ("a.jsonl", '{"who":"u-1","when":"2025-03-01","code":"Å"}\n'.encode("utf-16-be")),
     ],
-    ids=["semicolons", "BOM", "tabs", "UTF-16", "quotes", "JSONL"],
+    ids=[
+        *("semicolons", "BOM", "tabs", "UTF-16", "quotes", "sep", "UTF-16 without BOM"),
+        *("twice unnamed", "twice alike", "JSONL", "JSONL BOM", "JSONL UTF-16"),
+    ],
 )
 def test_the_usual_ways_to_write_a_file_are_understood(
     desk: Desk, store: Store, name: str, text: bytes
@@ -215,12 +225,70 @@ def test_a_cell_may_hold_line_breaks_and_a_bad_neighbour_harms_nobody(
         ("6", "4,,2025-03-01,X"),
     ]
     assert [row["reason"] for row in desk.rejected(path)] == [
-        "It has 3 columns where the header has 4.",
+        "It has 3 cells, and the first line 4.",
         "when is not a time in ISO 8601: give its format.",
         "Nothing in the message says whose it is.",
     ]
     assert (outcome.rows, outcome.used, outcome.rejected.total()) == (5, 2, 3)
     assert store.tally() == {"kept": 2, "bad_row": 2, "no_identifier": 1}
+
+
+def test_a_stray_quote_costs_its_own_row_and_every_other_is_told_of(
+    desk: Desk, store: Store
+) -> None:
+    path = desk.file(
+        "a.csv",
+        "id,who,when,code\n"
+        '1,u-1,2025-03-01,"A\n'
+        "2,u-2,2025-03-01,B\n"
+        '3,"u-3,2025-03-01,C\n'
+        '4,u-4",2025-03-01,D\n'
+        "5,u-5,2025-03-01,E\n",
+    )
+    outcome = desk.bring(path, EVENTS)
+    told = {(fact.identifiers[0], fact.properties["coupon"]) for fact in store.facts()}
+    assert told == {("user_id:u-2", "B"), ("user_id:u-5", "E")}
+    assert [row["line"] for row in desk.rejected(path)] == ["2", "4", "5"]
+    assert (outcome.rows, outcome.used) == (5, 2)
+
+
+def test_columns_of_one_name_that_differ_spoil_their_row_where_the_mapping_names_them(
+    desk: Desk, store: Store
+) -> None:
+    path = desk.file("a.csv", "id,who,when,code,who\n1,u-1,2025-03-01,A,u-2\n2,u,2025-03-01,B,u\n")
+    outcome = desk.bring(path, EVENTS)
+    assert [fact.properties["coupon"] for fact in store.facts()] == ["B"]
+    (reason,) = outcome.rejected
+    assert reason == "It has several columns who, and they differ: rename all but one."
+
+
+def test_rows_that_differ_in_a_column_without_a_mapping_are_two_whatever_it_is_called(
+    desk: Desk, store: Store
+) -> None:
+    mapping = EVENTS.replace('message_id: "{id}"\n', "")
+    row = "u-1,2025-03-01,A,1,"
+    path = desk.file("a.csv", f"who,when,code,x,x\n{row}1\n{row}2\n")
+    assert desk.bring(path, mapping).kept == 2
+    assert desk.bring(path, mapping).already == 2
+
+
+def test_a_column_that_is_not_found_for_its_letters_says_what_to_do(desk: Desk) -> None:
+    path = desk.file("a.csv", "id,who,när,code\n1,u-1,2025-03-01,A\n".encode("cp1252"))
+    mapping = EVENTS.replace("timestamp: when", "timestamp: när")
+    with pytest.raises(SystemExit, match=r"no column 'när'.*Not all of that is utf-8"):
+        desk.bring(path, mapping)
+    assert desk.bring(path, mapping + "file: {encoding: cp1252}\n").kept == 1
+
+
+def test_a_line_without_end_is_one_row_that_is_rejected(desk: Desk) -> None:
+    for name, head, line in (
+        ("a.csv", "id,who,when,code\n", '1,u-1,2025-03-01,"{}"\n'),
+        ("a.jsonl", "", '{{"who":"u-1","code":"{}"}}\n'),
+    ):
+        path = desk.file(name, head + line.format("x" * 9_000_000) + line.format("x"))
+        outcome = desk.bring(path, EVENTS, dry_run=True)
+        assert outcome.rows == 2
+        assert outcome.rejected["It is longer than 4 MB."] == 1
 
 
 # --- customers ------------------------------------------------------------------------------------
@@ -297,6 +365,76 @@ def test_the_lines_of_an_order_are_one_fact_wherever_they_stand(desk: Desk, stor
     assert (outcome.rows, outcome.used, outcome.kept) == (7, 7, 5)
 
 
+ONE_PRICE = """
+kind: orders
+customer: {user_id: who}
+order_id: n
+timestamp: when
+currency: currency
+line: {quantity: quantity, price: price}
+"""
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "total", "with_comma"),
+    [
+        ("1290", "SEK", 1290, 1290),
+        ("1290,00", "SEK", 1290, 1290),
+        ("1 290,00", "SEK", 1290, 1290),
+        ("1 290,50", "SEK", 1290.5, 1290.5),
+        ("1,290", "SEK", None, 1.29),
+        ("1.290", "DKK", None, 1290),
+        ("1.000", "DKK", None, 1000),
+        ("1.290,00", "DKK", 1290, 1290),
+        ("1,290.00", "DKK", 1290, None),
+        ("1990", "ISK", 1990, 1990),
+        ("1.990", "ISK", None, 1990),
+        ("1.25", "KWD", 1.25, None),
+        ("0,125", "SEK", None, 0.125),
+        ("−12,50", "SEK", -12.5, -12.5),
+        ("1234 567", "SEK", None, None),
+        ("12.90,00", "SEK", None, None),
+        ("1e3", "SEK", None, None),
+        ("1e999999", "SEK", None, None),
+        ("9" * 31, "SEK", None, None),
+    ],
+)
+def test_a_price_is_what_a_careful_person_reads_or_its_row_is_rejected(
+    desk: Desk,
+    store: Store,
+    price: str,
+    currency: str,
+    total: float | None,
+    with_comma: float | None,
+) -> None:
+    head = "n;who;when;currency;quantity;price\n"
+    path = desk.file("a.csv", f"{head}1;u-1;2025-03-01;{currency};1;{price}\n")
+    for mapping, wanted in ((ONE_PRICE, total), (ONE_PRICE + 'file: {decimal: ","}\n', with_comma)):
+        outcome = desk.bring(path, mapping)
+        found = [fact.properties["total"] for fact in store.facts()]
+        assert found == ([] if wanted is None else [wanted])
+        assert outcome.rejected.total() == (wanted is None)
+        store.execute("TRUNCATE timeline_fact")
+
+
+def test_an_unclear_number_says_what_to_do_about_it(desk: Desk) -> None:
+    path = desk.file("a.csv", "n;who;when;currency;quantity;price\n1;u-1;2025-03-01;SEK;1.500;1\n")
+    (reason,) = desk.bring(path, ONE_PRICE, dry_run=True).rejected
+    assert reason == (
+        "The quantity has a mark that may be of thousands or of decimals: say which is the decimal"
+        " one with file.decimal in the mapping."
+    )
+
+
+def test_a_price_that_is_a_number_already_is_taken_as_it_is(desk: Desk, store: Store) -> None:
+    said = (
+        '{"n":"1","who":"u-1","when":"2025-03-01","currency":"SEK","quantity":1000,"price":0.1255}'
+    )
+    mapping = ONE_PRICE.replace("price: price", "price: {column: price, number: true}")
+    desk.bring(desk.file("a.jsonl", said), mapping)
+    assert [fact.properties["total"] for fact in store.facts()] == [125.5]
+
+
 def test_an_order_of_nobody_is_known_by_its_receipt(desk: Desk, store: Store) -> None:
     guest = LINES.replace(";;B;", ";guest;B;")
     desk.bring(desk.file("a.csv", LINES), ORDERS)
@@ -337,6 +475,27 @@ def test_an_order_with_a_bad_line_is_rejected_as_a_whole(desk: Desk, store: Stor
         "4": "Another line of the same order was rejected.",
         "5": "Another line of the same order was rejected.",
     }
+
+
+def test_an_order_beside_a_line_that_can_not_be_read_is_rejected_for_it_may_be_its_own(
+    desk: Desk, store: Store
+) -> None:
+    line = "{0};7;01/12/2024 10:00;u-1;A;Shoe;1;10\n"
+    lines = [line.format(order) for order in ("R1", "R1", "R2", "R2", "R3", "R1")]
+    lines[3] = lines[3].replace("Shoe", '"Shoe')
+    path = desk.file("a.csv", LINES.splitlines()[0] + "\n" + "".join(lines))
+
+    desk.bring(path, ORDERS)
+
+    assert [fact.properties["order_id"] for fact in store.facts()] == ["R1"]
+    assert [row["line"] for row in desk.rejected(path)] == ["5", "4", "6"]
+    assert [row["reason"] for row in desk.rejected(path)][1:] == [
+        "The line beside it can’t be read, and may be of the same order."
+    ] * 2
+
+    desk.file("a.csv", path.read_text().replace('"Shoe', "Shoe"))
+    desk.bring(path, ORDERS)
+    assert [fact.properties["order_id"] for fact in store.facts()] == ["R1", "R2", "R3"]
 
 
 def test_one_number_for_two_peoples_orders_is_rejected(desk: Desk, store: Store) -> None:
@@ -468,7 +627,8 @@ def test_a_mapping_that_can_not_work_is_refused_in_one_line(
     [
         ("a.xlsx", b"PK", "file.format"),
         ("a.csv", b"", "no first line"),
-        ("a.csv", b"who,who\n", "two columns named 'who'"),
+        ("a.csv", b'who,"when\n1,2\n', "wrong quote"),
+        ("a.csv", b"PK\x03\x04\x14", "a spreadsheet or an archive: save it as text"),
         ("a.parquet", b"PAR1 but no", "can't be read as parquet"),
     ],
 )
@@ -696,8 +856,9 @@ def test_rubbish_never_breaks_an_import(
         else "kind: events\nevent: a\ntimestamp: b\ncustomer: {user_id: c}\n"
     )
     head = b"a,b,c,d\n" if format == "csv" else b""
-    outcome = desk.bring(desk.file(f"a.{format}", head + content), mapping, dry_run=True)
-    assert outcome.kept == 0
+    path = desk.file(f"a.{format}", head + content)
+    with contextlib.suppress(SystemExit):  # a file that is no text at all is refused as a whole
+        assert desk.bring(path, mapping, dry_run=True).kept == 0
 
 
 # --- the real thing -------------------------------------------------------------------------------

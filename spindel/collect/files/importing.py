@@ -222,7 +222,7 @@ class _Job:
         """The rows of each order, wherever in the file they stand."""
         skipped = total = 0
 
-        def lines() -> Iterator[tuple[str | None, Row]]:
+        def lines() -> Iterator[Row]:
             nonlocal skipped, total
             for count, row in enumerate(self._reader.rows(), 1):
                 if count % 1_000 == 0:
@@ -231,16 +231,40 @@ class _Job:
                     skipped += 1
                 else:
                     total += 1
-                    yield self._shaper.order_of(row), row
+                    yield row
 
         scratch = self._shaper.scratch
-        scratch.sort(lines())
+        order_of = self._shaper.order_of
+        scratch.sort(_with_doubts((bool(row.problem), order_of(row), row) for row in lines()))
         done = 0
         for rows in scratch.orders():
             done += len(rows)
             self._share = done / total
             yield rows, 0
         yield [], skipped
+
+
+def _with_doubts(
+    lines: Iterator[tuple[bool, str | None, Row]],
+) -> Iterator[tuple[str | None, Row]]:
+    """The lines of orders, of which it is said whether they are unreadable. Those beside one have
+    a problem, too: without it their order would be kept in part, for ever.
+    """
+    last: tuple[str | None, Row] | None = None
+    last_unread = False
+    for unread, order, row in lines:
+        if last is not None:
+            if unread and not last[1].problem:
+                last[1].problem = _DOUBT
+            yield last
+        if last_unread and not row.problem:
+            row.problem = _DOUBT
+        last, last_unread = (order, row), unread
+    if last is not None:
+        yield last
+
+
+_DOUBT = "The line beside it can’t be read, and may be of the same order."
 
 
 def _origin(slug: str) -> Origin:

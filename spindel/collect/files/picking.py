@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from spindel.collect.files.mapping import Condition, Field, Time, columns_of, pieces
 from spindel.collect.files.reading import Row
+from spindel.kit.numbers import NotNumber, TooFine, Unclear, parse_decimal
 
 Pick = Callable[[Row], object]
 
@@ -45,38 +45,42 @@ def as_text(value: object, column: str) -> str | None:
     raise Problem(f"{column} is a list or an object where a text is wanted.")
 
 
-_DIGITS = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,15})?")
-_GROUPED = {
-    ",": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"),
-    ".": re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"),
-}
-_SPACE = re.compile("(?<=[0-9])[ \u00a0\u2009\u202f'](?=[0-9]{3})")
-
-
-def as_number(value: object, column: str, decimal: str | None) -> int | Decimal | None:
-    """The value as an exact number. Thousands may be set apart by spaces, and by the mark that
-    is not the decimal one when the mapping says which is.
+def as_number(
+    value: object, column: str, decimal: str | None, places: int | None = None
+) -> int | Decimal | None:
+    """The value as an exact number. Raises Problem for a text that can be read as two numbers,
+    and for one of more than `places` decimals, unless the mapping says which mark is the `decimal`.
     """
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        if value is not None and abs(value) >= 10**30:
-            raise Problem(f"{column} is not a number that can be kept.")
-        return value
-    text = repr(value) if isinstance(value, float) else value
-    if isinstance(text, str):
-        text = _SPACE.sub("", text.replace("−", "-"))
-        if decimal and not isinstance(value, float):
-            if _GROUPED[decimal].fullmatch(text):
-                text = text.replace("." if decimal == "," else ",", "")
-            if decimal == ",":
-                text = text.replace(".", "?").replace(",", ".")
-        if _DIGITS.fullmatch(text) or isinstance(value, float):
-            try:
-                number = Decimal(text)
-            except InvalidOperation:
-                number = Decimal("NaN")
-            if number.is_finite() and (not number or -30 < number.adjusted() < 30):
-                return int(number) if number == number.to_integral() else number
-    raise Problem(f"{column} is not a number.")
+    if value is None:
+        return None
+    try:
+        if isinstance(value, str):
+            sign, digits = (value[0], value[1:]) if value[:1] in _SIGNS else ("", value)
+            number = parse_decimal(digits, decimal, None if decimal else places)
+            number = number.copy_negate() if sign in _MINUS else number
+        elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        else:
+            raise Problem(f"{column} is not a number.")
+    except Unclear:
+        raise Problem(
+            f"{column} has a mark that may be of thousands or of decimals: say which is the"
+            " decimal one with file.decimal in the mapping."
+        ) from None
+    except TooFine:
+        raise Problem(
+            f"{column} has more decimals than its currency: if that is right, say file.decimal in"
+            " the mapping."
+        ) from None
+    except NotNumber:
+        raise Problem(f"{column} is not a number.") from None
+    if not number.is_finite() or (number and not -30 < number.adjusted() < 30):
+        raise Problem(f"{column} is not a number that can be kept.")
+    return int(number) if number == number.to_integral() else number
+
+
+_MINUS = ("-", "−")
+_SIGNS = ("+", *_MINUS)
 
 
 def picker(spec: str | Field, decimal: str | None, *, text: bool = False) -> Pick:

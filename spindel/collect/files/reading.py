@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spindel.collect.files.mapping import File, Plan, Unusable, columns
+from spindel.kit.tables import (
+    LONGEST,
+    Table,
+    Unreadable,
+    disagreement,
+    encoding_of,
+    is_text,
+    repeated,
+    text_of,
+)
 
-if TYPE_CHECKING:
-    from _csv import Reader as CsvReader
-
-# The longest line, in characters; a longer one is cut, and its parts are rejected as rows.
-LONGEST_LINE = 4 * 1024 * 1024
 _BATCH = 5_000
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
             ".parquet": "parquet"}  # fmt: skip
@@ -49,7 +53,7 @@ class Reader:
     path: Path
     format: str
     file: File
-    columns: list[str] | None = None  # None: each row has its own
+    asked: frozenset[str] = frozenset()  # the columns that the mapping names
     share: float = field(default=0.0, init=False)
 
     def rows(self) -> Iterator[Row]:
@@ -57,57 +61,56 @@ class Reader:
         read = {"csv": self._csv, "jsonl": self._jsonl, "parquet": self._parquet}[self.format]
         try:
             yield from read()
+        except Unreadable as error:
+            raise Unusable(f"{self.path.name} can't be read to its end. {error}") from None
         except (OSError, UnicodeError, pa.ArrowException) as error:
             raise Unusable(f"{self.path.name} can't be read as {self.format}: {error}") from None
         self.share = 1.0
 
     def _csv(self) -> Iterator[Row]:
         size = max(1, self.path.stat().st_size)
-        with _open(self.path, self.file) as file:
-            lines = _Lines(file)
-            reader = _csv_reader(lines, self.file, lines.peek())
-            names = _header(reader)
-            lines.taken()
-            while True:
-                start = reader.line_num + 1
-                try:
-                    cells = next(reader, None)
-                    problem = ""
-                except csv.Error as error:
-                    cells, problem = [], f"It is not CSV: {error}."
-                text = lines.taken()
-                if cells is None:
-                    return
-                if not text.strip():
-                    continue
-                self.share = lines.characters / size
-                if not problem and len(cells) != len(names):
-                    problem = f"It has {len(cells)} columns where the header has {len(names)}."
-                if not problem and not text.isascii() and not _is_text(text):
-                    problem = f"It holds bytes that are not {file.encoding}: set file.encoding."
-                values: Values = {} if problem else dict(zip(names, cells, strict=True))
-                yield Row(start, values, text, problem)
+        with _table(self.path, self.file) as table:
+            names = _distinct(table.names)
+            again = repeated(table.names)
+            asked = [(name, places) for name, places in again.items() if name in self.asked]
+            for record in table:
+                problem = record.problem or disagreement(record.cells, asked)
+                values: Values = {} if problem else dict(zip(names, record.cells, strict=True))
+                self.share = table.characters / size
+                yield Row(record.number, values, record.text, problem)
 
     def _jsonl(self) -> Iterator[Row]:
         size = max(1, self.path.stat().st_size)
         decode = msgspec.json.Decoder().decode
-        with _open(self.path, self.file) as file:
-            read = 0
+        with self.path.open("rb") as file:
+            lines, read = text_of(file, self.file.encoding), 0
             for number in itertools.count(1):
-                text = file.readline(LONGEST_LINE)
+                text = lines.readline(LONGEST)
                 if not text:
                     return
                 read += len(text)
+                rest = text
+                while len(rest) == LONGEST and rest[-1] != "\n":
+                    rest = lines.readline(LONGEST)
+                    read += len(rest)
                 self.share = read / size
-                if not text.strip():
+                said = text.lstrip("\ufeff")
+                if not said.strip():
                     continue
-                try:
-                    values, problem = decode(text), ""
-                    if not isinstance(values, dict):
-                        values, problem = {}, "It is JSON, but not an object."
-                except (msgspec.DecodeError, UnicodeError, RecursionError):
-                    values, problem = {}, "It is not JSON that can be read."
-                yield Row(number, values, text, problem)
+                values: object = {}
+                problem = ""
+                if rest is not text:
+                    problem = f"It is longer than {LONGEST // 2**20} MB."
+                elif not is_text(said):
+                    problem = f"It holds letters that are not {lines.encoding}: {_ADVICE}."
+                else:
+                    try:
+                        values = decode(said)
+                    except (msgspec.DecodeError, UnicodeError, RecursionError):
+                        problem = "It is not JSON that can be read."
+                if not isinstance(values, dict):
+                    values, problem = {}, "It is JSON, but not an object."
+                yield Row(number, values, said, problem)
 
     def _parquet(self) -> Iterator[Row]:
         with pq.ParquetFile(self.path) as file:
@@ -132,93 +135,56 @@ def reader(path: Path, plan: Plan) -> Reader:
         raise Unusable(
             f"{path.name}: say in the mapping what it is: file.format is csv, jsonl or parquet."
         )
+    asked = list(columns(plan))
     try:
         names = _columns(path, format, plan.file)
-    except (OSError, UnicodeError, csv.Error, pa.ArrowException) as error:
+    except Unreadable as error:
+        raise Unusable(f"{path.name}: {error}") from None
+    except (OSError, UnicodeError, pa.ArrowException) as error:
         raise Unusable(f"{path.name} can't be read as {format}: {error}") from None
     if names is not None:
-        for key, name in columns(plan):
+        for key, name in asked:
             if name not in names and name.partition(".")[0] not in names and name != "line":
+                lost = any("\ufffd" in one for one in names)
                 raise Unusable(
                     f"{key}: the file has no column {name!r}. It has: {', '.join(names[:50])}."
+                    + (f" Not all of that is {_encoding(path, plan.file)}: {_ADVICE}." * lost)
                 )
-    return Reader(path, format, plan.file, names)
+    return Reader(path, format, plan.file, frozenset(name for _, name in asked))
 
 
 def _columns(path: Path, format: str, file: File) -> list[str] | None:
     if format == "parquet":
         with pq.ParquetFile(path) as parquet:
             return list(parquet.schema_arrow.names)
-    with _open(path, file) as text:
-        lines = _Lines(text)
-        return _header(_csv_reader(lines, file, lines.peek())) if format == "csv" else None
+    if format == "csv":
+        with _table(path, file) as table:
+            return table.names
+    return None
 
 
-def _open(path: Path, file: File) -> TextIO:
-    encoding = file.encoding or "utf-8"
-    with path.open("rb") as start:
-        mark = start.read(3)
-    if mark == b"\xef\xbb\xbf" and encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
-        encoding = "utf-8-sig"
-    elif file.encoding is None and mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    # What is not of the encoding comes as surrogates, so that it spoils its own row alone.
-    return path.open(encoding=encoding, errors="surrogateescape", newline="")
+_ADVICE = "set file.encoding in the mapping, to windows-1252 perhaps"
 
 
-class _Lines:
-    """The lines of a file; remembers those that were read since it was last asked."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._ahead: list[str] = []
-        self._taken: list[str] = []
-        self.characters = 0
-
-    def peek(self) -> str:
-        self._ahead = [self._file.readline(LONGEST_LINE)]
-        return self._ahead[0]
-
-    def taken(self) -> str:
-        text = "".join(self._taken)
-        self._taken.clear()
-        return text
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._ahead.pop() if self._ahead else self._file.readline(LONGEST_LINE)
-        if not line:
-            raise StopIteration
-        self._taken.append(line)
-        self.characters += len(line)
-        return line
+@contextmanager
+def _table(path: Path, file: File) -> Iterator[Table]:
+    with path.open("rb") as opened:
+        yield Table(opened, file.encoding, file.delimiter, _ADVICE)
 
 
-def _csv_reader(lines: _Lines, file: File, first: str) -> CsvReader:
-    csv.field_size_limit(LONGEST_LINE)
-    outside = "".join(first.split('"')[::2])
-    delimiter = file.delimiter or max(",;\t|", key=outside.count)
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+def _encoding(path: Path, file: File) -> str:
+    with path.open("rb") as opened:
+        return file.encoding or encoding_of(opened.read(4))
 
 
-def _header(reader: CsvReader) -> list[str]:
-    names = [name.strip() for name in next(reader, [])]
-    if not any(names):
-        raise Unusable("The file has no first line that names its columns.")
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names as keys, so that each column counts when rows are told apart by their content."""
+    seen: dict[str, int] = {}
+    distinct = []
     for name in names:
-        if name and names.count(name) > 1:
-            raise Unusable(f"The file has two columns named {name!r}.")
-    return names
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        seen[name] = times = seen.get(name, 0) + 1
+        distinct.append(name if times == 1 or not name else f"{name}\0{times}")
+    return distinct
 
 
 _UNREADABLE = object()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +23,8 @@ from spindel.collect.files.picking import (
 )
 from spindel.collect.files.reading import Row
 from spindel.identity.rules import normalise
-from spindel.kit import environment
+from spindel.kit import environment, money
+from spindel.kit.scratch import scratch
 
 # An order of more lines is a mistake in the mapping, and no message could hold it.
 MOST_LINES = 20_000
@@ -43,18 +43,15 @@ class Shaped:
 
 
 Rejected = tuple[Row, str]  # and the reason
+_ANOTHER = "Another line of the same order was rejected."
 
 
 class Scratch:
     """What is too large for memory, in a nameless file that goes when the program does."""
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.executescript(
+        self._database = scratch(
             """
-            PRAGMA journal_mode = OFF;
-            PRAGMA synchronous = OFF;
-            PRAGMA temp_store = FILE;
             CREATE TABLE seen (hash INTEGER PRIMARY KEY, times INTEGER NOT NULL);
             CREATE TABLE line ("order" TEXT, number INTEGER, said BLOB, text BLOB, problem TEXT);
             """
@@ -150,9 +147,8 @@ class Shaper:
 
     def shape(self, rows: list[Row]) -> tuple[list[Shaped], list[Rejected]]:
         """The messages of a row, or of an order's rows; or every one of the rows, with why not."""
-        broken = [row for row in rows if row.problem]
-        if broken or not rows:
-            return [], [(row, row.problem) for row in broken]
+        if not rows or any(row.problem for row in rows):
+            return [], [(row, row.problem or _ANOTHER) for row in rows]
         try:
             return self._shape(rows), []
         except _Rejection as error:
@@ -320,11 +316,20 @@ class Shaper:
         properties = self._fields(plan.properties)
         is_credit = any_holds(plan.refund, self._decimal)
 
+        def decimals(row: Row) -> int | None:
+            """How many a price can have; None where that is not known."""
+            code = currency(row) if currency else None
+            try:
+                return money.places(code) if isinstance(code, str) else None
+            except ValueError:
+                return None
+
         def product(row: Row) -> dict[str, object]:
             """The row as a product, with quantity and price as exact numbers."""
             found = _taken(line, row)
             for name in ("quantity", "price"):
-                number = as_number(found.get(name), f"The {name}", self._decimal)
+                most = decimals(row) if name == "price" else None
+                number = as_number(found.get(name), f"The {name}", self._decimal, most)
                 if number is None:
                     raise Problem(f"The {name} is empty.")
                 found[name] = number
@@ -361,8 +366,7 @@ class Shaper:
                     bad[row.number] = str(problem)
             if bad:
                 # A part of an order would have a wrong sum for ever: facts don't change.
-                why = "Another line of the same order was rejected."
-                raise _Rejection([(row, bad.get(row.number, why)) for row in rows])
+                raise _Rejection([(row, bad.get(row.number, _ANOTHER)) for row in rows])
             return found
 
         def shape(rows: list[Row]) -> list[Shaped]:

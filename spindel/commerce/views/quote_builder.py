@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
-from spindel.catalogue.rules import gtin14, parse_amount, to_major
+from spindel.catalogue.rules import gtin14
 from spindel.commerce import payments, rules, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import quotes as actions
@@ -35,6 +35,7 @@ from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.identity.shown import Opened, may_open, staff
 from spindel.kit import pictures
+from spindel.kit.money import parse_amount, to_major
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, requires
@@ -420,7 +421,7 @@ def _price(line: Line, form: Form, usual: int | None) -> tuple[int | None, str]:
     if not line.price:
         return usual, ""
     try:
-        return parse_amount(line.price.replace(" ", "").replace("\xa0", ""), form.currency), ""
+        return parse_amount(line.price, form.currency), ""
     except ValueError:
         return usual, _("Write a price like 1199 or 1199.50.")
 

@@ -11,7 +11,6 @@ from itertools import count
 from random import Random
 
 from spindel.catalogue.models import Place, Variant
-from spindel.catalogue.rules import to_minor
 from spindel.commerce import whose
 from spindel.demo.nordsko import catalogue
 from spindel.demo.nordsko.catalogue import PRODUCT
@@ -21,6 +20,7 @@ from spindel.demo.nordsko.shelves import TOLD, shelves
 from spindel.demo.nordsko.town import SHELVES
 from spindel.identity.models import Identifier
 from spindel.identity.rules import normalise
+from spindel.kit.money import to_minor
 
 _SEED = 20  # those whom `history` tells of
 _MOST = 1_500  # of them
