@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Sum
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -297,11 +298,11 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
 
 
 @action(silent="Nothing has happened yet.")
-def put_off(command: PaymentCommand, until: datetime, why: str) -> None:
-    """Ask again then; unless somebody else has it by now."""
+def put_off(command: PaymentCommand, pause: timedelta, why: str) -> None:
+    """Ask again after the pause; unless somebody else has it by now."""
     PaymentCommand.objects.filter(
         pk=command.pk, attempts=command.attempts, done_at=None, failed_at=None
-    ).update(due=until, error=why[:120])
+    ).update(due=Now() + pause, error=why[:120])
 
 
 # --- what a person sees to ------------------------------------------------------------------------
@@ -325,7 +326,7 @@ def ask_again(command: int) -> None:
     if asked.done_at is not None or asked.failed_at is None:
         raise NotAgain("It was done, or is being asked for already.")
     asked.failed_at = asked.settled_at = None
-    asked.due = timezone.now()
+    asked.due = Now()
     asked.save(update_fields=["failed_at", "settled_at", "due"])
     sql.notify(keeping.NOTIFY_PAYMENTS)
 

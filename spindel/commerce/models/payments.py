@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.models.orders import Order
@@ -75,7 +74,7 @@ class PaymentCommand(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     amount = models.PositiveBigIntegerField(default=0)
     key = models.UUIDField(unique=True)
-    due = models.DateTimeField(default=timezone.now)
+    due = models.DateTimeField(db_default=Now())
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     made_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
