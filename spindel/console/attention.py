@@ -1,4 +1,6 @@
-"""What wants somebody's eye: mail and payments that were given up, and disputes."""
+"""What wants somebody's eye: mail and payments that were given up, disputes, and what else payment
+providers have told that is not as it should be.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce import payments, whose
 from spindel.commerce.actions import payments as paying
-from spindel.commerce.models import PaymentCommand, PaymentDispute
+from spindel.commerce.models import PaymentCommand, PaymentDispute, PaymentEvent
 from spindel.commerce.reading import book, stuck
 from spindel.commerce.rules import Refused
 from spindel.identity.shown import staff
@@ -54,6 +56,20 @@ _TO_DO = {
     ),
 }
 _BOUNCED = gettext_lazy("Her bank has sent it back: ask her where to, and pay it another way.")
+_TOLD = {
+    PaymentEvent.Trouble.CURRENCY: gettext_lazy(
+        "The order does not count as paid. Look in the dashboard of your payment provider whose"
+        " money it is, and pay it back there."
+    ),
+    PaymentEvent.Trouble.PAID_BACK: gettext_lazy(
+        "Look in the dashboard of your payment provider why. If all of it went back, what had not"
+        " left was cancelled; if some did, the order goes on."
+    ),
+    PaymentEvent.Trouble.UNREADABLE: gettext_lazy(
+        "Look for it in the dashboard of your payment provider: a payment may have come further"
+        " than is known here."
+    ),
+}
 _REASONS = {
     "fraudulent": gettext_lazy("She says that she has not bought it."),
     "unrecognized": gettext_lazy("She does not recognise it."),
@@ -92,6 +108,15 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a provider has told, and what to do now."""
+
+    event: PaymentEvent
+    provider: str
+    to_do: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A mail that was given up, to whom, and what to do now."""
 
@@ -104,16 +129,18 @@ class Letter:
 @require_safe
 @requires("attention.see")
 def attention(request: HttpRequest) -> HttpResponse:
-    """What was given up and nobody has seen to yet: disputes, payments, mail."""
+    """What nobody has seen to yet: disputes, payments, mail."""
     disputes = [_dispute(one) for one in stuck.disputes(_MOST)]
     commands = [_command(one) for one in stuck.given_up(_MOST)]
+    told = [_told(one) for one in stuck.told(_MOST)]
     mails = _letters(request)
     context = {
         "disputes": disputes,
         "commands": commands,
+        "told": told,
         "mails": mails,
         "most": _MOST,
-        "full": _MOST in (len(disputes), len(commands), len(mails)),
+        "full": _MOST in (len(disputes), len(commands), len(told), len(mails)),
     }
     return render(request, "console/attention.html", context)
 
@@ -127,6 +154,11 @@ def _command(one: stuck.GivenUp) -> Command:
     kind = PaymentCommand.Kind(one.kind)
     to_do = _TO_DO[kind] if one.again else _BOUNCED
     return Command(one, str(_ASKED[kind]), payments.label(one.provider), str(to_do))
+
+
+def _told(one: PaymentEvent) -> Told:
+    to_do = _TOLD[PaymentEvent.Trouble(one.trouble)]
+    return Told(one, payments.label(one.provider), str(to_do))
 
 
 def _given_up() -> models.QuerySet[Mail]:
@@ -168,6 +200,7 @@ _SETTLE: dict[str, Callable[[int], None]] = {
     "payment": paying.settle,
     "mail": mailing.settle,
     "dispute": paying.settle_dispute,
+    "told": paying.settle_told,
 }
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -27,6 +28,7 @@ from psycopg import AsyncConnection
 from spindel.identity import shown
 from spindel.identity.followers import NOTIFY_CUSTOMERS
 from spindel.kit import database
+from spindel.kit.places import Places
 from spindel.staff import sessions
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -38,13 +40,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = structlog.get_logger("spindel.console")
 
 _PATH = re.compile(r"/live/(?:all|customers/(\d{1,19}))\Z")
-# A process takes a thousand connections (`run/serving.py`): streams leave room for requests, and
-# one person's for everybody's.
-_MOST_STREAMS = 800
-_MOST_OF_ONE = 25
+# Of a process: streams leave room for requests (`run/serving.py`).
+MOST_STREAMS = 400
+MOST_OF_ONE = 25  # whichever processes they are at: one person's leave room for everybody's
 HEARTBEAT = 15.0  # seconds; shorter than what proxies wait for
 LEAST_BETWEEN = 0.25
 _CHECK_AGAIN = 60.0
+# At once, each with a connection of the pool; and so long a stream waits for its turn.
+_CHECKS = 2
+_LONGEST_CHECK = 5.0
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -79,7 +83,9 @@ class Live:
     def __init__(self) -> None:
         self._everything: set[Bell] = set()
         self._of_customer: dict[int, set[Bell]] = defaultdict(set)
-        self._streams: Counter[str] = Counter()  # by session
+        self._streams = 0
+        self._places = Places("streams", MOST_OF_ONE)
+        self._checks = ThreadPoolExecutor(_CHECKS, "live")
         self._closing = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
 
@@ -146,32 +152,39 @@ class Live:
         customer = int(found[1]) if found[1] else None
         key = _session_key(scope)
         try:
-            allowed = await asyncio.to_thread(_allowed, key, customer)
-        except (DatabaseError, psycopg.Error):
+            allowed = await self._is_allowed(key, customer)
+        except (DatabaseError, psycopg.Error, TimeoutError):
             await refuse(send, 503)
             return
         if not allowed:
             await refuse(send, 401)
             return
-        if self._streams.total() >= _MOST_STREAMS or self._streams[key] >= _MOST_OF_ONE:
+        place = self._places.take(key.encode()) if self._streams < MOST_STREAMS else None
+        if place is None:
             await refuse(send, 503)
             return
         bell = Bell()
         bells = self._everything if customer is None else self._of_customer[customer]
         bells.add(bell)
-        self._streams[key] += 1
+        self._streams += 1
         left = asyncio.create_task(until_left(receive))
         stream = asyncio.create_task(self._stream(send, bell, key, customer))
         try:
             await asyncio.wait((left, stream), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._streams -= Counter((key,))
+            self._streams -= 1
+            self._places.leave(place)
             bells.discard(bell)
             if customer is not None and not bells:
                 self._of_customer.pop(customer, None)
             for task in (left, stream):
                 task.cancel()
             await asyncio.gather(left, stream, return_exceptions=True)
+
+    async def _is_allowed(self, key: str, customer: int | None) -> bool:
+        """As `_allowed`. Raises TimeoutError where many wait, who are left alone then."""
+        check = asyncio.get_running_loop().run_in_executor(self._checks, _allowed, key, customer)
+        return await asyncio.wait_for(check, _LONGEST_CHECK)
 
     async def _stream(self, send: Send, bell: Bell, key: str, customer: int | None) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -182,8 +195,9 @@ class Live:
             if self._closing.is_set():
                 break
             if time.monotonic() - checked > _CHECK_AGAIN:
-                with suppress(DatabaseError, psycopg.Error):  # asked again when it is back
-                    if not await asyncio.to_thread(_allowed, key, customer):
+                # Where it is away, this is asked again when it is back.
+                with suppress(DatabaseError, psycopg.Error, TimeoutError):
+                    if not await self._is_allowed(key, customer):
                         break
                     checked = time.monotonic()
             await say(send, b"event: facts\ndata: 1\n\n" if rang else b":\n\n")

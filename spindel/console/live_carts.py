@@ -13,7 +13,6 @@ from contextlib import suppress
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection
 
 from spindel.commerce.reading import shoppers
 from spindel.console.live import (
@@ -27,13 +26,15 @@ from spindel.console.live import (
     say,
     until_left,
 )
-from spindel.kit import database
+from spindel.kit.places import Places
+from spindel.kit.shared import SharedConnection
 
 log = structlog.get_logger("spindel.console")
 
 _PATH = "/live/cart"
-_MOST_STREAMS = 400
-_MOST_OF_ONE = 10
+# Of a process; see `run/serving.py`.
+MOST_STREAMS = 800
+MOST_OF_ONE = 10
 _LOOK_EVERY = 0.5  # seconds
 
 # The open cart that a session refers to; where that was ordered, the one that its customer has now.
@@ -59,9 +60,11 @@ class LiveCarts:
     def __init__(self) -> None:
         self._pages: dict[bytes, set[Bell]] = defaultdict(set)
         self._versions: dict[bytes, Version | None] = {}  # None: the session is over
+        self._streams = 0
+        self._places = Places("cart-streams", MOST_OF_ONE)
         self._closing = asyncio.Event()
         self._looker: asyncio.Task[None] | None = None
-        self._connection: AsyncConnection | None = None
+        self._database = SharedConnection("spindel-live-carts")
 
     def serves(self, path: str) -> bool:
         """Whether the path is the stream's."""
@@ -82,37 +85,33 @@ class LiveCarts:
             self._looker.cancel()
             with suppress(asyncio.CancelledError):
                 await self._looker
-        if self._connection is not None:
-            await self._connection.close()
+        await self._database.close()
 
     # --- the database's side ----------------------------------------------------------------------
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
-            watched = [digest for digest, bells in self._pages.items() if bells]
+            watched = list(self._pages)
             if not watched:
                 continue
             try:
                 found = await self._ask(watched)
             except (psycopg.Error, OSError) as error:
                 log.warning("live_carts_not_looking", error=type(error).__name__)
-                self._connection = None
                 continue
             for digest in watched:
+                if digest not in self._pages:
+                    continue  # its pages have left meanwhile
                 version = found.get(digest)
-                if self._versions.get(digest, version) != version:
+                if self._versions[digest] != version:
                     for bell in self._pages[digest]:
                         bell.ring()
                 self._versions[digest] = version
 
     async def _ask(self, digests: Collection[bytes]) -> dict[bytes, Version]:
-        if self._connection is None or self._connection.closed:
-            self._connection = await AsyncConnection.connect(
-                database.url(), autocommit=True, connect_timeout=3
-            )
-        cursor = await self._connection.execute(_VERSIONS, [list(digests)])
-        return {bytes(digest): (cart, version) for digest, cart, version in await cursor.fetchall()}
+        rows = await self._database.rows(_VERSIONS, [list(digests)])
+        return {bytes(digest): (cart, version) for digest, cart, version in rows}
 
     # --- the pages' side --------------------------------------------------------------------------
 
@@ -121,51 +120,46 @@ class LiveCarts:
         if scope["method"] != "GET":
             await refuse(send, 404)
             return
+        if digest is None:
+            await refuse(send, 401)
+            return
         try:
-            known = digest is not None and await self._ask_once(digest)
+            version = (await self._ask([digest])).get(digest)
         except (psycopg.Error, OSError):
             await refuse(send, 503)
             return
-        if digest is None or not known:
+        if version is None:
             await refuse(send, 401)
             return
-        streams = sum(map(len, self._pages.values()))
-        if streams >= _MOST_STREAMS or len(self._pages[digest]) >= _MOST_OF_ONE:
+        place = self._places.take(digest) if self._streams < MOST_STREAMS else None
+        if place is None:
             await refuse(send, 503)
             return
+        self._streams += 1
         bell = Bell()
         self._pages[digest].add(bell)
+        self._versions.setdefault(digest, version)
         left = asyncio.create_task(until_left(receive))
         stream = asyncio.create_task(self._stream(send, bell, digest))
         try:
             await asyncio.wait((left, stream), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._streams -= 1
+            self._places.leave(place)
             self._pages[digest].discard(bell)
             if not self._pages[digest]:
                 del self._pages[digest]
-                self._versions.pop(digest, None)
+                del self._versions[digest]
             for task in (left, stream):
                 task.cancel()
             await asyncio.gather(left, stream, return_exceptions=True)
-
-    async def _ask_once(self, digest: bytes) -> bool:
-        """Whether there is such a session; on a connection of its own: the looker may be at it."""
-        connection = await AsyncConnection.connect(
-            database.url(), autocommit=True, connect_timeout=3
-        )
-        async with connection:
-            cursor = await connection.execute(_VERSIONS, [[digest]])
-            row = await cursor.fetchone()
-        if row is not None:
-            self._versions.setdefault(digest, (row[1], row[2]))
-        return row is not None
 
     async def _stream(self, send: Send, bell: Bell, digest: bytes) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await say(send, b"retry: 2000\n\n")
         while not self._closing.is_set():
             rang = await bell.wait(HEARTBEAT)
-            version = self._versions.get(digest, (0, 0))
+            version = self._versions[digest]
             if self._closing.is_set() or version is None:
                 break
             said = b"event: cart\ndata: %d\n\n" % version[1]

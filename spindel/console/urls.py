@@ -1,18 +1,22 @@
 """Every address of the console. What is not marked public needs a login."""
 
+import sys
+
 from allauth.account import views as account
 from allauth.mfa.base import views as two_step
 from allauth.mfa.webauthn import views as passkeys
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import include, path
-from django.views.defaults import page_not_found
+from django.views.defaults import page_not_found, server_error
 
 from spindel.commerce.payments import views as payments
 from spindel.commerce.views import order_page, quote_page
 from spindel.console import attention, audit, health, views
 from spindel.console.api import api
 from spindel.console.middleware import public
+from spindel.kit import passing
 from spindel.staff import oidc
 from spindel.staff import views as staff
 from spindel.staff.permissions import requires
@@ -40,7 +44,21 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page_not_found(request, exception)
 
 
+def failed(request: HttpRequest) -> HttpResponse:
+    """Said of an error; of one that passes by itself, that one may come again."""
+    if not passing.is_passing(sys.exception()):
+        return server_error(request)
+    if request.path.startswith("/api/"):
+        said = {"code": "unavailable", "message": "Not now. Please try again in a moment."}
+        response: HttpResponse = JsonResponse(said, status=503)
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=503)  # without asking further
+    response["Retry-After"] = str(passing.RETRY_AFTER)
+    return response
+
+
 handler404 = missing
+handler500 = failed
 handler429 = too_many
 
 _api = api.urls

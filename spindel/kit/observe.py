@@ -1,40 +1,57 @@
 """Figures for Prometheus: how long requests take, and how busy the database connections are.
 
-With several processes each keeps its own in PROMETHEUS_MULTIPROC_DIR, and `exposition` adds them.
+Each process has its own in memory, and tells them on a socket; whichever is asked adds them up. The
+library's way for several processes maps files into memory: where the disk is full, whoever writes
+to one is killed.
 """
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import os
-import re
+import socket
 import time
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
-import psutil
+import structlog
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.parser import text_string_to_metric_families
 
+from spindel.kit import runtime
+
+log = structlog.get_logger("spindel.kit")
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped there
+_OURS = CollectorRegistry()  # without what the library tells of a process: sums of it mean nothing
 _REQUESTS = Histogram(
     "spindel_request_seconds",
     "How long pages and API calls took.",
     ("method", "route", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=_OURS,
 )
 _CONNECTIONS = Gauge(
     "spindel_pool_connections",
     "Database connections of the processes that answer pages: all there are, and those in use.",
     ("state",),
-    multiprocess_mode="livesum",
+    registry=_OURS,
 )
 _WAITING = Gauge(
     "spindel_pool_waiting",
     "Requests that waited for a database connection when one was last answered.",
-    multiprocess_mode="livesum",
+    registry=_OURS,
 )
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
@@ -80,12 +97,7 @@ def _observe_pool() -> None:
 def exposition(further: Iterable[Metric]) -> bytes:
     """All figures in Prometheus' text format, and the further ones of the caller."""
     registry = CollectorRegistry()
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    if folder:
-        _forget_the_dead(Path(folder))
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no types
-    else:
-        registry.register(REGISTRY)
+    registry.register(_Given(_summed([generate_latest(_OURS), *_of_others()])))
     registry.register(_Given(further))
     return generate_latest(registry)
 
@@ -100,10 +112,64 @@ class _Given:
         return self._metrics
 
 
-def _forget_the_dead(folder: Path) -> None:
-    """Gauges of processes that were killed would be summed for ever."""
-    for path in folder.glob("gauge_live*_*.db"):
-        found = re.search(r"_(\d+)\.db$", path.name)
-        if found and not psutil.pid_exists(int(found[1])):
-            with contextlib.suppress(OSError):
-                mark_process_dead(int(found[1]), str(folder))  # type: ignore[no-untyped-call]  # untyped there
+def _summed(told: Iterable[bytes]) -> Iterator[Metric]:
+    """The metrics of several processes as those of one."""
+    families: dict[str, Metric] = {}
+    sums: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]]
+    sums = defaultdict(lambda: defaultdict(float))
+    for text in told:
+        for family in text_string_to_metric_families(text.decode()):
+            families.setdefault(family.name, family)
+            for sample in family.samples:
+                sums[family.name][sample.name, tuple(sample.labels.items())] += sample.value
+    for name, family in families.items():
+        family.samples = []
+        for (sample_name, labels), value in sums[name].items():
+            family.add_sample(sample_name, dict(labels), value)
+        yield family
+
+
+# --- between processes ----------------------------------------------------------------------------
+
+_SUFFIX = ".figures"
+_PATIENCE = 1.0  # seconds; one that hangs is left out
+
+
+async def tell_others() -> asyncio.Server | None:
+    """Tell this process's figures to whichever other of the port's asks, until it is closed."""
+
+    async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(generate_latest(_OURS))
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    folder = runtime.folder()
+    if folder is None:
+        return None
+    try:
+        return await asyncio.start_unix_server(tell, folder / f"{os.getpid()}{_SUFFIX}")
+    except OSError as error:  # a path too long for a socket, or no room for its name
+        log.warning("figures_not_shared", error=error.errno)
+        return None
+
+
+def _of_others() -> Iterator[bytes]:
+    folder = runtime.folder()
+    for path in sorted(folder.glob(f"*{_SUFFIX}")) if folder else ():
+        if path.stem != str(os.getpid()):
+            try:
+                yield _ask(path)
+            except ConnectionRefusedError:
+                path.unlink(missing_ok=True)  # the process has been killed
+            except OSError:
+                continue
+
+
+def _ask(path: Path) -> bytes:
+    """What a process tells. Raises OSError."""
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.settimeout(_PATIENCE)
+        asked.connect(str(path))
+        with asked.makefile("rb") as answer:
+            return answer.read()

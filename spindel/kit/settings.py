@@ -142,7 +142,6 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_SESSION_REMEMBER = None  # as the person chooses: the cookie goes with the browser, or stays
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
-ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("SPINDEL_TRUSTED_PROXIES")
 
 MFA_ADAPTER = "spindel.staff.adapter.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from spindel.identity.rules import normalise
@@ -83,7 +84,7 @@ def send_again(id: int) -> None:
         raise Refused("What it said is gone: it has to be asked for anew.")
     mail.failed_at = mail.settled_at = None
     mail.attempts, mail.error = 0, ""
-    mail.made_at = mail.due = timezone.now()
+    mail.made_at = mail.due = Now()
     mail.save(update_fields=["failed_at", "settled_at", "attempts", "error", "made_at", "due"])
     sql.notify(NOTIFY_MAIL)
 

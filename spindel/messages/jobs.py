@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from spindel.kit import smtp
@@ -29,12 +30,16 @@ _SESSION = 50  # mails
 _PART = 2_000  # rows a transaction
 _WITHOUT_BODIES: dict[str, Any] = {"text": "", "html": "", "put_away": True}  # Any: as columns are
 
-# Those that were tried least come first, so that none that fails holds up others.
+_LONGEST = max(CLAIM, *_PAUSES)
+
+# Those that were tried least come first, so that none that fails holds up others. What is put off
+# for longer than anything is, was so before the clock was put back.
 _CLAIM = """
 UPDATE messages_mail SET attempts = attempts + 1, due = now() + %(claim)s
 WHERE id = (
     SELECT id FROM messages_mail
-    WHERE sent_at IS NULL AND failed_at IS NULL AND due <= now() AND made_at > now() - %(day)s
+    WHERE sent_at IS NULL AND failed_at IS NULL AND made_at > now() - %(day)s
+      AND (due <= now() OR due > now() + %(longest)s)
     ORDER BY attempts, due LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
@@ -74,7 +79,7 @@ def tidy() -> None:
 
 
 def _claim() -> Mail | None:
-    claimed = Mail.objects.raw(_CLAIM, {"claim": CLAIM, "day": TRIED_FOR})
+    claimed = Mail.objects.raw(_CLAIM, {"claim": CLAIM, "day": TRIED_FOR, "longest": _LONGEST})
     return next(iter(claimed), None)
 
 
@@ -109,13 +114,12 @@ def _record_taken() -> None:
 
 def _later(mail: Mail, error: str, longest: timedelta) -> None:
     pause = min(_PAUSES[min(mail.attempts, len(_PAUSES)) - 1], longest)
-    due = timezone.now() + pause
-    if due >= mail.made_at + TRIED_FOR:
+    if timezone.now() + pause >= mail.made_at + TRIED_FOR:
         _give_up(mail, error)
         return
     # Unless it was somebody else's by then.
     Mail.objects.filter(pk=mail.pk, attempts=mail.attempts, sent_at=None).update(
-        due=due, error=error
+        due=Now() + pause, error=error
     )
     log.warning("mail_put_off", mail=mail.pk, error=error, attempts=mail.attempts)
 

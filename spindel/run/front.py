@@ -34,6 +34,7 @@ class Front:
         self._shop = Storefront()
         self._letters = Letters()
         self._bank: DemoBank | None = None
+        self._figures: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -44,6 +45,7 @@ class Front:
 
         from spindel.console.live import Live  # isort: skip
         from spindel.console.live_carts import LiveCarts  # isort: skip
+        from spindel.kit import observe  # isort: skip
 
         self._pages = Pages(application, environment.number("SPINDEL_WEB_THREADS"))
         self._live = Live()
@@ -57,17 +59,21 @@ class Front:
         self._bank = opening.at_hand()
         if self._bank is not None:
             await self._bank.start()
+        self._figures = await observe.tell_others()
         if self._collects:
             self._collector = Collector()
             await self._collector.start()
 
     async def stop(self) -> None:
         """Stop them in the opposite order."""
+        if self._figures is not None:
+            self._figures.close()
         if self._collector is not None:
             await self._collector.stop()
         if self._bank is not None:
             await self._bank.stop()
         await self._shop.stop()
+        await self._letters.stop()
         await self._end_streams()
         self._pages.stop()
 

@@ -23,6 +23,7 @@ from wsgiref.types import WSGIApplication
 
 import msgspec
 
+from spindel.kit.passing import is_passing
 from spindel.run.asgi import Receive, Scope, Send, respond
 
 LARGEST_BODY = 4 * 1024 * 1024
@@ -98,6 +99,11 @@ class Pages:
             return
         except _Refusal as refusal:
             await respond(send, *_refused(*refusal.args))
+            return
+        except OSError as error:
+            if not is_passing(error):
+                raise
+            await respond(send, *_refused(503, "unavailable", "Not now. Please try again."))
             return
         finally:
             self._waiting -= 1

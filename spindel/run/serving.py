@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import multiprocessing
 import os
-import shutil
+import resource
 import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from spindel.kit import environment
+from spindel.kit import environment, runtime
 from spindel.run.asgi import STOP_IS_NEAR
-from spindel.run.process import die_with, writable_home
+from spindel.run.process import die_with
+
+log = structlog.get_logger("spindel.run")
 
 EVERYTHING = "spindel.run.front:app"
 PAGES = "spindel.run.front:pages"
 COLLECTOR = "spindel.run.collect_app:app"
 
-# Open pages hold a live stream each, so there are many more connections than requests.
-_CONNECTIONS = 1_000
+# Open pages hold a live stream each, so there are many more connections than requests. Streams of
+# colleagues and of shops' pages (`MOST_STREAMS` in `console`) leave some hundreds for requests.
+CONNECTIONS = 2_000
+FILES = CONNECTIONS + 500  # that a process may have open, connections among them
 _SECONDS_TO_FINISH = 5
 
 
@@ -34,7 +40,11 @@ def serve(target: str) -> None:
 
     A process that dies is replaced.
     """
-    _share_metrics()
+    _allow_files()
+    try:
+        runtime.make()
+    except OSError as error:  # a process answers its shoppers, even if it can't know of the others
+        log.warning("processes_apart", error=errno.errorcode.get(error.errno or 0))
     _Server(
         target,
         address=environment.value("SPINDEL_HOST"),
@@ -43,7 +53,7 @@ def serve(target: str) -> None:
         workers=environment.number("SPINDEL_WEB_WORKERS"),
         loop=Loops.uvloop,
         websockets=False,
-        backpressure=_CONNECTIONS,
+        backpressure=CONNECTIONS,
         # Where the version is left open, a connection that says nothing is held for ever.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
@@ -89,12 +99,12 @@ def _load(target: str) -> Callable[..., Any]:  # Any: ASGI's own shape
     return application
 
 
-def _share_metrics() -> None:
-    """A fresh folder in which the processes keep their figures, so that a scrape sees them all."""
-    folder = writable_home() / "run" / f"metrics-{environment.value('SPINDEL_PORT')}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+def _allow_files() -> None:
+    """Have as many files open as connections may come, where many systems begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

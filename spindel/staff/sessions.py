@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
@@ -16,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from spindel.kit import environment
+from spindel.kit import client, environment
 from spindel.staff.models import User
 
 _BEGAN, _SEEN = "began_at", "seen_at"
@@ -56,7 +55,7 @@ def _keep(request: HttpRequest) -> None:
         return
     request.session[_SEEN] = now  # saved, it expires later
     UserSession.objects.filter(session_key=request.session.session_key).update(
-        last_seen_at=timezone.now(), ip=get_adapter().get_client_ip(request)
+        last_seen_at=timezone.now(), ip=client.address(request) or None
     )
 
 

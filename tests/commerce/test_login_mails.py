@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -30,16 +31,16 @@ class Device:
         assert answer.status_code == 201, answer.content
         self.key = answer.json()["key"]
 
-    def ask(self, path: str, **body: object) -> HttpResponse:
-        return Client().post(
+    def ask(self, path: str, meta: Mapping[str, str] | None = None, **body: object) -> HttpResponse:
+        return Client(**(meta or {})).post(
             f"/api/shop/{path}",
             json.dumps(body),
             content_type="application/json",
             headers={"Authorization": f"Bearer {self.key}"},
         )
 
-    def mail(self, who: int | str) -> int:
-        return self.ask("login", email=f"somebody-{who}@example.se").status_code
+    def mail(self, who: int | str, **meta: str) -> int:
+        return self.ask("login", meta, email=f"somebody-{who}@example.se").status_code
 
 
 @pytest.fixture
@@ -76,11 +77,55 @@ def test_of_one_network_address_only_so_many_are_sent(
         assert come(f"{address} other", other).mail("other") == 202
 
 
-def test_where_no_address_is_told_nobody_is_counted_with_others(
+def test_where_no_address_is_told_those_are_counted_together_who_connect_from_one(
     come: partial[Device], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shoppers, "_MOST_OF_NETWORK", 1)
-    assert [come(f"d{n}", "").mail(n) for n in range(3)] == [202] * 3
+    monkeypatch.setattr(shoppers, "_MOST_OF_CALLER", 3)
+    for caller, same, other in (
+        ("203.0.113.7", "::ffff:203.0.113.7", "203.0.113.8"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::77", "2001:db8:1:3::1"),
+    ):
+        devices = [come(f"{caller} {n}", "") for n in range(5)]
+        for n, device in enumerate(devices[:3]):
+            assert device.mail(n, REMOTE_ADDR=caller) == 202
+        assert devices[3].mail("more", REMOTE_ADDR=same) == 429
+        assert devices[4].mail("other", REMOTE_ADDR=other) == 202
+        told = come(f"{caller} told", f"198.51.100.{len(caller)}")
+        assert told.mail("told", REMOTE_ADDR=caller) == 202, "counted by what the shop tells"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "same"),
+    [
+        (0, "198.51.100.{n}", True),
+        (1, "198.51.100.{n}, 203.0.113.9", True),
+        (1, "203.0.113.9, 198.51.100.{n}", False),
+        (2, "198.51.100.{n}, 203.0.113.9, 192.0.2.1", True),
+        (2, "198.51.100.{n}", True),  # not through both: round our proxies
+        (1, "nonsense-{n}", True),
+    ],
+)
+def test_who_connects_is_not_what_a_header_of_their_own_says(
+    come: partial[Device],
+    monkeypatch: pytest.MonkeyPatch,
+    proxies: int,
+    header: str,
+    same: bool,
+) -> None:
+    monkeypatch.setattr(shoppers, "_MOST_OF_CALLER", 2)
+    monkeypatch.setenv("SPINDEL_TRUSTED_PROXIES", str(proxies))
+    sent = [come(f"d{n}", "").mail(n, HTTP_X_FORWARDED_FOR=header.format(n=n)) for n in range(3)]
+    assert sent == [202, 202, 429 if same else 202]
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", ""])
+def test_sessions_of_one_network_that_ask_at_once_are_counted(
+    come: partial[Device], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(shoppers, "_MOST_OF_NETWORK", 2)
+    monkeypatch.setattr(shoppers, "_MOST_OF_CALLER", 2)
+    asks = [partial(come(f"d{n}", address).mail, n) for n in range(4)]
+    assert sorted(map(str, at_once(*asks))) == ["202", "202", "429", "429"]
 
 
 def test_nothing_of_the_address_is_kept_but_a_hash(come: partial[Device]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
 
 from spindel.console.live import Live
@@ -59,10 +60,22 @@ def cookie_of(client: Client) -> str:
     return f"sessionid={client.cookies['sessionid'].value}"
 
 
+async def log_in(as_role: Callable[[Role], Client], role: Role) -> Client:
+    """Somebody with the role, logged in; in a thread, which keeps no connection."""
+
+    def work() -> Client:
+        try:
+            return as_role(role)
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(work)
+
+
 async def tell(url: str, payload: str) -> None:
-    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
-    async with connection:
-        await connection.execute("SELECT pg_notify('spindel_customers', %s)", [payload])
+    other = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    async with other:
+        await other.execute("SELECT pg_notify('spindel_customers', %s)", [payload])
 
 
 async def opened(live: Live, path: str, cookie: str) -> Stream:
@@ -96,9 +109,7 @@ async def test_a_page_hears_of_its_customer_and_of_no_other(
 
 
 async def test_one_person_can_not_take_all_streams(live: Live, as_role) -> None:
-    first, second = [
-        cookie_of(await asyncio.to_thread(as_role, role)) for role in (Role.AGENT, Role.ADMIN)
-    ]
+    first, second = [cookie_of(await log_in(as_role, role)) for role in (Role.AGENT, Role.ADMIN)]
     streams = [await opened(live, "/live/all", first) for _ in range(26)]
     assert [stream.status for stream in streams] == [200] * 25 + [503]
     other = await opened(live, "/live/all", second)
@@ -123,7 +134,7 @@ async def test_strangers_are_turned_away(live: Live, cookie: str) -> None:
 async def test_a_clerk_hears_no_bell_of_whom_she_has_not_looked_up(
     live: Live, as_role, role: Role
 ) -> None:
-    client = await asyncio.to_thread(as_role, role)
+    client = await log_in(as_role, role)
     for path, refused in (("/live/all", False), ("/live/customers/1", role == Role.CLERK)):
         stream = await opened(live, path, cookie_of(client))
         assert stream.status == (401 if refused else 200)
@@ -142,11 +153,11 @@ async def test_streams_outlive_the_listening_connection(
     live: Live, maja: Client, database_url: str
 ) -> None:
     stream = await opened(live, "/live/all", cookie_of(maja))
-    connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
-    async with connection:
+    other = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+    async with other:
         killed = 0
         while not killed:
-            cursor = await connection.execute(
+            cursor = await other.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                 " WHERE query LIKE 'LISTEN spindel_customers%' AND datname = current_database()"
             )

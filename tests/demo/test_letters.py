@@ -11,14 +11,18 @@ import pytest
 
 from spindel.demo.letters.box import application
 from spindel.demo.letters.part import Letters
+from spindel.kit.shared import SharedConnection
 from spindel.messages.actions import send_mail
 
 
 def ask() -> httpx.Response:
     async def get() -> httpx.Response:
-        transport = httpx.ASGITransport(application())
+        database = SharedConnection("spindel-letters")
+        transport = httpx.ASGITransport(application(database))
         async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:
-            return await client.get("/demo-mail/")
+            answer = await client.get("/demo-mail/")
+        await database.close()
+        return answer
 
     return asyncio.run(get())
 

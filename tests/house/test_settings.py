@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+from spindel.console import live, live_carts
 from spindel.kit.environment import SETTINGS
+from spindel.run import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `(SPINDEL_\w+)` \| (?:`(.*)`)? ?\| (.*) \|$", re.MULTILINE)
@@ -26,3 +28,20 @@ def test_the_code_reads_no_setting_that_is_not_listed() -> None:
         for name in re.findall(r"\bSPINDEL_[A-Z_]+\b", path.read_text())
     }
     assert used <= SETTINGS.keys()
+
+
+def test_how_many_may_come_at_once_is_documented_as_it_is() -> None:
+    page = " ".join((ROOT / "docs" / "settings.md").read_text().split())
+    carts, pages = live_carts.MOST_STREAMS, live.MOST_STREAMS
+    hers, colleagues = live_carts.MOST_OF_ONE, live.MOST_OF_ONE
+    for said in (
+        f"takes {serving.CONNECTIONS:,} connections",
+        f"{carts} of them are live streams of shops' pages",
+        f"{pages} of colleagues' pages",
+        f"serve {2 * carts:,} and {2 * pages} streams",
+        f"session has at most {hers}, and a colleague's login {colleagues},",
+        f"has {serving.FILES:,} files open",
+    ):
+        assert said in page
+    assert int(SETTINGS["SPINDEL_WEB_WORKERS"].default) == 2
+    assert carts + pages + 500 <= serving.CONNECTIONS, "streams leave room for requests"

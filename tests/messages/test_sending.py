@@ -208,6 +208,17 @@ def test_a_server_that_hangs_up_on_a_mail_gets_the_others(
     assert mailbox.recipients == ["other@example.se", "slow@example.se"]
 
 
+def test_a_clock_that_is_put_back_holds_up_no_mail(database: str, mailbox: Mailbox) -> None:
+    mailbox.stop()
+    ask()
+    send()
+    mailbox.start()
+    tomorrow = timezone.now() + timedelta(days=1)  # as the clock said when it was put off
+    Mail.objects.update(made_at=tomorrow, due=tomorrow + timedelta(minutes=1))
+    send()
+    assert len(mailbox.messages) == 1
+
+
 def test_without_a_server_mails_are_kept_for_a_day(
     database: str, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -147,6 +148,16 @@ async def test_slow_senders_hold_no_thread(monkeypatch: pytest.MonkeyPatch) -> N
     await asyncio.sleep(0)
     assert (await ask(application, Client())).status == 200
     assert {(await one).status for one in slow} == {408}
+
+
+def full_disk(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_where_the_disk_is_full_a_client_is_told_to_come_back() -> None:
+    application = Pages(full_disk, threads=1)
+    assert (await ask(application, Client(b"x"))).status == 503
+    application.stop()
 
 
 async def test_when_too_many_wait_the_next_is_told_to_come_back(

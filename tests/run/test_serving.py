@@ -125,14 +125,17 @@ def test_an_import_and_an_admin_need_no_running_spindel() -> None:
 
 
 def test_metrics_count_what_became_of_messages_and_time_requests(served: Running) -> None:
-    httpx.get(f"{served.url}/login/")
+    for _ in range(20):  # each comes to one of the processes
+        httpx.get(f"{served.url}/login/")
     httpx.post(f"{served.url}/v1/track", json={"writeKey": "nobody's"})
+
+    logins = '{method="GET",route="/login/",status="200"}'
 
     def counted() -> bool:
         text = httpx.get(f"{served.url}/metrics").text
         return (
             'spindel_messages_total{outcome="bad_key",source=""} 1.0' in text
-            and 'spindel_request_seconds_count{method="GET",route="/login/",status="200"}' in text
+            and f"spindel_request_seconds_count{logins} 20.0" in text
             and 'spindel_follower_lag_seconds{follower="identity"}' in text
             and 'spindel_pool_connections{state="open"}' in text
         )

@@ -32,6 +32,8 @@ def test_an_address_is_slowed_down_whatever_accounts_it_tries(agent: User) -> No
 
     assert [guess(n, "203.0.113.1") for n in range(11)] == [200] * 10 + [429]
     assert guess(0, "203.0.113.2") == 200
+    # Of the long addresses a household has 2^64.
+    assert [guess(n, f"2001:db8::{n:x}") for n in range(11)] == [200] * 10 + [429]
 
 
 def test_a_forged_header_is_no_other_address(agent: User) -> None:
@@ -42,6 +44,16 @@ def test_a_forged_header_is_no_other_address(agent: User) -> None:
         return client.post("/login/", form).status_code
 
     assert [guess(n) for n in range(11)][-1] == 429
+
+
+@pytest.mark.parametrize("header", ["", "nonsense", "198.51.100.1"])
+def test_a_page_opens_round_the_proxies_too(
+    agent: User, monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    monkeypatch.setenv("SPINDEL_TRUSTED_PROXIES", "2")
+    client = browser()
+    client.defaults["HTTP_X_FORWARDED_FOR"] = header
+    assert log_in(client, agent).status_code == 302
 
 
 def test_the_count_holds_for_guesses_at_the_same_moment(agent: User) -> None:

@@ -12,11 +12,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Sum
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from spindel.commerce.actions import orders
-from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand, PaymentDispute
+from spindel.commerce.models import (
+    Order,
+    OrderEvent,
+    Payment,
+    PaymentCommand,
+    PaymentDispute,
+    PaymentEvent,
+)
 from spindel.commerce.payments import keeping
 from spindel.commerce.payments.interface import Disputed, Heard, Page, Seen
 from spindel.commerce.rules import Refused
@@ -26,6 +34,7 @@ from spindel.kit.actions import action
 Kind = PaymentCommand.Kind
 State = Payment.State
 Dispute = PaymentDispute.State
+Trouble = PaymentEvent.Trouble
 
 PAGE_LASTS = timedelta(hours=1)
 # Stripe makes no page that ends sooner than in half an hour.
@@ -36,6 +45,8 @@ NOT_PAID = gettext_noop("not paid")
 _LET_GO = gettext_noop("the payment was let go")
 TOO_LATE = gettext_noop("the money came after the order was cancelled, and goes back")
 _BOUNCED = gettext_noop("the bank did not take the money back")
+_BACK = gettext_noop("the money was paid back at the bank, and not from here")
+_OTHER_MONEY = gettext_noop("money came in another currency")
 
 _DECIDED = {
     Dispute.WON: gettext_noop("the bank has decided for the shop"),
@@ -118,8 +129,8 @@ def end_page(payment: int) -> None:
 # --- what providers tell --------------------------------------------------------------------------
 
 _FIRST = """
-INSERT INTO commerce_paymentevent (provider, event_id, kind, payment_id, at)
-VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
+INSERT INTO commerce_paymentevent (provider, event_id, kind, payment_id, at, trouble)
+VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
 """
 
 
@@ -127,7 +138,7 @@ VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
 def hear(provider: str, heard: Heard) -> None:
     """Take in what a provider has told. Told again, late or in another order it comes to the same.
 
-    What is about nothing of ours is kept, too.
+    What is about nothing of ours is kept, too. What can't be taken as it is waits for a person.
     """
     known = None
     if heard.payment is not None:
@@ -135,11 +146,12 @@ def hear(provider: str, heard: Heard) -> None:
     elif heard.reference:
         known = Payment.objects.filter(provider=provider, reference=heard.reference).first()
     if known is None:
-        sql.row(_FIRST, [provider, heard.event, heard.kind, None, heard.at])
+        trouble = Trouble.UNREADABLE if heard.unreadable else ""
+        sql.row(_FIRST, [provider, heard.event, heard.kind, None, heard.at, trouble])
         return
     order, payment = _lock(known.pk)
-    told = [provider, heard.event, heard.kind, payment.pk, heard.at]
-    if sql.row(_FIRST, told) is None:
+    told = sql.row(_FIRST, [provider, heard.event, heard.kind, payment.pk, heard.at, ""])
+    if told is None:
         return
     if heard.failed is not None:
         _bounce(payment, heard.failed)
@@ -147,8 +159,27 @@ def hear(provider: str, heard: Heard) -> None:
         _dispute(payment, heard.disputed, heard.at or timezone.now())
     if heard.page and heard.page != payment.reference:
         return  # nobody was ever given that page
-    if heard.seen is not None:
-        _learn(order, payment, heard.seen)
+    if heard.seen is None:
+        return
+    if keeping.is_other_money(payment, heard.seen):
+        if _have_looked_at(told[0], payment, Trouble.CURRENCY):
+            keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _OTHER_MONEY)
+        return
+    refunded, waits = payment.refunded, order.state in _NOT_ALL_LEFT
+    _learn(order, payment, heard.seen)
+    if waits and payment.refunded > refunded and keeping.elsewhere(payment):
+        _have_looked_at(told[0], payment, Trouble.PAID_BACK)
+
+
+_NOT_ALL_LEFT = (Order.State.AWAITING_PAYMENT, Order.State.CONFIRMED)
+
+
+def _have_looked_at(event: int, payment: Payment, trouble: PaymentEvent.Trouble) -> bool:
+    """Have a person look at what was told; whether nobody is asked to yet for the same reason."""
+    if payment.told.filter(trouble=trouble, settled_at=None).exists():
+        return False
+    PaymentEvent.objects.filter(pk=event).update(trouble=trouble)
+    return True
 
 
 def _bounce(payment: Payment, key: uuid.UUID) -> None:
@@ -176,7 +207,8 @@ def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
         before = Dispute(known.state)
         if (at, _RANK.index(state)) < (known.told_at, _RANK.index(before)):
             return
-    known.amount, known.reason, known.due_by = told.amount, told.reason, told.due_by
+    known.amount, known.currency = told.amount, told.currency
+    known.reason, known.due_by = told.reason, told.due_by
     known.state, known.told_at = state, at
     if state != before:
         # One that is won needs nobody; any other wants to be seen, once more if it was before.
@@ -195,12 +227,16 @@ def _learn(order: Order, payment: Payment, seen: Seen) -> None:
     if order.state == Order.State.AWAITING_PAYMENT:
         if is_over:
             orders.give_up(order.pk, why=NOT_PAID)
+        elif keeping.is_back(payment):
+            orders.give_up(order.pk, why=_BACK)
         elif money >= payment.amount:
             orders.confirm(order.pk)
     elif order.state == Order.State.CONFIRMED:
         # A bank keeps for some days what it has set aside, and then lets go of it by itself.
         if is_over and not payment.commands.filter(kind=Kind.CANCEL).exists():
             orders.cancel(order.pk, None, by="", why=_LET_GO)
+        elif keeping.is_back(payment) and keeping.elsewhere(payment):
+            orders.cancel(order.pk, None, by="", why=_BACK)
     elif order.state == Order.State.CANCELLED and money:
         _give_back(payment, more=payment.authorised > authorised)
 
@@ -262,11 +298,11 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
 
 
 @action(silent="Nothing has happened yet.")
-def put_off(command: PaymentCommand, until: datetime, why: str) -> None:
-    """Ask again then; unless somebody else has it by now."""
+def put_off(command: PaymentCommand, pause: timedelta, why: str) -> None:
+    """Ask again after the pause; unless somebody else has it by now."""
     PaymentCommand.objects.filter(
         pk=command.pk, attempts=command.attempts, done_at=None, failed_at=None
-    ).update(due=until, error=why[:120])
+    ).update(due=Now() + pause, error=why[:120])
 
 
 # --- what a person sees to ------------------------------------------------------------------------
@@ -290,7 +326,7 @@ def ask_again(command: int) -> None:
     if asked.done_at is not None or asked.failed_at is None:
         raise NotAgain("It was done, or is being asked for already.")
     asked.failed_at = asked.settled_at = None
-    asked.due = timezone.now()
+    asked.due = Now()
     asked.save(update_fields=["failed_at", "settled_at", "due"])
     sql.notify(keeping.NOTIFY_PAYMENTS)
 
@@ -306,3 +342,9 @@ def settle(command: int) -> None:
 def settle_dispute(dispute: int) -> None:
     """Somebody has seen to a dispute; it is shown no more unless it goes on. Again: nothing."""
     PaymentDispute.objects.filter(pk=dispute, settled_at=None).update(settled_at=timezone.now())
+
+
+@action(silent="Nothing about her has changed: somebody has read it.")
+def settle_told(event: int) -> None:
+    """Somebody has seen to what a provider told; it is shown no more. Again: nothing."""
+    PaymentEvent.objects.filter(pk=event, settled_at=None).update(settled_at=timezone.now())

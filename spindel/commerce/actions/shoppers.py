@@ -29,10 +29,12 @@ from spindel.timeline.recording import record
 
 LINK_LASTS = timedelta(minutes=30)
 _MOST_LINKS = 5  # that are good at a time
-# Asked for in so long, by one session, and from one network address.
+# Asked for in so long: by one session; from one network address that the shop tells; and where it
+# tells none, from the address that connects, which most often is the shop's own for all shoppers.
 _COUNTED = timedelta(hours=1)
 _MOST_OF_SESSION = 5
 _MOST_OF_NETWORK = 30
+_MOST_OF_CALLER = 300
 _PREFIX = "sh_"
 
 _NOBODYS = "That a browser came to a shop is told by the shop’s own script, where she consents."
@@ -109,12 +111,12 @@ def name_browser(digest: bytes, browser: int | None) -> None:
 
 
 @action(silent="Asking for a link says nothing of her: anybody can type her address.")
-def mail_link(email: str, *, back: str, language: str, shopper: Shopper | None = None) -> None:
+def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller: str) -> None:
     """Mail a link to the address by which its owner can log in; a few at a time at most.
 
-    Nothing is said of whether anybody has the address. Raises Refused for what is none, and where
-    the shop's address is not set; and TooManyLinks, whoever's address it is, where the session or
-    its network has asked for many.
+    `caller` is the network address that asks. Nothing is said of whether anybody has the mail
+    address. Raises Refused for what is none, and where the shop's address is not set; and
+    TooManyLinks, whoever's address it is, where the session or its network has asked for many.
     """
     shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
     if not shop:
@@ -128,8 +130,7 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper | None =
     identifier = whose.identifier("email", normal)
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
-    if shopper is not None:
-        _count(Shopper.objects.select_for_update().get(pk=shopper.pk))
+    network = _count(Shopper.objects.select_for_update().get(pk=shopper.pk), caller)
     if identifier is None:
         return
     now = timezone.now()
@@ -141,7 +142,7 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper | None =
         digest=shoppers.digest(code),
         identifier_id=identifier,
         shopper=shopper,
-        network=shopper.network if shopper is not None else "",
+        network=network,
         ends_at=now + LINK_LASTS,
     )
     link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
@@ -165,14 +166,19 @@ class TooManyLinks(ValueError):
     """The session, or others of its network, have asked for many links just now."""
 
 
-def _count(shopper: Shopper) -> None:
-    """Raises TooManyLinks."""
+def _count(shopper: Shopper, caller: str) -> str:
+    """What the link is counted with. Raises TooManyLinks."""
     lately = LoginLink.objects.filter(made_at__gt=timezone.now() - _COUNTED)
     if lately.filter(shopper=shopper).count() >= _MOST_OF_SESSION:
         raise TooManyLinks
-    network = lately.filter(network=shopper.network)
-    if shopper.network and network.count() >= _MOST_OF_NETWORK:
+    network, most = shopper.network, _MOST_OF_NETWORK
+    if not network:
+        network, most = shoppers.caller(caller), _MOST_OF_CALLER
+    # Of many sessions of a network, too, one comes after the other. It is the last lock taken here.
+    sql.rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [network])
+    if lately.filter(network=network).count() >= most:
         raise TooManyLinks
+    return network
 
 
 class NoSuchLogin(LookupError):

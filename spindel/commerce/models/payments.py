@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.models.orders import Order
@@ -75,7 +74,7 @@ class PaymentCommand(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     amount = models.PositiveBigIntegerField(default=0)
     key = models.UUIDField(unique=True)
-    due = models.DateTimeField(default=timezone.now)
+    due = models.DateTimeField(db_default=Now())
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     made_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
@@ -104,16 +103,34 @@ class PaymentCommand(models.Model):
 class PaymentEvent(models.Model):
     """What a provider has told. The same again is the same row."""
 
+    class Trouble(models.TextChoices):
+        """Why somebody here has to look at it."""
+
+        CURRENCY = "currency", _("Money came in another currency")
+        PAID_BACK = "paid_back", _("Money was paid back, and not from here")
+        UNREADABLE = "unreadable", _("What a payment provider told can’t be read")
+
     provider = models.CharField(max_length=16)
     event_id = models.CharField(max_length=255)
     kind = models.CharField(max_length=80)
     payment = models.ForeignKey(Payment, models.CASCADE, null=True, related_name="told")
     at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(db_default=Now())
+    trouble = models.CharField(
+        max_length=10, choices=Trouble.choices, blank=True, default="", db_default=""
+    )
+    settled_at = models.DateTimeField(null=True, help_text="Somebody here has seen to it.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "event_id"], name="paymentevent_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                condition=~Q(trouble="") & Q(settled_at=None),
+                name="paymentevent_trouble",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,6 +154,7 @@ class PaymentDispute(models.Model):
     payment = models.ForeignKey(Payment, models.CASCADE, related_name="disputes")
     reference = models.CharField(max_length=255, unique=True, help_text="The provider's own name.")
     amount = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3, default="", db_default="")
     reason = models.CharField(max_length=40, help_text="The provider's code for why.")
     state = models.CharField(max_length=6, choices=State.choices)
     due_by = models.DateTimeField(null=True, help_text="An answer counts until then.")

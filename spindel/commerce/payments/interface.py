@@ -35,7 +35,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How far a payment has come at its provider: the sums so far, in minor units.
+    """How far a payment has come at its provider: the sums so far, in minor units of `currency`,
+    which is "" where there are none.
 
     `refused`: she was turned away, and may try again. `ended`: what is not taken by now never will
     be. None of it is ever taken back, so it does not matter in which order such are learned.
@@ -44,6 +45,7 @@ class Seen:
     authorised: int = 0
     captured: int = 0
     refunded: int = 0
+    currency: str = ""
     refused: bool = False
     ended: bool = False
     reference: str = ""
@@ -58,6 +60,7 @@ class Disputed:
 
     reference: str
     amount: int
+    currency: str
     reason: str
     state: str
     due_by: datetime | None
@@ -69,7 +72,8 @@ class Heard:
 
     `page` is set where it is about one page only: another may have been made of the same payment.
     `failed` is the key of what was asked, done, and came to nothing afterwards. `reference` is the
-    provider's own name of the payment, where it named no key of ours.
+    provider's own name of the payment, where it named no key of ours. `unreadable`: it is from the
+    provider, and what it means can't be read.
     """
 
     event: str
@@ -81,6 +85,7 @@ class Heard:
     failed: uuid.UUID | None = None
     reference: str = ""
     disputed: Disputed | None = None
+    unreadable: bool = False
 
 
 class Away(Exception):

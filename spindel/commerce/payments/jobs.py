@@ -26,11 +26,13 @@ LEASE = timedelta(minutes=5)  # far longer than all that one attempt asks
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (15, 60, 120, 300, 600, 1800, 3600))
 _PART = 50
 
+# What is put off for longer than anything is, was so before the clock was put back.
 _CLAIM = """
 UPDATE commerce_paymentcommand SET attempts = attempts + 1, due = now() + %(lease)s
 WHERE id = (
     SELECT c.id FROM commerce_paymentcommand c
-    WHERE c.done_at IS NULL AND c.failed_at IS NULL AND c.due <= now() AND NOT EXISTS (
+    WHERE c.done_at IS NULL AND c.failed_at IS NULL
+      AND (c.due <= now() OR c.due > now() + %(longest)s) AND NOT EXISTS (
         SELECT FROM commerce_paymentcommand before
         WHERE before.payment_id = c.payment_id AND before.id < c.id
           AND before.done_at IS NULL AND before.failed_at IS NULL)
@@ -63,7 +65,7 @@ def step() -> bool:
 
 
 def _claim() -> PaymentCommand | None:
-    claimed = PaymentCommand.objects.raw(_CLAIM, {"lease": LEASE})
+    claimed = PaymentCommand.objects.raw(_CLAIM, {"lease": LEASE, "longest": _PAUSES[-1]})
     return next(iter(claimed), None)
 
 
@@ -87,12 +89,11 @@ def _carry_out(command: PaymentCommand) -> None:
 
 
 def _later(command: PaymentCommand, why: str) -> None:
-    now = timezone.now()
-    if command.made_at + TRIED_FOR <= now:
+    if command.made_at + TRIED_FOR <= timezone.now():
         _give_up(command, NotDone(why))
         return
     pause = _PAUSES[min(command.attempts, len(_PAUSES)) - 1]
-    actions.put_off(command, now + pause, why)
+    actions.put_off(command, pause, why)
     log.warning("payment_put_off", command=command.pk, error=why, attempts=command.attempts)
 
 

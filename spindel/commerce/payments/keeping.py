@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from spindel.commerce import payments
 from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
-from spindel.commerce.payments.interface import Bill, Seen
+from spindel.commerce.payments.interface import Bill, NotDone, Seen
 from spindel.kit import sql
 
 # Told when there is something to ask of a provider.
@@ -114,11 +114,20 @@ def carry_out(provider: payments.Provider, payment: Payment, command: PaymentCom
     """Ask the provider for it, over the network where it has one. Raises Away and NotDone."""
     asked = bill(payment, payment.order)
     if command.kind == Kind.CAPTURE:
-        return provider.capture(asked, command.amount, command.key)
-    if command.kind == Kind.REFUND:
-        return provider.refund(asked, command.amount, command.key, command.attempts > 1)
-    waits = payment.order.state == Order.State.AWAITING_PAYMENT
-    return provider.cancel(asked, command.key, waits)
+        seen = provider.capture(asked, command.amount, command.key)
+    elif command.kind == Kind.REFUND:
+        seen = provider.refund(asked, command.amount, command.key, command.attempts > 1)
+    else:
+        waits = payment.order.state == Order.State.AWAITING_PAYMENT
+        seen = provider.cancel(asked, command.key, waits)
+    if is_other_money(payment, seen):
+        raise NotDone("another currency")
+    return seen
+
+
+def is_other_money(payment: Payment, seen: Seen) -> bool:
+    """Whether the sums are of another currency: so many of that pay nothing here."""
+    return seen.currency not in ("", payment.currency)
 
 
 def open_commands(payment: Payment) -> bool:
@@ -130,6 +139,17 @@ def back(payment: Payment) -> int:
     """How much was paid back, by what the provider has said and by what it has done for us."""
     done = payment.commands.filter(kind=Kind.REFUND, done_at__isnull=False)
     return max(payment.refunded, done.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def is_back(payment: Payment) -> bool:
+    """Whether all that was taken has gone back."""
+    return 0 < payment.captured <= payment.refunded
+
+
+def elsewhere(payment: Payment) -> int:
+    """How much was paid back that nobody here has asked for, as in the provider's own pages."""
+    asked = payment.commands.filter(kind=Kind.REFUND).aggregate(sum=Sum("amount"))["sum"] or 0
+    return max(0, payment.refunded - asked)
 
 
 def left(payment: Payment) -> int:

@@ -192,6 +192,8 @@ WHY = {
         "The money came after the order was cancelled, and goes back."
     ),
     "the bank did not take the money back": _("The bank did not take the money back."),
+    "the money was paid back at the bank, and not from here": _("The money was paid back."),
+    "money came in another currency": _("Money came in another currency."),
     "the bank has decided for the shop": _("It stays with the shop."),
     "the bank has decided for the customer": _("The money goes back to the customer."),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 
 from django.utils.crypto import salted_hmac
@@ -12,7 +11,7 @@ from spindel.commerce import opening, whose
 from spindel.commerce.models import Cart, Shopper
 from spindel.commerce.reading import carts
 from spindel.identity import customers
-from spindel.kit import sql
+from spindel.kit import client, sql
 
 
 def digest(secret: str) -> bytes:
@@ -21,17 +20,18 @@ def digest(secret: str) -> bytes:
 
 
 def network(address: str) -> str:
-    """What is kept of a network address: enough to count those of one together, and no more.
+    """What is kept of a network address: enough to count those of one together, and no more."""
+    found = client.network(address)
+    return _hash("network", found) if found else ""
 
-    Of the long kind a household has many, which begin alike.
-    """
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if found.version == 6:
-        found = ipaddress.ip_network(f"{found}/64", strict=False).network_address
-    return salted_hmac("network", str(found), algorithm="sha256").hexdigest()[:32]
+
+def caller(address: str) -> str:
+    """As `network`, of whoever has connected to Spindel: the shop's server, for many shoppers."""
+    return _hash("caller", client.network(address))
+
+
+def _hash(salt: str, text: str) -> str:
+    return salted_hmac(salt, text, algorithm="sha256").hexdigest()[:32]
 
 
 def find(digest: bytes) -> Shopper:

@@ -1,4 +1,5 @@
-"""Payments that want somebody's eye: what a provider was asked and has not done, and disputes.
+"""Payments that want somebody's eye: what a provider was asked and has not done, what it has told
+that can't be taken as it is, and disputes.
 
 Whoever has seen to one says so, and it is shown no more; nor is any that is older than a month.
 """
@@ -8,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from spindel.commerce.models import Order, PaymentCommand, PaymentDispute
+from spindel.commerce.models import Order, PaymentCommand, PaymentDispute, PaymentEvent
 
 SHOWN_FOR = timedelta(days=30)
 
@@ -63,6 +65,20 @@ def disputes(limit: int) -> list[PaymentDispute]:
     return list(found.order_by("due_by", "pk")[:limit])
 
 
+def _told() -> QuerySet[PaymentEvent]:
+    since = timezone.now() - SHOWN_FOR
+    found = PaymentEvent.objects.exclude(trouble="")
+    return found.filter(settled_at=None, received_at__gte=since)
+
+
+def told(limit: int, order: int | None = None) -> list[PaymentEvent]:
+    """What providers have told that nobody has seen to, the newest first; of an order, or all."""
+    found = _told().select_related("payment__order")
+    if order is not None:
+        found = found.filter(payment__order=order)
+    return list(found.order_by("-received_at", "-pk")[:limit])
+
+
 def disputes_of(order: int) -> list[PaymentDispute]:
     """All disputes about an order's payment, the newest first."""
     found = PaymentDispute.objects.filter(payment__order=order).select_related("payment")
@@ -74,4 +90,4 @@ def count(most: int) -> int:
     since = timezone.now() - SHOWN_FOR
     commands = PaymentCommand.objects.filter(failed_at__gte=since, settled_at=None)
     unsettled = PaymentDispute.objects.filter(settled_at=None)
-    return commands[:most].count() + unsettled[:most].count()
+    return commands[:most].count() + unsettled[:most].count() + _told()[:most].count()

@@ -155,6 +155,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "paid_by": payments.label(view.payment.provider) if view.payment else "",
         "disputes": stuck.disputes_of(view.id),
         "stuck": stuck.given_up(1, view.id),
+        "told": stuck.told(5, view.id),
         "may_see_to": may(user, "attention.see"),
         "waiting": waiting if view.state == Order.State.CONFIRMED else [],
         "kept": waiting,

@@ -8,13 +8,13 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg import AsyncConnection
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from spindel.kit import database, environment
+from spindel.kit import environment
+from spindel.kit.shared import SharedConnection
 
 ROOT = "/demo-mail/"
 _MOST = 50
@@ -80,31 +80,28 @@ _HEADERS = {
 }
 
 
-def application() -> Starlette:
+def application(database: SharedConnection) -> Starlette:
     """The letter box as an ASGI application for the paths below /demo-mail/."""
+
+    async def letters(_: Request) -> Response:
+        return await _letters(database)
+
     return Starlette(
         routes=[
-            Route(ROOT, _letters, methods=["GET"]),
+            Route(ROOT, letters, methods=["GET"]),
             Route(f"{ROOT}letters.css", _style, methods=["GET"]),
         ]
     )
 
 
-async def _letters(request: Request) -> Response:
+async def _letters(database: SharedConnection) -> Response:
     try:
-        found = await _waiting()
+        found = await database.rows(_LETTERS, [_MOST])
     except (psycopg.Error, OSError):
         return Response("The database is away. Try again in a moment.", 503, _HEADERS)
     zone = ZoneInfo(environment.value("SPINDEL_TIME_ZONE"))
     shown = "\n".join(_letter(*row, zone=zone) for row in found)
     return HTMLResponse(_PAGE.format(root=ROOT, letters=shown or _EMPTY), headers=_HEADERS)
-
-
-async def _waiting() -> list[tuple[str, str, str, datetime, str]]:
-    connection = await AsyncConnection.connect(database.url(), autocommit=True, connect_timeout=3)
-    async with connection:
-        cursor = await connection.execute(_LETTERS, [_MOST])
-        return await cursor.fetchall()
 
 
 def _letter(

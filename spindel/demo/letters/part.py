@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindel.kit import environment
+from spindel.kit.shared import SharedConnection
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -19,6 +20,11 @@ class Letters:
 
     def __init__(self) -> None:
         self._app: Starlette | None = None
+        self._database = SharedConnection("spindel-letters")
+
+    async def stop(self) -> None:
+        """Let go of the connection."""
+        await self._database.close()
 
     def serves(self, path: str) -> bool:
         """Whether the path is one of the letter box's, and there is one."""
@@ -31,5 +37,5 @@ class Letters:
         if self._app is None:
             from spindel.demo.letters.box import application  # not before: only a demo has one
 
-            self._app = application()
+            self._app = application(self._database)
         await self._app(scope, receive, send)

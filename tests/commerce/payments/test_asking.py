@@ -181,6 +181,18 @@ def test_a_bank_that_is_away_is_asked_again_with_growing_pauses(
     assert command.failed_at is not None
 
 
+def test_a_clock_that_is_put_back_holds_up_nothing(paid: Payment, bank: StandingBank) -> None:
+    bank.away = True
+    command = ask(paid, Kind.CAPTURE, 129_900)
+    work()
+    bank.away = False
+    tomorrow = timezone.now() + timedelta(days=1)  # as the clock said when it was put off
+    PaymentCommand.objects.update(made_at=tomorrow, due=tomorrow + timedelta(seconds=15))
+    work()
+    command.refresh_from_db()
+    assert command.done_at is not None
+
+
 def test_a_wrong_key_is_a_matter_of_settings_and_is_asked_again(
     paid: Payment, bank: StandingBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:

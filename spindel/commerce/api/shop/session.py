@@ -19,6 +19,7 @@ from spindel.commerce.models import Shopper
 from spindel.commerce.reading import shoppers
 from spindel.identity.rules import normalise
 from spindel.identity.searching import parse_identifier
+from spindel.kit import client
 from spindel.staff.api import Problem, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -33,7 +34,8 @@ class SessionIn(Schema):
 
     `whose` is `kind:value`: who your own login knows her to be; that needs the scope `shop:vouch`.
     `address` is her device's network address, as your server sees it: of one address only so many
-    login mails are sent. A keyed hash of it is kept as long as the session.
+    login mails are sent; without it, of the address that asks Spindel. A keyed hash is kept as long
+    as the session.
     """
 
     browser: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]+$")] | None = None
@@ -171,7 +173,13 @@ def login(request: HttpRequest, body: LoginIn) -> Status[AcceptedOut]:
         raise Problem(422, "bad_back", "A path in the shop begins with one slash.")
     try:
         with problems():
-            sessions.mail_link(body.email, back=body.back, language=found.language, shopper=found)
+            sessions.mail_link(
+                body.email,
+                back=body.back,
+                language=found.language,
+                shopper=found,
+                caller=client.address(request),
+            )
     except sessions.TooManyLinks:
         said = "Many links were asked for just now. Wait an hour, or use one that has come."
         raise Problem(429, "too_many", said) from None

@@ -14,7 +14,15 @@ import stripe
 from msgspec import Struct
 
 from spindel.commerce.payments.interface import Heard, NotTrue, Seen
-from spindel.commerce.payments.stripe.objects import Charge, Dispute, Intent, Refund, Session
+from spindel.commerce.payments.stripe.objects import (
+    Charge,
+    Dispute,
+    Intent,
+    Refund,
+    Seconds,
+    Session,
+    Text,
+)
 
 # Before that, what was set aside and never taken counted as paid back.
 _SUMS_SINCE = "2025-03-31"
@@ -25,30 +33,38 @@ class _Data(Struct):
     object: msgspec.Raw
 
 
-class _Event(Struct):
-    id: str
-    type: str
+class _Named(Struct):
+    id: Text
+    type: Text
+
+
+class _Event(_Named):
     data: _Data
-    created: int = 0
+    created: Seconds = 0
     api_version: str | None = None
 
 
 def read(body: bytes, signature: str, secret: str) -> Heard:
-    """What it has told. Raises NotTrue."""
+    """What it has told. Raises NotTrue for what it has not, or what has not even a name."""
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, _TOLERANCE)
-        event = msgspec.json.decode(body, type=_Event)
-        return _heard(event)
-    except (stripe.SignatureVerificationError, ValueError):
+        named = msgspec.json.decode(body, type=_Named)
+    # The library compares letters of the header that can't be compared.
+    except (stripe.SignatureVerificationError, TypeError, *_UNREADABLE):
         raise NotTrue from None
+    heard = Heard(event=named.id, kind=named.type[:80], at=None)
+    try:
+        return _heard(heard, msgspec.json.decode(body, type=_Event))
+    except _UNREADABLE:
+        return replace(heard, unreadable=True)
 
 
-def _heard(event: _Event) -> Heard:
-    heard = Heard(
-        event=event.id[:255],
-        kind=event.type[:80],
-        at=datetime.fromtimestamp(event.created, UTC) if event.created else None,
-    )
+_UNREADABLE = (ValueError, RecursionError)  # msgspec's errors are ValueErrors
+
+
+def _heard(heard: Heard, event: _Event) -> Heard:
+    if event.created:
+        heard = replace(heard, at=datetime.fromtimestamp(event.created, UTC))
     if event.type.startswith("charge.dispute."):
         dispute = msgspec.json.decode(event.data.object, type=Dispute)
         return replace(heard, reference=dispute.payment_intent or "", disputed=dispute.read())
