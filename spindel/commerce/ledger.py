@@ -190,30 +190,47 @@ class Told:
     at: datetime
 
 
-# Levels that are not there yet are made. In the order of the level, of when it happened, and of who
-# was told first: two who tell the same things at the same time wait for each other, and don't
-# deadlock.
+_MAKE = """
+INSERT INTO commerce_level (variant_id, place_id)
+SELECT * FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]) AS t (variant_id, place_id)
+ORDER BY variant_id, place_id
+ON CONFLICT (variant_id, place_id) DO NOTHING RETURNING variant_id
+"""
+
+
+def _lock_made(levels: Iterable[Where]) -> None:
+    """As `lock`; levels that are not there yet are made."""
+    words = _columns(sorted(set(levels)))
+    sql.together((_MAKE, words), (_LOCK, words))
+
+
+# Behind the locks: what a level was counted at does not change any more. What is dated no later
+# than that was there to be counted, or gone. The movements are in the order of the level, of when
+# it happened, and of who was told first.
 _TELL = f"""
-WITH fresh AS (
-    INSERT INTO commerce_movement (key, line, variant_id, place_id, kind, on_hand, at, by)
-    SELECT key, line, variant, place, kind, on_hand, least(at, statement_timestamp()), %(by)s
+WITH told AS (
+    SELECT t.*, least(t.at, statement_timestamp()) AS happened_at, l.counted_at,
+           coalesce(t.at <= l.counted_at, false) AS counted
     FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places)s::bigint[],
                 %(kinds)s::text[], %(on_hands)s::int[], %(ats)s::timestamptz[])
         WITH ORDINALITY AS t (key, line, variant, place, kind, on_hand, at, number)
-    ORDER BY variant, place, at, number
+    JOIN commerce_level l ON l.variant_id = t.variant AND l.place_id = t.place
+), fresh AS (
+    INSERT INTO commerce_movement (key, line, variant_id, place_id, kind, on_hand, in_count,
+                                   counted_at, at, by)
+    SELECT key, line, variant, place, kind, CASE WHEN counted THEN 0 ELSE on_hand END,
+           CASE WHEN counted THEN on_hand ELSE 0 END, CASE WHEN counted THEN counted_at END,
+           happened_at, %(by)s
+    FROM told ORDER BY variant, place, happened_at, number
     ON CONFLICT (key, line) WHERE key IS NOT NULL DO NOTHING
     RETURNING key, line, variant_id, place_id, on_hand
 ), sums AS (
     SELECT variant_id, place_id, sum(on_hand)::int AS by_hand FROM fresh
-    GROUP BY variant_id, place_id
-), written AS (
-    INSERT INTO commerce_level AS l (variant_id, place_id, on_hand, held)
-    SELECT variant_id, place_id, by_hand, 0 FROM sums ORDER BY variant_id, place_id
-    ON CONFLICT (variant_id, place_id) DO UPDATE SET on_hand = l.on_hand + excluded.on_hand
-    RETURNING variant_id, place_id, on_hand, held
+    GROUP BY variant_id, place_id HAVING sum(on_hand) <> 0
 ), changed AS (
-    SELECT variant_id, place_id, on_hand, held, by_hand, 0 AS by_held
-    FROM written JOIN sums USING (variant_id, place_id)
+    UPDATE commerce_level l SET on_hand = l.on_hand + sums.by_hand FROM sums
+    WHERE l.variant_id = sums.variant_id AND l.place_id = sums.place_id
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held, sums.by_hand, 0 AS by_held
 ), events AS ({EVENTS})
 SELECT count(*), EXISTS (
     SELECT FROM fresh f WHERE line > 0
@@ -228,7 +245,7 @@ FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places
 FULL JOIN (SELECT * FROM commerce_movement WHERE key = ANY(%(keys)s::uuid[])) m
     ON m.key = t.key AND m.line = t.line
 WHERE (t.variant, t.place, t.kind, t.on_hand)
-      IS DISTINCT FROM (m.variant_id, m.place_id, m.kind::text, m.on_hand)
+      IS DISTINCT FROM (m.variant_id, m.place_id, m.kind::text, m.on_hand + m.in_count)
   AND EXISTS (SELECT FROM commerce_movement used WHERE used.key = coalesce(t.key, m.key))
 """
 
@@ -252,7 +269,9 @@ def _lines(told: Collection[Told]) -> dict[str, object]:
 def tell(told: Collection[Told], by: str) -> int:
     """Take in what has happened, each line once however often it is told; how many were new.
 
-    What has happened is not argued with: it may take a level below zero. Raises KeyReused.
+    What has happened is not argued with: it may take a level below zero. What is dated no later
+    than the last count of its level is in that count: it is kept, and changes nothing. Raises
+    KeyReused.
     """
     _in_transaction()
     if not told:
@@ -261,6 +280,7 @@ def tell(told: Collection[Told], by: str) -> int:
     if any(by_key[one.key, one.line] != one for one in told):
         raise KeyReused
     lines = list(by_key.values())
+    _lock_made((one.variant, one.place) for one in lines)
     row = sql.row(_TELL, _lines(lines) | {"ats": [one.at for one in lines], "by": by})
     assert row is not None
     fresh, added_to = row
@@ -269,32 +289,30 @@ def tell(told: Collection[Told], by: str) -> int:
     return int(fresh)
 
 
-_MAKE = """
-INSERT INTO commerce_level (variant_id, place_id)
-SELECT * FROM unnest(%(variants)s::bigint[], %(places)s::bigint[]) AS t (variant_id, place_id)
-ORDER BY variant_id, place_id
-ON CONFLICT (variant_id, place_id) DO NOTHING
-"""
-
-# What has moved after the moment of the count is not in it, so it counts on top.
+# What has moved after the moment of the count is not in it, so it counts on top. Of two counts of
+# one moment the lower holds, whichever comes first: rather too few than promised twice.
 _COUNT = f"""
 WITH given AS (
     SELECT variant_id, place_id, quantity, least(at, statement_timestamp()) AS at
     FROM unnest(%(variants)s::bigint[], %(places)s::bigint[], %(quantities)s::int[],
                 %(ats)s::timestamptz[]) AS t (variant_id, place_id, quantity, at)
-), found AS (
-    SELECT given.*, given.quantity - l.on_hand + coalesce((
+), compared AS (
+    SELECT given.*, l.counted_at, given.quantity - l.on_hand + coalesce((
         SELECT sum(m.on_hand) FROM commerce_movement m
         WHERE m.variant_id = given.variant_id AND m.place_id = given.place_id AND m.at > given.at
     ), 0)::int AS by_hand
     FROM given JOIN commerce_level l
         ON l.variant_id = given.variant_id AND l.place_id = given.place_id
-    WHERE l.counted_at IS NULL OR l.counted_at < given.at
+), found AS (
+    SELECT * FROM compared
+    WHERE counted_at IS NULL OR counted_at < at OR (counted_at = at AND by_hand < 0)
 ), moved AS (
     INSERT INTO commerce_movement (variant_id, place_id, kind, on_hand, at, by)
     SELECT variant_id, place_id, 'count', by_hand, at, %(by)s FROM found WHERE by_hand <> 0
 ), changed AS (
-    UPDATE commerce_level l SET on_hand = l.on_hand + found.by_hand, counted_at = found.at
+    UPDATE commerce_level l SET on_hand = l.on_hand + found.by_hand, counted_at = found.at,
+        counted_before = CASE WHEN l.counted_at = found.at THEN l.counted_before
+                              ELSE l.counted_at END
     FROM found WHERE l.variant_id = found.variant_id AND l.place_id = found.place_id
     RETURNING l.variant_id, l.place_id, l.on_hand, l.held, found.by_hand, 0 AS by_held
 ), events AS ({EVENTS})
@@ -318,12 +336,10 @@ def count(counts: Collection[Count], by: str) -> int:
     newest: dict[Where, Count] = {}
     for one in counts:
         known = newest.setdefault((one.variant, one.place), one)
-        if one.at > known.at:
+        if (one.at, -one.quantity) > (known.at, -known.quantity):
             newest[one.variant, one.place] = one
-    words = _columns(newest)
-    sql.run(_MAKE, words)
-    lock(newest)
-    words |= {
+    _lock_made(newest)
+    words = _columns(newest) | {
         "quantities": [one.quantity for one in newest.values()],
         "ats": [one.at for one in newest.values()],
         "by": by,
@@ -331,3 +347,43 @@ def count(counts: Collection[Count], by: str) -> int:
     row = sql.row(_COUNT, words)
     assert row is not None
     return int(row[0])
+
+
+# As if the count had never been: what it has put right is put back, and what was told since and was
+# in it has its effect after all. The count before it is the last one again, and can't be taken back
+# in its turn: what was counted before that nobody has kept.
+_UNCOUNT = f"""
+WITH level AS (
+    SELECT * FROM commerce_level
+    WHERE variant_id = %(variant)s AND place_id = %(place)s AND counted_at = %(at)s
+      AND counted_before IS DISTINCT FROM counted_at
+), undone AS (
+    SELECT m.variant_id, m.place_id, m.kind, m.at,
+           CASE WHEN m.counted_at IS NULL THEN -m.on_hand ELSE m.in_count END AS on_hand
+    FROM level JOIN commerce_movement m USING (variant_id, place_id)
+    WHERE (m.at = level.counted_at AND m.kind = 'count' AND m.hold_id IS NULL)
+       OR (m.counted_at = level.counted_at
+           AND (level.counted_before IS NULL OR m.at > level.counted_before))
+), moved AS (
+    INSERT INTO commerce_movement (variant_id, place_id, kind, on_hand, at, by)
+    SELECT variant_id, place_id, kind, on_hand, at, %(by)s FROM undone
+), changed AS (
+    UPDATE commerce_level l
+    SET on_hand = l.on_hand + sums.by_hand, counted_at = level.counted_before
+    FROM level, (SELECT coalesce(sum(on_hand), 0)::int AS by_hand FROM undone) sums
+    WHERE l.variant_id = level.variant_id AND l.place_id = level.place_id
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held, sums.by_hand, 0 AS by_held
+), events AS ({EVENTS})
+SELECT on_hand FROM changed
+"""  # noqa: S608  # put together from constants
+
+
+def uncount(level: Where, at: datetime, by: str) -> int | None:
+    """Take back the count of this moment; how many are there now.
+
+    None where it is not the last one of the level, which the caller has locked, or can't be.
+    """
+    _in_transaction()
+    variant, place = level
+    row = sql.row(_UNCOUNT, {"variant": variant, "place": place, "at": at, "by": by})
+    return None if row is None else int(row[0])

@@ -43,7 +43,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             # What earlier rounds have left is sold, or comes back.
             for hold in Hold.objects.filter(state="active"):
                 holds.release(hold.pk, "test")
-            now = timezone.now()
+            self.begun = now = timezone.now()
             goods.count([Count(v, p, 0, now) for v in variants for p in places], "test")
 
         def key(self) -> str:
@@ -91,6 +91,24 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
         def count(self, v: int, p: int, q: int) -> None:
             assert goods.count([Count(variants[v], places[p], q, timezone.now())], "test") == 1
             self.on_hand[v, p] = q
+            self.note_short()
+
+        @rule(v=VARIANTS, p=PLACES, q=QUANTITIES, kind=st.sampled_from(["delivery", "sale"]))
+        def tell_what_was_counted_already(self, v: int, p: int, q: int, kind: str) -> None:
+            key = self.key()
+            if kind == "sale":
+                goods.sell(key, [Line(variants[v], places[p], q)], self.begun, "till", "pos")
+            else:
+                came = Move(key, Movement.Kind(kind), variants[v], places[p], q, self.begun)
+                assert goods.move([came], "test", "erp") == 1
+
+        @rule(v=VARIANTS, p=PLACES, q=QUANTITIES)
+        def count_wrongly(self, v: int, p: int, q: int) -> None:
+            counted = goods.count_now(variants[v], places[p], q, "test")
+            late = Move(self.key(), Movement.Kind.DELIVERY, variants[v], places[p], q, counted.at)
+            goods.move([late], "test", "erp")
+            goods.uncount(variants[v], places[p], counted.at, "test")
+            self.on_hand[v, p] += q
             self.note_short()
 
         def note_short(self) -> None:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from spindel.catalogue.models import Product, Variant
 from spindel.commerce import jobs
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import stock as goods
@@ -158,6 +161,120 @@ def test_what_moved_after_a_count_is_kept_on_top_of_it(shop: Shop) -> None:
     reserve((*here, 1))
     assert count(*here, 10, counted) == 1  # it was counted before the delivery and the sale
     assert there(*here) == (13, 1, 12)
+
+
+DAY = timezone.now() - timedelta(days=1)
+
+
+def hour(number: int) -> datetime:
+    """Of yesterday, or thereabouts."""
+    return DAY + timedelta(hours=number)
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity"),
+    [(Kind.DELIVERY, 56), (Kind.RETURN, 1), (Kind.DAMAGE, 2), (Kind.TRANSFER, 3), (Kind.SALE, 4)],
+)
+def test_what_is_told_after_a_count_and_dated_before_it_is_in_the_count_already(
+    shop: Shop, kind: Kind, quantity: int
+) -> None:
+    here = (shop.small, shop.goteborg)
+    count(*here, 41, hour(9))
+    for at in (hour(8), hour(9), hour(8)):
+        key = at.isoformat()
+        if kind == Kind.SALE:
+            goods.sell(key, [Line(*here, quantity)], at, "till", "pos")
+        else:
+            to = shop.stockholm if kind == Kind.TRANSFER else None
+            goods.move([Move(key, kind, *here, quantity, at, to)], "ERP", "erp")
+    assert there(*here) == (41, 0, 41)
+    kept = Movement.objects.filter(variant=shop.small, place=shop.goteborg, kind=kind)
+    assert [abs(one.in_count) for one in kept] == [quantity, quantity]
+    assert [(one.on_hand, one.counted_at) for one in kept] == [(0, hour(9))] * 2
+    if kind == Kind.TRANSFER:  # whose other end was not counted
+        assert there(shop.small, shop.stockholm) == (6, 0, 6)
+
+
+def test_each_end_of_a_transfer_is_in_the_count_of_its_own_place(shop: Shop) -> None:
+    here, other = (shop.small, shop.goteborg), (shop.small, shop.stockholm)
+    count(*here, 5, hour(8))
+    count(*other, 5, hour(10))
+    goods.move([Move("t", Kind.TRANSFER, *here, 2, hour(9), shop.stockholm)], "ERP", "erp")
+    assert (there(*here)[0], there(*other)[0]) == (3, 5)
+
+
+def test_a_key_is_told_from_another_use_though_it_was_in_a_count(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    count(*here, 41, hour(9))
+    for again in (1, 0):
+        assert goods.move([Move("d", Kind.DELIVERY, *here, 2, hour(8))], "ERP", "erp") == again
+    with pytest.raises(KeyReused):
+        goods.move([Move("d", Kind.DELIVERY, *here, 3, hour(8))], "ERP", "erp")
+
+
+def test_of_two_counts_of_one_moment_the_lower_holds_whichever_comes_first(shop: Shop) -> None:
+    for place, told in ((shop.goteborg, (5, 7, 5)), (shop.stockholm, (7, 5, 7))):
+        for quantity in told:
+            count(shop.small, place, quantity, hour(9))
+        assert there(shop.small, place)[0] == 5
+
+
+def test_a_count_that_is_taken_back_has_never_been(shop: Shop) -> None:
+    here = (shop.small, shop.goteborg)
+    count(*here, 10, hour(8))
+    counted = goods.count_now(*here, 2, "oskar")
+    for key, at in (("in both", hour(7)), ("in the last", hour(9))):
+        goods.move([Move(key, Kind.DELIVERY, *here, 5, at)], "ERP", "erp")
+    assert there(*here)[0] == 2
+    for _again in range(2):
+        assert goods.uncount(*here, counted.at, "oskar") == 15
+    goods.move([Move("later", Kind.DELIVERY, *here, 5, hour(9))], "ERP", "erp")
+    assert there(*here)[0] == 20
+    with pytest.raises(Refused):  # what was counted before it nobody has kept
+        goods.uncount(*here, hour(8), "oskar")
+    assert count(*here, 3, hour(12)) == 1
+    assert there(*here)[0] == 3
+
+
+# Told of one variant in two places: hours, and so several of one moment.
+_HOURS, _MANY, _PLACE = st.integers(0, 6), st.integers(1, 9), st.integers(0, 1)
+_KINDS = st.sampled_from(["count", "delivery", "sale", "return", "damage", "transfer"])
+_TELLINGS = st.lists(st.tuples(_KINDS, _PLACE, _MANY, _HOURS), min_size=2, max_size=7)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data(), tellings=_TELLINGS)
+def test_whatever_is_told_in_whatever_order_the_level_is_the_last_count_and_what_moved_since(
+    shop: Shop, data: st.DataObject, tellings: list[tuple[str, int, int, int]]
+) -> None:
+    places = (shop.goteborg, shop.stockholm)
+    told = list(enumerate(tellings))
+    levels = []
+    for order in (told, data.draw(st.permutations(told))):
+        product = Product.objects.create(number=str(uuid.uuid4()))
+        variant = Variant.objects.create(product=product, sku=str(uuid.uuid4())).pk
+        for number, (kind, p, many, at) in order:
+            key = f"{variant} {number}"
+            if kind == "count":
+                count(variant, places[p], many, hour(at))
+            elif kind == "sale":
+                goods.sell(key, [Line(variant, places[p], many)], hour(at), "till", "pos")
+            else:
+                to = places[1 - p] if kind == "transfer" else None
+                moved = Move(key, Kind(kind), variant, places[p], many, hour(at), to)
+                goods.move([moved], "ERP", "erp")
+        levels.append([there(variant, place) for place in places])
+    assert levels[0] == levels[1] == [(right := _right(tellings, p), 0, right) for p in (0, 1)]
+    assert stock.verify() == []
+
+
+def _right(tellings: list[tuple[str, int, int, int]], place: int) -> int:
+    counts = [(at, -many) for kind, p, many, at in tellings if kind == "count" and p == place]
+    since, counted = max(counts, default=(-1, 0))
+    ways = {"delivery": 1, "return": 1, "sale": -1, "damage": -1, "transfer": -1, "count": 0}
+    moved = [(ways[kind] * many, p, at) for kind, p, many, at in tellings]
+    moved += [(many, 1 - p, at) for kind, p, many, at in tellings if kind == "transfer"]
+    return sum((many for many, p, at in moved if p == place and at > since), -counted)
 
 
 def test_of_two_counts_of_a_level_in_a_batch_the_newer_holds(shop: Shop) -> None:

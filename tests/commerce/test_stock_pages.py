@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product
 from spindel.commerce.actions import stock as goods
+from spindel.commerce.actions.stock import Move
+from spindel.commerce.ledger import Count
 from spindel.commerce.models import Hold, Level, Movement, StockEvent
 from spindel.commerce.reading import shelves, stock
 from spindel.commerce.rules import Line
@@ -169,6 +171,22 @@ def test_what_was_told_late_stands_where_it_happened(maja: Client, shop: Shop) -
     assert "-7" in page or "−7" in page
 
 
+def test_what_was_in_a_count_already_says_so_and_leaves_the_balance(
+    maja: Client, shop: Shop
+) -> None:
+    now = timezone.now()
+    goods.count([Count(shop.small, shop.goteborg, 41, now)], "ERP")
+    before = now - timedelta(hours=1)
+    late = Move("late", Movement.Kind.DELIVERY, shop.small, shop.goteborg, 56, before)
+    goods.move([late], "ERP", "erp")
+    page = text(maja.get(f"/stock/levels/{shop.small}/{shop.goteborg}/"))
+    rows = re.findall(r"<tr>(.*?)</tr>", page.partition("<tbody>")[2], re.S)
+    count, delivery = (re.sub(r"<[^>]+>", " ", row).split() for row in rows)
+    assert {"Count", "41"} <= set(count)
+    assert "+56, in the count of" in " ".join(delivery)
+    assert delivery[-3:-1] == ["0", "0"]
+
+
 def test_the_ten_thousandth_movement_is_reached_with_the_right_balance(
     maja: Client, shop: Shop
 ) -> None:
@@ -212,13 +230,16 @@ def test_an_administrator_puts_a_level_right_and_can_take_it_back(as_role: As, s
     assert "Counted just now" in text(admin.get(address))
     admin.post(f"{address}count/", {"quantity": "3"})
     assert there(shop.small, shop.goteborg) == (3, 0, 3)
-    page = text(admin.get(address))
-    assert f"{address}count/?quantity=5" in page
-    admin.post(f"{address}count/?quantity=5")
-    assert there(shop.small, shop.goteborg) == (5, 0, 5)
+    (undo,) = re.findall(rf'action="({address}count/\?undo=[^"]*)"', text(admin.get(address)))
+    sell(shop.small, shop.goteborg, 1)
+    for _again in range(2):
+        admin.post(undo)
+        assert there(shop.small, shop.goteborg) == (4, 0, 4)
+    for bad in ("x", "2026-01-01", "9999-12-31T23:59:59.999999-14:00"):
+        assert admin.post(f"{address}count/", query_params={"undo": bad}).status_code in (302, 404)
     for bad in ("-1", "x", "", "99999999999"):
         admin.post(f"{address}count/", {"quantity": bad})
-    assert there(shop.small, shop.goteborg) == (5, 0, 5)
+    assert there(shop.small, shop.goteborg) == (4, 0, 4)
     assert Movement.objects.filter(kind="count").count() == 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -146,25 +146,19 @@ def count_now(variant: int, place: int, quantity: int, by: str) -> Counted:
 def uncount(variant: int, place: int, at: datetime, by: str) -> int:
     """Take back the count of this moment, the last of its level; how many are there now.
 
-    What has moved since is kept on top. Again: nothing. Raises Refused where it is not the last.
+    It is as if it had never been: what it has put right, and what was told since and was in it,
+    counts again. Again: nothing. Raises Refused where it is not the last.
     """
     ledger.lock([(variant, place)])
     level = Level.objects.filter(variant=variant, place=place).first()
-    if level is None or level.counted_at is None:
+    if level is None:
         raise Refused("It was not counted.")
-    if level.counted_at - _NEXT == at:
+    if level.counted_at is None or level.counted_at < at:
         return level.on_hand
-    if level.counted_at != at:
+    there = ledger.uncount((variant, place), at, by) if level.counted_at == at else None
+    if there is None:
         raise Refused("It was counted again since.")
-    after = at + _NEXT
-    since = Movement.objects.filter(variant=variant, place=place, at__gt=after)
-    moved = since.aggregate(sum=Sum("on_hand"))["sum"] or 0
-    was = level.on_hand - moved - _changed(level, at)
-    ledger.count([Count(variant, place, was, after)], by)  # below zero, too, if it was
-    return was + moved
-
-
-_NEXT = timedelta(microseconds=1)  # a count is newer than the last one, by as little as can be
+    return there
 
 
 def _changed(level: Level, at: datetime) -> int:

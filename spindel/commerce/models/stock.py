@@ -27,6 +27,10 @@ class Level(models.Model):
     on_hand = models.IntegerField(default=0, db_default=0)
     held = models.IntegerField(default=0, db_default=0)
     counted_at = models.DateTimeField(null=True, help_text="The moment of the last count.")
+    counted_before = models.DateTimeField(
+        null=True,
+        help_text="The moment of the one before it; the same moment where that is not known.",
+    )
 
     class Meta:
         constraints = [
@@ -165,8 +169,10 @@ class Promise(models.Model):
 class Movement(models.Model):
     """Why a level changed, and by how much. Only ever added to: a trigger refuses changes.
 
-    `at` is when it happened, which may be long before it was told. Keys are as those of holds; the
-    lines of one sale or transfer are numbered.
+    `at` is when it happened, which may be long before it was told. If the level was counted in
+    between it is in that count already: then `on_hand`, by which the level changes, is 0, what was
+    told stands in `in_count`, and `counted_at` says in which. Keys are as those of holds; the lines
+    of one sale or transfer are numbered.
     """
 
     class Kind(models.TextChoices):
@@ -189,6 +195,8 @@ class Movement(models.Model):
     )
     kind = models.CharField(max_length=16, choices=Kind.choices)
     on_hand = models.IntegerField(default=0, db_default=0)
+    in_count = models.IntegerField(default=0, db_default=0)
+    counted_at = models.DateTimeField(null=True)
     held = models.IntegerField(default=0, db_default=0)
     at = models.DateTimeField(db_default=Now())
     told_at = models.DateTimeField(db_default=Now())
@@ -205,6 +213,11 @@ class Movement(models.Model):
                 fields=["key", "line"],
                 condition=models.Q(key__isnull=False),
                 name="movement_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(counted_at=None, in_count=0)
+                | models.Q(counted_at__gte=models.F("at"), on_hand=0),
+                name="movement_in_count",
             ),
         ]
         indexes = [

@@ -122,7 +122,11 @@ def running_low(place: int | None, kind: str, limit: int, before: str = "") -> R
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A movement, and what was there and held after it."""
+    """A movement, and what was there and held after it.
+
+    `in_count` is what was told when its level had been counted since (`counted_at`), and so has
+    changed nothing.
+    """
 
     id: int
     kind: str
@@ -135,6 +139,8 @@ class Entry:
     on_hand_after: int
     held_after: int
     hold: int | None
+    in_count: int
+    counted_at: datetime | None
 
     @property
     def late(self) -> bool:
@@ -154,7 +160,8 @@ class Ledger:
 # what is there now without what came later.
 _LEDGER = """
 SELECT m.id, m.kind, m.at, m.told_at, m.by, m.on_hand, m.held, m.hold_id,
-       l.on_hand - coalesce(later.on_hand, 0), l.held - coalesce(later.held, 0)
+       l.on_hand - coalesce(later.on_hand, 0), l.held - coalesce(later.held, 0),
+       m.in_count, m.counted_at
 FROM (
     SELECT * FROM commerce_movement
     WHERE variant_id = %(variant)s AND place_id = %(place)s
@@ -186,7 +193,8 @@ def ledger(variant: int, place: int, limit: int, before: str = "") -> Ledger:
             on_hand, held = int(row[8]), int(row[9])
         id, kind, at, told_at, by, moved, kept, hold = row[:8]
         text = str(Movement.Kind(kind).label)
-        entries.append(Entry(id, kind, text, at, told_at, by, moved, kept, on_hand, held, hold))
+        change = (moved, kept, on_hand, held, hold, *row[10:])
+        entries.append(Entry(id, kind, text, at, told_at, by, *change))
         on_hand, held = on_hand - row[5], held - row[6]
     last = entries[-1] if len(rows) > limit else None
     return Ledger(entries, f"{(last.at - _EPOCH) // _MICROSECOND}-{last.id}" if last else "")

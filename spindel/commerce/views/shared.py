@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -83,6 +84,17 @@ def number(text: str, most: int = 2**31 - 1) -> int | None:
 def id_of(text: str) -> int:
     """An id in an address or a form; 0, which is nobody's, for what is none."""
     return number(text, LARGEST - 1) or 0
+
+
+def moment(text: str) -> datetime:
+    """A moment in an address that was given out here; 404 for anything else."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error
+    if at.tzinfo is None:
+        raise Http404
+    return at
 
 
 # --- goods in words -------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import plots
 from spindel.commerce.actions import stock as actions
-from spindel.commerce.ledger import Count
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import book, hers, posts, shelves, stock
 from spindel.commerce.rules import MOST
@@ -145,25 +143,35 @@ def _level(variant: int, place: int) -> tuple[Variant, Place]:
 @require_POST
 @requires("stock.manage")
 def count(request: HttpRequest, variant: int, place: int) -> HttpResponse:
-    """So many are there: somebody has counted them just now. `undo` is what there was before."""
+    """So many are there: somebody has counted them just now. `undo` takes such a count back."""
     goods, where = _level(variant, place)
-    asked = request.POST.get("quantity") or request.GET.get("quantity", "")
-    before = shelves.level(goods.pk, where.pk)
     try:
-        quantity = shared.number(asked, MOST)
-        if quantity is None:
-            raise Wrong(_("Say how many there are: 0 or more."))
-        told = Count(goods.pk, where.pk, quantity, timezone.now())
-        with shared.in_words():
-            actions.count([told], shared.by(request))
+        if request.GET.get("undo"):
+            at = shared.moment(request.GET["undo"])
+            with shared.in_words():
+                there = actions.uncount(goods.pk, where.pk, at, shared.by(request))
+            said, undo = _("Not counted: the books say %(n)s here again."), ""
+        else:
+            asked = shared.number(request.POST.get("quantity", ""), MOST)
+            if asked is None:
+                raise Wrong(_("Say how many there are: 0 or more."))
+            there = asked
+            with shared.in_words():
+                counted = actions.count_now(goods.pk, where.pk, there, shared.by(request))
+            said, undo = _("Counted: there are %(n)s."), _undo(variant, place, counted)
     except Wrong as wrong:
         messages.error(request, str(wrong))
     else:
-        undo = ""
-        if before is not None and before.on_hand >= 0 and before.on_hand != quantity:
-            undo = reverse("level-count", args=[variant, place]) + f"?quantity={before.on_hand}"
-        messages.success(request, _("Counted: there are %(n)s.") % {"n": quantity}, extra_tags=undo)
+        messages.success(request, said % {"n": there}, extra_tags=undo)
     return redirect("level", variant, place)
+
+
+def _undo(variant: int, place: int, counted: actions.Counted) -> str:
+    """The address that takes it back, where it has changed anything."""
+    if not counted.change:
+        return ""
+    at = urlencode({"undo": counted.at.isoformat()})
+    return f"{reverse('level-count', args=[variant, place])}?{at}"
 
 
 # --- what is kept in a place ----------------------------------------------------------------------

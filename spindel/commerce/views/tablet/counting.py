@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -15,7 +13,7 @@ from spindel.catalogue.models import Variant
 from spindel.commerce.actions import stock
 from spindel.commerce.reading import shelves
 from spindel.commerce.rules import MOST
-from spindel.commerce.views.shared import Wrong, id_of, in_words, number
+from spindel.commerce.views.shared import Wrong, id_of, in_words, moment, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.goods import variant_of
 from spindel.staff.permissions import requires
@@ -69,12 +67,7 @@ def _told(desk: Desk, variant: Variant, quantity: int) -> str:
 def uncount(desk: Desk) -> HttpResponse:
     """The count was wrong: the books say what they said before, and what has moved since."""
     told = desk.request.GET
-    try:
-        at = datetime.fromisoformat(told.get("at", ""))
-    except ValueError as error:
-        raise Http404 from error
-    if at.tzinfo is None:
-        raise Http404
+    at = moment(told.get("at", ""))
     try:
         with in_words():
             there = stock.uncount(id_of(told.get("variant", "")), desk.place.pk, at, desk.by)
