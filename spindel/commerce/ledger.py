@@ -11,27 +11,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from uuid import UUID
 
 from django.db import connection
 
 from spindel.commerce.models import Hold, Movement
 from spindel.kit import sql
+from spindel.kit.idempotency import KeyReused
 
 Where = tuple[int, int]  # variant and place
 
 LOW = 2  # so few left is worth telling
-
-
-class KeyReused(ValueError):
-    """The key was used for something else."""
-
-
-def key(source: str, given: str) -> UUID:
-    """What is kept of a key: the same for the same of one source, and naming nobody."""
-    text = f"{source}\0{given}".encode("utf-8", "surrogatepass")
-    return UUID(bytes=blake2b(text, digest_size=16).digest())
 
 
 def _in_transaction() -> None:
@@ -179,7 +169,10 @@ def end(hold: Hold, state: Hold.State, kind: Movement.Kind, by: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A change that somebody tells of: `on_hand` is how many more, or fewer, are there now."""
+    """A change that somebody tells of: `on_hand` is how many more, or fewer, are there now.
+
+    `at` is when; None, as it is told.
+    """
 
     key: UUID
     line: int
@@ -187,7 +180,7 @@ class Told:
     place: int
     kind: Movement.Kind
     on_hand: int
-    at: datetime
+    at: datetime | None
 
 
 _MAKE = """
@@ -209,12 +202,12 @@ def _lock_made(levels: Iterable[Where]) -> None:
 # it happened, and of who was told first.
 _TELL = f"""
 WITH told AS (
-    SELECT t.*, least(t.at, statement_timestamp()) AS happened_at, l.counted_at,
-           coalesce(t.at <= l.counted_at, false) AS counted
+    SELECT t.*, happened_at, l.counted_at, coalesce(happened_at <= l.counted_at, false) AS counted
     FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places)s::bigint[],
                 %(kinds)s::text[], %(on_hands)s::int[], %(ats)s::timestamptz[])
         WITH ORDINALITY AS t (key, line, variant, place, kind, on_hand, at, number)
     JOIN commerce_level l ON l.variant_id = t.variant AND l.place_id = t.place
+    CROSS JOIN LATERAL (SELECT least(t.at, statement_timestamp()) AS happened_at) happened
 ), fresh AS (
     INSERT INTO commerce_movement (key, line, variant_id, place_id, kind, on_hand, in_count,
                                    counted_at, at, by)
@@ -241,11 +234,13 @@ SELECT count(*), EXISTS (
 _OTHERWISE = """
 SELECT DISTINCT coalesce(t.key, m.key)
 FROM unnest(%(keys)s::uuid[], %(lines)s::int[], %(variants)s::bigint[], %(places)s::bigint[],
-            %(kinds)s::text[], %(on_hands)s::int[]) AS t (key, line, variant, place, kind, on_hand)
+            %(kinds)s::text[], %(on_hands)s::int[], %(ats)s::timestamptz[])
+    AS t (key, line, variant, place, kind, on_hand, at)
 FULL JOIN (SELECT * FROM commerce_movement WHERE key = ANY(%(keys)s::uuid[])) m
     ON m.key = t.key AND m.line = t.line
-WHERE (t.variant, t.place, t.kind, t.on_hand)
+WHERE ((t.variant, t.place, t.kind, t.on_hand)
       IS DISTINCT FROM (m.variant_id, m.place_id, m.kind::text, m.on_hand + m.in_count)
+       OR least(t.at, m.told_at) <> m.at)
   AND EXISTS (SELECT FROM commerce_movement used WHERE used.key = coalesce(t.key, m.key))
 """
 
@@ -263,6 +258,7 @@ def _lines(told: Collection[Told]) -> dict[str, object]:
         "places": [one.place for one in told],
         "kinds": [str(one.kind) for one in told],
         "on_hands": [one.on_hand for one in told],
+        "ats": [one.at for one in told],
     }
 
 
@@ -281,7 +277,7 @@ def tell(told: Collection[Told], by: str) -> int:
         raise KeyReused
     lines = list(by_key.values())
     _lock_made((one.variant, one.place) for one in lines)
-    row = sql.row(_TELL, _lines(lines) | {"ats": [one.at for one in lines], "by": by})
+    row = sql.row(_TELL, _lines(lines) | {"by": by})
     assert row is not None
     fresh, added_to = row
     if added_to or (fresh < len(lines) and used_otherwise(lines)):

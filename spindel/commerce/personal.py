@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from spindel.commerce import ledger
 from spindel.commerce.models.base import PHONE_TAIL
 from spindel.identity.rules import normalise
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 from spindel.kit.register import Holding, Subject
 
 _SPAN = """
@@ -340,7 +340,7 @@ WHERE id = ANY(%(holds)s) AND state = 'active'
 def _let_go(quotes: Sequence[int]) -> None:
     """Keep nothing for quotes that nobody will accept any more."""
     found = sql.rows(_KEEPING, {"quotes": list(quotes)})
-    keys = [ledger.key("quote", f"{id}.{revision}") for id, revision in found]
+    keys = [idempotency.key("quote", f"{id}.{revision}") for id, revision in found]
     kept = sql.rows(_KEPT, {"keys": keys})
     ledger.lock({(variant, place) for _, variant, place in kept})
     _run(_END_KEPT, holds=[id for id, _, _ in kept])

@@ -12,9 +12,9 @@ from django.utils import timezone
 from spindel.commerce import jobs
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import StockReserved
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Movement
 from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.kit.idempotency import KeyReused
 from spindel.timeline.models import Fact
 from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, let_time_pass, reserve, soon, there

@@ -244,6 +244,7 @@ def test_an_order_for_her_is_of_the_store_that_she_stands_in(
         customer,
         Checkout("invoice", CONTACT, THERE),
         key="k",
+        source="bot",
         market="DK",
         currency="DKK",
         language="da",

@@ -8,17 +8,16 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, opening, rules, whose
+from spindel.commerce import jobs, opening, rules, whose, writing
 from spindel.commerce.actions import holds, orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Changed, Edit, change_of_shopper
 from spindel.commerce.actions.placing import Bought, Checkout
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Cart, Hold, Order, Payment, PaymentCommand
 from spindel.commerce.reading import shoppers
-from spindel.commerce.writing import once
 from spindel.commerce.writing.draft import Draft, Item
 from spindel.identity import customers
+from spindel.kit.idempotency import KeyReused
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
@@ -292,7 +291,7 @@ def test_a_late_till_may_take_the_level_below_zero_and_counts_once__odoo_152259(
 
 def test_writing_outside_a_transaction_is_refused(priced: Shop) -> None:
     with pytest.raises(RuntimeError):
-        once.before(counter(priced, "k"))
+        writing.before(counter(priced, "k"))
 
 
 def test_what_is_to_be_sent_and_is_not_found_is_sent_from_elsewhere_or_cancelled(

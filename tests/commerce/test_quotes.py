@@ -12,11 +12,11 @@ from spindel.commerce import jobs, rules, whose
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, Maker, Over, TooCheap
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Order, Payment, Quote
 from spindel.commerce.reading import quotes
 from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
+from spindel.kit.idempotency import KeyReused
 from spindel.messages.models import Mail
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
@@ -131,10 +131,11 @@ def test_goods_are_offered_to_be_collected_only_where_one_can(priced: Shop) -> N
 
 
 def test_the_same_key_is_the_same_quote(priced: Shop) -> None:
-    first = make(Item(priced.small, 1), key="k")
-    assert make(Item(priced.small, 1), key="k").pk == first.pk
+    until = in_days(7)
+    first = make(Item(priced.small, 1), key="k", until=until)
+    assert make(Item(priced.small, 1), key="k", until=until).pk == first.pk
     with pytest.raises(KeyReused):
-        make(Item(priced.small, 2), key="k")
+        make(Item(priced.small, 2), key="k", until=until)
     assert Quote.objects.count() == 1
 
 

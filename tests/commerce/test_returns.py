@@ -15,7 +15,6 @@ from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.actions.returns import AgainstPolicy, Back, MayNotOverrule
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import (
     Movement,
     Order,
@@ -29,6 +28,7 @@ from spindel.commerce.models import (
 from spindel.commerce.reading import returns
 from spindel.commerce.writing.draft import Dearer, Item
 from spindel.identity import searching
+from spindel.kit.idempotency import KeyReused
 from spindel.staff.models import AuditEntry, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there

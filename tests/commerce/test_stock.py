@@ -15,10 +15,11 @@ from spindel.commerce import jobs
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
-from spindel.commerce.ledger import Count, KeyReused
+from spindel.commerce.ledger import Count
 from spindel.commerce.models import Level, Movement, StockCheck, StockEvent
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.kit.idempotency import KeyReused
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 

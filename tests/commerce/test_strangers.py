@@ -12,11 +12,11 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce import whose
 from spindel.commerce.actions import carts, orders, placing, quotes, shoppers
 from spindel.commerce.actions.placing import Bought
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Order, Payment
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Item
 from spindel.identity import customers
+from spindel.kit.idempotency import KeyReused
 from spindel.messages.models import Mail
 from spindel.timeline.models import Source
 from tests.commerce.acting import deliver, there
@@ -219,11 +219,12 @@ def test_a_key_of_one_customers_order_answers_no_others(priced: Shop) -> None:
         assert customer is not None
         carts.change_of_customer(customer, carts.Edit("vinga-38", quantity=1), **words)
         made.append(customer)
-    done = placing.place_cart_of_customer(made[0], checkout(), key="k", by="bot", **words)
-    again = placing.place_cart_of_customer(made[0], checkout(), key="k", by="bot", **words)
+    sent = {"key": "k", "source": "bot", "by": "bot"}
+    done = placing.place_cart_of_customer(made[0], checkout(), **sent, **words)
+    again = placing.place_cart_of_customer(made[0], checkout(), **sent, **words)
     assert done == again
     with pytest.raises(KeyReused):
-        placing.place_cart_of_customer(made[1], checkout(), key="k", by="bot", **words)
+        placing.place_cart_of_customer(made[1], checkout(), **sent, **words)
 
 
 def test_the_last_on_a_shared_device_is_not_answered_the_firsts_order(

@@ -84,7 +84,13 @@ def test_a_cart_goes_from_the_phone_to_the_laptop_to_the_clerk_and_is_bought_onc
     cart_actions.change_of_customer(anna, Edit("vinga-39", quantity=2), **how)
     assert phone.cart() == {"vinga-38": 1, "vinga-39": 2}
     order = placing.place_cart_of_customer(
-        anna, Checkout("invoice", ANNA, HOME), key="k", channel="store", by="Oskar", **how
+        anna,
+        Checkout("invoice", ANNA, HOME),
+        key="k",
+        source="desk",
+        channel="store",
+        by="Oskar",
+        **how,
     )
     assert phone.cart() == laptop.cart() == {}
     mine = laptop.ask("GET", "orders").json()["items"]

@@ -5,12 +5,13 @@ The goods are kept until it is paid, as long as `dues.WAITS_FOR_HER`.
 
 from __future__ import annotations
 
-from spindel.commerce import booking, dues, ledger, order_mail
+from spindel.commerce import booking, dues, order_mail
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Order, Payment
 from spindel.commerce.reading import orders
 from spindel.commerce.rules import Incomplete, Refused
+from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
 from spindel.messages.rules import Refused as NotSent
@@ -39,6 +40,7 @@ def order_cart(
         customer,
         checkout,
         key=key,
+        source=source,
         market=market,
         currency=currency,
         language=language,
@@ -85,7 +87,7 @@ def mail_link(order: Order, key: str, source: str) -> str:
             html=letter.html,
             language=order.language,
             purpose="order",
-            key=ledger.key(f"{source} link {order.pk}", key),
+            key=idempotency.key(f"{source} link {order.pk}", key),
             identifier=order.identifier_id,
         )
     except NotSent as error:

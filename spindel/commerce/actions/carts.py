@@ -19,8 +19,9 @@ from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
 from spindel.commerce.reading import carts, shoppers
 from spindel.commerce.rules import Refused
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
+from spindel.kit.idempotency import KeyReused
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import (
@@ -51,7 +52,8 @@ class Edit:
     """A change of one line. What is None stays as it is; `add` counts on top of what is there.
 
     `quantity` 0 takes the line out. `version` is that of the cart that the change was made to, if
-    that matters. `key` says which request it is: the last one again adds nothing.
+    that matters. `key` says which request it is: the last one again adds nothing, and for anything
+    else it is refused.
     """
 
     sku: str
@@ -62,6 +64,15 @@ class Edit:
     saved: bool | None = None
     version: int | None = None
     key: uuid.UUID | None = None
+
+    @property
+    def content(self) -> uuid.UUID | None:
+        """The fingerprint of the request, where it has a key."""
+        if self.key is None:
+            return None
+        return idempotency.fingerprint(
+            *(self.sku, self.quantity, self.add, self.fulfilment, self.place, self.version)
+        )
 
 
 # --- editing --------------------------------------------------------------------------------------
@@ -102,19 +113,24 @@ WITH cart AS MATERIALIZED ({{cart}}), goods AS (
            coalesce(%(saved)s::bool, old.saved, false) AS saved,
            coalesce(goods.amount, old.seen_amount) AS amount,
            old.id IS NULL AND {MOST_LINES} <= (
-               SELECT count(*) FROM commerce_cartline WHERE cart_id = cart.id) AS is_full
+               SELECT count(*) FROM commerce_cartline WHERE cart_id = cart.id) AS is_full,
+           %(key)s::uuid IS NOT NULL AND EXISTS (
+               SELECT FROM commerce_cartline used
+               WHERE used.cart_id = cart.id AND used.key = %(key)s::uuid
+                 AND used.content IS DISTINCT FROM %(content)s::uuid) AS is_reused
     FROM cart CROSS JOIN goods
     LEFT JOIN commerce_cartline old ON old.cart_id = cart.id AND old.variant_id = goods.id
     WHERE old.id IS NOT NULL OR goods.amount IS NOT NULL
 ), put AS (
     INSERT INTO commerce_cartline AS l (cart_id, variant_id, quantity, fulfilment, place_id, saved,
-                                        seen_amount, key)
-    SELECT cart_id, variant_id, quantity, fulfilment, place_id, saved, amount, %(key)s::uuid
-    FROM line WHERE quantity BETWEEN 1 AND {MOST_OF_ONE} AND NOT is_full
+                                        seen_amount, key, content)
+    SELECT cart_id, variant_id, quantity, fulfilment, place_id, saved, amount, %(key)s::uuid,
+           %(content)s::uuid
+    FROM line WHERE quantity BETWEEN 1 AND {MOST_OF_ONE} AND NOT is_full AND NOT is_reused
     ON CONFLICT (cart_id, variant_id) DO UPDATE
     SET quantity = excluded.quantity, fulfilment = excluded.fulfilment,
         place_id = excluded.place_id, saved = excluded.saved, seen_amount = excluded.seen_amount,
-        key = coalesce(excluded.key, l.key)
+        key = coalesce(excluded.key, l.key), content = coalesce(excluded.content, l.content)
     RETURNING cart_id
 ), gone AS (
     DELETE FROM commerce_cartline l USING line
@@ -147,7 +163,7 @@ WITH cart AS MATERIALIZED ({{cart}}), goods AS (
                'price', round(line.amount / 10.0 ^ digits, digits), 'currency', cart.currency)
     FROM happened, line, goods g, cart, digits WHERE happened.name IS NOT NULL
 )
-SELECT (SELECT version FROM bumped), line.quantity, line.is_full,
+SELECT (SELECT version FROM bumped), line.quantity, line.is_full, line.is_reused,
        CASE WHEN %(notify)s::bool THEN pg_notify('{NOTIFY_FACTS}', '') END
 FROM line
 """  # noqa: S608  # put together from constants
@@ -262,6 +278,7 @@ def _words(edit: Edit) -> dict[str, object]:
         "fulfilment": edit.fulfilment,
         "saved": edit.saved,
         "key": edit.key,
+        "content": edit.content,
         "fact": uuid.uuid4(),
         "notify": is_time_to_notify(),
         "digits": _DIGITS,
@@ -269,8 +286,13 @@ def _words(edit: Edit) -> dict[str, object]:
 
 
 def _is_done(row: sql.Row) -> bool:
-    """Whether the line is as it was to be; not, where there was none to change. Raises Refused."""
-    version, quantity, is_full, _ = row
+    """Whether the line is as it was to be; not, where there was none to change.
+
+    Raises Refused, and KeyReused.
+    """
+    version, quantity, is_full, is_reused, _ = row
+    if is_reused:
+        raise KeyReused
     if version is not None or quantity == 0:
         return True
     if quantity is None:

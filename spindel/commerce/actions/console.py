@@ -12,7 +12,9 @@ from spindel.commerce.actions import asking, holds, orders
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order
 from spindel.commerce.rules import Line, Refused
+from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import KeyReused
 
 
 class ChangedMeanwhile(Refused):
@@ -57,8 +59,10 @@ def move_hold(
     whose.stay([old.identifier_id])
     ledger.lock([(old.variant_id, old.place_id), (old.variant_id, place)])
     own = f"{source} hold {old.pk}"
-    done = Hold.objects.filter(key=ledger.key(own, key)).first()
+    done = Hold.objects.filter(key=idempotency.key(own, key)).first()
     if done is not None:
+        if done.place_id != place:
+            raise KeyReused
         return done
     old.refresh_from_db()
     if old.state != Hold.State.ACTIVE or old.until <= timezone.now():

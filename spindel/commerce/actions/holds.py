@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,12 +22,12 @@ from spindel.commerce.facts import (
     StockReserved,
 )
 from spindel.commerce.held import GOODS, tell
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold, Movement, Promise
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused, summed
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
+from spindel.kit.idempotency import KeyReused
 from spindel.staff.models import User
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
@@ -116,8 +115,11 @@ def reserve(
     """
     wanted = summed(lines)
     _check(wanted, until)
-    named = ledger.key(source, key)
-    content = _content(wanted, whose, asked or until.isoformat())
+    named = idempotency.key(source, key)
+    # What a shopper asks for is hers, whom her session knows by then or not.
+    content = idempotency.fingerprint(
+        *(wanted, whose if shopper is None else None, asked or until, channel, promised_by)
+    )
     holds = [
         Hold(
             variant_id=one.variant,
@@ -157,13 +159,6 @@ def _check(wanted: Sequence[Line], until: datetime) -> None:
         raise Refused("A hold ends in the future.")
     if until > now + LONGEST:
         raise Refused(f"A hold ends within {LONGEST.days} days.")
-
-
-def _content(wanted: Sequence[Line], whose: int | None, until: str) -> uuid.UUID:
-    """What was asked for, so short that it says nothing: to tell the same key's use again."""
-    return ledger.key(
-        json.dumps([[one.variant, one.place, one.quantity] for one in wanted]), f"{whose} {until}"
-    )
 
 
 def _reserve_one(hold: Hold) -> tuple[bool, bool]:
@@ -256,8 +251,7 @@ def _lacking(wanted: dict[ledger.Where, int], there: dict[ledger.Where, int]) ->
 def _as_before(key: uuid.UUID, content: uuid.UUID) -> list[Hold]:
     """The holds that the key has made. Raises KeyReused when it was for something else."""
     found = list(Hold.objects.filter(key=key).order_by("line"))
-    if not found or found[0].content != content:
-        raise KeyReused
+    idempotency.check(found[0].content if found else None, content)
     return found
 
 
@@ -268,11 +262,13 @@ def _as_before(key: uuid.UUID, content: uuid.UUID) -> list[Hold]:
 def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = "") -> Hold:
     """Keep it for longer, a few times and not for ever. The same key again changes nothing.
 
-    Raises Refused, Ended, NoHold.
+    Raises Refused, Ended, NoHold, and KeyReused.
     """
-    named = ledger.key(f"{source} {hold} {asked or until.isoformat()}", key)
+    named = idempotency.key(f"{source} {hold}", key)
+    content = idempotency.fingerprint(asked or until)
     found = _not_bought(_open(hold))
     if found.extended_key == named:
+        idempotency.check(found.extended_content, content)
         return found
     _active(found)
     if found.extended >= MOST_EXTENSIONS:
@@ -281,9 +277,9 @@ def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = ""
         raise Refused("It is held until then anyway.")
     if until > found.made_at + LONGEST:
         raise Refused(f"It can be held for {LONGEST.days} days at most.")
-    found.until, found.extended_key = until, named
+    found.until, found.extended_key, found.extended_content = until, named, content
     found.extended += 1
-    found.save(update_fields=["until", "extended", "extended_key"])
+    found.save(update_fields=["until", "extended", "extended_key", "extended_content"])
     tell(ReservationExtended, found)
     return found
 
@@ -405,7 +401,7 @@ def _instead_of(lost: int) -> tuple[Hold, str, Hold | None]:
     """What was lost last, the key of what is kept instead of it, and that, where it is already."""
     found = _missing(lost)
     key = str(found.pk)
-    while kept := Hold.objects.filter(key=ledger.key(_INSTEAD, key)).first():
+    while kept := Hold.objects.filter(key=idempotency.key(_INSTEAD, key)).first():
         if kept.state == Hold.State.MISSING:
             found = _missing(kept.pk)
             key = str(found.pk)

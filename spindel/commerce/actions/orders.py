@@ -26,7 +26,6 @@ from spindel.commerce.facts import (
     ReceiptClaimed,
     major,
 )
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import (
     Fulfilment,
     Hold,
@@ -41,7 +40,7 @@ from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.commerce.writing.fact import completed
 from spindel.identity.models import Identifier
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.timeline.recording import record
 
@@ -274,13 +273,16 @@ def ship(
     The same key again answers the same parcel. Raises NoOrder, TooMany, Refused, and KeyReused.
     """
     order = lock(id)
-    named = ledger.key(source, key)
-    if done := _parcel(order, named):
+    named = idempotency.key(source, key)
+    content = idempotency.fingerprint(id, place, some, carrier, tracking, tracking_url)
+    if done := _parcel(named, content):
         return done
     if order.state != State.CONFIRMED:
         raise Refused("Only an order that is settled, and not over, is sent.")
     many = _to_leave(order, place, some, Fulfilment.SHIP)
-    parcel = _leave(order, named, place, many, Fulfilment.SHIP, by, carrier, tracking, tracking_url)
+    parcel = _leave(
+        order, named, content, place, many, Fulfilment.SHIP, by, carrier, tracking, tracking_url
+    )
     happened(order, Kind.SHIPPED, by, carrier=carrier, tracking=tracking)
     if order.identifier_id is not None:
         fact = OrderShipped(
@@ -302,13 +304,13 @@ def hand_over(
     The same key again answers the same. Raises NoOrder, TooMany, Refused, and KeyReused.
     """
     order = lock(id)
-    named = ledger.key(source, key)
-    if done := _parcel(order, named):
+    named, content = idempotency.key(source, key), idempotency.fingerprint(id, place, some)
+    if done := _parcel(named, content):
         return done
     if order.state != State.CONFIRMED:
         raise Refused("Only an order that is settled, and not over, is handed over.")
     many = _to_leave(order, place, some, Fulfilment.PICK_UP)
-    parcel = _leave(order, named, place, many, Fulfilment.PICK_UP, by)
+    parcel = _leave(order, named, content, place, many, Fulfilment.PICK_UP, by)
     store = Place.objects.get(pk=place)
     happened(order, Kind.HANDED_OVER, by, store=store.name)
     if order.identifier_id is not None:
@@ -322,11 +324,11 @@ def hand_over(
     return parcel
 
 
-def _parcel(order: Order, key: uuid.UUID) -> Shipment | None:
+def _parcel(key: uuid.UUID, content: uuid.UUID) -> Shipment | None:
     """What the same request has let go before. Raises KeyReused."""
     found = Shipment.objects.filter(key=key).first()
-    if found is not None and found.order_id != order.pk:
-        raise KeyReused
+    if found is not None:
+        idempotency.check(found.content, content)
     return found
 
 
@@ -352,6 +354,7 @@ def _to_leave(
 def _leave(
     order: Order,
     key: uuid.UUID,
+    content: uuid.UUID,
     place: int,
     many: Sequence[tuple[OrderLine, int]],
     fulfilment: Fulfilment,
@@ -380,6 +383,7 @@ def _leave(
     parcel = Shipment.objects.create(
         order=order,
         key=key,
+        content=content,
         place_id=place,
         fulfilment=fulfilment,
         carrier=carrier[:60],
@@ -482,7 +486,7 @@ def _keep_at(lost: Hold, place: int, by: str) -> bool:
         until=lost.until,
         channel=lost.channel,
         by=by,
-        key=ledger.key("instead", str(lost.pk)),
+        key=idempotency.key("instead", str(lost.pk)),
         line=0,
         content=lost.content,
         order_line_id=lost.order_line_id,
@@ -502,7 +506,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
         raise NoHold(hold)
     line = OrderLine.objects.get(pk=found.order_line_id or 0)
     order = lock(line.order_id)
-    done = Hold.objects.filter(key=ledger.key("instead", str(hold))).first()
+    done = Hold.objects.filter(key=idempotency.key("instead", str(hold))).first()
     if done is not None:
         return done
     line.refresh_from_db()
@@ -525,7 +529,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
             products=products_of(order, [(line, found.quantity)]),
         )
         record(fact, order.identifier_id, order.channel)
-    return Hold.objects.get(key=ledger.key("instead", str(hold)))
+    return Hold.objects.get(key=idempotency.key("instead", str(hold)))
 
 
 # --- whose it is ----------------------------------------------------------------------------------

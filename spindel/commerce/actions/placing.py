@@ -6,24 +6,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, markets, numbers, opening, rules, whose, writing
+from spindel.commerce import markets, numbers, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
-from spindel.commerce.ledger import KeyReused, Told
+from spindel.commerce.ledger import Told
 from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order, Shopper
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
-from spindel.commerce.writing import once
 from spindel.commerce.writing.draft import Draft, Item, with_receipt
 from spindel.commerce.writing.goods import Goods
 from spindel.commerce.writing.holds import holds_of
 from spindel.identity.rules import Key, normalise
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
+from spindel.kit.idempotency import KeyReused
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -43,7 +44,7 @@ class Checkout:
 def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Order:
     """Order what is in the shopper's cart. The same key again answers the same order.
 
-    Raises opening.NoShopper, Changed, rules.NotEnough, Refused, ledger.KeyReused, and
+    Raises opening.NoShopper, Changed, rules.NotEnough, Refused, KeyReused, and
     recording.Gone.
     """
     session = sql.prepared(_SESSION, {"digest": digest})
@@ -51,15 +52,17 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         raise opening.NoShopper
     source = f"shopper {session[0]}"  # whose secret is another once she has logged in
     typed = _typed(checkout.contact)
-    words = {"digest": digest, "key": ledger.key(source, key), "kind": None, "value": None}
+    named = idempotency.key(source, key)
+    words = {"digest": digest, "key": named, "kind": None, "value": None}
     if typed is not None:
         words |= {"kind": typed[0], "value": typed[1]}
-    _, found = sql.together(once.locking(source, key), (_WHO, words))
+    _, found = sql.together(idempotency.locking(named), (_WHO, words))
     if not found:
         raise opening.NoShopper
     shopper, proved, browser, market, currency, language, channel, known, done = found[0]
+    asked = idempotency.fingerprint(checkout)
     if done is not None:
-        return _hers(Order.objects.get(pk=done), shopper, proved)
+        return _hers(Order.objects.get(pk=done), asked, shopper, proved)
     draft = Draft(
         source=source,
         key=key,
@@ -74,6 +77,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         channel=channel,
         pay_by=checkout.pay_by,
         shopper=shopper,
+        asked=asked,
     )
     draft = with_receipt(draft)
     return _place(*_cart_of_shopper(digest), checkout, draft)
@@ -109,8 +113,12 @@ def _cart_of_shopper(digest: bytes) -> tuple[opening.Held, carts.CartView]:
     return cart, carts.view(cart.id, cart.language)
 
 
-def _hers(order: Order, shopper: int, proved: int | None) -> Order:
-    """The order, unless somebody else has placed it who was logged in here. Raises KeyReused."""
+def _hers(order: Order, asked: UUID, shopper: int, proved: int | None) -> Order:
+    """The order, unless something else was asked for, or by somebody else who was logged in here.
+
+    Raises KeyReused.
+    """
+    idempotency.check(order.content, asked)
     if order.shopper_id == shopper:
         return order
     if proved is None or order.identifier_id not in whose.proven(proved):
@@ -124,6 +132,7 @@ def place_cart_of_customer(
     checkout: Checkout,
     *,
     key: str,
+    source: str,
     market: str,
     currency: str,
     language: str,
@@ -139,7 +148,7 @@ def place_cart_of_customer(
     Raises as `place_cart_of_shopper`, and customers.NotFound.
     """
     draft = Draft(
-        source=f"by {by}",
+        source=source,
         key=key,
         items=[],
         whose=whose.of_customer(customer),
@@ -152,8 +161,11 @@ def place_cart_of_customer(
         pay_by=checkout.pay_by,
         by=by,
         place=place,
+        asked=idempotency.fingerprint(
+            checkout, market, currency, language, channel, place, at_counter
+        ),
     )
-    if done := _before(draft):
+    if done := writing.before(draft):
         if done.identifier_id is None or whose.living(done.identifier_id) != customer:
             raise KeyReused
         return done
@@ -162,12 +174,6 @@ def place_cart_of_customer(
         cart, checkout = markets.move(cart, market, currency), replace(checkout, version=None)
     shown = carts.view(cart.id, cart.language)
     return _place(cart, shown, checkout, draft, place if at_counter else None)
-
-
-def _before(draft: Draft) -> Order | None:
-    """What the same request has made of the cart before, whatever was in it then."""
-    once.lock(draft.source, draft.key)
-    return Order.objects.filter(key=ledger.key(draft.source, draft.key)).first()
 
 
 def _place(
@@ -246,10 +252,10 @@ def sell(draft: Draft) -> Order:
 
     Who bought is known by the receipt alone where `draft.whose` is None. What is held for her of
     the goods that she takes with her is used up. The same key again answers the same order.
-    Raises Refused, rules.NotEnough, ledger.KeyReused, and recording.Gone.
+    Raises Refused, rules.NotEnough, KeyReused, and recording.Gone.
     """
     draft = with_receipt(draft)
-    if done := once.before(draft):
+    if done := writing.before(draft):
         return done
     return writing.write(replace(draft, holds=[*draft.holds, *holds_of(draft)]))
 
@@ -272,7 +278,7 @@ def tell_purchase(
     lines: Sequence[Bought],
     *,
     place: Place,
-    at: datetime,
+    at: datetime | None,
     who: int | None,
     currency: str,
     by: str,
@@ -280,9 +286,10 @@ def tell_purchase(
 ) -> Order:
     """Take in a purchase that a till has made, now or, while it was offline, before.
 
-    It is in the order book then, so it can be given back anywhere; the receipt's number is the
-    order's. The goods are gone whatever the books say, so a level may come to be below zero. Told
-    again, it is the same order. Raises Refused, and ledger.KeyReused.
+    `at` is when; None, as it is told. It is in the order book then, so it can be given back
+    anywhere; the receipt's number is the order's. The goods are gone whatever the books say, so a
+    level may come to be below zero. Told again, it is the same order. Raises Refused, and
+    KeyReused.
     """
     draft = Draft(
         source=source,
@@ -299,21 +306,22 @@ def tell_purchase(
         pay_by="till",
         by=by,
         place=place.pk,
-        at=min(at, timezone.now()),
+        at=min(at, timezone.now()) if at else None,
         number=numbers.read(number),  # as it is found again, however it is typed
     )
-    draft = with_receipt(draft)
-    if done := once.before(draft):
+    draft = with_receipt(replace(draft, asked=replace(draft, at=at).content))
+    if done := writing.before(draft):
         return done
-    once.lock("number", draft.number)  # another till may be telling of its own just now
+    # Another till may be telling of its own just now.
+    idempotency.lock(idempotency.key("number", draft.number))
     if Order.objects.filter(number=draft.number).exists():
         raise Refused("Another receipt has this number.")
     sold: Counter[int] = Counter()
     for one in lines:
         sold[one.variant] += one.quantity
-    named = ledger.key(source, number)
+    named = idempotency.key(source, number)
     told = [
-        Told(named, line, variant, place.pk, Movement.Kind.SALE, -many, at)
+        Told(named, line, variant, place.pk, Movement.Kind.SALE, -many, draft.at)
         for line, (variant, many) in enumerate(sorted(sold.items()))
     ]
     return writing.write_told(draft, told)

@@ -6,12 +6,10 @@ two who accept it one does, and whoever changes it meanwhile comes before or aft
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -29,7 +27,6 @@ from spindel.commerce.facts import (
     QuoteWithdrawn,
     major,
 )
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Hold, Movement, Order, Quote, QuoteLine
 from spindel.commerce.reading import quotes
 from spindel.commerce.rules import Line, Refused
@@ -37,7 +34,7 @@ from spindel.commerce.writing import taking
 from spindel.commerce.writing.draft import Draft, Item, check_items, check_market
 from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.identity.rules import normalise
-from spindel.kit import sql
+from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
 from spindel.messages.models import Mail
@@ -122,13 +119,12 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     key again answers the same quote. Raises Refused, TooCheap, rules.NotEnough, KeyReused, and
     recording.Gone.
     """
-    named = ledger.key(source, key)
-    sql.row("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(named)])
-    content = _content(offer, identifier)
+    named = idempotency.key(source, key)
+    idempotency.lock(named)
+    content = idempotency.fingerprint(offer, identifier, maker.channel, maker.place)
     found = Quote.objects.filter(key=named).first()
     if found is not None:
-        if found.content != content:
-            raise KeyReused
+        idempotency.check(found.content, content)
         return found
     who = _by_contact(offer.contact) if identifier is None else identifier
     if who is None:
@@ -169,13 +165,6 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     if quote.sent_revision:
         _tell(QuoteChanged, quote, until=quote.until.isoformat(), by=maker.by)
     return quote
-
-
-def _content(offer: Offer, identifier: int | None) -> UUID:
-    """What was asked for, so short that it says nothing: to tell the same key's use again."""
-    items = [[x.variant, x.quantity, x.fulfilment, x.place, x.amount] for x in offer.items]
-    asked = [items, sorted(offer.contact.items()), offer.note, offer.holds, offer.pay_by]
-    return ledger.key(json.dumps(asked), f"{identifier}")
 
 
 def _by_contact(contact: Mapping[str, str]) -> int | None:
@@ -347,17 +336,24 @@ def send(id: int, revision: int, *, by: str, key: str, mail: bool = True) -> Quo
     """Let her have it: by mail, or, without, by a link that whoever is here gives to her.
 
     `revision` is the one that was seen. The same key again mails nothing. Raises NoQuote, Changed,
-    Over, Refused, messages' Refused, and recording.Gone.
+    Over, Refused, KeyReused, messages' Refused, and recording.Gone.
     """
-    quote = _open(_lock(id), revision)
-    named = ledger.key(f"quote {quote.pk} {revision}", key)
-    if Mail.objects.filter(key=named).exists() or (not mail and quote.sent_revision == revision):
+    named, asked = idempotency.key(f"quote {id}", key), idempotency.fingerprint(revision, mail)
+    quote = _lock(id)
+    again = quote.sent_key == named
+    if again or Mail.objects.filter(key=named).exists():
+        idempotency.check(quote.sent_content if again else None, asked)
+    _open(quote, revision)
+    if again or (not mail and quote.sent_revision == revision):
         return quote
     if mail and not quote.contact.get("email"):
         raise Refused("There is no e-mail address in it.")
     quote.state = State.SENT
     quote.sent_at, quote.sent_revision, quote.mailed = timezone.now(), revision, mail
-    quote.save(update_fields=["state", "sent_at", "sent_revision", "mailed"])
+    quote.sent_key, quote.sent_content = named, asked
+    quote.save(
+        update_fields=["state", "sent_at", "sent_revision", "sent_key", "sent_content", "mailed"]
+    )
     if mail:
         letter = quote_mail.write(quotes.view(quote, quote.language))
         send_mail(

@@ -6,14 +6,11 @@ that take the same pair back the second finds that it came back already.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
-
-from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce import dues, ledger, numbers, paying, writing
@@ -27,7 +24,6 @@ from spindel.commerce.booking import (
     tell_refund,
 )
 from spindel.commerce.facts import ItemExchanged, ItemReturned, major
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import (
     Fulfilment,
     Movement,
@@ -45,7 +41,7 @@ from spindel.commerce.rules import Incomplete, Policy, Refused
 from spindel.commerce.writing import taking
 from spindel.commerce.writing.draft import Dearer, Draft, Item, check_items, with_receipt
 from spindel.commerce.writing.holds import holds_of
-from spindel.kit import sql
+from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -136,12 +132,12 @@ def take_back(
         place=_place(place),
         by=by,
         user=user,
-        key=ledger.key(source, key),
+        key=idempotency.key(source, key),
         channel=channel,
         shown_by=shown_by,
         overrule=overrule.strip()[:300],
     )
-    content = _content(order_id, lines, [], place)
+    content = idempotency.fingerprint(order_id, lines, place, channel, shown_by, counter.overrule)
     if done := _before(counter, content):
         return done
     order = lock(order_id)
@@ -193,12 +189,15 @@ def exchange(
         place=_place(place),
         by=by,
         user=user,
-        key=ledger.key(source, key),
+        key=idempotency.key(source, key),
         channel=channel,
         shown_by=shown_by,
         overrule=overrule.strip()[:300],
     )
-    content = _content(order_id, lines, wanted, place)
+    content = idempotency.fingerprint(
+        *(order_id, lines, place, channel, shown_by, counter.overrule),
+        *(wanted, pay_by, contact, address, difference),
+    )
     found = Order.objects.filter(pk=order_id).first()
     if found is None:
         raise NoOrder(order_id)
@@ -218,10 +217,10 @@ def exchange(
         contact=contact if contact and any(contact.values()) else found.contact,
         address=address if address and address.get("street") else found.address,
     )
-    _check_wanted(draft)
     draft = with_receipt(draft)
     if done := _before(counter, content):
         return done
+    _check_wanted(draft)
     order = lock(order_id)
     taken, overruled = _checked(order, lines, counter)
     reckoned = returns.reckon(order, _summed(lines), draft.items)
@@ -280,21 +279,12 @@ def _place(id: int) -> Place:
     return found
 
 
-def _content(order: int, lines: Sequence[Back], wanted: Sequence[Item], place: int) -> UUID:
-    """What was asked for, so short that it says nothing: to tell the same key's use again."""
-    backs = sorted([one.line, one.quantity, str(one.condition)] for one in lines)
-    items = sorted(
-        [one.variant, one.quantity, str(one.fulfilment), one.place or 0] for one in wanted
-    )
-    return ledger.key(json.dumps([order, place, backs, items]), "return")
-
-
 def _before(counter: _Counter, content: UUID) -> Return | None:
     """The return that the same request has made before; whoever else asks now waits."""
-    sql.row("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(counter.key)])
+    idempotency.lock(counter.key)
     found = Return.objects.filter(key=counter.key).first()
-    if found is not None and found.content != content:
-        raise KeyReused
+    if found is not None:
+        idempotency.check(found.content, content)
     return found
 
 
@@ -361,7 +351,7 @@ def _claim(order: Order, counter: _Counter) -> None:
 
 def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None:
     """Goods are in the place from now on. Damaged ones came, and are gone again: both is told."""
-    named, now = ledger.key("return", number), timezone.now()
+    named = idempotency.key("return", number)
     told: list[ledger.Told] = []
     for one in taken:
         steps = [(Movement.Kind.RETURN, one.quantity)]
@@ -369,7 +359,7 @@ def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None
             steps.append((Movement.Kind.DAMAGE, -one.quantity))
         for kind, many in steps:
             variant, place = one.line.variant_id, counter.place.pk
-            told.append(ledger.Told(named, len(told), variant, place, kind, many, now))
+            told.append(ledger.Told(named, len(told), variant, place, kind, many, None))
     ledger.tell(told, counter.by)
 
 

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce import ledger, markets, opening, whose
+from spindel.commerce import markets, opening, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shopper
@@ -19,7 +19,7 @@ from spindel.commerce.reading import shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
 from spindel.identity import graph
 from spindel.identity.rules import normalise
-from spindel.kit import environment, sql
+from spindel.kit import environment, idempotency, sql
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
 from spindel.messages.rules import Refused as NotSent
@@ -257,7 +257,7 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
     # One request of the session at a time: many at once do not hold more than one after another.
     Shopper.objects.select_for_update().get(pk=her.pk)
     source = f"shopper {her.pk}"
-    if not Hold.objects.filter(key=ledger.key(source, key)).exists():
+    if not Hold.objects.filter(key=idempotency.key(source, key)).exists():
         held = stock.holds_of_shopper(her, shoppers.identifiers(her))
         active = held.filter(state=Hold.State.ACTIVE, until__gt=timezone.now())
         if sum(one.quantity for one in active) + line.quantity > MOST_HELD:

@@ -14,6 +14,7 @@ from spindel.commerce.ledger import Count, Told
 from spindel.commerce.models import Level, Movement
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, Refused, summed
+from spindel.kit import idempotency
 from spindel.kit.actions import action
 
 _NOBODYS = "Goods that come and go are nobody's; whoever bought them is told of by her order."
@@ -32,7 +33,8 @@ MOST_LINES = 10_000  # in one transaction, which others wait for
 class Move:
     """Goods that came or went: a delivery, a return, damage, or a transfer to another place.
 
-    The quantity is above zero, whichever way they went. `key` is unique for whoever tells.
+    The quantity is above zero, whichever way they went. `key` is unique for whoever tells. `at` is
+    when; None, as it is told.
     """
 
     key: str
@@ -40,7 +42,7 @@ class Move:
     variant: int
     place: int
     quantity: int
-    at: datetime
+    at: datetime | None
     to: int | None = None
 
     def check(self) -> None:
@@ -55,7 +57,7 @@ class Move:
     def lines(self, source: str) -> Iterator[Told]:
         """What it is in the ledger. Raises Refused where it makes no sense."""
         self.check()
-        key = ledger.key(source, self.key)
+        key = idempotency.key(source, self.key)
         change = self.quantity * _WAYS[self.kind]
         yield Told(key, 0, self.variant, self.place, self.kind, change, self.at)
         if self.to is not None:
@@ -66,7 +68,7 @@ class Move:
 def move(moves: Collection[Move], by: str, source: str) -> int:
     """Take in what has come and gone; how many levels' changes were new, two of a transfer.
 
-    Each counts once, however often it is told. Raises Refused, and ledger.KeyReused.
+    Each counts once, however often it is told. Raises Refused, and KeyReused.
     """
     _check_size(moves)
     return ledger.tell([line for one in moves for line in one.lines(source)], by)
@@ -89,14 +91,14 @@ class Sold:
 
 
 @action(silent=_NOBODYS)
-def sell(key: str, lines: Collection[Line], at: datetime, by: str, source: str) -> Sold:
+def sell(key: str, lines: Collection[Line], at: datetime | None, by: str, source: str) -> Sold:
     """Take in a sale that has been made at a till, now or, while it was offline, before.
 
     It may take a level below zero, as the goods are gone whatever the books say. Raises Refused,
-    and ledger.KeyReused.
+    and KeyReused.
     """
     sold = summed(lines)
-    named = ledger.key(source, key)
+    named = idempotency.key(source, key)
     told = [
         Told(named, number, one.variant, one.place, Movement.Kind.SALE, -one.quantity, at)
         for number, one in enumerate(sold)

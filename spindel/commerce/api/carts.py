@@ -18,7 +18,7 @@ from spindel.commerce.actions import carts as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut, answer
+from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut, answer, source
 from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.api.shop.answers import CartOut, cart_answer, problems
 from spindel.commerce.api.shop.cart import SetIn
@@ -138,6 +138,7 @@ def order(
             _customer(whose),
             checkout,
             key=key,
+            source=source(request),
             market=market,
             currency=_currency(market),
             language=language,

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Header, Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
@@ -22,13 +21,13 @@ from spindel.commerce.actions.orders import NoOrder, Some
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.api import naming
 from spindel.commerce.api.answering import only, written
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
+from spindel.kit.idempotency import KeyReused
 from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -352,7 +351,7 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
             body.number,
             [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
             place=where,
-            at=body.at or timezone.now(),
+            at=body.at,
             who=naming.identifier(body.whose) if body.whose else None,
             currency=currency,
             by=caller(request),

@@ -18,11 +18,11 @@ from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.api import telling
 from spindel.commerce.ending import ends
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, NotEnough, Refused
 from spindel.identity.searching import parse_identifier
+from spindel.kit.idempotency import KeyReused
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -129,9 +129,8 @@ def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     variants = _variants({one.sku for one in body.lines})
     place = _places([body.place])[body.place]
     lines = [Line(variants[one.sku], place.pk, one.quantity) for one in body.lines]
-    at = body.at or timezone.now()
     with _problems():
-        sold = goods.sell(body.key, lines, at, caller(request), _source(request))
+        sold = goods.sell(body.key, lines, body.at, caller(request), _source(request))
     names = {id: sku for sku, id in variants.items()}
     short = [_level(one, names[one.variant], place.code) for one in sold.short]
     return SaleOut(again=sold.again, short=short)

@@ -8,14 +8,13 @@ the rest is taken in. A row that can't be is refused for itself, and said so.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar  # Any: a JSON schema
 
 import msgspec
 from django.db import DataError
 from django.http import HttpRequest
-from django.utils import timezone
 from msgspec import Meta
 from ninja import Router, Schema
 
@@ -23,9 +22,10 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce import ledger
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
-from spindel.commerce.ledger import Count, KeyReused
+from spindel.commerce.ledger import Count
 from spindel.commerce.models import Movement
 from spindel.commerce.rules import MOST, Refused
+from spindel.kit.idempotency import KeyReused
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import ApiToken, Scope
 
@@ -125,10 +125,8 @@ def tell_movements(request: HttpRequest) -> MovementsOut:
     rows = _read(request, _Movements).movements
     token = getattr(request, "auth", None)
     source = f"token {token.pk}" if isinstance(token, ApiToken) else ""
-    now, by, no = timezone.now(), caller(request), _Refusals(len(rows))
-    changes = sum(
-        _keep_movements(part, by, source, now, no) for part in _parts(rows, MovementIn, no)
-    )
+    by, no = caller(request), _Refusals(len(rows))
+    changes = sum(_keep_movements(part, by, source, no) for part in _parts(rows, MovementIn, no))
     no.check()
     return MovementsOut(changes=changes, refused=no.many, refused_rows=no.shown)
 
@@ -243,9 +241,7 @@ class _Names:
         return True
 
 
-def _keep_movements(
-    part: Mapping[int, MovementIn], by: str, source: str, now: datetime, no: _Refusals
-) -> int:
+def _keep_movements(part: Mapping[int, MovementIn], by: str, source: str, no: _Refusals) -> int:
     """Take in the rows of a part; how many levels' changes were new."""
     names = _Names.of(part.values())
     moves: dict[int, Move] = {}
@@ -259,7 +255,7 @@ def _keep_movements(
             names.variants[row.sku],
             names.places[row.place],
             row.quantity,
-            row.at or now,
+            row.at,
             names.places[row.to] if row.to else None,
         )
         try:
@@ -270,7 +266,7 @@ def _keep_movements(
         first = numbers.setdefault(row.key, number)
         if first == number:
             moves[number] = move
-        elif replace(moves[first], at=move.at) != move:
+        elif moves[first] != move:
             no.add(number, "key_reused", _REUSED)
     return _tell(moves, by, source, no)
 

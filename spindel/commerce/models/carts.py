@@ -96,6 +96,7 @@ class CartLine(models.Model):
         null=True, help_text="What one cost when the line was last touched, in minor units."
     )
     key = models.UUIDField(null=True, help_text="Of the request that last added to it.")
+    content = models.UUIDField(null=True, help_text="A hash of what that has asked for.")
     added_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -122,6 +122,7 @@ class Shipment(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="shipments")
     key = models.UUIDField(unique=True)
+    content = models.UUIDField(help_text="A hash of what was asked for.")
     place = of_place()
     fulfilment = models.CharField(max_length=9, choices=Fulfilment.choices)
     carrier = models.CharField(max_length=60, blank=True)

@@ -57,6 +57,8 @@ class Quote(models.Model):
     made_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     sent_revision = models.PositiveSmallIntegerField(default=0, help_text="That was sent last.")
+    sent_key = models.UUIDField(null=True, help_text="Of the request that has sent it last.")
+    sent_content = models.UUIDField(null=True, help_text="A hash of what that has asked for.")
     mailed = models.BooleanField(default=False, help_text="By mail; else she was given the link.")
     seen_at = models.DateTimeField(null=True, help_text="When she first opened it.")
     failed_at = models.DateTimeField(null=True, help_text="When she last could not accept it.")

@@ -41,10 +41,9 @@ class Level(models.Model):
 class Hold(models.Model):
     """Some of a variant kept in a place for somebody, until a moment.
 
-    The lines of one reservation have one `key`, made from whoever asked and the key that she gave
-    (`ledger.key`), and are numbered. Variant and place are those of a level, which is there for
-    good; the identifier is cleared when she is forgotten. So no foreign key is checked: it would
-    cost every hold three look-ups more.
+    The lines of one reservation have one `key` (`idempotency.key`), and are numbered. Variant and
+    place are those of a level, which is there for good; the identifier is cleared when she is
+    forgotten. So no foreign key is checked: it would cost every hold three look-ups more.
     """
 
     class State(models.TextChoices):
@@ -85,6 +84,7 @@ class Hold(models.Model):
     ended_at = models.DateTimeField(null=True)
     extended = models.PositiveSmallIntegerField(default=0, db_default=0)
     extended_key = models.UUIDField(null=True)
+    extended_content = models.UUIDField(null=True)
     to_tell = models.BooleanField(
         default=False, db_default=False, help_text="It expired, and no fact says so yet."
     )

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import ledger, links, numbers, rules
+from spindel.commerce import links, numbers, rules
 from spindel.commerce.models import Fulfilment, Hold, Quote, QuoteLine
 from spindel.commerce.reading import stock
 from spindel.commerce.reading.carts import in_language
 from spindel.identity import customers
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 
 State = Quote.State
 
@@ -317,7 +317,7 @@ def owners(quotes: Collection[int]) -> dict[int, int]:
 
 def held(quote: Quote) -> QuerySet[Hold]:
     """What is kept for the quote as it stands."""
-    key = ledger.key("quote", f"{quote.pk}.{quote.revision}")
+    key = idempotency.key("quote", f"{quote.pk}.{quote.revision}")
     return Hold.objects.filter(key=key, state=Hold.State.ACTIVE)
 
 
@@ -361,7 +361,7 @@ def behind(holds: Collection[Hold]) -> dict[int, Quote]:
         until__gt=timezone.now(),
     )
     keys = {
-        ledger.key("quote", f"{one.pk}.{one.revision}"): one
+        idempotency.key("quote", f"{one.pk}.{one.revision}"): one
         for one in some.order_by("-pk")[:_MOST_BEHIND]
     }
     return {one.pk: keys[one.key] for one in asked if one.key in keys}

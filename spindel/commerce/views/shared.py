@@ -19,13 +19,13 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce import booking, opening
 from spindel.commerce.actions import carts, holds
 from spindel.commerce.actions.holds import Kept
-from spindel.commerce.ledger import KeyReused
 from spindel.commerce.models import Hold
 from spindel.commerce.reading.carts import in_language
 from spindel.commerce.rules import NotEnough, Refused
 from spindel.identity import customers, shown
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures
+from spindel.kit.idempotency import KeyReused
 from spindel.kit.templatetags.look import say_when
 from spindel.messages.rules import Refused as NotSent
 from spindel.staff.models import Role, User

@@ -15,12 +15,13 @@ from spindel.commerce.writing import fact, rows, taking
 from spindel.commerce.writing.draft import Dearer, Draft, check, goes_now
 from spindel.commerce.writing.goods import Goods, Sold, read_goods, sold, sums
 from spindel.commerce.writing.taking import Taken
+from spindel.kit import idempotency
 
 
 def write(draft: Draft, goods: Mapping[int, Goods] | None = None) -> Order:
     """Write the order: stock taken, payment to be asked for, fact recorded. All or nothing.
 
-    After `once.before` has said that there is none yet. `goods` are what the caller has read
+    After `before` has said that there is none yet. `goods` are what the caller has read
     already. Raises Refused, NotEnough, Dearer, and recording.Gone.
     """
     check(draft)
@@ -32,6 +33,19 @@ def write(draft: Draft, goods: Mapping[int, Goods] | None = None) -> Order:
     if any(map(goes_now, draft.items)) and not draft.credit:  # an exchange is not written down yet
         paying.take(order)
     return order
+
+
+def before(draft: Draft) -> Order | None:
+    """The order that the same request has written before; whoever else asks now waits.
+
+    Raises KeyReused when the key was used for something else.
+    """
+    key = idempotency.key(draft.source, draft.key)
+    idempotency.lock(key)
+    found = Order.objects.filter(key=key).first()
+    if found is not None:
+        idempotency.check(found.content, draft.content)
+    return found
 
 
 def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 from spindel.commerce import markets, numbers, whose
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.rules import Refused
 from spindel.identity.rules import normalise
+from spindel.kit import idempotency
 from spindel.timeline.recording import OWN_SOURCE
 
 MOST_LINES = 100
@@ -37,7 +39,8 @@ class Draft:
     `credit` is what of it is paid by goods that came back. `holds` are of the same customer: they
     are used up. `total` is what she was told that it costs, if it must be that. `at` is when it
     happened, where that was before. `number` is the receipt's, where it has one already.
-    `anywhere`: it is had in whichever country, at the prices of the market, as an exchange is.
+    `asked` is what the request has said, where that is not all that the draft says. `anywhere`: it
+    in whichever country, at the prices of the market, as an exchange is.
     """
 
     source: str
@@ -62,6 +65,19 @@ class Draft:
     at: datetime | None = None
     number: str = ""
     anywhere: bool = False
+    asked: UUID | None = None
+
+    @property
+    def content(self) -> UUID:
+        """The fingerprint of the request."""
+        return self.asked or _asked(self)
+
+
+def _asked(draft: Draft) -> UUID:
+    return idempotency.fingerprint(
+        *(draft.items, draft.market, draft.currency, draft.language, draft.channel, draft.pay_by),
+        *(draft.whose, draft.place, draft.contact, draft.address, draft.total, draft.at),
+    )
 
 
 class Dearer(ValueError):
@@ -80,10 +96,10 @@ def with_receipt(draft: Draft) -> Draft:
     """
     number = draft.number or numbers.new("R")
     receipt = normalise("receipt", f"{OWN_SOURCE}/{number}")
-    owner = draft.whose
+    content, owner = draft.content, draft.whose
     if owner is None and receipt is not None:
         owner = whose.identifier("receipt", receipt)
-    return replace(draft, number=number, whose=owner)
+    return replace(draft, number=number, whose=owner, asked=content)
 
 
 def check(draft: Draft) -> None:

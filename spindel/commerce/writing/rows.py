@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 from spindel.commerce import ledger, numbers, rules
 from spindel.commerce.models import Order, OrderEvent
-from spindel.commerce.writing import once
 from spindel.commerce.writing.draft import Draft, goes_now
 from spindel.commerce.writing.goods import Sold
 from spindel.commerce.writing.taking import Taken
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 
 # Paid when it is written.
 _AT_ONCE = frozenset(("till",))
@@ -106,8 +105,8 @@ def insert(
     state, events = _beginning(draft, awaited)
     order = Order(
         number=draft.number or numbers.new("R"),
-        key=ledger.key(draft.source, draft.key),
-        content=once.content(draft),
+        key=idempotency.key(draft.source, draft.key),
+        content=draft.content,
         identifier_id=draft.whose,
         cart_id=draft.cart,
         shopper_id=draft.shopper,
@@ -126,7 +125,7 @@ def insert(
     words = {
         "number": order.number,
         "key": order.key,
-        "kept": ledger.key("order", order.number),
+        "kept": idempotency.key("order", order.number),
         "content": order.content,
         "owner": draft.whose,
         "cart": draft.cart,

@@ -15,6 +15,7 @@ from spindel.commerce.api.answering import only, written
 from spindel.commerce.api.shop.key import NO_SESSION
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
+from spindel.kit.idempotency import KeyReused
 from spindel.staff.api import Problem
 from spindel.timeline.recording import Gone
 
@@ -88,6 +89,8 @@ def problems() -> Iterator[None]:
         ) from None
     except NoSuchGoods:
         raise Problem(404, "no_such_goods", "This is not sold here.") from None
+    except KeyReused:
+        raise Problem(409, "key_reused", "The key was used for something else.") from None
     except links.NoSuchLink:
         raise Problem(404, "no_such_link", "There is nothing behind this link.") from None
     except Gone:

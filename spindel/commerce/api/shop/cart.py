@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Router, Schema
 from pydantic import BaseModel, Field
 
-from spindel.commerce import ledger, links
+from spindel.commerce import links
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.api.fields import Name, Version
@@ -16,6 +16,7 @@ from spindel.commerce.api.shop.answers import CartLineOut, CartOut, cart_answer,
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.reading import carts, shoppers
+from spindel.kit import idempotency
 
 router = Router()
 
@@ -64,7 +65,7 @@ def add(request: HttpRequest, body: AddIn, key: _MaybeKey = None) -> HttpRespons
             fulfilment=body.fulfilment,
             place=body.place,
             version=body.version,
-            key=ledger.key("cart", key) if key else None,
+            key=idempotency.key("cart", key) if key else None,
         ),
     )
 

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.pricing import PriceNow
-from spindel.commerce import ledger
 from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import holds
 from spindel.commerce.actions.carts import Edit
@@ -28,6 +27,7 @@ from spindel.commerce.rules import Line
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.finding import product_page
+from spindel.kit import idempotency
 from spindel.kit.templatetags.look import say_when
 from spindel.timeline.models import Channel
 
@@ -212,7 +212,7 @@ def into_cart(desk: Desk) -> HttpResponse:
     if desk.serving is None:
         desk.refuse(_("First say whose cart it is: look her up."))
         return redirect("store-people")
-    edit = Edit(variant.sku, quantity=1, add=True, key=ledger.key(desk.source, desk.key))
+    edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
     try:
         with in_words():
             shared_cart.change_of_customer(

@@ -230,6 +230,7 @@ def _place(
             her,
             Checkout(pay_by, contact, address, total=total),
             key=desk.key,
+            source=desk.source,
             market=desk.market,
             currency=desk.currency,
             language=desk.customers_language,

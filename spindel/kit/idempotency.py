@@ -1,0 +1,58 @@
+"""A request that is sent again is done once: its key, and what tells it from another request.
+
+Whoever acts keeps both with what has come of it. The same key answers that; with anything else in
+the request it is refused, and says nothing of it.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import connection
+
+from spindel.kit import sql
+
+
+class KeyReused(ValueError):
+    """The key was used for something else."""
+
+
+def key(source: str, given: str) -> UUID:
+    """What is kept of a key: the same for the same of one source, and naming nobody."""
+    text = f"{source}\0{given}".encode("utf-8", "surrogatepass")
+    return UUID(bytes=blake2b(text, digest_size=16).digest())
+
+
+def fingerprint(*asked: object) -> UUID:
+    """The whole request, so short that it says nothing: all that the client has chosen, and
+    nothing that changes by itself, such as the hour or an id that is drawn.
+
+    Keyed by the secret of the installation: names and addresses are in it, which are guessed.
+    """
+    whole = msgspec.json.encode(asked, order="deterministic")
+    secret = settings.SECRET_KEY.encode()[:64]
+    return UUID(bytes=blake2b(whole, digest_size=16, key=secret).digest())
+
+
+def check(kept: UUID | None, asked: UUID) -> None:
+    """Raises KeyReused where the key's request was another one."""
+    if kept != asked:
+        raise KeyReused
+
+
+def lock(key: UUID) -> None:
+    """Have whoever asks by the same key wait for the end of the transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A key is locked in the transaction of what it is for.")
+    sql.prepared(*locking(key))
+
+
+def locking(key: UUID) -> tuple[str, dict[str, object]]:
+    """The statement of `lock`, for whoever sends it together with others."""
+    return _LOCK, {"key": str(key)}
+
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s::text, 0))"
