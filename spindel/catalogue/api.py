@@ -17,6 +17,7 @@ from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, search
+from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import Scope
@@ -26,7 +27,6 @@ _read, _write = needs(Scope.READ_CATALOGUE), needs(Scope.WRITE_CATALOGUE)
 
 _Text = Annotated[str, Field(max_length=10_000)]
 _Sku = Annotated[str, Field(max_length=64)]
-_Market = Annotated[str, Field(pattern="^[A-Z]{2}$", description="A country, such as SE.")]
 _Limit = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -41,8 +41,8 @@ class PriceIn(Schema):
     mistake, unless `free` says that it costs nothing.
     """
 
-    market: _Market
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    market: Market
+    currency: Currency
     amount: int | None
     sale: bool = False
     since: datetime | None = None
@@ -320,7 +320,7 @@ def list_products(
     request: HttpRequest,
     after: Annotated[str, Query(description="The `next` of the page before.")] = "",
     limit: _Limit = 50,
-    market: Annotated[_Market | None, Query()] = None,
+    market: Annotated[Market | None, Query()] = None,
 ) -> dict[str, object]:
     """All products that are sold, by number."""
     found = Product.objects.filter(removed_at=None, number__gt=_clean(after)).order_by("number")
@@ -346,7 +346,7 @@ def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
 def search_products(
     request: HttpRequest,
     q: Annotated[str, Query(max_length=200, description="As somebody types it.")] = "",
-    market: Annotated[_Market | None, Query()] = None,
+    market: Annotated[Market | None, Query()] = None,
     filter: Annotated[
         list[str], Query(max_length=50, description="Such as brand=Nordsko or size=38.")
     ] = [],  # noqa: B006  # ninja copies it
@@ -378,7 +378,7 @@ def search_products(
 
 @router.get("/products/{path:number}", response=ProductOut, auth=_read)
 def get_product(
-    request: HttpRequest, number: str, market: Annotated[_Market | None, Query()] = None
+    request: HttpRequest, number: str, market: Annotated[Market | None, Query()] = None
 ) -> dict[str, object]:
     """A product by its number, also one that is no longer sold."""
     found = reading.with_variants(Product.objects.filter(number=_clean(number)))
@@ -457,7 +457,7 @@ def _outcome(
 def get_prices(
     request: HttpRequest,
     sku: Annotated[list[str], Query(min_length=1, max_length=500)],
-    market: Annotated[_Market | None, Query()] = None,
+    market: Annotated[Market | None, Query()] = None,
 ) -> dict[str, object]:
     """What variants cost now, at most 500 at once."""
     variants = Variant.objects.filter(sku__in=[_clean(one) for one in sku], removed_at=None)

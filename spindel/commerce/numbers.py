@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 
 # Crockford's base 32: no letter that is taken for a digit.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LONGEST = 64  # of a till's
 _LENGTH = 11  # 55 bits of chance: nobody finds another's by trying
 
 _MEANT = str.maketrans("OIL", "011", " -")
@@ -17,9 +19,14 @@ def new(letter: str) -> str:
 
 
 def read(text: str) -> str:
-    """A number as somebody has typed it, the way it is kept; numbers of tills stay as they are."""
-    typed = text.strip()[:64].upper().translate(_MEANT)
-    return typed if _is_ours(typed) else text.strip()[:64]
+    """A number as somebody has typed it, the way it is kept.
+
+    Numbers of tills stay as they are, but for what nobody sees: how an å is put together, and which
+    spaces there are, and how many.
+    """
+    text = " ".join(unicodedata.normalize("NFC", text).split())[:_LONGEST]
+    typed = text.upper().translate(_MEANT)
+    return typed if _is_ours(typed) else text
 
 
 def is_ours(text: str) -> bool:
@@ -36,3 +43,20 @@ def spaced(number: str) -> str:
     if len(number) != _LENGTH + 1:
         return number
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+class InAddress:
+    """How a number stands in an address: as in a JSON pointer (RFC 6901), as it may have a slash.
+
+    A slash that is only quoted is a slash again before anybody asks whose it is.
+    """
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> str:
+        """The number."""
+        return value.replace("~1", "/").replace("~0", "~")
+
+    def to_url(self, value: str) -> str:
+        """The part of the address."""
+        return value.replace("~", "~0").replace("/", "~1")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any  # what ninja passes along
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
+from ninja.parser import Parser
 
 from spindel import __version__
 from spindel.catalogue.api import router as catalogue_router
@@ -22,6 +25,7 @@ from spindel.commerce.api.stock import router as stock_router
 from spindel.identity import customers
 from spindel.identity.actions import Refused
 from spindel.identity.api import router as customers_router
+from spindel.kit.schema import is_readable
 from spindel.privacy.api import router as privacy_router
 from spindel.staff.api import Problem
 
@@ -31,6 +35,40 @@ class _Api(NinjaAPI):
         """The domain, the router and the function; a router's folder may be rearranged."""
         router = operation.view_func.__module__.split(".")[:4]
         return "_".join((*router, operation.view_func.__name__))
+
+
+# What a text may not hold, as JSON writes it: NUL, and halves of surrogate pairs.
+_ODD = re.compile(rb"\\u(0000|d[89a-f])", re.IGNORECASE)
+
+
+class _Parser(Parser):
+    """Reads what is sent, and refuses text that can't be kept, in whatever field it stands."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        told = super().parse_body(request)
+        if _ODD.search(request.body):
+            _check(told)
+        return told
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        told = super().parse_querydict(data, list_fields, request)
+        _check(told)
+        return told
+
+
+def _check(told: object) -> None:
+    """Raises Problem for text that can't be kept."""
+    if isinstance(told, str) and not is_readable(told):
+        raise Problem(422, "invalid", "A text holds characters that can’t be kept.")
+    if isinstance(told, dict):
+        for name, value in told.items():
+            _check(name)
+            _check(value)
+    elif isinstance(told, list):
+        for value in told:
+            _check(value)
 
 
 class _Docs(Swagger):
@@ -51,6 +89,7 @@ api = _Api(
     description="One customer, whichever channel she stands in. Errors are"
     ' `{"code", "message"}`; lists are `{"items", "next"}`.',
     docs=_Docs(),
+    parser=_Parser(),
 )
 # The shop's first: it is asked most, and addresses are tried in turn.
 api.add_router("/shop", shop_router)

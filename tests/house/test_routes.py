@@ -59,6 +59,7 @@ def example(route: str) -> str:
         ("<uuid:", "00000000-0000-0000-0000-000000000000"),
         ("<slug:", "close"),
         ("<str:", "x"),
+        ("<number:", "x"),
     ):
         while part in route:
             before, _, rest = route.partition(part)

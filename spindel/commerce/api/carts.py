@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Header, Query, Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import Field
 
 from spindel.catalogue.models import Place
@@ -18,12 +18,14 @@ from spindel.commerce.actions import carts as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.api.fields import IdempotencyKey
 from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut, answer, source
 from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.api.shop.answers import CartOut, cart_answer, problems
 from spindel.commerce.api.shop.cart import SetIn
 from spindel.commerce.reading import carts, orders
 from spindel.identity.searching import parse_identifier
+from spindel.kit.schema import Language, Market, Name
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
@@ -32,10 +34,6 @@ router = Router(tags=["Carts"])
 _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
 
 _Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
-_Market = Annotated[str, Query(pattern="^[A-Z]{2}$")]
-_Language = Annotated[str, Query(pattern="^(sv|da|en)$")]
-_Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
-_NeedsKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 def _customer(text: str) -> int:
@@ -58,7 +56,7 @@ def _currency(market: str) -> str:
 
 @router.get("", response=CartOut, auth=_read)
 def get_cart(
-    request: HttpRequest, whose: _Whose, market: _Market = "SE", language: _Language = "en"
+    request: HttpRequest, whose: _Whose, market: Market = "SE", language: Language = "en"
 ) -> HttpResponse:
     """The open cart of whoever has the identifier; an empty one where she has none."""
     there = carts.open_of(_customer(whose))
@@ -70,11 +68,11 @@ def get_cart(
 @router.put("/lines/{path:sku}", response=CartOut, auth=_write)
 def put(
     request: HttpRequest,
-    sku: _Sku,
+    sku: Name,
     body: SetIn,
     whose: _Whose,
-    market: _Market = "SE",
-    language: _Language = "en",
+    market: Market = "SE",
+    language: Language = "en",
     channel: Channel = Channel.OTHER,
 ) -> HttpResponse:
     """Change a line of her cart, or put one in; her open pages show it within a second.
@@ -118,9 +116,9 @@ def order(
     request: HttpRequest,
     body: OrderCartIn,
     whose: _Whose,
-    key: _NeedsKey,
-    market: _Market = "SE",
-    language: _Language = "sv",
+    key: IdempotencyKey,
+    market: Market = "SE",
+    language: Language = "sv",
     channel: Channel = Channel.OTHER,
 ) -> HttpResponse:
     """Order what is in her cart. The same key again answers the same order."""

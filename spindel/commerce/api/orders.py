@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Header, Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
@@ -21,6 +21,7 @@ from spindel.commerce.actions.orders import NoOrder, Some
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.api import naming
 from spindel.commerce.api.answering import only, written
+from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
 from spindel.commerce.rules import Refused
@@ -28,6 +29,7 @@ from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.schema import Amount, Currency, Happened, Language, Market, Name, Number, Quantity
 from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -36,26 +38,23 @@ from spindel.timeline.recording import Gone
 router = Router(tags=["Orders"])
 _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
 
-_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
-_Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
-_Quantity = Annotated[int, Field(ge=1, le=999)]
-_IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+_Text = Annotated[str, Field(max_length=300)]
 
 
 class ContactIn(Schema):
     """How to reach whoever ordered."""
 
-    name: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    name: Annotated[str, Field(max_length=120)] = ""
     email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00\s]*$")] = ""
-    phone: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
 
 
 class AddressIn(Schema):
     """Where it is sent."""
 
-    street: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] = ""
-    postcode: Annotated[str, Field(max_length=16, pattern=r"^[^\x00]*$")] = ""
-    city: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    street: Annotated[str, Field(max_length=200)] = ""
+    postcode: Annotated[str, Field(max_length=16)] = ""
+    city: Annotated[str, Field(max_length=120)] = ""
     country: Annotated[str, Field(max_length=2, pattern=r"^([A-Z]{2})?$")] = ""
 
 
@@ -210,7 +209,7 @@ def page(
 
 
 Limit = Annotated[int, Query(ge=1, le=100)]
-Before = Annotated[_Name | None, Query()]
+Before = Annotated[Name | None, Query()]
 
 
 @router.get("", response=OrdersOut, auth=_read)
@@ -255,29 +254,29 @@ def _shown(order: Order, status: int = 200) -> HttpResponse:
 class ItemIn(Schema):
     """So many of a variant, and how they come. `amount` is what one costs, if that was agreed."""
 
-    sku: _Name
-    quantity: _Quantity = 1
+    sku: Name
+    quantity: Quantity = 1
     fulfilment: Fulfilment = Fulfilment.SHIP
-    place: _Name | None = None
-    amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    place: Name | None = None
+    amount: Amount | None = None
 
 
 class OrderIn(Schema):
     """An order to be placed. `whose` is `kind:value`; without it the receipt says whose it is."""
 
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_LINES)]
-    whose: Annotated[str, Field(max_length=1000)] | None = None
+    whose: Whose | None = None
     pay_by: Literal["till", "store", "invoice", "card"] = "invoice"
-    market: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "SE"
-    language: Annotated[str, Field(pattern="^(sv|da|en)$")] = "sv"
+    market: Market = "SE"
+    language: Language = "sv"
     channel: Channel = Channel.OTHER
-    place: _Name | None = None
+    place: Name | None = None
     contact: ContactIn = ContactIn()
     address: AddressIn = AddressIn()
 
 
 @router.post("", response={201: OrderOut}, auth=_write)
-def place(request: HttpRequest, body: OrderIn, key: _IdempotencyKey) -> HttpResponse:
+def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpResponse:
     """Place an order for somebody. The same key again answers the same order.
 
     409 `not_enough` says what is `available` of what lacks; then nothing was ordered.
@@ -321,19 +320,19 @@ def place(request: HttpRequest, body: OrderIn, key: _IdempotencyKey) -> HttpResp
 class PurchaseLineIn(Schema):
     """A line of a purchase: what was paid for one, in minor units, VAT included."""
 
-    sku: _Name
-    quantity: _Quantity = 1
-    amount: Annotated[int, Field(ge=0, le=10**12)]
+    sku: Name
+    quantity: Quantity = 1
+    amount: Amount
 
 
 class PurchaseIn(Schema):
     """A purchase that a till has made. `number` is its receipt's, unique among all your tills."""
 
-    number: _Name
-    place: _Name
-    at: AwareDatetime | None = None
-    whose: Annotated[str, Field(max_length=1000)] | None = None
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    number: Number
+    place: Name
+    at: Happened | None = None
+    whose: Whose | None = None
+    currency: Currency | None = None
     lines: Annotated[list[PurchaseLineIn], Field(min_length=1, max_length=MOST_LINES)]
 
 
@@ -360,17 +359,6 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
     return _shown(order, 201)
 
 
-# --- one order ------------------------------------------------------------------------------------
-
-
-# Below the addresses that are no number.
-@router.get("/{number}", response=OrderOut, auth=_read)
-def get_order(request: HttpRequest, number: _Name) -> HttpResponse:
-    """An order, by its number."""
-    shown = orders.view(_order(number), "en")
-    return answer(shown if has(request, Scope.WRITE_ORDERS) else orders.without_links(shown))
-
-
 # --- what becomes of it ---------------------------------------------------------------------------
 
 
@@ -378,7 +366,7 @@ class SomeIn(Schema):
     """So many of the line with this number."""
 
     line: Annotated[int, Field(ge=0, le=MOST_LINES)]
-    quantity: _Quantity
+    quantity: Quantity
 
 
 _Lines = Annotated[list[SomeIn], Field(min_length=1, max_length=MOST_LINES)] | None
@@ -394,9 +382,9 @@ class CancelIn(Schema):
 class ShipIn(Schema):
     """What is sent from where: without lines all that is kept there for the order."""
 
-    place: _Name
+    place: Name
     carrier: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]+$")]
-    tracking: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    tracking: Annotated[str, Field(max_length=120)] = ""
     tracking_url: Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s\x00]+)?$")] = ""
     lines: _Lines = None
 
@@ -404,26 +392,26 @@ class ShipIn(Schema):
 class HandOverIn(Schema):
     """What is handed over where: without lines all that waits there."""
 
-    place: _Name
+    place: Name
     lines: _Lines = None
 
 
 class ClaimIn(Schema):
     """Whose page it is put on, as `kind:value`."""
 
-    whose: Annotated[str, Field(max_length=1000)]
+    whose: Whose
 
 
-@router.post("/{number}/cancel", response=OrderOut, auth=_write)
-def cancel(request: HttpRequest, number: _Name, body: CancelIn) -> HttpResponse:
+@router.post("/{path:number}/cancel", response=OrderOut, auth=_write)
+def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it. Its goods are free, its money goes back."""
     with problems():
         actions.cancel(_order(number).pk, some(body.lines), by=caller(request), why=body.why)
     return _shown(_order(number))
 
 
-@router.post("/{number}/ship", response=OrderOut, auth=_write)
-def ship(request: HttpRequest, number: _Name, body: ShipIn, key: _IdempotencyKey) -> HttpResponse:
+@router.post("/{path:number}/ship", response=OrderOut, auth=_write)
+def ship(request: HttpRequest, number: Number, body: ShipIn, key: IdempotencyKey) -> HttpResponse:
     """Say that a parcel has left a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
     with problems():
@@ -441,9 +429,9 @@ def ship(request: HttpRequest, number: _Name, body: ShipIn, key: _IdempotencyKey
     return _shown(_order(number))
 
 
-@router.post("/{number}/hand-over", response=OrderOut, auth=_write)
+@router.post("/{path:number}/hand-over", response=OrderOut, auth=_write)
 def hand_over(
-    request: HttpRequest, number: _Name, body: HandOverIn, key: _IdempotencyKey
+    request: HttpRequest, number: Number, body: HandOverIn, key: IdempotencyKey
 ) -> HttpResponse:
     """Say that she has collected it in a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
@@ -459,8 +447,8 @@ def hand_over(
     return _shown(_order(number))
 
 
-@router.post("/{number}/shipments/{shipment_id}/arrived", response=OrderOut, auth=_write)
-def arrived(request: HttpRequest, number: _Name, shipment_id: int) -> HttpResponse:
+@router.post("/{path:number}/shipments/{shipment_id}/arrived", response=OrderOut, auth=_write)
+def arrived(request: HttpRequest, number: Number, shipment_id: int) -> HttpResponse:
     """Say that a parcel has arrived. Again, nothing changes."""
     order = _order(number)
     if not (0 < shipment_id < 2**63 and Shipment.objects.filter(pk=shipment_id, order=order)):
@@ -469,8 +457,8 @@ def arrived(request: HttpRequest, number: _Name, shipment_id: int) -> HttpRespon
     return _shown(order)
 
 
-@router.post("/{number}/claim", response=OrderOut, auth=_write)
-def claim(request: HttpRequest, number: _Name, body: ClaimIn) -> HttpResponse:
+@router.post("/{path:number}/claim", response=OrderOut, auth=_write)
+def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     """Put a purchase on the page of whoever has shown its receipt."""
     identifier = naming.identifier(body.whose)
     if identifier is None:
@@ -478,6 +466,17 @@ def claim(request: HttpRequest, number: _Name, body: ClaimIn) -> HttpResponse:
     with problems():
         actions.claim(number, identifier, by=caller(request))
     return _shown(_order(number))
+
+
+# --- one order ------------------------------------------------------------------------------------
+
+
+# Below all others: a number may have anything in it, also what stands in an address.
+@router.get("/{path:number}", response=OrderOut, auth=_read)
+def get_order(request: HttpRequest, number: Number) -> HttpResponse:
+    """An order, by its number."""
+    shown = orders.view(_order(number), "en")
+    return answer(shown if has(request, Scope.WRITE_ORDERS) else orders.without_links(shown))
 
 
 # --- shared ---------------------------------------------------------------------------------------

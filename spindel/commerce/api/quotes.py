@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
 
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, Maker, NoQuote, Offer, Over
 from spindel.commerce.api import naming
+from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.api.orders import AddressIn, ContactIn, ItemIn, VatOut, source
 from spindel.commerce.api.orders import problems as problems_of_orders
 from spindel.commerce.models import Quote
@@ -21,6 +22,7 @@ from spindel.commerce.reading import quotes
 from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import customers
 from spindel.identity.searching import parse_identifier
+from spindel.kit.schema import Language, Market, Moment, Name, Number
 from spindel.messages.rules import Refused as NoMail
 from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import Role, Scope
@@ -29,10 +31,6 @@ from spindel.timeline.models import Channel
 
 router = Router(tags=["Quotes"])
 _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
-
-_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
-_Whose = Annotated[str, Field(max_length=1000)]
-_IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 class QuoteLineOut(Schema):
@@ -156,9 +154,9 @@ def _read_by(request: HttpRequest, quote: Quote) -> QuoteOut:
 @router.get("", response=QuotesOut, auth=_read)
 def get_quotes(
     request: HttpRequest,
-    identifier: Annotated[_Whose | None, Query()] = None,
+    identifier: Annotated[Whose | None, Query()] = None,
     state: Annotated[Quote.State | None, Query()] = None,
-    before: Annotated[_Name | None, Query()] = None,
+    before: Annotated[Name | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> QuotesOut:
     """Quotes, the newest first: all, of a state, or of whoever has an identifier (`kind:value`)."""
@@ -185,7 +183,7 @@ def _identifiers(text: str) -> list[int]:
 
 
 @router.get("/{number}", response=QuoteOut, auth=_read)
-def get_quote(request: HttpRequest, number: _Name) -> QuoteOut:
+def get_quote(request: HttpRequest, number: Number) -> QuoteOut:
     """A quote, by its number."""
     return _read_by(request, _quote(number))
 
@@ -200,12 +198,12 @@ class OfferIn(Schema):
     """
 
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_LINES)]
-    until: AwareDatetime
+    until: Moment
     pay_by: Literal["store", "invoice", "card"] = "invoice"
-    market: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "SE"
-    language: Annotated[str, Field(pattern="^(sv|da|en)$")] = "sv"
+    market: Market = "SE"
+    language: Language = "sv"
     holds: bool = False
-    note: Annotated[str, Field(max_length=actions.LONGEST_NOTE, pattern=r"^[^\x00]*$")] = ""
+    note: Annotated[str, Field(max_length=actions.LONGEST_NOTE)] = ""
     contact: ContactIn = ContactIn()
     address: AddressIn = AddressIn()
 
@@ -238,9 +236,9 @@ class OfferIn(Schema):
 class MakeIn(OfferIn):
     """A new quote. `whose` is `kind:value`; without it the contact says for whom it is."""
 
-    whose: _Whose | None = None
+    whose: Whose | None = None
     channel: Channel = Channel.OTHER
-    place: _Name | None = None
+    place: Name | None = None
 
 
 class ReviseIn(OfferIn):
@@ -262,7 +260,7 @@ def _maker(request: HttpRequest, channel: str = Channel.OTHER, place: int | None
 
 
 @router.post("", response={201: QuoteOut}, auth=_write)
-def make(request: HttpRequest, body: MakeIn, key: _IdempotencyKey) -> Status[QuoteOut]:
+def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[QuoteOut]:
     """Write a quote down. It is hers once it is sent. The same key again answers the same one.
 
     409 `not_enough` says what is `available` of what was to be held; then nothing was made.
@@ -286,7 +284,7 @@ def make(request: HttpRequest, body: MakeIn, key: _IdempotencyKey) -> Status[Quo
 
 
 @router.put("/{number}", response=QuoteOut, auth=_write)
-def revise(request: HttpRequest, number: _Name, body: ReviseIn) -> QuoteOut:
+def revise(request: HttpRequest, number: Number, body: ReviseIn) -> QuoteOut:
     """Offer something else instead. 409 `changed` carries the `quote` as it is now."""
     found, offer = _quote(number), body.offer()
     with _problems():
@@ -294,7 +292,7 @@ def revise(request: HttpRequest, number: _Name, body: ReviseIn) -> QuoteOut:
 
 
 @router.post("/{number}/send", response=QuoteOut, auth=_write)
-def send(request: HttpRequest, number: _Name, body: SendIn, key: _IdempotencyKey) -> QuoteOut:
+def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey) -> QuoteOut:
     """Let her have it. The same key again mails nothing."""
     found = _quote(number)
     with _problems():
@@ -309,7 +307,7 @@ def send(request: HttpRequest, number: _Name, body: SendIn, key: _IdempotencyKey
 
 
 @router.post("/{number}/withdraw", response=QuoteOut, auth=_write)
-def withdraw(request: HttpRequest, number: _Name) -> QuoteOut:
+def withdraw(request: HttpRequest, number: Number) -> QuoteOut:
     """Take it back; what is held for it is free. Again: nothing."""
     found = _quote(number)
     with _problems():

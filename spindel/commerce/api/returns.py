@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place
@@ -16,6 +16,7 @@ from spindel.commerce import numbers
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.api import naming
+from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.api.orders import AddressIn, ContactIn, problems, source
 from spindel.commerce.models import Fulfilment, Order, Return
 from spindel.commerce.payments import starting
@@ -23,6 +24,7 @@ from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import searching
+from spindel.kit.schema import Name, Number, Quantity
 from spindel.staff import audit
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import Scope
@@ -30,10 +32,6 @@ from spindel.timeline.models import Channel
 
 router = Router(tags=["Returns"])
 _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
-
-_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
-_Quantity = Annotated[int, Field(ge=1, le=999)]
-_IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 # --- finding --------------------------------------------------------------------------------------
@@ -105,7 +103,7 @@ def find_purchases(
 
 
 @router.get("/purchases/{number}", response=PurchaseOut, auth=_read)
-def get_purchase(request: HttpRequest, number: _Name) -> PurchaseOut:
+def get_purchase(request: HttpRequest, number: Number) -> PurchaseOut:
     """What of an order can come back, and until when."""
     return PurchaseOut.from_orm(returns.purchase(_order(number).pk))
 
@@ -126,9 +124,9 @@ class BackIn(Schema):
     """
 
     line: Annotated[int, Field(ge=0, le=MOST_LINES)]
-    quantity: _Quantity = 1
+    quantity: Quantity = 1
     condition: Literal["good", "damaged"] = "good"
-    reason: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+    reason: Annotated[str, Field(max_length=40)] = ""
 
 
 _Backs = Annotated[list[BackIn], Field(min_length=1, max_length=MOST_LINES)]
@@ -139,20 +137,20 @@ class ReturnIn(Schema):
     `kind:value`; one that was nobody's is put on her page.
     """
 
-    order: _Name
-    place: _Name
+    order: Number
+    place: Name
     lines: _Backs
     channel: Channel = Channel.STORE
-    whose: Annotated[str, Field(max_length=1000)] | None = None
+    whose: Whose | None = None
 
 
 class WantedIn(Schema):
     """So many of a variant, given for what came back: here, in another store, or by mail."""
 
-    sku: _Name
-    quantity: _Quantity = 1
+    sku: Name
+    quantity: Quantity = 1
     fulfilment: Fulfilment = Fulfilment.HAND_OVER
-    place: _Name | None = None
+    place: Name | None = None
 
 
 _Wanted = Annotated[list[WantedIn], Field(min_length=1, max_length=MOST_LINES)]
@@ -173,8 +171,8 @@ class ExchangeIn(ReturnIn):
 class ReckonIn(Schema):
     """What would come back of which order, and what is wanted for it."""
 
-    order: _Name
-    place: _Name
+    order: Number
+    place: Name
     lines: _Backs
     wanted: _Wanted
 
@@ -248,7 +246,7 @@ _PLAIN = tuple(name for name in ReturnOut.model_fields if name not in {"ways", "
 
 
 @router.post("", response={201: ReturnOut}, auth=_write)
-def take_back(request: HttpRequest, body: ReturnIn, key: _IdempotencyKey) -> Status[ReturnOut]:
+def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Status[ReturnOut]:
     """Take goods back: into the place's stock, and their money the way it came.
 
     The same key again answers the same return. 409 `policy`: the policy says no, and `why` says
@@ -289,7 +287,7 @@ def reckon(request: HttpRequest, body: ReckonIn) -> ReckonOut:
 
 
 @router.post("/exchanges", response={201: ReturnOut}, auth=_write)
-def exchange(request: HttpRequest, body: ExchangeIn, key: _IdempotencyKey) -> Status[ReturnOut]:
+def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Status[ReturnOut]:
     """Take goods back and give others for them. `exchange` of the answer is the order of those.
 
     Another size or colour of the same product is even; another product costs today's price less
@@ -364,8 +362,8 @@ class ReturnsOut(Schema):
 @router.get("", response=ReturnsOut, auth=_read)
 def get_returns(
     request: HttpRequest,
-    place: Annotated[_Name | None, Query()] = None,
-    before: Annotated[_Name | None, Query()] = None,
+    place: Annotated[Name | None, Query()] = None,
+    before: Annotated[Name | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReturnsOut:
     """What came back, the newest first: everywhere, or over a place's counter."""
@@ -385,7 +383,7 @@ class PolicyIn(Schema):
     ones are. The category "" is all others.
     """
 
-    category: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    category: Annotated[str, Field(max_length=200)] = ""
     days: Annotated[int, Field(ge=0, le=3_650)]
     damaged: bool = False
 
@@ -417,7 +415,7 @@ def put_policy(request: HttpRequest, body: Policies) -> Policies:
 
 
 @router.get("/{number}", response=ReturnOut, auth=_read)
-def get_return(request: HttpRequest, number: _Name) -> ReturnOut:
+def get_return(request: HttpRequest, number: Number) -> ReturnOut:
     """A return, by its number."""
     return ReturnOut.of(returns.told(_return(number)))
 

@@ -9,20 +9,22 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
 
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import whose
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.api import telling
+from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, NotEnough, Refused
 from spindel.identity.searching import parse_identifier
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.schema import Happened, Name
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -32,10 +34,8 @@ router = Router(tags=["Stock"])
 router.add_router("", telling.router)
 _read, _write = needs(Scope.READ_STOCK), needs(Scope.WRITE_STOCK)
 
-_Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 _Key = Annotated[str, Field(min_length=1, max_length=200)]
 _Quantity = Annotated[int, Field(ge=1, le=MOST)]
-_IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 _LARGEST = 2**63
 
 
@@ -61,7 +61,7 @@ class LevelsOut(Schema):
 
 @router.get("/levels", response=LevelsOut, auth=_read)
 def get_levels_of_several(
-    request: HttpRequest, sku: Annotated[list[_Name], Query(min_length=1, max_length=100)]
+    request: HttpRequest, sku: Annotated[list[Name], Query(min_length=1, max_length=100)]
 ) -> LevelsOut:
     """How much of up to a hundred variants is where; those that nobody knows are left out."""
     names = dict(Variant.objects.filter(sku__in=sku).values_list("pk", "sku"))
@@ -72,7 +72,7 @@ def get_levels_of_several(
 
 @router.get("/levels/{path:sku}", response=LevelsOut, auth=_read)
 def get_levels(
-    request: HttpRequest, sku: _Name, near: Annotated[_Name | None, Query()] = None
+    request: HttpRequest, sku: Name, near: Annotated[Name | None, Query()] = None
 ) -> LevelsOut:
     """How much of a variant is where; with `near`, a place's code, the nearest first."""
     variant = _variants([sku])[sku]
@@ -103,7 +103,7 @@ def _level(level: stock.Stock, sku: str, place: str, far: float = float("inf")) 
 class LineIn(Schema):
     """So many of a variant."""
 
-    sku: _Name
+    sku: Name
     quantity: _Quantity = 1
 
 
@@ -111,8 +111,8 @@ class SaleIn(Schema):
     """A sale at a till. `key` is its receipt's: told again, it counts once."""
 
     key: _Key
-    place: _Name
-    at: AwareDatetime | None = None
+    place: Name
+    at: Happened | None = None
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=holds.MOST_LINES)]
 
 
@@ -142,7 +142,7 @@ def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
 class HoldLineIn(LineIn):
     """So many of a variant in a place."""
 
-    place: _Name
+    place: Name
 
 
 class HoldIn(Schema):
@@ -154,7 +154,7 @@ class HoldIn(Schema):
 
     lines: Annotated[list[HoldLineIn], Field(min_length=1, max_length=holds.MOST_LINES)]
     until: Annotated[str, Field(max_length=40)]
-    whose: Annotated[str, Field(max_length=1000)] | None = None
+    whose: Whose | None = None
     channel: Channel = Channel.OTHER
 
 
@@ -191,7 +191,7 @@ class MissingOut(Schema):
 
 
 @router.post("/holds", response={201: HoldsOut}, auth=_write)
-def hold(request: HttpRequest, body: HoldIn, key: _IdempotencyKey) -> Status[HoldsOut]:
+def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[HoldsOut]:
     """Hold something for somebody. The same key again answers the same holds.
 
     409 `not_enough` says what is available of the lines that lack.
@@ -219,7 +219,7 @@ def get_hold(request: HttpRequest, hold_id: int) -> HoldOut:
 
 
 @router.post("/holds/{hold_id}/extend", response=HoldOut, auth=_write)
-def extend(request: HttpRequest, hold_id: int, body: ExtendIn, key: _IdempotencyKey) -> HoldOut:
+def extend(request: HttpRequest, hold_id: int, body: ExtendIn, key: IdempotencyKey) -> HoldOut:
     """Hold it for longer: three times at most, and two weeks in all."""
     until = _ends(body.until, _hold(hold_id).place)
     with _problems():

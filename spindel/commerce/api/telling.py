@@ -26,6 +26,7 @@ from spindel.commerce.ledger import Count
 from spindel.commerce.models import Movement
 from spindel.commerce.rules import MOST, Refused
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.schema import happened
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import ApiToken, Scope
 
@@ -36,7 +37,6 @@ MOST_ROWS = 100_000  # as large as a body may be that `spindel.run.pages` lets t
 PART = 1_000  # rows in one transaction: others wait some tens of milliseconds at most
 _MOST_SHOWN = 1_000  # refused rows
 _MOST_NAMED = 10  # refused rows in a sentence
-_EARLIEST = 1970  # a moment before that is a mistake
 
 _Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 _Moment = Annotated[datetime, Meta(tz=True)]
@@ -204,8 +204,11 @@ def _parts(rows: Sequence[msgspec.Raw], kind: type[Row], no: _Refusals) -> Itera
             except (ValueError, RecursionError) as error:
                 no.add(number, "invalid", str(error))
                 continue
-            if row.at is not None and row.at.year < _EARLIEST:
-                no.add(number, "invalid", "The moment is too long ago.")
+            try:
+                if row.at is not None:
+                    happened(row.at)
+            except ValueError as error:
+                no.add(number, "invalid", str(error))
                 continue
             part[number] = row
         yield part

@@ -213,16 +213,16 @@ def find(text: str, people: Callable[[str], Sequence[int]], product: str = "") -
 
 
 def _by_number(text: str) -> list[int]:
+    number = numbers.read(text)
+    order = Order.objects.filter(number=number).values_list("pk", flat=True).first()
+    if order is not None:
+        return [order]
     page = _PAGE.search(text)
     if page:
         try:
             return [links.read("order", page[1])]
         except links.NoSuchLink:
             return []
-    number = numbers.read(text)
-    order = Order.objects.filter(number=number).values_list("pk", flat=True).first()
-    if order is not None:
-        return [order]
     back = Return.objects.filter(number=number).first()
     return [] if back is None else [id for id in (back.exchange_id, back.order_id) if id]
 

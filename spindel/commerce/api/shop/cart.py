@@ -11,16 +11,17 @@ from pydantic import BaseModel, Field
 from spindel.commerce import links
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions.carts import Edit
-from spindel.commerce.api.fields import Name, Version
+from spindel.commerce.api.fields import Version
 from spindel.commerce.api.shop.answers import CartLineOut, CartOut, cart_answer, plain, problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.reading import carts, shoppers
 from spindel.kit import idempotency
+from spindel.kit.schema import Name
 
 router = Router()
 
-_Place = Annotated[str, Field(max_length=50, pattern=r"^[^\x00]*$")]
+_Place = Annotated[str, Field(max_length=50)]
 _MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 

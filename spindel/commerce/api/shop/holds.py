@@ -13,7 +13,7 @@ from pydantic import Field
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.actions import holds as holding
 from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.api.fields import IdempotencyKey, Name
+from spindel.commerce.api.fields import IdempotencyKey
 from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
@@ -21,6 +21,7 @@ from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import carts, shoppers, stock
 from spindel.commerce.rules import Line
+from spindel.kit.schema import Name
 from spindel.staff.api import Problem
 
 router = Router()

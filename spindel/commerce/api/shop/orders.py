@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -14,7 +15,7 @@ from spindel.commerce.actions import orders as order_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.payments import NotOpen
 from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.api.fields import IdempotencyKey, Name, Version
+from spindel.commerce.api.fields import IdempotencyKey, Version
 from spindel.commerce.api.orders import (
     AddressIn,
     Before,
@@ -34,6 +35,7 @@ from spindel.commerce.models import Order, Payment, Shopper
 from spindel.commerce.payments import Away, NotDone, starting
 from spindel.commerce.reading import orders, shoppers
 from spindel.kit import environment
+from spindel.kit.schema import Number
 from spindel.staff.api import Problem
 
 router = Router()
@@ -85,12 +87,12 @@ def _back(order: Order) -> str:
     """Where the provider's page leads back to: the shop, else the order's own page."""
     shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
     if shop:
-        return f"{shop}/orders/{order.number}"
+        return f"{shop}/orders/{quote(order.number, safe='')}"
     return links.page("order-page", "order", order.pk)
 
 
-@router.post("/orders/{number}/pay", response=OrderOut, auth=hers)
-def pay(request: HttpRequest, number: Name) -> HttpResponse:
+@router.post("/orders/{path:number}/pay", response=OrderOut, auth=hers)
+def pay(request: HttpRequest, number: Number) -> HttpResponse:
     """The order with the page where it is paid, made anew where there is none yet."""
     order, her = _my_order(request, number)
     return answer(_with_page(order, her.language))
@@ -126,15 +128,8 @@ def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
     return found, her
 
 
-@router.get("/orders/{number}", response=OrderOut, auth=hers)
-def get_order(request: HttpRequest, number: Name) -> HttpResponse:
-    """One of her orders."""
-    order, her = _my_order(request, number)
-    return answer(orders.view(order, her.language))
-
-
-@router.post("/orders/{number}/cancel", response=OrderOut, auth=hers)
-def cancel(request: HttpRequest, number: Name, body: CancelIn) -> HttpResponse:
+@router.post("/orders/{path:number}/cancel", response=OrderOut, auth=hers)
+def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it."""
     order, her = _my_order(request, number)
     with order_problems():
@@ -142,10 +137,18 @@ def cancel(request: HttpRequest, number: Name, body: CancelIn) -> HttpResponse:
     return answer(orders.view(order, her.language))
 
 
+# Below the others: a number may have anything in it, also what stands in an address.
+@router.get("/orders/{path:number}", response=OrderOut, auth=hers)
+def get_order(request: HttpRequest, number: Number) -> HttpResponse:
+    """One of her orders."""
+    order, her = _my_order(request, number)
+    return answer(orders.view(order, her.language))
+
+
 class ReceiptIn(Schema):
     """The number on a receipt that she holds."""
 
-    number: Name
+    number: Number
 
 
 @router.post("/claims", response=OrderOut, auth=hers)

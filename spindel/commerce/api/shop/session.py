@@ -12,7 +12,7 @@ from pydantic import Field
 from spindel.catalogue.reading import currency_of
 from spindel.commerce import whose
 from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.api.fields import Language, Market
+from spindel.commerce.api.fields import Whose
 from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Shopper
@@ -20,13 +20,12 @@ from spindel.commerce.reading import shoppers
 from spindel.identity.rules import normalise
 from spindel.identity.searching import parse_identifier
 from spindel.kit import client
+from spindel.kit.schema import Language, Market
 from spindel.staff.api import Problem, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
 
 router = Router()
-
-_Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
 
 
 class SessionIn(Schema):
@@ -42,7 +41,7 @@ class SessionIn(Schema):
     market: Market = "SE"
     language: Language = "sv"
     channel: Channel = Channel.WEB
-    whose: _Text | None = None
+    whose: Whose | None = None
     address: Annotated[str, Field(max_length=64, pattern=r"^[0-9A-Fa-f:.]*$")] = ""
 
 

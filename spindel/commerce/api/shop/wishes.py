@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from spindel.commerce.actions import wishes as wish_actions
-from spindel.commerce.api.fields import Name
 from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.reading import wishes
+from spindel.kit.schema import Name
 from spindel.staff.api import Problem
 
 router = Router()

@@ -46,13 +46,14 @@ def variant_by(code: str) -> Variant | None:
 
 def order_by(code: str) -> Order | None:
     """The order with this number, or the one that a receipt's link leads to."""
+    found = Order.objects.filter(number=numbers.read(code)).first()
     link = _LINK.search(path_of(code))
-    if link:
-        try:
-            return Order.objects.filter(pk=links.read("order", link[1])).first()
-        except links.NoSuchLink:
-            return None
-    return Order.objects.filter(number=numbers.read(code)).first()
+    if found is not None or link is None:
+        return found
+    try:
+        return Order.objects.filter(pk=links.read("order", link[1])).first()
+    except links.NoSuchLink:
+        return None
 
 
 @require_POST

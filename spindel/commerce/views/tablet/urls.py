@@ -1,7 +1,8 @@
 """The store tablet. Below /store/."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from spindel.commerce import numbers
 from spindel.commerce.views.tablet import (
     backs,
     counting,
@@ -14,6 +15,8 @@ from spindel.commerce.views.tablet import (
     sale,
     today,
 )
+
+register_converter(numbers.InAddress, "number")
 
 urlpatterns = [
     path("", today.today, name="store"),
@@ -47,12 +50,12 @@ urlpatterns = [
     path("holds/<int:id>/not-found/", keeping.not_found, name="store-hold-not-found"),
     path("holds/<int:id>/missing/", keeping.missing, name="store-hold-missing"),
     path("holds/<int:id>/instead/", keeping.instead, name="store-hold-instead"),
-    path("orders/<str:number>/", orders.order, name="store-order"),
-    path("orders/<str:number>/receipt.pdf", orders.receipt, name="store-order-receipt"),
-    path("orders/<str:number>/hand-over/", orders.hand_over, name="store-order-hand-over"),
-    path("orders/<str:number>/send/", orders.send, name="store-order-send"),
-    path("orders/<str:number>/claim/", orders.claim, name="store-order-claim"),
-    path("orders/<str:number>/return/", backs.give_back, name="store-return"),
+    path("orders/<number:number>/", orders.order, name="store-order"),
+    path("orders/<number:number>/receipt.pdf", orders.receipt, name="store-order-receipt"),
+    path("orders/<number:number>/hand-over/", orders.hand_over, name="store-order-hand-over"),
+    path("orders/<number:number>/send/", orders.send, name="store-order-send"),
+    path("orders/<number:number>/claim/", orders.claim, name="store-order-claim"),
+    path("orders/<number:number>/return/", backs.give_back, name="store-return"),
     path("returns/", backs.find, name="store-returns"),
-    path("returns/<str:number>/", backs.returned, name="store-returned"),
+    path("returns/<number:number>/", backs.returned, name="store-returned"),
 ]

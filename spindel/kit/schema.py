@@ -1,0 +1,84 @@
+"""What requests to the API are written with: one type for each kind of thing, with its bounds.
+
+What no text may hold (`is_readable`) the API's parser refuses, whichever field it stands in.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Annotated
+
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+from django.utils import timezone
+from pydantic import AfterValidator, AwareDatetime, Field
+
+# What things are called: a SKU, a place's code.
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+# The number of an order or a receipt, as tills really write them: `Shop 3/0001`, `Kvitto å`.
+Number = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1F\x7F]*\w[^\x00-\x1F\x7F]*$")]
+Quantity = Annotated[int, Field(ge=1, le=999)]  # of one thing that somebody buys
+Amount = Annotated[int, Field(ge=0, le=10**12)]  # of money, in minor units
+Language = Annotated[str, Field(pattern="^(sv|da|en)$")]
+
+
+def is_readable(text: str) -> bool:
+    """Whether a text can be kept: without NUL, and without halves of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
+# --- moments --------------------------------------------------------------------------------------
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a moment before that is a mistake
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # so that there is room to reckon with it
+AHEAD = timedelta(days=1)  # that a clock may be, with its time zone wrong
+
+
+def moment(at: datetime) -> datetime:
+    """The moment, in UTC. Raises ValueError for one that is none, or of another age."""
+    if at.tzinfo is None:
+        raise ValueError("A moment has a time zone.")
+    # By the year first: the edges of what Python can say are in no other zone.
+    if not EARLIEST.year <= at.year <= _LATEST.year or not EARLIEST <= at < _LATEST:
+        raise ValueError("The moment is too long ago, or too far away.")
+    return at.astimezone(UTC)
+
+
+def happened(at: datetime) -> datetime:
+    """As `moment`, of something that is over: no more than a day ahead, as clocks are wrong."""
+    at = moment(at)
+    if at > timezone.now() + AHEAD:
+        raise ValueError("The moment is in the future.")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(moment)]
+Happened = Annotated[AwareDatetime, AfterValidator(happened)]
+
+
+# --- countries and money --------------------------------------------------------------------------
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    countries = get_global("territory_currencies")
+    return frozenset(one for country in countries for one in get_territory_currencies(country))
+
+
+def currency(code: str) -> str:
+    """The code of a currency that people pay with somewhere today. Raises ValueError."""
+    if code not in _currencies():
+        raise ValueError("There is no such currency.")
+    return code
+
+
+def market(code: str) -> str:
+    """The code of a country. Raises ValueError for what is none."""
+    if not get_territory_currencies(code):
+        raise ValueError("A market is a country such as SE.")
+    return code
+
+
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$"), AfterValidator(currency)]
+Market = Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(market)]
