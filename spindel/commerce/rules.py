@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from spindel.identity.rules import normalise
-
 MOST = 1_000_000  # of one variant at once; more is a mistake
 
 
@@ -129,31 +127,14 @@ def notes(line: Wanted) -> list[str]:
 
 
 class Incomplete(Refused):
-    """Something is needed to order; `code` says what: contact, address or payment."""
+    """Something is needed to order; `code` says what: contact, address or payment; `field` which
+    part of it, where it is one.
+    """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, field: str = "") -> None:
         super().__init__(message)
         self.code = code
-
-
-def check_checkout(
-    pay_by: str, contact: Mapping[str, str], address: Mapping[str, str], *, sent: bool
-) -> None:
-    """Whether an order can be carried out with what was told: `sent` says that some of it is sent.
-
-    Raises Incomplete.
-    """
-    if not contact.get("name", "").strip():
-        raise Incomplete("contact", "A name is needed.")
-    reachable = normalise("email", contact.get("email", "")) or normalise(
-        "phone", contact.get("phone", "")
-    )
-    if reachable is None:
-        raise Incomplete("contact", "An e-mail address or a telephone number is needed.")
-    if sent and not all(address.get(part, "").strip() for part in ("street", "postcode", "city")):
-        raise Incomplete("address", "An address is needed for what is sent.")
-    if sent and pay_by == "store":
-        raise Incomplete("payment", "What is sent can’t be paid in a store.")
+        self.field = field
 
 
 def check_market(market: str, stores: Collection[str], sent_to: str) -> None:

@@ -131,6 +131,8 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, Problem):  # of the parser
+        return _problem(request, error.__cause__)
     return _answer(request, error.status_code, "bad_request", str(error))
 
 

@@ -110,7 +110,9 @@ def test_nothing_that_is_sent_breaks_an_operation(client: Client, method: str, p
     if "application/json" in content:
         body = _example(content["application/json"]["schema"], parts)
     if path.startswith("/api/shop/"):
-        answer = client.post("/api/shop/sessions", {"browser": "b"}, content_type="application/json")
+        answer = client.post(
+            "/api/shop/sessions", {"browser": "b"}, content_type="application/json"
+        )
         assert answer.status_code == 201, answer.content
         client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {answer.json()['key']}"
     wrong = []

@@ -36,6 +36,7 @@ def _ordered(shop: Shop, anna: int, fulfilment: str) -> Order:
         channel="phone",
         pay_by="store" if fulfilment == "pick_up" else "till",
         whose=anna,
+        contact={"name": "Anna", "email": "anna@example.se"},
     )
     return placing.sell(draft)
 

@@ -161,6 +161,7 @@ def to_collect(shop: Shop, place: int, anna: int | None = None) -> Order:
             channel="web",
             pay_by="store",
             whose=anna,
+            contact={"name": "Anna", "email": "anna@example.se"},
         )
     )
 
@@ -233,6 +234,7 @@ def test_what_waits_in_her_store_stands_first_in_an_order(
             language="sv",
             channel="web",
             pay_by="store",
+            contact={"name": "Anna", "email": "anna@example.se"},
         )
     )
     found = page(in_goteborg, f"/orders/{order.pk}/")

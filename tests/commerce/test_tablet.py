@@ -130,7 +130,7 @@ def to_be_fetched(shop: Shop, who: int) -> Order:
             channel="web",
             pay_by="store",
             whose=who,
-            contact={"name": "Anna"},
+            contact={"name": "Anna", "email": "anna@example.se"},
         )
     )
 

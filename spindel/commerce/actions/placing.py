@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import markets, numbers, opening, rules, whose, writing
+from spindel.commerce import contacts, markets, numbers, opening, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
 from spindel.commerce.ledger import Told
@@ -191,10 +191,11 @@ def _place(
     if counter is None:
         if draft.shopper and any(one.fulfilment == Fulfilment.HAND_OVER for one in lines):
             raise Refused("Over a counter goods are handed over in the store.")
-        rules.check_checkout(
+        contacts.check(
             checkout.pay_by,
             checkout.contact,
             checkout.address,
+            cart.market,
             sent=any(one.fulfilment == Fulfilment.SHIP for one in lines),
         )
     if any(one.amount is None for one in lines):
@@ -208,6 +209,7 @@ def _place(
         for one in lines
     ]
     draft = replace(draft, items=items, cart=cart.id, market=cart.market, currency=cart.currency)
+    draft = replace(draft, address=contacts.address(checkout.address, cart.market))
     draft = replace(draft, holds=holds_of(draft))
     order = writing.write(draft, {one.variant: _goods(one) for one in lines})
     if cart.abandoned:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import ledger, numbers, payments, quote_mail, rules, whose, writing
+from spindel.commerce import contacts, ledger, numbers, payments, quote_mail, rules, whose, writing
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import (
     Products,
@@ -44,10 +44,7 @@ from spindel.timeline.recording import record
 LONGEST = timedelta(days=90)  # that a quote is good for
 LONGEST_NOTE = 2_000
 _AGAIN = timedelta(hours=1)  # so long she may try in vain without its being told again
-_LONGEST = {
-    **{"name": 200, "email": 254, "phone": 40},
-    **{"street": 200, "postcode": 20, "city": 100, "country": 2},
-}
+_LONGEST = contacts.CONTACT | contacts.ADDRESS
 
 State = Quote.State
 Failure = Quote.Failure
@@ -128,6 +125,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
         return found
     who = _by_contact(offer.contact) if identifier is None else identifier
     if who is None:
+        contacts.check_contact(offer.contact, offer.market)
         raise Refused("Say whom it is for: her e-mail address or her telephone number.")
     whose.stay([who])
     goods = _check(offer, maker, [])
@@ -185,7 +183,8 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
         raise Refused("What is quoted is sent, or collected later.")
     if offer.pay_by not in payments.choices(ways):
         raise Refused("It can’t be paid in this way.")
-    rules.check_checkout(offer.pay_by, offer.contact, offer.address, sent=Fulfilment.SHIP in ways)
+    sent = Fulfilment.SHIP in ways
+    contacts.check(offer.pay_by, offer.contact, offer.address, offer.market, sent=sent)
     wanted = {one.place for one in offer.items if one.place is not None}
     if wanted - set(_open_stores(wanted)):
         raise Refused("Goods are collected in a store that is open.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from spindel.catalogue.models import Place
-from spindel.commerce import dues, ledger, numbers, paying, writing
+from spindel.commerce import contacts, dues, ledger, numbers, paying, writing
 from spindel.commerce.actions import asking, orders
 from spindel.commerce.booking import (
     NoOrder,
@@ -37,7 +37,7 @@ from spindel.commerce.models import (
 from spindel.commerce.paying import Way
 from spindel.commerce.reading import returns
 from spindel.commerce.reading.returns import Reckoned
-from spindel.commerce.rules import Incomplete, Policy, Refused
+from spindel.commerce.rules import Policy, Refused
 from spindel.commerce.writing import taking
 from spindel.commerce.writing.draft import Dearer, Draft, Item, check_items, with_receipt
 from spindel.commerce.writing.holds import holds_of
@@ -215,7 +215,7 @@ def exchange(
         by=by,
         place=place,
         contact=contact if contact and any(contact.values()) else found.contact,
-        address=address if address and address.get("street") else found.address,
+        address=contacts.address(address or {}, found.market) or found.address,
     )
     draft = with_receipt(draft)
     if done := _before(counter, content):
@@ -260,9 +260,8 @@ def _check_wanted(draft: Draft) -> None:
     dues.check(draft.pay_by, draft.contact.get("email", ""))
     if draft.pay_by == "store" and kinds != {Fulfilment.PICK_UP}:
         raise Refused("Only what is collected in a store can be paid there.")
-    parts = ("street", "postcode", "city")
-    if Fulfilment.SHIP in kinds and not all(draft.address.get(part) for part in parts):
-        raise Incomplete("address", "Say where it is to be sent.")
+    if Fulfilment.SHIP in kinds:
+        contacts.check_address(draft.address, draft.market)
     for one in draft.items:
         fetched = one.fulfilment == Fulfilment.PICK_UP and one.place is not None
         if fetched and not _place(one.place or 0).hands_over:

@@ -128,7 +128,7 @@ def order(
         if place is None:
             raise Problem(404, "no_such_place", "Nothing is handed over there.")
     checkout = Checkout(
-        body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
+        body.pay_by, body.contact.plain(), body.address.plain(market), body.version, body.total
     )
     with problems(), order_problems():
         dues.check_open(body.pay_by)

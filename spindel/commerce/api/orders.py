@@ -14,7 +14,7 @@ from pydantic import Field
 
 from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import dues, numbers, rules
+from spindel.commerce import contacts, dues, numbers, rules
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.orders import NoOrder, Some
@@ -44,18 +44,28 @@ _Text = Annotated[str, Field(max_length=300)]
 class ContactIn(Schema):
     """How to reach whoever ordered."""
 
-    name: Annotated[str, Field(max_length=120)] = ""
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00\s]*$")] = ""
-    phone: Annotated[str, Field(max_length=40)] = ""
+    name: Annotated[str, Field(max_length=contacts.CONTACT["name"])] = ""
+    email: Annotated[str, Field(max_length=contacts.CONTACT["email"], pattern=r"^\S*$")] = ""
+    phone: Annotated[str, Field(max_length=contacts.CONTACT["phone"])] = ""
+
+    def plain(self) -> dict[str, str]:
+        """In its normal form."""
+        return contacts.contact(self.dict())
 
 
 class AddressIn(Schema):
-    """Where it is sent."""
+    """Where it is sent; in the market where it says no country. What is needed is the country's:
+    422 `bad_address` says which `field`.
+    """
 
-    street: Annotated[str, Field(max_length=200)] = ""
-    postcode: Annotated[str, Field(max_length=16)] = ""
-    city: Annotated[str, Field(max_length=120)] = ""
+    street: Annotated[str, Field(max_length=contacts.ADDRESS["street"])] = ""
+    postcode: Annotated[str, Field(max_length=contacts.ADDRESS["postcode"])] = ""
+    city: Annotated[str, Field(max_length=contacts.ADDRESS["city"])] = ""
     country: Annotated[str, Field(max_length=2, pattern=r"^([A-Z]{2})?$")] = ""
+
+    def plain(self, market: str = "") -> dict[str, str]:
+        """In its normal form."""
+        return contacts.address(self.dict(), market)
 
 
 class OrderLineOut(Schema):
@@ -303,8 +313,8 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
                     for one in body.items
                 ],
                 whose=naming.identifier(body.whose) if body.whose else None,
-                contact=body.contact.dict(),
-                address=body.address.dict(),
+                contact=body.contact.plain(),
+                address=body.address.plain(body.market),
                 market=body.market,
                 currency=currency,
                 language=body.language,
@@ -514,6 +524,7 @@ def problems() -> Iterator[None]:
     except Gone:
         raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
     except rules.Incomplete as error:
-        raise Problem(422, f"bad_{error.code}", str(error)) from None
+        more = {"field": error.field} if error.field else {}
+        raise Problem(422, f"bad_{error.code}", str(error), **more) from None
     except Refused as error:
         raise Problem(409, "refused", str(error)) from None

@@ -228,8 +228,8 @@ class OfferIn(Schema):
             pay_by=self.pay_by,
             holds=self.holds,
             note=self.note,
-            contact=self.contact.dict(),
-            address=self.address.dict(),
+            contact=self.contact.plain(),
+            address=self.address.plain(self.market),
         )
 
 

@@ -309,8 +309,8 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
             pay_by=body.pay_by,
             channel=body.channel,
             shown_by=naming.identifier(body.whose) if body.whose else None,
-            contact=body.contact.dict() if body.contact else None,
-            address=body.address.dict() if body.address else None,
+            contact=body.contact.plain() if body.contact else None,
+            address=body.address.plain() if body.address else None,
             difference=body.difference,
         )
     if done.exchange is not None:

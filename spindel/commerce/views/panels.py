@@ -20,11 +20,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
-from spindel.commerce import numbers, payments
+from spindel.commerce import contacts, numbers, payments
 from spindel.commerce.actions import asking, placing
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
+from spindel.commerce.contacts import ADDRESS, CONTACT
 from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import carts, hers, merges, posts
@@ -289,9 +290,6 @@ def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
 
 # --- ordering it for her --------------------------------------------------------------------------
 
-_CONTACT = {"name": 120, "email": 254, "phone": 40}
-_ADDRESS = {"street": 200, "postcode": 16, "city": 120, "country": 2}
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("orders.handle")
@@ -353,19 +351,11 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         view = carts.view(there.pk, _language())
         if view.open_lines and sent.get("pay_by") not in _ways(view):
             raise Wrong(_("Say how it is to be paid."))
-        ships = any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines)
-        if ships and not all(_typed(request, one) for one in ("street", "postcode", "city")):
-            raise Wrong(_("Some of it is sent: say to which address."))
-    if not _typed(request, "name"):
-        raise Wrong(_("Say what she is called."))
     where = hers.market(her, there)
-    contact = {name: _typed(request, name) for name in _CONTACT}
-    address = {name: _typed(request, name) for name in _ADDRESS}
-    address["country"] = address["country"].upper() or where.market
     checkout = placing.Checkout(
         sent.get("pay_by", "")[:16],
-        contact,
-        address if address["street"] else {},
+        contacts.contact(sent),
+        contacts.address(sent, where.market),
         version=shared.number(sent.get("version", "")),
         total=shared.number(sent.get("total", ""), shared.LARGEST),
     )
@@ -382,21 +372,17 @@ def _place(request: HttpRequest, her: Opened) -> Order:
     )
 
 
-def _typed(request: HttpRequest, name: str) -> str:
-    most = (_CONTACT | _ADDRESS)[name]
-    return " ".join(request.POST.get(name, "").replace("\0", "").split())[:most]
-
-
 def _filled(request: HttpRequest, her: Opened, market: str) -> dict[str, str]:
     """What stands in the form: what was typed, else what is known of her."""
     if request.method == "POST":
-        return {name: _typed(request, name) for name in (*_CONTACT, *_ADDRESS)}
+        empty = dict.fromkeys(ADDRESS, "")
+        return contacts.contact(request.POST) | empty | contacts.address(request.POST, market)
     profile = her.profile()
-    filled = dict.fromkeys((*_CONTACT, *_ADDRESS), "")
+    filled = dict.fromkeys((*CONTACT, *ADDRESS), "")
     last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).order_by("-placed_at")
     for one in last:
         if one.address.get("country", market) == market:
-            filled |= {name: str(one.address.get(name, "")) for name in _ADDRESS}
+            filled |= {name: str(one.address.get(name, "")) for name in ADDRESS}
             break
     for row in profile.traits:
         if row.name == "address" and isinstance(row.value, dict) and not filled["street"]:

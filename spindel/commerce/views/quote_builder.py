@@ -21,10 +21,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14
-from spindel.commerce import payments, rules, whose
+from spindel.commerce import contacts, payments, rules, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
+from spindel.commerce.contacts import ADDRESS, CONTACT
 from spindel.commerce.models import Fulfilment, Order, Quote
 from spindel.commerce.reading import carts, hers, quotes, stock
 from spindel.commerce.views import panels, shared
@@ -42,8 +43,6 @@ from spindel.staff.permissions import PRICE_LIMIT, requires
 
 _USUAL = timedelta(days=7)  # that a new one is good for
 _MARKETS = ("SE", "DK", "NO", "FI", "DE")
-_CONTACT = {"name": 200, "email": 254, "phone": 40}
-_ADDRESS = {"street": 200, "postcode": 20, "city": 100, "country": 2}
 _SHIP = "ship"
 
 
@@ -92,10 +91,11 @@ def _typed(sent: QueryDict) -> Form:
         sent.getlist("how"),
         strict=False,
     )
+    market = text("market", 2).upper()
     return Form(
-        contact={name: text(name, most) for name, most in _CONTACT.items()},
-        address={name: text(name, most) for name, most in _ADDRESS.items()},
-        market=text("market", 2).upper(),
+        contact=contacts.contact(sent),
+        address=dict.fromkeys(ADDRESS, "") | contacts.address(sent, market),
+        market=market,
         language=text("language", 2),
         until=text("until", 10),
         pay_by=text("pay_by", 16),
@@ -112,8 +112,8 @@ def _typed(sent: QueryDict) -> Form:
 def _empty(her: Opened | None, from_cart: bool) -> Form:
     until = (timezone.localdate() + _USUAL).isoformat()
     blank = Form(
-        dict.fromkeys(_CONTACT, ""),
-        dict.fromkeys(_ADDRESS, "") | {"country": "SE"},
+        dict.fromkeys(CONTACT, ""),
+        dict.fromkeys(ADDRESS, "") | {"country": "SE"},
         until=until,
         holds=True,
         key=shared.fresh_key(),
@@ -151,14 +151,14 @@ def _address(her: Opened, market: str) -> dict[str, str]:
     last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).order_by("-placed_at")
     for one in last:
         if one.address.get("street"):
-            return {name: str(one.address.get(name, "")) for name in _ADDRESS}
-    found = dict.fromkeys(_ADDRESS, "") | {"country": market}
+            return {name: str(one.address.get(name, "")) for name in ADDRESS}
+    found = dict.fromkeys(ADDRESS, "") | {"country": market}
     told = next((x.value for x in her.profile().traits if x.name.lower() == "address"), None)
     if isinstance(told, dict):
         parts = {str(name).lower(): str(value) for name, value in told.items()}
         for name, spelt in _TOLD.items():
             words = next((parts[one] for one in spelt if parts.get(one)), found[name])
-            found[name] = words[: _ADDRESS[name]]
+            found[name] = words[: ADDRESS[name]]
     return found
 
 
@@ -179,8 +179,8 @@ def _of(quote: Quote, as_new: bool) -> Form:
     view = quotes.view(quote, _language())
     until = timezone.localdate() + _USUAL if as_new else timezone.localtime(quote.until).date()
     return Form(
-        contact={name: str(quote.contact.get(name, "")) for name in _CONTACT},
-        address={name: str(quote.address.get(name, "")) for name in _ADDRESS},
+        contact={name: str(quote.contact.get(name, "")) for name in CONTACT},
+        address={name: str(quote.address.get(name, "")) for name in ADDRESS},
         market=quote.market,
         language=quote.language,
         until=until.isoformat(),

@@ -25,7 +25,6 @@ from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.sentences import REASONS
 
 HERE, SHIP = "here", "ship"
-ADDRESS = ("street", "postcode", "city")
 _MOST_LINES = 100
 _MOST_SIZES = 60
 

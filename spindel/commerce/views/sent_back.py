@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from spindel.catalogue.models import Place
-from spindel.commerce import numbers, payments
+from spindel.commerce import contacts, numbers, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.models import Fulfilment, Order, Return
 from spindel.commerce.payments import starting
@@ -79,7 +79,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
             context |= {
                 "email": found.contact.get("email", "") if sees else "",
                 "asks_where": choice.how == SHIP
-                and not all(found.address.get(part) for part in returning.ADDRESS),
+                and not contacts.is_address(found.address, found.market),
             }
     return pictures.allow(render(request, "commerce/orders/back.html", context))
 
@@ -125,7 +125,7 @@ def _ways(choice: Choice) -> list[str]:
 # --- doing it -------------------------------------------------------------------------------------
 
 # Of the form, in the address of another try.
-_NOT_KEPT = ("csrfmiddlewaretoken", "key", "difference", "back", "email", *returning.ADDRESS)
+_NOT_KEPT = ("csrfmiddlewaretoken", "key", "difference", "back", "email", *contacts.ADDRESS)
 
 
 def _do(request: HttpRequest, found: Order) -> HttpResponse:
@@ -165,7 +165,6 @@ def _act(request: HttpRequest, found: Order) -> Return:
     pay_by = sent.get("pay_by") or "invoice"  # it is asked for where there is anything to pay
     if pay_by not in _ways(choice):
         raise Wrong(_("Say how it is to be paid."))
-    address = {name: _typed(sent.get(name, ""), 200) for name in returning.ADDRESS}
     email = _typed(sent.get("email", ""), 254)
     return actions.exchange(
         found.pk,
@@ -180,7 +179,7 @@ def _act(request: HttpRequest, found: Order) -> Return:
         channel=shared.channel(request),
         overrule=_typed(sent.get("overrule", ""), 300),
         contact={**found.contact, "email": email} if email else None,
-        address={**address, "country": found.market} if all(address.values()) else None,
+        address=contacts.address(sent, found.market) or None,
         difference=returning.difference(sent),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from spindel.commerce import markets, numbers, whose
+from spindel.commerce import contacts, markets, numbers, whose
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.rules import Refused
 from spindel.identity.rules import normalise
@@ -111,6 +111,9 @@ def check(draft: Draft) -> None:
         raise Refused("What is handed over now is paid over the counter, or by invoice.")
     if draft.pay_by == "store" and any(one.fulfilment != Fulfilment.PICK_UP for one in draft.items):
         raise Refused("Only what is collected in a store can be paid there.")
+    if not draft.anywhere and not all(map(goes_now, draft.items)):
+        sent = any(one.fulfilment == Fulfilment.SHIP for one in draft.items)
+        contacts.check(draft.pay_by, draft.contact, draft.address, draft.market, sent=sent)
     if not draft.anywhere:
         check_market(draft.market, draft.items, draft.address)
 

@@ -18,6 +18,7 @@ from spindel.demo.storefront.spindel import (
     Session,
     part,
     present_cart,
+    what_is_missing,
     what_is_there,
 )
 from spindel.demo.storefront.visiting import Form, Visit
@@ -70,7 +71,21 @@ async def place(request: Request) -> Response:
     return visit.go(f"/shop/orders/{part(order.number)}")
 
 
+_NEEDED = {
+    "name": "Write your name.",
+    "email": "Write an e-mail address, such as anna@example.com.",
+    "phone": "Write a telephone number, or nothing.",
+    "street": "Write the street and number.",
+    "postcode": "Write the postcode.",
+    "city": "Write the town.",
+}
+
+
 async def _refused(visit: Visit, form: Form, problem: Problem) -> Response:
+    if field := what_is_missing(problem):  # what an address needs differs by country
+        errors = {field: visit.say(_NEEDED[field])} if field in _NEEDED else {}
+        if errors:
+            return await _form(visit, form, str(uuid.uuid4()), errors=errors)
     if problem.status == 422:
         text = visit.say("Something here is not as it should be. Please look at it again.")
         if problem.code == "bad_payment":
@@ -145,7 +160,7 @@ def _ships(cart: Cart) -> bool:
 
 
 def _errors(visit: Visit, form: Form, ships: bool) -> dict[str, str]:
-    """What is missing or wrong, by field."""
+    """What is missing or wrong, by field, as far as the shop can say it itself."""
     errors = {}
     if not form.text("name"):
         errors["name"] = visit.say("Write your name.")
@@ -153,16 +168,8 @@ def _errors(visit: Visit, form: Form, ships: bool) -> dict[str, str]:
         errors["email"] = visit.say("Write an e-mail address, such as anna@example.com.")
     if form.text("phone") and not _PHONE.match(form.text("phone")):
         errors["phone"] = visit.say("Write a telephone number, or nothing.")
-    if ships:
-        for name, text in (
-            ("street", "Write the street and number."),
-            ("postcode", "Write the postcode."),
-            ("city", "Write the town."),
-        ):
-            if not form.text(name):
-                errors[name] = visit.say(text)
-        if form.text("country") != visit.market:
-            errors["country"] = visit.say("Choose a country.")
+    if ships and form.text("country") != visit.market:
+        errors["country"] = visit.say("Choose a country.")
     if form.text("pay_by") not in _PAYS:
         errors["pay_by"] = visit.say("Choose how to pay.")
     return errors

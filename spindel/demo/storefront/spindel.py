@@ -370,6 +370,20 @@ def what_is_there(problem: Problem) -> list[Availability]:
         return []
 
 
+class _Missing(Struct):
+    field: str = ""
+
+
+def what_is_missing(problem: Problem) -> str:
+    """Which field of who orders, or where it is sent, is missing or wrong; empty for none."""
+    if problem.code not in ("bad_contact", "bad_address"):
+        return ""
+    try:
+        return msgspec.json.decode(problem.body, type=_Missing).field
+    except msgspec.MsgspecError:
+        return ""
+
+
 # --- asking it ------------------------------------------------------------------------------------
 
 

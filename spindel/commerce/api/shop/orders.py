@@ -61,7 +61,7 @@ def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> HttpRe
     `available` of what lacks; then nothing was ordered.
     """
     checkout = Checkout(
-        body.pay_by, body.contact.dict(), body.address.dict(), body.version, body.total
+        body.pay_by, body.contact.plain(), body.address.plain(), body.version, body.total
     )
     if body.pay_by == "card" and not payments.named("card").is_open():
         raise Problem(422, "bad_payment", "Cards are not taken here.")

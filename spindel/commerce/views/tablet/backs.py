@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from spindel.commerce import dues, paying, payments
+from spindel.commerce import contacts, dues, paying, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.models import Order, Return
 from spindel.commerce.payments import starting
@@ -159,7 +159,6 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
             shown_by=desk.whose,
             overrule=overrule,
         )
-    address = {name: told.get(name, "").strip()[:200] for name in returning.ADDRESS}
     by_link = told.get("pay_by") == "card" and choice.by_link
     email = told.get("email", "").replace("\0", "").strip()[:254]
     return actions.exchange(
@@ -176,7 +175,7 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
         shown_by=desk.whose,
         overrule=overrule,
         contact={**found.contact, "email": email} if by_link and email else None,
-        address={**address, "country": found.market} if all(address.values()) else None,
+        address=contacts.address(told, found.market) or None,
         difference=returning.difference(told),
     )
 

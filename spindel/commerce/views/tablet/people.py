@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spindel.catalogue.models import Place
+from spindel.commerce import contacts
 from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
@@ -17,6 +17,7 @@ from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Cart, Fulfilment, Order
 from spindel.commerce.reading import carts, hers, orders, quotes, stock
 from spindel.commerce.reading.carts import CartLineView, CartView
+from spindel.commerce.rules import Incomplete
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page
@@ -144,16 +145,16 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
     told = desk.request.POST
     if desk.request.method != "POST":
         return _order_form(desk, her)
-    contact = {name: told.get(name, "").strip()[:200] for name in ("name", "email", "phone")}
-    address = {
-        name: told.get(name, "").strip()[:200] for name in ("street", "postcode", "city")
-    } | {"country": desk.market}
+    contact, address = contacts.contact(told), contacts.address(told, desk.market)
     how, pay_by = told.get("how", "ship"), told.get("pay_by", "till")
     if pay_by not in ("till", "store", "invoice"):
         raise Http404
-    if how == "ship" and not all(address.values()):
-        desk.refuse(_("Say where it is to be sent: street, postcode and city."))
-        return _order_form(desk, her)
+    if how == "ship":
+        try:
+            contacts.check_address(address, desk.market)
+        except Incomplete as wrong:
+            desk.refuse(str(wrong))
+            return _order_form(desk, her)
     try:
         _all_come(desk, her, how)
         order = _place(desk, her, pay_by, contact, address if how == "ship" else {})

