@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalogue", "0001_initial"),
-        ("commerce", "0013_carts_change_in_place"),
+        ("commerce", "0014_told_needs_a_look"),
     ]
 
     operations = [
