@@ -96,7 +96,7 @@ def _identifier(text: str) -> int:
         row = cursor.fetchone()
         if row is None:
             cursor.execute(
-                "INSERT INTO identity_identifier (kind, value, shared) VALUES (%s, %s, false)"
+                "INSERT INTO identity_identifier (kind, value, shared) VALUES (%s, %s, 0)"
                 " RETURNING id",
                 [kind, value],
             )
