@@ -96,7 +96,7 @@ def _identifier(text: str) -> int:
         row = cursor.fetchone()
         if row is None:
             cursor.execute(
-                "INSERT INTO identity_identifier (kind, value, shared) VALUES (%s, %s, 0)"
+                "INSERT INTO identity_identifier (kind, value) VALUES (%s, %s)"
                 " RETURNING id",
                 [kind, value],
             )
