@@ -18,7 +18,7 @@ from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shop
 from spindel.commerce.reading import shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
 from spindel.identity import graph
-from spindel.identity.rules import normalise
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
@@ -121,7 +121,7 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
     if not shop:
         raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
-    normal = normalise("email", email)
+    normal = normalise("email", email, NOWHERE)
     try:
         address_of(normal or "")
     except NotSent:
