@@ -76,15 +76,20 @@ _NOTHING = frozenset(
         *("user", "users", "customer", "client", "member", "person", "account", "kund", "kunde"),
         *("bruger", "användare", "bruker", "asiakas", "konto", "medlem", "id", "ids", "uid"),
         *("uuid", "guid", "userid", "distinct", "distinctid", "anonymousid", "customerid"),
-        *("deviceid", "device", "external", "externalid", "email", "mail", "epost", "phone"),
-        *("telephone", "telefon", "mobile", "mobil", "card", "kort", "number", "nummer", "name"),
-        *("kundnummer", "kundenummer", "address", "value", "key", "receipt", "order", "orderid"),
-        *("messenger", "column", "field", "text"),
+        *("deviceid", "externalid", "orderid", "cardid", "email", "mail", "epost", "number"),
+        *("nummer", "name", "address", "kundnummer", "kundenummer", "phonenumber", "cardnumber"),
     }
 )
 
-# The same beside one of those: "not logged in", "no email". Alone they may be somebody's initials.
-_BESIDE = frozenset({"not", "no", "non", "set", "yet", "in", "out", "ej", "ei", "inte", "ikke"})
+# The same beside one of those: "not logged in", "no email", "card number". Alone they may be
+# somebody's initials, or what somebody calls a device.
+_BESIDE = frozenset(
+    {
+        *("not", "no", "non", "set", "yet", "in", "out", "ej", "ei", "inte", "ikke", "device"),
+        *("phone", "mobile", "telefon", "mobil", "card", "kort", "order", "receipt", "external"),
+        *("messenger", "value", "field", "column", "text", "key"),
+    }
+)
 
 _WORD = re.compile(r"[^\W_]+")
 _CAPITAL_WITHIN = re.compile(r"(?<=[a-zåäöæøü])(?=[A-ZÅÄÖÆØÜ])")

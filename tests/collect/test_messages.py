@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from spindel.collect.app import Collector
-from spindel.collect.steps import FORMER_NAMES
+from spindel.collect.mending import FORMER_NAMES
 from spindel.timeline.models import Source
 from tests.collect.support import Store, client_of, kept, refused, track
 
@@ -163,7 +163,7 @@ async def test_identifiers_are_found_wherever_clients_put_them(
     assert set(fact.identifiers) == {
         "anonymous_id:a",
         "card:NS12345678",
-        "email:Anna@example.com",
+        "email:anna@example.com",
         "device:push-token",
         "external:klarna:17",
     }
