@@ -237,7 +237,7 @@ _PLAIN_MAIL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LONGEST_PLAIN_MAIL = 64
-_IN_BRACKETS = re.compile(r"<([^<>]*)>\Z")
+_IN_BRACKETS = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
 # For whoever has no country: a telephone number needs its country's code then.
@@ -291,6 +291,21 @@ def unguarded(text: str) -> str:
 def is_rounded(text: str) -> bool:
     """Whether it is a number without its last digits, as a spreadsheet shows it: 7.35002E+12."""
     return _ROUNDED.fullmatch(text) is not None
+
+
+def bare_address(text: str) -> str:
+    """The e-mail address alone as it is written, of `Maria Lund <Maria@firma.example>` or mailto:.
+
+    For sending and showing; whether it is an address at all is not looked at.
+    """
+    value = unguarded(text)
+    if value[:7].lower() == "mailto:":
+        value = value[7:].partition("?")[0]
+    if bracketed := _IN_BRACKETS.fullmatch(value):
+        name, address = unguarded(bracketed[1]), unguarded(bracketed[2])
+        # Of several addresses the last is not more hers than the first.
+        value = address if "@" not in name or name.lower() == address.lower() else value
+    return unguarded(value)
 
 
 _ADDRESS = re.compile(r"[^\s@,;|<>()\[\]\"]+@[^\s@,;|<>()\[\]\"]+")
@@ -443,12 +458,8 @@ def _email(value: str, _country: str) -> str | None:
 @lru_cache(maxsize=4_096)
 def _unusual_mail(value: str) -> tuple[str, str] | None:
     """The local part, in NFC, and the domain, in ASCII, of any address a person may have typed."""
-    if value[:7].lower() == "mailto:":
-        value = value[7:].partition("?")[0]
-    if bracketed := _IN_BRACKETS.search(value):
-        value = bracketed[1]
     try:
-        mail = validate_email(value.strip(), check_deliverability=False)
+        mail = validate_email(bare_address(value), check_deliverability=False)
     except EmailNotValidError:
         return None
     return unicodedata.normalize("NFC", mail.original.rpartition("@")[0]), mail.ascii_domain

@@ -142,7 +142,7 @@ def _identifier_prefixes(text: str, country: str) -> list[str]:
     # An address is found as it is kept, however it is written.
     if "@" in text and (address := normalise("email", text, country)) is not None:
         prefixes.append(address)
-    digits = re.sub(r"[\s()\-./]", "", text.replace("(0)", ""))
+    digits = re.sub(r"[\s()\-./]", "", text.replace("(0)", "") if "+" in text else text)
     prefixes.append(digits.lower())
     if re.fullmatch(r"00\d{3,}", digits):
         prefixes.append(f"+{digits[2:]}")

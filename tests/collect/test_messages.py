@@ -305,7 +305,6 @@ async def test_the_near_future_is_now_and_the_far_future_is_refused(
         ("9999-12-31T23:59:59Z", "timestamp_in_future"),
         ("9999-12-31T23:59:59-14:00", "timestamp_in_future"),
         ("yesterday", "bad_timestamp"),
-        ("", "bad_timestamp"),
         ("2026-13-01", "bad_timestamp"),
         ("2026-02-30T00:00:00Z", "bad_timestamp"),
         (1e300, "bad_timestamp"),

@@ -148,7 +148,7 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
     with translation.override(language):
         send_mail(
-            to=normal,
+            to=email,  # as she writes it: her server may be the one that tells capitals apart
             subject=_("Log in"),
             text=_(
                 "Open this link to log in:\n\n%(link)s\n\nIt works once, for half an hour."

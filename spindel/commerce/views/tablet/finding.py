@@ -163,14 +163,14 @@ def people(desk: Desk) -> HttpResponse:
     text = desk.request.GET.get("q", "").strip()[:200]
     claim = desk.request.GET.get("claim", "")[:64]
     found: list[Found] = shown.search(desk.user, text, country=desk.place.country)
-    kind = _reached_by(text, desk.place.country)
+    reach = _reached_by(text, desk.place.country)
     context = {
         "q": text,
         "found": found,
         "enough": len(text) >= shown.least_letters(desk.user),
         "least": shown.least_letters(desk.user),
         "claim": claim,
-        "new": kind is not None and not found,
+        "new": reach is not None and reach not in {(one.kind, one.text) for one in found},
     }
     typing = desk.request.headers.get("HX-Target") == "found"
     return desk.page("people_found.html" if typing else "people.html", context)
