@@ -123,10 +123,11 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
         raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
     normal = normalise("email", email, NOWHERE)
     try:
-        address_of(normal or "")
+        address_of(email)
     except NotSent:
         raise Refused("This is no address.") from None
-    assert normal is not None
+    if normal is None:
+        raise Refused("This is no address.")
     identifier = whose.identifier("email", normal)
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0002_markets_by_index'),
-        ('commerce', '0013_carts_change_in_place'),
+        ('commerce', '0014_told_needs_a_look'),
         ('identity', '0003_sources_of_links'),
     ]
 
