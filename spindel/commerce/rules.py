@@ -136,8 +136,26 @@ class Incomplete(Refused):
         self.code = code
 
 
+def contact_keys(
+    contact: Mapping[str, str], address: Mapping[str, str], market: str
+) -> dict[str, str]:
+    """The address and the number in a contact by kind, in their normal forms, the address first.
+
+    A number without its country's code is of the country that she has given an address in, or of
+    the market. What can't be read is left out.
+    """
+    country = address.get("country") or market
+    forms = {kind: normalise(kind, contact.get(kind) or "", country) for kind in ("email", "phone")}
+    return {kind: form for kind, form in forms.items() if form is not None}
+
+
 def check_checkout(
-    pay_by: str, contact: Mapping[str, str], address: Mapping[str, str], *, sent: bool
+    pay_by: str,
+    contact: Mapping[str, str],
+    address: Mapping[str, str],
+    market: str,
+    *,
+    sent: bool,
 ) -> None:
     """Whether an order can be carried out with what was told: `sent` says that some of it is sent.
 
@@ -145,10 +163,7 @@ def check_checkout(
     """
     if not contact.get("name", "").strip():
         raise Incomplete("contact", "A name is needed.")
-    reachable = normalise("email", contact.get("email", "")) or normalise(
-        "phone", contact.get("phone", "")
-    )
-    if reachable is None:
+    if not contact_keys(contact, address, market):
         raise Incomplete("contact", "An e-mail address or a telephone number is needed.")
     if sent and not all(address.get(part, "").strip() for part in ("street", "postcode", "city")):
         raise Incomplete("address", "An address is needed for what is sent.")

@@ -21,7 +21,6 @@ from spindel.commerce.writing import once
 from spindel.commerce.writing.draft import Draft, Item, with_receipt
 from spindel.commerce.writing.goods import Goods
 from spindel.commerce.writing.holds import holds_of
-from spindel.identity.rules import Key, normalise
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.models import Channel
@@ -50,7 +49,8 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     if session is None:
         raise opening.NoShopper
     source = f"shopper {session[0]}"  # whose secret is another once she has logged in
-    typed = _typed(checkout.contact)
+    keys = rules.contact_keys(checkout.contact, checkout.address, session[1])
+    typed = next(iter(keys.items()), None)
     words = {"digest": digest, "key": ledger.key(source, key), "kind": None, "value": None}
     if typed is not None:
         words |= {"kind": typed[0], "value": typed[1]}
@@ -79,7 +79,9 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     return _place(*_cart_of_shopper(digest), checkout, draft)
 
 
-_SESSION = "SELECT id FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL"
+_SESSION = """
+SELECT id, market FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL
+"""
 # Who has the session, who has the address that was typed, and the order that the same request has
 # made before.
 _WHO = """
@@ -88,15 +90,6 @@ SELECT s.id, s.identifier_id, s.browser_id, s.market, s.currency, s.language, s.
        (SELECT id FROM commerce_order WHERE key = %(key)s::uuid)
 FROM commerce_shopper s WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NULL
 """
-
-
-def _typed(contact: Mapping[str, str]) -> Key | None:
-    """The address or the number that was typed."""
-    for kind in ("email", "phone"):
-        normal = normalise(kind, contact.get(kind, ""))
-        if normal is not None:
-            return kind, normal
-    return None
 
 
 def _cart_of_shopper(digest: bytes) -> tuple[opening.Held, carts.CartView]:
@@ -189,6 +182,7 @@ def _place(
             checkout.pay_by,
             checkout.contact,
             checkout.address,
+            cart.market,
             sent=any(one.fulfilment == Fulfilment.SHIP for one in lines),
         )
     if any(one.amount is None for one in lines):

@@ -36,7 +36,6 @@ from spindel.commerce.rules import Line, Refused
 from spindel.commerce.writing import taking
 from spindel.commerce.writing.draft import Draft, Item, check_items, check_market
 from spindel.commerce.writing.goods import Goods, goods_of
-from spindel.identity.rules import normalise
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
@@ -130,7 +129,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
         if found.content != content:
             raise KeyReused
         return found
-    who = _by_contact(offer.contact) if identifier is None else identifier
+    who = _by_contact(offer) if identifier is None else identifier
     if who is None:
         raise Refused("Say whom it is for: her e-mail address or her telephone number.")
     whose.stay([who])
@@ -159,8 +158,8 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     before = list(quote.lines.all())
     kept = list(quotes.held(quote))
     goods = _check(offer, maker, before if offer.market == quote.market else [])
-    if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote.contact):
-        quote.identifier_id = _by_contact(offer.contact) or quote.identifier_id
+    if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
+        quote.identifier_id = _by_contact(offer) or quote.identifier_id
         whose.stay([quote.identifier_id])
     quote.revision += 1
     quote.failed_at, quote.failure = None, ""
@@ -178,12 +177,9 @@ def _content(offer: Offer, identifier: int | None) -> UUID:
     return ledger.key(json.dumps(asked), f"{identifier}")
 
 
-def _by_contact(contact: Mapping[str, str]) -> int | None:
-    for kind in ("email", "phone"):
-        normal = normalise(kind, contact.get(kind, ""))
-        if normal is not None:
-            return whose.identifier(kind, normal)
-    return None
+def _by_contact(told: Offer | Quote) -> int | None:
+    keys = rules.contact_keys(told.contact, told.address, told.market)
+    return whose.identifier(*next(iter(keys.items()))) if keys else None
 
 
 def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[int, Goods]:
@@ -196,7 +192,9 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
         raise Refused("What is quoted is sent, or collected later.")
     if offer.pay_by not in payments.choices(ways):
         raise Refused("It can’t be paid in this way.")
-    rules.check_checkout(offer.pay_by, offer.contact, offer.address, sent=Fulfilment.SHIP in ways)
+    rules.check_checkout(
+        offer.pay_by, offer.contact, offer.address, offer.market, sent=Fulfilment.SHIP in ways
+    )
     wanted = {one.place for one in offer.items if one.place is not None}
     if wanted - set(_open_stores(wanted)):
         raise Refused("Goods are collected in a store that is open.")
@@ -265,6 +263,8 @@ def _check_price(item: Item, goods: Goods, limit: int) -> None:
 def _write(quote: Quote, offer: Offer, maker: Maker, goods: Mapping[int, Goods]) -> None:
     quote.contact = {name: text.strip() for name, text in offer.contact.items()}
     quote.address = {name: text.strip() for name, text in offer.address.items()}
+    keys = rules.contact_keys(quote.contact, quote.address, offer.market)
+    quote.contact_email, quote.contact_phone = keys.get("email", ""), keys.get("phone", "")
     quote.staff_id, quote.by = maker.staff, maker.by
     quote.market, quote.currency = offer.market, _currency(offer.market)
     quote.language, quote.note = offer.language, offer.note.strip()

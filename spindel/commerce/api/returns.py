@@ -265,7 +265,7 @@ def take_back(request: HttpRequest, body: ReturnIn, key: _IdempotencyKey) -> Sta
             source=source(request),
             key=key,
             channel=body.channel,
-            shown_by=naming.identifier(body.whose) if body.whose else None,
+            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
         )
     return Status(201, ReturnOut.of(returns.told(done)))
 
@@ -310,7 +310,7 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: _IdempotencyKey) -> St
             key=key,
             pay_by=body.pay_by,
             channel=body.channel,
-            shown_by=naming.identifier(body.whose) if body.whose else None,
+            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
             contact=body.contact.dict() if body.contact else None,
             address=body.address.dict() if body.address else None,
             difference=body.difference,

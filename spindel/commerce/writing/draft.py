@@ -9,7 +9,7 @@ from datetime import datetime
 from spindel.commerce import markets, numbers, whose
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.rules import Refused
-from spindel.identity.rules import normalise
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.timeline.recording import OWN_SOURCE
 
 MOST_LINES = 100
@@ -79,7 +79,7 @@ def with_receipt(draft: Draft) -> Draft:
     may have to wait for somebody who waits for what is locked here.
     """
     number = draft.number or numbers.new("R")
-    receipt = normalise("receipt", f"{OWN_SOURCE}/{number}")
+    receipt = normalise("receipt", f"{OWN_SOURCE}/{number}", NOWHERE)
     owner = draft.whose
     if owner is None and receipt is not None:
         owner = whose.identifier("receipt", receipt)
