@@ -83,6 +83,7 @@ class Price(models.Model):
                 fields=["variant", "market", "currency", "sale", "since"], name="price_once"
             ),
         ]
+        indexes = [models.Index(fields=["market"], name="price_market")]
 
 
 class Place(models.Model):

@@ -67,6 +67,24 @@ def currency_of(market: str) -> str | None:
     return next(iter(get_territory_currencies(market)), None)
 
 
+# From market to market along the index, however many prices each has.
+_COUNTRIES = """
+WITH RECURSIVE markets (market) AS (
+    SELECT min(market) FROM catalogue_price
+  UNION ALL
+    SELECT (SELECT min(market) FROM catalogue_price WHERE market > markets.market)
+    FROM markets WHERE market IS NOT NULL
+)
+SELECT market FROM markets WHERE market IS NOT NULL
+UNION SELECT country FROM catalogue_place WHERE closed_at IS NULL
+"""
+
+
+def countries() -> list[str]:
+    """Where something is sold: in a market, or a store."""
+    return [country for (country,) in sql.rows(_COUNTRIES)]
+
+
 def with_variants(products: QuerySet[Product]) -> QuerySet[Product]:
     """The products with those of their variants that are sold, in their order, as `on_sale`."""
     variants = Variant.objects.filter(removed_at=None).order_by("position", "pk")

@@ -22,8 +22,9 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
-from spindel.collect import steps
+from spindel.collect import mending, steps
 from spindel.collect.limits import Bucket
+from spindel.collect.mending import Mended
 from spindel.collect.messages import (
     LARGEST_BATCH,
     LARGEST_BODY,
@@ -182,7 +183,7 @@ class Collector:
 
     async def _take_batch(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> bytes:
         try:
-            batch = _decode_batch(body)
+            batch, mended = _decode_batch(body)
         except Unreadable as error:
             raise Refusal(400, "bad_json", f"The batch can't be read: {error}") from None
         if len(batch.batch) > LARGEST_BATCH:
@@ -195,13 +196,18 @@ class Collector:
         self._admit(origin, len(batch.batch))
         received, address = datetime.now(UTC), self._address(scope, headers, origin)
         context = bytes(batch.context)
+        if context and mending.is_empty(context):
+            mended += ("empty_object",) * (context[:1] != b"{")
+            context = b""
         if context and not _is_object(context):
             raise Refusal(400, "bad_json", "The batch's context is not an object.")
-        if context in (b"{}", b"null"):
+        if context == b"null":
             context = b""
         good: list[Draft] = []
         for raw in batch.batch:
-            draft = Draft(origin, bytes(raw), received, batch.sent_at, context, address)
+            draft = Draft(
+                origin, bytes(raw), received, batch.sent_at, context, address, mended=mended
+            )
             reason = self._steps(draft)
             if reason is None:
                 good.append(draft)
@@ -306,9 +312,9 @@ def _too_large() -> Refusal:
     return Refusal(413, "too_large", f"A request holds at most {LARGEST_BODY // 1024} kB.")
 
 
-def _decode_batch(body: bytes) -> Batch:
+def _decode_batch(body: bytes) -> tuple[Batch, Mended]:
     try:
-        return decode_batch(body)
+        return decode_batch(body), ()
     except UNREADABLE:
         return split_batch(body)
 
@@ -335,10 +341,11 @@ _decode_keyed = msgspec.json.Decoder(_Keyed).decode
 
 
 def _key_of_body(body: bytes) -> str | None:
-    try:
+    with suppress(*UNREADABLE):
         return _decode_keyed(body).write_key
-    except UNREADABLE:
-        return None
+    with suppress(*UNREADABLE):
+        return _decode_keyed(mending.readable(body)[0]).write_key
+    return None
 
 
 def _key_of_header(headers: dict[bytes, bytes]) -> str | None:

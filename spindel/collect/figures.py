@@ -264,7 +264,6 @@ def reason(outcome: str) -> str:
         "timestamp_in_future": _("from the future"),
         "timestamp_too_old": _("from before 1970"),
         "bad_properties": _("with properties that are not an object"),
-        "nul_character": _("with a NUL character"),
         "number_out_of_range": _("with a number that is too long"),
         "no_identifier": _("that name nobody"),
         "not_in_plan": _("not in the tracking plan"),
@@ -418,6 +417,32 @@ def violations(source: Source) -> list[Violation]:
         for event, name, kind, count, hour, example in rows
         if kind in KINDS
     ]
+
+
+# --- what was mended -----------------------------------------------------------------------------
+
+_MENDINGS = """
+SELECT kind, sum(count)::bigint FROM collect_mending
+WHERE source_id = %(source)s AND hour > now() - make_interval(days => %(days)s)
+GROUP BY kind ORDER BY 2 DESC, kind
+"""
+
+
+def mendings(source: Source) -> list[tuple[str, str, int]]:
+    """How the source's messages of the last week were mended: the kind, in words, how many."""
+    words = {
+        "byte_order_mark": _("with a byte order mark before them"),
+        "lost_character": _("with half a character, NUL or bytes that are no text"),
+        "control_character": _("with line breaks within texts"),
+        "not_a_number": _("with NaN, Infinity or undefined"),
+        "empty_object": _("with an empty list where an object belongs"),
+        "field_left_out": _("with a field of another type, which was left out"),
+        "number_as_text": _("with a number where a text belongs"),
+        "time": _("with a time that is written unusually"),
+        "former_names": _("in the names of the first e-commerce spec"),
+    }
+    rows = sql.rows(_MENDINGS, {"source": source.pk, "days": VIOLATION_DAYS})
+    return [(kind, words.get(kind) or kind.replace("_", " "), count) for kind, count in rows]
 
 
 # --- what a plan can be learnt from ---------------------------------------------------------------

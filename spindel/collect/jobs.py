@@ -1,4 +1,4 @@
-"""What the collector has done on the clock: counts are summed, old rejects and violations go."""
+"""What the collector has done on the clock: counts are summed, and what is old goes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 REJECTS_KEPT = 1_000  # a source
 REJECTS_KEPT_DAYS = 30
-VIOLATIONS_KEPT = 30  # days
+HOURS_KEPT = 30  # days, of what is counted by the hour
 
 _DROP_REJECTS = """
 DELETE FROM collect_reject WHERE id IN (
@@ -32,6 +32,11 @@ ON CONFLICT (source_id, outcome, minute, process)
 DO UPDATE SET count = collect_tally.count + excluded.count
 """
 
+_DROP_BY_HOUR = (
+    "DELETE FROM collect_violation WHERE hour < now() - make_interval(days => %s)",
+    "DELETE FROM collect_mending WHERE hour < now() - make_interval(days => %s)",
+)
+
 _HOUSEKEEPING = 0x5350494F  # the advisory lock of whoever is at it
 
 
@@ -47,8 +52,6 @@ def housekeeping() -> None:
             return
         cursor.execute(_DROP_REJECTS, [REJECTS_KEPT, REJECTS_KEPT_DAYS])
         cursor.execute(_FOLD_TALLIES)
-        cursor.execute(
-            "DELETE FROM collect_violation WHERE hour < now() - make_interval(days => %s)",
-            [VIOLATIONS_KEPT],
-        )
+        for statement in _DROP_BY_HOUR:
+            cursor.execute(statement, [HOURS_KEPT])
         cursor.execute("DELETE FROM kit_cache WHERE expires < now()")

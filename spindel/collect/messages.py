@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from spindel.collect import mending
+from spindel.collect.mending import Mended
+
 # What the API takes at most, in bytes and messages (Segment's own limits).
 LARGEST_MESSAGE = 32 * 1024
 LARGEST_BODY = 500 * 1024
@@ -64,7 +67,7 @@ class Device(msgspec.Struct, gc=False):
 class ExternalId(msgspec.Struct, gc=False):
     """A customer's id in a named system: `{"type": "klarna", "id": "17"}`."""
 
-    id: str | int | None = None
+    id: str | int | float | None = None
     type: str | None = None
 
 
@@ -79,7 +82,7 @@ class Context(msgspec.Struct, rename="camel", gc=False):
 class Order(msgspec.Struct, gc=False):
     """The number that a purchase is known by."""
 
-    order_id: str | int | None = None
+    order_id: str | int | float | None = None
 
 
 class Parts(msgspec.Struct, gc=False):
@@ -105,8 +108,9 @@ class Unreadable(ValueError):
     """A request whose body can't be taken apart into messages."""
 
 
-def split_batch(body: bytes) -> Batch:
-    """Take a batch apart by its brackets alone, so that one bad message spoils no other.
+def split_batch(body: bytes) -> tuple[Batch, Mended]:
+    """Take a batch apart by its brackets alone, so that one bad message spoils no other; and say
+    how what stands around the messages was mended.
 
     The slow way in, for bodies that `decode_batch` refuses: a lone surrogate, `NaN`, or brackets
     nested by the thousand in one message. Raises Unreadable when the brackets don't balance.
@@ -118,13 +122,14 @@ def split_batch(body: bytes) -> Batch:
     for start, stop in _items(body, found.end()):
         items.append(msgspec.Raw(body[start:stop].strip()))
         end = stop
-    outside = body[: found.end()] + body[end:]
+    outside, mended = mending.readable(body[: found.end()] + body[end:])
     try:
+        outside, more = mending.well_typed(outside)
         envelope = decode_batch(outside)
     except UNREADABLE as error:
         raise Unreadable(str(error)) from None
     envelope.batch = [item for item in items if bytes(item)]
-    return envelope
+    return envelope, mended + more
 
 
 def _items(body: bytes, position: int) -> Iterator[tuple[int, int]]:

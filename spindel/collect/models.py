@@ -38,6 +38,27 @@ class Tally(models.Model):
         ]
 
 
+class Mending(models.Model):
+    """How many messages of a source were mended in one way, in an hour, and kept.
+
+    `kind` is one of `mending.MENDINGS`. A message that is sent again is counted again.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, db_constraint=False)
+    kind = models.CharField(max_length=32)
+    hour = models.DateTimeField()
+    process = models.IntegerField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "kind", "hour", "process"], name="mending_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["hour"], name="mending_hour")]
+
+
 class Reject(models.Model):
     """A message that was turned away, the last thousand a source.
 

@@ -19,6 +19,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from spindel.collect import mending
+from spindel.collect.mending import FORMER_NAMES, ORDERS, Mended
 from spindel.collect.messages import (
     LARGEST_MESSAGE,
     UNREADABLE,
@@ -50,7 +52,6 @@ REASONS = {
     "timestamp_in_future": "The timestamp is more than a day ahead.",
     "bad_properties": "Properties, traits or context are not JSON objects.",
     "too_deep": "Properties, traits or context are nested over 100 levels deep.",
-    "nul_character": "A text holds the NUL character, which the database can't keep.",
     "number_out_of_range": "A number has over a thousand digits before or after its point.",
     "no_identifier": "Nothing in the message says whose it is.",
     "not_in_plan": "The source is strict, and its tracking plan has no such event.",
@@ -99,6 +100,7 @@ class Draft:
     context: bytes | None = None
     claims: list[tuple[str, str]] = field(default_factory=list)
     off_plan: tuple[Violation, ...] = ()
+    mended: Mended = ()
     detail: str = ""
     refused: str = ""  # why the database would not have it after all
 
@@ -114,32 +116,37 @@ def decode(draft: Draft) -> str | None:
         if not draft.raw.isascii():
             draft.raw.decode()  # what stays undecoded must be UTF-8, too
         draft.message = decode_message(draft.raw)
-    except msgspec.ValidationError as error:
-        draft.detail = str(error)[:200]
-        return "wrong_type"
     except UNREADABLE as error:
-        draft.detail = str(error)[:200]
-        return "bad_json"
+        if (reason := _decode_mended(draft, error)) is not None:
+            draft.detail = str(error)[:200]
+            return reason
     if draft.type:
         draft.message.type = draft.type
     return None
 
 
-# Names of the first version of the e-commerce spec, and what the second calls them.
-FORMER_NAMES = {
-    "Viewed Product Category": "Product List Viewed",
-    "Viewed Promotion": "Promotion Viewed",
-    "Clicked Promotion": "Promotion Clicked",
-    "Clicked Product": "Product Clicked",
-    "Viewed Product": "Product Viewed",
-    "Added Product": "Product Added",
-    "Removed Product": "Product Removed",
-    "Started Order": "Checkout Started",
-    "Updated Order": "Order Updated",
-    "Completed Order": "Order Completed",
-    "Viewed Checkout Step": "Checkout Step Viewed",
-    "Completed Checkout Step": "Checkout Step Completed",
-}
+def _decode_mended(draft: Draft, error: Exception) -> str | None:
+    """Read what can't be read as it is; why that is in vain, or None."""
+    text, mended = draft.raw, Mended()
+    if not isinstance(error, msgspec.ValidationError):
+        text, mended = mending.readable(text)
+        if not mended:
+            return "bad_json"
+    try:
+        try:
+            draft.message = decode_message(text)
+        except msgspec.ValidationError:
+            text, more = mending.well_typed(text)
+            mended += more
+            draft.message = decode_message(text)
+    except msgspec.ValidationError:
+        return "wrong_type"
+    except UNREADABLE:
+        return "bad_json"
+    draft.mended += mended
+    return None
+
+
 _TYPES = {
     "track": "",
     "identify": "Customer Identified",
@@ -166,6 +173,8 @@ def give_name(draft: Draft) -> str | None:
         if len(event) > 200 or _CONTROL.search(event) or event in _OURS:
             return "bad_name"
         name = FORMER_NAMES.get(event, event)
+        if name is not event:
+            draft.mended += ("former_names",)
     draft.name = name
     channel = message.channel
     draft.channel = channel if channel in _CHANNELS else draft.origin.channel
@@ -187,6 +196,7 @@ def give_key(draft: Draft) -> str | None:
     return None
 
 
+_UNIX_DIGITS = 13  # of one in milliseconds
 _OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 
@@ -204,6 +214,13 @@ def _moment(value: object) -> datetime | None:
     return None
 
 
+def _mended_moment(draft: Draft, value: object) -> datetime | None:
+    found = mending.moment(value) if isinstance(value, str) else None
+    if found is not None and "time" not in draft.mended:
+        draft.mended += ("time",)
+    return found
+
+
 def read_clock(draft: Draft) -> str | None:
     """When it happened, by our clock: a client's clock is corrected by when it said it sent.
 
@@ -216,17 +233,30 @@ def read_clock(draft: Draft) -> str | None:
         return None
     occurred = _moment(told)
     if occurred is None:
-        return "bad_timestamp"
+        if told == "":
+            draft.mended += ("time",)
+            draft.occurred_at = received
+            return None
+        occurred = _mended_moment(draft, told)
+        if occurred is None:
+            return "bad_timestamp"
     sent = message.sent_at if message.sent_at is not None else draft.sent_at
     try:
-        # A date without a value (year 1) says nothing of the client's clock.
-        if sent is not None and (sent_at := _moment(sent)) is not None and sent_at >= _OLDEST:
-            occurred = received - (sent_at - occurred)
+        if sent is not None:
+            sent_at = _moment(sent) or _mended_moment(draft, sent)
+            # A date without a value (year 1) says nothing of the client's clock.
+            if sent_at is not None and sent_at >= _OLDEST:
+                occurred = received - (sent_at - occurred)
         if occurred > received:
             if occurred - received > _DAY:
                 return "timestamp_in_future"
             occurred = received
         elif occurred < _OLDEST:
+            # 1712120400000, a Unix time as a text, is read as a day in 1712.
+            if isinstance(told, str) and len(told) == _UNIX_DIGITS and told.isdecimal():
+                message.timestamp = int(told)
+                draft.mended += ("time",)
+                return read_clock(draft)
             return "timestamp_too_old"
         draft.occurred_at = occurred.astimezone(UTC)
     except OverflowError:
@@ -237,6 +267,7 @@ def read_clock(draft: Draft) -> str | None:
 _EMPTY = b"{}"
 # An escaped NUL, after an even number of backslashes.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_NUL_INSIDE = "nul"
 
 
 def _object(raw: msgspec.Raw) -> bytes | None:
@@ -260,7 +291,11 @@ def take_properties(draft: Draft) -> str | None:
     raw = message.traits if kind in ("identify", "group") else message.properties
     properties, context = _object(raw), _object(message.context)
     if properties is None or context is None:
-        return "bad_properties"
+        properties, context = _emptied(draft, raw), _emptied(draft, message.context)
+        if properties is None or context is None:
+            return "bad_properties"
+    if draft.mended or (draft.name in ORDERS and b'"order_id"' not in properties):
+        properties = _in_second_spec(draft, properties)
     if kind in ("page", "screen"):
         if message.category:
             properties = _joined(b'"category":' + msgspec.json.encode(message.category), properties)
@@ -279,11 +314,38 @@ def take_properties(draft: Draft) -> str | None:
         properties = _traits_of(context)
     if draft.address:
         context = _joined(draft.address, context)
-    if (trouble := _unfit(properties, context)) is not None:
-        return trouble
+    trouble = _unfit(properties, context)
+    if trouble is not None:
+        if trouble != _NUL_INSIDE:
+            return trouble
+        draft.mended += ("lost_character",)
+        properties, context = mending.without_lost(properties), mending.without_lost(context)
+        if (trouble := _unfit(properties, context)) is not None:
+            return trouble
     draft.properties = properties
     draft.context = None if context == _EMPTY else context
     return None
+
+
+def _emptied(draft: Draft, raw: msgspec.Raw) -> bytes | None:
+    """As `_object`, and what programs write for an empty object as one."""
+    found = _object(raw)
+    if found is None and mending.is_empty(bytes(raw)):
+        found = _EMPTY
+        draft.mended += ("empty_object",)
+    return found
+
+
+def _in_second_spec(draft: Draft, properties: bytes) -> bytes:
+    former = "former_names" in draft.mended
+    if not (former or draft.name in ORDERS):
+        return properties
+    renamed = mending.in_second_spec(draft.name, properties, former=former)
+    if renamed is None:
+        return properties
+    if not former:
+        draft.mended += ("former_names",)
+    return renamed
 
 
 def _traits_of(context: bytes) -> bytes:
@@ -316,7 +378,7 @@ def _unfit(*texts: bytes) -> str | None:
     """
     both = b"".join(texts)
     if b"\\u0000" in both and _NUL.search(both):
-        return "nul_character"
+        return _NUL_INSIDE
     shape = both.translate(_SHAPE)
     if shape.count(b"{") > _DEEPEST and max(map(deepest, texts)) > _DEEPEST:
         return "too_deep"
@@ -346,14 +408,15 @@ def is_address(text: str) -> bool:
 # What a message may recognise somebody by, and in which of its parts it stands.
 _decode_person = msgspec.json.Decoder(Person).decode
 _decode_parts = msgspec.json.Decoder(Parts).decode
-_PERSON: tuple[tuple[str, msgspec.json.Decoder[str | int | None]], ...] = (
+_PERSON: tuple[tuple[str, msgspec.json.Decoder[str | int | float]], ...] = (
     ("email", msgspec.json.Decoder(str)),
-    ("phone", msgspec.json.Decoder(str | int)),
-    ("card", msgspec.json.Decoder(str | int)),
+    ("phone", msgspec.json.Decoder(str | int | float)),
+    ("card", msgspec.json.Decoder(str | int | float)),
 )
 _decode_context = msgspec.json.Decoder(Context).decode
 _decode_device = msgspec.json.Decoder(Device).decode
-_decode_external = msgspec.json.Decoder(list[ExternalId]).decode
+_decode_external = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_external_id = msgspec.json.Decoder(ExternalId).decode
 _decode_order = msgspec.json.Decoder(Order).decode
 
 
@@ -370,12 +433,12 @@ def find_identifiers(draft: Draft) -> str | None:
     # What a group's traits say is the company's: its switchboard would make its people one.
     properties = draft.properties if message.type != "group" else _EMPTY
     if b'"email"' in properties or b'"phone"' in properties or b'"card"' in properties:
-        _recognise(properties, claims)
+        _recognise(properties, draft)
     context = draft.context
     if context is not None and (
         b'"traits"' in context or b'"token"' in context or b'"externalIds"' in context
     ):
-        _recognise_context(context, claims)
+        _recognise_context(context, draft)
     if message.anonymous_id is not None:
         claims.append(("anonymous_id", str(message.anonymous_id)))
     if not claims and b'"order_id"' in properties:
@@ -383,11 +446,12 @@ def find_identifiers(draft: Draft) -> str | None:
     return None if claims else "no_identifier"
 
 
-def _recognise(text: bytes, claims: list[tuple[str, str]]) -> None:
+def _recognise(text: bytes, draft: Draft) -> None:
+    claims = draft.claims
     try:
         person = _decode_person(text)
     except UNREADABLE:
-        person = _readable(text)
+        person = _readable(text, draft)
     if person.email:
         claims.append(("email", person.email))
     if person.phone:
@@ -396,35 +460,46 @@ def _recognise(text: bytes, claims: list[tuple[str, str]]) -> None:
         claims.append(("card", str(person.card)))
 
 
-def _readable(text: bytes) -> Person:
+def _readable(text: bytes, draft: Draft) -> Person:
     """Those of the person's fields that can be read, when another is a list, say."""
     person = Person()
     with suppress(*UNREADABLE):
         parts = _decode_parts(text)
         for name, decoder in _PERSON:
             with suppress(*UNREADABLE):
-                setattr(person, name, decoder.decode(getattr(parts, name)))
+                setattr(person, name, _as_id(decoder.decode(getattr(parts, name)), draft))
     return person
 
 
-def _recognise_context(text: bytes, claims: list[tuple[str, str]]) -> None:
+def _as_id(value: str | int | float | None, draft: Draft) -> str | None:
+    if isinstance(value, float):
+        draft.mended += ("number_as_text",)
+    return mending.as_id(value)
+
+
+def _recognise_context(text: bytes, draft: Draft) -> None:
     try:
         context = _decode_context(text)
     except UNREADABLE:
         return
     if bytes(context.traits):
-        _recognise(bytes(context.traits), claims)
-    try:
-        if bytes(context.device) and (token := _decode_device(context.device).token):
-            claims.append(("device", token))
-        if bytes(context.external_ids):
-            claims.extend(
-                ("external", f"{external.type}:{external.id}")
-                for external in _decode_external(context.external_ids)[:10]
-                if external.type and external.id is not None
-            )
-    except UNREADABLE:
-        return
+        _recognise(bytes(context.traits), draft)
+    if bytes(context.device):
+        with suppress(*UNREADABLE):
+            if token := _decode_device(context.device).token:
+                draft.claims.append(("device", token))
+    if bytes(context.external_ids):
+        with suppress(*UNREADABLE):
+            for raw in _decode_external(context.external_ids)[:10]:
+                _recognise_external(raw, draft)
+
+
+def _recognise_external(raw: msgspec.Raw, draft: Draft) -> None:
+    with suppress(*UNREADABLE):
+        external = _decode_external_id(raw)
+        known_as = _as_id(external.id, draft)
+        if external.type and known_as is not None:
+            draft.claims.append(("external", f"{external.type}:{known_as}"))
 
 
 def recognise_receipt(draft: Draft) -> None:
@@ -433,8 +508,8 @@ def recognise_receipt(draft: Draft) -> None:
         order = _decode_order(draft.properties)
     except UNREADABLE:
         return
-    if order.order_id is not None:
-        draft.claims.append(("receipt", f"{draft.origin.slug}/{order.order_id}"))
+    if (number := _as_id(order.order_id, draft)) is not None:
+        draft.claims.append(("receipt", f"{draft.origin.slug}/{number}"))
 
 
 def keep_to_plan(draft: Draft) -> str | None:

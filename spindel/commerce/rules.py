@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from spindel.identity.rules import normalise
+
 MOST = 1_000_000  # of one variant at once; more is a mistake
 
 
@@ -135,6 +137,19 @@ class Incomplete(Refused):
         super().__init__(message)
         self.code = code
         self.field = field
+
+
+def contact_keys(
+    contact: Mapping[str, str], address: Mapping[str, str], market: str
+) -> dict[str, str]:
+    """The address and the number in a contact by kind, in their normal forms, the address first.
+
+    A number without its country's code is of the country that she has given an address in, or of
+    the market. What can't be read is left out.
+    """
+    country = address.get("country") or market
+    forms = {kind: normalise(kind, contact.get(kind) or "", country) for kind in ("email", "phone")}
+    return {kind: form for kind, form in forms.items() if form is not None}
 
 
 def check_market(market: str, stores: Collection[str], sent_to: str) -> None:

@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from spindel.identity import actions, customers, shown
 from spindel.identity.models import Identifier
-from spindel.identity.rules import KINDS
+from spindel.identity.rules import KINDS, NOWHERE
 from spindel.identity.searching import parse_identifier, search
 from spindel.staff import audit
 from spindel.staff.api import Problem, caller, has, needs
@@ -120,19 +120,23 @@ def list_customers(
     request: HttpRequest,
     identifier: Annotated[str | None, Query(max_length=1000)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
+    country: Annotated[str, Query(pattern="^([A-Z]{2})?$")] = NOWHERE,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> CustomerList:
-    """Who has an identifier, or whom a text may mean. Give `identifier` or `q`."""
+    """Who has an identifier, or whom a text may mean. Give `identifier` or `q`.
+
+    A telephone number in `identifier` has its country's code, or is of the `country`.
+    """
     if identifier is not None:
         if identifier.partition(":")[0] not in KINDS:
             raise Problem(
                 400, "bad_identifier", f"Write kind:value; the kinds are {', '.join(KINDS)}."
             )
-        parsed = parse_identifier(identifier)
+        parsed = parse_identifier(identifier, country)
         found = customers.by_identifier(*parsed) if parsed else None
         return _list(request, [] if found is None else [found])
     if q is not None:
-        return _list(request, [hit.customer for hit in search(q, limit)])
+        return _list(request, [hit.customer for hit in search(q, limit, country)])
     raise Problem(400, "nothing_asked", "Say whom you look for, with identifier= or q=.")
 
 
@@ -237,7 +241,7 @@ def _texts(values: list[str]) -> list[str]:
 def _identifier_ids(texts: list[str]) -> list[int]:
     ids = []
     for text in texts:
-        parsed = parse_identifier(text)
+        parsed = parse_identifier(text, NOWHERE)
         found = (
             Identifier.objects.filter(kind=parsed[0], value=parsed[1]).first() if parsed else None
         )

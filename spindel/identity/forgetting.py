@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q
 
-from spindel.identity import customers, graph
+from spindel.identity import countries, customers, graph
 from spindel.identity.followers import FOLLOWER, NOTIFY_CUSTOMERS, follow
 from spindel.identity.models import (
     Cut,
@@ -31,6 +31,7 @@ from spindel.kit import sql, vault
 from spindel.kit.clock import NEVER
 from spindel.kit.register import Subject
 from spindel.timeline.following import Window, enrol
+from spindel.timeline.recording import OWN_SOURCE
 
 _LONGEST_TAIL = 20_000  # facts; what is read while everybody waits
 
@@ -217,6 +218,9 @@ def _erase_what_others_say(near: list[int], who: Subject) -> None:
     """Her address or number as somebody else's trait, because a message named both."""
     told = Trait.objects.filter(identifier__in=near, name__in=("email", "phone", "card"))
     for trait in told.select_related("source"):
-        value = normalise(trait.name, str(trait.value), trait.source.country)
-        if (trait.name, value) in who.keys:
-            trait.delete()
+        # What was put right by hand was typed in one of the shop's countries.
+        by_hand = trait.source.slug == OWN_SOURCE
+        for country in countries.known() if by_hand else [trait.source.country]:
+            if (trait.name, normalise(trait.name, str(trait.value), country)) in who.keys:
+                trait.delete()
+                break

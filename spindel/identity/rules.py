@@ -57,21 +57,49 @@ _EXTERNAL = "external"
 # What never identifies anybody
 # -----------------------------
 
-# What programs and people write where there is nothing to write, in lower case. The first block
-# is the list that Mixpanel refuses as ids, met in production by every collector.
-_NOBODY = frozenset(
+# Words that say nothing of who somebody is, and neither do several of them: "null null", "Guest
+# User". Compared in lower case, without quotes and whatever else stands between and around them.
+# The first lines are the list that Mixpanel refuses as ids, met in production by every collector.
+_NOTHING = frozenset(
     {
-        *("anon", "anonymous", "nil", "<nil>", "none", "null", "n/a", "na", "undefined"),
-        *("unknown", "true", "false", "[]", "{}", "-1", "lmy47d"),
-        *("nan", "(null)", "[null]", "nothing", "empty", "blank", "void", "not set", "(not set)"),
-        *("[object object]", "[object undefined]", "[object null]", "#n/a", "#ref!", "#value!"),
-        *("guest", "visitor", "default", "dummy", "fake", "test", "tester", "testing", "string"),
-        *("deleted", "removed", "redacted", "anonymized", "anonymised", "invalid", "missing"),
+        *("anon", "anonymous", "nil", "none", "null", "na", "undefined", "unknown", "lmy47d"),
+        *("true", "false", "nan", "nul", "nothing", "empty", "blank", "void", "notset", "unset"),
+        *("object", "array", "function", "guest", "visitor", "default", "dummy", "fake", "found"),
+        *("test", "tester", "testing", "string", "invalid", "missing", "available", "applicable"),
+        *("deleted", "removed", "redacted", "anonymized", "anonymised", "provided", "given"),
+        *("logged", "signed", "loggedin", "loggedout", "authenticated", "unauthenticated"),
+        *("login", "logout", "unidentified", "unregistered", "unassigned", "nobody", "noone"),
         *("anonym", "gäst", "gæst", "gjest", "vieras", "okänd", "ukendt", "ukjent", "tuntematon"),
-        *("saknas", "mangler", "ingen", "inget", "finns ej", "finns inte", "ei ole"),
-        *("?", "??", "???", "*", "**", "***", "—", "–", "/", "\\", '""', "''", "x", "xx", "xxx"),
+        *("saknas", "mangler", "puuttuu", "ingen", "inget", "finns", "eiole", "gast", "unbekannt"),
+        *("inloggad", "utloggad", "logget", "angivet", "oplyst", "oppgitt", "x", "xx", "xxx"),
+        # Whom it could have been, and names of fields: a header read as a row, a form's default.
+        *("user", "users", "customer", "client", "member", "person", "account", "kund", "kunde"),
+        *("bruger", "användare", "bruker", "asiakas", "konto", "medlem", "id", "ids", "uid"),
+        *("uuid", "guid", "userid", "distinct", "distinctid", "anonymousid", "customerid"),
+        *("deviceid", "externalid", "orderid", "cardid", "email", "mail", "epost", "number"),
+        *("nummer", "name", "address", "kundnummer", "kundenummer", "phonenumber", "cardnumber"),
     }
 )
+
+# The same beside one of those: "not logged in", "no email", "card number". Alone they may be
+# somebody's initials, or what somebody calls a device.
+_BESIDE = frozenset(
+    {
+        *("not", "no", "non", "set", "yet", "in", "out", "ej", "ei", "inte", "ikke", "device"),
+        *("phone", "mobile", "telefon", "mobil", "card", "kort", "order", "receipt", "external"),
+        *("messenger", "value", "field", "column", "text", "key"),
+    }
+)
+
+_WORD = re.compile(r"[^\W_]+")
+_CAPITAL_WITHIN = re.compile(r"(?<=[a-zåäöæøü])(?=[A-ZÅÄÖÆØÜ])")
+
+# What a spreadsheet shows instead of a value, in the languages it speaks: #NAME?, #DIV/0!, #NAMN?,
+# #VÆRDI!, #N/A, #I/T, Err:502.
+_SHEET_ERROR = re.compile(r"#[^\W\d_][^\s!?]{0,30}[!?]|#[A-Z]/[A-Z]|#NV|#GETTING_DATA|Err:\d{3}")
+
+# And instead of a long number, whose last digits are gone: 7.35002E+12, or 7,35002E+12.
+_ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{1,3}", re.IGNORECASE | re.ASCII)
 
 # A field of a template that nobody filled in: {{user_id}}, ${id}, %%email%%, *|EMAIL|*, <id>.
 _UNFILLED = re.compile(
@@ -129,6 +157,11 @@ _NOBODY_DOMAIN = frozenset(
     }
 )
 
+# Where everybody may have an address, and nobody has one of a word for nothing.
+_ANYBODYS_DOMAIN = frozenset(
+    {"email", "mail", "epost", "mejl", "gmail", "hotmail", "outlook", "yahoo", "live", "icloud"}
+)
+
 # Top-level names that no mail can reach (RFC 6761, RFC 6762, RFC 7686); `example` is, as above,
 # let through.
 _RESERVED = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
@@ -140,7 +173,7 @@ _RESERVED = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"}
 
 @dataclass(frozen=True, slots=True)
 class _Provider:
-    """Mail domains whose operator is known to ignore case in the local part, and more."""
+    """Mail domains whose operator is known to ignore more in the local part than its case."""
 
     domains: tuple[str, ...]
     ignored: str = ""
@@ -204,15 +237,20 @@ _PLAIN_MAIL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LONGEST_PLAIN_MAIL = 64
-_IN_BRACKETS = re.compile(r"<([^<>]*)>\Z")
+_IN_BRACKETS = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
-def normalise(kind: str, raw: str, country: str = "SE") -> str | None:
+# For whoever has no country: a telephone number needs its country's code then.
+NOWHERE = ""
+
+
+def normalise(kind: str, raw: str, country: str) -> str | None:
     """The normal form under which the identifier is kept, or None where it never identifies.
 
     None answers for what is malformed, too long or not text, for placeholders ("undefined",
-    noreply@…, 0000000), and for a payment card's number. `country` is the ISO 3166 code of the
-    source's country: the one a phone number written without a country code belongs to.
+    noreply@…, 0000000), for what a spreadsheet has rounded, and for a payment card's number.
+    `country` is the ISO 3166 code of the country that a telephone number written without one
+    belongs to: the source's, the market's, the store's, or NOWHERE.
 
     A normal form is its own normal form. No string raises; an unknown kind raises KeyError.
     """
@@ -224,7 +262,59 @@ def normalise(kind: str, raw: str, country: str = "SE") -> str | None:
         return None
     if not value.isascii():
         value = unicodedata.normalize("NFC", value)
-    return form(value, country)
+        # Letters that were lost on the way are lost for two people alike.
+        if "\ufffd" in value:
+            return None
+    return form(unguarded(value), country)
+
+
+_QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u201d": "\u201d", "\u00bb": "\u00ab"}
+
+
+def unguarded(text: str) -> str:
+    """The text without what is put around a number so that a spreadsheet leaves it as it is:
+    ="0017", '0017, "0017".
+    """
+    text = text.strip(_UNSEEN)
+    while text:
+        if text[:2] == '="' and text[-1] == '"' and len(text) > 2:
+            text = text[2:-1].strip(_UNSEEN)
+        elif text[0] in _QUOTES and text[-1] == _QUOTES[text[0]] and len(text) > 1:
+            text = text[1:-1].strip(_UNSEEN)
+        elif text[0] == "'":
+            text = text[1:].strip(_UNSEEN)
+        else:
+            break
+    return text
+
+
+def is_rounded(text: str) -> bool:
+    """Whether it is a number without its last digits, as a spreadsheet shows it: 7.35002E+12."""
+    return _ROUNDED.fullmatch(text) is not None
+
+
+def bare_address(text: str) -> str:
+    """The e-mail address alone as it is written, of `Maria Lund <Maria@firma.example>` or mailto:.
+
+    For sending and showing; whether it is an address at all is not looked at.
+    """
+    value = unguarded(text)
+    if value[:7].lower() == "mailto:":
+        value = value[7:].partition("?")[0]
+    if bracketed := _IN_BRACKETS.fullmatch(value):
+        name, address = unguarded(bracketed[1]), unguarded(bracketed[2])
+        # Of several addresses the last is not more hers than the first.
+        value = address if "@" not in name or name.lower() == address.lower() else value
+    return unguarded(value)
+
+
+_ADDRESS = re.compile(r"[^\s@,;|<>()\[\]\"]+@[^\s@,;|<>()\[\]\"]+")
+
+
+def addresses_in(text: str) -> list[str]:
+    """The e-mail addresses that a text names, in their normal forms, each once."""
+    found = (normalise("email", one, NOWHERE) for one in _ADDRESS.findall(text[:_LONGEST_RAW]))
+    return list(dict.fromkeys(one for one in found if one is not None))
 
 
 def limit_key(kind: str, value: str) -> str:
@@ -247,10 +337,18 @@ def limit_of(key: str) -> int | None:
 
 
 def _placeholder(value: str) -> bool:
+    # -1 is nobody; without its sign it is the first customer.
+    if not value.strip(_ZEROS) or value == "-1":
+        return True
+    words = [word.lower() for word in _WORD.findall(_CAPITAL_WITHIN.sub(" ", value))]
+    rest = [word for word in words if word not in _NOTHING]
     return (
-        not value.strip(_ZEROS)
-        or value.lower() in _NOBODY
+        not rest  # nor where there are no words at all: ***
+        or (len(rest) < len(words) and _BESIDE.issuperset(rest))
+        or "".join(words) in _NOTHING
         or _UNFILLED.fullmatch(value) is not None
+        or _SHEET_ERROR.fullmatch(value) is not None
+        or is_rounded(value)
     )
 
 
@@ -265,8 +363,8 @@ def _device(value: str, country: str) -> str | None:
 
 
 def _external(value: str, country: str) -> str | None:
-    system, _, known_as = (part.strip() for part in value.partition(":"))
-    system = system.lower()
+    system, _, known_as = value.partition(":")
+    system, known_as = system.strip().lower(), unguarded(known_as)
     if not _SYSTEM.fullmatch(system) or _opaque(known_as, country) is None:
         return None
     return _opaque(f"{system}:{known_as}", country)
@@ -275,9 +373,10 @@ def _external(value: str, country: str) -> str | None:
 def _receipt(value: str, _country: str) -> str | None:
     # One digit repeated is refused elsewhere, but order numbers do reach 1111111.
     source, _, order = value.partition("/")
-    if len(value) > _LONGEST or not source.strip() or _placeholder(order.strip()):
+    order = unguarded(order)
+    if len(value) > _LONGEST or not source.strip() or _placeholder(order):
         return None
-    return value
+    return f"{source}/{order}"
 
 
 def _card(value: str, country: str) -> str | None:
@@ -285,7 +384,7 @@ def _card(value: str, country: str) -> str | None:
         return None
     if not value.isascii():
         value = unicodedata.normalize("NFKC", value)
-    value = _CARD_SEPARATORS.sub("", value)
+    value = unguarded(_CARD_SEPARATORS.sub("", value))
     # What a scanner reads off plastic is ASCII.
     if len(value) < 4 or not value.isascii():
         return None
@@ -343,7 +442,11 @@ def _email(value: str, _country: str) -> str | None:
     parts = plain.groups() if plain else _unusual_mail(value)
     if parts is None:
         return None
-    local, domain = parts[0], parts[1].lower()
+    # Mail servers may tell capitals apart, and nobody's does (RFC 5321, 2.4). In lower case, and
+    # no further: by `casefold` ß would be ss, and whoever has one of two mailboxes both.
+    local, domain = unicodedata.normalize("NFC", parts[0].lower()).lstrip("'"), parts[1].lower()
+    if not local or local[0] == ".":
+        return None
     provider = _BY_DOMAIN.get(domain)
     if provider is not None and local.isascii():
         local, domain = _as_provider_reads(provider, local, domain)
@@ -355,18 +458,11 @@ def _email(value: str, _country: str) -> str | None:
 @lru_cache(maxsize=4_096)
 def _unusual_mail(value: str) -> tuple[str, str] | None:
     """The local part, in NFC, and the domain, in ASCII, of any address a person may have typed."""
-    if value[:7].lower() == "mailto:":
-        value = value[7:].partition("?")[0]
-    if bracketed := _IN_BRACKETS.search(value):
-        value = bracketed[1]
     try:
-        mail = validate_email(value.strip(), check_deliverability=False)
+        mail = validate_email(bare_address(value), check_deliverability=False)
     except EmailNotValidError:
         return None
-    # Not `mail.local_part`: it comes in lower case for some names (RFC 2142), and the plain
-    # addresses, which never come here, keep theirs.
-    local = mail.original.rpartition("@")[0]
-    return unicodedata.normalize("NFC", local), mail.ascii_domain
+    return unicodedata.normalize("NFC", mail.original.rpartition("@")[0]), mail.ascii_domain
 
 
 def _as_provider_reads(provider: _Provider, local: str, domain: str) -> tuple[str, str]:
@@ -374,17 +470,19 @@ def _as_provider_reads(provider: _Provider, local: str, domain: str) -> tuple[st
         local = local.partition("+")[0]
     for character in provider.ignored:
         local = local.replace(character, "")
-    return local.lower(), provider.one_domain or domain
+    return local.lstrip("'"), provider.one_domain or domain
 
 
 def _nobodys_mailbox(local: str, domain: str) -> bool:
     name, _, top = domain.rpartition(".")
     if top in _RESERVED or len(top) < 2 or name in _NOBODY_DOMAIN:
         return True
-    bare = local.partition("+")[0].lower()
+    bare = local.partition("+")[0]
     if bare == name and len(set(bare)) == 1:  # a@a.se
         return True
     bare = bare.replace(".", "").replace("-", "").replace("_", "")
+    if (bare in _NOTHING or bare in _BESIDE) and (bare == name or name in _ANYBODYS_DOMAIN):
+        return True  # na@na.com, no@email.com
     return bare in _NOBODY_MAILBOX or bare.startswith(_AUTOMATA) or bare.endswith(_AUTOMATA)
 
 

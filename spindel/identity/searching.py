@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spindel.identity.rules import KINDS, normalise
+from spindel.identity import countries
+from spindel.identity.rules import KINDS, Key, normalise
 from spindel.kit import sql
 from spindel.kit.folding import fold
 from spindel.kit.masking import clean_number
@@ -75,13 +76,17 @@ LIMIT 200
 _LEAST = 2
 
 
-def search(text: str, limit: int = 20) -> list[Hit]:
-    """The customers that the text may mean, best first; at most `limit` of them."""
+def search(text: str, limit: int = 20, country: str = "") -> list[Hit]:
+    """The customers that the text may mean, best first; at most `limit` of them.
+
+    A telephone number without its country's code may be of any country that the shop sells in, and
+    all that is found is answered: of `country`, where somebody stands, before the others.
+    """
     text = _readable(text)
     if len(text) < _LEAST:
         return []
     hits: dict[int, Hit] = {}
-    for prefix in _identifier_prefixes(text):
+    for prefix in _identifier_prefixes(text, country):
         _add(hits, _by_identifier(prefix, limit))
     name = "n:" + fold(text).replace("-", " ")
     for found_by, prefix in (("order", order_key(text)), ("name", name)):
@@ -124,28 +129,32 @@ def _add(hits: dict[int, Hit], found: list[Hit]) -> None:
 
 def _best(hits: Mapping[int, Hit], limit: int) -> list[Hit]:
     strength = {"name": 0, "order": 0} | {kind.name: kind.strength for kind in KINDS.values()}
-    found = sorted(hits.values(), key=lambda hit: (strength[hit.kind], len(hit.text), hit.customer))
+    found = sorted(hits.values(), key=lambda hit: (strength[hit.kind], len(hit.text)))
     return found[:limit]
 
 
-def _identifier_prefixes(text: str) -> list[str]:
+_LEAST_OF_NUMBER = 4
+
+
+def _identifier_prefixes(text: str, country: str) -> list[str]:
     """The text itself, and as a phone number or card of which more may follow."""
     prefixes = [text.lower()]
-    digits = re.sub(r"[\s()\-./]", "", text)
-    if digits.lower() != prefixes[0]:
-        prefixes.append(digits.lower())
-    if re.fullmatch(r"0[1-9]\d{1,}", digits):
-        prefixes += [f"+{code}{digits[1:]}" for code in ("46", "358", "44", "49")]
+    # An address is found as it is kept, however it is written.
+    if "@" in text and (address := normalise("email", text, country)) is not None:
+        prefixes.append(address)
+    digits = re.sub(r"[\s()\-./]", "", text.replace("(0)", "") if "+" in text else text)
+    prefixes.append(digits.lower())
     if re.fullmatch(r"00\d{3,}", digits):
         prefixes.append(f"+{digits[2:]}")
-    if re.fullmatch(r"\d{4,8}", digits):
-        prefixes += [f"+{code}{digits}" for code in ("45", "47")]
-    return prefixes
+    elif digits.isdecimal() and len(digits) >= _LEAST_OF_NUMBER - digits.startswith("0"):
+        numbers = (countries.with_code(digits, one) for one in countries.known(country))
+        prefixes += [one for one in numbers if one is not None]
+    return list(dict.fromkeys(prefixes))
 
 
 def _by_identifier(prefix: str, limit: int, kinds: list[str] | None = None) -> list[Hit]:
     words = {"prefix": _beginning(prefix), "limit": limit, "kinds": kinds}
-    return [Hit(*row) for row in sql.rows(_BY_IDENTIFIER, words)]
+    return [Hit(*row) for row in sorted(sql.rows(_BY_IDENTIFIER, words))]
 
 
 def _by_lookup(prefix: str, limit: int) -> list[sql.Row]:
@@ -158,10 +167,13 @@ def _beginning(prefix: str) -> str:
     return f"{escaped}%"
 
 
-def parse_identifier(text: str) -> tuple[str, str] | None:
-    """`email:anna@example.com` as a kind and a normal form; None where it can't identify."""
+def parse_identifier(text: str, country: str) -> Key | None:
+    """`email:anna@example.com` as a kind and a normal form; None where it can't identify.
+
+    `country` is as `normalise` takes it.
+    """
     kind, colon, value = text.partition(":")
     if not colon or kind not in KINDS:
         return None
-    normal = normalise(kind, value)
+    normal = normalise(kind, value, country)
     return None if normal is None else (kind, normal)

@@ -125,8 +125,10 @@ _MOST_LOOKED_UP = 10
 _CUSTOMER_NUMBER = re.compile(r"#?(\d{1,18})", re.ASCII)
 
 
-def search(user: User, text: str, without: int | None = None) -> list[Found]:
+def search(user: User, text: str, without: int | None = None, country: str = "") -> list[Found]:
     """Whom the text may mean, best first; who is shown is put on record.
+
+    `country` is where the person stands, whose telephone numbers come first.
 
     Whoever sees no contact data finds by numbers alone: of the customer, an order or a receipt.
     """
@@ -135,7 +137,10 @@ def search(user: User, text: str, without: int | None = None) -> list[Found]:
         return []
     browses, contacts = may(user, "customers.browse"), _sees_contacts(user)
     most = _MOST_FOUND if browses else _MOST_LOOKED_UP
-    hits = searching.search(text, most) if contacts else searching.search_numbers(text, most)
+    if contacts:
+        hits = searching.search(text, most, country)
+    else:
+        hits = searching.search_numbers(text, most)
     number = _CUSTOMER_NUMBER.fullmatch(text)
     if browses and number and (living := customers.find(int(number[1]))):
         hits = [Hit(living, "customer", number[1]), *(h for h in hits if h.customer != living)]

@@ -32,12 +32,8 @@ SELECT digest, since, until FROM identity_forgotten WHERE digest = ANY(%s)
 
 
 def digest(key: bytes, identifier: Key) -> bytes:
-    """What stays of an identifier: 32 bytes that say nothing to whoever has not the key.
-
-    A mail address is the same in capitals, which some mail servers tell apart and no person does.
-    """
+    """What stays of an identifier: 32 bytes that say nothing to whoever has not the key."""
     kind, value = identifier
-    value = value.casefold() if kind == "email" else value
     text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
     return blake2b(text, key=key, digest_size=32).digest()
 

@@ -8,7 +8,7 @@ import uuid
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from spindel.identity.rules import normalise
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import smtp, sql
 from spindel.kit.actions import action
 from spindel.messages import rules
@@ -61,7 +61,7 @@ def send_mail(
         identifier_id=identifier,
         to=address,
         name=name.strip(),
-        normal_form=normalise("email", address) or "",
+        normal_form=normalise("email", address, NOWHERE) or "",
         subject=subject.strip(),
         text=text,
         html=html,

@@ -6,11 +6,14 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
+from spindel.identity.rules import bare_address
+
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 100
 LONGEST_TEXT = 100_000
 LONGEST_HTML = 400_000
 _LONGEST_ADDRESS = 254
+_LONGEST_RAW = 500  # with a name beside it
 
 
 class Refused(ValueError):
@@ -18,12 +21,15 @@ class Refused(ValueError):
 
 
 def address_of(text: str) -> str:
-    """The address, its domain in ASCII. Raises Refused when it is none that mail can be sent to."""
-    if len(text) > _LONGEST_ADDRESS:
+    """The address alone as it is written, its domain in ASCII.
+
+    Raises Refused when it is none that mail can be sent to.
+    """
+    if len(text) > _LONGEST_RAW:
         raise Refused("This is no e-mail address that mail can be sent to.")
     try:
         # A local part beyond ASCII needs a server that few have; all others would refuse it.
-        found = validate_email(text.strip(), allow_smtputf8=False, check_deliverability=False)
+        found = validate_email(bare_address(text), allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError:
         raise Refused("This is no e-mail address that mail can be sent to.") from None
     address = f"{found.original.rpartition('@')[0]}@{found.ascii_domain}"

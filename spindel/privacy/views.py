@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.identity import customers, forgetting, shown
+from spindel.identity import countries, customers, forgetting, shown
+from spindel.identity.rules import NOWHERE, Key
 from spindel.identity.searching import parse_identifier
 from spindel.kit.register import holdings
 from spindel.privacy import actions, jobs, retention, telling
@@ -60,9 +62,13 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _erasures_of(request: HttpRequest, text: str) -> list[Erasure]:
     """The certificates of an address, number or id, whether written with its kind or without."""
     found: set[int] = set()
-    for kind in ("", "email:", "phone:", "card:", "user_id:"):
-        if parsed := parse_identifier(kind + text):
-            found.update(forgetting.erasures_of(*parsed))
+    meant: set[Key] = set()
+    kinds = ("", "email:", "phone:", "card:", "user_id:")
+    for kind, country in itertools.product(kinds, [NOWHERE, *countries.known()]):
+        if parsed := parse_identifier(kind + text, country):
+            meant.add(parsed)
+    for one in meant:
+        found.update(forgetting.erasures_of(*one))
     audit.note(_user(request), "erasure.searched", detail={"found": len(found)})
     return list(Erasure.objects.filter(pk__in=found).order_by("-asked_at"))
 

@@ -124,8 +124,8 @@ async def test_many_sources_at_once_are_each_counted_right(
 
 _BAD: dict[str, bytes] = {
     "too_large": json.dumps(track(properties={"x": "x" * 33_000})).encode(),
-    "bad_json": b'{"type":"track","event":"A","anonymousId":"a","properties":{"x":NaN}}',
-    "wrong_type": json.dumps(track(event=["A"])).encode(),
+    "bad_json": b'{"type":"track","event":"A","anonymousId":"a","properties":{"x":tru}}',
+    "wrong_type": json.dumps(track(timestamp=True)).encode(),
     "unknown_type": json.dumps(track(type="click")).encode(),
     "no_name": json.dumps(track(event=" ")).encode(),
     "bad_name": json.dumps(track(event="A" * 201)).encode(),
@@ -133,7 +133,6 @@ _BAD: dict[str, bytes] = {
     "timestamp_too_old": json.dumps(track(timestamp="1912-04-15T00:00:00Z")).encode(),
     "timestamp_in_future": json.dumps(track(timestamp="2999-01-01T00:00:00Z")).encode(),
     "bad_properties": json.dumps(track(properties=["x"])).encode(),
-    "nul_character": json.dumps(track(properties={"x": "\0"})).encode(),
     "number_out_of_range": json.dumps(track(properties={"x": 1})).replace("1}", "1e9999}").encode(),
     "no_identifier": json.dumps(track(anonymousId=None)).encode(),
     "too_deep": json.dumps(track(properties={"x": eval("[" * 100 + "]" * 100)})).encode(),

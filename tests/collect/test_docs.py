@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from spindel.collect import messages, steps
+from spindel.collect import mending, messages, steps
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "collect.md").read_text()
 
@@ -18,6 +18,10 @@ def _table(heading: str) -> dict[str, str]:
 
 def test_every_reason_is_explained() -> None:
     assert _table("reason") == steps.REASONS
+
+
+def test_every_kind_of_mending_is_explained() -> None:
+    assert _table("mended") == mending.MENDINGS
 
 
 def test_every_step_is_explained_in_its_order() -> None:

@@ -331,6 +331,81 @@ def test_a_customer_row_says_who_it_is_and_what_is_known(desk: Desk, store: Stor
     assert outcome.rejected == {"points is not a number.": 1}
 
 
+GUARDED = """
+kind: customers
+customer: {user_id: id, card: card, phone: phone, email: email}
+"""
+
+
+def test_what_a_spreadsheet_has_put_around_an_id_is_taken_off(desk: Desk, store: Store) -> None:
+    path = desk.file(
+        "a.csv",
+        "id,card,phone,email\n"
+        'c-1,"=""0017""",\'+46701740605,"""Maria.Lund@firma.example"""\n'
+        'c-2,\'0017,="0701740605",\n'.replace('="0701740605"', '"=""0701740605"""')
+        + "c-3,0017,070-174 06 05,Maria Lund <maria.lund@firma.example>\n"
+        'c-4,"""0017""",,maria.lund@firma.example; MARIA.LUND@firma.example\n',
+    )
+    outcome = desk.bring(path, GUARDED)
+    assert outcome.rejected == {}
+    found = [set(fact.identifiers) for fact in store.facts()]
+    card, phone, email = "card:0017", "phone:+46701740605", "email:maria.lund@firma.example"
+    assert found == [
+        {"user_id:c-1", card, phone, email},
+        {"user_id:c-2", card, phone},
+        {"user_id:c-3", card, phone, email},
+        {"user_id:c-4", card, email},
+    ]
+
+
+def test_an_id_that_has_lost_its_last_digits_is_refused_and_said_why(
+    desk: Desk, store: Store
+) -> None:
+    path = desk.file(
+        "a.csv",
+        'id,card,phone,email\n7.35002E+12,,,\nc-2,"7,35002E+12",,\nc-3,\'7.35002E+12,,\nc-4,17,,\n',
+    )
+    outcome = desk.bring(path, GUARDED)
+    assert [fact.identifiers for fact in store.facts()] == [("user_id:c-4",)]
+    assert outcome.rejected.total() == 3
+    for reason in outcome.rejected:
+        assert "rounded by a spreadsheet, and its last digits are gone" in reason
+    assert [row["line"] for row in desk.rejected(path)] == ["2", "3", "4"]
+
+
+def test_a_cell_with_several_peoples_addresses_is_refused_and_counted(
+    desk: Desk, store: Store
+) -> None:
+    path = desk.file(
+        "a.csv",
+        "id,card,phone,email\n"
+        "c-1,,,anna@nordsko.se; bo@nordsko.se\n"
+        "c-2,,,Anna <anna@nordsko.se> Bo <bo@nordsko.se>\n"
+        "c-3,,,anna@nordsko.se (privat)\n"
+        'c-4,,,"saknas, anna@nordsko.se"\n'
+        "c-5,,,saknas\n",
+    )
+    outcome = desk.bring(path, GUARDED)
+    assert outcome.rejected == {"The email is several addresses: leave the customer's own.": 2}
+    assert [fact.identifiers for fact in store.facts()] == [
+        ("user_id:c-3", "email:anna@nordsko.se"),
+        ("user_id:c-4", "email:anna@nordsko.se"),
+        ("user_id:c-5",),
+    ]
+
+
+def test_the_number_of_an_order_is_the_same_with_a_spreadsheets_guard(
+    desk: Desk, store: Store
+) -> None:
+    guarded = LINES.replace("R1;", "'R1;", 1).replace("R2;", '"=""R2""";')
+    rounded = "7.35E+12;7;01/12/2024 10:00;u-1;A;Shoe;2;1 299,50\n"
+    outcome = desk.bring(desk.file("a.csv", guarded + rounded), ORDERS)
+    assert {fact.properties["order_id"] for fact in store.facts()} == {"R1", "R2", "K3", "R4"}
+    assert outcome.kept == 5
+    ((reason, count),) = outcome.rejected.items()
+    assert ("The order's number was rounded" in reason, count) == (True, 1)
+
+
 # --- orders ---------------------------------------------------------------------------------------
 
 LINES = """receipt;store;time;customer;sku;text;quantity;price

@@ -204,7 +204,7 @@ async def test_what_can_not_be_unsealed_says_so_and_stays(
 async def test_a_message_that_is_no_utf_8_comes_back_as_it_was(
     web_client: httpx.AsyncClient, store: Store, web: Source, astrid: User
 ) -> None:
-    body = b'{"event": "A", "anonymousId": "a", "properties": {"name": "\xe5re"}}'
+    body = b'{"event": "A", "anonymousId": "a", "properties": {"name": "\xe5re", "x": tru}}'
     refused(await web_client.post("/v1/track", content=body), 400, "bad_json")
     await eventually(lambda: len(store.rejects()) == 1)
     assert dict((await aside(replay, web, astrid)).refused) == {"bad_json": 1}

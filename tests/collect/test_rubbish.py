@@ -166,7 +166,6 @@ async def test_a_strange_envelope_gets_a_clear_answer(
         b'{"batch":[]}}',
         b'{"x":{"batch":[{}]}}',
         b'[{"type":"track"}]',
-        b'\xef\xbb\xbf{"batch":[]}',
         '{"batch":[]}'.encode("utf-16"),
         b"type=track&event=A",
         b"<xml/>",

@@ -96,8 +96,7 @@ def _identifier(text: str) -> int:
         row = cursor.fetchone()
         if row is None:
             cursor.execute(
-                "INSERT INTO identity_identifier (kind, value, shared) VALUES (%s, %s, false)"
-                " RETURNING id",
+                "INSERT INTO identity_identifier (kind, value) VALUES (%s, %s) RETURNING id",
                 [kind, value],
             )
             row = cursor.fetchone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from spindel.collect import steps
+from spindel.collect import mending, steps
 from tests.house.recorded import facts
 from tests.house.tree import rows
 
@@ -26,7 +26,7 @@ def test_the_facts_of_messages_without_a_name_are_documented() -> None:
 
 def test_the_names_of_the_first_version_are_documented() -> None:
     documented = {row[0]: row[1] for row in rows("facts.md", "first version")}
-    assert documented == steps.FORMER_NAMES
+    assert documented == mending.FORMER_NAMES
 
 
 def test_a_fact_can_not_be_changed_and_is_named_object_action() -> None:

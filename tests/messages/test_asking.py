@@ -45,7 +45,8 @@ def test_what_is_rolled_back_was_never_asked_for(database: str) -> None:
         {"name": "Anna\nBcc: all@example.se"},
         {"to": "anna@example.se\nBcc: all@example.se"},
         {"to": "anna@example.se, all@example.se"},
-        {"to": "Anna <anna@example.se>"},
+        {"to": "Anna <anna@example.se>, Bo <bo@example.se>"},
+        {"to": "Anna <anna@example.se\nBcc: all@example.se>"},
         {"to": "anna"},
         {"to": "åsa@example.se"},
         {"to": "a@" + "example." * 40 + "se"},
@@ -60,6 +61,18 @@ def test_what_could_not_be_sent_as_it_is_meant_is_refused(
     with pytest.raises(Refused):
         ask(**given)
     assert not Mail.objects.exists()
+
+
+def test_an_address_is_kept_alone_as_it_is_written(database: str) -> None:
+    written = [
+        "Anna <Anna@Example.se>",
+        "mailto:Anna@Example.se",
+        "'Anna@Example.se",
+        " Anna@Example.se ",
+    ]
+    for address in written:
+        mail = ask(address, key=uuid.uuid4())
+        assert (mail.to, mail.normal_form) == ("Anna@example.se", "anna@example.se")
 
 
 def test_an_address_is_kept_with_its_domain_in_ascii(database: str) -> None:

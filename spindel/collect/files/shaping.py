@@ -22,7 +22,13 @@ from spindel.collect.files.picking import (
     time_picker,
 )
 from spindel.collect.files.reading import Row
-from spindel.identity.rules import normalise
+from spindel.identity.rules import (
+    NOWHERE,
+    addresses_in,
+    is_rounded,
+    normalise,
+    unguarded,
+)
 from spindel.kit import environment, money
 from spindel.kit.scratch import scratch
 
@@ -192,14 +198,29 @@ class Shaper:
         """What recognises the row's customer, by kind, without what never identifies anybody."""
         found = {}
         for kind, pick in self._customer.items():
-            value = pick(row)
-            if isinstance(value, str) and self._identifies(kind, value):
+            value = self._id(pick, row, kind)
+            if value and kind == "email":
+                value = _one_address(value)
+            if value and self._identifies(kind, value):
                 found[kind] = value
         for system, pick in self._external.items():
-            value = pick(row)
-            if isinstance(value, str) and self._identifies("external", f"{system}:{value}"):
+            value = self._id(pick, row, system)
+            if value and self._identifies("external", f"{system}:{value}"):
                 found[f"external:{system}"] = value
         return found
+
+    def _id(self, pick: Pick, row: Row, what: str) -> str | None:
+        """An identifier without what a spreadsheet has put around it."""
+        value = pick(row)
+        if not isinstance(value, str):
+            return None
+        value = unguarded(value)
+        if is_rounded(value):
+            raise Problem(
+                f"The {what.replace('_', ' ')} was rounded by a spreadsheet, and its last digits"
+                " are gone: have the column exported as text."
+            )
+        return value or None
 
     def _identifies(self, kind: str, value: str) -> bool:
         return normalise(kind, value, self._country) is not None
@@ -246,7 +267,7 @@ class Shaper:
             (row,) = rows
             # First, since it counts the row even where the row is rejected afterwards: the count
             # must not depend on what else is wrong.
-            known_as = id(row) if id else self._content_id(row)
+            known_as = self._id(id, row, "message id") if id else self._content_id(row)
             if known_as is None:
                 raise Problem("Its message id is empty.")
             name, moment = event(row), when(row)
@@ -276,7 +297,7 @@ class Shaper:
 
         def shape(rows: list[Row]) -> list[Shaped]:
             (row,) = rows
-            known_as = id(row) if id else self._content_id(row)
+            known_as = self._id(id, row, "message id") if id else self._content_id(row)
             if known_as is None:
                 raise Problem("Its message id is empty.")
             who = self._who(row)
@@ -296,13 +317,13 @@ class Shaper:
         if row.problem:
             return None
         try:
-            number = self._order_id(row)
+            number = self._id(self._order_id, row, "order's number")
         except Problem as problem:
             row.problem = str(problem)
             return None
         if number is None:
             row.problem = "The order's number is empty."
-        return str(number) if number is not None else None
+        return number
 
     def _orders(self, plan: Orders) -> Callable[[list[Row]], list[Shaped]]:
         self._order_id = picker(plan.order_id, None, text=True)
@@ -425,6 +446,17 @@ def _taken(picks: dict[str, Pick], row: Row) -> dict[str, object]:
 
 def _first(pick: Callable[[Row], _T | None], rows: list[Row]) -> _T | None:
     return next((value for row in rows if (value := pick(row)) is not None), None)
+
+
+def _one_address(cell: str) -> str:
+    """The address that a cell names, among whatever else; as it stands where it names none.
+
+    Raises Problem where it names several: nobody can say which is hers.
+    """
+    named = addresses_in(cell)
+    if len(named) > 1:
+        raise Problem("The email is several addresses: leave the customer's own.")
+    return named[0] if named and normalise("email", cell, NOWHERE) is None else cell
 
 
 def _person(who: dict[str, str]) -> dict[str, object]:

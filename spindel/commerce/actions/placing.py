@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import contacts, markets, numbers, opening, whose, writing
+from spindel.commerce import contacts, markets, numbers, opening, rules, whose, writing
 from spindel.commerce.actions.carts import Changed
 from spindel.commerce.facts import CartRecovered
 from spindel.commerce.ledger import Told
@@ -21,7 +21,6 @@ from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Draft, Item, with_receipt
 from spindel.commerce.writing.goods import Goods
 from spindel.commerce.writing.holds import holds_of
-from spindel.identity.rules import Key, normalise
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
@@ -51,7 +50,8 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     if session is None:
         raise opening.NoShopper
     source = f"shopper {session[0]}"  # whose secret is another once she has logged in
-    typed = _typed(checkout.contact)
+    keys = rules.contact_keys(checkout.contact, checkout.address, session[1])
+    typed = next(iter(keys.items()), None)
     named = idempotency.key(source, key)
     words = {"digest": digest, "key": named, "kind": None, "value": None}
     if typed is not None:
@@ -83,7 +83,9 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     return _place(*_cart_of_shopper(digest), checkout, draft)
 
 
-_SESSION = "SELECT id FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL"
+_SESSION = """
+SELECT id, market FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL
+"""
 # Who has the session, who has the address that was typed, and the order that the same request has
 # made before.
 _WHO = """
@@ -92,15 +94,6 @@ SELECT s.id, s.identifier_id, s.browser_id, s.market, s.currency, s.language, s.
        (SELECT id FROM commerce_order WHERE key = %(key)s::uuid)
 FROM commerce_shopper s WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NULL
 """
-
-
-def _typed(contact: Mapping[str, str]) -> Key | None:
-    """The address or the number that was typed."""
-    for kind in ("email", "phone"):
-        normal = normalise(kind, contact.get(kind, ""))
-        if normal is not None:
-            return kind, normal
-    return None
 
 
 def _cart_of_shopper(digest: bytes) -> tuple[opening.Held, carts.CartView]:

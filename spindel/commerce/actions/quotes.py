@@ -33,7 +33,6 @@ from spindel.commerce.rules import Line, Refused
 from spindel.commerce.writing import taking
 from spindel.commerce.writing.draft import Draft, Item, check_items, check_market
 from spindel.commerce.writing.goods import Goods, goods_of
-from spindel.identity.rules import normalise
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
@@ -123,9 +122,9 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     if found is not None:
         idempotency.check(found.content, content)
         return found
-    who = _by_contact(offer.contact) if identifier is None else identifier
+    who = _by_contact(offer) if identifier is None else identifier
     if who is None:
-        contacts.check_contact(offer.contact, offer.market)
+        contacts.check_contact(offer.contact, offer.address, offer.market)
         raise Refused("Say whom it is for: her e-mail address or her telephone number.")
     whose.stay([who])
     goods = _check(offer, maker, [])
@@ -153,8 +152,8 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     before = list(quote.lines.all())
     kept = list(quotes.held(quote))
     goods = _check(offer, maker, before if offer.market == quote.market else [])
-    if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote.contact):
-        quote.identifier_id = _by_contact(offer.contact) or quote.identifier_id
+    if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
+        quote.identifier_id = _by_contact(offer) or quote.identifier_id
         whose.stay([quote.identifier_id])
     quote.revision += 1
     quote.failed_at, quote.failure = None, ""
@@ -165,12 +164,9 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     return quote
 
 
-def _by_contact(contact: Mapping[str, str]) -> int | None:
-    for kind in ("email", "phone"):
-        normal = normalise(kind, contact.get(kind, ""))
-        if normal is not None:
-            return whose.identifier(kind, normal)
-    return None
+def _by_contact(told: Offer | Quote) -> int | None:
+    keys = rules.contact_keys(told.contact, told.address, told.market)
+    return whose.identifier(*next(iter(keys.items()))) if keys else None
 
 
 def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[int, Goods]:
@@ -253,6 +249,8 @@ def _check_price(item: Item, goods: Goods, limit: int) -> None:
 def _write(quote: Quote, offer: Offer, maker: Maker, goods: Mapping[int, Goods]) -> None:
     quote.contact = {name: text.strip() for name, text in offer.contact.items()}
     quote.address = {name: text.strip() for name, text in offer.address.items()}
+    keys = rules.contact_keys(quote.contact, quote.address, offer.market)
+    quote.contact_email, quote.contact_phone = keys.get("email", ""), keys.get("phone", "")
     quote.staff_id, quote.by = maker.staff, maker.by
     quote.market, quote.currency = offer.market, _currency(offer.market)
     quote.language, quote.note = offer.language, offer.note.strip()

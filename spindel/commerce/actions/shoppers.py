@@ -18,7 +18,7 @@ from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shop
 from spindel.commerce.reading import shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
 from spindel.identity import graph
-from spindel.identity.rules import normalise
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, idempotency, sql
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
@@ -121,12 +121,13 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
     if not shop:
         raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
-    normal = normalise("email", email)
+    normal = normalise("email", email, NOWHERE)
     try:
-        address_of(normal or "")
+        address_of(email)
     except NotSent:
         raise Refused("This is no address.") from None
-    assert normal is not None
+    if normal is None:
+        raise Refused("This is no address.")
     identifier = whose.identifier("email", normal)
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
@@ -148,7 +149,7 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
     with translation.override(language):
         send_mail(
-            to=normal,
+            to=email,  # as she writes it: her server may be the one that tells capitals apart
             subject=_("Log in"),
             text=_(
                 "Open this link to log in:\n\n%(link)s\n\nIt works once, for half an hour."

@@ -18,13 +18,14 @@ from spindel.commerce.actions import carts as actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.api import naming
 from spindel.commerce.api.fields import IdempotencyKey
 from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut, answer, source
 from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.api.shop.answers import CartOut, cart_answer, problems
 from spindel.commerce.api.shop.cart import SetIn
 from spindel.commerce.reading import carts, orders
-from spindel.identity.searching import parse_identifier
+from spindel.identity.rules import NOWHERE
 from spindel.kit.schema import Language, Market, Name
 from spindel.staff.api import Problem, caller, needs
 from spindel.staff.models import Scope
@@ -34,13 +35,11 @@ router = Router(tags=["Carts"])
 _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
 
 _Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
+_USUAL = "SE"  # where no market is said
 
 
-def _customer(text: str) -> int:
-    parsed = parse_identifier(text)
-    if parsed is None or "\0" in text:
-        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
-    identifier = whose.identifier(*parsed)
+def _customer(text: str, market: str | None) -> int:
+    identifier = naming.identifier(text, market or NOWHERE)
     customer = None if identifier is None else whose.living(identifier)
     if customer is None:
         raise Problem(404, "no_such_customer", "There is no such customer.")
@@ -56,10 +55,11 @@ def _currency(market: str) -> str:
 
 @router.get("", response=CartOut, auth=_read)
 def get_cart(
-    request: HttpRequest, whose: _Whose, market: Market = "SE", language: Language = "en"
+    request: HttpRequest, whose: _Whose, market: Market | None = None, language: Language = "en"
 ) -> HttpResponse:
     """The open cart of whoever has the identifier; an empty one where she has none."""
-    there = carts.open_of(_customer(whose))
+    there = carts.open_of(_customer(whose, market))
+    market = market or _USUAL
     if there is None:
         return cart_answer(carts.CartView(0, 0, market, _currency(market), 0, 0, 0, []))
     return cart_answer(carts.view(there.pk, language))
@@ -71,7 +71,7 @@ def put(
     sku: Name,
     body: SetIn,
     whose: _Whose,
-    market: Market = "SE",
+    market: Market | None = None,
     language: Language = "en",
     channel: Channel = Channel.OTHER,
 ) -> HttpResponse:
@@ -90,10 +90,10 @@ def put(
     with problems():
         return cart_answer(
             actions.change_of_customer(
-                _customer(whose),
+                _customer(whose, market),
                 edit,
-                market=market,
-                currency=_currency(market),
+                market=market or _USUAL,
+                currency=_currency(market or _USUAL),
                 language=language,
                 channel=channel,
             )
@@ -117,7 +117,7 @@ def order(
     body: OrderCartIn,
     whose: _Whose,
     key: IdempotencyKey,
-    market: Market = "SE",
+    market: Market | None = None,
     language: Language = "sv",
     channel: Channel = Channel.OTHER,
 ) -> HttpResponse:
@@ -128,17 +128,21 @@ def order(
         if place is None:
             raise Problem(404, "no_such_place", "Nothing is handed over there.")
     checkout = Checkout(
-        body.pay_by, body.contact.plain(), body.address.plain(market), body.version, body.total
+        body.pay_by,
+        body.contact.plain(),
+        body.address.plain(market or _USUAL),
+        body.version,
+        body.total,
     )
     with problems(), order_problems():
         dues.check_open(body.pay_by)
         made = placing.place_cart_of_customer(
-            _customer(whose),
+            _customer(whose, market),
             checkout,
             key=key,
             source=source(request),
-            market=market,
-            currency=_currency(market),
+            market=market or _USUAL,
+            currency=_currency(market or _USUAL),
             language=language,
             channel=channel,
             by=caller(request),

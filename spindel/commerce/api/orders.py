@@ -26,8 +26,6 @@ from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
-from spindel.identity import customers
-from spindel.identity.searching import parse_identifier
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.schema import Amount, Currency, Happened, Language, Market, Name, Number, Quantity
 from spindel.staff.api import Problem, caller, has, needs
@@ -233,18 +231,10 @@ def get_orders(
     """Orders, the newest first: all, of a state, or of whoever has an identifier (`kind:value`)."""
     found = Order.objects.order_by("-placed_at", "-pk")
     if identifier is not None:
-        found = found.filter(identifier__in=_identifiers(identifier))
+        found = found.filter(identifier__in=naming.identifiers(identifier))
     if state is not None:
         found = found.filter(state=state)
     return page(found, before, limit, "en", links=has(request, Scope.WRITE_ORDERS))
-
-
-def _identifiers(text: str) -> list[int]:
-    parsed = parse_identifier(text)
-    if parsed is None or "\0" in text:
-        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
-    customer = customers.by_identifier(*parsed)
-    return [] if customer is None else [id for id, _, _ in customers.spans(customer)]
 
 
 def _order(number: str) -> Order:
@@ -312,7 +302,7 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
                     )
                     for one in body.items
                 ],
-                whose=naming.identifier(body.whose) if body.whose else None,
+                whose=naming.identifier(body.whose, naming.country(body)) if body.whose else None,
                 contact=body.contact.plain(),
                 address=body.address.plain(body.market),
                 market=body.market,
@@ -361,7 +351,7 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
             [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
             place=where,
             at=body.at,
-            who=naming.identifier(body.whose) if body.whose else None,
+            who=naming.identifier(body.whose, where.country) if body.whose else None,
             currency=currency,
             by=caller(request),
             source=source(request),
@@ -470,7 +460,7 @@ def arrived(request: HttpRequest, number: Number, shipment_id: int) -> HttpRespo
 @router.post("/{path:number}/claim", response=OrderOut, auth=_write)
 def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     """Put a purchase on the page of whoever has shown its receipt."""
-    identifier = naming.identifier(body.whose)
+    identifier = naming.identifier(body.whose, _order(number).market)
     if identifier is None:
         raise Problem(409, "forgotten", "Whoever it is for was just forgotten.")
     with problems():

@@ -20,8 +20,6 @@ from spindel.commerce.api.orders import problems as problems_of_orders
 from spindel.commerce.models import Quote
 from spindel.commerce.reading import quotes
 from spindel.commerce.writing.draft import MOST_LINES, Item
-from spindel.identity import customers
-from spindel.identity.searching import parse_identifier
 from spindel.kit.schema import Language, Market, Moment, Name, Number
 from spindel.messages.rules import Refused as NoMail
 from spindel.staff.api import Problem, caller, has, needs
@@ -168,18 +166,10 @@ def get_quotes(
         last = found.pk
     listed = quotes.listed(state or "", None, last)
     if identifier is not None:
-        listed = listed.filter(identifier__in=_identifiers(identifier))
+        listed = listed.filter(identifier__in=naming.identifiers(identifier))
     some = list(listed[: limit + 1])
     shown = [_read_by(request, one) for one in some[:limit]]
     return QuotesOut(items=shown, next=shown[-1].number if len(some) > limit else None)
-
-
-def _identifiers(text: str) -> list[int]:
-    parsed = parse_identifier(text)
-    if parsed is None or "\0" in text:
-        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
-    customer = customers.by_identifier(*parsed)
-    return [] if customer is None else [id for id, _, _ in customers.spans(customer)]
 
 
 @router.get("/{number}", response=QuoteOut, auth=_read)
@@ -268,7 +258,7 @@ def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[Quot
     where = naming.places([body.place])[body.place].pk if body.place else None
     who = None
     if body.whose is not None:
-        who = naming.identifier(body.whose)
+        who = naming.identifier(body.whose, naming.country(body))
         if who is None:
             raise Problem(409, "forgotten", "Whoever it is for was forgotten.")
     offer = body.offer()

@@ -263,7 +263,7 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
             source=source(request),
             key=key,
             channel=body.channel,
-            shown_by=naming.identifier(body.whose) if body.whose else None,
+            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
         )
     return Status(201, ReturnOut.of(returns.told(done)))
 
@@ -308,7 +308,7 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
             key=key,
             pay_by=body.pay_by,
             channel=body.channel,
-            shown_by=naming.identifier(body.whose) if body.whose else None,
+            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
             contact=body.contact.plain() if body.contact else None,
             address=body.address.plain() if body.address else None,
             difference=body.difference,

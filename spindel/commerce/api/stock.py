@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
@@ -13,16 +13,15 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import whose
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import stock as goods
-from spindel.commerce.api import telling
+from spindel.commerce.api import naming, telling
 from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import MOST, Line, NotEnough, Refused
-from spindel.identity.searching import parse_identifier
+from spindel.identity.rules import NOWHERE
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.schema import Happened, Name
 from spindel.staff.api import Problem, caller, needs
@@ -206,7 +205,7 @@ def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[Hold
             source=_source(request),
             by=caller(request),
             channel=body.channel,
-            whose=_whose(body.whose) if body.whose else None,
+            whose=naming.identifier(body.whose, _country(places)) if body.whose else None,
             asked=body.until,
         )
     return Status(201, HoldsOut(items=_holds(made)))
@@ -298,6 +297,12 @@ def _hold(id: int) -> Hold:
     return found
 
 
+def _country(places: Mapping[str, Place]) -> str:
+    """The country that all of the places are in."""
+    found = {place.country for place in places.values()}
+    return found.pop() if len(found) == 1 else NOWHERE
+
+
 def _ends(asked: str, place: Place) -> datetime:
     try:
         return ends(asked, place, timezone.now())
@@ -307,13 +312,6 @@ def _ends(asked: str, place: Place) -> datetime:
             "bad_until",
             "Write hour, tomorrow, a date on which the place is open, or a moment.",
         ) from None
-
-
-def _whose(text: str) -> int | None:
-    parsed = parse_identifier(text)
-    if parsed is None or "\0" in text:
-        raise Problem(422, "bad_identifier", "Write kind:value, such as email:anna@example.com.")
-    return whose.identifier(*parsed)
 
 
 def _holds(found: Sequence[Hold]) -> list[HoldOut]:

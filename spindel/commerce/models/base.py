@@ -9,9 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any  # Any: Django's own type of a foreign key's options
 
 from django.db import models
-from django.db.models import Func, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Lower, Right
 
 from spindel.catalogue.models import Place, Variant
 from spindel.identity.models import Identifier
@@ -52,17 +49,6 @@ def of_identifier() -> models.ForeignKey[Identifier | None, Identifier | None]:
     return models.ForeignKey(Identifier, null=True, **_UNCHECKED)
 
 
-PHONE_TAIL = 8  # digits at a number's end, which are the same with and without the country's code
-
-
-def by_email(name: str) -> models.Index:
-    """Finds rows by the address in `contact`, whatever its capitals."""
-    return models.Index(Lower(KT("contact__email")), name=name)
-
-
-def by_phone(name: str) -> models.Index:
-    """Finds rows by the end of the number in `contact`, however it is written."""
-    digits = Func(
-        KT("contact__phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"
-    )
-    return models.Index(Right(digits, PHONE_TAIL), name=name)
+def contact_key() -> models.CharField[str, str]:
+    """The address or the number in `contact` in its normal form, which a row is found by."""
+    return models.CharField(max_length=254, blank=True, default="", db_default="")

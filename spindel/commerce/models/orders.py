@@ -8,8 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.models.base import (
-    by_email,
-    by_phone,
+    contact_key,
     maybe_place,
     maybe_shopper,
     of_identifier,
@@ -56,6 +55,8 @@ class Order(models.Model):
     total = models.PositiveBigIntegerField()
     vat = models.PositiveBigIntegerField()
     contact = models.JSONField(default=dict, help_text="name, email, phone")
+    contact_email = contact_key()
+    contact_phone = contact_key()
     address = models.JSONField(default=dict, help_text="street, postcode, city, country")
     placed_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
@@ -69,8 +70,8 @@ class Order(models.Model):
             models.Index(
                 fields=["shopper"], condition=Q(shopper__isnull=False), name="order_of_shopper"
             ),
-            by_email("order_email"),
-            by_phone("order_phone"),
+            models.Index(fields=["contact_email"], name="order_email"),
+            models.Index(fields=["contact_phone"], name="order_phone"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.models.base import maybe_place, of_identifier, of_variant
+from spindel.commerce.models.base import contact_key, maybe_place, of_identifier, of_variant
 from spindel.commerce.models.carts import Fulfilment
 from spindel.commerce.models.orders import Order
 from spindel.staff.models import User
@@ -41,6 +41,8 @@ class Quote(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     identifier = of_identifier()
     contact = models.JSONField(default=dict, help_text="name, email, phone")
+    contact_email = contact_key()
+    contact_phone = contact_key()
     address = models.JSONField(default=dict, help_text="street, postcode, city, country")
     channel = models.CharField(max_length=8, choices=Channel.choices)
     place = maybe_place()

@@ -7,15 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Lower, Right
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from spindel.commerce import numbers
 from spindel.commerce.models import Order, OrderLine
-from spindel.commerce.models.base import PHONE_TAIL
 from spindel.commerce.reading import hers, stages
-from spindel.identity import shown
+from spindel.identity import countries, shown
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -93,19 +91,13 @@ def _meant(user: User, text: str) -> Q:
 
 
 def _by_contact(text: str) -> list[int]:
-    """The newest orders with the address or the number in them."""
+    """The newest orders with the address or the number in them, of any country of the shop's."""
     orders = Order.objects.order_by("-pk").values_list("pk", flat=True)
     if "@" in text:
-        told = orders.alias(email_=Lower(KT("contact__email")))
-        return list(told.filter(email_=text.lower())[:_MOST_OF_ONE])
-    digits = re.sub(r"\D", "", text)
-    if len(digits) < PHONE_TAIL or re.search(r"[^\d\s()+./-]", text):
-        return []
-    number = Func(
-        KT("contact__phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"
-    )
-    by_end = orders.alias(tail_=Right(number, PHONE_TAIL))
-    return list(by_end.filter(tail_=digits[-PHONE_TAIL:])[:_MOST_OF_ONE])
+        address = normalise("email", text, NOWHERE)
+        return list(orders.filter(contact_email=address)[:_MOST_OF_ONE]) if address else []
+    meant = {normalise("phone", text, country) for country in [NOWHERE, *countries.known()]}
+    return list(orders.filter(contact_phone__in=meant - {None})[:_MOST_OF_ONE])
 
 
 # --- who ------------------------------------------------------------------------------------------

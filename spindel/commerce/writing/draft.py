@@ -10,7 +10,7 @@ from uuid import UUID
 from spindel.commerce import contacts, markets, numbers, whose
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.rules import Refused
-from spindel.identity.rules import normalise
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import idempotency
 from spindel.timeline.recording import OWN_SOURCE
 
@@ -95,7 +95,7 @@ def with_receipt(draft: Draft) -> Draft:
     may have to wait for somebody who waits for what is locked here.
     """
     number = draft.number or numbers.new("R")
-    receipt = normalise("receipt", f"{OWN_SOURCE}/{number}")
+    receipt = normalise("receipt", f"{OWN_SOURCE}/{number}", NOWHERE)
     content, owner = draft.content, draft.whose
     if owner is None and receipt is not None:
         owner = whose.identifier("receipt", receipt)

@@ -22,12 +22,13 @@ _INSERT = f"""
 WITH written AS (
     INSERT INTO commerce_order (number, key, content, identifier_id, cart_id, shopper_id, state,
                                 channel, place_id, by, market, currency, language, total, vat,
-                                contact, address, placed_at)
+                                contact, contact_email, contact_phone, address, placed_at)
     VALUES (%(number)s::text, %(key)s::uuid, %(content)s::uuid, %(owner)s::bigint,
             %(cart)s::bigint, %(shopper)s::bigint, %(state)s::text, %(channel)s::text,
             %(place)s::bigint, %(by)s::text, %(market)s::text, %(currency)s::text,
             %(language)s::text, %(total)s::bigint, %(vat)s::bigint, %(contact)s::jsonb,
-            %(address)s::jsonb, coalesce(%(at)s::timestamptz, statement_timestamp()))
+            %(email)s::text, %(phone)s::text, %(address)s::jsonb,
+            coalesce(%(at)s::timestamptz, statement_timestamp()))
     RETURNING id, placed_at
 ), lines AS (
     INSERT INTO commerce_orderline (order_id, line, variant_id, sku, product, name, options,
@@ -103,6 +104,7 @@ def insert(
 ) -> Order:
     """Write the order with all that belongs to it. `due` is what is to be paid for it."""
     state, events = _beginning(draft, awaited)
+    keys = rules.contact_keys(draft.contact, draft.address, draft.market)
     order = Order(
         number=draft.number or numbers.new("R"),
         key=idempotency.key(draft.source, draft.key),
@@ -120,6 +122,8 @@ def insert(
         total=sums.total,
         vat=sums.vat,
         contact=dict(draft.contact),
+        contact_email=keys.get("email", ""),
+        contact_phone=keys.get("phone", ""),
         address=dict(draft.address),
     )
     words = {
@@ -140,6 +144,8 @@ def insert(
         "total": sums.total,
         "vat": sums.vat,
         "contact": json.dumps(order.contact),
+        "email": order.contact_email,
+        "phone": order.contact_phone,
         "address": json.dumps(order.address),
         "at": draft.at,
         "pay_by": draft.pay_by,

@@ -19,7 +19,7 @@ from spindel.demo.nordsko.seasons import HOME_ZONE, Calendar
 from spindel.demo.nordsko.shelves import TOLD, shelves
 from spindel.demo.nordsko.town import SHELVES
 from spindel.identity.models import Identifier
-from spindel.identity.rules import normalise
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit.money import to_minor
 
 _SEED = 20  # those whom `history` tells of
@@ -53,7 +53,7 @@ class Buyer:
 
     def by_card(self) -> int:
         """The identifier that a till knows her by."""
-        card = normalise("card", self.person.card)
+        card = normalise("card", self.person.card, NOWHERE)
         found = whose.identifier("card", card) if card else None
         return self.whose if found is None else found
 
@@ -61,7 +61,7 @@ class Buyer:
 def buyers(day: datetime) -> Iterator[Buyer]:
     """Anna, then others whom the history has made known, in an order that stays."""
     people = everyone(Random(_SEED), _MOST, day.date())
-    emails = {normalise("email", one.emails[0]): one for one in people if _is_plain(one)}
+    emails = {normalise("email", one.emails[0], NOWHERE): one for one in people if _is_plain(one)}
     known = Identifier.objects.filter(kind="email", value__in=[one for one in emails if one])
     ids = dict(known.values_list("value", "pk"))
     for email, person in emails.items():

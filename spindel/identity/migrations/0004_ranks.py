@@ -33,7 +33,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("link", "occurred_at", models.DateTimeField(db_default=Now())),
         migrations.AddField("link", "refused", models.BooleanField(null=True)),
-        migrations.RunSQL(_LINKS, migrations.RunSQL.noop),
         migrations.RemoveConstraint("link", "link_once"),
         migrations.AddConstraint(
             "link",
@@ -43,4 +42,6 @@ class Migration(migrations.Migration):
             "link",
             models.Index(fields=["a"], condition=~models.Q(rule="device"), name="link_joins"),
         ),
+        # Last: no table is altered while checks of its rows are still to be done.
+        migrations.RunSQL(_LINKS, migrations.RunSQL.noop),
     ]

@@ -12,13 +12,13 @@ from pydantic import Field
 from spindel.catalogue.reading import currency_of
 from spindel.commerce import whose
 from spindel.commerce.actions import shoppers as sessions
+from spindel.commerce.api import naming
 from spindel.commerce.api.fields import Whose
 from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Shopper
 from spindel.commerce.reading import shoppers
-from spindel.identity.rules import normalise
-from spindel.identity.searching import parse_identifier
+from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import client
 from spindel.kit.schema import Language, Market
 from spindel.staff.api import Problem, needs
@@ -71,10 +71,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
     if body.whose is not None:
         if Scope.SHOP_VOUCH not in token.scopes:
             raise Problem(403, "missing_scope", f"The token has not the scope {Scope.SHOP_VOUCH}.")
-        parsed = parse_identifier(body.whose)
-        if parsed is None:
-            raise Problem(422, "bad_identifier", "Write kind:value, such as user_id:42.")
-        proved = whose.identifier(*parsed)
+        proved = naming.identifier(body.whose, naming.country(body))
     browser = None if body.browser is None else _browser(body.browser)
     with problems():
         key = sessions.let_in(
@@ -92,7 +89,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
 
 
 def _browser(name: str) -> int | None:
-    normal = normalise("anonymous_id", name)
+    normal = normalise("anonymous_id", name, NOWHERE)
     if normal is None:
         raise Problem(422, "bad_browser", "This names no browser.")
     return whose.identifier("anonymous_id", normal)

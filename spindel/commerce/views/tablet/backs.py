@@ -48,7 +48,7 @@ def find(desk: Desk) -> HttpResponse:
 
 
 def _people(desk: Desk, text: str) -> list[int]:
-    return [one.summary.id for one in shown.search(desk.user, text)]
+    return [one.summary.id for one in shown.search(desk.user, text, country=desk.place.country)]
 
 
 # --- what is chosen -------------------------------------------------------------------------------

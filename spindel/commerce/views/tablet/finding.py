@@ -70,7 +70,7 @@ def scan(desk: Desk) -> HttpResponse:
             desk.remember()
             return redirect("store-sale")
         return redirect(product_page(variant.product_id, variant.pk))
-    people = shown.search(desk.user, code)
+    people = shown.search(desk.user, code, country=desk.place.country)
     if len(people) == 1 and people[0].kind in ("card", "user_id", "receipt", "order"):
         return redirect("store-customer", people[0].summary.id)
     desk.refuse(_("Nothing here has the code %(code)s.") % {"code": code[:60]})
@@ -163,24 +163,24 @@ def people(desk: Desk) -> HttpResponse:
     """Look a customer up. `claim` is the number of a receipt that is to go onto her page."""
     text = desk.request.GET.get("q", "").strip()[:200]
     claim = desk.request.GET.get("claim", "")[:64]
-    found: list[Found] = shown.search(desk.user, text)
-    kind = _reached_by(text)
+    found: list[Found] = shown.search(desk.user, text, country=desk.place.country)
+    reach = _reached_by(text, desk.place.country)
     context = {
         "q": text,
         "found": found,
         "enough": len(text) >= shown.least_letters(desk.user),
         "least": shown.least_letters(desk.user),
         "claim": claim,
-        "new": kind is not None and not found,
+        "new": reach is not None and reach not in {(one.kind, one.text) for one in found},
     }
     typing = desk.request.headers.get("HX-Target") == "found"
     return desk.page("people_found.html" if typing else "people.html", context)
 
 
-def _reached_by(text: str) -> tuple[str, str] | None:
-    """The text as an address or a number by which somebody can be reached."""
+def _reached_by(text: str, country: str) -> tuple[str, str] | None:
+    """The text as an address or a number of the country by which somebody can be reached."""
     for kind in ("email", "phone"):
-        normal = normalise(kind, text)
+        normal = normalise(kind, text, country)
         if normal is not None:
             return kind, normal
     return None
@@ -191,7 +191,7 @@ def _reached_by(text: str) -> tuple[str, str] | None:
 def new_customer(desk: Desk) -> HttpResponse:
     """Go on with somebody whom nobody knows yet, by how she can be reached."""
     text = desk.request.POST.get("reach", "").strip()[:200]
-    reach = _reached_by(text)
+    reach = _reached_by(text, desk.place.country)
     identifier = whose.identifier(*reach) if reach else None
     living = whose.living(identifier) if identifier else None
     if living is None:
@@ -204,7 +204,7 @@ def new_customer(desk: Desk) -> HttpResponse:
         except identity.Refused as refused:
             desk.refuse(_(str(refused)))
     # She is shown from now on, as after any search, which is on record.
-    shown.search(desk.user, text)
+    shown.search(desk.user, text, country=desk.place.country)
     if not shown.may_open(desk.user, living) and customers.find(living) is None:
         return redirect("store-people")
     return redirect("store-customer", living)

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalogue", "0001_initial"),
-        ("commerce", "0014_told_needs_a_look"),
+        ("commerce", "0015_contacts_in_their_normal_forms"),
     ]
 
     operations = [
