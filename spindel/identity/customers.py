@@ -91,13 +91,6 @@ def timeline(
     return reading.read(spans(living(id)), limit, before, after, channels, names)
 
 
-def strongest_identifier(customer: int) -> int:
-    """The identifier that says best who the customer is; never a device's that she took over."""
-    first = [identifier for identifier, since, _ in spans(customer) if since == BEGINNING]
-    nodes = graph.nodes_of(first).values()
-    return min(nodes, key=lambda node: (KINDS[node.kind].strength, node.id)).id
-
-
 # --- what is known --------------------------------------------------------------------------------
 
 

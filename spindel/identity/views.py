@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import permission_denied
 
-from spindel.identity import actions, customers, recent, shown
+from spindel.identity import actions, customers, recent, serving, shown
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
@@ -54,7 +54,7 @@ def _results(request: HttpRequest) -> dict[str, object]:
     return _finder(request) | {
         "q": text,
         "enough": enough,
-        "found": shown.search(user, text) if enough else [],
+        "found": serving.search(request, text) if enough else [],
         "recent": [] if text else shown.seen_last(user, 12),
     }
 
@@ -233,7 +233,7 @@ def _changes(her: Opened) -> list[Change]:
             reverse("customer-undo", args=[her.id, evidence.link]),
         )
         for row in her.profile().identifiers
-        if (evidence := row.evidence) and evidence.rule == "by hand"
+        if (evidence := row.evidence) and evidence.rule == "by hand" and evidence.by
     ]
     names = ("Customer Split", "Trait Corrected")
     for one in her.timeline(30, names=names).items:
@@ -270,7 +270,7 @@ def correct(request: HttpRequest, id: int) -> HttpResponse:
     her = _opened(request, id)
     name, value = request.POST.get("name", ""), request.POST.get("value", "")
     try:
-        actions.correct_trait(her.id, name, value, _by(request))
+        actions.correct_trait(her.id, name, value, _by(request), her.served)
     except Refused as refused:
         messages.error(request, _(str(refused)))
     else:
@@ -300,7 +300,7 @@ def _merge(request: HttpRequest, id: int) -> dict[str, object]:
         "customer": profile,
         "name": _called(profile),
         "q": text,
-        "found": shown.search(her.user, text, without=her.id),
+        "found": serving.search(request, text, without=her.id),
     }
 
 
@@ -448,7 +448,7 @@ def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
 def _opened(request: HttpRequest, id: int) -> Opened:
     """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
     try:
-        return shown.open_customer(staff(request), id if id < 2**63 else 0)
+        return serving.open_customer(request, id)
     except customers.NotFound as error:
         raise Http404 from error
 

@@ -19,6 +19,7 @@ from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
 from spindel.commerce.reading import carts, shoppers
 from spindel.commerce.rules import Refused
+from spindel.identity.ownership import Under
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.append import NOTIFY_FACTS
@@ -187,8 +188,8 @@ def _change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
 
 
 @action(records="Product Removed")
-def change_of_customer(
-    customer: int,
+def change_for(
+    who: Under,
     edit: Edit,
     *,
     market: str,
@@ -197,12 +198,12 @@ def change_of_customer(
     channel: str = Channel.STORE,
     here: bool = False,
 ) -> carts.CartView:
-    """Change a line of the living customer's cart, as somebody here; the cart as it is then.
+    """Change a line of the cart of whoever is served by this identifier; the cart as it is then.
 
     `here`: she stands in a store of the market, so a cart of another one becomes one of this.
     Raises as `change_of_shopper`, and customers.NotFound.
     """
-    cart = opening.of_customer(customer, market, currency, language, channel)
+    cart = opening.of_served(who, market, currency, language, channel)
     _check_version(cart, edit)
     if here:
         cart, edit = markets.move(cart, market, currency), replace(edit, version=None)

@@ -230,7 +230,7 @@ def _prove(digest: bytes, identifier: int) -> None:
         Order.objects.filter(shopper=shopper).update(shopper=None)
         Hold.objects.filter(shopper=shopper).update(shopper=None)
     shopper.identifier_id = identifier
-    shopper.cart_id = opening.proven_cart(shopper)
+    shopper.cart_id = opening.proven_cart(identifier, shopper.market, shopper.currency)
     shopper.save(update_fields=["identifier", "cart"])
     if before is not None and before != shopper.cart_id:
         opening.merge(before, shopper.cart_id)

@@ -11,9 +11,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import rules
+from spindel.commerce import rules, whose
 from spindel.commerce.links import NoSuchLink
 from spindel.commerce.models import Cart, Fulfilment
+from spindel.identity.models import Identifier
+from spindel.identity.ownership import Under
+from spindel.identity.rules import KINDS
 from spindel.kit import sql
 
 
@@ -237,12 +240,44 @@ def open_of(customer: int) -> Cart | None:
     return Cart.objects.filter(customer=customer, state=Cart.State.OPEN).first()
 
 
+def certainly_of(who: int) -> Cart | None:
+    """The open cart of whoever certainly has the identifier: the customer's, where it is hers."""
+    customer, proven = whose.living(who), whose.proven(who)
+    there = open_of(customer) if customer is not None else None
+    return there if there is not None and there.identifier_id in proven else beside(proven)
+
+
+def of_served(who: Under) -> Cart | None:
+    """The same for whoever serves her; where she has none, that of a browser that she is thought
+    to use, whose lines come along into hers.
+    """
+    customer = whose.living(who)
+    return certainly_of(who) or (None if customer is None else of_browser(customer))
+
+
+def of_browser(customer: int) -> Cart | None:
+    """The customer's open cart, if nobody but a browser has begun it."""
+    there = open_of(customer)
+    return there if there is not None and is_devices(there) else None
+
+
+def is_devices(cart: Cart) -> bool:
+    """Whether the cart is a browser's, or nobody's."""
+    found = Identifier.objects.filter(pk=cart.identifier_id or 0).values_list("kind", flat=True)
+    kind = found.first()
+    return kind is None or KINDS[kind].device
+
+
 def beside(proven: Collection[int]) -> Cart | None:
     """The open cart of whoever has proved to have these, which is not the customer's: somebody
     else's is, who is only thought to be the same.
     """
     found = Cart.objects.filter(identifier__in=proven, customer=None, state=Cart.State.OPEN)
-    return found.order_by("pk").first()
+    return found.exclude(identifier__kind__in=_DEVICES).order_by("pk").first()
+
+
+# What one is called is known to others, who may have a session of their own by that name.
+_DEVICES = [kind.name for kind in KINDS.values() if kind.device]
 
 
 ABANDONED_AFTER = timedelta(hours=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.crypto import salted_hmac
 
 from spindel.commerce import opening, whose
-from spindel.commerce.models import Cart, Shopper
+from spindel.commerce.models import Shopper
 from spindel.commerce.reading import carts
 from spindel.identity import customers
 from spindel.kit import client, sql
@@ -55,19 +55,10 @@ def cart(shopper: Shopper) -> carts.CartView:
     """Her cart; an empty one, that nothing is kept of, where she has none yet."""
     there = carts.still_open(shopper.cart_id)
     if there is None and shopper.identifier_id is not None:
-        there = _hers(shopper.identifier_id)
+        there = carts.certainly_of(shopper.identifier_id)
     if there is None:
         return carts.CartView(0, 0, shopper.market, shopper.currency, 0, 0, 0, [])
     return carts.view(there.pk, shopper.language)
-
-
-def _hers(identifier: int) -> Cart | None:
-    customer = whose.living(identifier)
-    there = carts.open_of(customer) if customer is not None else None
-    proven = whose.proven(identifier)
-    if there is None or there.identifier_id not in proven:
-        return carts.beside(proven)
-    return there
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def cart(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     lines = [_shown(request, one) for one in view.lines] if view else []
     return {
@@ -135,9 +135,9 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
     if fulfilment not in (None, Fulfilment.SHIP, Fulfilment.PICK_UP):
         raise Wrong(_("Say how it is to come."))
     saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
-    where = hers.market(her, carts.open_of(her.id))
-    return cart_actions.change_of_customer(
-        her.id,
+    where = hers.market(her, hers.cart(her))
+    return cart_actions.change_for(
+        her.under(),
         Edit(
             sent.get("sku", "")[:64].replace("\0", ""),
             quantity=quantity,
@@ -163,7 +163,7 @@ def _key(request: HttpRequest) -> UUID | None:
 
 
 def _line(her: Opened, sku: str) -> CartLineView | None:
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     return next((one for one in view.lines if one.sku == sku), None) if view else None
 
@@ -215,7 +215,7 @@ def _turn_merge(
     try:
         with shared.in_words():
             after = turn(
-                her.id,
+                her.under(),
                 merge=merge,
                 version=shared.number(request.POST.get("version", "")) or 0,
                 language=_language(),
@@ -298,7 +298,7 @@ _ADDRESS = {"street": 200, "postcode": 16, "city": 120, "country": 2}
 def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     """Order what is in her cart, as she says: seen first, then done."""
     her = shared.opened(request, id)
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     problem = ""
     if request.method == "POST":
         try:
@@ -309,7 +309,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
             return redirect("order", order.pk)
         except Wrong as wrong:
             problem = str(wrong)
-            there = carts.open_of(her.id)
+            there = hers.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     if view is None or not view.open_lines:
         messages.error(request, problem or _("Her cart is empty."))
@@ -348,7 +348,7 @@ def _ways(cart: CartView) -> list[str]:
 
 def _place(request: HttpRequest, her: Opened) -> Order:
     sent = request.POST
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     if there is not None:
         view = carts.view(there.pk, _language())
         if view.open_lines and sent.get("pay_by") not in _ways(view):
@@ -370,7 +370,7 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         total=shared.number(sent.get("total", ""), shared.LARGEST),
     )
     return asking.order_cart(
-        her.id,
+        her.under(),
         checkout,
         key=shared.key(request),
         source=shared.source(request),

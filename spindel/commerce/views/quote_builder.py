@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14
-from spindel.commerce import payments, rules, whose
+from spindel.commerce import payments, rules
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
@@ -121,7 +121,7 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
     if her is None:
         return blank
     profile = her.profile()
-    where = hers.market(her, carts.open_of(her.id))
+    where = hers.market(her, hers.cart(her))
     first = {one.kind: one.value for one in reversed(profile.identifiers)}
     contact = {
         "name": "" if "@" in profile.name else profile.name,
@@ -163,7 +163,7 @@ def _address(her: Opened, market: str) -> dict[str, str]:
 
 
 def _cart_lines(her: Opened) -> list[Line]:
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     if there is None:
         return []
     lines = carts.view(there.pk, _language()).open_lines
@@ -366,7 +366,7 @@ def _context(
         "languages": [("sv", "Svenska"), ("da", "Dansk"), ("en", "English")],
         "customer": her.id if her else 0,
         "name": her.profile().name if her else "",
-        "has_cart": her is not None and carts.open_of(her.id) is not None,
+        "has_cart": her is not None and hers.cart(her) is not None,
         "quote": quote,
         "here": _here(quote.pk if quote else 0, her.id if her else 0),
         "first_day": today.isoformat(),
@@ -453,7 +453,7 @@ def _save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | N
                 return actions.make(
                     offer,
                     maker,
-                    identifier=whose.of_customer(her.id) if her else None,
+                    identifier=her.under() if her else None,
                     source=shared.source(request),
                     key=form.key,
                 )

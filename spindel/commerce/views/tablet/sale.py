@@ -90,7 +90,6 @@ def _draft(desk: Desk, items: list[Item]) -> Draft:
         language=desk.customers_language,
         channel=Channel.STORE,
         pay_by="till",
-        whose=desk.whose,
         by=desk.by,
         place=desk.place.pk,
         contact=contact_of(desk),
@@ -149,6 +148,7 @@ def pay(desk: Desk) -> HttpResponse:
     ]
     draft = replace(
         _draft(desk, items),
+        whose=desk.whose,
         total=number(told.get("total", ""), LARGEST - 1),
         holds=_hers(desk, told.getlist("hold")),
     )
