@@ -7,7 +7,7 @@ that all that is known of a customer is one person's, what is done for her is wr
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 
@@ -53,6 +53,31 @@ def served(request: HttpRequest, customer: int) -> int | None:
 def choose(request: HttpRequest, customer: int, identifier: int | None) -> None:
     """Serve the customer as whoever has the identifier from now on; None: as nobody certain."""
     _note(request, {customer}, [] if identifier is None else [identifier])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of those whom a customer may be: an identifier to choose her by, and all that is hers."""
+
+    identifier: int
+    words: str
+    chosen: bool
+
+
+def people(her: Opened) -> list[Person]:
+    """Whom one may serve, where it is not certain that all that is known of her is one person's."""
+    found = ownership.people(her.id)
+    if len(found) < 2:
+        return []
+    values = {row.id: row.value for row in her.profile().identifiers}
+    return [
+        Person(
+            her.served if her.served in one else min(one),
+            ", ".join(values[id] for id in sorted(one) if id in values),
+            her.served in one,
+        )
+        for one in found
+    ]
 
 
 def _noted(request: HttpRequest) -> list[tuple[int, int]]:

@@ -11,12 +11,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import permission_denied
 
-from spindel.identity import actions, customers, recent, serving, shown
+from spindel.identity import actions, customers, ownership, recent, serving, shown
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
@@ -119,11 +119,13 @@ def _who(request: HttpRequest, her: Opened) -> dict[str, object]:
         "web": web(_called(profile), uses),
         "may_merge": may(request.user, "customers.merge"),
         "may_correct": may(request.user, "customers.correct"),
+        "people": serving.people(her) if may(request.user, "customers.correct") else [],
     }
 
 
 def _is_device(row: IdentifierRow) -> bool:
-    return row.kind in ("anonymous_id", "device", "receipt")
+    own = ownership.is_our_own(row.kind, row.value)
+    return own or row.kind in ("anonymous_id", "device", "receipt")
 
 
 def _called(profile: Profile) -> str:
@@ -276,6 +278,19 @@ def correct(request: HttpRequest, id: int) -> HttpResponse:
     else:
         messages.success(request, _("Corrected. This holds until it is corrected again."))
     return redirect("customer", her.id)
+
+
+@require_POST
+@requires("customers.correct")
+def serve(request: HttpRequest, id: int) -> HttpResponse:
+    """Say whom one serves, where it is not certain that she is one person."""
+    her = _opened(request, id)
+    told = request.POST.get("identifier", "")
+    offered = {str(one.identifier): one.identifier for one in serving.people(her)}
+    serving.choose(request, her.id, offered.get(told))
+    to = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(to, None) and to.startswith("/")
+    return redirect(to if ours else reverse("customer", args=[her.id]))
 
 
 @require_safe

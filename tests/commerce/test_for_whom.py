@@ -128,8 +128,8 @@ def victims(staff: Staff, web: Source, pos: Source) -> list[Victim]:
     tell(told("apart", *[{x: getattr(one, x)} for one in apart for x in ("email", "phone")]))
     for one in VICTIMS:
         if one.way == "by hand":
-            two = customers.by_identifier("phone", one.phone)
-            merge_customers(one.customer, two or 0, "Maja")
+            both = customers.by_identifier("email", one.email), one.customer
+            merge_customers(both[0] or 0, both[1], "Maja")
     for one in VICTIMS:
         parts = ({"email": one.email}, {"phone": one.phone})
         tell(told(one.stranger, *parts, user=f"mallory-{one.n}"))
@@ -172,7 +172,12 @@ def quote(staff: Staff, her: Victim) -> None:
     """Made for her page, with nothing of hers in it: whoever takes it has the link."""
     staff.found(her)
     said = {
-        **{"do": "save", "key": her.email, "variant": [staff.shop.small], "quantity": ["1"]},
+        **{
+            "do": "save",
+            "key": f"q{Quote.objects.count()}",
+            "variant": [staff.shop.small],
+            "quantity": ["1"],
+        },
         **{"price": [""], "how": ["ship"], "market": "SE", "language": "sv", "pay_by": "invoice"},
         **{"until": (timezone.localdate() + timezone.timedelta(days=5)).isoformat()},
         **{"name": "Anna", "email": "another@example.se", **HOME},

@@ -36,7 +36,15 @@ def customer(desk: Desk, id: int) -> HttpResponse:
     desk.serve(her)
     profile = opened.profile()
     reach = [one for one in profile.identifiers if one.kind in ("email", "phone", "card")][:3]
-    return desk.page("customer.html", {"customer": her, "reach": reach, **_open(desk, opened)})
+    return desk.page(
+        "customer.html",
+        {
+            "customer": her,
+            "reach": reach,
+            "people": serving.people(opened),
+            **_open(desk, opened),
+        },
+    )
 
 
 @require_safe
