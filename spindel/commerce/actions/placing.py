@@ -75,6 +75,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         channel=channel,
         pay_by=checkout.pay_by,
         shopper=shopper,
+        proved=proved is not None,
     )
     draft = with_receipt(draft)
     return _place(*_cart_of_shopper(digest), checkout, draft)

@@ -9,8 +9,7 @@ from django.utils.crypto import salted_hmac
 
 from spindel.commerce import opening, whose
 from spindel.commerce.models import Shopper
-from spindel.commerce.reading import carts
-from spindel.identity import customers
+from spindel.commerce.reading import carts, filling
 from spindel.kit import client, sql
 
 
@@ -73,16 +72,10 @@ def known(shopper: Shopper) -> Known | None:
     """Who she has proved to be."""
     if shopper.identifier_id is None:
         return None
-    mine = whose.proven(shopper.identifier_id)
-    customer = whose.living(shopper.identifier_id)
-    if customer is None:
+    if whose.living(shopper.identifier_id) is None:
         return None
-    profile = customers.profile(customer)
-    emails = [one.value for one in profile.identifiers if one.kind == "email" and one.id in mine]
-    every = {one.id for one in profile.identifiers if one.since is None}
-    # A name that may be somebody else's is not said.
-    name = profile.name if every <= mine else ""
-    return Known(name if "@" not in name else "", emails[0] if emails else "")
+    certain = filling.certainly(whose.proven(shopper.identifier_id))
+    return Known(certain["name"], certain["email"])
 
 
 def identifiers(shopper: Shopper) -> set[int]:

@@ -15,7 +15,7 @@ from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Cart, Fulfilment, Order
-from spindel.commerce.reading import carts, hers, orders, quotes, stock
+from spindel.commerce.reading import carts, filling, hers, orders, quotes, stock
 from spindel.commerce.reading.carts import CartLineView, CartView
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
@@ -178,7 +178,8 @@ def _order_form(desk: Desk, her: Opened) -> HttpResponse:
     if cart is None:
         return redirect("store-customer", her.id)
     told = desk.request.POST
-    kept = {**contact_of(desk), **_address(desk, her), **{k: told[k] for k in told}}
+    filled = filling.of(her, desk.market)
+    kept = {**filled.certain, **{k: told[k] for k in told}}
     return desk.page(
         "order_cart.html",
         {
@@ -186,6 +187,7 @@ def _order_form(desk: Desk, her: Opened) -> HttpResponse:
             "cart": _view(desk, cart),
             "stores": _fetching(desk),
             "kept": kept,
+            "said": filled.said,
         },
     )
 
@@ -194,23 +196,6 @@ def _fetching(desk: Desk) -> list[Place]:
     """Where goods can be fetched: here first, then the nearest."""
     found = Place.objects.filter(hands_over=True, closed_at=None, country=desk.market)
     return sorted(found, key=lambda one: (stock.kilometres(desk.place, one), one.name))
-
-
-def _address(desk: Desk, her: Opened) -> dict[str, str]:
-    """Where her last parcel went, else what is known of where she lives."""
-    last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).exclude(address={})
-    sent = last.order_by("-placed_at").first()
-    if sent is not None:
-        return {name: str(value) for name, value in sent.address.items()}
-    traits = {one.name: one.value for one in customers.profile(her.id).traits}
-    told = traits.get("address")
-    address = told if isinstance(told, dict) else traits
-    names = {"street": ("street",), "postcode": ("postcode", "postal_code", "postalCode", "zip")}
-    found = {
-        name: next((str(address[one]) for one in each if address.get(one)), "")
-        for name, each in names.items()
-    }
-    return found | {"city": customers.city(customers.profile(her.id).traits)}
 
 
 def _all_come(desk: Desk, her: Opened, how: str) -> None:
