@@ -15,7 +15,7 @@ from django.db import transaction
 
 from spindel.identity import customers, graph
 from spindel.identity.models import Customer, Identifier
-from spindel.identity.rules import KINDS
+from spindel.identity.rules import KINDS, OUR_SYSTEM
 from spindel.kit import sql
 from spindel.kit.clock import BEGINNING
 
@@ -120,10 +120,11 @@ def people(customer: int) -> list[set[int]]:
 
 
 def anchor(customer: int) -> int:
-    """What is tied to the customer whoever she may be is tied to this one: the first that a person
-    of hers was known by, else the one that she was first met by. It proves nothing.
+    """What is tied to the customer whoever she may be is tied to this one, which proves nothing: it
+    says best who she is, so that no limit keeps what is known of her from staying together.
     """
-    return min((one.pk for one in _people(_first_held(customer))), default=customer)
+    people = _people(_first_held(customer))
+    return people[0].pk if people else customer
 
 
 def _first_held(customer: int) -> list[Identifier]:
@@ -154,7 +155,7 @@ def _certain(customer: int, held: Collection[Identifier]) -> int | None:
 
 # --- one of our own -------------------------------------------------------------------------------
 
-_OUR_OWN = "spindel:"
+_OUR_OWN = f"{OUR_SYSTEM}:"
 
 
 def is_our_own(kind: str, value: str) -> bool:
@@ -181,10 +182,8 @@ VALUES (%(own)s, %(beginning)s, %(customer)s)
 
 @transaction.atomic
 def _of_our_own(customer: int) -> Under:
-    graph.hold()
+    graph.lock()  # of two who need one at once the second finds the first's
     customer = customers.living(customer)
-    # Of two who need one at once the second finds the first's.
-    sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [customer])
     there = next((one.pk for one in _first_held(customer) if _is_our_own(one)), None)
     if there is not None:
         return Under(there)

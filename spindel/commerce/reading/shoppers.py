@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from spindel.commerce import opening, whose
-from spindel.commerce.models import Shopper
+from spindel.commerce.models import LoginLink, Shopper
 from spindel.commerce.reading import carts, filling
 from spindel.kit import client, sql
 
@@ -76,6 +77,43 @@ def known(shopper: Shopper) -> Known | None:
         return None
     certain = filling.certainly(whose.proven(shopper.identifier_id))
     return Known(certain["name"], certain["email"])
+
+
+class NoSuchLogin(LookupError):
+    """There is no such link, or it is over; `used`: it was used."""
+
+    def __init__(self, *, used: bool) -> None:
+        super().__init__("The link is not good.")
+        self.used = used
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """As whom a mailed link logs in; `asked_here`: this session has asked for it.
+
+    To another one, to which the mail may have been handed on, the address is not said in full.
+    """
+
+    email: str
+    asked_here: bool
+
+
+def login(shopper: Shopper, code: str) -> Login:
+    """What the link does that a session has come by. Raises NoSuchLogin."""
+    link = good(LoginLink.objects.select_related("identifier").filter(digest=digest(code)).first())
+    assert link.identifier is not None
+    here = link.shopper_id == shopper.pk
+    name, _, domain = link.identifier.value.rpartition("@")
+    return Login(link.identifier.value if here else f"{name[:1]}•••@{domain}", here)
+
+
+def good(link: LoginLink | None) -> LoginLink:
+    """The link, if it still logs somebody in. Raises NoSuchLogin."""
+    if link is None or link.identifier_id is None or link.ends_at <= timezone.now():
+        raise NoSuchLogin(used=False)
+    if link.used_at is not None:
+        raise NoSuchLogin(used=True)
+    return link
 
 
 def identifiers(shopper: Shopper) -> set[int]:
