@@ -217,6 +217,7 @@ def exchange(
         place=place,
         contact=contact if contact and any(contact.values()) else found.contact,
         address=address if address and address.get("street") else found.address,
+        proved=found.proved,
     )
     _check_wanted(draft)
     draft = with_receipt(draft)

@@ -37,6 +37,7 @@ class Draft:
     `credit` is what of it is paid by goods that came back. `holds` are of the same customer: they
     are used up. `total` is what she was told that it costs, if it must be that. `at` is when it
     happened, where that was before. `number` is the receipt's, where it has one already.
+    `proved`: whoever places it has proved who she is, or is served by somebody here.
     `anywhere`: it is had in whichever country, at the prices of the market, as an exchange is.
     """
 
@@ -62,6 +63,7 @@ class Draft:
     at: datetime | None = None
     number: str = ""
     anywhere: bool = False
+    proved: bool = True
 
 
 class Dearer(ValueError):
