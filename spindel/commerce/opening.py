@@ -17,8 +17,9 @@ from spindel.commerce import whose
 from spindel.commerce.facts import CartMerged
 from spindel.commerce.models import Cart, Shopper
 from spindel.commerce.reading import carts
-from spindel.identity import customers, graph
+from spindel.identity import customers, graph, ownership
 from spindel.identity.models import Identifier
+from spindel.identity.ownership import Under
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.timeline.recording import OWN_SOURCE, record_all
@@ -81,41 +82,41 @@ def give_cart(digest: bytes) -> Shopper:
         raise NoShopper
     there = carts.still_open(shopper.cart_id)
     if shopper.identifier_id is not None:
-        shopper.cart_id = proven_cart(shopper)
+        shopper.cart_id = proven_cart(shopper.identifier_id, shopper.market, shopper.currency)
     elif there is None:
         shopper.cart_id = _browsers_cart(shopper)
     shopper.save(update_fields=["cart"])
     return shopper
 
 
-def proven_cart(shopper: Shopper) -> int:
-    """The open cart of the customer whom she has proved to be.
+def proven_cart(who: int, market: str, currency: str) -> int:
+    """The open cart of whoever certainly has the identifier: in her own session, and for whoever
+    serves her. In the market, where it is made here.
 
     One that an unproven browser began for her is not shown: its lines come along into hers. One of
     somebody who is only thought to be her stays that one's, and hers is beside it; it becomes a
-    part of that one's as soon as it is certain that they are one.
+    part of that one's as soon as it is certain that they are one. Raises NoShopper.
     """
-    assert shopper.identifier_id is not None
-    customer = whose.living(shopper.identifier_id)
+    customer = whose.living(who)
     if customer is None:
         raise NoShopper
     there = carts.open_of(customer)
-    proven = whose.proven(shopper.identifier_id)
+    proven = whose.proven(who)
     if there is not None and there.identifier_id in proven:
         _gather(proven, there.pk)
         return there.pk
-    # Of two sessions of hers only one may have her cart made.
-    sql.rows(
-        "SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [shopper.identifier_id]
-    )
+    # Of two who open it at once only one may have it made.
+    sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [who])
     beside = carts.beside(proven)
-    if there is not None and not _is_devices(there):
-        return beside.pk if beside is not None else _beside(shopper)
+    if there is not None and not carts.is_devices(there):
+        return beside.pk if beside is not None else _beside(who, market, currency)
     if there is not None:
         lock([there.pk])
         Cart.objects.filter(pk=there.pk, state=Cart.State.OPEN).update(customer=None)
     if beside is None:
-        mine = _open(customer, shopper.identifier_id, shopper.market, shopper.currency)
+        mine = _open(customer, who, market, currency)
+        if Cart.objects.get(pk=mine).identifier_id not in proven:  # somebody else was quicker
+            return _beside(who, market, currency)
     else:
         mine = beside.pk
         with suppress(IntegrityError), transaction.atomic():  # somebody here may be quicker
@@ -134,11 +135,8 @@ def _gather(proven: Collection[int], into: int) -> None:
         merge(beside.pk, into)
 
 
-def _beside(shopper: Shopper) -> int:
-    made = Cart.objects.create(
-        identifier_id=shopper.identifier_id, market=shopper.market, currency=shopper.currency
-    )
-    return made.pk
+def _beside(who: int, market: str, currency: str) -> int:
+    return Cart.objects.create(identifier_id=who, market=market, currency=currency).pk
 
 
 def _browsers_cart(shopper: Shopper) -> int:
@@ -207,42 +205,49 @@ def lock(ids: Collection[int]) -> None:
     sql.rows(_LOCK_CARTS, [sorted(ids)])
 
 
-_LOCK_OF_CUSTOMER = f"""
+_LOCK_FOR_SERVED = f"""
 SELECT c.id, c.version, c.market, c.currency, %(language)s::text, %(channel)s::text, i.id,
        c.abandoned_at IS NOT NULL, {_SOURCE}
 FROM commerce_cart c JOIN identity_identifier i ON i.id = c.identifier_id
-WHERE c.customer_id = %(customer)s::bigint AND c.state = 'open'
+WHERE c.id = %(cart)s::bigint AND c.state = 'open'
 FOR KEY SHARE OF i FOR UPDATE OF c
 """  # noqa: S608  # put together from constants
 
 
-def of_customer(customer: int, market: str, currency: str, language: str, channel: str) -> Held:
-    """The living customer's open cart, locked; it is made where she has none.
+def of_served(who: Under, market: str, currency: str, language: str, channel: str) -> Held:
+    """The open cart of whoever is served by this identifier, locked; it is made where she has none.
 
-    What somebody here does to it is not shown to a browser that she is only thought to use: where
-    that is all there is, its lines come along into hers. Raises customers.NotFound.
+    It is the one that she sees when she has proved to have it. What somebody here does to it is not
+    shown to a browser that she is only thought to use: where that is all there is, its lines come
+    along into hers. Raises customers.NotFound.
     """
-    words = {"customer": customer, "language": language, "channel": channel}
+    words = {"language": language, "channel": channel}
     for _ in range(_TRIES):
-        there = carts.open_of(customer)
-        if there is None or (_is_devices(there) and _is_known(customer)):
+        there = carts.of_served(who)
+        if there is None or _is_only_thought_hers(there, who):
             graph.hold()
-            _own(customer, there, market, currency)
-        row = sql.row(_LOCK_OF_CUSTOMER, words)
+            cart = _served_cart(who, there, market, currency)
+        else:
+            cart = there.pk
+        row = sql.row(_LOCK_FOR_SERVED, words | {"cart": cart})
         if row is not None:
             return Held(*row)
-    raise customers.NotFound(customer)
+    raise customers.NotFound(who)
 
 
-def _own(customer: int, browsers: Cart | None, market: str, currency: str) -> None:
-    """Make a cart that is the customer's own, with what is in the browser's."""
+def _is_only_thought_hers(cart: Cart, who: int) -> bool:
+    """Whether it is a browser's, and whoever is served is known by more than that."""
+    customer = whose.living(who)
+    return carts.is_devices(cart) and customer is not None and _is_known(customer)
+
+
+def _served_cart(who: int, browsers: Cart | None, market: str, currency: str) -> int:
     if browsers is not None:
-        lock([browsers.pk])
-        Cart.objects.filter(pk=browsers.pk, state=Cart.State.OPEN).update(customer=None)
         market, currency = browsers.market, browsers.currency
-    mine = _open(customer, whose.of_customer(customer), market, currency)
-    if browsers is not None and mine != browsers.pk:
-        copy_lines(browsers.pk, mine)
+    try:
+        return proven_cart(who, market, currency)
+    except NoShopper:
+        raise customers.NotFound(who) from None
 
 
 # --- carts that become one ------------------------------------------------------------------------
@@ -402,7 +407,7 @@ def _hers(kept: int, several: Sequence[_Begun]) -> _Begun:
     for one in several:
         if not one.is_devices:
             return one
-    first, who = several[0], whose.of_customer(kept)
+    first, who = several[0], ownership.under(kept)
     made = _open(kept, who, first.market, first.currency)
     return _Begun(made, kept, who, False, first.market, first.currency)
 
@@ -424,9 +429,3 @@ def _bring(together: Sequence[tuple[_Begun, Sequence[_Begun]]]) -> None:
         waiting = [(into, one) for into, one in waiting if turn[into.id] is not one]
         _copy([(one.id, into) for into, one in turn.items()])
         _become_parts([(one.id, into) for into, one in turn.items() if not one.is_devices])
-
-
-def _is_devices(cart: Cart) -> bool:
-    found = Identifier.objects.filter(pk=cart.identifier_id or 0).values_list("kind", flat=True)
-    kind = found.first()
-    return kind is None or KINDS[kind].device

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from spindel.identity import customers, interning, tombstones
+from spindel.identity import interning, tombstones
+from spindel.identity.ownership import proven as proven  # what is certainly hers is asked here
+from spindel.identity.ownership import proven_each as proven_each
 from spindel.identity.rules import Key
 from spindel.kit import aside, sql
 from spindel.timeline.recording import Gone
@@ -34,50 +36,6 @@ def _make(key: Key) -> int | None:
                 return made
 
 
-# Along links that a person has made or a trusted source has told of, first or later, within one
-# customer. A public write key can link an address to anybody; what it says is good for a picture,
-# not for a key.
-_PROVEN = """
-WITH RECURSIVE reach (root, id) AS (
-    SELECT id, id FROM unnest(%s::bigint[]) AS asked (id)
-  UNION
-    SELECT reach.root, near.id FROM reach
-    CROSS JOIN LATERAL (
-        SELECT b_id AS id, rule, sources FROM identity_link
-        WHERE a_id = reach.id AND rule <> 'device'
-        UNION ALL
-        SELECT a_id, rule, sources FROM identity_link
-        WHERE b_id = reach.id AND rule <> 'device'
-    ) near
-    JOIN identity_identifier i ON i.id = near.id
-        AND (near.rule = 'by hand' OR i.shared IS NULL OR i.shared > 1)
-    WHERE i.kind NOT IN ('anonymous_id', 'device')
-      AND (near.rule IN ('by hand', 'alias') OR EXISTS (
-          SELECT FROM timeline_source s WHERE s.id = ANY(near.sources) AND s.trusted))
-)
-SELECT reach.root, array_agg(reach.id) FROM reach
-JOIN identity_tenure t ON t.identifier_id = reach.id AND t.since = '1900-01-01Z'
-JOIN identity_tenure hers ON hers.identifier_id = reach.root AND hers.since = '1900-01-01Z'
-WHERE t.customer_id = hers.customer_id
-GROUP BY reach.root
-"""
-
-
-def proven_each(identifiers: Collection[int]) -> dict[int, set[int]]:
-    """Of each identifier those that are certainly of whoever has proved to have it; it among
-    them.
-    """
-    found = {one: {one} for one in identifiers}
-    for one, certain in sql.rows(_PROVEN, [list(found)]) if found else ():
-        found[one].update(certain)
-    return found
-
-
-def proven(identifier: int) -> set[int]:
-    """As `proven_each`, of one."""
-    return proven_each([identifier])[identifier]
-
-
 def living(identifier: int) -> int | None:
     """The customer whose the identifier is today; None when she was just forgotten."""
     row = sql.row(
@@ -86,11 +44,6 @@ def living(identifier: int) -> int | None:
         [identifier],
     )
     return None if row is None else int(row[0])
-
-
-def of_customer(customer: int) -> int:
-    """The identifier that what is done for the customer is told of. Raises customers.NotFound."""
-    return customers.strongest_identifier(customers.living(customer))
 
 
 _STAY = "SELECT id FROM identity_identifier WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from spindel.identity import customers, graph
+from spindel.identity import customers, graph, ownership
 from spindel.identity.facts import CustomersMerged, CustomerSplit, TraitCorrected
 from spindel.identity.followers import NOTIFY_CUSTOMERS, trait_digest
 from spindel.identity.graph import BY_HAND
@@ -40,16 +40,19 @@ class Part:
 
 
 _JOIN = """
-INSERT INTO identity_link (a_id, b_id, since, rule, by)
-VALUES (%s, %s, now(), 'by hand', %s)
+INSERT INTO identity_link (a_id, b_id, since, rule, sources, by)
+VALUES (%s, %s, now(), 'by hand', %s, %s)
 ON CONFLICT (a_id, b_id, since, rule) DO NOTHING
 """
+_NO_PROOF: list[int] = []  # it joins the two; that they are certainly one person nobody has said
 
 
 @action(records="Customers Merged")
 def merge_customers(into: int, other: int, by: str) -> int:
     """Make the two customers one; the id of the one they are now.
 
+    Where it is certain who each is, it is certain from then on that they are one person; else they
+    are shown as one, and who has proved to be one of them is let see nothing of the others.
     Raises Refused when they are one already, and customers.NotFound.
     """
     graph.lock()
@@ -59,13 +62,20 @@ def merge_customers(into: int, other: int, by: str) -> int:
     ours, theirs = _members(kept), _members(merged)
     Cut.objects.filter(a_id__in=ours, b_id__in=theirs).delete()
     Cut.objects.filter(a_id__in=theirs, b_id__in=ours).delete()
-    ends = [customers.strongest_identifier(one) for one in (kept, merged)]
-    sql.run(_JOIN, [*ends, by])
+    _join(kept, merged, by)
     _settle([kept, merged])
     now_one = customers.living(kept)
     record(CustomersMerged(kept=now_one, merged=max(kept, merged), by=by), now_one)
     audit.note(by, "customer.merged", [kept, merged])
     return now_one
+
+
+def _join(kept: int, merged: int, by: str) -> None:
+    one, other = ownership.certain(kept), ownership.certain(merged)
+    if one is not None and other is not None:
+        sql.run(_JOIN, [one, other, [own_source().pk], by])
+    else:
+        sql.run(_JOIN, [ownership.anchor(kept), ownership.anchor(merged), _NO_PROOF, by])
 
 
 @action(records="Customer Split")
@@ -183,7 +193,10 @@ def _settled(left: set[int], taken: set[int], by: str) -> tuple[int, int]:
 
 
 def _hold_together(part: set[int], by: str) -> None:
-    """A part that was one customer stays one, also if what held it went through the other part."""
+    """A part that was one customer stays one, also if what held it went through the other part.
+
+    Whoever has taken the other away has not said that the rest are certainly one person.
+    """
     around = graph.neighbourhood(part)
     groups = [
         {period.identifier for period in group} for group in around.resolve().groups().values()
@@ -198,7 +211,7 @@ def _hold_together(part: set[int], by: str) -> None:
         key=_strongest_first,
     )
     for other in heads[1:]:
-        sql.run(_JOIN, [heads[0].id, other.id, by])
+        sql.run(_JOIN, [heads[0].id, other.id, _NO_PROOF, by])
 
 
 def preview_merge(into: int, other: int) -> list[Part]:
@@ -225,17 +238,18 @@ def part(customer: int) -> Part:
 
 
 @action(records="Trait Corrected")
-def correct_trait(customer: int, name: str, value: str, by: str) -> None:
+def correct_trait(customer: int, name: str, value: str, by: str, served: int | None = None) -> None:
     """Put a trait right; this wins over every source until it is corrected again.
 
-    Raises Refused for a name or a value that can't be, and customers.NotFound.
+    `served` is the identifier that she was served by, as in `ownership.under`. Raises Refused for
+    a name or a value that can't be, and customers.NotFound.
     """
     name, value = name.strip(), value.strip()
     if not 0 < len(name) <= 64 or len(value) > 2_000 or "\0" in name + value:
         raise Refused("A trait has a name of at most 64 and a value of at most 2,000 characters.")
     graph.lock()
     customer = customers.living(customer)
-    identifier = customers.strongest_identifier(customer)
+    identifier = ownership.under(customer, served)
     digest = trait_digest(json.dumps(value, ensure_ascii=False))
     now = timezone.now()
     Trait.objects.update_or_create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -89,13 +89,6 @@ def timeline(
 ) -> Page:
     """The customer's facts, newest first. Raises NotFound, and reading.BadCursor."""
     return reading.read(spans(living(id)), limit, before, after, channels, names)
-
-
-def strongest_identifier(customer: int) -> int:
-    """The identifier that says best who the customer is; never a device's that she took over."""
-    first = [identifier for identifier, since, _ in spans(customer) if since == BEGINNING]
-    nodes = graph.nodes_of(first).values()
-    return min(nodes, key=lambda node: (KINDS[node.kind].strength, node.id)).id
 
 
 # --- what is known --------------------------------------------------------------------------------
@@ -254,13 +247,33 @@ def _traits(ids: Collection[int]) -> dict[int, list[TraitRow]]:
     }
 
 
-def _name(traits: list[TraitRow], rows: list[IdentifierRow]) -> str:
-    """What to call the customer: her name, else her strongest identifier but a bare id."""
-    told = {row.name: row.value for row in traits}
+# What a person has put right first, then the newest.
+_TRUSTED = """
+SELECT DISTINCT ON (r.name) r.name, r.value
+FROM identity_trait r JOIN timeline_source s ON s.id = r.source_id
+WHERE r.identifier_id = ANY(%s) AND (r.by <> '' OR s.trusted)
+ORDER BY r.name, r.by <> '' DESC, r.last_at DESC, r.value::text
+LIMIT 1000
+"""
+
+
+def trusted_traits(identifiers: Collection[int]) -> dict[str, object]:
+    """What trusted sources, or people here, have said of whoever has these identifiers."""
+    rows = sql.rows(_TRUSTED, [list(identifiers)])
+    return {name: json.loads(value) for name, value in rows}
+
+
+def name_of(told: Mapping[str, object]) -> str:
+    """The name that the traits tell; empty where they tell none."""
     first = told.get("first_name") or told.get("firstName") or ""
     last = told.get("last_name") or told.get("lastName") or ""
     name = told.get("name") or f"{first} {last}".strip()
-    if isinstance(name, str) and name:
+    return name if isinstance(name, str) else ""
+
+
+def _name(traits: list[TraitRow], rows: list[IdentifierRow]) -> str:
+    """What to call the customer: her name, else her strongest identifier but a bare id."""
+    if name := name_of({row.name: row.value for row in traits}):
         return name
     for kind in ("email", "phone", "card"):
         for row in rows:

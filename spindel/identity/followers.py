@@ -25,7 +25,8 @@ _MOST_IN_A_NOTE = 400
 _READ = """
 SELECT f.id, f.identifier_id, f.also, f.occurred_at, f.received_at, f.source_id, s.trusted,
        f.name = 'Customer Aliased' AND s.trusted,
-       CASE WHEN f.name = 'Customer Identified' THEN f.properties ELSE f.context->'traits' END,
+       CASE WHEN f.name = 'Customer Identified' THEN f.properties::text
+            ELSE f.context->>'traits' END,
        f.properties->>'order_id'
 FROM timeline_fact f JOIN timeline_source s ON s.id = f.source_id
 WHERE (f.transaction, f.sequence) > (%s::xid8, %s) AND (f.transaction, f.sequence) <= (%s::xid8, %s)
@@ -74,7 +75,7 @@ def follow(window: Window) -> None:
     """Take in a window of facts."""
     graph.lock()
     bounds = [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]]
-    seen = [_seen(row) for row in sql.rows(_READ, bounds)]
+    seen = [_seen(row) for row in sql.many(_READ, bounds)]
     affected, by_others = _link(seen)
     _keep_traits(seen)
     _keep_lookups(seen)
@@ -191,7 +192,7 @@ def _write_links(
         former = next((one for one in kept.get(b, ()) if one.a == a and one.rule == rule), None)
         known = former.sources if former else frozenset[int]()
         told = {fact.source for fact in facts}
-        sources = _array(known | told)
+        sources = sql.numbers(sorted(known | told))
         if not told <= known:
             by_others |= {a, b}
         vouched = [fact for fact in facts if fact.trusted]
@@ -217,10 +218,6 @@ def _trusted_sources() -> frozenset[int]:
 
 
 _NOBODY = "{}"
-
-
-def _array(numbers: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, sorted(numbers))) + "}"
 
 
 # How many devices somebody is seen with by what anybody may say: twenty years of a browser that
@@ -264,7 +261,7 @@ def _write_handovers(
         for claim in sorted(hands.after - hands.before):
             held[claim.who] += 1
             if hands.trusted or held[claim.who] <= _MOST_DEVICES:
-                told = _NOBODY if claim.source is None else _array([claim.source])
+                told = _NOBODY if claim.source is None else sql.numbers([claim.source])
                 put.append(
                     (
                         *(claim.who, hands.device, claim.at, claim.at, graph.SEEN, claim.fact),

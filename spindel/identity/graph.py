@@ -47,7 +47,7 @@ _REACH = """
 WITH RECURSIVE reach (id) AS (
     (SELECT unnest(%(ids)s::bigint[])
      UNION
-     SELECT a_id FROM identity_link WHERE b_id = ANY(%(ids)s) AND rule = 'device')
+     SELECT a_id FROM identity_link WHERE b_id = ANY(%(ids)s::bigint[]) AND rule = 'device')
   UNION
     SELECT near.id FROM reach
     CROSS JOIN LATERAL (
@@ -65,14 +65,15 @@ CROSS JOIN LATERAL (SELECT * FROM identity_identifier WHERE id = reach.id LIMIT 
 # What was refused is looked at again from both ends.
 _REFUSED = """
 SELECT a_id, b_id FROM identity_link
-WHERE (a_id = ANY(%(ids)s) OR b_id = ANY(%(ids)s)) AND rule <> 'device' AND refused
+WHERE (a_id = ANY(%(ids)s::bigint[]) OR b_id = ANY(%(ids)s::bigint[]))
+  AND rule <> 'device' AND refused
 """
 
 # All that joins them, or was refused; and who had the devices that they have had, or what such a
 # device was seen with in turn.
 _EVIDENCE = """
 WITH RECURSIVE leaf (id) AS (
-    SELECT b_id FROM identity_link WHERE a_id = ANY(%(ids)s) AND rule = 'device'
+    SELECT b_id FROM identity_link WHERE a_id = ANY(%(ids)s::bigint[]) AND rule = 'device'
   UNION
     SELECT l.b_id FROM leaf JOIN identity_link l ON l.a_id = leaf.id AND l.rule = 'device'
 ), near AS (
@@ -95,13 +96,17 @@ _OTHERS = """
 SELECT i.id, i.kind, i.value, i.shared, t.customer_id
 FROM identity_identifier i
 JOIN identity_tenure t ON t.identifier_id = i.id AND t.since = '1900-01-01Z'
-WHERE i.id = ANY(%s)
+WHERE i.id = ANY(%s::bigint[])
 """
 
-_CUTS = "SELECT a_id, b_id FROM identity_cut WHERE a_id = ANY(%(ids)s) AND b_id = ANY(%(ids)s)"
+_CUTS = """
+SELECT a_id, b_id FROM identity_cut
+WHERE a_id = ANY(%(ids)s::bigint[]) AND b_id = ANY(%(ids)s::bigint[])
+"""
 
 _PERIODS = """
-SELECT identifier_id, since, customer_id FROM identity_tenure WHERE identifier_id = ANY(%(ids)s)
+SELECT identifier_id, since, customer_id FROM identity_tenure
+WHERE identifier_id = ANY(%(ids)s::bigint[])
 """
 
 _DROP_PERIODS = """
@@ -178,24 +183,26 @@ def neighbourhood(ids: Collection[int], *, again: bool = False) -> Neighbourhood
     """
     nodes = _reach(ids)
     if again:
-        nodes = _reach({*nodes, *chain.from_iterable(sql.rows(_REFUSED, {"ids": list(nodes)}))})
+        nodes = _reach(
+            {*nodes, *chain.from_iterable(sql.rows(_REFUSED, {"ids": sql.numbers(nodes)}))}
+        )
     if len(nodes) > _LARGE + 3 * len(ids):
         log.warning("large_neighbourhood", identifiers=len(nodes), asked=len(ids))
-    evidence = [_evidence(*row) for row in sql.rows(_EVIDENCE, {"ids": list(nodes)})]
+    evidence = [_evidence(*row) for row in sql.many(_EVIDENCE, {"ids": sql.numbers(nodes)})]
     leaves = {one.edge.b for one in evidence if one.edge.seen}
     named = {end for one in evidence for end in (one.edge.a, one.edge.b)}
     elsewhere = {}
-    for *node, customer in sql.rows(_OTHERS, [list(named - nodes.keys())]):
+    for *node, customer in sql.rows(_OTHERS, [sql.numbers(named - nodes.keys())]):
         nodes[node[0]] = Node(*node)
         if node[0] not in leaves:
             elsewhere[node[0]] = customer
-    everybody = {"ids": list(nodes)}
+    everybody = {"ids": sql.numbers(nodes)}
     cuts = {(a, b) for a, b in sql.rows(_CUTS, everybody)}
     return Neighbourhood(nodes, evidence, cuts, elsewhere)
 
 
 def _reach(ids: Collection[int]) -> dict[int, Node]:
-    return {row[0]: Node(*row) for row in sql.rows(_REACH, {"ids": list(ids)})}
+    return {row[0]: Node(*row) for row in sql.rows(_REACH, {"ids": sql.numbers(ids)})}
 
 
 def _evidence(
@@ -235,7 +242,7 @@ def settle(ids: Collection[int], *, again: bool = False) -> set[int]:
         around = neighbourhood(ids, again=True)
         resolution = around.resolve()
     ours = [one for one in around.nodes if one not in around.elsewhere]
-    before = {Period(*row) for row in sql.rows(_PERIODS, {"ids": ours})}
+    before = {Period(*row) for row in sql.many(_PERIODS, {"ids": sql.numbers(ours)})}
     after = set(resolution.periods)
     writing()
     _keep_hubs(around, resolution)
@@ -452,7 +459,8 @@ def _answered(waiting: Sequence[tuple[_Walk, _Question]]) -> list[tuple[_Walk, C
 def nodes_of(ids: Collection[int]) -> dict[int, Node]:
     """The identifiers with these ids."""
     found = sql.rows(
-        "SELECT id, kind, value, shared FROM identity_identifier WHERE id = ANY(%s)", [list(ids)]
+        "SELECT id, kind, value, shared FROM identity_identifier WHERE id = ANY(%s::bigint[])",
+        [sql.numbers(ids)],
     )
     return {row[0]: Node(*row) for row in found}
 
@@ -471,9 +479,10 @@ class Kept:
 def links_to(ids: Collection[int]) -> dict[int, list[Kept]]:
     """The links whose weaker side is one of these."""
     found: dict[int, list[Kept]] = defaultdict(list)
-    for b, a, since, rule, fact_id, sources in sql.rows(
-        "SELECT b_id, a_id, since, rule, fact_id, sources FROM identity_link WHERE b_id = ANY(%s)",
-        [list(ids)],
+    for b, a, since, rule, fact_id, sources in sql.many(
+        "SELECT b_id, a_id, since, rule, fact_id, sources FROM identity_link"
+        " WHERE b_id = ANY(%s::bigint[])",
+        [sql.numbers(ids)],
     ):
         found[b].append(Kept(a, since, rule, fact_id, frozenset(sources)))
     return found
@@ -483,8 +492,8 @@ def devices_of(ids: Collection[int]) -> dict[int, int]:
     """How many devices each of these was seen with; those with none are left out."""
     return dict(
         sql.rows(
-            "SELECT a_id, count(*) FROM identity_link WHERE a_id = ANY(%s) AND rule = 'device'"
-            " GROUP BY a_id",
-            [list(ids)],
+            "SELECT a_id, count(*) FROM identity_link WHERE a_id = ANY(%s::bigint[])"
+            " AND rule = 'device' GROUP BY a_id",
+            [sql.numbers(ids)],
         )
     )

@@ -77,7 +77,8 @@ class Link(models.Model):
 
     `sources` are all that have told of it, in whatever order: whether it is proof is for who reads
     it to say, by which of them are trusted then. Of who was seen with a device it is the trusted
-    source that said so, if one did.
+    source that said so, if one did. Of one that was made by hand it is Spindel itself where it was
+    certain whose both were, and none where it was not: that joins, and proves nothing.
 
     `refused` ones, which joined nothing when they were last looked at, are passed over until
     something that joined does so no more. Null: not looked at yet.

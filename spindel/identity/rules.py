@@ -52,6 +52,8 @@ KINDS: dict[str, Kind] = {
 }
 
 _EXTERNAL = "external"
+# Of what is made here for somebody of whom it is not certain who she is (`ownership.under`).
+OUR_SYSTEM = "spindel"
 
 
 # What never identifies anybody
@@ -332,7 +334,7 @@ def limit_of(key: str) -> int | None:
     Raises KeyError for a key of no kind.
     """
     if key.startswith(f"{_EXTERNAL}:"):
-        return 1
+        return None if key == f"{_EXTERNAL}:{OUR_SYSTEM}" else 1
     return KINDS[key].limit
 
 
@@ -366,6 +368,8 @@ def _external(value: str, country: str) -> str | None:
     system, _, known_as = value.partition(":")
     system, known_as = system.strip().lower(), unguarded(known_as)
     if not _SYSTEM.fullmatch(system) or _opaque(known_as, country) is None:
+        return None
+    if system == OUR_SYSTEM:  # nobody else says what is one of ours
         return None
     return _opaque(f"{system}:{known_as}", country)
 

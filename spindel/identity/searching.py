@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spindel.identity import countries
 from spindel.identity.rules import KINDS, Key, normalise
@@ -37,11 +37,15 @@ def order_key(order_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A customer that was found, and by what: an identifier's kind, `name` or `order`."""
+    """A customer that was found, and by what: an identifier's kind, `name` or `order`.
+
+    `identifiers` are those that the text means; only those that it is, where it is any.
+    """
 
     customer: int
     kind: str
     text: str
+    identifiers: frozenset[int] = frozenset()
 
 
 # In the order of the index, or the planner reads the whole table when many begin alike.
@@ -61,7 +65,7 @@ SELECT DISTINCT ON (customer_id) customer_id, key FROM (
 """
 
 _BY_IDENTIFIER = """
-SELECT t.customer_id, i.kind, i.value
+SELECT t.customer_id, i.kind, i.value, i.id
 FROM (
     SELECT * FROM identity_identifier
     WHERE lower(value) LIKE %(prefix)s AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
@@ -123,8 +127,12 @@ def _readable(text: str) -> str:
 def _add(hits: dict[int, Hit], found: list[Hit]) -> None:
     for hit in found:
         former = hits.get(hit.customer)
-        if former is None or KINDS[hit.kind].strength < KINDS[former.kind].strength:
+        if former is None:
             hits[hit.customer] = hit
+            continue
+        better = hit if KINDS[hit.kind].strength < KINDS[former.kind].strength else former
+        both = former.identifiers | hit.identifiers
+        hits[hit.customer] = replace(better, identifiers=both)
 
 
 def _best(hits: Mapping[int, Hit], limit: int) -> list[Hit]:
@@ -154,7 +162,13 @@ def _identifier_prefixes(text: str, country: str) -> list[str]:
 
 def _by_identifier(prefix: str, limit: int, kinds: list[str] | None = None) -> list[Hit]:
     words = {"prefix": _beginning(prefix), "limit": limit, "kinds": kinds}
-    return [Hit(*row) for row in sorted(sql.rows(_BY_IDENTIFIER, words))]
+    rows = sorted(sql.rows(_BY_IDENTIFIER, words))
+    exactly = {row[0] for row in rows if row[2].lower() == prefix}
+    return [
+        Hit(customer, kind, value, frozenset([id]))
+        for customer, kind, value, id in rows
+        if customer not in exactly or value.lower() == prefix
+    ]
 
 
 def _by_lookup(prefix: str, limit: int) -> list[sql.Row]:

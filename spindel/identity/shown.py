@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from spindel.identity import customers, errands, recent, searching
+from spindel.identity import customers, errands, ownership, recent, searching
 from spindel.identity.customers import IdentifierRow, Profile, Summary, TraitRow, TraitValue
 from spindel.identity.searching import Hit
 from spindel.kit import masking
@@ -44,10 +44,22 @@ def staff(request: HttpRequest) -> User:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A customer whom somebody has opened, which is on record; `id` is who she is today."""
+    """A customer whom somebody has opened, which is on record; `id` is who she is today.
+
+    `served` is the identifier that the person serves her by, as far as it is known.
+    """
 
     user: User
     id: int
+    served: int | None = None
+
+    def known(self) -> ownership.Under | None:
+        """The identifier that what is done for her is written under, as `ownership.known`."""
+        return ownership.known(self.id, self.served)
+
+    def under(self) -> ownership.Under:
+        """The same; one of our own is made where it is not certain who she is."""
+        return ownership.under(self.id, self.served)
 
     def profile(self) -> Profile:
         """All that is known of her but her facts, as far as the person may see it."""
@@ -113,6 +125,7 @@ class Found:
     summary: Summary
     kind: str
     text: str
+    identifiers: frozenset[int] = frozenset()
 
 
 def least_letters(user: User) -> int:
@@ -146,7 +159,7 @@ def search(user: User, text: str, without: int | None = None, country: str = "")
         hits = [Hit(living, "customer", number[1]), *(h for h in hits if h.customer != living)]
     people = summaries(user, [hit.customer for hit in hits], looked_up=True)
     found = [
-        Found(people[hit.customer], hit.kind, hit.text)
+        Found(people[hit.customer], hit.kind, hit.text, hit.identifiers)
         for hit in hits[:most]
         if hit.customer in people and hit.customer != without
     ]

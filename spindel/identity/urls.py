@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:id>/timeline/", views.timeline, name="customer-timeline"),
     path("<int:id>/facts/<uuid:fact>/", views.fact, name="customer-fact"),
     path("<int:id>/correct/", views.correct, name="customer-correct"),
+    path("<int:id>/serve/", views.serve, name="customer-serve"),
     path("<int:id>/merge/", views.merge, name="customer-merge"),
     path("<int:id>/merge/found/", views.merge_found, name="customer-merge-found"),
     path("<int:id>/merge/<int:other>/", views.merge_with, name="customer-merge-with"),

@@ -11,12 +11,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import permission_denied
 
-from spindel.identity import actions, customers, recent, shown
+from spindel.identity import actions, customers, ownership, recent, serving, shown
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
@@ -54,7 +54,7 @@ def _results(request: HttpRequest) -> dict[str, object]:
     return _finder(request) | {
         "q": text,
         "enough": enough,
-        "found": shown.search(user, text) if enough else [],
+        "found": serving.search(request, text) if enough else [],
         "recent": [] if text else shown.seen_last(user, 12),
     }
 
@@ -119,11 +119,13 @@ def _who(request: HttpRequest, her: Opened) -> dict[str, object]:
         "web": web(_called(profile), uses),
         "may_merge": may(request.user, "customers.merge"),
         "may_correct": may(request.user, "customers.correct"),
+        "people": serving.people(her) if may(request.user, "customers.correct") else [],
     }
 
 
 def _is_device(row: IdentifierRow) -> bool:
-    return row.kind in ("anonymous_id", "device", "receipt")
+    own = ownership.is_our_own(row.kind, row.value)
+    return own or row.kind in ("anonymous_id", "device", "receipt")
 
 
 def _called(profile: Profile) -> str:
@@ -233,7 +235,7 @@ def _changes(her: Opened) -> list[Change]:
             reverse("customer-undo", args=[her.id, evidence.link]),
         )
         for row in her.profile().identifiers
-        if (evidence := row.evidence) and evidence.rule == "by hand"
+        if (evidence := row.evidence) and evidence.rule == "by hand" and evidence.by
     ]
     names = ("Customer Split", "Trait Corrected")
     for one in her.timeline(30, names=names).items:
@@ -270,12 +272,25 @@ def correct(request: HttpRequest, id: int) -> HttpResponse:
     her = _opened(request, id)
     name, value = request.POST.get("name", ""), request.POST.get("value", "")
     try:
-        actions.correct_trait(her.id, name, value, _by(request))
+        actions.correct_trait(her.id, name, value, _by(request), her.served)
     except Refused as refused:
         messages.error(request, _(str(refused)))
     else:
         messages.success(request, _("Corrected. This holds until it is corrected again."))
     return redirect("customer", her.id)
+
+
+@require_POST
+@requires("customers.correct")
+def serve(request: HttpRequest, id: int) -> HttpResponse:
+    """Say whom one serves, where it is not certain that she is one person."""
+    her = _opened(request, id)
+    told = request.POST.get("identifier", "")
+    offered = {str(one.identifier): one.identifier for one in serving.people(her)}
+    serving.choose(request, her.id, offered.get(told))
+    to = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(to, None) and to.startswith("/")
+    return redirect(to if ours else reverse("customer", args=[her.id]))
 
 
 @require_safe
@@ -300,7 +315,7 @@ def _merge(request: HttpRequest, id: int) -> dict[str, object]:
         "customer": profile,
         "name": _called(profile),
         "q": text,
-        "found": shown.search(her.user, text, without=her.id),
+        "found": serving.search(request, text, without=her.id),
     }
 
 
@@ -448,7 +463,7 @@ def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
 def _opened(request: HttpRequest, id: int) -> Opened:
     """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
     try:
-        return shown.open_customer(staff(request), id if id < 2**63 else 0)
+        return serving.open_customer(request, id)
     except customers.NotFound as error:
         raise Http404 from error
 

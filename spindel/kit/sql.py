@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from psycopg import Connection, RawCursor
+from psycopg import Connection, Cursor, RawCursor
 
 Parameters = Sequence[Any] | Mapping[str, Any]  # Any: whatever psycopg adapts
 Row = tuple[Any, ...]  # Any: what the statement selects
@@ -19,6 +19,20 @@ def rows(statement: str, parameters: Parameters = ()) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
+
+
+def many(statement: str, parameters: Parameters = ()) -> list[Row]:
+    """As `rows`, of very many: read in PostgreSQL's binary form, which takes a third of the time
+    where there are moments among them. What is `jsonb` has to be selected as text.
+    """
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        return cursor.execute(statement, parameters, binary=True).fetchall()
+
+
+def numbers(several: Iterable[int]) -> str:
+    """An array of integers as PostgreSQL reads it; psycopg takes its time over each element."""
+    return "{" + ",".join(map(str, several)) + "}"
 
 
 def row(statement: str, parameters: Parameters = ()) -> Row | None:

@@ -16,9 +16,9 @@ import pytest
 
 from spindel.catalogue import actions as catalogue
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.actions.carts import Edit, change_of_customer
+from spindel.commerce.actions.carts import Edit, change_for
 from spindel.commerce.models import Cart, Hold
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.staff.models import User
 from spindel.timeline.models import Source
 from tests.catalogue.goods import put, shoe, store
@@ -55,8 +55,8 @@ class Story:
 
     def put(self, sku: str, quantity: int) -> None:
         """As Anna does on her phone."""
-        change_of_customer(
-            self.customer,
+        change_for(
+            ownership.under(self.customer),
             Edit(sku, quantity=quantity),
             market="SE",
             currency="SEK",

@@ -13,10 +13,10 @@ from django.db import connection
 
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.actions import placing
-from spindel.commerce.actions.carts import Edit, change_of_customer
+from spindel.commerce.actions.carts import Edit, change_for
 from spindel.commerce.models import Hold, Order, Return
 from spindel.commerce.writing.draft import Draft, Item
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.identity.models import Identifier
 from spindel.staff.models import User
 from spindel.timeline.models import Source
@@ -402,7 +402,7 @@ def test_her_cart_is_the_same_while_she_fills_it(priced: Shop, anna: int, open_t
     hand.tap("#found a.row-link")
     hand.sees("Nothing is in it")
     market = {"market": "SE", "currency": "SEK", "language": "sv", "channel": "web"}
-    change_of_customer(her, Edit("vinga-39", quantity=1), **market)
+    change_for(ownership.under(her), Edit("vinga-39", quantity=1), **market)
     follow()
     hand.page.locator("#open .many >> text=1").wait_for()
     hand.shot("cart")

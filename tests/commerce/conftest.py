@@ -11,7 +11,7 @@ from spindel.catalogue.models import Place, Product, Variant
 from spindel.commerce.reading import stock
 from spindel.identity import customers
 from spindel.identity.models import Identifier
-from spindel.timeline.models import Source
+from spindel.timeline.models import Source, WriteKey
 from tests.telling import tell
 
 ALWAYS = {str(day): [["10:00", "18:00"]] for day in range(1, 8)}
@@ -57,17 +57,20 @@ def shop(database: str) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def anna(web: Source) -> int:
-    """Anna's identifier."""
-    tell(
-        [
-            {
-                "type": "identify",
-                "messageId": "i",
-                "userId": "anna",
-                "traits": {"email": "anna@example.se"},
-            }
-        ]
+def crm(database: str) -> Source:
+    """A system that is trusted to say who is who, with the write key `crm-key`."""
+    source = Source.objects.create(
+        slug="crm", name="CRM", kind="other", channel="other", trusted=True
     )
+    WriteKey.objects.create(source=source, key="crm-key")
+    return source
+
+
+@pytest.fixture
+def anna(web: Source, crm: Source) -> int:
+    """Anna's identifier; that the address is hers is certain."""
+    told = {"type": "identify", "messageId": "i", "userId": "anna"}
+    for key in ("web-key", "crm-key"):
+        tell([{**told, "traits": {"email": "anna@example.se"}}], key=key)
     assert customers.by_identifier("user_id", "anna")
     return Identifier.objects.get(kind="user_id", value="anna").pk

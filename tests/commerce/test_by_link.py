@@ -14,12 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Product, Variant
-from spindel.commerce import whose
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Order, Payment, PaymentCommand, Return
 from spindel.commerce.rules import Incomplete, Refused
 from spindel.commerce.writing.draft import Draft, Item
+from spindel.identity import ownership
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User
@@ -325,7 +325,7 @@ def bought(shop: Shop, customer: int, *more: int, email: str = "anna@example.se"
             pay_by="till",
             by="Oskar",
             place=shop.goteborg,
-            whose=whose.of_customer(customer),
+            whose=ownership.under(customer),
             contact={"name": "Anna", "email": email},
             address={"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg"},
         )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from spindel.catalogue.models import Price
+from spindel.commerce import links
+from spindel.commerce.actions.carts import MOST_LINES
 from spindel.commerce.models import Cart, LoginLink
 from spindel.commerce.reading import carts, stock
 from spindel.identity import customers
@@ -115,6 +118,28 @@ def test_a_login_link_is_good_once(at_shop: Come) -> None:
     assert (late.status_code, late.json()["code"]) == (410, "expired")
 
 
+def test_a_login_link_logs_in_elsewhere_only_whoever_was_shown_as_whom(at_shop: Come) -> None:
+    """Somebody mails her a link of his own: pressed without a thought, he had her cart."""
+    his, hers = at_shop("his"), at_shop("hers")
+    hers.add("vinga-38")
+    his.ask("POST", "login", {"email": "mallory@example.se"})
+    code = re.search(r"code=([\w-]+)", Mail.objects.latest("pk").text)
+    assert code
+    said = {"code": code[1]}
+    shown = his.ask("POST", "login/look", said).json()
+    assert shown == {"email": "mallory@example.se", "asked_here": True}
+    shown = hers.ask("POST", "login/look", said).json()
+    assert shown == {"email": "m•••@example.se", "asked_here": False}
+    answer = hers.ask("POST", "login/confirm", said)
+    assert (answer.status_code, answer.json()["code"]) == (409, "asked_elsewhere")
+    assert hers.ask("GET", "session").json()["known"] is False
+    answer = hers.ask("POST", "login/confirm", said | {"confirmed": True})
+    assert answer.json()["email"] == "mallory@example.se"
+    again = his.ask("POST", "login/look", said)
+    assert (again.status_code, again.json()["code"]) == (410, "used")
+    assert his.ask("POST", "login/look", {"code": "x"}).json()["code"] == "expired"
+
+
 def test_after_logging_out_the_device_shows_nothing_of_hers(at_shop: Come) -> None:
     phone = at_shop("phone")
     phone.add("vinga-38")
@@ -201,6 +226,38 @@ def test_what_is_shared_can_be_put_into_another_cart(at_shop: Come) -> None:
     assert [one["sku"] for one in bo.ask("GET", f"shared/{code}").json()["lines"]] == ["vinga-38"]
     assert lines(bo.ask("POST", f"cart/from/{code}").json()) == {"vinga-38": 2}
     assert bo.ask("GET", f"shared/{code}x").status_code == 404
+
+
+def test_what_is_shared_is_what_it_was_then(
+    at_shop: Come, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    anna, bo = at_shop("anna"), at_shop("bo")
+    anna.add("vinga-38", fulfilment="pick_up", place="goteborg")
+    anna.add("vinga-39")
+    anna.put("vinga-39", saved=True)
+    shared = anna.ask("POST", "cart/share").json()
+    anna.put("vinga-39", saved=False)
+    anna.put("vinga-38", quantity=5)
+    seen = bo.ask("GET", f"shared/{shared['code']}").json()
+    assert lines(seen) == {"vinga-38": 1}
+    assert seen["until"] == shared["until"]
+    assert (seen["currency"], seen["lines"][0]["amount"]) == ("SEK", 129_900)
+    assert seen["lines"][0]["place"] == ""  # where she is is nobody's
+    Cart.objects.all().delete()
+    assert lines(bo.ask("POST", f"cart/from/{shared['code']}").json()) == {"vinga-38": 1}
+    monkeypatch.setattr(links, "SHARED_FOR", timedelta(seconds=-1))
+    over = bo.ask("POST", "cart/share").json()["code"]
+    assert bo.ask("GET", f"shared/{over}").status_code == 404
+    assert anna.ask("POST", f"cart/from/{over}").status_code == 404
+
+
+def test_a_cart_of_as_much_as_there_can_be_is_shared(at_shop: Come) -> None:
+    many = [(10**9 + number, 999) for number in range(MOST_LINES)]
+    code, _until = links.share(many)
+    assert links.shared(code).goods == many
+    assert len(code) < 2_000
+    assert at_shop("bo").ask("GET", f"shared/{code}").status_code == 200
 
 
 def test_another_market_has_its_own_prices(at_shop: Come, shop: Shop) -> None:

@@ -13,7 +13,7 @@ from spindel.commerce.actions.carts import Changed
 from spindel.commerce.models import Cart, CartLine, CartMerge
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
 from spindel.staff.actions import create_token
@@ -77,12 +77,12 @@ def last_merge() -> int:
 
 def take_apart(customer: int, **more: int) -> None:
     said = {"merge": last_merge(), "version": version(customer)} | more
-    merges.take_apart(customer, **said, language="en", by="Maja")
+    merges.take_apart(ownership.under(customer), **said, language="en", by="Maja")
 
 
 def put_together(customer: int, **more: int) -> None:
     said = {"merge": last_merge(), "version": version(customer)} | more
-    merges.put_together(customer, **said, language="en", by="Maja")
+    merges.put_together(ownership.under(customer), **said, language="en", by="Maja")
 
 
 def test_her_cart_is_as_it_was_and_what_the_other_brought_waits(joined: int) -> None:

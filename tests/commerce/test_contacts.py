@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce import contacts
-from spindel.commerce.actions.carts import Edit, change_of_customer
+from spindel.commerce.actions.carts import Edit, change_for
 from spindel.commerce.models import Order
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope
 from tests.commerce.acting import deliver
@@ -107,7 +107,7 @@ def _by_cart(client: Client, anna: int, **_: object) -> Door:
         her = customers.by_identifier("user_id", "anna")
         assert her
         words = {"market": market, "currency": CURRENCIES[market], "language": "sv"}
-        change_of_customer(her, Edit("vinga-38", quantity=1), **words)
+        change_for(ownership.under(her), Edit("vinga-38", quantity=1), **words)
         body = {"contact": contact, "address": address}
         return _post(client, "/api/carts/order", body, whose="user_id:anna", market=market)
 
@@ -177,7 +177,7 @@ def test_the_console_asks_for_no_more_and_no_less(
     her = customers.by_identifier("user_id", "anna")
     assert her
     words = {"market": market, "currency": CURRENCIES[market], "language": "sv"}
-    change_of_customer(her, Edit("vinga-38", quantity=1), **words)
+    change_for(ownership.under(her), Edit("vinga-38", quantity=1), **words)
     admin = as_role(Role.ADMIN)
     fields = {**ANNA, **address, "pay_by": "invoice", "key": "k"}
     answer = admin.post(f"/carts/of/{her}/order/", fields)

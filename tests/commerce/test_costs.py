@@ -28,16 +28,18 @@ _numbers = itertools.count()
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many statements are executed within, also of those that go past Django's cursors."""
     sent, total = [0], [0]
-    send_ = sql._send
 
-    def count(*asked: object) -> object:
-        sent[0] += 1
-        return send_(*asked)  # type: ignore[arg-type]  # as it was called
+    def counting(what: Callable) -> Callable:
+        def count(*asked: object) -> object:
+            sent[0] += 1
+            return what(*asked)
 
-    monkeypatch.setattr(sql, "_send", count)
-    with CaptureQueriesContext(connection) as captured:
+        return count
+
+    with monkeypatch.context() as patch, CaptureQueriesContext(connection) as captured:
+        for name in ("_send", "many"):
+            patch.setattr(sql, name, counting(getattr(sql, name)))
         yield total
-    monkeypatch.setattr(sql, "_send", send_)
     total[0] = len(captured) + sent[0]
 
 

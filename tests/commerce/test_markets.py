@@ -17,7 +17,7 @@ from spindel.commerce.models import Cart, CartLine, Hold, Order
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Draft, Item
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User
 from tests.commerce import quoting
@@ -114,8 +114,12 @@ def test_nothing_is_held_for_a_shopper_in_another_country(at_shop: Come) -> None
 
 
 def filled(customer: int, market: str = "SE", currency: str = "SEK") -> Cart:
-    shared_cart.change_of_customer(
-        customer, Edit("vinga-38", quantity=1), market=market, currency=currency, language="en"
+    shared_cart.change_for(
+        ownership.under(customer),
+        Edit("vinga-38", quantity=1),
+        market=market,
+        currency=currency,
+        language="en",
     )
     found = carts.open_of(customer)
     assert found
@@ -225,8 +229,8 @@ def test_what_a_clerk_changes_in_her_cart_brings_it_into_the_stores_market(
     changed = carts.view(cart.pk, "en")
     assert (changed.market, changed.total) == ("DK", 2 * 84_900)
     with pytest.raises(shared_cart.Changed):
-        shared_cart.change_of_customer(
-            customer,
+        shared_cart.change_for(
+            ownership.under(customer),
             Edit("vinga-38", quantity=3, version=cart.version - 1),
             market="SE",
             currency="SEK",
@@ -240,7 +244,7 @@ def test_an_order_for_her_is_of_the_store_that_she_stands_in(
 ) -> None:
     customer = her(anna)
     filled(customer)
-    made = placing.place_cart_of_customer(
+    made = placing.place_cart_for(
         customer,
         Checkout("invoice", CONTACT, THERE),
         key="k",

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce.actions.carts import Edit, change_of_customer
+from spindel.commerce.actions.carts import Edit, change_for
 from spindel.commerce.models import Hold, Order, OrderLine
 from spindel.commerce.reading import carts
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.identity.models import Identifier
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
@@ -38,15 +38,17 @@ def her(shop: Shop, anna: int) -> int:
     Place.objects.filter(pk=shop.warehouse).update(ships=True)
     Place.objects.filter(pk=shop.goteborg).update(city="Göteborg")
     traits = {"name": "Anna Åkesson", "city": "Göteborg", "phone": "+46701234567"}
-    tell([{"type": "identify", "messageId": "t", "userId": "anna", "traits": traits}])
+    for key in ("web-key", "crm-key"):
+        said = {"type": "identify", "messageId": "t", "userId": "anna", "traits": traits}
+        tell([said], key=key)
     customer = customers.by_identifier("user_id", "anna")
     assert customer
     return customer
 
 
 def put(customer: int, sku: str, quantity: int = 1, **more: object) -> carts.CartView:
-    return change_of_customer(
-        customer,
+    return change_for(
+        ownership.under(customer),
         Edit(sku, quantity=quantity, **more),  # type: ignore[arg-type]  # whatever a test wants
         market="SE",
         currency="SEK",

@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce import links, whose
+from spindel.commerce import links
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.models import Order, Quote
 from spindel.commerce.writing.draft import Item
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role, User
 from spindel.timeline.models import Fact
@@ -426,7 +426,7 @@ def test_who_is_shown_in_the_list_is_on_record(priced: Shop, anna: int, maja: Cl
     actions.make(
         offer(Item(priced.small, 1)),
         OSKAR,
-        identifier=whose.of_customer(customer),
+        identifier=ownership.under(customer),
         source="t",
         key="k",
     )

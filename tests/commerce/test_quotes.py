@@ -8,14 +8,14 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, rules, whose
+from spindel.commerce import jobs, rules
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, Maker, Over, TooCheap
 from spindel.commerce.models import Hold, Order, Payment, Quote
 from spindel.commerce.reading import quotes
 from spindel.commerce.writing.draft import Item
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.kit.idempotency import KeyReused
 from spindel.messages.models import Mail
 from spindel.timeline.models import Fact
@@ -147,7 +147,7 @@ def test_a_quote_of_a_customer_is_on_her_timeline_and_found_with_her(
     made = actions.make(
         offer(Item(priced.small, 1), contact={"name": "Anna", "phone": "0701234567"}),
         OSKAR,
-        identifier=whose.of_customer(customer),
+        identifier=ownership.under(customer),
         source="test",
         key="k",
     )

@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from spindel.catalogue.models import Product, Variant
-from spindel.commerce import whose
 from spindel.commerce.actions import placing
 from spindel.commerce.models import Order, Payment, Return, ReturnPolicy
 from spindel.commerce.writing.draft import Draft, Item
+from spindel.identity import ownership
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.acting import deliver, there
@@ -46,7 +46,7 @@ def order(her: int, shop: Shop) -> Order:
             pay_by="till",
             by="Oskar",
             place=shop.goteborg,
-            whose=whose.of_customer(her),
+            whose=ownership.under(her),
             contact={"name": "Anna", "email": "anna@example.se"},
         )
     )

@@ -12,10 +12,10 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce import whose
 from spindel.commerce.actions import carts, orders, placing, quotes, shoppers
 from spindel.commerce.actions.placing import Bought
-from spindel.commerce.models import Hold, Order, Payment
+from spindel.commerce.models import Hold, Order, Payment, Shopper
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Item
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.kit.idempotency import KeyReused
 from spindel.messages.models import Mail
 from spindel.timeline.models import Source
@@ -217,14 +217,14 @@ def test_a_key_of_one_customers_order_answers_no_others(priced: Shop) -> None:
     for email in (ANNAS, MALLORY):
         customer = whose.living(whose.identifier("email", email) or 0)
         assert customer is not None
-        carts.change_of_customer(customer, carts.Edit("vinga-38", quantity=1), **words)
+        carts.change_for(ownership.under(customer), carts.Edit("vinga-38", quantity=1), **words)
         made.append(customer)
     sent = {"key": "k", "source": "bot", "by": "bot"}
-    done = placing.place_cart_of_customer(made[0], checkout(), **sent, **words)
-    again = placing.place_cart_of_customer(made[0], checkout(), **sent, **words)
+    done = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent, **words)
+    again = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent, **words)
     assert done == again
     with pytest.raises(KeyReused):
-        placing.place_cart_of_customer(made[1], checkout(), **sent, **words)
+        placing.place_cart_for(ownership.under(made[1]), checkout(), **sent, **words)
 
 
 def test_the_last_on_a_shared_device_is_not_answered_the_firsts_order(
@@ -251,10 +251,10 @@ def test_what_a_clerk_puts_into_her_cart_is_not_shown_to_a_browser_that_says_it_
     anna = customers.by_identifier("email", ANNAS)
     assert anna is not None
     words = {"market": "SE", "currency": "SEK", "language": "sv"}
-    shown = carts.change_of_customer(anna, carts.Edit("vinga-39", quantity=1), **words)
+    shown = carts.change_for(ownership.under(anna), carts.Edit("vinga-39", quantity=1), **words)
     assert {one.sku for one in shown.lines} == {"vinga-38", "vinga-39"}  # it may be hers
     assert stranger.cart() == {"vinga-38": 1}
-    again = carts.change_of_customer(anna, carts.Edit("vinga-39", quantity=2), **words)
+    again = carts.change_for(ownership.under(anna), carts.Edit("vinga-39", quantity=2), **words)
     assert [one.quantity for one in again.lines if one.sku == "vinga-39"] == [2]
     stranger.add("vinga-38")
     assert stranger.cart() == {"vinga-38": 2}
@@ -264,7 +264,9 @@ def test_links_asked_for_at_once_fill_nobodys_mailbox_either(at_shop: Come) -> N
     phone = at_shop("phone")
     for _ in range(4):
         phone.ask("POST", "login", {"email": ANNAS})
-    ask = partial(shoppers.mail_link, ANNAS, back="/", language="sv")
+    at_shop("other")
+    words = {"back": "/", "language": "sv", "shopper": Shopper.objects.latest("pk"), "caller": ""}
+    ask = partial(shoppers.mail_link, ANNAS, **words)
     assert at_once(ask, ask, ask) == [None, None, None]
     assert Mail.objects.count() == 5
 

@@ -45,16 +45,30 @@ def test_what_a_trusted_source_has_told_or_a_person_has_linked_is(web: Source, p
     _says("anna", "anna@example.se", "pos-key")
     both = {_id("email", "anna@example.se"), _id("user_id", "anna")}
     assert whose.proven(_id("email", "anna@example.se")) == both
-    _says("other", "second@example.se")
+    _says("other", "second@example.se", "pos-key")
     one = customers.by_identifier("user_id", "anna")
     two = customers.by_identifier("email", "second@example.se")
     assert one is not None
     assert two is not None
     actions.merge_customers(one, two, "Maja")
     linked = whose.proven(_id("email", "anna@example.se"))
-    assert both < linked
-    # Of the second only what Maja has linked; what the public key said of it stays outside.
-    assert len(linked) == 3
+    assert linked == both | {_id("email", "second@example.se"), _id("user_id", "other")}
+
+
+def test_whom_a_person_links_of_whom_it_is_not_certain_who_she_is_proves_nothing(
+    web: Source, pos: Source
+) -> None:
+    """The other may be two: whoever has the login, and whose address she says it is."""
+    _says("anna", "anna@example.se", "pos-key")
+    _says("other", "second@example.se")
+    one = customers.by_identifier("user_id", "anna")
+    two = customers.by_identifier("email", "second@example.se")
+    assert one is not None
+    assert two is not None
+    merged = actions.merge_customers(one, two, "Maja")
+    assert merged == customers.by_identifier("user_id", "other")
+    assert whose.proven(_id("email", "anna@example.se")) == _both()
+    assert whose.proven(_id("user_id", "other")) == {_id("user_id", "other")}
 
 
 def _both() -> set[int]:

@@ -395,6 +395,16 @@ def test_a_mailed_link_logs_in_once_and_brings_the_carts_together(street: Street
     assert "was used already" in said(again)
 
 
+def test_a_link_that_was_asked_for_elsewhere_says_as_whom(street: Street) -> None:
+    his, hers = _filled(street), _filled(street)
+    link = _link(his, "mallory@example.com")
+    assert "You log in as mallory@example.com." in said(his.get(link))
+    page = hers.get(link)
+    assert "You log in as m•••@example.com." in said(page)
+    assert "not asked for here" in said(page)
+    assert "mallory@example.com" in said(hers.send(page, "/shop/login/confirm"))
+
+
 def test_pressed_twice_she_is_logged_in(street: Street) -> None:
     anna = _filled(street)
     page = anna.get(_link(anna, "anna@example.com"))

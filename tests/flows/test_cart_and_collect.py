@@ -19,7 +19,7 @@ from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.reading import carts, stock
-from spindel.identity import customers
+from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
@@ -81,10 +81,10 @@ def test_a_cart_goes_from_the_phone_to_the_laptop_to_the_clerk_and_is_bought_onc
     assert there_
     assert [one.sku for one in carts.view(there_.pk, "sv").lines] == ["vinga-38", "vinga-39"]
     how = {"market": "SE", "currency": "SEK", "language": "sv"}
-    cart_actions.change_of_customer(anna, Edit("vinga-39", quantity=2), **how)
+    cart_actions.change_for(ownership.under(anna), Edit("vinga-39", quantity=2), **how)
     assert phone.cart() == {"vinga-38": 1, "vinga-39": 2}
-    order = placing.place_cart_of_customer(
-        anna,
+    order = placing.place_cart_for(
+        ownership.under(anna),
         Checkout("invoice", ANNA, HOME),
         key="k",
         source="desk",

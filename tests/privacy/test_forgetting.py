@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from spindel.collect.models import Tally
-from spindel.identity import actions, customers
+from spindel.identity import actions, customers, ownership
 from spindel.identity.followers import FOLLOWER
 from spindel.identity.models import Customer, Forgetting, Forgotten, Identifier
 from spindel.privacy import jobs
@@ -325,7 +325,7 @@ def test_what_is_recorded_about_her_just_then_is_refused_or_forgotten(anna: int)
 
     from spindel.identity.facts import TraitCorrected
 
-    identifier = customers.strongest_identifier(anna)
+    identifier = ownership.under(anna)
     forget(anna)
     with pytest.raises(Gone), transaction.atomic():
         record(TraitCorrected(name="phone", by="maja@nordsko.example"), identifier)

@@ -11,6 +11,7 @@ from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Order, Payment
 from spindel.commerce.reading import orders
 from spindel.commerce.rules import Incomplete, Refused
+from spindel.identity.ownership import Under
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail
@@ -19,7 +20,7 @@ from spindel.messages.rules import Refused as NotSent
 
 @action(records="Order Completed")
 def order_cart(
-    customer: int,
+    who: Under,
     checkout: Checkout,
     *,
     key: str,
@@ -30,14 +31,14 @@ def order_cart(
     channel: str,
     by: str,
 ) -> Order:
-    """Order what is in the customer's cart, as somebody here does for her, to be paid as she says.
+    """Order what is in the cart of whoever is served by this identifier, to be paid as she says.
 
     By card: she is mailed the link to her order, where she pays. The same key again is the same
-    order, and mails nothing. Raises as `placing.place_cart_of_customer`.
+    order, and mails nothing. Raises as `placing.place_cart_for`.
     """
     dues.check(checkout.pay_by, str(checkout.contact.get("email", "")))
-    order = placing.place_cart_of_customer(
-        customer,
+    order = placing.place_cart_for(
+        who,
         checkout,
         key=key,
         source=source,

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from babel.numbers import get_currency_precision, list_currencies
 from django.utils import timezone
@@ -19,6 +19,7 @@ from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
 from spindel.commerce.reading import carts, shoppers
 from spindel.commerce.rules import Refused
+from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
@@ -203,8 +204,8 @@ def _change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
 
 
 @action(records="Product Removed")
-def change_of_customer(
-    customer: int,
+def change_for(
+    who: Under,
     edit: Edit,
     *,
     market: str,
@@ -213,12 +214,12 @@ def change_of_customer(
     channel: str = Channel.STORE,
     here: bool = False,
 ) -> carts.CartView:
-    """Change a line of the living customer's cart, as somebody here; the cart as it is then.
+    """Change a line of the cart of whoever is served by this identifier; the cart as it is then.
 
     `here`: she stands in a store of the market, so a cart of another one becomes one of this.
     Raises as `change_of_shopper`, and customers.NotFound.
     """
-    cart = opening.of_customer(customer, market, currency, language, channel)
+    cart = opening.of_served(who, market, currency, language, channel)
     _check_version(cart, edit)
     if here:
         cart, edit = markets.move(cart, market, currency), replace(edit, version=None)
@@ -340,11 +341,15 @@ WHERE s.identifier_id = t.identifier_id AND t.customer_id = ANY(%s) AND s.cart_i
 
 
 @action(records="Cart Shared")
-def share(digest: bytes) -> str:
-    """A code that shows the cart's lines, as they are then, to whoever has it. Raises NoShopper."""
+def share(digest: bytes) -> tuple[str, datetime]:
+    """A code that shows the cart's lines, as they are now, to whoever has it; and until when.
+
+    Not what waits, nor where she would fetch them. Raises NoShopper.
+    """
     cart = opening.of_shopper(digest)
     record(CartShared(cart_id=cart.id, share_via="link"), cart.who, cart.channel)
-    return links.code("cart", cart.id)
+    lines = carts.view(cart.id, cart.language).open_lines
+    return links.share([(one.variant, one.quantity) for one in lines])
 
 
 @action(records="Product Added")
@@ -353,20 +358,25 @@ def add_shared(digest: bytes, code: str) -> carts.CartView:
 
     Raises NoShopper, links.NoSuchLink, and Refused.
     """
-    origin = links.read("cart", code)
+    goods = links.shared(code).goods
     cart = opening.of_shopper(digest)
-    for sku, quantity in sql.rows(_SHARED, {"origin": origin, "cart": cart.id}):
+    variants, quantities = sql.columns(goods) if goods else ([], [])
+    words = {"variants": variants, "quantities": quantities, "cart": cart.id}
+    for sku, quantity in sql.rows(_SHARED, words):
         with suppress(NoSuchGoods):  # not sold any more, or not in this market
             _edit(cart, Edit(sku, quantity=quantity))
     return carts.view(cart.id, cart.language)
 
 
 _SHARED = """
-SELECT v.sku, l.quantity FROM commerce_cartline l JOIN catalogue_variant v ON v.id = l.variant_id
-WHERE l.cart_id = %(origin)s AND NOT l.saved AND NOT EXISTS (
+SELECT v.sku, shared.quantity
+FROM unnest(%(variants)s::bigint[], %(quantities)s::int[]) WITH ORDINALITY
+    AS shared (variant_id, quantity, number)
+JOIN catalogue_variant v ON v.id = shared.variant_id
+WHERE NOT EXISTS (
     SELECT FROM commerce_cartline mine
-    WHERE mine.cart_id = %(cart)s AND mine.variant_id = l.variant_id)
-ORDER BY l.added_at, l.id
+    WHERE mine.cart_id = %(cart)s AND mine.variant_id = shared.variant_id)
+ORDER BY shared.number
 """
 
 

@@ -15,6 +15,7 @@ from spindel.commerce.facts import CartMerged, CartTakenApart
 from spindel.commerce.models import CartMerge
 from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
+from spindel.identity.ownership import Under
 from spindel.kit.actions import action
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
@@ -22,7 +23,7 @@ from spindel.timeline.recording import record
 
 @action(records="Cart Taken Apart")
 def take_apart(
-    customer: int,
+    who: Under,
     *,
     merge: int,
     version: int,
@@ -30,12 +31,12 @@ def take_apart(
     by: str,
     channel: str = Channel.PHONE,
 ) -> carts.CartView:
-    """Make the living customer's cart what it was before the other came into it.
+    """Make the cart of whoever is served what it was before the other came into it.
 
     What only the other had is saved for later, so nothing of hers is lost. Raises Changed where
     the cart is not of this version any more, and Refused.
     """
-    seen = _seen(customer, merge, version, language, channel)
+    seen = _seen(who, merge, version, language, channel)
     if seen.merge.apart_at is not None:
         raise Refused("The carts were taken apart already.")
     apart.separate(seen.merge, keep=True)
@@ -47,7 +48,7 @@ def take_apart(
 
 @action(records="Cart Merged")
 def put_together(
-    customer: int,
+    who: Under,
     *,
     merge: int,
     version: int,
@@ -56,7 +57,7 @@ def put_together(
     channel: str = Channel.PHONE,
 ) -> carts.CartView:
     """Take back that the carts were taken apart. Raises as `take_apart`."""
-    seen = _seen(customer, merge, version, language, channel)
+    seen = _seen(who, merge, version, language, channel)
     if seen.merge.apart_at is None:
         raise Refused("The carts are one already.")
     apart.join(seen.merge)
@@ -73,11 +74,11 @@ class _Seen:
     merge: CartMerge
 
 
-def _seen(customer: int, merge: int, version: int, language: str, channel: str) -> _Seen:
-    there = carts.open_of(customer)
+def _seen(who: Under, merge: int, version: int, language: str, channel: str) -> _Seen:
+    there = carts.of_served(who)
     if there is None:
         raise Refused("The cart is not open any more.")
-    cart = opening.of_customer(customer, there.market, there.currency, language, channel)
+    cart = opening.of_served(who, there.market, there.currency, language, channel)
     if cart.version != version:
         raise Changed(carts.view(cart.id, language))
     found = CartMerge.objects.filter(pk=merge, into=cart.id).first()

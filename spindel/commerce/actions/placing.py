@@ -21,6 +21,7 @@ from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Draft, Item, with_receipt
 from spindel.commerce.writing.goods import Goods
 from spindel.commerce.writing.holds import holds_of
+from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
@@ -78,6 +79,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         pay_by=checkout.pay_by,
         shopper=shopper,
         asked=asked,
+        proved=proved is not None,
     )
     draft = with_receipt(draft)
     return _place(*_cart_of_shopper(digest), checkout, draft)
@@ -120,8 +122,8 @@ def _hers(order: Order, asked: UUID, shopper: int, proved: int | None) -> Order:
 
 
 @action(records="Order Completed")
-def place_cart_of_customer(
-    customer: int,
+def place_cart_for(
+    who: Under,
     checkout: Checkout,
     *,
     key: str,
@@ -134,7 +136,7 @@ def place_cart_of_customer(
     place: int | None = None,
     at_counter: bool = False,
 ) -> Order:
-    """Order what is in the living customer's cart, as somebody here does for her.
+    """Order what is in the cart of whoever is served by this identifier, as somebody here does.
 
     `place` is the store that she stands in: a cart of another market becomes one of its market.
     `at_counter`: all of it is handed over there, now. What she has held there is used up.
@@ -144,7 +146,7 @@ def place_cart_of_customer(
         source=source,
         key=key,
         items=[],
-        whose=whose.of_customer(customer),
+        whose=who,
         contact=checkout.contact,
         address=checkout.address,
         market=market,
@@ -159,10 +161,10 @@ def place_cart_of_customer(
         ),
     )
     if done := writing.before(draft):
-        if done.identifier_id is None or whose.living(done.identifier_id) != customer:
+        if done.identifier_id not in whose.proven(who):
             raise KeyReused
         return done
-    cart = opening.of_customer(customer, market, currency, language, channel)
+    cart = opening.of_served(who, market, currency, language, channel)
     if place is not None and checkout.version in (None, cart.version):
         cart, checkout = markets.move(cart, market, currency), replace(checkout, version=None)
     shown = carts.view(cart.id, cart.language)

@@ -216,6 +216,7 @@ def exchange(
         place=place,
         contact=contact if contact and any(contact.values()) else found.contact,
         address=contacts.address(address or {}, found.market) or found.address,
+        proved=found.proved,
     )
     draft = with_receipt(draft)
     if done := _before(counter, content):

@@ -182,36 +182,34 @@ def _count(shopper: Shopper, caller: str) -> str:
     return network
 
 
-class NoSuchLogin(LookupError):
-    """There is no such link, or it is over; `used`: it was used."""
-
-    def __init__(self, *, used: bool) -> None:
-        super().__init__("The link is not good.")
-        self.used = used
+class AskedElsewhere(ValueError):
+    """Another session has asked for the link: whoever has come by it says as whom she logs in."""
 
 
 @action(records="Signed In")
-def log_in(digest: bytes, code: str) -> None:
+def log_in(digest: bytes, code: str, *, confirmed: bool = False) -> None:
     """Take the link as the proof of who has the session; her carts become one.
 
-    Raises NoSuchLogin, and opening.NoShopper.
+    `confirmed`: she was shown as whom, and goes on. Without it a link logs in nobody but the
+    session that has asked for it: somebody may have sent her his own, to have her cart.
+    Raises shoppers.NoSuchLogin, AskedElsewhere, and opening.NoShopper.
     """
-    link = LoginLink.objects.select_for_update().filter(digest=shoppers.digest(code)).first()
-    if link is None or link.identifier_id is None or link.ends_at <= timezone.now():
-        raise NoSuchLogin(used=False)
-    if link.used_at is not None:
-        raise NoSuchLogin(used=True)
+    found = LoginLink.objects.select_for_update().filter(digest=shoppers.digest(code)).first()
+    link = shoppers.good(found)
+    assert link.identifier_id is not None
+    if not confirmed and shoppers.find(digest).pk != link.shopper_id:
+        raise AskedElsewhere
     link.used_at = timezone.now()
     link.save(update_fields=["used_at"])
     _prove(digest, link.identifier_id)
 
 
 @action(records="Signed In")
-def log_in_anew(digest: bytes, code: str) -> str:
+def log_in_anew(digest: bytes, code: str, *, confirmed: bool = False) -> str:
     """As `log_in`, and the session has another secret from then on, which is answered: whoever was
     at the device before her, and knows the old one, is not let in as her.
     """
-    log_in(digest, code)
+    log_in(digest, code, confirmed=confirmed)
     secret = _secret()
     Shopper.objects.filter(digest=digest).update(digest=shoppers.digest(secret))
     return secret
@@ -230,7 +228,7 @@ def _prove(digest: bytes, identifier: int) -> None:
         Order.objects.filter(shopper=shopper).update(shopper=None)
         Hold.objects.filter(shopper=shopper).update(shopper=None)
     shopper.identifier_id = identifier
-    shopper.cart_id = opening.proven_cart(shopper)
+    shopper.cart_id = opening.proven_cart(identifier, shopper.market, shopper.currency)
     shopper.save(update_fields=["identifier", "cart"])
     if before is not None and before != shopper.cart_id:
         opening.merge(before, shopper.cart_id)

@@ -25,6 +25,7 @@ from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.api.shop.answers import CartOut, cart_answer, problems
 from spindel.commerce.api.shop.cart import SetIn
 from spindel.commerce.reading import carts, orders
+from spindel.identity import ownership
 from spindel.identity.rules import NOWHERE
 from spindel.kit.schema import Language, Market, Name
 from spindel.staff.api import Problem, caller, needs
@@ -38,12 +39,18 @@ _Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such a
 _USUAL = "SE"  # where no market is said
 
 
-def _customer(text: str, market: str | None) -> int:
+def _named(text: str, market: str | None) -> tuple[int, int]:
+    """The customer whose the identifier is, and it."""
     identifier = naming.identifier(text, market or NOWHERE)
     customer = None if identifier is None else whose.living(identifier)
-    if customer is None:
+    if identifier is None or customer is None:
         raise Problem(404, "no_such_customer", "There is no such customer.")
-    return customer
+    return customer, identifier
+
+
+def _under(text: str, market: str | None) -> ownership.Under:
+    """The identifier that what is done is written under: it, where it says who she is."""
+    return ownership.under(*_named(text, market))
 
 
 def _currency(market: str) -> str:
@@ -58,7 +65,9 @@ def get_cart(
     request: HttpRequest, whose: _Whose, market: Market | None = None, language: Language = "en"
 ) -> HttpResponse:
     """The open cart of whoever has the identifier; an empty one where she has none."""
-    there = carts.open_of(_customer(whose, market))
+    customer, identifier = _named(whose, market)
+    who = ownership.known(customer, identifier)
+    there = carts.of_browser(customer) if who is None else carts.of_served(who)
     market = market or _USUAL
     if there is None:
         return cart_answer(carts.CartView(0, 0, market, _currency(market), 0, 0, 0, []))
@@ -89,8 +98,8 @@ def put(
     )
     with problems():
         return cart_answer(
-            actions.change_of_customer(
-                _customer(whose, market),
+            actions.change_for(
+                _under(whose, market),
                 edit,
                 market=market or _USUAL,
                 currency=_currency(market or _USUAL),
@@ -136,8 +145,8 @@ def order(
     )
     with problems(), order_problems():
         dues.check_open(body.pay_by)
-        made = placing.place_cart_of_customer(
-            _customer(whose, market),
+        made = placing.place_cart_for(
+            _under(whose, market),
             checkout,
             key=key,
             source=source(request),

@@ -54,6 +54,11 @@ class Order(models.Model):
     language = models.CharField(max_length=5)
     total = models.PositiveBigIntegerField()
     vat = models.PositiveBigIntegerField()
+    proved = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whoever placed it had proved who she is, or somebody here has written it down.",
+    )
     contact = models.JSONField(default=dict, help_text="name, email, phone")
     contact_email = contact_key()
     contact_phone = contact_key()

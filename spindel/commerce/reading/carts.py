@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -11,9 +11,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import rules
-from spindel.commerce.links import NoSuchLink
+from spindel.commerce import links, rules, whose
 from spindel.commerce.models import Cart, Fulfilment
+from spindel.identity.models import Identifier
+from spindel.identity.ownership import Under
+from spindel.identity.rules import KINDS
 from spindel.kit import sql
 
 
@@ -87,10 +89,10 @@ SELECT c.id, c.version, priced.market, priced.currency, shown.language,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
        l.seen_amount, stocked.available, coalesce(place.country <> priced.market, false)
 FROM ({{shown}}) AS shown (cart, language, market, currency)
-JOIN commerce_cart c ON c.id = shown.cart
+JOIN {{carts}} c ON c.id = shown.cart
 CROSS JOIN LATERAL (SELECT coalesce(shown.market, c.market) AS market,
                            coalesce(shown.currency, c.currency) AS currency) priced
-LEFT JOIN commerce_cartline l ON l.cart_id = c.id
+LEFT JOIN {{lines}} l ON l.cart_id = c.id
 LEFT JOIN catalogue_variant v ON v.id = l.variant_id
 LEFT JOIN catalogue_product p ON p.id = v.product_id
 LEFT JOIN catalogue_place place ON place.id = l.place_id
@@ -115,14 +117,31 @@ CROSS JOIN LATERAL (
 ORDER BY l.added_at, l.id
 """  # noqa: S608  # put together from constants
 
+_KEPT = {"carts": "commerce_cart", "lines": "commerce_cartline"}
 _BY_ID = _SHOWN.format(
-    shown="VALUES (%(cart)s::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)"
+    shown="VALUES (%(cart)s::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)",
+    **_KEPT,
 )
 
 # Of whoever has a session, for a statement that is sent together with others; its word is `digest`.
 OF_SESSION = _SHOWN.format(
     shown="SELECT cart_id, language, NULL::text, NULL::text FROM commerce_shopper"
-    " WHERE digest = %(digest)s::bytea"
+    " WHERE digest = %(digest)s::bytea",
+    **_KEPT,
+)
+
+# Of goods that are in no cart.
+_SHARED = _SHOWN.format(
+    shown="VALUES (0::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)",
+    carts="(SELECT 0::bigint AS id, 0 AS version, '' AS market, '' AS currency)",
+    lines="""(
+    SELECT 0::bigint AS cart_id, variant_id, quantity, 'ship' AS fulfilment,
+           NULL::bigint AS place_id, false AS saved, NULL::bigint AS seen_amount,
+           number AS added_at, number AS id
+    FROM unnest(%(variants)s::bigint[], %(quantities)s::int[]) WITH ORDINALITY
+        AS shared (variant_id, quantity, number)
+    JOIN catalogue_variant v ON v.id = variant_id
+)""",
 )
 
 
@@ -218,13 +237,13 @@ def _words(code: str, available: int, fulfilment: str, place: str) -> str:
     return gettext("The price has gone down since you put it here.")
 
 
-def shared(id: int, language: str) -> CartView:
-    """What of a cart is shown to whoever has a link to it: not what waits. Raises NoSuchLink."""
-    found = Cart.objects.filter(pk=id).first()
-    if found is None:
-        raise NoSuchLink
-    shown = view(found.pk, language)
-    return replace(shown, lines=shown.open_lines)
+def shared(code: str, language: str, market: str, currency: str) -> CartView:
+    """What whoever has the link is shown: the goods that were shared, at what they cost in her
+    market today. Raises NoSuchLink.
+    """
+    variants, quantities = sql.columns(links.shared(code).goods) or ([], [])
+    words = {"language": language, "market": market, "currency": currency}
+    return read(sql.rows(_SHARED, words | {"variants": variants, "quantities": quantities}))
 
 
 def still_open(id: int | None) -> Cart | None:
@@ -237,12 +256,44 @@ def open_of(customer: int) -> Cart | None:
     return Cart.objects.filter(customer=customer, state=Cart.State.OPEN).first()
 
 
+def certainly_of(who: int) -> Cart | None:
+    """The open cart of whoever certainly has the identifier: the customer's, where it is hers."""
+    customer, proven = whose.living(who), whose.proven(who)
+    there = open_of(customer) if customer is not None else None
+    return there if there is not None and there.identifier_id in proven else beside(proven)
+
+
+def of_served(who: Under) -> Cart | None:
+    """The same for whoever serves her; where she has none, that of a browser that she is thought
+    to use, whose lines come along into hers.
+    """
+    customer = whose.living(who)
+    return certainly_of(who) or (None if customer is None else of_browser(customer))
+
+
+def of_browser(customer: int) -> Cart | None:
+    """The customer's open cart, if nobody but a browser has begun it."""
+    there = open_of(customer)
+    return there if there is not None and is_devices(there) else None
+
+
+def is_devices(cart: Cart) -> bool:
+    """Whether the cart is a browser's, or nobody's."""
+    found = Identifier.objects.filter(pk=cart.identifier_id or 0).values_list("kind", flat=True)
+    kind = found.first()
+    return kind is None or KINDS[kind].device
+
+
 def beside(proven: Collection[int]) -> Cart | None:
     """The open cart of whoever has proved to have these, which is not the customer's: somebody
     else's is, who is only thought to be the same.
     """
     found = Cart.objects.filter(identifier__in=proven, customer=None, state=Cart.State.OPEN)
-    return found.order_by("pk").first()
+    return found.exclude(identifier__kind__in=_DEVICES).order_by("pk").first()
+
+
+# What one is called is known to others, who may have a session of their own by that name.
+_DEVICES = [kind.name for kind in KINDS.values() if kind.device]
 
 
 ABANDONED_AFTER = timedelta(hours=1)

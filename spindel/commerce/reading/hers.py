@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.models import Cart, Hold, Order
-from spindel.commerce.reading import stock
+from spindel.commerce.reading import carts, stock
 from spindel.identity import customers
 from spindel.identity.shown import Opened
 from spindel.kit import sql
@@ -19,6 +19,15 @@ from spindel.kit.register import Span
 from spindel.timeline.reading import FactRow
 
 _MOST_HOLDS = 50
+
+
+def cart(her: Opened) -> Cart | None:
+    """The open cart of whoever is served, as she has it herself; else a browser's that she is
+    thought to use.
+    """
+    who = her.known()
+    return carts.of_browser(her.id) if who is None else carts.of_served(who)
+
 
 # What was done while the identifier was hers.
 _HOLDS = """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from spindel.commerce import opening, whose
-from spindel.commerce.models import Cart, Shopper
-from spindel.commerce.reading import carts
-from spindel.identity import customers
+from spindel.commerce.models import LoginLink, Shopper
+from spindel.commerce.reading import carts, filling
 from spindel.kit import client, sql
 
 
@@ -55,19 +55,10 @@ def cart(shopper: Shopper) -> carts.CartView:
     """Her cart; an empty one, that nothing is kept of, where she has none yet."""
     there = carts.still_open(shopper.cart_id)
     if there is None and shopper.identifier_id is not None:
-        there = _hers(shopper.identifier_id)
+        there = carts.certainly_of(shopper.identifier_id)
     if there is None:
         return carts.CartView(0, 0, shopper.market, shopper.currency, 0, 0, 0, [])
     return carts.view(there.pk, shopper.language)
-
-
-def _hers(identifier: int) -> Cart | None:
-    customer = whose.living(identifier)
-    there = carts.open_of(customer) if customer is not None else None
-    proven = whose.proven(identifier)
-    if there is None or there.identifier_id not in proven:
-        return carts.beside(proven)
-    return there
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +73,47 @@ def known(shopper: Shopper) -> Known | None:
     """Who she has proved to be."""
     if shopper.identifier_id is None:
         return None
-    mine = whose.proven(shopper.identifier_id)
-    customer = whose.living(shopper.identifier_id)
-    if customer is None:
+    if whose.living(shopper.identifier_id) is None:
         return None
-    profile = customers.profile(customer)
-    emails = [one.value for one in profile.identifiers if one.kind == "email" and one.id in mine]
-    every = {one.id for one in profile.identifiers if one.since is None}
-    # A name that may be somebody else's is not said.
-    name = profile.name if every <= mine else ""
-    return Known(name if "@" not in name else "", emails[0] if emails else "")
+    certain = filling.certainly(whose.proven(shopper.identifier_id))
+    return Known(certain["name"], certain["email"])
+
+
+class NoSuchLogin(LookupError):
+    """There is no such link, or it is over; `used`: it was used."""
+
+    def __init__(self, *, used: bool) -> None:
+        super().__init__("The link is not good.")
+        self.used = used
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """As whom a mailed link logs in; `asked_here`: this session has asked for it.
+
+    To another one, to which the mail may have been handed on, the address is not said in full.
+    """
+
+    email: str
+    asked_here: bool
+
+
+def login(shopper: Shopper, code: str) -> Login:
+    """What the link does that a session has come by. Raises NoSuchLogin."""
+    link = good(LoginLink.objects.select_related("identifier").filter(digest=digest(code)).first())
+    assert link.identifier is not None
+    here = link.shopper_id == shopper.pk
+    name, _, domain = link.identifier.value.rpartition("@")
+    return Login(link.identifier.value if here else f"{name[:1]}•••@{domain}", here)
+
+
+def good(link: LoginLink | None) -> LoginLink:
+    """The link, if it still logs somebody in. Raises NoSuchLogin."""
+    if link is None or link.identifier_id is None or link.ends_at <= timezone.now():
+        raise NoSuchLogin(used=False)
+    if link.used_at is not None:
+        raise NoSuchLogin(used=True)
+    return link
 
 
 def identifiers(shopper: Shopper) -> set[int]:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce import whose
 from spindel.commerce.actions import holds
 from spindel.commerce.actions.console import move_hold
 from spindel.commerce.ending import ends
@@ -265,7 +264,7 @@ def _reserve(request: HttpRequest, her: Opened, variant: Variant, place: Place, 
             source=shared.source(request),
             by=shared.by(request),
             channel=shared.channel(request),
-            whose=whose.of_customer(her.id),
+            whose=her.under(),
             asked="tomorrow",
             promised_by=staff(request).pk,
         )

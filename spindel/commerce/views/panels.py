@@ -6,7 +6,7 @@ Her page fetches each panel by its address.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,10 +25,10 @@ from spindel.commerce.actions import asking, placing
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
-from spindel.commerce.contacts import ADDRESS, CONTACT
+from spindel.commerce.contacts import ADDRESS
 from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import carts, hers, merges, posts
+from spindel.commerce.reading import carts, filling, hers, merges, posts
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
 from spindel.commerce.views import shared
@@ -73,7 +73,7 @@ def cart(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     lines = [_shown(request, one) for one in view.lines] if view else []
     return {
@@ -136,9 +136,9 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
     if fulfilment not in (None, Fulfilment.SHIP, Fulfilment.PICK_UP):
         raise Wrong(_("Say how it is to come."))
     saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
-    where = hers.market(her, carts.open_of(her.id))
-    return cart_actions.change_of_customer(
-        her.id,
+    where = hers.market(her, hers.cart(her))
+    return cart_actions.change_for(
+        her.under(),
         Edit(
             sent.get("sku", "")[:64].replace("\0", ""),
             quantity=quantity,
@@ -164,7 +164,7 @@ def _key(request: HttpRequest) -> UUID | None:
 
 
 def _line(her: Opened, sku: str) -> CartLineView | None:
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     return next((one for one in view.lines if one.sku == sku), None) if view else None
 
@@ -216,7 +216,7 @@ def _turn_merge(
     try:
         with shared.in_words():
             after = turn(
-                her.id,
+                her.under(),
                 merge=merge,
                 version=shared.number(request.POST.get("version", "")) or 0,
                 language=_language(),
@@ -296,7 +296,7 @@ def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
 def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     """Order what is in her cart, as she says: seen first, then done."""
     her = shared.opened(request, id)
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     problem = ""
     if request.method == "POST":
         try:
@@ -307,13 +307,14 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
             return redirect("order", order.pk)
         except Wrong as wrong:
             problem = str(wrong)
-            there = carts.open_of(her.id)
+            there = hers.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     if view is None or not view.open_lines:
         messages.error(request, problem or _("Her cart is empty."))
         return redirect("customer", her.id)
     ways = _ways(view)
     sent = request.POST
+    filled = _filled(request, her, view.market)
     context = {
         "id": her.id,
         "name": her.profile().name or _("Somebody not yet known"),
@@ -322,7 +323,8 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
         "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
         "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
-        "filled": _filled(request, her, view.market),
+        "filled": filled.certain,
+        "said": filled.said,
         "problem": problem,
         "key": sent.get("key") or shared.fresh_key(),
     }
@@ -346,7 +348,7 @@ def _ways(cart: CartView) -> list[str]:
 
 def _place(request: HttpRequest, her: Opened) -> Order:
     sent = request.POST
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     if there is not None:
         view = carts.view(there.pk, _language())
         if view.open_lines and sent.get("pay_by") not in _ways(view):
@@ -360,7 +362,7 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         total=shared.number(sent.get("total", ""), shared.LARGEST),
     )
     return asking.order_cart(
-        her.id,
+        her.under(),
         checkout,
         key=shared.key(request),
         source=shared.source(request),
@@ -372,29 +374,13 @@ def _place(request: HttpRequest, her: Opened) -> Order:
     )
 
 
-def _filled(request: HttpRequest, her: Opened, market: str) -> dict[str, str]:
-    """What stands in the form: what was typed, else what is known of her."""
+def _filled(request: HttpRequest, her: Opened, market: str) -> filling.Filled:
+    """What stands in the form: what was typed, else what is certain of her."""
+    known = filling.of(her, market)
     if request.method == "POST":
-        empty = dict.fromkeys(ADDRESS, "")
-        return contacts.contact(request.POST) | empty | contacts.address(request.POST, market)
-    profile = her.profile()
-    filled = dict.fromkeys((*CONTACT, *ADDRESS), "")
-    last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).order_by("-placed_at")
-    for one in last:
-        if one.address.get("country", market) == market:
-            filled |= {name: str(one.address.get(name, "")) for name in ADDRESS}
-            break
-    for row in profile.traits:
-        if row.name == "address" and isinstance(row.value, dict) and not filled["street"]:
-            told = row.value
-            filled["street"] = str(told.get("street", ""))[:200]
-            filled["postcode"] = str(told.get("postal_code") or told.get("postcode") or "")[:16]
-            filled["city"] = str(told.get("city", ""))[:120]
-    filled["name"] = profile.name if "@" not in profile.name else ""
-    for kind in ("email", "phone"):
-        rows = [row.value for row in profile.identifiers if row.kind == kind and not row.until]
-        filled[kind] = rows[0] if rows else ""
-    return filled
+        sent = dict.fromkeys(ADDRESS, "") | contacts.address(request.POST, market)
+        return replace(known, certain=contacts.contact(request.POST) | sent)
+    return known
 
 
 # --- her orders -----------------------------------------------------------------------------------

@@ -21,13 +21,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14
-from spindel.commerce import contacts, payments, rules, whose
+from spindel.commerce import contacts, payments, rules
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
 from spindel.commerce.contacts import ADDRESS, CONTACT
-from spindel.commerce.models import Fulfilment, Order, Quote
-from spindel.commerce.reading import carts, hers, quotes, stock
+from spindel.commerce.models import Fulfilment, Quote
+from spindel.commerce.reading import carts, filling, hers, quotes, stock
 from spindel.commerce.views import panels, shared
 from spindel.commerce.views.quotes import in_words, mine
 from spindel.commerce.views.shared import Wrong
@@ -120,50 +120,21 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
     )
     if her is None:
         return blank
-    profile = her.profile()
-    where = hers.market(her, carts.open_of(her.id))
-    first = {one.kind: one.value for one in reversed(profile.identifiers)}
-    contact = {
-        "name": "" if "@" in profile.name else profile.name,
-        "email": first.get("email", ""),
-        "phone": first.get("phone", ""),
-    }
+    where = hers.market(her, hers.cart(her))
+    certain = filling.of(her, where.market).certain
+    address = {name: certain[name] for name in ADDRESS}
     return replace(
         blank,
-        contact=contact,
-        address=_address(her, where.market),
+        contact={name: certain[name] for name in CONTACT},
+        address=address | {"country": address["country"] or where.market},
         market=where.market,
         language=where.language,
         lines=_cart_lines(her) if from_cart else [],
     )
 
 
-_TOLD = {
-    "street": ("street",),
-    "postcode": ("postcode", "postal_code", "postalcode", "zip"),
-    "city": ("city",),
-    "country": ("country",),
-}
-
-
-def _address(her: Opened, market: str) -> dict[str, str]:
-    """Where her last order was sent; else what is told of where she lives."""
-    last = Order.objects.filter(pk__in=hers.orders(her.id, 10)).order_by("-placed_at")
-    for one in last:
-        if one.address.get("street"):
-            return {name: str(one.address.get(name, "")) for name in ADDRESS}
-    found = dict.fromkeys(ADDRESS, "") | {"country": market}
-    told = next((x.value for x in her.profile().traits if x.name.lower() == "address"), None)
-    if isinstance(told, dict):
-        parts = {str(name).lower(): str(value) for name, value in told.items()}
-        for name, spelt in _TOLD.items():
-            words = next((parts[one] for one in spelt if parts.get(one)), found[name])
-            found[name] = words[: ADDRESS[name]]
-    return found
-
-
 def _cart_lines(her: Opened) -> list[Line]:
-    there = carts.open_of(her.id)
+    there = hers.cart(her)
     if there is None:
         return []
     lines = carts.view(there.pk, _language()).open_lines
@@ -365,8 +336,9 @@ def _context(
         "markets": [one for one in _MARKETS if one != form.market],
         "languages": [("sv", "Svenska"), ("da", "Dansk"), ("en", "English")],
         "customer": her.id if her else 0,
+        "said": filling.of(her, form.market).said if her else {},
         "name": her.profile().name if her else "",
-        "has_cart": her is not None and carts.open_of(her.id) is not None,
+        "has_cart": her is not None and hers.cart(her) is not None,
         "quote": quote,
         "here": _here(quote.pk if quote else 0, her.id if her else 0),
         "first_day": today.isoformat(),
@@ -453,7 +425,7 @@ def _save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | N
                 return actions.make(
                     offer,
                     maker,
-                    identifier=whose.of_customer(her.id) if her else None,
+                    identifier=her.under() if her else None,
                     source=shared.source(request),
                     key=form.key,
                 )

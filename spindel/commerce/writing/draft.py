@@ -39,8 +39,9 @@ class Draft:
     `credit` is what of it is paid by goods that came back. `holds` are of the same customer: they
     are used up. `total` is what she was told that it costs, if it must be that. `at` is when it
     happened, where that was before. `number` is the receipt's, where it has one already.
+    `proved`: whoever places it has proved who she is, or is served by somebody here.
     `asked` is what the request has said, where that is not all that the draft says. `anywhere`: it
-    in whichever country, at the prices of the market, as an exchange is.
+    is had in whichever country, at the prices of the market, as an exchange is.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Draft:
     at: datetime | None = None
     number: str = ""
     anywhere: bool = False
+    proved: bool = True
     asked: UUID | None = None
 
     @property

@@ -22,12 +22,12 @@ _INSERT = f"""
 WITH written AS (
     INSERT INTO commerce_order (number, key, content, identifier_id, cart_id, shopper_id, state,
                                 channel, place_id, by, market, currency, language, total, vat,
-                                contact, contact_email, contact_phone, address, placed_at)
+                                proved, contact, contact_email, contact_phone, address, placed_at)
     VALUES (%(number)s::text, %(key)s::uuid, %(content)s::uuid, %(owner)s::bigint,
             %(cart)s::bigint, %(shopper)s::bigint, %(state)s::text, %(channel)s::text,
             %(place)s::bigint, %(by)s::text, %(market)s::text, %(currency)s::text,
-            %(language)s::text, %(total)s::bigint, %(vat)s::bigint, %(contact)s::jsonb,
-            %(email)s::text, %(phone)s::text, %(address)s::jsonb,
+            %(language)s::text, %(total)s::bigint, %(vat)s::bigint, %(proved)s::bool,
+            %(contact)s::jsonb, %(email)s::text, %(phone)s::text, %(address)s::jsonb,
             coalesce(%(at)s::timestamptz, statement_timestamp()))
     RETURNING id, placed_at
 ), lines AS (
@@ -121,6 +121,7 @@ def insert(
         language=draft.language,
         total=sums.total,
         vat=sums.vat,
+        proved=draft.proved,
         contact=dict(draft.contact),
         contact_email=keys.get("email", ""),
         contact_phone=keys.get("phone", ""),
@@ -143,6 +144,7 @@ def insert(
         "language": draft.language,
         "total": sums.total,
         "vat": sums.vat,
+        "proved": draft.proved,
         "contact": json.dumps(order.contact),
         "email": order.contact_email,
         "phone": order.contact_phone,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from spindel.commerce import whose
 from spindel.commerce.actions import carts, holds, orders, placing, quotes, returns
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.orders import Some
@@ -23,7 +24,7 @@ from spindel.demo.nordsko.catalogue import STORES
 from spindel.demo.nordsko.shelves import WAREHOUSE
 from spindel.demo.nordsko.story import HAGA_38, SLIPPERS, VINGA_38
 from spindel.demo.nordsko.trade import Buyer, Trade
-from spindel.identity import customers
+from spindel.identity import ownership
 from spindel.staff.models import Role, User
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel
@@ -283,19 +284,19 @@ class _Book:
 
     def _fill_cart(self, buyer: Buyer, skus: Sequence[str]) -> int | None:
         """The cart; None where she has one already, or was forgotten."""
-        customer, person = customers.by_identifier("email", buyer.email), buyer.person
-        if customer is None or reading.open_of(customer) is not None:
+        who, person = buyer.whose, buyer.person
+        if whose.living(who) is None or reading.certainly_of(who) is not None:
             return None
         for sku in skus:
-            carts.change_of_customer(
-                customer,
+            carts.change_for(
+                ownership.Under(who),
                 Edit(sku, quantity=1),
                 market=person.country,
                 currency=person.currency,
                 language=person.locale[:2],
                 channel=Channel.WEB,
             )
-        made = reading.open_of(customer)
+        made = reading.certainly_of(who)
         return None if made is None else made.pk
 
     # --- Anna -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from contextlib import suppress
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -15,6 +16,7 @@ from spindel.demo.storefront.goods import picture
 from spindel.demo.storefront.spindel import (
     Hold,
     Holds,
+    Login,
     Nothing,
     Order,
     Orders,
@@ -218,8 +220,19 @@ async def login(request: Request) -> Response:
     visit = Visit(request)
     await visit.see_cart()
     code, back = visit.asked("code"), back_to(visit.asked("back", 500), _MY)
+    found = None
+    if code:
+        with suppress(Problem):  # a link that is over is told of when it is pressed
+            found = await visit.ask(Login, "POST", "/api/shop/login/look", {"code": code})
     return visit.page(
-        "login.html", private=True, code=code, back=back, why=visit.asked("why"), email="", wrong=""
+        "login.html",
+        private=True,
+        code=code,
+        login=found,
+        back=back,
+        why=visit.asked("why"),
+        email="",
+        wrong="",
     )
 
 
@@ -255,7 +268,10 @@ async def confirm(request: Request) -> Response:
     back = back_to(form.text("back", 500), _MY)
     try:
         session = await visit.ask(
-            Session, "POST", "/api/shop/login/confirm", {"code": form.text("code", 500)}
+            Session,
+            "POST",
+            "/api/shop/login/confirm",
+            {"code": form.text("code", 500), "confirmed": form.text("confirmed") == "yes"},
         )
     except Problem as problem:
         if problem.code == "used" and before not in ("", visit.key):

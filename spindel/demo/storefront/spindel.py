@@ -145,6 +145,13 @@ class Session(Struct):
     email: str | None = None
 
 
+class Login(Struct):
+    """As whom a mailed link logs in, and whether this session has asked for it."""
+
+    email: str
+    asked_here: bool
+
+
 class Note(Struct):
     """Something about a line that she should know, in her language."""
 
@@ -203,7 +210,8 @@ class Shared(Struct):
     """What somebody has shared."""
 
     lines: list[CartLine]
-    currency: str = ""
+    currency: str
+    until: datetime
 
 
 class Code(Struct):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -99,31 +100,39 @@ def _changed(request: HttpRequest, edit: Edit) -> HttpResponse:
 
 
 class ShareOut(Schema):
-    """What stands in a link to the cart."""
+    """What stands in a link to what is in the cart, and until when it shows it."""
 
     code: str
+    until: datetime
 
 
 class SharedOut(Schema):
-    """What somebody has shared."""
+    """What somebody has shared, as it was then, at what it costs now; it is shown `until` then."""
 
     lines: list[CartLineOut]
+    currency: str
+    until: datetime
 
 
 @router.post("/cart/share", response=ShareOut, auth=hers)
 def share(request: HttpRequest) -> ShareOut:
-    """A code by which others see what is in the cart, and can put it into theirs."""
+    """A code by which others see for 30 days what is in the cart now, and can put it into theirs.
+
+    What is done to the cart afterwards they don't see.
+    """
     with problems():
-        return ShareOut(code=cart_actions.share(digest(request)))
+        code, until = cart_actions.share(digest(request))
+    return ShareOut(code=code, until=until)
 
 
 @router.get("/shared/{code}", response=SharedOut, auth=hers)
 def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     """What somebody has shared."""
-    language = session(request).language
+    her = session(request)
     with problems():
-        shown = carts.shared(links.read("cart", code), language)
-    return {"lines": plain(shown)["lines"]}
+        shown = carts.shared(code, her.language, her.market, her.currency)
+        until = links.shared(code).until
+    return {"lines": plain(shown)["lines"], "currency": shown.currency, "until": until}
 
 
 @router.post("/cart/from/{code}", response=CartOut, auth=hers)

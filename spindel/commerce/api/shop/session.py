@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -182,26 +184,61 @@ def login(request: HttpRequest, body: LoginIn) -> Status[AcceptedOut]:
     return Status(202, AcceptedOut())
 
 
-class CodeIn(Schema):
+_Code = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class LookIn(Schema):
     """The code of a link that was mailed."""
 
-    code: Annotated[str, Field(min_length=1, max_length=200)]
+    code: _Code
+
+
+class LoginOut(Schema):
+    """As whom the link logs in: to a session that has not asked for it, masked."""
+
+    email: str
+    asked_here: bool
+
+
+@router.post("/login/look", response=LoginOut, auth=hers)
+def look(request: HttpRequest, body: LookIn) -> LoginOut:
+    """As whom the code logs in, to be shown before it is confirmed. 410 `used` or `expired`."""
+    with _login_problems():
+        found = shoppers.login(session(request), body.code)
+    return LoginOut(email=found.email, asked_here=found.asked_here)
+
+
+class CodeIn(Schema):
+    """The code of a link that was mailed. `confirmed`: she was shown as whom she logs in."""
+
+    code: _Code
+    confirmed: bool = False
 
 
 @router.post("/login/confirm", response=NewSessionOut, auth=hers)
 def confirm(request: HttpRequest, body: CodeIn) -> NewSessionOut:
     """Log in by the code of a link. Her carts become one. 410 `used` or `expired`.
 
-    The session goes on by another `key`: the one that was asked with is over.
+    409 `asked_elsewhere` where another session has asked for the link: show her as whom she logs in
+    (`/login/look`), and send `confirmed` where she goes on. The session goes on by another `key`:
+    the one that was asked with is over.
     """
     session(request)
+    with _login_problems(), problems():
+        key = sessions.log_in_anew(digest(request), body.code, confirmed=body.confirmed)
+    return NewSessionOut(key=key, **_session(shoppers.find(shoppers.digest(key))).dict())
+
+
+@contextmanager
+def _login_problems() -> Iterator[None]:
     try:
-        with problems():
-            key = sessions.log_in_anew(digest(request), body.code)
-    except sessions.NoSuchLogin as error:
+        yield
+    except shoppers.NoSuchLogin as error:
         what = "used" if error.used else "expired"
         raise Problem(410, what, "The link is not good any more. Ask for another.") from None
-    return NewSessionOut(key=key, **_session(shoppers.find(shoppers.digest(key))).dict())
+    except sessions.AskedElsewhere:
+        said = "Another session has asked for this link. Show as whom it logs in, and confirm it."
+        raise Problem(409, "asked_elsewhere", said) from None
 
 
 @router.post("/logout", response={204: None}, auth=hers)

@@ -26,10 +26,10 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import whose
 from spindel.commerce.actions.posts import work_in
 from spindel.commerce.reading import posts
-from spindel.identity import customers, shown
+from spindel.identity import customers, serving, shown
+from spindel.identity.shown import Opened
 from spindel.kit import pictures
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
@@ -48,8 +48,13 @@ _LANGUAGES = {"SE": "sv", "DK": "da"}  # of those who buy there
 class Serving:
     """The customer who stands at the counter: who she is today, and what she is called."""
 
-    customer: int
+    opened: Opened
     name: str
+
+    @property
+    def customer(self) -> int:
+        """Her id."""
+        return self.opened.id
 
 
 @dataclass(slots=True)
@@ -102,12 +107,12 @@ class Desk:
         self.currency = currency_of(place.country) or "SEK"
         self.customers_language = _LANGUAGES.get(place.country, "en")
         self.language = (get_language() or "en")[:2]
-        self.serving, self.sale = _remembered(request, self.user)
+        self.serving, self.sale = _remembered(request)
 
     @property
     def whose(self) -> int | None:
-        """The identifier of whoever is served."""
-        return whose.of_customer(self.serving.customer) if self.serving else None
+        """The identifier that what is done for whoever is served is written under."""
+        return self.serving.opened.under() if self.serving else None
 
     def remember(self) -> None:
         """Keep whom she serves and what she sells for the next page."""
@@ -125,7 +130,7 @@ class Desk:
             return
         if self.serving:
             self.sale = Sale()
-        self.serving = _serving(self.user, customer)
+        self.serving = _serving(self.request, customer)
         self.remember()
 
     def done(self) -> None:
@@ -176,7 +181,7 @@ def _is_ours(path: str) -> bool:
     return path.startswith("/store/") and url_has_allowed_host_and_scheme(path, None)
 
 
-def _remembered(request: HttpRequest, user: User) -> tuple[Serving | None, Sale]:
+def _remembered(request: HttpRequest) -> tuple[Serving | None, Sale]:
     kept = request.session.get(_SESSION) or {}
     if time.time() - kept.get("at", 0) > _SERVED_FOR:
         return None, Sale()
@@ -186,15 +191,15 @@ def _remembered(request: HttpRequest, user: User) -> tuple[Serving | None, Sale]
         list(kept.get("keys", [])),
     )
     customer = kept.get("customer")
-    return (_serving(user, customer) if customer else None), sale
+    return (_serving(request, customer) if customer else None), sale
 
 
-def _serving(user: User, customer: int) -> Serving | None:
+def _serving(request: HttpRequest, customer: int) -> Serving | None:
     """Whom she serves, as she is today; nobody where she may not open her any more."""
-    living = customers.find(customer)
+    user, living = shown.staff(request), customers.find(customer)
     if living is None or not shown.may_open(user, living):
         return None
-    return Serving(living, called(user, living))
+    return Serving(Opened(user, living, serving.served(request, living)), called(user, living))
 
 
 def called(user: User, customer: int) -> str:
@@ -253,7 +258,7 @@ def _begun_elsewhere(desk: Desk) -> str:
                 "name": desk.serving.name
             }
         if begun and not desk.serving:
-            desk.serving = _serving(desk.user, begun)
+            desk.serving = _serving(desk.request, begun)
     return ""
 
 

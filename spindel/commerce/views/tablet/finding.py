@@ -22,7 +22,7 @@ from spindel.commerce.reading import carts, stock, tasks
 from spindel.commerce.views.tablet import today
 from spindel.commerce.views.tablet.desk import Desk, at_desk, path_of, quote_link
 from spindel.identity import actions as identity
-from spindel.identity import customers, shown
+from spindel.identity import customers, serving, shown
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
 
@@ -70,7 +70,7 @@ def scan(desk: Desk) -> HttpResponse:
             desk.remember()
             return redirect("store-sale")
         return redirect(product_page(variant.product_id, variant.pk))
-    people = shown.search(desk.user, code, country=desk.place.country)
+    people = serving.search(desk.request, code, country=desk.place.country)
     if len(people) == 1 and people[0].kind in ("card", "user_id", "receipt", "order"):
         return redirect("store-customer", people[0].summary.id)
     desk.refuse(_("Nothing here has the code %(code)s.") % {"code": code[:60]})
@@ -163,7 +163,7 @@ def people(desk: Desk) -> HttpResponse:
     """Look a customer up. `claim` is the number of a receipt that is to go onto her page."""
     text = desk.request.GET.get("q", "").strip()[:200]
     claim = desk.request.GET.get("claim", "")[:64]
-    found: list[Found] = shown.search(desk.user, text, country=desk.place.country)
+    found: list[Found] = serving.search(desk.request, text, country=desk.place.country)
     reach = _reached_by(text, desk.place.country)
     context = {
         "q": text,
@@ -200,11 +200,12 @@ def new_customer(desk: Desk) -> HttpResponse:
     name = desk.request.POST.get("name", "").strip()[:120]
     if name:
         try:
-            identity.correct_trait(living, "name", name, desk.user.email)
+            identity.correct_trait(living, "name", name, desk.user.email, identifier)
         except identity.Refused as refused:
             desk.refuse(_(str(refused)))
     # She is shown from now on, as after any search, which is on record.
-    shown.search(desk.user, text, country=desk.place.country)
+    serving.search(desk.request, text, country=desk.place.country)
+    serving.choose(desk.request, living, identifier)
     if not shown.may_open(desk.user, living) and customers.find(living) is None:
         return redirect("store-people")
     return redirect("store-customer", living)

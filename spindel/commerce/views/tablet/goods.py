@@ -215,8 +215,8 @@ def into_cart(desk: Desk) -> HttpResponse:
     edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
     try:
         with in_words():
-            shared_cart.change_of_customer(
-                desk.serving.customer,
+            shared_cart.change_for(
+                desk.serving.opened.under(),
                 edit,
                 market=desk.market,
                 currency=desk.currency,

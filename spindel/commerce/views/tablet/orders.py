@@ -19,7 +19,7 @@ from spindel.commerce.reading import hers, orders, returns
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import order_page
 from spindel.commerce.views.shared import Wrong, id_of, in_words
-from spindel.commerce.views.tablet.desk import Desk, Serving, at_desk, called
+from spindel.commerce.views.tablet.desk import Desk, at_desk, called
 from spindel.identity import customers, shown
 from spindel.identity.models import Identifier
 from spindel.staff import audit
@@ -59,14 +59,22 @@ def order(desk: Desk, number: str) -> HttpResponse:
     )
 
 
-def buyer(desk: Desk, found: Order) -> Serving | None:
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who bought it, and what she is called; `customer` is 0 for whoever may not open her."""
+
+    customer: int
+    name: str
+
+
+def buyer(desk: Desk, found: Order) -> Buyer | None:
     """Whose it is, for those who may see her; that they were shown her is put on record."""
     customer = None if _is_unknown(found) else hers.owners([found.pk]).get(found.pk)
     if customer is None:
         return None
     audit.note_look(desk.user, "customer.seen", customer)
     name = called(desk.user, customer)
-    return Serving(customer if shown.may_open(desk.user, customer) else 0, name)
+    return Buyer(customer if shown.may_open(desk.user, customer) else 0, name)
 
 
 def _is_unknown(found: Order) -> bool:

@@ -15,13 +15,14 @@ from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Cart, Fulfilment, Order
-from spindel.commerce.reading import carts, hers, orders, quotes, stock
+from spindel.commerce.reading import carts, filling, hers, orders, quotes, stock
 from spindel.commerce.reading.carts import CartLineView, CartView
 from spindel.commerce.rules import Incomplete
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page
-from spindel.identity import customers, shown
+from spindel.identity import customers, serving
+from spindel.identity.shown import Opened
 from spindel.timeline.models import Channel
 
 _MOST_ORDERS = 10
@@ -31,11 +32,20 @@ _MOST_ORDERS = 10
 @at_desk
 def customer(desk: Desk, id: int) -> HttpResponse:
     """Who she is, and what is open for her. She is served from now on."""
-    her = _opened(desk, id)
+    opened = _opened(desk, id)
+    her = opened.id
     desk.serve(her)
-    profile = shown.open_customer(desk.user, her).profile()
+    profile = opened.profile()
     reach = [one for one in profile.identifiers if one.kind in ("email", "phone", "card")][:3]
-    return desk.page("customer.html", {"customer": her, "reach": reach, **_open(desk, her)})
+    return desk.page(
+        "customer.html",
+        {
+            "customer": her,
+            "reach": reach,
+            "people": serving.people(opened),
+            **_open(desk, opened),
+        },
+    )
 
 
 @require_safe
@@ -43,12 +53,12 @@ def customer(desk: Desk, id: int) -> HttpResponse:
 def customer_open(desk: Desk, id: int) -> HttpResponse:
     """What is open for her, fetched anew when she or somebody else has changed it."""
     her = _opened(desk, id)
-    return desk.page("customer_open.html", {"customer": her, **_open(desk, her)})
+    return desk.page("customer_open.html", {"customer": her.id, **_open(desk, her)})
 
 
-def _opened(desk: Desk, id: int) -> int:
+def _opened(desk: Desk, id: int) -> Opened:
     try:
-        return shown.open_customer(desk.user, id if id < 2**63 else 0).id
+        return serving.open_customer(desk.request, id)
     except customers.NotFound as error:
         raise Http404 from error
 
@@ -61,8 +71,8 @@ class InCart:
     here: int
 
 
-def _open(desk: Desk, her: int) -> dict[str, object]:
-    cart = carts.open_of(her)
+def _open(desk: Desk, opened: Opened) -> dict[str, object]:
+    cart, her = hers.cart(opened), opened.id
     shown_ = _view(desk, cart) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
     return {
@@ -108,12 +118,12 @@ def change_cart(desk: Desk, id: int) -> HttpResponse:
             _edit(desk, her, Edit(sku, quantity=int(quantity), version=version))
     except Wrong as wrong:
         desk.refuse(str(wrong))
-    return redirect("store-customer", her)
+    return redirect("store-customer", her.id)
 
 
-def _edit(desk: Desk, her: int, edit: Edit) -> CartView:
-    return shared_cart.change_of_customer(
-        her,
+def _edit(desk: Desk, her: Opened, edit: Edit) -> CartView:
+    return shared_cart.change_for(
+        her.under(),
         edit,
         market=desk.market,
         currency=desk.currency,
@@ -127,12 +137,12 @@ def _edit(desk: Desk, her: int, edit: Edit) -> CartView:
 def sell_cart(desk: Desk, id: int) -> HttpResponse:
     """Sell her cart over this counter: all of it is handed over now, and paid at the till."""
     her = _opened(desk, id)
-    desk.serve(her)
+    desk.serve(her.id)
     try:
         order = _place(desk, her, "till", contact_of(desk), {}, at_counter=True)
     except Wrong as wrong:
         desk.refuse(str(wrong))
-        return redirect("store-customer", her)
+        return redirect("store-customer", her.id)
     return redirect(sold_page(order))
 
 
@@ -141,7 +151,7 @@ def sell_cart(desk: Desk, id: int) -> HttpResponse:
 def order_cart(desk: Desk, id: int) -> HttpResponse:
     """Order her cart: sent to her, or to be picked up in a store."""
     her = _opened(desk, id)
-    desk.serve(her)
+    desk.serve(her.id)
     told = desk.request.POST
     if desk.request.method != "POST":
         return _order_form(desk, her)
@@ -160,23 +170,28 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
         order = _place(desk, her, pay_by, contact, address if how == "ship" else {})
     except Wrong as wrong:
         desk.refuse(str(wrong))
-        return redirect("store-customer", her)
+        return redirect("store-customer", her.id)
     return redirect(sold_page(order))
 
 
-def _order_form(desk: Desk, her: int) -> HttpResponse:
-    cart = carts.open_of(her)
+def _order_form(desk: Desk, her: Opened) -> HttpResponse:
+    cart = hers.cart(her)
     if cart is None:
-        return redirect("store-customer", her)
+        return redirect("store-customer", her.id)
     told = desk.request.POST
-    kept = {**contact_of(desk), **_address(desk, her), **{k: told[k] for k in told}}
+    filled = filling.of(her, desk.market)
+    certain = filled.certain
+    # Whoever has not said what she is called is called as she is reached.
+    named = {"name": certain["name"] or certain["email"] or certain["phone"]}
+    kept = {**certain, **named, **{k: told[k] for k in told}}
     return desk.page(
         "order_cart.html",
         {
-            "customer": her,
+            "customer": her.id,
             "cart": _view(desk, cart),
             "stores": _fetching(desk),
             "kept": kept,
+            "said": filled.said,
         },
     )
 
@@ -187,26 +202,9 @@ def _fetching(desk: Desk) -> list[Place]:
     return sorted(found, key=lambda one: (stock.kilometres(desk.place, one), one.name))
 
 
-def _address(desk: Desk, her: int) -> dict[str, str]:
-    """Where her last parcel went, else what is known of where she lives."""
-    last = Order.objects.filter(pk__in=hers.orders(her, 10)).exclude(address={})
-    sent = last.order_by("-placed_at").first()
-    if sent is not None:
-        return {name: str(value) for name, value in sent.address.items()}
-    traits = {one.name: one.value for one in customers.profile(her).traits}
-    told = traits.get("address")
-    address = told if isinstance(told, dict) else traits
-    names = {"street": ("street",), "postcode": ("postcode", "postal_code", "postalCode", "zip")}
-    found = {
-        name: next((str(address[one]) for one in each if address.get(one)), "")
-        for name, each in names.items()
-    }
-    return found | {"city": customers.city(customers.profile(her).traits)}
-
-
-def _all_come(desk: Desk, her: int, how: str) -> None:
+def _all_come(desk: Desk, her: Opened, how: str) -> None:
     """Have every line of her cart come that way. Raises Wrong."""
-    cart = carts.open_of(her)
+    cart = hers.cart(her)
     lines = _view(desk, cart).open_lines if cart else []
     fulfilment = Fulfilment.SHIP if how == "ship" else Fulfilment.PICK_UP
     place = None if how == "ship" else how
@@ -218,7 +216,7 @@ def _all_come(desk: Desk, her: int, how: str) -> None:
 
 def _place(
     desk: Desk,
-    her: int,
+    her: Opened,
     pay_by: str,
     contact: dict[str, str],
     address: dict[str, str],
@@ -227,8 +225,8 @@ def _place(
     """The order of her cart. Raises Wrong."""
     total = number(desk.request.POST.get("total", ""), LARGEST - 1)
     with in_words():
-        return placing.place_cart_of_customer(
-            her,
+        return placing.place_cart_for(
+            her.under(),
             Checkout(pay_by, contact, address, total=total),
             key=desk.key,
             source=desk.source,

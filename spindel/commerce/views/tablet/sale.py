@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce import rules
 from spindel.commerce.actions import placing
+from spindel.commerce.contacts import CONTACT
 from spindel.commerce.models import Fulfilment, Hold, Order
-from spindel.commerce.reading import hers, stock, tasks
+from spindel.commerce.reading import filling, hers, stock, tasks
 from spindel.commerce.reading.tasks import Goods
 from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
 from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk
 from spindel.commerce.writing.draft import Dearer, Draft, Item
 from spindel.commerce.writing.goods import read_goods
-from spindel.identity import shown
 from spindel.kit import idempotency
 from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.models import Channel
@@ -91,7 +91,6 @@ def _draft(desk: Desk, items: list[Item]) -> Draft:
         language=desk.customers_language,
         channel=Channel.STORE,
         pay_by="till",
-        whose=desk.whose,
         by=desk.by,
         place=desk.place.pk,
         contact=contact_of(desk),
@@ -99,15 +98,11 @@ def _draft(desk: Desk, items: list[Item]) -> Draft:
 
 
 def contact_of(desk: Desk) -> dict[str, str]:
-    """Who is served and how she is reached, for her receipt; nothing for somebody unknown."""
+    """Who is served and how she is reached, for her receipt, as far as it is certain."""
     if desk.serving is None:
         return {}
-    her = shown.summaries(desk.user, [desk.serving.customer], looked_up=True)
-    found = her.get(desk.serving.customer)
-    if found is None:
-        return {}
-    told = {"name": found.name, "email": found.email, "phone": found.phone}
-    return {name: value for name, value in told.items() if value}
+    certain = filling.of(desk.serving.opened, desk.market).certain
+    return {name: certain[name] for name in CONTACT if certain[name]}
 
 
 @require_POST
@@ -150,6 +145,7 @@ def pay(desk: Desk) -> HttpResponse:
     ]
     draft = replace(
         _draft(desk, items),
+        whose=desk.whose,
         total=number(told.get("total", ""), LARGEST - 1),
         holds=_hers(desk, told.getlist("hold")),
         # Without what is known of her, which may be more at the next try.

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Whatever is done by a key keeps a hash of its request, by which another one is refused."""
 
-    dependencies = [("commerce", "0016_counted_already")]
+    dependencies = [("commerce", "0017_counted_already")]
 
     operations = [
         migrations.AddField(

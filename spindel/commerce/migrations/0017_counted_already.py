@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalogue", "0001_initial"),
-        ("commerce", "0015_contacts_in_their_normal_forms"),
+        ("commerce", "0016_order_proved"),
     ]
 
     operations = [
