@@ -39,6 +39,7 @@ from spindel.timeline.recording import OWN_SOURCE
 _SOURCES = {
     "web": ("Nordsko web shop", SourceKind.WEB, Channel.WEB, False),
     "app": ("Nordsko app", SourceKind.APP, Channel.APP, False),
+    "members": ("Nordsko members", SourceKind.CRM, Channel.WEB, True),
     "pos": ("Nordsko tills", SourceKind.POS, Channel.STORE, True),
     "phone": ("Nordsko telephone", SourceKind.CALL_CENTRE, Channel.PHONE, True),
     "chat": ("Nordsko chat", SourceKind.OTHER, Channel.CHAT, False),

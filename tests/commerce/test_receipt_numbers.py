@@ -93,11 +93,12 @@ def test_what_is_no_number_is_refused(ask: Ask, number: str) -> None:
     "at",
     [
         *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1799-01-01T00:00:00Z"),
-        *("9999-12-31T23:59:59-14:00", "2026-06-01T12:00:00", "x"),
-        (timezone.now() + timedelta(days=2)).isoformat(),
+        *("9999-12-31T23:59:59-14:00", "2026-06-01T12:00:00", "x", "the day after tomorrow"),
     ],
 )
 def test_a_moment_of_another_age_is_refused_at_every_door(ask: Ask, at: str) -> None:
+    if at == "the day after tomorrow":
+        at = (timezone.now() + timedelta(days=2)).isoformat()
     assert ask("post", "/orders/purchases", sold("1", at=at))[0] == 422
     line = {"sku": "vinga-38", "quantity": 1}
     sale = {"key": "k", "place": "goteborg", "lines": [line], "at": at}

@@ -11,7 +11,7 @@ from spindel.demo.nordsko.people import Browser, Device
 
 Message = dict[str, object]
 
-SOURCES = ("web", "app", "pos", "phone", "chat", "mail", "ads")
+SOURCES = ("web", "app", "members", "pos", "phone", "chat", "mail", "ads")
 SHOP = "https://nordsko.example"
 
 

@@ -92,6 +92,15 @@ def promote(town: Town, client: Client, at: float, campaign: Campaign) -> float:
     return at
 
 
+def _tell_members(town: Town, person: Person, email: str, at: float) -> None:
+    """The shop's server knows who has logged in, and says so when it learns something new."""
+    details = (person.user_id, email, person.phone, person.last_name)
+    if details not in town.members:
+        town.members.add(details)
+        members = messages.server("members", {}, person.user_id)
+        town.send(members.identify(at, person.traits(email)))
+
+
 def log_in(town: Town, client: Client, person: Person, at: float) -> float:
     anonymous_id = str(client.ids["anonymousId"])
     client.ids["userId"] = person.user_id
@@ -100,6 +109,7 @@ def log_in(town: Town, client: Client, person: Person, at: float) -> float:
     if client.source == "app" and person.number % 60 == 0:
         town.send(client.alias(at - 0.5, anonymous_id))  # the first version of the app did
     town.send(client.identify(at, person.traits(email)))
+    _tell_members(town, person, email, at + 1)
     if person.number % 125 == 7:
         work: Message = {"name": "Kattegattskliniken", "plan": "arbetsskor"}
         town.send(client.group(at + 0.2, "b-17", work))

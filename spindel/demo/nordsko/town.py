@@ -32,6 +32,7 @@ class Town:
         self.subscribers: dict[str, Person] = {}
         self.logged_in: dict[str, Person] = {}
         self.known_cards: set[str] = set()
+        self.members: set[tuple[str, ...]] = set()
         self._numbers: dict[str, Iterator[int]] = {}
         self._order = count()  # of two things at the same time
         self._plans: list[tuple[float, int, Deed]] = []
