@@ -26,8 +26,9 @@ def contact(told: Mapping[str, str]) -> dict[str, str]:
 
 def address(told: Mapping[str, str], market: str) -> dict[str, str]:
     """An address in its normal form, in the market where it names no country; empty without any."""
-    capitals = {name: str(told.get(name, "")).upper() for name in ("postcode", "country")}
-    plain = _plain({**told, **capitals}, ADDRESS)
+    capitals = ("postcode", "country")  # before they are cut: some letters grow
+    words = {name: str(told.get(name, "")) for name in ADDRESS}
+    plain = _plain({k: v.upper() if k in capitals else v for k, v in words.items()}, ADDRESS)
     if not any(plain[name] for name in ("street", "postcode", "city")):
         return {}
     plain["country"] = plain["country"] or market
