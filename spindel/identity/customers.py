@@ -185,7 +185,10 @@ def _identifiers(customer: int, held: list[Span]) -> list[IdentifierRow]:
             stronger.value,
         )
 
-    joints = {joint.b: joint for joint in reversed(around.resolve().tree)}
+    tree = around.resolve().tree
+    # What joined first; of hands that a device went through at one moment, the last has it.
+    joints = {joint.b: joint for joint in reversed(tree)}
+    joints |= {joint.b: joint for joint in tree if joint.edge.seen}
     rows = [
         IdentifierRow(
             node.id,

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 from spindel.identity import graph
-from spindel.identity.resolve import Node, Rank
+from spindel.identity.resolve import MOST_IDENTIFIERS, Node, Rank
 from spindel.identity.rules import KINDS
 from spindel.identity.searching import name_keys, order_key
 from spindel.kit import sql
@@ -115,7 +115,7 @@ def _link(seen: Iterable[_Seen]) -> tuple[set[int], set[int]]:
             if anchor.is_void(fact.rank) or other.is_void(fact.rank):
                 continue
             if other.is_device and not fact.alias:
-                if anchor.kind != other.kind:
+                if not anchor.is_device:  # two devices are nobody
                     source = fact.source if fact.trusted else None
                     claim = graph.Claim(fact.occurred_at, anchor.id, fact.id, source)
                     devices[other.id, fact.trusted].append(claim)
@@ -206,7 +206,7 @@ def _write_links(
                 also_told.append((a, b, rule, sources))
             continue
         if former is not None:
-            drop.append((a, b, former.since, rule, True))
+            drop.append((a, b, former.since, rule, bool(former.sources)))
         put.append((a, b, first[0], first[1], rule, first[2], sources))
     if also_told:
         sql.run(_PUT_SOURCES, sql.columns(also_told))
@@ -218,11 +218,6 @@ def _trusted_sources() -> frozenset[int]:
 
 
 _NOBODY = "{}"
-
-
-# How many devices somebody is seen with by what anybody may say: twenty years of a browser that
-# forgets its cookies every week.
-_MOST_DEVICES = 1_000
 
 
 def _write_handovers(
@@ -252,15 +247,18 @@ def _write_handovers(
     ]
     graph.see_all(seen)
     fresh = {claim.who for hands, _ in seen for claim in hands.after - hands.before}
-    held = Counter(graph.devices_of(fresh)) if fresh else Counter[int]()
+    customer_of, held = _sizes(fresh)
     for hands, _ in seen:
         drop += [
             (claim.who, hands.device, claim.at, graph.SEEN, hands.trusted)
             for claim in hands.before - hands.after
         ]
+        had = {claim.who for claim in hands.before}
         for claim in sorted(hands.after - hands.before):
-            held[claim.who] += 1
-            if hands.trusted or held[claim.who] <= _MOST_DEVICES:
+            customer = customer_of.get(claim.who)
+            if claim.who not in had and not hands.trusted:
+                held[customer] += 1
+            if claim.who in had or hands.trusted or held[customer] <= MOST_IDENTIFIERS:
                 told = _NOBODY if claim.source is None else sql.numbers([claim.source])
                 put.append(
                     (
@@ -269,6 +267,13 @@ def _write_handovers(
                     )
                 )
     return _write(put, drop)
+
+
+def _sizes(people: set[int]) -> tuple[dict[int, int], Counter[int | None]]:
+    """Whose they are, and how much each of those customers has."""
+    sizes = graph.sizes_of(people) if people else {}
+    customer_of = {one: customer for one, (customer, _) in sizes.items()}
+    return customer_of, Counter(dict(sizes.values()))
 
 
 def _write(put: list[_Put], drop: list[_Drop]) -> set[int]:

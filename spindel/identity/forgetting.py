@@ -45,8 +45,8 @@ def alone() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("Being alone ends with a transaction.")
     graph.lock()
-    graph.writing()
     sql.run("SET LOCAL lock_timeout = '5s'")  # nobody's messages wait longer for this
+    graph.writing()
     sql.rows("SELECT pg_advisory_xact_lock(%s)", [APPENDING])
     # Whoever is at a row of hers goes on first: this gives up before the database would look for
     # a circle of waiting, and end somebody else's work. It is tried again.

@@ -21,15 +21,24 @@ from uuid import UUID
 import structlog
 
 from spindel.identity import settled
-from spindel.identity.resolve import MOST_HANDS, Edge, Node, Period, Rank, Resolution, resolve
+from spindel.identity.resolve import (
+    MOST_HANDS,
+    MOST_IDENTIFIERS,
+    Edge,
+    Node,
+    Period,
+    Rank,
+    Resolution,
+    resolve,
+)
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.kit.clock import BEGINNING, NEVER
 
 log = structlog.get_logger("spindel.identity")
 
-_TURNS = 5_073_115  # any numbers that nothing else locks
-_WRITING = 5_073_116
+_TURNS = 5_073_115  # any numbers that nothing else locks; 5_073_116 is `tombstones.APPENDING`
+_WRITING = 5_073_117
 
 _LARGE = 5_000
 
@@ -62,34 +71,36 @@ SELECT i.id, i.kind, i.value, i.shared FROM reach
 CROSS JOIN LATERAL (SELECT * FROM identity_identifier WHERE id = reach.id LIMIT 1) i
 """
 
-# What was refused is looked at again from both ends.
+# What was refused is looked at again from both ends; of a crowd, as many as are worth the time.
 _REFUSED = """
 SELECT a_id, b_id FROM identity_link
 WHERE (a_id = ANY(%(ids)s::bigint[]) OR b_id = ANY(%(ids)s::bigint[]))
   AND rule <> 'device' AND refused
+ORDER BY since LIMIT 1000
 """
 
-# All that joins them, or was refused; and who had the devices that they have had, or what such a
-# device was seen with in turn.
+# All that joins them, or was refused among them; and who had the devices that they have had. What
+# a source that is not trusted any more has said outright says nothing.
 _EVIDENCE = """
-WITH RECURSIVE leaf (id) AS (
-    SELECT b_id FROM identity_link WHERE a_id = ANY(%(ids)s::bigint[]) AND rule = 'device'
-  UNION
-    SELECT l.b_id FROM leaf JOIN identity_link l ON l.a_id = leaf.id AND l.rule = 'device'
+WITH trusted AS (
+    SELECT coalesce(array_agg(id), '{}') AS ids FROM timeline_source WHERE trusted
+), asked AS (
+    SELECT unnest(%(ids)s::bigint[]) AS id
 ), near AS (
-    SELECT id FROM leaf UNION SELECT unnest(%(ids)s::bigint[])
+    SELECT id FROM asked
+  UNION
+    SELECT l.b_id FROM asked JOIN identity_link l ON l.a_id = asked.id AND l.rule = 'device'
 ), found AS (
     SELECT l.* FROM near JOIN identity_link l ON l.a_id = near.id AND l.rule <> 'device'
+    WHERE l.refused IS NOT TRUE OR l.b_id = ANY(%(ids)s::bigint[])
   UNION
     SELECT l.* FROM near JOIN identity_link l ON l.b_id = near.id
+    WHERE l.refused IS NOT TRUE OR l.a_id = ANY(%(ids)s::bigint[])
 )
 SELECT id, a_id, b_id, since, occurred_at, rule, refused,
-       CASE WHEN rule = 'by hand' THEN 0
-            WHEN rule = 'alias' OR sources && trusted.ids THEN 1 ELSE 2 END,
+       CASE WHEN rule = 'by hand' THEN 0 WHEN sources && trusted.ids THEN 1 ELSE 2 END,
        fact_id, by, made_at
-FROM found, (
-    SELECT coalesce(array_agg(id), '{}') AS ids FROM timeline_source WHERE trusted
-) trusted
+FROM found, trusted WHERE rule <> 'alias' OR sources && trusted.ids
 """
 
 _OTHERS = """
@@ -138,8 +149,8 @@ class Evidence:
 class Neighbourhood:
     """A part of the evidence that nothing outside it can change the answer for.
 
-    `elsewhere` are the customers of those who are only named in it: they have had the same devices,
-    or were refused.
+    `elsewhere` are the customers of people who are only named in it, as they have had the same
+    devices.
     """
 
     nodes: dict[int, Node]
@@ -147,10 +158,17 @@ class Neighbourhood:
     cuts: set[tuple[int, int]]
     elsewhere: dict[int, int]
 
-    def resolve(self, apart: tuple[Collection[int], Collection[int]] = ((), ())) -> Resolution:
-        """The customers in it, with two sets of identifiers kept apart if so wished."""
+    def resolve(
+        self,
+        apart: tuple[Collection[int], Collection[int]] = ((), ()),
+        hubs: Mapping[int, Rank] | None = None,
+    ) -> Resolution:
+        """The customers in it, with two sets of identifiers kept apart if so wished.
+
+        `hubs` are those that are known to link too many.
+        """
         edges = [one.edge for one in self.evidence]
-        return resolve(self.nodes, edges, self.cuts, apart, self.elsewhere)
+        return resolve(self.nodes, edges, self.cuts, apart, self.elsewhere, hubs)
 
     def without(self, link: int) -> Neighbourhood:
         """As it were if there were no such link."""
@@ -183,12 +201,13 @@ def neighbourhood(ids: Collection[int], *, again: bool = False) -> Neighbourhood
     """
     nodes = _reach(ids)
     if again:
-        nodes = _reach(
-            {*nodes, *chain.from_iterable(sql.rows(_REFUSED, {"ids": sql.numbers(nodes)}))}
-        )
+        nodes = _reach({*nodes, *chain.from_iterable(sql.rows(_REFUSED, _asking(nodes)))})
+    evidence = _evidence_about(nodes)
+    while tied := _tied_devices(evidence, nodes):
+        nodes = _reach({*nodes, *tied})
+        evidence = _evidence_about(nodes)
     if len(nodes) > _LARGE + 3 * len(ids):
         log.warning("large_neighbourhood", identifiers=len(nodes), asked=len(ids))
-    evidence = [_evidence(*row) for row in sql.many(_EVIDENCE, {"ids": sql.numbers(nodes)})]
     leaves = {one.edge.b for one in evidence if one.edge.seen}
     named = {end for one in evidence for end in (one.edge.a, one.edge.b)}
     elsewhere = {}
@@ -196,9 +215,22 @@ def neighbourhood(ids: Collection[int], *, again: bool = False) -> Neighbourhood
         nodes[node[0]] = Node(*node)
         if node[0] not in leaves:
             elsewhere[node[0]] = customer
-    everybody = {"ids": sql.numbers(nodes)}
-    cuts = {(a, b) for a, b in sql.rows(_CUTS, everybody)}
+    cuts = {(a, b) for a, b in sql.rows(_CUTS, _asking(nodes))}
     return Neighbourhood(nodes, evidence, cuts, elsewhere)
+
+
+def _tied_devices(evidence: Iterable[Evidence], nodes: Collection[int]) -> set[int]:
+    """Devices that somebody of these has had, and somebody has said outright whose they are."""
+    joined = {end for one in evidence if not one.edge.seen for end in (one.edge.a, one.edge.b)}
+    return joined.intersection(one.edge.b for one in evidence if one.edge.seen).difference(nodes)
+
+
+def _asking(ids: Iterable[int]) -> dict[str, str]:
+    return {"ids": sql.numbers(ids)}
+
+
+def _evidence_about(ids: Iterable[int]) -> list[Evidence]:
+    return [_evidence(*row) for row in sql.many(_EVIDENCE, _asking(ids))]
 
 
 def _reach(ids: Collection[int]) -> dict[int, Node]:
@@ -222,6 +254,36 @@ def _evidence(
     return Evidence(id, edge, rule, fact_id, by, made_at)
 
 
+# Whom each names, of people, with those who were refused: as many as are enough for a hub.
+_NAMED_WITH = """
+SELECT asked.id, asked.kind, count(*), count(*) FILTER (WHERE other.sources && trusted.ids)
+FROM (SELECT id, kind FROM identity_identifier WHERE id = ANY(%(ids)s::bigint[])) asked
+CROSS JOIN (
+    SELECT coalesce(array_agg(id), '{}') AS ids FROM timeline_source WHERE trusted
+) trusted
+CROSS JOIN LATERAL (
+    SELECT near.sources FROM (
+        SELECT b_id AS id, sources FROM identity_link WHERE a_id = asked.id AND rule = 'message'
+        UNION ALL
+        SELECT a_id, sources FROM identity_link WHERE b_id = asked.id AND rule = 'message'
+    ) near
+    JOIN identity_identifier i ON i.id = near.id AND i.kind <> 'receipt'
+    LIMIT 2000
+) other
+GROUP BY asked.id, asked.kind
+"""
+
+
+def _hubs(ids: Collection[int]) -> dict[int, Rank]:
+    """Those that link too many, though most of these were refused, and so are not looked at."""
+    found = {}
+    for id, kind, everybody, trusted in sql.rows(_NAMED_WITH, _asking(ids)):
+        most = KINDS[kind].hub
+        if everybody > most:
+            found[id] = Rank.TRUSTED if trusted > most else Rank.UNTRUSTED
+    return found
+
+
 _SHARED = """
 UPDATE identity_identifier i SET shared = hub.rank
 FROM unnest(%s::bigint[], %s::smallint[]) AS hub (id, rank) WHERE i.id = hub.id
@@ -235,12 +297,13 @@ FROM unnest(%s::bigint[], %s::boolean[]) AS told (id, refused) WHERE l.id = told
 
 def settle(ids: Collection[int], *, again: bool = False) -> set[int]:
     """Make the tenures what the evidence says; the customers that anything changed for."""
+    hubs = _hubs(ids)
     around = neighbourhood(ids, again=again)
-    resolution = around.resolve()
+    resolution = around.resolve(hubs=hubs)
     if not again and any(edge.refused is False for edge in resolution.refused):
         # What joined no longer does, so what was refused because of it may.
         around = neighbourhood(ids, again=True)
-        resolution = around.resolve()
+        resolution = around.resolve(hubs=hubs)
     ours = [one for one in around.nodes if one not in around.elsewhere]
     before = {Period(*row) for row in sql.many(_PERIODS, {"ids": sql.numbers(ours)})}
     after = set(resolution.periods)
@@ -343,7 +406,8 @@ class _Question:
     and_still: bool
 
 
-# Of the facts of somebody who has very many, no more than the first ones are gone through.
+# Of the facts of somebody who has very many, no more than the first ones are gone through: a
+# stranger decides how many there are, and how many ask.
 _NEXT_CLAIMS = """
 SELECT asked.number, found.occurred_at, found.id, found.source_id
 FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::timestamptz[], %s::boolean[],
@@ -355,7 +419,7 @@ CROSS JOIN LATERAL (
         WHERE identifier_id = asked.who
           AND occurred_at >= asked.after AND occurred_at <= asked.before
           AND (asked.and_then OR occurred_at > asked.after)
-        ORDER BY occurred_at, sequence LIMIT 10000
+        ORDER BY occurred_at, sequence LIMIT 500
     ) f
     JOIN timeline_source s ON s.id = f.source_id AND s.trusted = asked.trusted
     WHERE f.also @> ARRAY[asked.device] AND (asked.and_still OR f.occurred_at < asked.before)
@@ -443,8 +507,11 @@ def see_all(seen: Collection[tuple[Handovers, Iterable[Claim]]]) -> None:
         answers = _answered(waiting) if waiting else []
 
 
+_MOST_QUESTIONS = 2_000  # at once
+
+
 def _answered(waiting: Sequence[tuple[_Walk, _Question]]) -> list[tuple[_Walk, Claim | None]]:
-    asked = sql.columns([astuple(question) for _, question in waiting])
+    asked = sql.columns([astuple(question) for _, question in waiting[:_MOST_QUESTIONS]])
     found = {number: told for number, *told in sql.rows(_NEXT_CLAIMS, asked)}
     answers: list[tuple[_Walk, Claim | None]] = []
     for number, (walk, question) in enumerate(waiting, 1):
@@ -488,12 +555,21 @@ def links_to(ids: Collection[int]) -> dict[int, list[Kept]]:
     return found
 
 
-def devices_of(ids: Collection[int]) -> dict[int, int]:
-    """How many devices each of these was seen with; those with none are left out."""
-    return dict(
-        sql.rows(
-            "SELECT a_id, count(*) FROM identity_link WHERE a_id = ANY(%s::bigint[])"
-            " AND rule = 'device' GROUP BY a_id",
-            [sql.numbers(ids)],
-        )
-    )
+_SIZES = """
+SELECT asked.identifier_id, asked.customer_id, held.identifiers
+FROM identity_tenure asked
+CROSS JOIN LATERAL (
+    SELECT count(*) AS identifiers FROM (
+        SELECT FROM identity_tenure WHERE customer_id = asked.customer_id LIMIT %s
+    ) theirs
+) held
+WHERE asked.identifier_id = ANY(%s::bigint[]) AND asked.since = '1900-01-01Z'
+"""
+
+
+def sizes_of(ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Of each of these its customer, and how many identifiers and devices that one has had; no more
+    are counted than `resolve.MOST_IDENTIFIERS`.
+    """
+    found = sql.rows(_SIZES, [MOST_IDENTIFIERS, sql.numbers(ids)])
+    return {id: (customer, size) for id, customer, size in found}

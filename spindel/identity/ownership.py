@@ -37,8 +37,8 @@ WITH RECURSIVE reach (root, id) AS (
     JOIN identity_identifier i ON i.id = near.id
         AND (near.rule = 'by hand' OR i.shared IS NULL OR i.shared > 1)
     WHERE i.kind NOT IN ('anonymous_id', 'device')
-      AND (near.rule = 'alias' OR EXISTS (
-          SELECT FROM timeline_source s WHERE s.id = ANY(near.sources) AND s.trusted))
+      AND EXISTS (
+          SELECT FROM timeline_source s WHERE s.id = ANY(near.sources) AND s.trusted)
 )
 SELECT reach.root, array_agg(reach.id) FROM reach
 JOIN identity_tenure t ON t.identifier_id = reach.id AND t.since = '1900-01-01Z'

@@ -35,8 +35,9 @@ class Rank(IntEnum):
     UNTRUSTED = 2
 
 
-# A customer never gets more identifiers than this by what anybody may say; each message about her
-# costs what she has.
+# A customer never gets more identifiers than this, her devices among them, by what anybody may say:
+# each message about her costs what she has. Twenty years of a browser that forgets its cookies
+# every week.
 MOST_IDENTIFIERS = 1_000
 
 # A device that went from hand to hand more often than this is nobody's: a kiosk, or a program.
@@ -126,6 +127,7 @@ class _Hand:
     since: datetime
     parent: _Hand | None
     people: int  # how many identifiers that are no devices, at the root
+    size: int  # the same, with the devices that they were seen with, at the root
     counts: Counter[str]  # identifiers by limit key, at the root
     side: int  # 0, or which of two sides that are to be kept apart, at the root
 
@@ -143,7 +145,7 @@ def _are_apart(one: _Hand, other: _Hand) -> bool:
 
 
 def _fits(one: _Hand, other: _Hand, rank: Rank) -> bool:
-    if rank is Rank.UNTRUSTED and one.people + other.people > MOST_IDENTIFIERS:
+    if rank is Rank.UNTRUSTED and one.size + other.size > MOST_IDENTIFIERS:
         return False
     for key in one.counts.keys() & other.counts.keys():
         limit = limit_of(key)
@@ -157,6 +159,7 @@ def _join(one: _Hand, other: _Hand) -> None:
         one, other = other, one
     other.parent = one
     one.people += other.people
+    one.size += other.size
     one.counts.update(other.counts)
     one.side = one.side or other.side
 
@@ -197,17 +200,18 @@ def resolve(
     cuts: Collection[tuple[int, int]] = (),
     apart: tuple[Collection[int], Collection[int]] = ((), ()),
     elsewhere: Mapping[int, int] | None = None,
+    hubs: Mapping[int, Rank] | None = None,
 ) -> Resolution:
     """The customers that the evidence makes.
 
     `nodes` holds every identifier that an edge names. Of the edges that say who a device was seen
     with there is one each time that changed, among those of a rank. `cuts` are pairs whose links
     don't count; `apart` are two sets of identifiers that must not become one customer. `elsewhere`
-    has the customers of those identifiers about whom the rest of the evidence is not here: they
-    hold devices, and stay who they are.
+    has the customers of those people about whom the rest of the evidence is not here: they hold
+    devices, and stay who they are. `hubs` are known to link too many by more than is here.
     """
     edges = [edge for edge in edges if _pair(edge) not in cuts]
-    resolving = _Resolving(nodes, edges, apart, elsewhere or {})
+    resolving = _Resolving(nodes, edges, apart, elsewhere or {}, hubs or {})
     for edge in sorted(edges, key=resolving.order):
         if not edge.seen:
             resolving.join(edge)
@@ -226,6 +230,7 @@ class _Resolving:
         edges: Collection[Edge],
         apart: tuple[Collection[int], Collection[int]],
         elsewhere: Mapping[int, int],
+        hubs: Mapping[int, Rank],
     ) -> None:
         self._nodes = nodes
         self._elsewhere = elsewhere
@@ -233,9 +238,10 @@ class _Resolving:
         self.tree: list[Joint] = []
         self.refused: list[Edge] = []
         self.hubs = find_hubs(nodes, edges)
-        for node in nodes.values():
-            if node.shared is not None:
-                self.hubs[node.id] = min(Rank(node.shared), self.hubs.get(node.id, Rank.UNTRUSTED))
+        shared = {node.id: Rank(node.shared) for node in nodes.values() if node.shared is not None}
+        for known in (shared, hubs):
+            for one, rank in known.items():
+                self.hubs[one] = min(rank, self.hubs.get(one, rank))
         self._well_known = {
             edge.b
             for edge in edges
@@ -244,16 +250,19 @@ class _Resolving:
         for edge in edges:
             if edge.explicit:
                 self._well_known.update((edge.a, edge.b))
-        self._hands = {one: [self._first_hand(node)] for one, node in nodes.items()}
+        devices = Counter(person for person, _ in {(one.a, one.b) for one in edges if one.seen})
+        self._hands = {one: [self._first_hand(node, devices[one])] for one, node in nodes.items()}
         by_customer: dict[int, _Hand] = {}
         for one, customer in elsewhere.items():
             hand = self._hands[one][0]
             if (former := by_customer.setdefault(customer, hand)) is not hand:
                 _join(former.root(), hand)
 
-    def _first_hand(self, node: Node) -> _Hand:
+    def _first_hand(self, node: Node, devices: int) -> _Hand:
         counts = Counter({limit_key(node.kind, node.value): 1})
-        return _Hand(BEGINNING, None, not node.is_device, counts, self._side.get(node.id, 0))
+        people = int(not node.is_device)
+        side = self._side.get(node.id, 0)
+        return _Hand(BEGINNING, None, people, people + devices, counts, side)
 
     def _counts(self, edge: Edge) -> bool:
         """Whether neither of what it names is a hub to evidence of its rank."""
@@ -280,8 +289,7 @@ class _Resolving:
 
     def join(self, edge: Edge) -> None:
         """Make one of the customers whom the edge names, if that may be."""
-        left_out = edge.refused and (edge.a in self._elsewhere or edge.b in self._elsewhere)
-        if left_out or not (edge.explicit or self._counts(edge)):
+        if not (edge.explicit or self._counts(edge)):
             self.refused.append(edge)
             return
         # A device is named by this as that of whoever was the first to have it.
@@ -307,7 +315,7 @@ class _Resolving:
             self.refused.append(edge)
             return
         if former.people:
-            device = _Hand(edge.since, None, 0, Counter(), 0)
+            device = _Hand(edge.since, None, 0, 0, Counter(), 0)
             self._hands[edge.b].append(device)
         _join(person, device.root())
         self.tree.append(Joint(edge, (edge.a, holder.since), (edge.b, device.since)))

@@ -106,7 +106,7 @@ def test_an_address_is_found_however_its_provider_lets_one_write_it(
 
 
 @pytest.mark.parametrize(
-    "identifier", ["email:nobody@example.com", "email:rubbish", "email:", "user_id:a\0b", "phone:0"]
+    "identifier", ["email:nobody@example.com", "email:rubbish", "email:", "phone:0"]
 )
 def test_an_identifier_that_is_nobodys_finds_nobody(
     anna: int, machine: Machine, identifier: str
@@ -211,7 +211,7 @@ def test_a_limit_out_of_bounds_is_refused(anna: int, machine: Machine, limit: st
     refused(machine.get(f"/customers/{anna}/timeline", limit=limit), 422, "invalid")
 
 
-@pytest.mark.parametrize("before", ["rubbish", "\0", "å", "LjEuMg", "A" * 90, "a" * 101])
+@pytest.mark.parametrize("before", ["rubbish", "å", "LjEuMg", "A" * 90, "a" * 101])
 def test_a_cursor_of_ones_own_making_is_refused(anna: int, machine: Machine, before: str) -> None:
     answer = machine.get(f"/customers/{anna}/timeline", before=before)
     refused(answer, 422 if len(before) > 100 else 400)
@@ -225,7 +225,7 @@ def test_a_timeline_can_be_narrowed_to_a_channel_and_a_name(
     for narrowed in ({"channel": "store"}, {"name": "Order Completed"}):
         page = machine.get(f"/customers/{anna}/timeline", **narrowed).json()
         assert [fact["properties"]["n"] for fact in page["items"]] == ["till"]
-    assert machine.get(f"/customers/{anna}/timeline", name="\0").json()["items"] == []
+    refused(machine.get(f"/customers/{anna}/timeline", name="\0"), 422)
 
 
 # --- changing -------------------------------------------------------------------------------------
@@ -295,7 +295,7 @@ def test_a_preview_of_a_split_changes_nothing_and_the_split_does_what_it_showed(
         ([], 422),
         (["email:nobody@example.com"], 400),
         (["rubbish"], 400),
-        (["user_id:\0"], 400),
+        (["user_id:\0"], 422),
         (["user_id:bo"], 409),
         (["user_id:anna", "email:anna@example.com"], 409),
         (["user_id:anna"] * 501, 422),

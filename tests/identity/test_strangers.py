@@ -113,9 +113,42 @@ def test_a_login_with_random_browsers_gets_no_more_than_a_thousand(web: Source) 
         tell(
             [event(n, userId="flood", anonymousId=f"random-{n}") for n in range(start, start + 350)]
         )
-    assert Link.objects.filter(a__value="flood", rule="device").count() == 1_000
+    assert Link.objects.filter(a__value="flood", rule="device").count() == 999
     assert around("anonymous_id", "random-1399") == 1
     assert customers.by_identifier("anonymous_id", "random-1399") != who("user_id", "flood")
+
+
+def test_customers_with_many_browsers_each_do_not_become_one_with_more(web: Source) -> None:
+    for one in ("a", "b"):
+        mail = {"traits": {"email": f"{one}@example.com"}}
+        tell([event(n, anonymousId=f"{one}-{n}", context=mail) for n in range(600)])
+    tell([event(9, context={"traits": {"email": "a@example.com", "phone": "+46701740605"}})])
+    tell([event(9, context={"traits": {"email": "b@example.com", "phone": "+46701740605"}})])
+    assert who("email", "a@example.com") == who("phone", "+46701740605")
+    assert who("email", "b@example.com") != who("email", "a@example.com")
+
+
+def test_whose_browser_it_was_is_not_lost_where_somebody_has_filled_up_what_she_may_have(
+    web: Source,
+) -> None:
+    hers = {"context": {"traits": {"email": ANNA}}}
+    tell([event(5, anonymousId="hers", **hers)])
+    for start in range(0, 1_200, 400):
+        tell([event(6, anonymousId=f"random-{n}", **hers) for n in range(start, start + 400)])
+    tell([event(1, anonymousId="hers", **hers)])
+    assert who("anonymous_id", "hers") == who("email", ANNA)
+
+
+def test_a_push_token_makes_two_browsers_nobodys_one(web: Source) -> None:
+    """An app that is logged out takes another anonymous id, and keeps its token."""
+    token = {"context": {"device": {"token": "push-token-of-a-phone"}}}
+    tell([event(0, anonymousId="first", **token), event(1, anonymousId="second", **token)])
+    assert who("anonymous_id", "first") != who("anonymous_id", "second")
+    tell([event(2, userId="anna", anonymousId="first", **token)])
+    tell([event(3, userId="bo", anonymousId="second", **token)])
+    anna, bo = who("user_id", "anna"), who("user_id", "bo")
+    assert (who("anonymous_id", "first"), who("anonymous_id", "second")) == (anna, bo)
+    assert who("device", "push-token-of-a-phone") == bo
 
 
 def test_a_browser_that_goes_from_hand_to_hand_without_end_is_nobodys(web: Source) -> None:

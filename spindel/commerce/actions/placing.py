@@ -69,7 +69,8 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         key=key,
         items=[],
         whose=proved or known or (typed and whose.identifier(*typed)),
-        also=[browser] if browser else [],
+        # Who only types an address has not proved that the browser is its owner's.
+        also=[browser] if browser and proved is not None else [],
         contact=checkout.contact,
         address=checkout.address,
         market=market,
