@@ -22,6 +22,7 @@ from spindel.staff.models import User
 from spindel.timeline.models import Source
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
+from tests.commerce.conftest import crm as crm
 from tests.commerce.conftest import shop as shop
 from tests.conftest import PASSWORD
 from tests.telling import follow, tell, wait_until
@@ -70,10 +71,11 @@ def apart(do: Callable[..., T], *arguments: object) -> T:
 
 
 @pytest.fixture
-def anna(web: Source) -> int:
+def anna(web: Source, crm: Source) -> int:
     """Anna's identifier."""
     traits = {"email": "anna@example.se", "name": "Anna Åkesson-Lind"}
-    apart(tell, [{"type": "identify", "messageId": "i", "userId": "anna", "traits": traits}])
+    told = [{"type": "identify", "messageId": "i", "userId": "anna", "traits": traits}]
+    apart(lambda: tell(told, key="crm-key"))
     return Identifier.objects.get(kind="user_id", value="anna").pk
 
 

@@ -40,7 +40,7 @@ def served() -> Iterator[Running]:
 
 
 def test_what_was_acknowledged_through_kills_is_there_once_and_identity_is_as_if_nothing_happened(
-    served: Running, web: Source, database_url: str
+    served: Running, pos: Source, database_url: str
 ) -> None:
     clients = Clients(served.url, _write_key(served))
     clients.start()
@@ -67,7 +67,7 @@ def test_what_was_acknowledged_through_kills_is_there_once_and_identity_is_as_if
     assert set(facts.values()) == {1}, "once"
     assert _rows(own, _KEPT) == [(len(facts),)], "and counted once"
 
-    tell(*clients.batches())
+    tell(*clients.batches(), key="pos-key")
     for what in (_PEOPLE, _LINKS, _TRAITS):
         disturbed, undisturbed = _rows(own, what), _rows(database_url, what)
         assert len(disturbed) > 100
