@@ -149,3 +149,20 @@ def test_an_address_that_no_mail_goes_to_is_said_to_be_none(come: partial[Device
         answer = phone.ask("login", email=none)
         assert (answer.status_code, answer.json()["code"]) == (409, "refused"), none
     assert Mail.objects.count() == LoginLink.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "proved"),
+    [
+        ("Anna@Example.se", "anna@example.se"),
+        ("An.Na+shop@googlemail.com", "anna@gmail.com"),
+        ("ANNA@räksmörgås.se", "anna@xn--rksmrgs-5wao1o.se"),
+    ],
+)
+def test_the_link_goes_to_the_address_that_it_proves(
+    come: partial[Device], typed: str, proved: str
+) -> None:
+    """Elsewhere Anna@ and anna@ could be two, and one would log in as the other."""
+    assert come("phone", "203.0.113.7").ask("login", email=typed).status_code == 202
+    assert LoginLink.objects.get().identifier.value == proved
+    assert Mail.objects.get().to == proved

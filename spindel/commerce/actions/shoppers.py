@@ -112,7 +112,8 @@ def name_browser(digest: bytes, browser: int | None) -> None:
 
 @action(silent="Asking for a link says nothing of her: anybody can type her address.")
 def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller: str) -> None:
-    """Mail a link to the address by which its owner can log in; a few at a time at most.
+    """Mail a link to the address, in its normal form, by which its owner can log in; a few at a
+    time at most.
 
     `caller` is the network address that asks. Nothing is said of whether anybody has the mail
     address. Raises Refused for what is none, and where the shop's address is not set; and
@@ -122,12 +123,12 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     if not shop:
         raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
     normal = normalise("email", email, NOWHERE)
-    try:
-        address_of(email)
-    except NotSent:
-        raise Refused("This is no address.") from None
     if normal is None:
         raise Refused("This is no address.")
+    try:
+        address_of(normal)
+    except NotSent:
+        raise Refused("This is no address.") from None
     identifier = whose.identifier("email", normal)
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
@@ -149,7 +150,9 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
     with translation.override(language):
         send_mail(
-            to=email,  # as she writes it: her server may be the one that tells capitals apart
+            # What the link proves, and not what was typed: where a server does tell capitals or
+            # dots apart, that is somebody else's mailbox.
+            to=normal,
             subject=_("Log in"),
             text=_(
                 "Open this link to log in:\n\n%(link)s\n\nIt works once, for half an hour."
