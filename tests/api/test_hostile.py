@@ -151,3 +151,24 @@ def test_nothing_that_is_sent_breaks_an_operation(client: Client, method: str, p
 
 def _quoted(text: str) -> str:
     return quote(text, safe="")
+
+
+# Python's JSON would read each of them.
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"email": "a\\u0000@b.se"}'.encode("utf-16"),
+        '{"email": "a\\u0000@b.se"}'.encode("utf-16-le"),
+        '{"email": "a@b.se"}'.encode("utf-32"),
+        b'{"email": "a\xed\xa0\x80@b.se"}',
+    ],
+)
+def test_a_body_that_is_not_utf_8_is_refused_as_a_whole(client: Client, body: bytes) -> None:
+    answer = client.post("/api/shop/sessions", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_a_body_may_begin_with_a_byte_order_mark(client: Client) -> None:
+    body = '\ufeff{"browser": "b"}'.encode()
+    answer = client.post("/api/shop/sessions", body, content_type="application/json")
+    assert answer.status_code == 201
