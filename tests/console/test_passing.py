@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
+from contextlib import closing
 
 import psycopg
 import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from spindel.kit.scratch import scratch
 from spindel.staff.api import needs
+
+
+def said_by_scratch(doing: str) -> sqlite3.Error:
+    """What SQLite says of that in a database that may not grow."""
+    with closing(scratch("PRAGMA max_page_count = 1")) as database:
+        try:
+            database.execute(doing)
+        except sqlite3.Error as error:
+            return error
+    raise AssertionError(doing)
+
+
+def said_in_writing() -> sqlite3.Error:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    return error
+
 
 PASSING = [
     OperationalError("the server is gone"),
     psycopg.OperationalError("no connection in time"),
     OSError(errno.ENOSPC, "No space left on device"),
+    said_by_scratch("CREATE TABLE one (a)"),
+    said_in_writing(),
 ]
 
 
@@ -47,8 +69,11 @@ def test_a_page_and_a_machine_are_told_to_come_again(fail, maja: Client, error: 
     assert called.json()["code"] == "unavailable"
 
 
-def test_what_is_wrong_with_the_program_is_no_matter_of_time(fail, maja: Client) -> None:
-    failing = fail(ZeroDivisionError())
+@pytest.mark.parametrize("error", [ZeroDivisionError(), said_by_scratch("SELECT a FROM nowhere")])
+def test_what_is_wrong_with_the_program_is_no_matter_of_time(
+    fail, maja: Client, error: Exception
+) -> None:
+    failing = fail(error)
     failing.cookies = maja.cookies
     page = failing.get("/")
     assert page.status_code == 500
