@@ -133,13 +133,14 @@ def _summed(told: Iterable[bytes]) -> Iterator[Metric]:
 
 _SUFFIX = ".figures"
 _PATIENCE = 1.0  # seconds; one that hangs is left out
+_END = b"# EOF\n"  # as OpenMetrics has it; without it, who told was killed in the middle
 
 
 async def tell_others() -> asyncio.Server | None:
     """Tell this process's figures to whichever other of the port's asks, until it is closed."""
 
     async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(generate_latest(_OURS))
+        writer.write(generate_latest(_OURS) + _END)
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
@@ -161,15 +162,29 @@ def _of_others() -> Iterator[bytes]:
             try:
                 yield _ask(path)
             except ConnectionRefusedError:
-                path.unlink(missing_ok=True)  # the process has been killed
-            except OSError:
+                if _is_gone(int(path.stem)):  # and not between `bind` and `listen`
+                    path.unlink(missing_ok=True)
+            except (OSError, EOFError):
                 continue
 
 
+def _is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # somebody else's
+        return False
+    return False
+
+
 def _ask(path: Path) -> bytes:
-    """What a process tells. Raises OSError."""
+    """What a process tells. Raises OSError, and EOFError where it does not tell all."""
     with socket.socket(socket.AF_UNIX) as asked:
         asked.settimeout(_PATIENCE)
         asked.connect(str(path))
         with asked.makefile("rb") as answer:
-            return answer.read()
+            told = answer.read()
+    if not told.endswith(_END):
+        raise EOFError
+    return told
