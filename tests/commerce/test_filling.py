@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from spindel.commerce.models import Order
 from spindel.identity import customers
 from spindel.timeline.models import Source
@@ -107,6 +109,31 @@ def test_what_a_trusted_source_has_said_does(staff: Staff, web: Source, pos: Sou
         filled = fields(page)
         assert HERS.items() <= filled.items(), face
         assert filled["phone"] == "+46701234567", face
+
+
+@pytest.mark.parametrize(
+    ("country", "filled"),
+    [
+        *(("SE", True), ("se", True), ("Sweden", True), ("Sverige", True), ("", True)),
+        *(("DK", False), ("Denmark", False), ("Danmark", False), ("Deutschland", False)),
+    ],
+)
+def test_an_address_is_filled_in_only_where_its_country_is_the_markets(
+    staff: Staff, web: Source, pos: Source, country: str, filled: bool
+) -> None:
+    address = {"street": "Storgatan 1", "postal_code": "411 01", "city": "Göteborg"}
+    said = {"email": ANNA, "name": "Anna Åkesson", "address": address | {"country": country}}
+    tell(told("till", said), key="pos-key")
+    for face, page in forms(staff).items():
+        there = {name: fields(page)[name] for name in ("street", "postcode", "city")}
+        assert there == (
+            {name: HERS[name] for name in there} if filled else dict.fromkeys(there, "")
+        ), face
+    her = customers.by_identifier("email", ANNA)
+    page = fields(text(staff.maja.get(f"/carts/of/{her}/order/")))
+    placed = staff.maja.post(f"/carts/of/{her}/order/", HERS | page | HERS | {"pay_by": "invoice"})
+    assert placed.status_code == 302, placed.content.decode()
+    assert Order.objects.get().address["country"] == "SE"
 
 
 def test_nor_does_what_a_trusted_source_has_said_of_the_stranger(
