@@ -583,6 +583,25 @@ def test_exchanged_for_another_size_with_the_difference_shown_first(
     assert there(priced.large, priced.stockholm) == (1, 1, 0)
 
 
+def test_where_an_exchange_is_sent_is_asked_for_where_the_order_does_not_say_all_of_it(
+    tablet: Tablet, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.large, priced.warehouse, 1)
+    order = bought(priced, priced.small)
+    Order.objects.filter(pk=order.pk).update(address={"street": "Storgatan 1", "country": "SE"})
+    address = f"/store/orders/{order.number}/return/"
+    page = tablet.get(f"{address}?chosen=1&line=0&for={priced.large}&how=ship")
+    fields = tablet.form(page, address)
+    assert {"street", "postcode", "city"} <= fields.keys()
+    answer = tablet.client.post(address, fields | HOME | {"city": ""})
+    assert "Storgatan" not in answer["Location"]
+    assert "Exchanged" in tablet.send(address, fields | HOME)
+    exchange = Return.objects.get().exchange
+    assert exchange is not None
+    assert exchange.address == HOME | {"country": "SE"}
+
+
 def test_a_purchase_is_found_by_her_address_and_the_goods(
     tablet: Tablet, priced: Shop, anna: int
 ) -> None:
