@@ -29,11 +29,9 @@ def address(told: Mapping[str, str], market: str) -> dict[str, str]:
     capitals = ("postcode", "country")  # before they are cut: some letters grow
     words = {name: str(told.get(name, "")) for name in ADDRESS}
     plain = _plain({k: v.upper() if k in capitals else v for k, v in words.items()}, ADDRESS)
-    if not any(plain[name] for name in ("street", "postcode", "city")):
-        return {}
     plain["country"] = plain["country"] or market
     plain["postcode"] = _postcode(plain["postcode"], plain["country"])
-    return plain
+    return plain if any(plain[name] for name in ("street", "postcode", "city")) else {}
 
 
 def _plain(told: Mapping[str, str], longest: Mapping[str, int]) -> dict[str, str]:
@@ -42,8 +40,12 @@ def _plain(told: Mapping[str, str], longest: Mapping[str, int]) -> dict[str, str
 
 
 def _postcode(text: str, country: str) -> str:
-    """As the country writes it, in capitals: without "SE-" before it."""
-    return re.sub(rf"^(?:(?:[A-Z]{{1,3}}-|{re.escape(country)} )\s*)+", "", text.upper())
+    """As the country writes it, in capitals: without "SE-" before it, but in Latvia with "LV-"."""
+    typed = text.upper()
+    bare = re.sub(rf"^(?:[A-Z]{{1,3}}\s*-\s*|{re.escape(country)}\s*)+", "", typed)
+    needs = _needs(country)
+    forms = (bare, typed, f"{country}-{bare}")
+    return next((one for one in forms if needs and _fits(one, needs)), bare)
 
 
 # --- what is needed -------------------------------------------------------------------------------

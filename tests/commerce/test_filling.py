@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from spindel.commerce.models import Order
 from spindel.identity import customers
 from spindel.timeline.models import Source
@@ -109,6 +111,31 @@ def test_what_a_trusted_source_has_said_does(staff: Staff, web: Source, pos: Sou
         assert filled["phone"] == "+46701234567", face
 
 
+@pytest.mark.parametrize(
+    ("country", "filled"),
+    [
+        *(("SE", True), ("se", True), ("Sweden", True), ("Sverige", True), ("", True)),
+        *(("DK", False), ("Denmark", False), ("Danmark", False), ("Deutschland", False)),
+    ],
+)
+def test_an_address_is_filled_in_only_where_its_country_is_the_markets(
+    staff: Staff, web: Source, pos: Source, country: str, filled: bool
+) -> None:
+    address = {"street": "Storgatan 1", "postal_code": "411 01", "city": "Göteborg"}
+    said = {"email": ANNA, "name": "Anna Åkesson", "address": address | {"country": country}}
+    tell(told("till", said), key="pos-key")
+    for face, page in forms(staff).items():
+        there = {name: fields(page)[name] for name in ("street", "postcode", "city")}
+        assert there == (
+            {name: HERS[name] for name in there} if filled else dict.fromkeys(there, "")
+        ), face
+    her = customers.by_identifier("email", ANNA)
+    page = fields(text(staff.maja.get(f"/carts/of/{her}/order/")))
+    placed = staff.maja.post(f"/carts/of/{her}/order/", HERS | page | HERS | {"pay_by": "invoice"})
+    assert placed.status_code == 302, placed.content.decode()
+    assert Order.objects.get().address["country"] == "SE"
+
+
 def test_nor_does_what_a_trusted_source_has_said_of_the_stranger(
     staff: Staff, web: Source, pos: Source
 ) -> None:
@@ -138,6 +165,20 @@ def test_a_receipt_over_the_counter_is_not_for_the_strangers_address(
     page = staff.tablet.tap(staff.tablet.get("/store/sale/"), "/store/scan/", code="vinga-38")
     assert "Sold" in staff.tablet.tap(page, "/store/sale/pay/")
     assert Order.objects.get().contact == {"email": ANNA}
+
+
+def test_what_comes_to_be_known_of_her_after_a_lost_answer_leaves_it_the_same_sale(
+    staff: Staff, web: Source, pos: Source
+) -> None:
+    tell(told("till", {"email": ANNA}), key="pos-key")
+    forms(staff)  # something is in her cart now
+    her = customers.by_identifier("email", ANNA)
+    sell = f"/store/customers/{her}/cart/sell/"
+    fields = staff.tablet.form(staff.tablet.get(f"/store/customers/{her}/"), sell)
+    assert "Sold" in staff.tablet.send(sell, dict(fields))
+    tell(told("more", {"email": ANNA, "phone": "+46701234567"}), key="pos-key")
+    assert "Sold" in staff.tablet.send(sell, dict(fields))
+    assert Order.objects.count() == 1
 
 
 def test_where_it_is_not_certain_whom_one_serves_nothing_is_filled_in(

@@ -55,6 +55,8 @@ def test_a_receipt_is_found_by_its_number_everywhere(
     assert (status, made["number"]) == (201, number)
     if not number.endswith("/cancel"):  # GET of what is only POSTed
         assert ask("get", f"/orders/{quote(number, safe='')}") == (200, made)
+    status, bought = ask("get", f"/returns/purchases/{quote(number, safe='')}")
+    assert (status, bought["number"]) == (200, number)
     back = {"order": number, "place": "goteborg", "lines": [{"line": 0}]}
     assert ask("post", "/returns", back, **{"Idempotency-Key": "b"})[0] == 201
     person = "email:anna@example.se"

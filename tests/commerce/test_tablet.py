@@ -28,6 +28,7 @@ from tests.commerce.conftest import Shop
 from tests.conftest import PASSWORD
 from tests.telling import follow
 
+HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg"}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -402,13 +403,41 @@ def test_her_cart_is_sent_to_her(tablet: Tablet, priced: Shop, anna: int) -> Non
     tablet.tap(tablet.get(product_page(priced, priced.small)), "/store/into-cart/")
     address = f"/store/customers/{her}/cart/order/"
     page = tablet.get(address)
-    home = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg"}
-    more = {"how": "ship", "pay_by": "till", **home}
+    more = {"how": "ship", "pay_by": "till", **HOME}
     assert "Say where" in tablet.tap(page, address, **more | {"street": ""})
     assert "Ordered" in tablet.tap(page, address, **more)
     order = Order.objects.get()
     assert (order.state, order.address["city"]) == ("confirmed", "Göteborg")
     assert there(priced.small, priced.warehouse) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"email": "nobody"}, "An e-mail address or a telephone number is needed"),
+        ({"name": " "}, "a name is needed"),
+        ({"how": "ship", "pay_by": "store"}, "Say where it is to be sent"),
+        ({"how": "ship", "pay_by": "till", **HOME, "total": "1"}, "The cart has changed"),
+    ],
+)
+def test_a_form_that_is_wrong_is_shown_as_it_was_typed_and_her_cart_is_as_it_was(
+    tablet: Tablet, priced: Shop, anna: int, wrong: dict[str, str], said: str
+) -> None:
+    her = look_up_anna(tablet)
+    tablet.get(f"/store/customers/{her}/")
+    tablet.tap(tablet.get(product_page(priced, priced.small)), "/store/into-cart/")
+    cart = carts.open_of(her)
+    assert cart is not None
+    address = f"/store/customers/{her}/cart/order/"
+    typed = {"how": "stockholm", "pay_by": "store", "name": "Anna A", "email": "a@b.se"}
+    typed |= {"phone": "", "city": "Göteborg"} | wrong
+    page = tablet.tap(tablet.get(address), address, **typed)
+    assert said in page
+    kept = tablet.form(page, address)
+    for name in ("name", "email", "city"):
+        assert kept[name] == [typed[name]]
+    assert not Order.objects.exists()
+    assert carts.open_of(her).version == cart.version  # type: ignore[union-attr]  # it is there
 
 
 def test_somebody_new_is_known_by_how_she_is_reached(tablet: Tablet, anna: int) -> None:
@@ -552,6 +581,25 @@ def test_exchanged_for_another_size_with_the_difference_shown_first(
     assert back.exchange is not None
     assert back.exchange.lines.get().place_id == priced.stockholm
     assert there(priced.large, priced.stockholm) == (1, 1, 0)
+
+
+def test_where_an_exchange_is_sent_is_asked_for_where_the_order_does_not_say_all_of_it(
+    tablet: Tablet, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    deliver(priced.large, priced.warehouse, 1)
+    order = bought(priced, priced.small)
+    Order.objects.filter(pk=order.pk).update(address={"street": "Storgatan 1", "country": "SE"})
+    address = f"/store/orders/{order.number}/return/"
+    page = tablet.get(f"{address}?chosen=1&line=0&for={priced.large}&how=ship")
+    fields = tablet.form(page, address)
+    assert {"street", "postcode", "city"} <= fields.keys()
+    answer = tablet.client.post(address, fields | HOME | {"city": ""})
+    assert "Storgatan" not in answer["Location"]
+    assert "Exchanged" in tablet.send(address, fields | HOME)
+    exchange = Return.objects.get().exchange
+    assert exchange is not None
+    assert exchange.address == HOME | {"country": "SE"}
 
 
 def test_a_purchase_is_found_by_her_address_and_the_goods(

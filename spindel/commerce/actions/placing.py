@@ -87,7 +87,9 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
 
 
 _SESSION = """
-SELECT id, market FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL
+SELECT s.id, coalesce(c.market, s.market)
+FROM commerce_shopper s LEFT JOIN commerce_cart c ON c.id = s.cart_id
+WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NULL
 """
 # Who has the session, who has the address that was typed, and the order that the same request has
 # made before.
@@ -158,7 +160,9 @@ def place_cart_for(
         by=by,
         place=place,
         asked=idempotency.fingerprint(
-            checkout, market, currency, language, channel, place, at_counter
+            # Over a counter without what is known of her, which may be more at the next try.
+            replace(checkout, contact={}) if at_counter else checkout,
+            *(market, currency, language, channel, place, at_counter),
         ),
     )
     if done := writing.before(draft):

@@ -102,7 +102,7 @@ def find_purchases(
     return PurchasesOut(items=[PurchaseOut.from_orm(one) for one in found])
 
 
-@router.get("/purchases/{number}", response=PurchaseOut, auth=_read)
+@router.get("/purchases/{path:number}", response=PurchaseOut, auth=_read)
 def get_purchase(request: HttpRequest, number: Number) -> PurchaseOut:
     """What of an order can come back, and until when."""
     return PurchaseOut.from_orm(returns.purchase(_order(number).pk))

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from babel.core import Locale
+from django.conf import settings
+
 from spindel.commerce.contacts import ADDRESS, CONTACT
 from spindel.commerce.models import Order
 from spindel.commerce.reading import hers
@@ -55,12 +58,14 @@ def certainly(mine: Collection[int], market: str = "") -> dict[str, str]:
     held = Identifier.objects.filter(pk__in=mine, kind__in=("email", "phone")).order_by("pk")
     told = {one.kind: one.value for one in held.reverse()}
     contacts = [told, *(one.contact for one in orders)]
-    sent = (one.address for one in orders if one.address.get("country", market) == market)
-    address = next((one for one in sent if one.get("street")), None) or _address(traits)
+    lived = [*(one.address for one in orders), _address(traits)]
+    there = (one for one in lived if _is_in(one.get("country", ""), market))
+    address: Mapping[str, str] = next((one for one in there if one.get("street")), {})
     found = {"name": customers.name_of(traits)} | {name: "" for name in _FIELDS if name != "name"}
     for name in CONTACT:
         found[name] = found[name] or next((one[name] for one in contacts if one.get(name)), "")
-    return _trimmed(found | {name: address.get(name, "") for name in ADDRESS})
+    home = {name: address.get(name, "") for name in ADDRESS} | {"country": market}
+    return _trimmed(found | home)
 
 
 def _orders(mine: Collection[int]) -> Collection[Order]:
@@ -77,6 +82,15 @@ def _address(traits: Mapping[str, object]) -> dict[str, str]:
         name: next((words[one] for one in spelt if words.get(one)), "")
         for name, spelt in _SPELT.items()
     }
+
+
+def _is_in(told: str, market: str) -> bool:
+    """Whether the country, by its code or its name in one of our languages, is the market; where
+    none is told it is.
+    """
+    codes = [code for code, _ in settings.LANGUAGES]
+    names = {Locale(code).territories.get(market, market).casefold() for code in codes}
+    return told.strip().casefold() in {"", market.casefold(), *names}
 
 
 def _said(her: Opened, mine: Collection[int], certain: Mapping[str, str]) -> dict[str, list[str]]:

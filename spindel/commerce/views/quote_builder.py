@@ -122,11 +122,10 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
         return blank
     where = hers.market(her, hers.cart(her))
     certain = filling.of(her, where.market).certain
-    address = {name: certain[name] for name in ADDRESS}
     return replace(
         blank,
         contact={name: certain[name] for name in CONTACT},
-        address=address | {"country": address["country"] or where.market},
+        address={name: certain[name] for name in ADDRESS},
         market=where.market,
         language=where.language,
         lines=_cart_lines(her) if from_cart else [],

@@ -17,7 +17,7 @@ from spindel.commerce.reading import book, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views import returning
-from spindel.commerce.views.returning import Choice
+from spindel.commerce.views.returning import SHIP, Choice
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.orders import order_of
@@ -84,6 +84,8 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
             balance = _balance(desk, found, choice)
             context |= {
                 "by_link": choice.by_link,
+                "asks_where": choice.how == SHIP
+                and not contacts.is_address(found.address, found.market),
                 "email": _email(desk, found, purchase),
                 "balance": balance,
                 "difference": balance.to_pay - balance.to_refund if balance else 0,
@@ -139,7 +141,8 @@ def _do(desk: Desk, found: Order) -> HttpResponse:
 
 
 # Of the form, in the address of another try.
-_NOT_KEPT = ("csrfmiddlewaretoken", "key", "store", "customer", "difference", "back", "email")
+_FORMS = ("csrfmiddlewaretoken", "key", "store", "customer", "difference", "back", "email")
+_NOT_KEPT = (*_FORMS, *contacts.ADDRESS)
 
 
 def _act(desk: Desk, found: Order, choice: Choice) -> Return:

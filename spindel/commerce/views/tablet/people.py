@@ -17,7 +17,6 @@ from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Cart, Fulfilment, Order
 from spindel.commerce.reading import carts, filling, hers, orders, quotes, stock
 from spindel.commerce.reading.carts import CartLineView, CartView
-from spindel.commerce.rules import Incomplete
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page
@@ -155,22 +154,20 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
     told = desk.request.POST
     if desk.request.method != "POST":
         return _order_form(desk, her)
-    contact, address = contacts.contact(told), contacts.address(told, desk.market)
     how, pay_by = told.get("how", "ship"), told.get("pay_by", "till")
     if pay_by not in ("till", "store", "invoice"):
         raise Http404
-    if how == "ship":
-        try:
-            contacts.check_address(address, desk.market)
-        except Incomplete as wrong:
-            desk.refuse(str(wrong))
-            return _order_form(desk, her)
+    sent = how == "ship"
+    contact = contacts.contact(told)
+    address = contacts.address(told, desk.market) if sent else {}
     try:
+        with in_words():  # before anything is changed
+            contacts.check(pay_by, contact, address, desk.market, sent=sent)
         _all_come(desk, her, how)
-        order = _place(desk, her, pay_by, contact, address if how == "ship" else {})
+        order = _place(desk, her, pay_by, contact, address)
     except Wrong as wrong:
         desk.refuse(str(wrong))
-        return redirect("store-customer", her.id)
+        return _order_form(desk, her)
     return redirect(sold_page(order))
 
 
