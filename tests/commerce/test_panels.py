@@ -257,7 +257,7 @@ def test_a_cart_that_changed_is_not_ordered_unseen(maja: Client, her: int, shop:
 
 @pytest.mark.parametrize(
     ("lacks", "why"),
-    [("name", "what she is called"), ("street", "to which address"), ("pay_by", "paid")],
+    [("name", "a name is needed"), ("street", "the street is needed"), ("pay_by", "paid")],
 )
 def test_an_order_that_lacks_something_says_what(
     maja: Client, her: int, shop: Shop, lacks: str, why: str
