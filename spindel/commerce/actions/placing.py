@@ -160,9 +160,7 @@ def place_cart_for(
         by=by,
         place=place,
         asked=idempotency.fingerprint(
-            # Over a counter without what is known of her, which may be more at the next try.
-            replace(checkout, contact={}) if at_counter else checkout,
-            *(market, currency, language, channel, place, at_counter),
+            checkout, market, currency, language, channel, place, at_counter
         ),
     )
     if done := writing.before(draft):
