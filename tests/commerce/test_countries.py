@@ -99,7 +99,7 @@ def test_a_number_is_of_the_country_of_the_address_before_that_of_the_market(
     device = at_shop("phone-of-freja")
     device.add("vinga-38")
     device.put("vinga-38", fulfilment="pick_up", place="goteborg")
-    said = {"pay_by": "store", "contact": FREJA, "address": {"country": "DK"}}
+    said = {"pay_by": "store", "contact": FREJA, "address": THERE}
     made = device.ask("POST", "orders", said, **{"Idempotency-Key": "k"})
     assert made.status_code == 201, made.content
     assert owner(Order.objects.get()) == f"phone:{DANISH}"
@@ -334,18 +334,14 @@ def test_an_order_of_somebody_else_that_names_her_mailbox_in_other_words_is_forg
     assert not Quote.objects.filter(pk=his.pk).exists()
 
 
-def test_she_logs_in_as_one_person_and_her_mail_goes_where_she_wrote(
+def test_she_logs_in_as_one_person_and_her_mail_goes_to_the_address_that_it_proves(
     at_shop: Come, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
     device = at_shop("phone-of-maria")
     for address in WRITTEN[:3]:
         assert device.ask("POST", "login", {"email": address}).status_code == 202
-    assert [one.to for one in Mail.objects.order_by("pk")] == [
-        "Maria.Lund@firma.example",
-        "MARIA.LUND@firma.example",
-        "maria.lund@firma.example",
-    ]
+    assert [one.to for one in Mail.objects.order_by("pk")] == ["maria.lund@firma.example"] * 3
     assert len(set(Mail.objects.values_list("identifier_id", "normal_form"))) == 1
 
 

@@ -143,11 +143,14 @@ def test_cancelling_all_of_it_before_it_is_paid_in_two_parts_lets_the_money_go(
 # --- the numbers of tills -------------------------------------------------------------------------
 
 
+NOW = timezone.now()
+
+
 def told(shop: Shop, number: str, source: str = "pos") -> Order:
     """A till tells of a purchase."""
     place = Place.objects.get(pk=shop.goteborg)
     who = {"place": place, "who": None, "currency": "SEK", "by": "API: tills", "source": source}
-    return placing.tell_purchase(number, [Bought(shop.small, 1, 99_900)], at=timezone.now(), **who)  # type: ignore[arg-type]  # the words are right
+    return placing.tell_purchase(number, [Bought(shop.small, 1, 99_900)], at=NOW, **who)  # type: ignore[arg-type]  # the words are right
 
 
 @pytest.mark.parametrize("number", ["T-1", "ROSLAGEN0001", "r12345678901"])

@@ -49,8 +49,10 @@ def test_goods_come_and_go(shop: Shop) -> None:
 
 
 def test_a_movement_counts_once_however_often_it_is_told(shop: Shop) -> None:
+    at = timezone.now()
+    moved = Move("t", Kind.TRANSFER, shop.small, shop.goteborg, 2, at, shop.stockholm)
     for fresh in (2, 0):
-        assert move(Kind.TRANSFER, shop.small, shop.goteborg, 2, "t", shop.stockholm) == fresh
+        assert goods.move([moved], "ERP", "erp") == fresh
     twice = Move("d", Kind.DELIVERY, shop.small, shop.goteborg, 3, timezone.now())
     assert goods.move([twice, twice], "ERP", "erp") == 1
     assert goods.move([twice], "another ERP", "other") == 1  # whose keys are its own

@@ -23,14 +23,14 @@ from spindel.staff.models import Role, Scope
 from spindel.staff.permissions import ALLOWED
 from spindel.timeline.models import Fact, Source
 from tests.commerce.acting import deliver
-from tests.commerce.conftest import Shop, anna, shop
+from tests.commerce.conftest import Shop, anna, crm, shop
 from tests.commerce.ordering import come
 from tests.commerce.quoting import ANNA, HOME, OSKAR, offer
 from tests.console.conftest import Told, as_role, told
 from tests.house.test_routes import operations, routes
 from tests.shopping import AtShop
 
-__all__ = ["anna", "as_role", "shop", "told"]
+__all__ = ["anna", "as_role", "crm", "shop", "told"]
 
 As = Callable[[Role], Client]
 

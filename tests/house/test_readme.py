@@ -42,7 +42,7 @@ def test_its_languages_and_roles_are_those_of_the_console() -> None:
 def test_its_demo_has_these_stores_and_channels() -> None:
     assert {store.city for store in STORES} == {"Göteborg", "Stockholm", "København"}
     assert "stores in Göteborg, Stockholm and København" in README
-    assert set(SOURCES) == {"web", "app", "pos", "phone", "chat", "mail", "ads"}
+    assert set(SOURCES) == {"web", "app", "members", "pos", "phone", "chat", "mail", "ads"}
     assert "Web, app, store, phone, chat, mail and ads" in README
 
 

@@ -145,7 +145,7 @@ def test_the_certificate_says_what_was_done_and_not_to_whom(anna: int) -> None:
     assert erasure.done_at is not None
     assert erasure.asked_by == "the test"
     assert erasure.left == {}
-    assert erasure.counts["identity_identifier"] == 6
+    assert erasure.counts["identity_identifier"] == 5
     assert Erasure.objects.get().customer == anna
     did = AuditEntry.objects.order_by("pk").values_list("did", flat=True)
     assert [one for one in did if "forg" in one] == ["customer.forget", "customer.forgotten"]

@@ -51,7 +51,7 @@ def test_the_history_is_there_and_identity_has_taken_it_in(demo: Running) -> Non
         for line in text.splitlines()
         if line.startswith('spindel_messages_total{outcome="kept"')
     ]
-    assert len(kept) == 7
+    assert len(kept) == 8
     assert sum(kept) > 200_000
     assert 'spindel_follower_lag_facts{follower="identity"} 0.0' in text
 
