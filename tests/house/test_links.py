@@ -85,7 +85,7 @@ def world(told: Told, shop: Shop, anna: int) -> World:
     codes = (
         links.code("order", made.pk),
         links.code("quote", drawn.pk),
-        share(device),
+        share(device)[0],
         _LOGIN,
         _PAYS_AT.rpartition("/")[2],
     )
