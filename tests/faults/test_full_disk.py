@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from spindel.kit import embedded
-from tests.run.running import Running, prepared_home, spindel, wait_until
+from tests.run.running import LONGEST, Running, prepared_home, spindel, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -81,7 +81,7 @@ class Clients:
 
         self._key = run("source", "add", "till", "--kind=pos", "--channel=store")
         token = run("token", "add", "shop", "--scope=shop")
-        self._http = httpx.Client(base_url=served.url, timeout=20)
+        self._http = httpx.Client(base_url=served.url, timeout=LONGEST)
         self._shop = {"Authorization": f"Bearer {token}"}
         self._sent = 0
         self.taken: set[str] = set()  # of what was sent, what was acknowledged
