@@ -30,7 +30,14 @@ from spindel.collect.violations import Violation, Violations
 from spindel.identity.interning import intern
 from spindel.identity.tombstones import Outdated, Tombstones, hold
 from spindel.kit.masking import mask
-from spindel.timeline.append import NOTIFY_FACTS, Row, append, pack, prepare
+from spindel.timeline.append import (
+    NOTIFY_FACTS,
+    Row,
+    append,
+    is_time_to_notify,
+    pack,
+    prepare,
+)
 
 log = structlog.get_logger("spindel.collect")
 
@@ -246,7 +253,7 @@ class Writer:
                     application_name="spindel-collect",
                     keepalives_idle=5,
                 ) as connection:
-                    await prepare(connection)
+                    prepare(connection)
                     await self._load_tombstones(connection)
                     if listens:
                         # In this order: a change in between is read, or heard of.
@@ -415,7 +422,7 @@ class Writer:
                 return
         await self._intern(connection, drafts)
         told = Counter(draft.origin.id for draft in drafts)
-        packed = pack(map(self._row, drafts))
+        packed = pack([self._row(draft) for draft in drafts])
         outcomes: Counter[Outcome] = Counter()
         async with self._counting(connection, outcomes, epoch):
             await hold(connection)
@@ -424,7 +431,7 @@ class Writer:
                 new = kept.get(source, 0)
                 outcomes[source, "kept"] = new
                 outcomes[source, "duplicate"] = count - new
-            if kept:
+            if kept and is_time_to_notify():
                 await connection.execute(f"NOTIFY {NOTIFY_FACTS}")
         self.counted += outcomes
 

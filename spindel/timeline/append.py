@@ -1,22 +1,43 @@
 """Appending facts in bulk: the one way in for the collector and for anybody with many rows.
 
-Rows are streamed with binary COPY into a temporary table and moved from there with
-ON CONFLICT DO NOTHING, so the database itself decides what is new. Measured in
-`bench/collect.py` beside a bare COPY.
+Rows travel as an array a column, packed here in PostgreSQL's binary form, and one statement inserts
+them with ON CONFLICT DO NOTHING, so the database itself decides what is new. A COPY would have to
+go through a temporary table, which costs a truncated file at each commit: half of what a group of
+one takes, and now and then a stall of all of them. Measured in `bench/collect.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from struct import Struct
+from struct import pack as pack_struct
 
 from psycopg import AsyncConnection
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 # The channel on which readers hear that there are new facts.
 NOTIFY_FACTS = "spindel_facts"
+_NOTIFY_EVERY = 0.2  # seconds
+_notified_at = 0.0
+
+
+def is_time_to_notify() -> bool:
+    """Not each time: at commit, whoever notifies waits for whoever else does, on disk.
+
+    A follower that has been woken looks again for longer than that.
+    """
+    global _notified_at
+    now = time.monotonic()
+    if now - _notified_at < _NOTIFY_EVERY:
+        return False
+    _notified_at = now
+    return True
+
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from here
 
@@ -46,16 +67,47 @@ def fact_key(source_id: int, message_id: str) -> bytes:
     ).digest()
 
 
-_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
-_COPY_TRAILER = b"\xff\xff"
-_START = Struct(">hi16siq").pack  # ten fields; id; identifier
-_ARRAY = Struct(">iiiiii").pack  # length, dimensions, flags, element type, elements, lower bound
-_ELEMENT = Struct(">iq").pack
-_LENGTH = Struct(">i").pack
-_MIDDLE = Struct(">iqiqiq").pack  # source; occurred; received
-_JSON = Struct(">ib").pack  # length; jsonb's format version
-_NULL = b"\xff\xff\xff\xff"
+class Packed(bytes):
+    """An array in PostgreSQL's binary form. The statement says of which type."""
+
+
+class _PackedDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: Packed) -> bytes:
+        return obj
+
+
+# The types' numbers, from pg_type.dat of PostgreSQL's source.
 _INT8 = 20
+_TEXT = 25
+_TIMESTAMPTZ = 1184
+_UUID = 2950
+_JSONB = 3802
+
+_HEAD = Struct(">iiIii").pack  # dimensions, whether there are NULLs, type; elements, lower bound
+_LENGTH = Struct(">i").pack
+_NULL = b"\xff\xff\xff\xff"
+_JSONB_VERSION = b"\x01"
+
+
+def _array(of: int, elements: int, data: bytes) -> Packed:
+    return Packed(_HEAD(1, 1, of, elements, 1) + data)
+
+
+def _numbers(of: int, values: Sequence[int]) -> Packed:
+    """Of a type that is eight bytes long."""
+    parts = [8] * (2 * len(values))
+    parts[1::2] = values
+    return _array(of, len(values), pack_struct(">" + "iq" * len(values), *parts))
+
+
+def _values(of: int, values: Sequence[bytes | None]) -> Packed:
+    return _array(
+        of,
+        len(values),
+        b"".join([_NULL if value is None else _LENGTH(len(value)) + value for value in values]),
+    )
 
 
 def _microseconds(moment: datetime) -> int:
@@ -63,63 +115,53 @@ def _microseconds(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _pack(row: Row) -> bytes:
-    parts = [_START(10, 16, row.key, 8, row.identifier_id)]
-    if row.also:
-        count = len(row.also)
-        parts.append(_ARRAY(20 + 12 * count, 1, 0, _INT8, count, 1))
-        parts.extend(_ELEMENT(8, other) for other in row.also)
-    else:
-        parts.append(_NULL)
-    name, channel = row.name.encode(), row.channel.encode()
-    parts += (
-        _LENGTH(len(name)),
-        name,
-        _LENGTH(len(channel)),
-        channel,
-        _MIDDLE(
-            8,
-            row.source_id,
-            8,
-            _microseconds(row.occurred_at),
-            8,
-            _microseconds(row.received_at),
+def _also(row: Row) -> bytes | None:
+    """Arrays within an array would have to be of one length, so each is a text."""
+    return b"{%b}" % b",".join([b"%d" % other for other in row.also]) if row.also else None
+
+
+def pack(rows: Collection[Row]) -> list[Packed]:
+    """The rows as the columns that `append` takes."""
+    return [
+        _values(_UUID, [row.key for row in rows]),
+        _numbers(_INT8, [row.identifier_id for row in rows]),
+        _values(_TEXT, [_also(row) for row in rows]),
+        _values(_TEXT, [row.name.encode() for row in rows]),
+        _values(_TEXT, [row.channel.encode() for row in rows]),
+        _numbers(_INT8, [row.source_id for row in rows]),
+        _numbers(_TIMESTAMPTZ, [_microseconds(row.occurred_at) for row in rows]),
+        _numbers(_TIMESTAMPTZ, [_microseconds(row.received_at) for row in rows]),
+        _values(_JSONB, [_JSONB_VERSION + row.properties for row in rows]),
+        _values(
+            _JSONB,
+            [None if row.context is None else _JSONB_VERSION + row.context for row in rows],
         ),
-        _JSON(len(row.properties) + 1, 1),
-        row.properties,
-    )
-    if row.context is None:
-        parts.append(_NULL)
-    else:
-        parts += (_JSON(len(row.context) + 1, 1), row.context)
-    return b"".join(parts)
+    ]
 
-
-def pack(rows: Iterable[Row]) -> bytes:
-    """The rows in PostgreSQL's binary COPY format."""
-    return b"".join((_COPY_HEADER, *map(_pack, rows), _COPY_TRAILER))
-
-
-_MAKE_INCOMING = """
-CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
-    id uuid, identifier_id bigint, also bigint[], name text, channel text, source_id bigint,
-    occurred_at timestamptz, received_at timestamptz, properties jsonb, context jsonb
-) ON COMMIT DELETE ROWS
-"""
-
-_COPY = "COPY incoming FROM STDIN (FORMAT BINARY)"
 
 # Sequence numbers are drawn in order of arrival; then the rows are inserted in order of id, so two
 # processes that were handed the same messages in different orders wait for, and don't deadlock
-# with, each other.
-_MOVE = """
+# with, each other. `unnest` in the list of columns, and not FROM, as that would first write each
+# column down.
+_APPEND = """
 WITH fresh AS (
     INSERT INTO timeline_fact (sequence, id, identifier_id, also, name, channel, source_id,
                                occurred_at, received_at, properties, context)
     SELECT * FROM (
-        SELECT nextval('timeline_fact_sequence'), id, identifier_id, also, name, channel,
+        SELECT nextval('timeline_fact_sequence'), id, identifier_id, also::bigint[], name, channel,
                source_id, occurred_at, received_at, properties, context
-        FROM incoming
+        FROM (
+            SELECT unnest(%s::uuid[]) AS id,
+                   unnest(%s::bigint[]) AS identifier_id,
+                   unnest(%s::text[]) AS also,
+                   unnest(%s::text[]) AS name,
+                   unnest(%s::text[]) AS channel,
+                   unnest(%s::bigint[]) AS source_id,
+                   unnest(%s::timestamptz[]) AS occurred_at,
+                   unnest(%s::timestamptz[]) AS received_at,
+                   unnest(%s::jsonb[]) AS properties,
+                   unnest(%s::jsonb[]) AS context
+        ) told
     ) arrived ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING source_id
@@ -128,18 +170,15 @@ SELECT source_id, count(*) FROM fresh GROUP BY source_id
 """
 
 
-async def prepare(connection: AsyncConnection) -> None:
-    """Make what `append` needs on a fresh connection."""
-    await connection.execute(_MAKE_INCOMING)
+def prepare(connection: AsyncConnection) -> None:
+    """Teach a fresh connection what `append` needs."""
+    connection.adapters.register_dumper(Packed, _PackedDumper)
 
 
-async def append(connection: AsyncConnection, packed: bytes) -> dict[int, int]:
+async def append(connection: AsyncConnection, packed: Sequence[Packed]) -> dict[int, int]:
     """Append the packed rows within the caller's transaction; how many were new, by source.
 
     Raises psycopg.DataError when the database can't hold a value.
     """
-    async with connection.cursor() as cursor:
-        async with cursor.copy(_COPY) as copy:
-            await copy.write(packed)
-        await cursor.execute(_MOVE, prepare=True)
-        return dict(await cursor.fetchall())
+    cursor = await connection.execute(_APPEND, packed, prepare=True)
+    return dict(await cursor.fetchall())

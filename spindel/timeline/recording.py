@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -12,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 
 from spindel.kit import sql
-from spindel.timeline.append import NOTIFY_FACTS
+from spindel.timeline.append import NOTIFY_FACTS, is_time_to_notify
 from spindel.timeline.models import Channel, Source, SourceKind
 
 OWN_SOURCE = "spindel"
@@ -131,20 +130,3 @@ def record_all(facts: Iterable[tuple[Recorded, int]], channel: str = Channel.OTH
     )
     if is_time_to_notify():
         sql.notify(NOTIFY_FACTS)
-
-
-_NOTIFY_EVERY = 0.2  # seconds
-_notified_at = 0.0
-
-
-def is_time_to_notify() -> bool:
-    """Not each time: at commit, whoever notifies waits for whoever else does.
-
-    A follower that has been woken looks again for longer than that.
-    """
-    global _notified_at
-    now = time.monotonic()
-    if now - _notified_at < _NOTIFY_EVERY:
-        return False
-    _notified_at = now
-    return True

@@ -23,14 +23,9 @@ from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
-from spindel.timeline.append import NOTIFY_FACTS
+from spindel.timeline.append import NOTIFY_FACTS, is_time_to_notify
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import (
-    Gone,
-    is_time_to_notify,
-    own_source,
-    record,
-)
+from spindel.timeline.recording import Gone, own_source, record
 
 MOST_LINES = 100
 MOST_OF_ONE = 999

@@ -29,9 +29,9 @@ from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
 from spindel.staff.models import User
-from spindel.timeline.append import NOTIFY_FACTS
+from spindel.timeline.append import NOTIFY_FACTS, is_time_to_notify
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import OWN_SOURCE, is_time_to_notify
+from spindel.timeline.recording import OWN_SOURCE
 
 LONGEST = timedelta(days=14)  # from when it was made, however often it is extended
 MOST_EXTENSIONS = 3
