@@ -30,11 +30,11 @@ from spindel.collect.violations import Violation, Violations
 from spindel.identity.interning import intern
 from spindel.identity.tombstones import Outdated, Tombstones, hold
 from spindel.kit.masking import mask
+from spindel.kit.waking import is_time_to_wake
 from spindel.timeline.append import (
     NOTIFY_FACTS,
     Row,
     append,
-    is_time_to_notify,
     pack,
     prepare,
 )
@@ -431,7 +431,7 @@ class Writer:
                 new = kept.get(source, 0)
                 outcomes[source, "kept"] = new
                 outcomes[source, "duplicate"] = count - new
-            if kept and is_time_to_notify():
+            if kept and is_time_to_wake(NOTIFY_FACTS):
                 await connection.execute(f"NOTIFY {NOTIFY_FACTS}")
         self.counted += outcomes
 

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import connection
 from psycopg import Connection, Cursor, RawCursor
 
+from spindel.kit.waking import is_time_to_wake
+
 Parameters = Sequence[Any] | Mapping[str, Any]  # Any: whatever psycopg adapts
 Row = tuple[Any, ...]  # Any: what the statement selects
 
@@ -53,6 +55,12 @@ def run(statement: str, parameters: Parameters = ()) -> int:
 def notify(channel: str, payload: str = "") -> None:
     """Tell whoever listens on the channel, once the transaction commits."""
     run("SELECT pg_notify(%s, %s)", [channel, payload])
+
+
+def wake(channel: str) -> None:
+    """As `notify`, of what is waited for by looking, too: not each time."""
+    if is_time_to_wake(channel):
+        notify(channel)
 
 
 def columns(tuples: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -70,7 +70,7 @@ def send_mail(
     )
     # The same key from elsewhere: whoever is second waits here until the first has committed.
     Mail.objects.bulk_create([mail], ignore_conflicts=True)
-    sql.notify(NOTIFY_MAIL)
+    sql.wake(NOTIFY_MAIL)
     return Mail.objects.get(key=key)
 
 
@@ -86,7 +86,7 @@ def send_again(id: int) -> None:
     mail.attempts, mail.error = 0, ""
     mail.made_at = mail.due = Now()
     mail.save(update_fields=["failed_at", "settled_at", "attempts", "error", "made_at", "due"])
-    sql.notify(NOTIFY_MAIL)
+    sql.wake(NOTIFY_MAIL)
 
 
 @action(silent="Nothing about her has changed: somebody has read it.")

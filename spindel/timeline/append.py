@@ -8,7 +8,6 @@ one takes, and now and then a stall of all of them. Measured in `bench/collect.p
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,22 +21,6 @@ from psycopg.pq import Format
 
 # The channel on which readers hear that there are new facts.
 NOTIFY_FACTS = "spindel_facts"
-_NOTIFY_EVERY = 0.2  # seconds
-_notified_at = 0.0
-
-
-def is_time_to_notify() -> bool:
-    """Not each time: at commit, whoever notifies waits for whoever else does, on disk.
-
-    A follower that has been woken looks again for longer than that.
-    """
-    global _notified_at
-    now = time.monotonic()
-    if now - _notified_at < _NOTIFY_EVERY:
-        return False
-    _notified_at = now
-    return True
-
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from here
 

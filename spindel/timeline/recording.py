@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 
 from spindel.kit import sql
-from spindel.timeline.append import NOTIFY_FACTS, is_time_to_notify
+from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel, Source, SourceKind
 
 OWN_SOURCE = "spindel"
@@ -88,8 +88,7 @@ def record(
         own_source()  # the very first fact of ours
         if sql.prepared(_INSERT, said) is None:
             raise Gone(identifier_id)
-    if is_time_to_notify():
-        sql.notify(NOTIFY_FACTS)
+    sql.wake(NOTIFY_FACTS)
     return id
 
 
@@ -128,5 +127,4 @@ def record_all(facts: Iterable[tuple[Recorded, int]], channel: str = Channel.OTH
             "channel": channel,
         },
     )
-    if is_time_to_notify():
-        sql.notify(NOTIFY_FACTS)
+    sql.wake(NOTIFY_FACTS)

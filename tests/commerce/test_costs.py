@@ -150,7 +150,7 @@ def test_a_window_costs_as_many_statements_for_many_customers_as_for_few(
     for many in (FEW, FEW, MANY):  # the first time some things are made for good
         names = [f"u{next(_numbers)}" for _ in range(many)]
         send(told(names, shop), key="pos-key")
-        monkeypatch.setattr("spindel.timeline.append._notified_at", 0.0)
+        monkeypatch.setattr("spindel.kit.waking._woken_at", {})
         costs[many] = cost(many, monkeypatch)
         tell()  # what was recorded meanwhile
     assert costs[MANY] == costs[FEW], costs

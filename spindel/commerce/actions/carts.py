@@ -23,7 +23,8 @@ from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
-from spindel.timeline.append import NOTIFY_FACTS, is_time_to_notify
+from spindel.kit.waking import is_time_to_wake
+from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone, own_source, record
 
@@ -276,7 +277,7 @@ def _words(edit: Edit) -> dict[str, object]:
         "key": edit.key,
         "content": edit.content,
         "fact": uuid.uuid4(),
-        "notify": is_time_to_notify(),
+        "notify": is_time_to_wake(NOTIFY_FACTS),
         "digits": _DIGITS,
     }
 

@@ -28,8 +28,9 @@ from spindel.commerce.rules import Line, NotEnough, Refused, summed
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.waking import is_time_to_wake
 from spindel.staff.models import User
-from spindel.timeline.append import NOTIFY_FACTS, is_time_to_notify
+from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import OWN_SOURCE
 
@@ -179,7 +180,7 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
             "shopper": hold.shopper_id,
             "promised_by": hold.promised_by_id,
             "fact": uuid.uuid4(),
-            "notify": hold.identifier_id is not None and is_time_to_notify(),
+            "notify": hold.identifier_id is not None and is_time_to_wake(NOTIFY_FACTS),
         },
     )
     if row is None:

@@ -328,7 +328,7 @@ def ask_again(command: int) -> None:
     asked.failed_at = asked.settled_at = None
     asked.due = Now()
     asked.save(update_fields=["failed_at", "settled_at", "due"])
-    sql.notify(keeping.NOTIFY_PAYMENTS)
+    sql.wake(keeping.NOTIFY_PAYMENTS)
 
 
 @action(silent="Nothing about her has changed: somebody has read it.")

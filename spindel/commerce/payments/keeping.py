@@ -103,7 +103,7 @@ def ask(payment: Payment, kind: PaymentCommand.Kind, amount: int = 0) -> Payment
     if command.done_at:
         merge(payment, carry_out(payments.named(payment.provider), payment, command))
     elif not command.failed_at:
-        sql.notify(NOTIFY_PAYMENTS)
+        sql.wake(NOTIFY_PAYMENTS)
     return command
 
 
