@@ -5,19 +5,19 @@ The lines are those of carts that the caller has locked; so no edit is lost.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import F
 from django.utils import timezone
 
-from spindel.commerce import opening, whose
+from spindel.commerce import opening
 from spindel.commerce.facts import CartTakenApart
-from spindel.commerce.models import Cart, CartLine, CartMerge
-from spindel.commerce.reading import carts
+from spindel.commerce.models import Cart, CartMerge
 from spindel.kit import sql
-from spindel.timeline.recording import record
+from spindel.timeline.recording import record_all
 
 State = tuple[int, bool]  # how many, and whether they wait
+_Change = tuple[int, int, State, State | None]  # a cart, a variant, what its line is and will be
 
 
 def _met(had: State | None, brought: State) -> State:
@@ -25,49 +25,70 @@ def _met(had: State | None, brought: State) -> State:
     return brought if had is None else (max(had[0], brought[0]), had[1] and brought[1])
 
 
-def _states(merge: CartMerge, *, keep: bool) -> dict[int, tuple[State, State | None]]:
+def _states(merge: CartMerge, *, keep: bool) -> Iterable[tuple[int, State, State | None]]:
     """Of each variant that was brought: what it became, and what it is when taken apart.
 
     With `keep` what only the other cart had waits; else it is out.
     """
     had = {variant: (quantity, saved) for variant, quantity, saved in merge.had}
-    return {
-        variant: (
-            _met(had.get(variant), (quantity, saved)),
-            had.get(variant, (quantity, True) if keep else None),
-        )
-        for variant, quantity, saved in merge.brought
-    }
+    for variant, quantity, saved in merge.brought:
+        became = _met(had.get(variant), (quantity, saved))
+        yield variant, became, had.get(variant, (quantity, True) if keep else None)
 
 
-def separate(merge: CartMerge, *, keep: bool) -> None:
-    """Make the lines that the other cart brought what they were before."""
-    states = _states(merge, keep=keep)
-    _turn(merge.into_id, ((variant, one, apart) for variant, (one, apart) in states.items()))
+def separate(merges: Collection[CartMerge], *, keep: bool) -> None:
+    """Make the lines that the other carts brought what they were before; no cart that they came
+    into is named twice.
+    """
+    _turn(
+        [
+            (merge.into_id, variant, one, apart)
+            for merge in merges
+            for variant, one, apart in _states(merge, keep=keep)
+        ]
+    )
+    _touch([merge.into_id for merge in merges])
 
 
 def join(merge: CartMerge) -> None:
     """Make the lines what they were before they were taken apart."""
-    states = _states(merge, keep=True)
     _turn(
-        merge.into_id,
-        ((variant, apart, one) for variant, (one, apart) in states.items() if apart is not None),
+        [
+            (merge.into_id, variant, apart, one)
+            for variant, one, apart in _states(merge, keep=True)
+            if apart is not None
+        ]
     )
+    _touch([merge.into_id])
 
 
-def _turn(cart: int, changes: Iterable[tuple[int, State, State | None]]) -> None:
-    """Give lines of the cart, if they are still in one state, another."""
-    there = {one.variant_id: one for one in CartLine.objects.filter(cart=cart)}
-    for variant, before, after in changes:
-        line = there.get(variant)
-        if line is None or (line.quantity, line.saved) != before:
-            continue
-        if after is None:
-            line.delete()
-        else:
-            line.quantity, line.saved = after
-            line.save(update_fields=["quantity", "saved"])
-    _touch([cart])
+_OUT = """
+DELETE FROM commerce_cartline l
+USING unnest(%s::bigint[], %s::bigint[], %s::int[], %s::boolean[])
+      AS gone (cart, variant, quantity, saved)
+WHERE l.cart_id = gone.cart AND l.variant_id = gone.variant
+  AND (l.quantity, l.saved) = (gone.quantity, gone.saved)
+"""
+
+_OTHERWISE = """
+UPDATE commerce_cartline l SET quantity = turned.quantity, saved = turned.saved
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::boolean[], %s::int[], %s::boolean[])
+     AS turned (cart, variant, had, waited, quantity, saved)
+WHERE l.cart_id = turned.cart AND l.variant_id = turned.variant
+  AND (l.quantity, l.saved) = (turned.had, turned.waited)
+"""
+
+
+def _turn(changes: Sequence[_Change]) -> None:
+    """Give lines of carts, if they are still in one state, another."""
+    out = [(cart, variant, *before) for cart, variant, before, after in changes if after is None]
+    if out:
+        sql.run(_OUT, sql.columns(out))
+    otherwise = [
+        (cart, variant, *before, *after) for cart, variant, before, after in changes if after
+    ]
+    if otherwise:
+        sql.run(_OTHERWISE, sql.columns(otherwise))
 
 
 def _touch(ids: Sequence[int]) -> None:
@@ -105,9 +126,9 @@ WHERE c.id = given.id AND c.state = 'open' AND NOT EXISTS (
     SELECT FROM commerce_cart other WHERE other.customer_id = given.owner AND other.state = 'open')
 """
 
-# The last first, as they came one upon the other.
+# With whose the other cart is now; the last first, as they came one upon the other.
 _TO_TAKE_OUT = """
-SELECT m.id FROM commerce_cart c
+SELECT m.id, theirs.customer_id FROM commerce_cart c
 JOIN commerce_cartmerge m ON m.into_id = c.id AND m.apart_at IS NULL
 JOIN commerce_cart other ON other.id = m.origin_id AND other.merged_into_id = c.id
     AND other.state = 'merged'
@@ -126,7 +147,7 @@ ORDER BY m.id DESC
 
 def give_back(changed: Collection[int]) -> None:
     """Give each of these customers the cart that is hers, now that it has changed who is who."""
-    brought = [merge for (merge,) in sql.rows(_TO_TAKE_OUT, [list(changed)])]
+    brought: dict[int, int] = dict(sql.rows(_TO_TAKE_OUT, [list(changed)]))
     misplaced = sql.rows(_MISPLACED, [list(changed)])
     if misplaced:
         opening.lock([cart for cart, _, _ in misplaced])
@@ -136,33 +157,65 @@ def give_back(changed: Collection[int]) -> None:
         owned = [(cart, owner) for cart, owner, device in misplaced if not device]
         if owned:
             sql.run(_GIVE_TO_OWNERS, sql.columns(owned))
-    for merge in brought:
-        _take_out(CartMerge.objects.select_related("into", "origin").get(pk=merge))
+    if brought:
+        _take_out(brought)
 
 
-def _take_out(merge: CartMerge) -> None:
-    """Give back what came into a cart from that of somebody who is somebody else again."""
-    cart, other = merge.into, merge.origin
-    assert cart.identifier_id is not None
-    assert other.identifier_id is not None
-    theirs = whose.living(other.identifier_id)
-    if theirs is None:
-        return
-    opening.lock([cart.pk, other.pk])
-    separate(merge, keep=False)
-    CartMerge.objects.filter(pk=merge.pk).update(apart_at=timezone.now())
-    _reopen(other, theirs)
-    fact = CartTakenApart(cart_id=cart.pk, merged=other.pk, by="")
-    for identifier in (cart.identifier_id, other.identifier_id):
-        record(fact, identifier)
+_Waiting = list[tuple[CartMerge, int]]
 
 
-def _reopen(cart: Cart, customer: int) -> None:
-    """Have a cart that was a part of another be open again; where she has one by now, in that."""
-    there = carts.open_of(customer)
-    Cart.objects.filter(pk=cart.pk).update(
-        state=Cart.State.OPEN, merged_into=None, customer=None if there else customer
-    )
-    _touch([cart.pk])
-    if there is not None:
-        opening.merge(cart.pk, there.pk)
+def _take_out(brought: Mapping[int, int]) -> None:
+    """Give back what came into carts from those of people who are somebody else again, who are
+    given by what is to be undone: of everybody's one at a time.
+    """
+    found = CartMerge.objects.select_related("into", "origin").in_bulk(list(brought))
+    waiting = [(found[merge], customer) for merge, customer in brought.items()]
+    opening.lock({cart for one, _ in waiting for cart in (one.into_id, one.origin_id)})
+    while waiting:
+        turn = _next_of_each(waiting)
+        merges = [merge for merge, _ in turn]
+        done = {merge.pk for merge in merges}
+        waiting = [(merge, customer) for merge, customer in waiting if merge.pk not in done]
+        separate(merges, keep=False)
+        CartMerge.objects.filter(pk__in=done).update(apart_at=timezone.now())
+        _reopen({merge.origin_id: customer for merge, customer in turn})
+        record_all(
+            (CartTakenApart(cart_id=merge.into_id, merged=merge.origin_id, by=""), who)
+            for merge in merges
+            for who in (merge.into.identifier_id, merge.origin.identifier_id)
+            if who is not None
+        )
+
+
+def _next_of_each(waiting: _Waiting) -> _Waiting:
+    """Those that meet neither in a cart nor in a customer who has one back."""
+    turn: _Waiting = []
+    carts: set[int] = set()
+    customers: set[int] = set()
+    for merge, customer in waiting:
+        if merge.into_id not in carts and customer not in customers:
+            turn.append((merge, customer))
+        carts.add(merge.into_id)
+        customers.add(customer)
+    return turn
+
+
+# Where she has one by now it is hers in that.
+_REOPEN = """
+UPDATE commerce_cart c SET state = 'open', merged_into_id = NULL,
+    customer_id = CASE WHEN hers.id IS NULL THEN given.customer END
+FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, customer)
+LEFT JOIN commerce_cart hers ON hers.customer_id = given.customer AND hers.state = 'open'
+WHERE c.id = given.id
+RETURNING c.id, hers.id
+"""
+
+
+def _reopen(owners: Mapping[int, int]) -> None:
+    """Have carts that were parts of others be open again, each its customer's; where she has one by
+    now, in that. No customer is named twice.
+    """
+    opened = sql.rows(_REOPEN, sql.columns(list(owners.items())))
+    _touch(list(owners))
+    if met := [(cart, hers) for cart, hers in opened if hers is not None]:
+        opening.merge(met)

@@ -114,7 +114,7 @@ def proven_cart(who: int, market: str, currency: str) -> int:
         lock([there.pk])
         Cart.objects.filter(pk=there.pk, state=Cart.State.OPEN).update(customer=None)
     if beside is None:
-        mine = _open(customer, who, market, currency)
+        mine = _open([(customer, who, market, currency)])[customer]
         if Cart.objects.get(pk=mine).identifier_id not in proven:  # somebody else was quicker
             return _beside(who, market, currency)
     else:
@@ -132,7 +132,7 @@ def _gather(proven: Collection[int], into: int) -> None:
         lock([beside.pk, into])
         if carts.still_open(into) is None:
             return
-        merge(beside.pk, into)
+        merge([(beside.pk, into)])
 
 
 def _beside(who: int, market: str, currency: str) -> int:
@@ -175,26 +175,26 @@ def _is_known(customer: int) -> bool:
 
 _OPEN = """
 INSERT INTO commerce_cart (customer_id, identifier_id, market, currency)
-VALUES (%(customer)s, %(identifier)s, %(market)s, %(currency)s)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+    AS wanted (customer, identifier, market, currency)
+ORDER BY customer
 ON CONFLICT (customer_id) WHERE state = 'open' AND customer_id IS NOT NULL DO NOTHING
-RETURNING id
 """
 
+_OPENED = "SELECT customer_id, id FROM commerce_cart WHERE customer_id = ANY(%s) AND state = 'open'"
 
-def _open(customer: int, identifier: int, market: str, currency: str) -> int:
-    """The customer's open cart, made where there is none: also when two ask at the same time."""
-    words = {
-        "customer": customer,
-        "identifier": identifier,
-        "market": market,
-        "currency": currency,
-    }
-    while True:
-        there = carts.open_of(customer)
-        if there is not None:
-            return there.pk
-        if row := sql.row(_OPEN, words):
-            return int(row[0])
+_Wanted = tuple[int, int, str, str]  # the customer, her identifier, the market and its currency
+
+
+def _open(wanted: Collection[_Wanted]) -> dict[int, int]:
+    """The open cart of each of the customers, made where there is none: also when two ask at the
+    same time.
+    """
+    opened: dict[int, int] = {}
+    while missing := [one for one in wanted if one[0] not in opened]:
+        sql.run(_OPEN, sql.columns(missing))
+        opened |= dict(sql.rows(_OPENED, [[customer for customer, *_ in missing]]))
+    return opened
 
 
 _LOCK_CARTS = "SELECT id FROM commerce_cart WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -318,13 +318,17 @@ def _copy(pairs: Collection[_Pair]) -> None:
     )
 
 
-def merge(origin: int, into: int) -> None:
-    """Make the first cart a part of the second. Its lines stay with it: it can be looked up."""
-    lock([origin, into])
-    if carts.still_open(origin) is None:  # what was ordered is not wanted once more
-        return
-    _copy([(origin, into)])
-    _become_parts([(origin, into)])
+def merge(pairs: Collection[_Pair]) -> None:
+    """Make the first cart of each pair a part of the second; no second one is named twice.
+
+    Its lines stay with it: it can be looked up.
+    """
+    lock({cart for pair in pairs for cart in pair})
+    # What was ordered is not wanted once more.
+    still_open = carts.those_open([origin for origin, _ in pairs])
+    if going := [pair for pair in pairs if pair[0] in still_open]:
+        _copy(going)
+        _become_parts(going)
 
 
 _BECOME_PARTS = """
@@ -387,7 +391,7 @@ def become_one(moved: Mapping[int, int]) -> None:
         several.sort(key=lambda one: (one.customer != kept, one.customer))
     together = {kept: several for kept, several in begun.items() if len(several) > 1}
     _give((one.id, None) for several in together.values() for one in several)
-    hers = {kept: _hers(kept, several) for kept, several in together.items()}
+    hers = _hers(together)
     _give(
         [
             *((several[0].id, kept) for kept, several in begun.items() if kept not in together),
@@ -402,14 +406,24 @@ def _give(given: Iterable[tuple[int, int | None]]) -> None:
         sql.run(_GIVE_TO, sql.columns(pairs))
 
 
-def _hers(kept: int, several: Sequence[_Begun]) -> _Begun:
-    """The one of several carts that goes on; a new one where they are all browsers'."""
-    for one in several:
-        if not one.is_devices:
-            return one
-    first, who = several[0], ownership.under(kept)
-    made = _open(kept, who, first.market, first.currency)
-    return _Begun(made, kept, who, False, first.market, first.currency)
+def _hers(together: Mapping[int, Sequence[_Begun]]) -> dict[int, _Begun]:
+    """Of each customer the one of several carts that goes on; a new one where they are all
+    browsers'.
+    """
+    hers = {
+        kept: one
+        for kept, several in together.items()
+        for one in reversed(several)
+        if not one.is_devices
+    }
+    if browsers := {kept: first for kept, (first, *_) in together.items() if kept not in hers}:
+        who = ownership.under_each(browsers)
+        made = _open(
+            [(kept, who[kept], first.market, first.currency) for kept, first in browsers.items()]
+        )
+        for kept, first in browsers.items():
+            hers[kept] = _Begun(made[kept], kept, who[kept], False, first.market, first.currency)
+    return hers
 
 
 def _bring(together: Sequence[tuple[_Begun, Sequence[_Begun]]]) -> None:

@@ -33,6 +33,21 @@ def living(id: int) -> int:
     return int(row[0])
 
 
+def living_each(ids: Collection[int]) -> dict[int, int]:
+    """As `living`, of many."""
+    found: dict[int, int] = dict(
+        sql.rows(
+            "SELECT identifier_id, customer_id FROM identity_tenure"
+            " WHERE identifier_id = ANY(%s) AND since = %s",
+            [list(ids), BEGINNING],
+        )
+    )
+    for id in ids:
+        if id not in found:
+            raise NotFound(id)
+    return found
+
+
 def find(id: int) -> int | None:
     """As `living`, but None where there is no such customer."""
     try:

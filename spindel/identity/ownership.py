@@ -8,13 +8,13 @@ to be hers (decision 0015). Writers choose here, and nowhere else.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import NewType
 
 from django.db import transaction
 
 from spindel.identity import customers, graph
-from spindel.identity.models import Customer, Identifier
+from spindel.identity.models import Identifier, Tenure
 from spindel.identity.rules import KINDS, OUR_SYSTEM
 from spindel.kit import sql
 from spindel.kit.clock import BEGINNING
@@ -78,15 +78,26 @@ def under(customer: int, served: int | None = None) -> Under:
     certainly hers, where all that is known of her is certainly one person's; else one of our own,
     that people here see on her page and nobody can prove to have. Raises customers.NotFound.
     """
-    return known(customer, served) or _of_our_own(customer)
+    return known(customer, served) or _of_our_own([customer])[customer]
+
+
+def under_each(several: Collection[int]) -> dict[int, Under]:
+    """As `under`, of many living customers, none of whom was served by anything."""
+    found = {one: Under(hers) for one, hers in _known(_first_held(several)).items()}
+    without = [one for one in several if one not in found]
+    return found | _of_our_own(without) if without else found
 
 
 def known(customer: int, served: int | None = None) -> Under | None:
     """As `under`, but None where one of our own would have to be made."""
-    hers = _first_held(customer)
-    certainly = _served(hers, served) or _certain(customer, hers)
-    found = certainly or next((one.pk for one in hers if _is_our_own(one)), None)
+    held = _first_held([customer])
+    found = _served(held[customer], served) or _known(held).get(customer)
     return None if found is None else Under(found)
+
+
+def _known(held: Mapping[int, Sequence[Identifier]]) -> dict[int, int]:
+    """What is certainly each one's, or our own; nothing where there is neither."""
+    return _ours(held) | _certain(held)
 
 
 def _served(hers: Collection[Identifier], served: int | None) -> int | None:
@@ -103,14 +114,14 @@ def certain(customer: int) -> int | None:
     """The identifier that says best who the living customer is, where all that is known of her is
     certainly one person's; None where it is not. Raises customers.NotFound.
     """
-    return _certain(customer, _first_held(customer))
+    return _certain(_first_held([customer])).get(customer)
 
 
 def people(customer: int) -> list[set[int]]:
     """The people whom a customer may be, by the identifiers that are certainly each one's; those
     whose identifiers say best who they are first.
     """
-    left = _people(_first_held(customer))
+    left = _people(_first_held([customer])[customer])
     found = []
     while left:
         one = proven(left[0].pk)
@@ -123,16 +134,27 @@ def anchor(customer: int) -> int:
     """What is tied to the customer whoever she may be is tied to this one, which proves nothing: it
     says best who she is, so that no limit keeps what is known of her from staying together.
     """
-    people = _people(_first_held(customer))
+    return _anchor(customer, _first_held([customer])[customer])
+
+
+def _anchor(customer: int, held: Collection[Identifier]) -> int:
+    people = _people(held)
     return people[0].pk if people else customer
 
 
-def _first_held(customer: int) -> list[Identifier]:
-    """The identifiers that were hers first, those that say best who she is first."""
-    held = Identifier.objects.filter(tenure__customer=customer, tenure__since=BEGINNING)
-    found = sorted(held, key=lambda one: (KINDS[one.kind].strength, one.pk))
-    if not found:
-        raise customers.NotFound(customer)
+def _first_held(several: Collection[int]) -> dict[int, list[Identifier]]:
+    """Of each customer the identifiers that were hers first, those that say best who she is first.
+
+    Raises customers.NotFound.
+    """
+    tenures = Tenure.objects.filter(customer__in=several, since=BEGINNING)
+    found: dict[int, list[Identifier]] = {one: [] for one in several}
+    for tenure in tenures.select_related("identifier"):
+        found[tenure.customer_id].append(tenure.identifier)
+    for customer, held in found.items():
+        if not held:
+            raise customers.NotFound(customer)
+        held.sort(key=lambda one: (KINDS[one.kind].strength, one.pk))
     return found
 
 
@@ -145,12 +167,18 @@ def _people(held: Collection[Identifier]) -> list[Identifier]:
     ]
 
 
-def _certain(customer: int, held: Collection[Identifier]) -> int | None:
-    people = _people(held)
-    if people:
-        return people[0].pk if {one.pk for one in people} <= proven(people[0].pk) else None
-    receipts = [one.pk for one in held if one.kind == "receipt"]
-    return receipts[0] if receipts else customer
+def _certain(held: Mapping[int, Collection[Identifier]]) -> dict[int, int]:
+    """Of those of whom it is certain who they are, what says best who each is."""
+    people = {customer: _people(hers) for customer, hers in held.items()}
+    proven = proven_each([several[0].pk for several in people.values() if several])
+    found = {}
+    for customer, hers in held.items():
+        if several := people[customer]:
+            if {one.pk for one in several} <= proven[several[0].pk]:
+                found[customer] = several[0].pk
+        else:
+            found[customer] = next((one.pk for one in hers if one.kind == "receipt"), customer)
+    return found
 
 
 # --- one of our own -------------------------------------------------------------------------------
@@ -169,26 +197,50 @@ def _is_our_own(one: Identifier) -> bool:
     return is_our_own(one.kind, one.value)
 
 
+def _ours(held: Mapping[int, Sequence[Identifier]]) -> dict[int, int]:
+    """The first of our own of each of those who have one."""
+    return {
+        customer: one.pk
+        for customer, hers in held.items()
+        for one in reversed(hers)
+        if _is_our_own(one)
+    }
+
+
 # As identity would have it: the link joins what it links, and proves nothing.
-_TIE = """
-WITH tied AS (
+_MAKE = """
+WITH wanted AS (
+    SELECT * FROM unnest(%(customers)s::bigint[], %(anchors)s::bigint[], %(values)s::text[])
+        AS t (customer, anchor, value)
+), made AS (
+    INSERT INTO identity_identifier (kind, value) SELECT 'external', value FROM wanted
+    RETURNING id, value
+), own AS (
+    SELECT made.id, wanted.customer, wanted.anchor FROM made JOIN wanted USING (value)
+), beginnings AS (
+    INSERT INTO identity_customer (id) SELECT id FROM own
+), tied AS (
     INSERT INTO identity_link (a_id, b_id, since, rule, by)
-    VALUES (%(anchor)s, %(own)s, now(), 'by hand', '')
+    SELECT anchor, id, now(), 'by hand', '' FROM own
 )
 INSERT INTO identity_tenure (identifier_id, since, customer_id)
-VALUES (%(own)s, %(beginning)s, %(customer)s)
+SELECT id, %(beginning)s, customer FROM own
+RETURNING customer_id, identifier_id
 """
 
 
 @transaction.atomic
-def _of_our_own(customer: int) -> Under:
+def _of_our_own(several: Collection[int]) -> dict[int, Under]:
     graph.lock()  # of two who need one at once the second finds the first's
-    customer = customers.living(customer)
-    there = next((one.pk for one in _first_held(customer) if _is_our_own(one)), None)
-    if there is not None:
-        return Under(there)
-    own = Identifier.objects.create(kind="external", value=f"{_OUR_OWN}{uuid.uuid4()}").pk
-    Customer.objects.create(pk=own)
-    words = {"anchor": anchor(customer), "own": own, "customer": customer, "beginning": BEGINNING}
-    sql.run(_TIE, words)
-    return Under(own)
+    living = customers.living_each(several)
+    held = _first_held(set(living.values()))
+    found = _ours(held)
+    if without := [customer for customer in held if customer not in found]:
+        words = {
+            "customers": without,
+            "anchors": [_anchor(customer, held[customer]) for customer in without],
+            "values": [f"{_OUR_OWN}{uuid.uuid4()}" for _ in without],
+            "beginning": BEGINNING,
+        }
+        found |= dict(sql.rows(_MAKE, words))
+    return {one: Under(found[customer]) for one, customer in living.items()}

@@ -128,6 +128,42 @@ def browsers_that_were_somebody_elses_meanwhile(names: list[str], shop: Shop) ->
     return [event(5, userId=f"other-{name}", anonymousId=f"b-{name}") for name in names]
 
 
+def browsers_that_are_one_customers(names: list[str], shop: Shop) -> list[dict]:
+    tell(
+        [event(0, userId=name, anonymousId=f"b-{name}") for name in names],
+        [event(1, anonymousId=f"c-{name}") for name in names],
+    )
+    for name in names:
+        cart_of("anonymous_id", f"b-{name}", shop.small)
+        cart_of("anonymous_id", f"c-{name}", shop.large)
+    return [event(2, userId=name, anonymousId=f"c-{name}") for name in names]
+
+
+def browsers_of_one_who_may_be_two(names: list[str], shop: Shop) -> list[dict]:
+    told = browsers_that_are_one_customers(names, shop)
+    tell([identify(3, userId=name, traits={"email": f"{name}@example.com"}) for name in names])
+    return told
+
+
+def customers_who_become_two_again(names: list[str], shop: Shop) -> list[dict]:
+    tell([event(0, userId=name) for name in names], key="pos-key")
+    mails = {name: {"traits": {"email": f"{name}@example.com"}} for name in names}
+    tell([event(1, context=mail) for mail in mails.values()], key="pos-key")
+    for name in names:
+        cart_of("user_id", name, shop.small)
+        cart_of("email", f"{name}@example.com", shop.large)
+    tell([identify(9, userId=name, **mail) for name, mail in mails.items()], key="pos-key")
+    return [identify(5, userId=f"other-{name}", **mail) for name, mail in mails.items()]
+
+
+def customers_who_are_another_with_a_cart_of_hers(names: list[str], shop: Shop) -> list[dict]:
+    told = customers_who_become_two_again(names, shop)
+    tell([event(0, userId=f"other-{name}") for name in names], key="pos-key")
+    for name in names:
+        cart_of("user_id", f"other-{name}", shop.small)
+    return told
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -137,6 +173,10 @@ def browsers_that_were_somebody_elses_meanwhile(names: list[str], shop: Shop) ->
         browsers_that_turn_out_to_be_hers,
         browsers_that_are_all_she_has,
         browsers_that_were_somebody_elses_meanwhile,
+        browsers_that_are_one_customers,
+        browsers_of_one_who_may_be_two,
+        customers_who_become_two_again,
+        customers_who_are_another_with_a_cart_of_hers,
     ],
 )
 def test_a_window_costs_as_many_statements_for_many_customers_as_for_few(
@@ -168,3 +208,30 @@ def test_carts_of_many_who_become_one_are_brought_together_each_once(
         assert CartMerge.objects.filter(into=cart).count() == 1
     assert Cart.objects.filter(state="merged").count() == len(names)
     assert Fact.objects.filter(name="Cart Merged").count() == len(names)
+
+
+def test_carts_of_many_who_become_two_again_are_each_ones_own(
+    shop: Shop, web: Source, pos: Source
+) -> None:
+    names = [f"u{next(_numbers)}" for _ in range(5)]
+    told = customers_who_are_another_with_a_cart_of_hers(names, shop)
+    assert Cart.objects.filter(state="merged").count() == len(names)
+    tell(told, key="pos-key")
+    for name in names:
+        for user, variants in ((name, {shop.small}), (f"other-{name}", {shop.small, shop.large})):
+            cart = Cart.objects.get(customer=who("user_id", user), state="open")
+            lines = CartLine.objects.filter(cart=cart).values_list("variant_id", flat=True)
+            assert set(lines) == variants
+    assert CartMerge.objects.exclude(apart_at=None).count() == len(names)
+    assert Fact.objects.filter(name="Cart Taken Apart").count() == 2 * len(names)
+
+
+def test_carts_of_browsers_that_are_one_customers_come_into_one_that_is_under_her_own_name(
+    shop: Shop, web: Source, pos: Source
+) -> None:
+    names = [f"u{next(_numbers)}" for _ in range(5)]
+    tell(browsers_that_are_one_customers(names, shop))
+    for name in names:
+        cart = Cart.objects.get(customer=who("user_id", name), state="open")
+        assert cart.identifier == Identifier.objects.get(kind="user_id", value=name)
+        assert CartLine.objects.filter(cart=cart).count() == 2

@@ -39,7 +39,7 @@ def take_apart(
     seen = _seen(who, merge, version, language, channel)
     if seen.merge.apart_at is not None:
         raise Refused("The carts were taken apart already.")
-    apart.separate(seen.merge, keep=True)
+    apart.separate([seen.merge], keep=True)
     CartMerge.objects.filter(pk=merge).update(apart_at=timezone.now())
     fact = CartTakenApart(cart_id=seen.cart.id, merged=seen.merge.origin_id, by=by)
     record(fact, seen.cart.who, channel)

@@ -139,13 +139,13 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     good = LoginLink.objects.filter(identifier_id=identifier, used_at=None, ends_at__gt=now)
     if good.count() >= _MOST_LINKS:
         return
-    code = secrets.token_urlsafe(24)
+    code, ends_at = secrets.token_urlsafe(24), now + LINK_LASTS
     LoginLink.objects.create(
         digest=shoppers.digest(code),
         identifier_id=identifier,
         shopper=shopper,
         network=network,
-        ends_at=now + LINK_LASTS,
+        ends_at=ends_at,
     )
     link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
     with translation.override(language):
@@ -163,6 +163,7 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
             purpose="login",
             key=uuid.uuid4(),
             identifier=identifier,
+            ends_at=ends_at,
         )
 
 
@@ -234,7 +235,7 @@ def _prove(digest: bytes, identifier: int) -> None:
     shopper.cart_id = opening.proven_cart(identifier, shopper.market, shopper.currency)
     shopper.save(update_fields=["identifier", "cart"])
     if before is not None and before != shopper.cart_id:
-        opening.merge(before, shopper.cart_id)
+        opening.merge([(before, shopper.cart_id)])
     wishes.bring(shopper, identifier)
     also = [shopper.browser_id] if shopper.browser_id is not None else []
     record(SignedIn(method="link"), identifier, shopper.channel, also=also)

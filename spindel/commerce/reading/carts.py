@@ -251,6 +251,12 @@ def still_open(id: int | None) -> Cart | None:
     return Cart.objects.filter(pk=id or 0, state=Cart.State.OPEN).first()
 
 
+def those_open(ids: Collection[int]) -> set[int]:
+    """Those of these carts that are open."""
+    found = Cart.objects.filter(pk__in=ids, state=Cart.State.OPEN)
+    return set(found.values_list("pk", flat=True))
+
+
 def open_of(customer: int) -> Cart | None:
     """The open cart of a living customer, if she has one."""
     return Cart.objects.filter(customer=customer, state=Cart.State.OPEN).first()
