@@ -64,7 +64,11 @@ def change_source(
     strict: bool,
     by: By,
 ) -> None:
-    """What a source is called, and how its messages are treated from now on."""
+    """What a source is called, and how its messages are treated from now on.
+
+    Where it becomes trusted, or is no more, what it has told counts anew, in the background.
+    """
+    Source.objects.filter(pk=source.pk).exclude(trusted=trusted).update(settled_to=0)
     Source.objects.filter(pk=source.pk).update(
         name=name,
         kind=kind,

@@ -42,7 +42,10 @@ class SourceForm(forms.Form):
     trusted = forms.BooleanField(
         label=_("Trusted"),
         required=False,
-        help_text=_("What it says of a customer wins over what others say."),
+        help_text=_(
+            "What it says of a customer wins over what others say. When you change it, all that"
+            " it has told counts anew, in the background."
+        ),
     )
     strict = forms.BooleanField(
         label=_("Strict"),

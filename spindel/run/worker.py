@@ -23,6 +23,7 @@ from spindel.collect.jobs import housekeeping
 from spindel.commerce import jobs as commerce
 from spindel.commerce.payments import jobs as payments
 from spindel.commerce.payments.keeping import NOTIFY_PAYMENTS
+from spindel.identity import jobs as identity
 from spindel.identity.followers import FOLLOWER as IDENTITY
 from spindel.kit import database
 from spindel.messages import jobs as messages
@@ -180,6 +181,8 @@ class _Jobs(_Loop):
         while not self._stopping and privacy.step():
             any_ = True
         while not self._stopping and commerce.step():
+            any_ = True
+        if not self._stopping and identity.step():  # it may take long: a piece at a time
             any_ = True
         if time.monotonic() >= self._tidy_at:
             self._tidy_at = time.monotonic() + _HOUSEKEEPING

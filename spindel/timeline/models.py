@@ -69,6 +69,12 @@ class Source(models.Model):
     archived_at = models.DateTimeField(
         null=True, blank=True, help_text="Since then its keys let nobody write."
     )
+    settled_to = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="It has become trusted, or is no more: what it has told counts anew as far as"
+        " this identifier. Null: all of it counts as it should.",
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -493,6 +493,7 @@ REASONS = {
     "changed": gettext_lazy("changed since"),
     "expired": gettext_lazy("its time was up"),
     "withdrawn": gettext_lazy("taken back before"),
+    "not_right": gettext_lazy("something in it was not right"),
 }
 
 

@@ -17,8 +17,8 @@ PACKAGE = ROOT / "spindel"
 STRENGTH = {
     "identity/ownership.py": "chooses, among what is certain",
     "identity/resolve.py": "the order of evidence",
-    "identity/graph.py": "the same",
-    "identity/followers.py": "which side of a link is which",
+    "identity/handovers.py": "the same",
+    "identity/linking.py": "which side of a link is which",
     "identity/actions.py": "the same, and which part of a split goes on",
     "identity/searching.py": "the order of what was found",
     "identity/customers.py": "the order in which they are shown",
