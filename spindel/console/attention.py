@@ -179,7 +179,7 @@ def _letters(request: HttpRequest) -> list[Letter]:
             one,
             str(_PURPOSES.get(one.purpose, one.subject)),
             people.get(owners.get(one.pk, 0), book.NOBODY),
-            again=not one.put_away and one.purpose != LOGIN,
+            again=not (one.is_over or one.put_away or one.purpose == LOGIN),
         )
         for one in found
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import datetime
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -36,11 +37,13 @@ def send_mail(
     identifier: int | None = None,
     html: str = "",
     name: str = "",
+    ends_at: datetime | None = None,
 ) -> Mail:
     """Have a mail sent to the address, once per key; called again, answers the first one.
 
     Called within the transaction that gives cause to it: what is rolled back is never sent.
     `name` is the person's; `identifier` is whose it is, so that she is told and forgotten with it.
+    From `ends_at` on what it says is over, and it is not sent any more.
     The bodies of a mail with the purpose `login` are gone once it is sent. Raises Refused, and Gone
     when she has been forgotten; until the commit, she can't be.
     """
@@ -66,6 +69,7 @@ def send_mail(
         text=text,
         html=html,
         language=language,
+        ends_at=ends_at,
         message_id=f"<{uuid.uuid4().hex}@{smtp.own_domain()}>",
     )
     # The same key from elsewhere: whoever is second waits here until the first has committed.
@@ -80,6 +84,8 @@ def send_again(id: int) -> None:
     mail = Mail.objects.select_for_update().filter(pk=id).exclude(failed_at=None).first()
     if mail is None or mail.sent_at is not None:
         raise Refused("It was sent, or is being tried already.")
+    if mail.is_over:
+        raise Refused("What it says is over.")
     if mail.put_away or mail.purpose == LOGIN:
         raise Refused("What it said is gone: it has to be asked for anew.")
     mail.failed_at = mail.settled_at = None

@@ -12,10 +12,12 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from spindel.kit import smtp
+from spindel.kit.clock import NEVER
 from spindel.messages.models import LOGIN, Mail
 from spindel.messages.sending import Away, NotTaken, Session
 
@@ -39,6 +41,7 @@ UPDATE messages_mail SET attempts = attempts + 1, due = now() + %(claim)s
 WHERE id = (
     SELECT id FROM messages_mail
     WHERE sent_at IS NULL AND failed_at IS NULL AND made_at > now() - %(day)s
+      AND (ends_at IS NULL OR ends_at > now())
       AND (due <= now() OR due > now() + %(longest)s)
     ORDER BY attempts, due LIMIT 1
     FOR UPDATE SKIP LOCKED
@@ -69,10 +72,11 @@ def step() -> bool:
 def tidy() -> None:
     """Give up what is too late, and put bodies away that are old."""
     now = timezone.now()
-    late = Mail.objects.waiting().filter(made_at__lte=now - TRIED_FOR, due__lte=now)
+    too_late = Q(made_at__lte=now - TRIED_FOR) | Q(ends_at__lte=now)
+    late = Mail.objects.waiting().filter(too_late, due__lte=now)
     while found := list(late.values_list("pk", flat=True)[:_PART]):
         for mail in Mail.objects.filter(pk__in=found):
-            _give_up(mail, mail.error or "Late")
+            _give_up(mail, mail.error or ("Over" if mail.is_over else "Late"))
     old = Mail.objects.filter(put_away=False, made_at__lte=now - BODIES_KEPT)
     while found := list(old.values_list("pk", flat=True)[:_PART]):
         Mail.objects.filter(pk__in=found).update(**_WITHOUT_BODIES)
@@ -114,7 +118,8 @@ def _record_taken() -> None:
 
 def _later(mail: Mail, error: str, longest: timedelta) -> None:
     pause = min(_PAUSES[min(mail.attempts, len(_PAUSES)) - 1], longest)
-    if timezone.now() + pause >= mail.made_at + TRIED_FOR:
+    last = min(mail.made_at + TRIED_FOR, mail.ends_at or NEVER)
+    if timezone.now() + pause >= last:
         _give_up(mail, error)
         return
     # Unless it was somebody else's by then.

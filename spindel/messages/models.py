@@ -62,6 +62,9 @@ class Mail(models.Model):
     message_id = models.CharField(max_length=320, help_text="The same, however often it is tried.")
     made_at = models.DateTimeField(db_default=Now())
     due = models.DateTimeField(db_default=Now(), help_text="When it is tried next.")
+    ends_at = models.DateTimeField(
+        null=True, help_text="What it says is over then, and it is not sent any more."
+    )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True, help_text="When it was given up.")
@@ -103,3 +106,8 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.purpose}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what it says is over, so that nobody should be sent it any more."""
+        return self.ends_at is not None and self.ends_at <= timezone.now()

@@ -166,3 +166,8 @@ def test_the_link_goes_to_the_address_that_it_proves(
     assert come("phone", "203.0.113.7").ask("login", email=typed).status_code == 202
     assert LoginLink.objects.get().identifier.value == proved
     assert Mail.objects.get().to == proved
+
+
+def test_the_mail_is_not_sent_any_more_once_its_link_has_ended(come: partial[Device]) -> None:
+    come("phone", "203.0.113.7").mail("x")
+    assert Mail.objects.get().ends_at == LoginLink.objects.get().ends_at

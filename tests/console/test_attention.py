@@ -75,6 +75,16 @@ def test_a_login_mail_is_not_sent_again_for_its_secret_is_gone(maja: Client, los
     assert lost.failed_at is not None
 
 
+def test_a_mail_whose_time_is_over_says_so_and_is_not_sent_again(maja: Client, lost: Mail) -> None:
+    Mail.objects.update(ends_at=timezone.now())
+    page = text(maja.get("/attention/"))
+    assert "what it says is over" in page
+    assert f"/attention/mail/{lost.pk}/again/" not in page
+    maja.post(f"/attention/mail/{lost.pk}/again/")
+    lost.refresh_from_db()
+    assert lost.failed_at is not None
+
+
 def test_what_somebody_has_seen_to_is_off_the_list(maja: Client, lost: Mail) -> None:
     for _ in range(2):
         maja.post(f"/attention/mail/{lost.pk}/settle/")

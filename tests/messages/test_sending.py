@@ -14,7 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from spindel.messages import jobs, sending
+from spindel.messages.actions import send_again
 from spindel.messages.models import Mail
+from spindel.messages.rules import Refused
 from tests.mailbox import SENDER, Mailbox, html_of, subject_of, text_of
 from tests.messages.test_asking import KEY, ask
 from tests.run.running import environment, free_port
@@ -40,6 +42,8 @@ def pass_time(**how_much: float) -> None:
     for mail in Mail.objects.waiting():
         mail.due -= timedelta(**how_much)
         mail.made_at -= timedelta(**how_much)
+        if mail.ends_at is not None:
+            mail.ends_at -= timedelta(**how_much)
         mail.save()
 
 
@@ -174,6 +178,45 @@ def test_after_a_day_it_is_given_up(database: str, mailbox: Mailbox) -> None:
     assert asked.failed_at
     assert asked.error == "SMTPRecipientsRefused 451"
     assert 10 < len(mailbox.asked) < 30
+
+
+def test_what_is_over_by_now_is_not_sent_and_is_told_as_such(
+    database: str, mailbox: Mailbox
+) -> None:
+    mailbox.stop()
+    ends_at = timezone.now() + timedelta(minutes=30)
+    tried, never_tried = ask(purpose="login", ends_at=ends_at), ask(ends_at=ends_at)
+    send()
+    pass_time(minutes=31)
+    mailbox.start()
+    send()
+    jobs.tidy()
+    assert not mailbox.asked
+    for mail, error in ((tried, "ConnectionRefusedError"), (never_tried, "Over")):
+        mail.refresh_from_db()
+        assert (mail.error, mail.is_over) == (error, True)
+        assert mail.failed_at
+    assert tried.text == ""
+    with pytest.raises(Refused):
+        send_again(never_tried.pk)
+
+
+def test_it_is_tried_while_what_it_says_lasts_and_sent_if_it_is_taken_then(
+    database: str, mailbox: Mailbox
+) -> None:
+    mailbox.answer("anna@example.se", "451 later", "451 later", "451 later")
+    mailbox.always_answer("bo@example.se", "451 later")
+    ends_at = timezone.now() + timedelta(minutes=30)
+    hers, his = ask(ends_at=ends_at), ask("bo@example.se", ends_at=ends_at)
+    for _ in range(10):
+        send()
+        pass_time(minutes=3)
+    hers.refresh_from_db()
+    his.refresh_from_db()
+    assert hers.sent_at
+    assert his.failed_at
+    assert his.error == "SMTPRecipientsRefused 451"
+    assert 3 < mailbox.asked.count("bo@example.se") < 8
 
 
 def test_while_the_server_is_down_mails_wait(database: str, mailbox: Mailbox) -> None:
