@@ -192,6 +192,36 @@ def test_the_usual_ways_to_write_a_file_are_understood(
     assert store.facts()[0].occurred_at == datetime(2025, 2, 28, 23, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("line", "coupon", "kind"),
+    [
+        ('{"id":1,"who":"u-1","when":"2025-03-01","code":"A\\ud83d"}', "A\ufffd", "lost_character"),
+        ('{"id":1,"who":"u-1","when":"2025-03-01","code":"A\tB"}', "A\tB", "control_character"),
+        ('{"id":1,"who":"u-1","when":"2025-03-01","code":"A","x":NaN}', "A", "not_a_number"),
+    ],
+)
+def test_a_line_that_is_nearly_json_is_read_as_a_message_is_and_counted(
+    desk: Desk, store: Store, line: str, coupon: str, kind: str
+) -> None:
+    path = desk.file("a.jsonl", line + "\n")
+    assert desk.bring(path, EVENTS).kept == 1
+    assert [fact.properties for fact in store.facts()] == [{"coupon": coupon}]
+    counted = store.rows("SELECT kind, count::int FROM collect_mending")
+    assert [tuple(one) for one in counted] == [(kind, 1)]
+
+
+def test_lines_of_an_order_that_are_nearly_json_are_brought_together_and_counted(
+    desk: Desk, store: Store
+) -> None:
+    said = '{"n":"1","who":"u-1","when":"2025-03-01","currency":"SEK","quantity":1,"price":'
+    mapping = ONE_PRICE.replace("price: price", "price: {column: price, number: true}")
+    lines = [said + '5,"x":NaN}', said + '7,"x":"\t"}', said + "9}"]
+    desk.bring(desk.file("a.jsonl", "\n".join(lines)), mapping)
+    assert [fact.properties["total"] for fact in store.facts()] == [21]
+    counted = store.rows("SELECT kind, count::int FROM collect_mending ORDER BY kind")
+    assert [tuple(one) for one in counted] == [("control_character", 1), ("not_a_number", 1)]
+
+
 def test_another_encoding_is_read_where_the_mapping_says_so(desk: Desk, store: Store) -> None:
     path = desk.file("a.csv", "id,who,when,code\n1,u-1,2025-03-01,Å\n".encode("cp1252"))
 

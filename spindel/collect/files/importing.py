@@ -205,7 +205,8 @@ class _Job:
             chunk.rejected += rejected
             for message in messages:
                 chunk.size += len(message.raw)
-                chunk.messages.append((self._keeper.draft(message.raw), message.rows))
+                draft = self._keeper.draft(message.raw, message.mended)
+                chunk.messages.append((draft, message.rows))
             if chunk.is_full(began):
                 yield chunk
                 self._progress.show("Importing", self._share, count, self._unit)

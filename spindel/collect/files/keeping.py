@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from spindel.collect import steps
+from spindel.collect.mending import Mended
 from spindel.collect.registry import Registry
 from spindel.collect.steps import Draft, Origin
 from spindel.collect.writer import Rejected, Unavailable, Writer
@@ -62,9 +63,10 @@ class Keeper:
             loop.close()
             log.setLevel(level)
 
-    def draft(self, raw: bytes) -> Draft:
-        """A message on its way."""
-        return Draft(self.origin, raw, datetime.now(UTC), largest=LARGEST_MESSAGE)
+    def draft(self, raw: bytes, mended: Mended = ()) -> Draft:
+        """A message on its way, that was read as if it were well written where it is not."""
+        now = datetime.now(UTC)
+        return Draft(self.origin, raw, now, largest=LARGEST_MESSAGE, mended=mended)
 
     def screen(self, draft: Draft) -> None:
         """Take the draft through the steps; sets `refused` where it can't be kept."""

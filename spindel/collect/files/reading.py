@@ -13,7 +13,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spindel.collect import mending
 from spindel.collect.files.mapping import File, Plan, Unusable, columns
+from spindel.collect.mending import Mended
 from spindel.kit.tables import (
     LONGEST,
     Table,
@@ -40,6 +42,7 @@ class Row:
     values: Values
     text: str = ""  # as it stands in the file; empty where the file is not text
     problem: str = ""  # why it can't be read
+    mended: Mended = ()  # how it was read all the same
 
     def original(self) -> str:
         """The row as it stands in the file, or as JSON."""
@@ -81,7 +84,6 @@ class Reader:
 
     def _jsonl(self) -> Iterator[Row]:
         size = max(1, self.path.stat().st_size)
-        decode = msgspec.json.Decoder().decode
         with self.path.open("rb") as file:
             lines, read = text_of(file, self.file.encoding), 0
             for number in itertools.count(1):
@@ -98,19 +100,19 @@ class Reader:
                 if not said.strip():
                     continue
                 values: object = {}
-                problem = ""
+                problem, mended = "", Mended()
                 if rest is not text:
                     problem = f"It is longer than {LONGEST // 2**20} MB."
                 elif not is_text(said):
                     problem = f"It holds letters that are not {lines.encoding}: {_ADVICE}."
                 else:
                     try:
-                        values = decode(said)
-                    except (msgspec.DecodeError, UnicodeError, RecursionError):
+                        values, mended = _decoded(said)
+                    except _NO_JSON:
                         problem = "It is not JSON that can be read."
                 if not isinstance(values, dict):
                     values, problem = {}, "It is JSON, but not an object."
-                yield Row(number, values, said, problem)
+                yield Row(number, values, said, problem, mended)
 
     def _parquet(self) -> Iterator[Row]:
         with pq.ParquetFile(self.path) as file:
@@ -126,6 +128,19 @@ class Reader:
                         values = {n: v for n, v in values.items() if v is not _UNREADABLE}
                     yield Row(number, values, "", problem)
                 self.share = number / total
+
+
+_decode = msgspec.json.Decoder().decode
+_NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+def _decoded(text: str) -> tuple[object, Mended]:
+    """The JSON, and how it was mended where it is only nearly that, as of messages."""
+    try:
+        return _decode(text), ()
+    except _NO_JSON:
+        whole, mended = mending.readable(text.encode())
+        return _decode(whole), mended
 
 
 def reader(path: Path, plan: Plan) -> Reader:

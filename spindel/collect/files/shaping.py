@@ -22,6 +22,7 @@ from spindel.collect.files.picking import (
     time_picker,
 )
 from spindel.collect.files.reading import Row
+from spindel.collect.mending import Mended
 from spindel.identity.rules import (
     NOWHERE,
     addresses_in,
@@ -47,6 +48,11 @@ class Shaped:
     raw: bytes
     rows: list[Row]
 
+    @property
+    def mended(self) -> Mended:
+        """How its rows were mended."""
+        return tuple(kind for row in self.rows for kind in row.mended)
+
 
 Rejected = tuple[Row, str]  # and the reason
 _ANOTHER = "Another line of the same order was rejected."
@@ -59,7 +65,8 @@ class Scratch:
         self._database = scratch(
             """
             CREATE TABLE seen (hash INTEGER PRIMARY KEY, times INTEGER NOT NULL);
-            CREATE TABLE line ("order" TEXT, number INTEGER, said BLOB, text BLOB, problem TEXT);
+            CREATE TABLE line ("order" TEXT, number INTEGER, said BLOB, text BLOB, problem TEXT,
+                               mended TEXT);
             """
         )
 
@@ -76,7 +83,7 @@ class Scratch:
         """Take in the lines of all orders."""
         self._database.execute("BEGIN")
         self._database.executemany(
-            "INSERT INTO line VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO line VALUES (?, ?, ?, ?, ?, ?)",
             (
                 (
                     order,
@@ -84,6 +91,7 @@ class Scratch:
                     msgspec.json.encode(row.values),
                     row.text.encode("utf-8", "surrogatepass"),  # it need not be text
                     row.problem,
+                    " ".join(row.mended),
                 )
                 for order, row in lines
             ),
@@ -93,14 +101,20 @@ class Scratch:
     def orders(self) -> Iterator[list[Row]]:
         """The lines order by order. Those without an order come first, each on its own."""
         cursor = self._database.execute(
-            'SELECT "order", number, said, text, problem FROM line ORDER BY "order", number'
+            'SELECT "order", number, said, text, problem, mended FROM line ORDER BY "order", number'
         )
         decode = msgspec.json.Decoder(dict[str, object]).decode
         groups = itertools.groupby(cursor, lambda line: (line[0], line[0] is None and line[1]))
         for _, lines in groups:
             rows = (
-                Row(number, decode(said), text.decode("utf-8", "surrogatepass"), problem)
-                for _, number, said, text, problem in lines
+                Row(
+                    number,
+                    decode(said),
+                    text.decode("utf-8", "surrogatepass"),
+                    problem,
+                    tuple(mended.split()),
+                )
+                for _, number, said, text, problem, mended in lines
             )
             part = list(itertools.islice(rows, MOST_LINES))
             rest = list(itertools.islice(rows, MOST_LINES))
