@@ -311,7 +311,9 @@ class QuoteAccepted(_OfQuote, Recorded):
 
 @dataclass(frozen=True)
 class QuoteFailed(_OfQuote, Recorded):
-    """She wanted to take the offer and could not: sold_out, changed, expired or withdrawn."""
+    """She wanted to take the offer and could not: sold_out, changed, expired, withdrawn or
+    not_right.
+    """
 
     reason: str
 

@@ -167,6 +167,21 @@ def test_a_receipt_over_the_counter_is_not_for_the_strangers_address(
     assert Order.objects.get().contact == {"email": ANNA}
 
 
+def test_what_comes_to_be_known_of_her_after_a_lost_answer_leaves_it_the_same_sale(
+    staff: Staff, web: Source, pos: Source
+) -> None:
+    tell(told("till", {"email": ANNA}), key="pos-key")
+    forms(staff)  # something is in her cart now
+    her = customers.by_identifier("email", ANNA)
+    sell = f"/store/customers/{her}/cart/sell/"
+    fields = staff.tablet.form(staff.tablet.get(f"/store/customers/{her}/"), sell)
+    assert "Sold" in staff.tablet.send(sell, dict(fields))
+    assert Order.objects.get().contact == {"email": ANNA}
+    tell(told("more", {"email": ANNA, "phone": "+46701234567"}), key="pos-key")
+    assert "Sold" in staff.tablet.send(sell, dict(fields))
+    assert Order.objects.count() == 1
+
+
 def test_where_it_is_not_certain_whom_one_serves_nothing_is_filled_in(
     staff: Staff, web: Source
 ) -> None:

@@ -8,15 +8,13 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from spindel.catalogue.models import Place, Price
 from spindel.commerce import links
-from spindel.commerce.actions import placing
 from spindel.commerce.models import Order, Payment, Quote
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.writing.draft import Item
 from spindel.staff.models import AuditEntry, Role
-from tests.commerce.acting import deliver
+from tests.commerce.bought import bought
 from tests.commerce.conftest import Shop
-from tests.commerce.quoting import ANNA, HOME, sent
+from tests.commerce.quoting import ANNA, sent
 from tests.console.conftest import as_role, text
 from tests.telling import follow
 
@@ -29,25 +27,8 @@ HERS = (*ANNA.values(), "Åkesson", "Storgatan", "411 01")
 
 @pytest.fixture
 def order(shop: Shop, anna: int) -> Order:
-    """Anna's, of what is in the warehouse, on an invoice."""
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-        deliver(variant, shop.warehouse, 5)
-    Place.objects.filter(pk=shop.warehouse).update(ships=True)
-    words: dict[str, object] = {"market": "SE", "currency": "SEK", "language": "en"}
-    made = placing.sell(
-        Draft(
-            source="test",
-            key="k",
-            items=[Item(shop.small, 2)],
-            channel="web",
-            pay_by="invoice",
-            contact=ANNA,
-            address=HOME,
-            whose=anna,
-            **words,  # type: ignore[arg-type]  # the words are right
-        )
-    )
+    """Anna's."""
+    made = bought(shop, anna, quantity=2)
     follow()
     return made
 

@@ -21,7 +21,7 @@ from spindel.staff.models import AuditEntry, Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
-from tests.commerce.quoting import ANNA, OSKAR, let_time_pass, make, offer, sent
+from tests.commerce.quoting import ANNA, HOME, OSKAR, let_time_pass, make, offer, sent
 from tests.console.conftest import BACKEND, as_role, maja, text
 
 __all__ = ["as_role", "maja"]
@@ -146,6 +146,33 @@ def test_what_is_over_says_what_she_can_do_and_is_told_to_the_clerk(
     assert sorted(Quote.objects.values_list("failure", flat=True)) == ["expired", "withdrawn"]
     assert "She wanted to accept it" in text(oskar.get(f"/quotes/{late.pk}/"))
     assert text(oskar.get("/quotes/")).count("She wanted it") == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"address": HOME | {"postcode": "1"}},
+        {"address": {}},
+        {"contact": {"name": "Anna", "phone": "1"}},
+        {"pay_by": "store"},
+    ],
+    ids=["postcode", "no address", "number", "payment"],
+)
+def test_what_is_not_right_in_it_is_told_to_the_clerk(
+    priced: Shop, her: Client, oskar: Client, wrong: dict[str, object]
+) -> None:
+    """The rules may be stricter by now than they were when it was made."""
+    quote = sent(Item(priced.small, 1))
+    Quote.objects.update(**wrong)
+    answer = accept(her, quote)
+    assert answer.status_code == 409
+    assert "Oskar is told" in answer.content.decode()
+    assert Order.objects.count() == 0
+    assert Fact.objects.get(name="Quote Failed").properties["reason"] == "not_right"
+    page = text(oskar.get(f"/quotes/{quote.pk}/"))
+    assert "could not: Something in it is not right" in page
+    assert "the form says what is not right" in page
+    assert "She wanted it" in text(oskar.get("/quotes/"))
 
 
 def test_what_is_sold_out_says_what_there_is_and_is_told_to_the_clerk(

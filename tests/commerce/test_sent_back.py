@@ -163,6 +163,16 @@ def test_where_it_is_sent_is_asked_and_needed(maja: Client, order: Order) -> Non
     assert not Return.objects.exists()
 
 
+def test_what_she_types_is_kept_in_the_one_normal_form(maja: Client, order: Order) -> None:
+    fields = chosen(maja, order, **{"for": tofs().pk, "how": "ship"}) | HOME
+    typed = {"email": " anna@\0example.com ", "postcode": "se-411 01", "city": " Göteborg\t"}
+    assert "Exchanged." in send(maja, order, fields | typed).content.decode()
+    exchange = Return.objects.get().exchange
+    assert exchange is not None
+    assert exchange.contact == {"name": "Anna", "email": "anna@example.com", "phone": ""}
+    assert exchange.address == HOME | {"country": "SE"}
+
+
 def test_what_she_types_stands_in_no_address_of_a_page(maja: Client, order: Order) -> None:
     fields = chosen(maja, order, **{"for": tofs().pk, "how": "ship"})
     told = fields | {"street": "Storgatan 1", "email": "anna@example.com", "pay_by": "nothing"}

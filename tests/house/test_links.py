@@ -10,22 +10,21 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from spindel.catalogue.models import Place, Price
 from spindel.commerce import links
-from spindel.commerce.actions import placing, quotes
+from spindel.commerce.actions import quotes
 from spindel.commerce.actions.carts import Edit, change_of_shopper, share
 from spindel.commerce.models import Cart, Order, Payment
 from spindel.commerce.reading import hers
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.writing.draft import Item
 from spindel.staff import actions
 from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope
 from spindel.staff.permissions import ALLOWED
 from spindel.timeline.models import Fact, Source
-from tests.commerce.acting import deliver
+from tests.commerce.bought import bought
 from tests.commerce.conftest import Shop, anna, crm, shop
 from tests.commerce.ordering import come
-from tests.commerce.quoting import ANNA, HOME, OSKAR, offer
+from tests.commerce.quoting import OSKAR, offer
 from tests.console.conftest import Told, as_role, told
 from tests.house.test_routes import operations, routes
 from tests.shopping import AtShop
@@ -59,24 +58,7 @@ class World:
 
 @pytest.fixture
 def world(told: Told, shop: Shop, anna: int) -> World:
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-        deliver(variant, shop.warehouse, 9)
-    Place.objects.filter(pk=shop.warehouse).update(ships=True)
-    words: dict[str, object] = {"market": "SE", "currency": "SEK", "language": "sv"}
-    made = placing.sell(
-        Draft(
-            source="test",
-            key="k",
-            items=[Item(shop.small, 1)],
-            channel="web",
-            pay_by="invoice",
-            contact=ANNA,
-            address=HOME,
-            whose=anna,
-            **words,  # type: ignore[arg-type]  # the words are right
-        )
-    )
+    made = bought(shop, anna, language="sv")
     Payment.objects.filter(order=made).update(provider="card", url=_PAYS_AT)
     drawn = quotes.make(offer(Item(shop.large, 1)), OSKAR, identifier=anna, source="test", key="q")
     drawn = quotes.send(drawn.pk, drawn.revision, by="Oskar", key="s", mail=False)

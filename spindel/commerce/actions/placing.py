@@ -138,11 +138,14 @@ def place_cart_for(
     by: str,
     place: int | None = None,
     at_counter: bool = False,
+    known: Mapping[str, str] | None = None,
 ) -> Order:
     """Order what is in the cart of whoever is served by this identifier, as somebody here does.
 
     `place` is the store that she stands in: a cart of another market becomes one of its market.
     `at_counter`: all of it is handed over there, now. What she has held there is used up.
+    `known` is how she is reached as is known here, where the request does not say; it is no part of
+    that, as more may be known when it is sent again.
     Raises as `place_cart_of_shopper`, and customers.NotFound.
     """
     draft = Draft(
@@ -150,7 +153,7 @@ def place_cart_for(
         key=key,
         items=[],
         whose=who,
-        contact=checkout.contact,
+        contact=checkout.contact or known or {},
         address=checkout.address,
         market=market,
         currency=currency,
@@ -186,16 +189,8 @@ def _place(
     lines = shown.open_lines
     if not lines:
         raise Refused("The cart is empty.")
-    if counter is None:
-        if draft.shopper and any(one.fulfilment == Fulfilment.HAND_OVER for one in lines):
-            raise Refused("Over a counter goods are handed over in the store.")
-        contacts.check(
-            checkout.pay_by,
-            checkout.contact,
-            checkout.address,
-            cart.market,
-            sent=any(one.fulfilment == Fulfilment.SHIP for one in lines),
-        )
+    if draft.shopper and any(one.fulfilment == Fulfilment.HAND_OVER for one in lines):
+        raise Refused("Over a counter goods are handed over in the store.")
     if any(one.amount is None for one in lines):
         raise Changed(shown)
     if checkout.total is not None and checkout.total != shown.total:

@@ -363,6 +363,7 @@ def send(id: int, revision: int, *, by: str, key: str, mail: bool = True) -> Quo
             purpose="quote",
             key=named,
             identifier=quote.identifier_id,
+            ends_at=quote.until,
         )
     _tell(QuoteSent, quote, until=quote.until.isoformat(), by=by)
     return quote

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from spindel.catalogue.models import Place
-from spindel.commerce import contacts, dues, ledger, numbers, paying, writing
+from spindel.commerce import dues, ledger, numbers, paying, writing
 from spindel.commerce.actions import asking, orders
 from spindel.commerce.booking import (
     NoOrder,
@@ -39,7 +39,7 @@ from spindel.commerce.reading import returns
 from spindel.commerce.reading.returns import Reckoned
 from spindel.commerce.rules import Policy, Refused
 from spindel.commerce.writing import taking
-from spindel.commerce.writing.draft import Dearer, Draft, Item, check_items, with_receipt
+from spindel.commerce.writing.draft import Dearer, Draft, Item, check_items, goes_now, with_receipt
 from spindel.commerce.writing.holds import holds_of
 from spindel.kit import idempotency
 from spindel.kit.actions import action
@@ -182,6 +182,7 @@ def exchange(
     What is wanted is an order of its own, `exchange` of what is answered. What came back pays for
     it; the rest is paid by `pay_by`, or goes back the way it came. By card: she is mailed the link
     to pay, and what she wants is kept until then; if she does not, all of it is money back.
+    `contact` and `address`, in their normal forms, are who gets it and where, if not as before.
     `difference` is what she was told: above zero to pay, below to get back. What is held for her of
     the new goods is used up. As `take_back` otherwise; raises rules.NotEnough and Dearer besides.
     """
@@ -215,7 +216,7 @@ def exchange(
         by=by,
         place=place,
         contact=contact if contact and any(contact.values()) else found.contact,
-        address=contacts.address(address or {}, found.market) or found.address,
+        address=address or found.address,
         proved=found.proved,
     )
     draft = with_receipt(draft)
@@ -250,19 +251,11 @@ def exchange(
 def _check_wanted(draft: Draft) -> None:
     """Raises Refused for what can't be given for what came back."""
     check_items(draft.items)
-    kinds = {one.fulfilment for one in draft.items}
-    here = [one for one in draft.items if one.fulfilment == Fulfilment.HAND_OVER]
-    if any(one.place != draft.place for one in here):
+    if any(goes_now(one) and one.place != draft.place for one in draft.items):
         raise Refused("What is handed over now comes from this store.")
     if draft.pay_by not in ("till", "store", "invoice", "card"):
         raise Refused("What it costs more is paid over the counter, by invoice, or by card.")
-    if draft.pay_by == "card" and here:
-        raise Refused("What is handed over now is paid over the counter, or by invoice.")
     dues.check(draft.pay_by, draft.contact.get("email", ""))
-    if draft.pay_by == "store" and kinds != {Fulfilment.PICK_UP}:
-        raise Refused("Only what is collected in a store can be paid there.")
-    if Fulfilment.SHIP in kinds:
-        contacts.check_address(draft.address, draft.market)
     for one in draft.items:
         fetched = one.fulfilment == Fulfilment.PICK_UP and one.place is not None
         if fetched and not _place(one.place or 0).hands_over:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Literal
@@ -477,6 +477,30 @@ def get_order(request: HttpRequest, number: Number) -> HttpResponse:
     """An order, by its number."""
     shown = orders.view(_order(number), "en")
     return answer(shown if has(request, Scope.WRITE_ORDERS) else orders.without_links(shown))
+
+
+_Read = Callable[[HttpRequest, str], HttpResponse]
+
+
+def like_verbs(router: Router, path: str, read: _Read, verbs: Sequence[str], auth: object) -> None:
+    """Have `read` answer also where a number ends like the address of a verb: Django takes the
+    first address that fits, whatever is to be done there.
+    """
+
+    def reader(verb: str) -> _Read:
+        def get(request: HttpRequest, number: Number) -> HttpResponse:
+            return read(request, f"{number}/{verb}")
+
+        return get
+
+    for verb in verbs:
+        answering = router.get(
+            f"{path}/{verb}", response=OrderOut, auth=auth, include_in_schema=False
+        )
+        answering(reader(verb))
+
+
+like_verbs(router, "/{path:number}", get_order, ("cancel", "ship", "hand-over", "claim"), _read)
 
 
 # --- shared ---------------------------------------------------------------------------------------

@@ -296,9 +296,10 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     taking back.
     """
     place = naming.places([body.place])[body.place]
+    order = _order(body.order)
     with _problems():
         done = actions.exchange(
-            _order(body.order).pk,
+            order.pk,
             _backs(body.lines),
             _items(body.wanted, body.place),
             place=place.pk,
@@ -310,7 +311,7 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
             channel=body.channel,
             shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
             contact=body.contact.plain() if body.contact else None,
-            address=body.address.plain() if body.address else None,
+            address=body.address.plain(order.market) if body.address else None,
             difference=body.difference,
         )
     if done.exchange is not None:

@@ -33,6 +33,7 @@ class Quote(models.Model):
         CHANGED = "changed", _("Changed since")
         EXPIRED = "expired", _("Expired")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        NOT_RIGHT = "not_right", _("Something in it is not right")
 
     number = models.CharField(max_length=64, unique=True)
     key = models.UUIDField(unique=True)

@@ -105,7 +105,14 @@ def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
         with translation.override(language):
             words = _lacking(quotes.view(quote, language), lacking)
         return _failed(request, quote.pk, Failure.SOLD_OUT, words, 409)
-    except (Refused, Gone):
+    except Refused:
+        with translation.override(language):
+            words = _(
+                "Nothing is ordered: something in it is not right. %(by)s is told, and can put it"
+                " right."
+            )
+        return _failed(request, quote.pk, Failure.NOT_RIGHT, words % {"by": quote.by}, 409)
+    except Gone:
         with translation.override(language):
             words = _("It can’t be ordered just now. Please get in touch with us.")
         return _failed(request, quote.pk, None, words, 409)

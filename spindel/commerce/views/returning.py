@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import payments
+from spindel.commerce import contacts, payments
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.reading import hers, returns, stock, tasks
@@ -91,6 +91,14 @@ class Way:
     how: str
     label: str
     chosen: bool
+
+
+def reached(order: Order, email: str) -> dict[str, str] | None:
+    """Who gets the new goods: whoever had the others, by the address that was typed; None without
+    one.
+    """
+    typed = contacts.contact({"email": email})["email"]
+    return contacts.contact({**order.contact, "email": typed}) if typed else None
 
 
 def choice_of(told: QueryDict, purchase: Purchase) -> Choice:

@@ -165,7 +165,6 @@ def _act(request: HttpRequest, found: Order) -> Return:
     pay_by = sent.get("pay_by") or "invoice"  # it is asked for where there is anything to pay
     if pay_by not in _ways(choice):
         raise Wrong(_("Say how it is to be paid."))
-    email = _typed(sent.get("email", ""), 254)
     return actions.exchange(
         found.pk,
         choice.lines(),
@@ -178,7 +177,7 @@ def _act(request: HttpRequest, found: Order) -> Return:
         pay_by=pay_by,
         channel=shared.channel(request),
         overrule=_typed(sent.get("overrule", ""), 300),
-        contact={**found.contact, "email": email} if email else None,
+        contact=returning.reached(found, sent.get("email", "")),
         address=contacts.address(sent, found.market) or None,
         difference=returning.difference(sent),
     )

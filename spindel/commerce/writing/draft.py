@@ -113,11 +113,14 @@ def check(draft: Draft) -> None:
         raise Refused("What is handed over now is paid over the counter, or by invoice.")
     if draft.pay_by == "store" and any(one.fulfilment != Fulfilment.PICK_UP for one in draft.items):
         raise Refused("Only what is collected in a store can be paid there.")
-    if not draft.anywhere and not all(map(goes_now, draft.items)):
-        sent = any(one.fulfilment == Fulfilment.SHIP for one in draft.items)
+    sent = any(one.fulfilment == Fulfilment.SHIP for one in draft.items)
+    if draft.anywhere:  # whoever exchanges may be known by her receipt alone
+        if sent:
+            contacts.check_address(draft.address, draft.market)
+        return
+    if not all(map(goes_now, draft.items)):
         contacts.check(draft.pay_by, draft.contact, draft.address, draft.market, sent=sent)
-    if not draft.anywhere:
-        check_market(draft.market, draft.items, draft.address)
+    check_market(draft.market, draft.items, draft.address)
 
 
 def check_market(market: str, items: Sequence[Item], address: Mapping[str, str]) -> None:

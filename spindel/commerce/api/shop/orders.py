@@ -25,6 +25,7 @@ from spindel.commerce.api.orders import (
     OrderOut,
     OrdersOut,
     answer,
+    like_verbs,
     page,
     some,
 )
@@ -143,6 +144,9 @@ def get_order(request: HttpRequest, number: Number) -> HttpResponse:
     """One of her orders."""
     order, her = _my_order(request, number)
     return answer(orders.view(order, her.language))
+
+
+like_verbs(router, "/orders/{path:number}", get_order, ("pay", "cancel"), hers)
 
 
 class ReceiptIn(Schema):

@@ -163,7 +163,6 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
             overrule=overrule,
         )
     by_link = told.get("pay_by") == "card" and choice.by_link
-    email = told.get("email", "").replace("\0", "").strip()[:254]
     return actions.exchange(
         found.pk,
         choice.lines(),
@@ -177,7 +176,7 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
         channel=Channel.STORE,
         shown_by=desk.whose,
         overrule=overrule,
-        contact={**found.contact, "email": email} if by_link and email else None,
+        contact=returning.reached(found, told.get("email", "")) if by_link else None,
         address=contacts.address(told, found.market) or None,
         difference=returning.difference(told),
     )

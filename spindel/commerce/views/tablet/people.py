@@ -138,7 +138,7 @@ def sell_cart(desk: Desk, id: int) -> HttpResponse:
     her = _opened(desk, id)
     desk.serve(her.id)
     try:
-        order = _place(desk, her, "till", contact_of(desk), {}, at_counter=True)
+        order = _place(desk, her, "till", {}, {}, at_counter=True)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-customer", her.id)
@@ -234,6 +234,7 @@ def _place(
             by=desk.by,
             place=desk.place.pk,
             at_counter=at_counter,
+            known=contact_of(desk) if at_counter else None,
         )
 
 
