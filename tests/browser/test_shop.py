@@ -169,6 +169,10 @@ def test_what_is_held_is_bought_let_go_and_fetched_on_all_devices_at_once(
     for page in (phone, laptop):
         log_in(page, shop)
     laptop.goto(f"{shop}/my")
+    phone.goto(f"{shop}/products/vinga")
+    phone.check("[value=vinga-black-38]")
+    phone.click(".put")
+    phone.wait_for_selector("text=It is in your cart")
     phone.goto(f"{shop}/products/kiruna")
     phone.check("[value=kiruna-brown-38]")
     phone.click("[data-hold] button")
@@ -190,8 +194,9 @@ def test_what_is_held_is_bought_let_go_and_fetched_on_all_devices_at_once(
     phone.click(".mine >> text=Buy it now")
     phone.wait_for_selector("h1:has-text('Cart')")
     phone.click("text=To the checkout")
-    phone.fill("[name=name]", "Anna")
-    phone.check("[value=store]")
+    for name, value in CONTACT.items():
+        phone.fill(f"[name={name}]", value)
+    phone.check("[value=invoice]")
     phone.click(".sum .button")
     phone.wait_for_selector("text=Thank you. We have your order.")
     laptop.wait_for_selector("#holds >> text=Buy it now", state="detached", timeout=5000)
