@@ -88,7 +88,8 @@ SELECT c.id, c.version, priced.market, priced.currency, shown.language,
        v.options::text, coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END, price.was,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
-       CASE WHEN priced.market = c.market THEN l.seen_amount END, stocked.available, coalesce(place.country <> priced.market, false)
+       CASE WHEN priced.market = c.market THEN l.seen_amount END, stocked.available,
+       coalesce(place.country <> priced.market, false)
 FROM ({{shown}}) AS shown (cart, language, market, currency)
 JOIN {{carts}} c ON c.id = shown.cart
 CROSS JOIN LATERAL (SELECT coalesce(shown.market, c.market) AS market,
