@@ -6,16 +6,16 @@ import secrets
 import unicodedata
 
 # Crockford's base 32: no letter that is taken for a digit.
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LONGEST = 64  # of a till's
 _LENGTH = 11  # 55 bits of chance: nobody finds another's by trying
 
-_MEANT = str.maketrans("OIL", "011", " -")
+MEANT = str.maketrans("OIL", "011", " -")
 
 
 def new(letter: str) -> str:
     """A number that begins with R for an order and its receipt, Q for a quote, B for a return."""
-    return letter + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    return letter + "".join(secrets.choice(LETTERS) for _ in range(_LENGTH))
 
 
 def read(text: str) -> str:
@@ -25,7 +25,7 @@ def read(text: str) -> str:
     spaces there are, and how many.
     """
     text = " ".join(unicodedata.normalize("NFC", text).split())[:_LONGEST]
-    typed = text.upper().translate(_MEANT)
+    typed = text.upper().translate(MEANT)
     return typed if _is_ours(typed) else text
 
 
@@ -35,7 +35,7 @@ def is_ours(text: str) -> bool:
 
 
 def _is_ours(typed: str) -> bool:
-    return len(typed) == _LENGTH + 1 and typed[0] in "RQB" and set(typed[1:]) <= set(_LETTERS)
+    return len(typed) == _LENGTH + 1 and typed[0] in "RQB" and set(typed[1:]) <= set(LETTERS)
 
 
 def spaced(number: str) -> str:

@@ -80,12 +80,15 @@ def give_cart(digest: bytes) -> Shopper:
     shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
     if shopper is None or (shopper.identifier_id or shopper.browser_id) is None:
         raise NoShopper
+    before = Cart.objects.filter(pk=shopper.cart_id or 0).first()
+    if before is not None:  # the next one has the prices of the last, wherever it was changed
+        shopper.market, shopper.currency = before.market, before.currency
     there = carts.still_open(shopper.cart_id)
     if shopper.identifier_id is not None:
         shopper.cart_id = proven_cart(shopper.identifier_id, shopper.market, shopper.currency)
     elif there is None:
         shopper.cart_id = _browsers_cart(shopper)
-    shopper.save(update_fields=["cart"])
+    shopper.save(update_fields=["cart", "market", "currency"])
     return shopper
 
 

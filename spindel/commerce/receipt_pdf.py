@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 
+from spindel.catalogue.options import stored_text
 from spindel.commerce.reading.receipts import Receipt, Row
 from spindel.commerce.templatetags.paper import moment, paid_by, rate
 from spindel.kit.templatetags.look import minor_words, number
@@ -103,7 +104,7 @@ def _goods(pdf: FPDF, receipt: Receipt) -> None:
 
 
 def _cells(row: Row, money: str, before: str = "") -> list[str]:
-    name = f"{row.name}, {row.options}" if row.options else row.name
+    name = f"{row.name}, {stored_text(row.options)}" if row.options else row.name
     name = f"{before}: {name}" if before else name
     return [
         number(row.quantity),

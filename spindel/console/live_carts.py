@@ -1,4 +1,5 @@
-"""Live carts: tells a shop's open pages that a shopper's cart has changed, on whatever device.
+"""Live carts: tells a shop's open pages that a shopper's cart has changed, or what is held for her,
+on whatever device.
 
 A process looks twice a second at the versions of the carts that it has a page of, all in one
 question. A NOTIFY for every edit would make commits wait for each other (decision 0013).
@@ -10,6 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 
 import psycopg
 import structlog
@@ -38,8 +40,10 @@ MOST_OF_ONE = 10
 _LOOK_EVERY = 0.5  # seconds
 
 # The open cart that a session refers to; where that was ordered, the one that its customer has now.
+# Of what is held only that it has changed is told, so it may be what is only thought to be hers.
 _VERSIONS = """
-SELECT s.digest, coalesce(own.id, hers.id, 0), coalesce(own.version, hers.version, 0)
+SELECT s.digest, coalesce(own.id, hers.id, 0), coalesce(own.version, hers.version, 0),
+       coalesce(held.those, '')
 FROM commerce_shopper s
 LEFT JOIN commerce_cart own ON own.id = s.cart_id AND own.state = 'open'
 LEFT JOIN LATERAL (
@@ -48,10 +52,40 @@ LEFT JOIN LATERAL (
     WHERE own.id IS NULL AND t.identifier_id = s.identifier_id
     ORDER BY t.since DESC LIMIT 1
 ) hers ON true
+LEFT JOIN LATERAL (
+    SELECT string_agg(id || ' ' || until || ' ' || is_ready, ',' ORDER BY id) AS those
+    FROM (
+        SELECT h.id, h.until, h.set_aside_at IS NOT NULL AS is_ready FROM commerce_hold h
+        WHERE h.shopper_id = s.id AND h.state = 'active' AND h.until > statement_timestamp()
+        UNION
+        SELECT h.id, h.until, h.set_aside_at IS NOT NULL
+        FROM identity_tenure t
+        JOIN identity_tenure mine ON mine.customer_id = t.customer_id
+        JOIN commerce_hold h ON h.identifier_id = mine.identifier_id
+        WHERE t.identifier_id = s.identifier_id
+          AND h.state = 'active' AND h.until > statement_timestamp()
+    ) kept
+) held ON true
 WHERE s.digest = ANY(%s) AND s.ended_at IS NULL
 """
 
-Version = tuple[int, int]  # which cart, and its version
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a page of the shop shows: which cart, its version, and what is held."""
+
+    cart: int
+    version: int
+    held: str
+
+    def news(self, before: Version | None) -> bytes:
+        """The events that tell of what is another than before; a sign of life where nothing is."""
+        told = b""
+        if before is None or (self.cart, self.version) != (before.cart, before.version):
+            told += b"event: cart\ndata: %d\n\n" % self.version
+        if before is None or self.held != before.held:
+            told += b"event: holds\ndata: changed\n\n"
+        return told or b":\n\n"
 
 
 class LiveCarts:
@@ -111,7 +145,7 @@ class LiveCarts:
 
     async def _ask(self, digests: Collection[bytes]) -> dict[bytes, Version]:
         rows = await self._database.rows(_VERSIONS, [list(digests)])
-        return {bytes(digest): (cart, version) for digest, cart, version in rows}
+        return {bytes(digest): Version(*shown) for digest, *shown in rows}
 
     # --- the pages' side --------------------------------------------------------------------------
 
@@ -157,13 +191,14 @@ class LiveCarts:
     async def _stream(self, send: Send, bell: Bell, digest: bytes) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await say(send, b"retry: 2000\n\n")
+        said = self._versions[digest]
         while not self._closing.is_set():
-            rang = await bell.wait(HEARTBEAT)
+            await bell.wait(HEARTBEAT)
             version = self._versions[digest]
             if self._closing.is_set() or version is None:
                 break
-            said = b"event: cart\ndata: %d\n\n" % version[1]
-            await say(send, said if rang else b":\n\n")
+            await say(send, version.news(said))
+            said = version
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

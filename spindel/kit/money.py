@@ -1,16 +1,24 @@
-"""Money: amounts in minor units, as texts and back. Everything that reads a price reads it here."""
+"""Money: amounts in minor units, as texts and back. Everything that reads or writes a price does it
+here.
+"""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel.core import Locale
+from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 from spindel.kit.numbers import NotNumber, TooFine, Unclear, parse_decimal
 
 _LARGEST = 10**15  # minor units; a larger amount is a mistake
 _CURRENCIES = frozenset(list_currencies())
+
+# Whose way of writing numbers and dates a language has. British: the 24-hour clock, the day before
+# the month.
+LOCALES = {"en": Locale("en", "GB"), "sv": Locale("sv", "SE"), "da": Locale("da", "DK")}
 
 
 def places(currency: str) -> int:
@@ -37,6 +45,22 @@ def to_minor(amount: Decimal, currency: str) -> int:
 def to_major(minor: int, currency: str) -> Decimal:
     """Minor units as an amount: 129900 SEK is 1299.00."""
     return Decimal(minor).scaleb(-get_currency_precision(currency))
+
+
+@lru_cache(10_000)
+def written(amount: Decimal, currency: str, locale: Locale) -> str:
+    """An amount as people of the locale write it, without decimals when they are zeros."""
+    pattern = locale.currency_formats["standard"].pattern
+    if amount == amount.to_integral_value():
+        pattern = pattern.replace("0.00", "0")
+    words = format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
+    # As CLDR spaces them: a code stands apart from its number, a sign does not.
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", words)
+
+
+def written_minor(minor: int, currency: str, locale: Locale) -> str:
+    """As `written`, of minor units: 129900 öre are 1 299 kr."""
+    return written(to_major(minor, currency), currency, locale)
 
 
 def parse_price(text: str) -> tuple[int, str]:

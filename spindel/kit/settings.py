@@ -85,7 +85,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "spindel.console.context.shell",
             ],
-            "builtins": ["spindel.kit.templatetags.look"],
+            "builtins": [
+                "spindel.kit.templatetags.look",
+                "spindel.catalogue.templatetags.goods",
+            ],
         },
     },
 ]

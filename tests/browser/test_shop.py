@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from spindel.catalogue.models import Place
+from spindel.commerce import codes
 from spindel.commerce.models import Cart, Hold, Order
 from spindel.commerce.reading import stock
 from spindel.kit import environment
@@ -17,8 +18,12 @@ from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact, Source
 from tests.browser.shop import DEVICE, NOTHING
+from tests.commerce.payments.conftest import bank
+from tests.commerce.payments.standing import StandingBank
 from tests.demo.storefront import bring, furnish
 from tests.telling import wait_until
+
+__all__ = ["bank"]
 
 pytestmark = pytest.mark.slow
 
@@ -154,6 +159,95 @@ def test_what_is_put_in_on_the_phone_is_on_the_laptop_at_once(come: Callable, sh
     assert laptop.inner_text("[data-count]") == "3"
     phone.click("text=Take out")
     laptop.wait_for_selector("text=Nothing in it yet", timeout=5000)
+
+
+def test_what_is_held_is_bought_let_go_and_fetched_on_all_devices_at_once(
+    come: Callable, shop: str
+) -> None:
+    bring("kiruna-brown-38", "vallgatan", 1)
+    phone, laptop = come(PHONE), come(LAPTOP)
+    for page in (phone, laptop):
+        log_in(page, shop)
+    laptop.goto(f"{shop}/my")
+    phone.goto(f"{shop}/products/vinga")
+    phone.check("[value=vinga-black-38]")
+    phone.click(".put")
+    phone.wait_for_selector("text=It is in your cart")
+    phone.goto(f"{shop}/products/kiruna")
+    phone.check("[value=kiruna-brown-38]")
+    phone.click("[data-hold] button")
+    phone.wait_for_selector(".mine >> text=in Vallgatan until tomorrow 18:00")
+    phone.wait_for_selector("text=It is held for you, as it says above")
+    phone.click(".mine summary")
+    assert phone.is_visible(".mine svg.qr")
+    code = codes.spaced(codes.code(Hold.objects.get().pk))
+    laptop.wait_for_selector(f"#holds >> text={code}", timeout=5000)
+    for page in (phone, laptop):
+        assert not wide(page)
+    laptop.click("text=Let it go")
+    phone.wait_for_selector(".mine li", state="detached", timeout=5000)
+    phone.wait_for_selector("text=Sold out on the web, but a store has it")
+    phone.wait_for_selector("[data-hold] button")
+    phone.click("[data-hold] button")
+    phone.wait_for_selector(".mine >> text=Buy it now")
+    laptop.wait_for_selector("#holds >> text=Buy it now", timeout=5000)
+    phone.click(".mine >> text=Buy it now")
+    phone.wait_for_selector("h1:has-text('Cart')")
+    phone.click("text=To the checkout")
+    for name, value in CONTACT.items():
+        phone.fill(f"[name={name}]", value)
+    phone.check("[value=invoice]")
+    phone.click(".sum .button")
+    phone.wait_for_selector("text=Thank you. We have your order.")
+    laptop.wait_for_selector("#holds >> text=Buy it now", state="detached", timeout=5000)
+
+
+def test_one_market_on_all_devices_at_once(come: Callable, shop: str) -> None:
+    phone, laptop = come(PHONE), come(LAPTOP)
+    for page in (phone, laptop):
+        log_in(page, shop)
+    laptop.goto(f"{shop}/products/vinga")
+    laptop.check("[value=vinga-black-38]")
+    laptop.click(".put")
+    laptop.wait_for_selector("text=It is in your cart")
+    assert "SEK" in laptop.inner_text("#price")
+    phone.goto(f"{shop}/cart")
+    phone.select_option("[name=market]", "DK")
+    phone.click("text=/^Change$/ >> visible=true")
+    phone.wait_for_selector("text=with the prices of Denmark?")
+    assert not wide(phone)
+    phone.click("text=Change to Denmark")
+    phone.wait_for_selector("text=have the prices of Denmark now (DKK)")
+    laptop.wait_for_selector("#price:has-text('DKK')", timeout=10_000)
+    laptop.wait_for_selector("text=it has the prices of Denmark now (DKK)")
+    laptop.goto(f"{shop}/checkout")
+    assert laptop.input_value("[name=country]") == "DK"
+
+
+def test_back_from_the_bank_is_the_order_as_it_stands(
+    bank: StandingBank, come: Callable, shop: str
+) -> None:
+    page = come(PHONE, "/products/vinga")
+    page.check("[value=vinga-black-38]")
+    page.click(".put")
+    page.wait_for_selector("text=It is in your cart")
+    page.goto(f"{shop}/checkout")
+    page.check("[value=card]")
+    page.click(".sum .button")
+    page.wait_for_selector("text=Please look at this again")
+    for name, value in CONTACT.items():
+        page.fill(f"[name={name}]", value)
+    page.click(".sum .button")
+    page.wait_for_url(f"{bank.url}**")
+    page.go_back()
+    page.wait_for_url("**/shop/orders/R*")
+    page.wait_for_selector("text=It is not paid yet")
+    page.goto(f"{shop}/cart")
+    page.wait_for_selector("text=waits for your payment")
+    page.click("text=To the order")
+    page.click("text=Pay now")
+    page.wait_for_url(f"{bank.url}**")
+    assert Order.objects.count() == 1
 
 
 def test_two_tabs_that_change_the_same_line_lose_nothing(come: Callable, shop: str) -> None:

@@ -23,9 +23,9 @@ from spindel.staff.models import Scope, User
 from tests.commerce import quoting
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import ALWAYS, Shop
-from tests.commerce.test_tablet import Tablet, look_up_anna
+from tests.commerce.test_tablet import Tablet, look_up_anna, product_page
 from tests.console.conftest import as_role, maja, text
-from tests.shopping import AtShop, Come
+from tests.shopping import AtShop, Come, log_in
 
 __all__ = ["as_role", "maja"]
 
@@ -50,8 +50,9 @@ def abroad(shop: Shop) -> int:
 
 
 @pytest.fixture
-def at_shop(abroad: int) -> Callable[..., AtShop]:
+def at_shop(abroad: int, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:
     """Comes to the shop with a device."""
+    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
     secret = create_token("shop", [Scope.SHOP], None)[1]
     return lambda browser, whose=None: AtShop(secret, browser, whose)
 
@@ -100,6 +101,42 @@ def test_with_the_market_prices_and_stores_change(at_shop: Come) -> None:
     made = order(phone, **THERE)
     assert made.status_code == 201
     assert made.json()["currency"] == "DKK"
+
+
+def test_a_market_is_that_of_the_cart_on_every_device(at_shop: Come) -> None:
+    phone, laptop = at_shop("phone"), at_shop("laptop")
+    for device in (phone, laptop):
+        log_in(device, "anna@example.se")
+    phone.add("vinga-38")
+    phone.ask("PUT", "session", {"market": "DK"})
+    for device in (phone, laptop):
+        told = device.ask("GET", "session").json(), device.ask("GET", "cart").json()
+        assert [(one["market"], one["currency"]) for one in told] == [("DK", "DKK")] * 2
+    said = {"sku": "vinga-38", "place": "kobenhavn", "until": "tomorrow"}
+    assert laptop.ask("POST", "holds", said, **{"Idempotency-Key": "k"}).status_code == 201
+    assert laptop.ask("PUT", "session", {"language": "en"}).json()["market"] == "DK"
+    assert order(laptop, **THERE).status_code == 201
+    for device in (phone, laptop):  # the next cart, too, on whichever device it begins
+        assert device.ask("GET", "cart").json()["market"] == "DK"
+    assert laptop.add("vinga-39") == {"vinga-39": 1}
+    assert phone.ask("GET", "cart").json()["currency"] == "DKK"
+
+
+def test_what_another_market_does_is_shown_before_it_is_done(abroad: int, at_shop: Come) -> None:
+    Price.objects.filter(variant__sku="vinga-39", market="DK").delete()
+    phone = at_shop("phone")
+    phone.add("vinga-38")
+    phone.add("vinga-39")
+    phone.put("vinga-38", fulfilment="pick_up", place="goteborg")
+    there = phone.ask("GET", "cart?market=DK").json()
+    assert (there["currency"], there["total"]) == ("DKK", 84_900)
+    assert [[note["code"] for note in line["notes"]] for line in there["lines"]] == [
+        ["not_here"],
+        ["gone"],
+    ]
+    assert phone.ask("GET", "cart").json()["currency"] == "SEK", "nothing is changed"
+    assert phone.ask("GET", "cart?market=XX").status_code == 422
+    assert at_shop("new").ask("GET", "cart?market=DK").json()["currency"] == "DKK"
 
 
 def test_nothing_is_held_for_a_shopper_in_another_country(at_shop: Come) -> None:
@@ -237,6 +274,24 @@ def test_what_a_clerk_changes_in_her_cart_brings_it_into_the_stores_market(
             language="sv",
             here=True,
         )
+
+
+def test_what_a_clerk_of_another_country_puts_in_brings_all_of_it_there_and_says_so(
+    abroad: int, shop: Shop, anna: int, clerk: User
+) -> None:
+    customer = her(anna)
+    cart = filled(customer)
+    tablet = Tablet(clerk).at("kobenhavn")
+    look_up_anna(tablet)
+    page = tablet.get(f"/store/customers/{customer}/")
+    assert "The cart is in SEK" in page
+    assert "gone down" not in page, "it is other money"
+    page = tablet.get(product_page(shop, shop.large))
+    page = tablet.tap(page, "/store/into-cart/")
+    assert "which has the prices of this store now (DKK)" in page
+    changed = carts.view(cart.pk, "en")
+    assert (changed.market, changed.total) == ("DK", 2 * 84_900)
+    assert "The cart is in" not in tablet.get(f"/store/customers/{customer}/")
 
 
 def test_an_order_for_her_is_of_the_store_that_she_stands_in(

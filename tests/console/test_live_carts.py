@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
+from spindel.catalogue.models import Place, Variant
 from spindel.commerce import whose
-from spindel.commerce.actions import carts
+from spindel.commerce.actions import carts, holds
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit
+from spindel.commerce.models import Hold
 from spindel.commerce.reading import shoppers
+from spindel.commerce.rules import Line
 from spindel.console.live_carts import LiveCarts
+from tests.commerce.acting import deliver, let_time_pass
 from tests.console.test_live import Stream
 
 
@@ -71,6 +77,32 @@ async def test_the_laptop_hears_within_a_second_what_the_phone_does(
     await page.until(lambda: page.rings == 1)
     assert time.monotonic() - began < 5  # a second, and what a busy machine adds
     assert b"data: 2" in page.heard
+
+
+async def test_what_is_held_is_told_live_and_so_is_its_end(live: LiveCarts, goods: str) -> None:
+    anna = await sync_to_async(whose.identifier)("email", "anna@example.se")
+    phone, laptop = [await sync_to_async(come)(anna, name) for name in ("phone-1", "laptop-1")]
+    stranger = await sync_to_async(come)(None, "stranger-1")
+    pages = [Page(live, key) for key in (laptop, stranger)]
+    for page in pages:
+        await page.until(lambda page=page: page.status == 200)
+    held = await sync_to_async(hold)(phone)
+    await pages[0].until(lambda: pages[0].heard.count(b"event: holds") == 1)
+    await sync_to_async(holds.set_aside)(held)
+    await pages[0].until(lambda: pages[0].heard.count(b"event: holds") == 2)
+    await sync_to_async(let_time_pass)(Hold(pk=held))
+    await pages[0].until(lambda: pages[0].heard.count(b"event: holds") == 3)
+    assert pages[0].rings == 0
+    assert b"event" not in pages[1].heard
+
+
+def hold(key: str) -> int:
+    """Hold a pair in a store."""
+    variant = Variant.objects.get().pk
+    store = Place.objects.create(code="goteborg", name="Göteborg").pk
+    deliver(variant, store, 1)
+    line, until = Line(variant, store, 1), timezone.now() + timedelta(hours=1)
+    return sessions.hold(shoppers.digest(key), line, until, key="k", asked="hour").pk
 
 
 async def test_a_stranger_hears_nothing(live: LiveCarts, goods: str) -> None:

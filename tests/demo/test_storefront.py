@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product, Variant
+from spindel.commerce import codes
+from spindel.commerce.actions import holds
 from spindel.commerce.models import Cart, Hold, Order, Shopper
 from spindel.commerce.reading import stock
 from spindel.demo.storefront import showing, words
@@ -18,8 +21,12 @@ from spindel.demo.storefront.visiting import back_to
 from spindel.messages.models import Mail
 from spindel.timeline.models import Source
 from tests.commerce.acting import reserve
+from tests.commerce.payments.conftest import bank
+from tests.commerce.payments.standing import StandingBank
 from tests.demo.storefront import Street, bring, furnish, opened, put_product
 from tests.demo.storefront import words as said
+
+__all__ = ["bank"]
 
 ROOT = Path(words.__file__).parent
 ANNA = {
@@ -145,7 +152,7 @@ def test_find_in_store_works_without_a_script_and_knows_the_nearest(street: Stre
 
 def test_what_there_is_not_is_a_page_that_helps(street: Street) -> None:
     anna = street.shopper()
-    for path in ("/shop/products/nothing", "/shop/orders/R000", "/shop/shared/x", "/shop/x/y"):
+    for path in ("/shop/products/nothing", "/shop/shared/x", "/shop/x/y"):
         answer = anna.get(path)
         assert answer.status_code == 404, path
         assert "/shop/products" in answer.text
@@ -179,8 +186,68 @@ def test_a_size_is_held_in_a_store_until_tomorrow(street: Street) -> None:
     assert "It is held for you" in said(page)
     assert "in Vallgatan until tomorrow 18:00" in said(page)
     page = anna.send(page, "/release")
-    assert "Let go" in said(page)
+    assert "The hold is let go" in said(page)
+    assert "Vinga" not in said(page)
     assert Hold.objects.get().state == Hold.State.RELEASED
+
+
+def test_the_last_pair_that_is_held_for_her_is_shown_where_she_looks_and_is_bought(
+    street: Street,
+) -> None:
+    bring("vinga-black-38", "vallgatan", 1)
+    anna, bo = street.shopper(), street.shopper()
+    path = "/shop/products/vinga?sku=vinga-black-38"
+    anna.send(anna.get(path), "/shop/holds")
+    assert "Sold out on the web and in all our stores in Sweden" in bo.get(path).text
+    assert 'data-state="gone"' in bo.get(path).text
+    page = anna.get(path)
+    assert 'data-state="held"' in page.text
+    assert "in Vallgatan until tomorrow 18:00" in said(page)
+    code = showing.spaced(codes.code(Hold.objects.get().pk))
+    assert code in said(page)
+    assert "<svg" in page.text.partition('class="code"')[2].partition("</details>")[0]
+    assert "Held for you in Vallgatan until" in said(page).partition("Find in store")[2]
+    page = anna.send(page, "/buy")
+    assert page.url.path == "/shop/cart"
+    assert "held for you until you have bought it" in said(page)
+    assert "Sold out" not in said(page)
+    anna.send(anna.get(path), "/buy")  # again: nothing more
+    assert lines() == {"vinga-black-38": 1}
+    page = anna.send(anna.get("/shop/checkout"), "/shop/checkout", **ANNA | {"pay_by": "store"})
+    assert "Thank you" in said(page)
+    assert stock.verify() == []
+    assert code not in anna.get("/shop/my").text
+    assert code not in anna.get(path).text
+
+
+def test_what_is_over_can_not_be_bought_nor_let_go_and_that_is_said(street: Street) -> None:
+    bring("vinga-black-38", "vallgatan", 1)
+    anna = street.shopper()
+    page = anna.send(anna.get("/shop/products/vinga?sku=vinga-black-38"), "/shop/holds")
+    anna.send(page, "/release")
+    for form in ("/buy", "/release"):
+        answer = anna.send(page, form)
+        assert answer.url.path == "/shop/my"
+    assert "It is not held for you any more" in said(anna.send(page, "/buy"))
+    assert not Cart.objects.filter(lines__isnull=False).exists()
+
+
+def test_what_she_waits_for_in_vain_is_said_and_what_was_fetched_is_not(street: Street) -> None:
+    bring("vinga-black-38", "vallgatan", 1)
+    anna = street.shopper()
+    page = anna.send(anna.get("/shop/products/vinga?sku=vinga-black-38"), "/shop/holds")
+    part = {"X-Part": "1"}
+    assert "Let it go" in anna.get("/shop/held", **part).text
+    held = Hold.objects.get()
+    Hold.objects.update(until=timezone.now() - timedelta(seconds=1))
+    page = anna.get("/shop/my")
+    assert "Vinga is not held any more: its time was up in Vallgatan" in said(page)
+    assert "Let it go" not in page.text
+    Hold.objects.update(until=held.until)
+    holds.hand_over(held.pk, "Oskar")
+    assert "Vinga" not in anna.get("/shop/held", **part).text
+    told = anna.get("/shop/held?product=vinga", **part).text
+    assert '"vinga-black-38": "gone"' in unescape(told)
 
 
 def test_the_same_hold_pressed_twice_is_one(street: Street) -> None:
@@ -255,8 +322,13 @@ def test_the_stores_of_her_country_are_offered_and_none_of_another(street: Stree
         assert "Vallgatan" in page
         assert "Købmagergade" not in page
     page = anna.send(anna.get("/shop/cart"), "/shop/cart/lines", do="set", way="pick_up:vallgatan")
-    anna.send(page, "/shop/prefer", market="DK")
-    page = anna.get("/shop/cart")
+    asked = anna.send(page, "/shop/prefer", market="DK")
+    assert "Vallgatan is not in Denmark" in said(asked)
+    assert "SEK 1,299 → DKK 849" in said(asked).replace("\N{NO-BREAK SPACE}", " ")
+    assert Cart.objects.get().market == "SE", "it is shown before it is done"
+    page = anna.send(asked, "/shop/prefer")
+    assert "have the prices of Denmark now (DKK)" in said(page)
+    assert page.url.path == "/shop/cart"
     assert "Vallgatan is in another country" in said(page)
     assert "To the checkout" not in said(page)
     assert "Købmagergade" in page.text
@@ -267,6 +339,30 @@ def test_the_stores_of_her_country_are_offered_and_none_of_another(street: Stree
     form = anna.get("/shop/checkout").text.partition('id="f-country"')[2].partition("</select>")[0]
     assert '<option value="DK"' in form
     assert '<option value="SE"' not in form
+
+
+def test_one_market_a_cart_on_all_her_devices(street: Street) -> None:
+    phone, laptop = _filled(street), street.shopper()
+    for device in (phone, laptop):
+        device.send(device.get(_link(device, "anna@example.com")), "/shop/login/confirm")
+    assert "SEK" in laptop.get("/shop/products/vinga").text
+    stale = laptop.get("/shop/")
+    asked = phone.send(phone.get("/shop/cart"), "/shop/prefer", market="DK")
+    phone.send(asked, "/shop/prefer")
+    for path in ("/shop/products/vinga", "/shop/cart", "/shop/checkout"):
+        page = laptop.get(path)
+        assert page.url.path == path
+        assert "DKK" in page.text
+        assert "SEK" not in page.text
+        if path == "/shop/products/vinga":
+            assert "it has the prices of Denmark now (DKK)" in said(page)
+    assert laptop.get("/shop/cart/count").json()["market"] == "DK"
+    laptop.send(stale, "/shop/prefer", language="sv")  # a page of before the change
+    assert Cart.objects.exclude(state="merged").get(lines__isnull=False).market == "DK"
+    there = {"street": "Gothersgade 1", "postcode": "1123", "city": "København", "country": "DK"}
+    page = laptop.send(laptop.get("/shop/checkout"), "/shop/checkout", **ANNA | there)
+    assert page.url.path.startswith("/shop/orders/")
+    assert Order.objects.get().currency == "DKK"
 
 
 def test_a_change_on_what_is_no_longer_so_shows_how_it_is_now(street: Street) -> None:
@@ -364,8 +460,59 @@ def test_nobody_sees_another_ones_order(street: Street) -> None:
     anna, bo = _filled(street), street.shopper()
     anna.send(anna.get("/shop/checkout"), "/shop/checkout", **ANNA)
     bo.send(bo.get("/shop/products/vinga"), "data-add", sku="vinga-black-39")
-    assert bo.get(f"/shop/orders/{Order.objects.get().number}").status_code == 404
-    assert bo.post(f"/shop/orders/{Order.objects.get().number}/cancel").status_code == 404
+    number = Order.objects.get().number
+    for page in (bo.get(f"/shop/orders/{number}"), bo.post(f"/shop/orders/{number}/cancel")):
+        assert page.url.path == "/shop/login"
+        assert "Storgatan" not in page.text
+    bo.send(bo.get(_link(bo, "bo@example.com")), "/shop/login/confirm")
+    assert bo.get(f"/shop/orders/{number}").status_code == 404
+    assert Order.objects.get().state != Order.State.CANCELLED
+
+
+def test_an_orders_address_leads_to_the_login_and_back(street: Street) -> None:
+    phone = _filled(street)
+    phone.send(phone.get(_link(phone, "anna@example.com")), "/shop/login/confirm")
+    phone.send(phone.get("/shop/checkout"), "/shop/checkout", **ANNA)
+    number, laptop = Order.objects.get().number, street.shopper()
+    for path in (f"/shop/orders/{number}", "/shop/orders/R00000000000"):
+        page = laptop.get(path)
+        assert page.url.path == "/shop/login"
+        assert "when you are logged in" in said(page)
+    page = laptop.get(f"/shop/orders/{number}")
+    laptop.send(page, 'action="/shop/login"', email="anna@example.com")
+    page = laptop.send(laptop.get(_mailed()), "/shop/login/confirm")
+    assert page.url.path == f"/shop/orders/{number}"
+    assert number in said(page)
+
+
+def test_back_from_the_bank_is_the_order_and_the_way_to_pay_it_and_no_dead_form(
+    bank: StandingBank, street: Street
+) -> None:
+    anna = _filled(street)
+    form = anna.get("/shop/checkout")
+    page = anna.send(form, "/shop/checkout", **ANNA | {"pay_by": "card"})
+    order = f"/shop/orders/{Order.objects.get().number}"
+    assert page.url.path == f"{order}/pay"
+    assert bank.url in page.headers["refresh"]
+    for path in (f"{order}/pay", "/shop/checkout", order):
+        page = anna.get(path)
+        assert page.url.path == order, path
+        assert "refresh" not in page.headers
+        assert "It is not paid yet" in said(page)
+    assert "waits for your payment" in said(anna.get("/shop/cart"))
+    assert anna.send(form, "/shop/checkout", **ANNA | {"pay_by": "card"}).url.path.endswith("/pay")
+    assert Order.objects.count() == 1
+    assert bank.url in anna.send(anna.get(order), "/pay").headers["refresh"]
+
+
+def test_a_page_that_answers_a_form_says_which_address_shows_the_same(street: Street) -> None:
+    anna = _filled(street)
+    wrong = anna.send(anna.get("/shop/checkout"), "/shop/checkout", **ANNA | {"email": "anna"})
+    assert 'data-at="/shop/checkout"' in wrong.text
+    old = anna.get("/shop/cart")
+    anna.send(old, "/shop/cart/lines", do="more")
+    assert 'data-at="/shop/cart"' in anna.send(old, "/shop/cart/lines", do="more").text
+    assert "data-at" not in anna.get("/shop/cart").text
 
 
 # --- proving who she is ---------------------------------------------------------------------------
@@ -374,6 +521,10 @@ def test_nobody_sees_another_ones_order(street: Street) -> None:
 def _link(anna, email: str, back: str = "/shop/my") -> str:
     page = anna.send(anna.get(f"/shop/login?back={back}"), "/shop/login", email=email)
     assert "A link is on its way" in said(page)
+    return _mailed()
+
+
+def _mailed() -> str:
     found = re.search(r"http://shop\.example(/shop/login\S+)", Mail.objects.latest("pk").text)
     assert found
     return found[1]
@@ -389,9 +540,13 @@ def test_a_mailed_link_logs_in_once_and_brings_the_carts_together(street: Street
     assert "anna@example.com" in said(page)
     laptop.send(laptop.get(_link(laptop, "anna@example.com")), "/shop/login/confirm")
     assert "Vinga" in said(laptop.get("/shop/cart"))
-    again = laptop.send(laptop.get(link), "/shop/login/confirm")
+    again = laptop.get(link)
+    assert again.url.path == "/shop/my"
+    assert "You are logged in already" in said(again)
+    again = street.shopper().get(link)
     assert again.status_code == 410
     assert "was used already" in said(again)
+    assert "Mail me a link" in said(again), "and here is how to have another"
 
 
 def test_a_link_that_was_asked_for_elsewhere_says_as_whom(street: Street) -> None:

@@ -195,8 +195,15 @@ async function reload(cart: HTMLElement): Promise<void> {
   focus();
 }
 
+/** A cart has one market: where it was changed elsewhere, the whole page is another. */
+function moved(market: string | undefined): void {
+  if (market && market !== document.body.dataset.market) location.reload();
+}
+
 function seen(cart: ParentNode): void {
   counted(cart);
+  const shown = cart.querySelector<HTMLElement>("[data-market-is]");
+  moved(shown?.dataset.marketIs);
   version = cart.querySelector<HTMLElement>("[data-version]")?.dataset.version ?? version;
 }
 
@@ -233,10 +240,7 @@ async function add(form: HTMLFormElement, button: HTMLButtonElement | null): Pro
   counted(line);
   if (answer.status === 200) {
     (form.elements.namedItem("key") as HTMLInputElement).value = crypto.randomUUID();
-    if (!("live" in document.body.dataset)) {
-      document.body.dataset.live = "";
-      listen();
-    }
+    began();
   }
 }
 
@@ -255,15 +259,48 @@ function listen(): void {
     if (cart) void reload(cart);
     else void recount();
   });
+  opened.addEventListener("holds", () => void reheld());
+}
+
+/** What is held for her has changed: by her, in the store, on another device, or its time is up. */
+async function reheld(): Promise<void> {
+  for (const place of all("[data-held]")) {
+    const answer = await part(place.dataset.held!);
+    if (answer?.status !== 200) continue;
+    const open = all<HTMLDetailsElement>("details[open]", place).map((one) => one.id);
+    fill(place, answer.html);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    const told = place.querySelector<HTMLElement>("[data-states]")?.dataset.states;
+    if (told) restate(JSON.parse(told) as Record<string, string>);
+  }
+}
+
+/** Say of each size where it is now, and of the one that is chosen in which stores. */
+function restate(states: Record<string, string>): void {
+  for (const size of all<HTMLInputElement>("[data-stores] input")) {
+    const state = states[size.value] ?? size.dataset.state!;
+    size.dataset.state = state;
+    size.parentElement!.className = state;
+    if (size.checked) size.dispatchEvent(new Event("change", { bubbles: true }));
+  }
 }
 
 async function recount(): Promise<void> {
   try {
     const answer = await fetch("/shop/cart/count");
-    if (answer.ok) count(String(((await answer.json()) as { count: number }).count));
+    if (!answer.ok) return;
+    const cart = (await answer.json()) as { count: number; market: string };
+    count(String(cart.count));
+    moved(cart.market);
   } catch {
     // The next page counts again.
   }
+}
+
+/** She has a session from now on, if she had none. */
+function began(): void {
+  document.body.dataset.live = "";
+  listen();
 }
 
 function live(): void {
@@ -283,6 +320,8 @@ function live(): void {
   });
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
+    // A form for what may be bought by now: as she left it, it would be a dead one.
+    if (document.querySelector("[data-anew]")) return location.reload();
     for (const form of all<HTMLFormElement>("[data-once]")) free(form);
     listen();
     fresh();
@@ -292,6 +331,7 @@ function live(): void {
 /** What may have happened while nobody looked. */
 function fresh(): void {
   if (!("live" in document.body.dataset)) return;
+  void reheld();
   const cart = document.querySelector<HTMLElement>("[data-cart]");
   if (cart) void reload(cart);
   else void recount();
@@ -444,7 +484,10 @@ function product(): void {
     const url = `${sizes.dataset.stores}?sku=${encodeURIComponent(size.value)}${more}`;
     const answer = await part(url, { signal: asked.signal });
     here.removeAttribute("aria-busy");
-    if (answer?.status === 200) fill(here, answer.html);
+    if (answer?.status !== 200) return;
+    const reading = here.contains(document.activeElement);
+    fill(here, answer.html);
+    if (reading) here.querySelector<HTMLElement>(".held")?.focus();
   };
   const pick = (): void => {
     const size = chosen();
@@ -497,8 +540,11 @@ function product(): void {
     if (!answer) return;
     const said = document.createElement("div");
     fill(said, answer.html);
-    if (answer.status === 200) form.parentElement!.replaceChildren(said);
-    else form.parentElement!.prepend(said);
+    if (answer.status === 200) {
+      form.parentElement!.replaceChildren(said);
+      began();
+      void reheld();
+    } else form.parentElement!.prepend(said);
     said.querySelector<HTMLElement>("[tabindex]")?.focus();
   };
 }
@@ -558,6 +604,9 @@ on("click", "[data-copy]", (button) => {
 });
 
 document.documentElement.classList.add("js");
+// Back leads to what this page shows, and does not ask whether to send its form once more.
+const { at } = document.body.dataset;
+if (at) history.replaceState(history.state, "", at);
 dress(document);
 consents();
 all("script[data-told]").forEach(tell);

@@ -17,6 +17,7 @@ from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shopper
 from spindel.commerce.reading import shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
+from spindel.commerce.writing.holds import bring
 from spindel.identity import graph
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, idempotency, sql
@@ -237,6 +238,7 @@ def _prove(digest: bytes, identifier: int) -> None:
     if before is not None and before != shopper.cart_id:
         opening.merge([(before, shopper.cart_id)])
     wishes.bring(shopper, identifier)
+    bring(shopper.pk, identifier)
     also = [shopper.browser_id] if shopper.browser_id is not None else []
     record(SignedIn(method="link"), identifier, shopper.channel, also=also)
 
@@ -255,7 +257,8 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
     Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
     """
     her = shoppers.find(digest)
-    markets.check(her.market, [line.place])
+    market = shoppers.market_of(her)[0]
+    markets.check(market, [line.place])
     whose.stay((her.identifier_id, her.browser_id))
     # One request of the session at a time: many at once do not hold more than one after another.
     Shopper.objects.select_for_update().get(pk=her.pk)

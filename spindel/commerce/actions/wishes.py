@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Variant
+from spindel.catalogue.options import options_text
 from spindel.commerce import opening, whose
 from spindel.commerce.actions.carts import NoSuchGoods
 from spindel.commerce.facts import (
@@ -221,9 +222,9 @@ def _tell(id: int) -> None:
 def _mail(wish: Wish, variant: Variant, address: str) -> None:
     product = variant.product
     name = in_language(product.names, wish.language, product.number)
-    options = ", ".join(str(value) for _, value in sorted(variant.options.items(), reverse=True))
-    what = " ".join((f"{name}, {options}" if options else name).split())
     with translation.override(wish.language):
+        options = options_text(variant.options)
+        what = " ".join((f"{name}, {options}" if options else name).split())
         text = _("%(what)s is back. You asked us to tell you.") % {"what": what}
         shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
         if shop:

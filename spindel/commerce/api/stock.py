@@ -17,6 +17,7 @@ from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.api import naming, telling
 from spindel.commerce.api.fields import IdempotencyKey, Whose
+from spindel.commerce.codes import code
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import stock
@@ -164,9 +165,12 @@ class ExtendIn(Schema):
 
 
 class HoldOut(Schema):
-    """A hold. `state` is active, released, expired, handed_over or missing."""
+    """A hold. `state` is active, released, expired, handed_over or missing; `code` is what whoever
+    it is for says in the store.
+    """
 
     id: int
+    code: str
     sku: str
     place: str
     quantity: int
@@ -324,6 +328,7 @@ def _holds(found: Sequence[Hold]) -> list[HoldOut]:
     return [
         HoldOut(
             id=one.pk,
+            code=code(one.pk),
             sku=skus[one.variant_id],
             place=codes[one.place_id],
             quantity=one.quantity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
 from django.utils import timezone, translation
@@ -87,7 +88,8 @@ SELECT c.id, c.version, priced.market, priced.currency, shown.language,
        v.options::text, coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END, price.was,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
-       l.seen_amount, stocked.available, coalesce(place.country <> priced.market, false)
+       CASE WHEN priced.market = c.market THEN l.seen_amount END, stocked.available,
+       coalesce(place.country <> priced.market, false)
 FROM ({{shown}}) AS shown (cart, language, market, currency)
 JOIN {{carts}} c ON c.id = shown.cart
 CROSS JOIN LATERAL (SELECT coalesce(shown.market, c.market) AS market,
@@ -156,7 +158,9 @@ def view(
 def read(rows: Sequence[sql.Row]) -> CartView:
     """A cart, of what a statement above has answered."""
     id, version, market, currency, language = rows[0][:5]
-    lines = [_line(row[5:], language) for row in rows if row[5] is not None]
+    there = [_Row(*row[5:]) for row in rows if row[5] is not None]
+    held = _held_for(id, there)
+    lines = [_line(one, held.get((one.variant, one.place_id), 0), language) for one in there]
     wanted = [one for one in lines if not one.saved]
     sums = rules.totals(
         rules.Priced(one.quantity, one.amount, one.vat_rate)
@@ -175,33 +179,86 @@ def read(rows: Sequence[sql.Row]) -> CartView:
     )
 
 
-def _line(row: sql.Row, language: str) -> CartLineView:
-    variant, sku, number, name, options, picture, quantity, amount, was, vat, fulfilment = row[:11]
-    place_id, place, place_name, saved, seen, available, elsewhere = row[11:]
-    said = rules.notes(rules.Wanted(quantity, amount, seen, available, elsewhere))
+class _Row(NamedTuple):
+    """A line, as the statements above answer it."""
+
+    variant: int
+    sku: str
+    product: str
+    name: str
+    options: str
+    picture: str
+    quantity: int
+    amount: int | None
+    was: int | None
+    vat_rate: int
+    fulfilment: str
+    place_id: int | None
+    place: str
+    place_name: str
+    saved: bool
+    seen: int | None
+    available: int
+    elsewhere: bool
+
+
+def _line(row: _Row, held: int, language: str) -> CartLineView:
+    available = row.available + held
+    said = rules.notes(rules.Wanted(row.quantity, row.amount, row.seen, available, row.elsewhere))
     return CartLineView(
-        variant,
-        sku,
-        number,
-        name,
-        _options(options),
-        picture,
-        quantity,
-        amount,
-        was,
-        quantity * (amount or 0),
-        vat,
-        fulfilment,
-        place,
-        place_name,
-        place_id,
-        saved,
+        row.variant,
+        row.sku,
+        row.product,
+        row.name,
+        _options(row.options),
+        row.picture,
+        row.quantity,
+        row.amount,
+        row.was,
+        row.quantity * (row.amount or 0),
+        row.vat_rate,
+        row.fulfilment,
+        row.place,
+        row.place_name,
+        row.place_id,
+        row.saved,
         available,
-        [_note(code, language, available, fulfilment, place_name) for code in said],
+        [_note(code, language, available, row.fulfilment, row.place_name) for code in said],
     )
 
 
 _options = msgspec.json.Decoder(dict[str, str]).decode
+
+# What is held for her is there for her: of the sessions that have the cart, and of whoever it is
+# certainly. As `writing.holds` uses it up when she orders.
+_HELD_FOR = """
+SELECT h.variant_id, h.place_id, sum(h.quantity)::int FROM commerce_hold h
+WHERE h.variant_id = ANY(%(variants)s) AND h.place_id = ANY(%(places)s)
+  AND h.state = 'active' AND h.until > statement_timestamp() AND h.order_line_id IS NULL
+  AND (h.identifier_id = ANY(%(certain)s)
+       OR h.shopper_id IN (SELECT id FROM commerce_shopper WHERE cart_id = %(cart)s))
+GROUP BY h.variant_id, h.place_id
+"""
+
+
+def _held_for(cart: int, lines: Sequence[_Row]) -> dict[tuple[int, int | None], int]:
+    """What is held for whoever has the cart, of what they would fetch and the store has too little
+    of; asked for those lines alone, which are few.
+    """
+    short = [one for one in lines if one.place_id is not None and one.available < one.quantity]
+    found = Cart.objects.select_related("identifier").filter(pk=cart).first() if short else None
+    if found is None:
+        return {}
+    certain = set[int]()
+    if found.identifier is not None and not KINDS[found.identifier.kind].device:
+        certain = whose.proven(found.identifier.pk)
+    words = {
+        "variants": [one.variant for one in short],
+        "places": [one.place_id for one in short],
+        "certain": sorted(certain),
+        "cart": cart,
+    }
+    return {(variant, place): many for variant, place, many in sql.rows(_HELD_FOR, words)}
 
 
 def _note(code: str, language: str, available: int, fulfilment: str, place: str) -> Note:

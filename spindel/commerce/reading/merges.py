@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.catalogue.models import Variant
+from spindel.catalogue.options import options_text
 from spindel.commerce.models import Cart, CartMerge
 from spindel.commerce.reading.carts import in_language
 
@@ -60,10 +61,9 @@ def lately(cart: Cart, language: str) -> list[Merge]:
 
 def _had(variant: Variant, quantity: int, saved: bool, language: str) -> Had:
     product = variant.product
-    options = sorted(variant.options.items(), reverse=True)
     return Had(
         in_language(product.names, language, product.number),
-        ", ".join(str(value) for _, value in options),
+        options_text(variant.options),
         quantity,
         saved,
     )

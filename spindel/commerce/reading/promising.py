@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
+from spindel.catalogue.options import options_text
 from spindel.commerce import whose
 from spindel.commerce.models import Promise
 from spindel.commerce.reading.carts import in_language
@@ -43,11 +44,10 @@ def of(user: User, language: str) -> list[Broken]:
 def _broken(one: Promise, language: str) -> Broken:
     hold = one.hold
     product = hold.variant.product
-    options = sorted(hold.variant.options.items(), reverse=True)
     return Broken(
         one.pk,
         in_language(product.names, language, product.number),
-        ", ".join(str(value) for _, value in options),
+        options_text(hold.variant.options),
         hold.quantity,
         hold.place.name,
         one.next,

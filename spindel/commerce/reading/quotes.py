@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
+from spindel.catalogue.options import options_text
 from spindel.catalogue.reading import PRICE_NOW
 from spindel.commerce import links, numbers, rules
 from spindel.commerce.models import Fulfilment, Hold, Quote, QuoteLine
@@ -51,7 +52,7 @@ class QuoteLineView:
     @property
     def words(self) -> str:
         """Its options in words: "38, black"."""
-        return ", ".join(value for _, value in sorted(self.options.items(), reverse=True))
+        return options_text(self.options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from spindel.commerce import opening, whose
-from spindel.commerce.models import LoginLink, Shopper
+from spindel.commerce.models import Cart, LoginLink, Shopper
 from spindel.commerce.reading import carts, filling
 from spindel.kit import client, sql
 
@@ -51,14 +51,30 @@ FROM commerce_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL
 """  # noqa: S608  # put together from the model
 
 
-def cart(shopper: Shopper) -> carts.CartView:
-    """Her cart; an empty one, that nothing is kept of, where she has none yet."""
+def cart(shopper: Shopper, market: str = "", currency: str = "") -> carts.CartView:
+    """Her cart; an empty one, that nothing is kept of, where she has none yet. As it would be in
+    another market, where one is named.
+    """
+    there = _open_cart(shopper)
+    if there is None:
+        here = (market, currency) if market else market_of(shopper)
+        return carts.CartView(0, 0, *here, 0, 0, 0, [])
+    return carts.view(there.pk, shopper.language, market or None, currency or None)
+
+
+def _open_cart(shopper: Shopper) -> Cart | None:
     there = carts.still_open(shopper.cart_id)
     if there is None and shopper.identifier_id is not None:
         there = carts.certainly_of(shopper.identifier_id)
-    if there is None:
-        return carts.CartView(0, 0, shopper.market, shopper.currency, 0, 0, 0, [])
-    return carts.view(there.pk, shopper.language)
+    return there
+
+
+def market_of(shopper: Shopper) -> tuple[str, str]:
+    """In which market she buys, and in what money: as her cart says, on all her devices, or the
+    one that she had last; before that, as the session began.
+    """
+    there = _open_cart(shopper) or Cart.objects.filter(pk=shopper.cart_id or 0).first()
+    return (shopper.market, shopper.currency) if there is None else (there.market, there.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
+from spindel.catalogue.options import options_text
 from spindel.commerce.models import Fulfilment, Hold, Order, Promise, Quote, StockEvent
 from spindel.commerce.reading import carts, hers, quotes, shelves
 from spindel.kit.clock import NEVER
@@ -82,7 +83,7 @@ def goods(variant: Variant, language: str) -> Goods:
 
 def options(variant: Variant) -> str:
     """Its size, colour and so on, in words."""
-    return ", ".join(str(value) for _, value in sorted(variant.options.items(), reverse=True))
+    return options_text(variant.options)
 
 
 _PARTS = ("variant__product", "order_line__order")

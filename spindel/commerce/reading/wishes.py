@@ -63,27 +63,35 @@ def view(shopper: Shopper) -> list[WishView]:
     found = of(shopper).select_related("variant__product").order_by("-made_at", "-pk")
     items = list({one.variant_id: one for one in reversed(found)}.values())[::-1]
     variants = [one.variant_id for one in items]
-    prices = prices_now(variants, shopper.market)
+    here = shoppers.market_of(shopper)
+    prices = prices_now(variants, here[0])
     there = can_be_sent(variants)
-    here = (shopper.market, shopper.currency)
     return [
-        _view(one, shopper, prices.get(one.variant_id, {}).get(here), there.get(one.variant_id, 0))
+        _view(
+            one,
+            shopper.language,
+            here[1],
+            prices.get(one.variant_id, {}).get(here),
+            there.get(one.variant_id, 0),
+        )
         for one in items
     ]
 
 
-def _view(one: Wish, shopper: Shopper, price: PriceNow | None, available: int) -> WishView:
+def _view(
+    one: Wish, language: str, currency: str, price: PriceNow | None, available: int
+) -> WishView:
     variant, product = one.variant, one.variant.product
     sold = variant.removed_at is None and product.removed_at is None
     return WishView(
         variant.sku,
         product.number,
-        in_language(product.names, shopper.language, product.number),
+        in_language(product.names, language, product.number),
         variant.options,
         (variant.pictures or product.pictures or [""])[0],
         one.waits,
         price.amount if price is not None and sold else None,
-        shopper.currency,
+        currency,
         available,
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Variant
+from spindel.commerce import codes
 from spindel.commerce.reading.carts import in_language
 from spindel.commerce.reading.tasks import options
 from spindel.kit import pictures
@@ -89,3 +90,9 @@ def goods_name(variant: Variant) -> str:
 def goods_options(variant: Variant) -> str:
     """Its size, colour and so on, in words."""
     return options(variant)
+
+
+@register.filter
+def hold_code(hold: int) -> str:
+    """The code of a hold, by its id, for a person to read."""
+    return codes.spaced(codes.code(hold))

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
+from spindel.catalogue.options import options_text
 from spindel.catalogue.searching import search
 from spindel.commerce import contacts, numbers, payments
 from spindel.commerce.actions import asking, placing
@@ -101,11 +102,10 @@ def _language() -> str:
 
 
 def _shown(request: HttpRequest, line: CartLineView) -> Shown:
-    words = sorted(line.options.items(), reverse=True)
     return Shown(
         line,
         pictures.shown([line.picture], request),
-        ", ".join(str(value) for _name, value in words),
+        options_text(line.options),
         any(note.code in ("gone", "not_here", "sold_out", "short") for note in line.notes),
     )
 

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place, Variant
+from spindel.catalogue.options import options_text
 from spindel.commerce import booking, opening
 from spindel.commerce.actions import carts, holds
 from spindel.commerce.actions.holds import Kept
@@ -114,8 +115,7 @@ class Goods:
 
 def options_of(variant: Variant) -> str:
     """Its size and so on, in words: "38, black"."""
-    words = sorted(variant.options.items(), reverse=True)
-    return ", ".join(str(value) for _name, value in words)
+    return options_text(variant.options)
 
 
 def goods(request: HttpRequest, variant: Variant, language: str) -> Goods:
@@ -135,9 +135,8 @@ def by_colour(variants: Iterable[Variant]) -> list[tuple[str, list[tuple[Variant
     """The variants to choose from, each with its size: those of a colour, and so on, together."""
     groups: dict[str, list[tuple[Variant, str]]] = {}
     for one in variants:
-        words = sorted(one.options.items(), reverse=True)
         size = str(one.options.get("size", ""))
-        rest = ", ".join(str(value) for name, value in words if name != "size")
+        rest = options_text({name: value for name, value in one.options.items() if name != "size"})
         group, label = (rest, size) if size else ("", rest or one.sku)
         groups.setdefault(group, []).append((one, label))
     return list(groups.items())

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from spindel.catalogue.models import Place, Product, Variant
+from spindel.catalogue.options import options_text
 from spindel.commerce.reading import stock
 from spindel.staff.permissions import requires
 
@@ -47,7 +48,7 @@ def of_product(request: HttpRequest, id: int) -> HttpResponse:
         request,
         "commerce/product.html",
         {
-            "labels": [", ".join(map(str, one.options.values())) or one.sku for one in variants],
+            "labels": [options_text(one.options) or one.sku for one in variants],
             "rows": _rows(variants),
             "wrong": check.wrong if check else 0,
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spindel.commerce import whose
+from spindel.commerce import ledger, whose
 from spindel.commerce.models import Shopper
 from spindel.commerce.writing.draft import Draft
 from spindel.kit import sql
@@ -46,3 +46,23 @@ def holds_of(draft: Draft) -> list[int]:
     certain = [] if her.identifier_id is None else sorted(whose.proven(her.identifier_id))
     words |= {"shopper": her.pk, "certain": certain}
     return [id for (id,) in sql.rows(_CERTAINLY_HERS, words)]
+
+
+# --- what was held before she said who she is -----------------------------------------------------
+
+_LEVELS = """
+SELECT DISTINCT variant_id, place_id FROM commerce_hold WHERE shopper_id = %s AND state = 'active'
+"""
+_BRING = """
+UPDATE commerce_hold SET identifier_id = %s WHERE shopper_id = %s AND state = 'active'
+"""
+
+
+def bring(shopper: int, identifier: int) -> None:
+    """Have what is held in the session be hers who has just proved who she is in it, so that she
+    has it on all her devices.
+    """
+    levels = [(variant, place) for variant, place in sql.rows(_LEVELS, [shopper])]
+    if levels:
+        ledger.lock(levels)  # as whoever changes holds does
+        sql.run(_BRING, [identifier, shopper])

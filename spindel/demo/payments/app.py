@@ -6,14 +6,12 @@ import asyncio
 import functools
 import secrets
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
 from babel.dates import format_time
-from babel.numbers import format_currency, get_currency_precision
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from spindel.demo.payments import ROOT
 from spindel.demo.payments.bank import Bank, Thing, shown
 from spindel.demo.payments.forms import Values, parse
+from spindel.kit.money import LOCALES, written_minor
 
 LANGUAGES = {"sv": "Svenska", "da": "Dansk", "en": "English"}
 _LARGEST = 64 * 1024
@@ -193,8 +192,7 @@ def _language(request: Request, session: Thing | None) -> str:
 
 def _amount(session: Thing, language: str) -> str:
     currency = session["currency"].upper()
-    whole = Decimal(session["amount_total"]).scaleb(-get_currency_precision(currency))
-    return format_currency(whole, currency, locale=language)
+    return written_minor(session["amount_total"], currency, LOCALES[language])
 
 
 async def _style(_: Request) -> Response:

@@ -15,9 +15,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from spindel.demo.storefront import assets, basket, checkout, mine, pages
+from spindel.demo.storefront import assets, basket, checkout, holds, mine, pages
 from spindel.demo.storefront.spindel import Away, Problem
-from spindel.demo.storefront.visiting import Shop, Visit
+from spindel.demo.storefront.visiting import OtherMarket, Shop, Visit
 
 log = structlog.get_logger("spindel.demo.shop")
 
@@ -56,6 +56,7 @@ def application(shop: Shop) -> Starlette:
         ],
         exception_handlers={
             HTTPException: _not_there,
+            OtherMarket: _anew,
             Away: _away,
             Problem: _away,
             Exception: _broken,
@@ -100,8 +101,10 @@ def _routes() -> list[Route]:
         post("orders/{number:path}/pay", mine.pay_again),
         post("orders/{number:path}/cancel", mine.cancel),
         get("orders/{number:path}", mine.order),  # which has a slash where a till has given it
-        post("holds", mine.hold),
-        post("holds/{id:int}/release", mine.release),
+        post("holds", holds.hold),
+        get("held", holds.held),
+        post("holds/{id:int}/buy", holds.buy),
+        post("holds/{id:int}/release", holds.release),
         post("wishes", mine.wish),
         get("login", mine.login),
         post("login", mine.send_link),
@@ -127,6 +130,11 @@ async def _not_there(request: Request, error: Exception) -> Response:
     if error.status_code != 404:
         return PlainTextResponse(error.detail, error.status_code, error.headers)
     return visit.page("not_there.html", 404)
+
+
+async def _anew(_: Request, error: Exception) -> Response:
+    assert isinstance(error, OtherMarket)
+    return error.visit.go(error.visit.here)
 
 
 async def _away(request: Request, error: Exception) -> Response:

@@ -13,6 +13,8 @@ from spindel.demo.storefront.spindel import (
     Cart,
     CartLine,
     Code,
+    Order,
+    Orders,
     Place,
     Places,
     Problem,
@@ -40,20 +42,29 @@ async def show(visit: Visit, status: int = 200, notice: str = "") -> Response:
     places = (await visit.look(Places, "/api/catalogue/places")).items
     lines = visit.cart.lines if visit.cart else []
     open_lines = [one for one in lines if not one.saved]
+    unpaid = None if open_lines else await waiting(visit)
     return visit.page(
         "cart_part.html" if visit.in_part else "cart.html",
         status,
         events=[] if visit.in_part or not open_lines else [_viewed(visit.cart, open_lines)],
         private=True,
+        at=_HERE,
         notice=notice,
+        unpaid=unpaid,
         lines=open_lines,
         saved=[one for one in lines if one.saved],
-        stores=_stores(places, visit.market),
+        stores=_stores(places, visit.cart.market if visit.cart else visit.market),
         picture=picture,
         most=MOST,
         orderable=bool(open_lines)
         and not any(note.code in BARS for one in open_lines for note in one.notes),
     )
+
+
+async def waiting(visit: Visit) -> Order | None:
+    """Her newest order, while it waits for its payment: she may have come back from the bank."""
+    found = await visit.peek(Orders, "/api/shop/orders?limit=1")
+    return next((one for one in found.items if one.state == "awaiting"), None) if found else None
 
 
 BARS = {"gone", "short", "sold_out", "not_here"}  # notes with which nothing can be ordered
@@ -219,7 +230,11 @@ async def count(request: Request) -> Response:
     visit = Visit(request)
     cart = await visit.see_cart()
     response = JSONResponse(
-        {"count": cart.count if cart else 0, "version": cart.version if cart else 0}
+        {
+            "count": cart.count if cart else 0,
+            "version": cart.version if cart else 0,
+            "market": cart.market if cart else visit.market,
+        }
     )
     response.headers["Cache-Control"] = "no-store"
     return visit.dressed(response)

@@ -21,7 +21,7 @@ from spindel.demo.storefront.spindel import (
     what_is_missing,
     what_is_there,
 )
-from spindel.demo.storefront.visiting import Form, Visit
+from spindel.demo.storefront.visiting import TO_PAY, Form, Visit
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _PHONE = re.compile(r"\+?[\d\s()/-]{6,25}\Z")
@@ -34,7 +34,8 @@ async def checkout(request: Request) -> Response:
     session = await visit.peek(Session, "/api/shop/session")
     await visit.see_cart()
     if visit.cart is None or not visit.cart.count:
-        return visit.go("/shop/cart")
+        unpaid = await basket.waiting(visit)
+        return visit.go(f"/shop/orders/{part(unpaid.number)}" if unpaid else "/shop/cart")
     known = {"name": session.name or "", "email": session.email or ""} if session else {}
     return await _form(visit, Form(known), str(uuid.uuid4()))
 
@@ -66,6 +67,7 @@ async def place(request: Request) -> Response:
     except Problem as problem:
         return await _refused(visit, form, problem)
     if order.state == "awaiting":
+        visit.tell(TO_PAY)
         return visit.go(f"/shop/orders/{part(order.number)}/pay")
     visit.tell("thanks")
     return visit.go(f"/shop/orders/{part(order.number)}")
@@ -149,8 +151,9 @@ async def _form(
         form=form,
         errors=errors or {},
         notice=notice,
+        at="/shop/checkout",
         key=key,
-        countries=[visit.market],  # whose prices they are
+        countries=[visit.cart.market or visit.market],  # whose prices they are
         picture=picture,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from spindel.demo.storefront.spindel import Level, Levels, Place, Product, Spindel, Variant, part
@@ -114,7 +114,9 @@ def shown(
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A size of the colour that is looked at. `state`: there, few, stores (there only) or gone."""
+    """A size of the colour that is looked at. `state`: there, few, held (for her, and nowhere else
+    on the web), stores (there only) or gone.
+    """
 
     sku: str
     label: str
@@ -125,9 +127,16 @@ class Size:
 
 
 def sizes(
-    variants: Iterable[Variant], levels: dict[str, list[Level]], places: list[Place], market: str
+    variants: Iterable[Variant],
+    levels: dict[str, list[Level]],
+    places: list[Place],
+    market: str,
+    held: Collection[str] = (),
 ) -> list[Size]:
-    """The sizes, with what is there of them on the web and in the stores of her country."""
+    """The sizes, with what is there of them on the web and in the stores of her country.
+
+    `held`: the SKUs of what is held for her.
+    """
     ships = {one.code for one in places if one.ships}
     stores = {one.code for one in places if one.hands_over and one.country == market}
     found = []
@@ -136,6 +145,8 @@ def sizes(
         web = sum(max(0, one.available) for one in there if one.place in ships)
         local = sum(max(0, one.available) for one in there if one.place in stores)
         state = "few" if 0 < web <= _FEW else "there" if web else "stores" if local else "gone"
+        if variant.sku in held and not web:
+            state = "held"
         price = next((one for one in variant.prices if one.market == market), None)
         found.append(
             Size(

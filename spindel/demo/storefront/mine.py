@@ -1,20 +1,20 @@
-"""What is her own: orders, holds, wishes, and proving who she is by a mailed link."""
+"""What is her own: orders, wishes, and proving who she is by a mailed link."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import uuid
-from contextlib import suppress
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from spindel.demo.storefront import pages
 from spindel.demo.storefront.goods import picture
+from spindel.demo.storefront.holds import lost
 from spindel.demo.storefront.spindel import (
-    Hold,
+    Cart,
     Holds,
     Login,
     Nothing,
@@ -25,7 +25,7 @@ from spindel.demo.storefront.spindel import (
     Wishes,
     part,
 )
-from spindel.demo.storefront.visiting import CONSENT, STORE, Visit, back_to
+from spindel.demo.storefront.visiting import CONSENT, STORE, TO_PAY, Visit, back_to
 from spindel.demo.storefront.words import LANGUAGES, MARKETS
 
 _MY = "/shop/my"
@@ -50,7 +50,10 @@ async def my(request: Request) -> Response:
         private=True,
         session=session,
         orders=orders.items if orders else [],
-        holds=holds.items if holds else [],
+        held=pages.held_of(holds),
+        lost=lost(holds),
+        states={},
+        back=_MY,
         wishes=wishes.items if wishes else [],
         picture=picture,
     )
@@ -63,19 +66,29 @@ async def order(request: Request) -> Response:
     """An order of hers: what has become of it, and what she can do."""
     visit = Visit(request)
     found, _ = await asyncio.gather(_order(visit), visit.see_cart())
+    if found is None:
+        return await _log_in_first(visit)
     return visit.page("order.html", private=True, order=found, picture=picture)
 
 
 async def pay(request: Request) -> Response:
-    """On the way to where it is paid.
+    """On the way to where it is paid, once: whoever comes back by the browser's button comes to the
+    order.
 
     A page of its own: the policy lets forms lead to the shop alone, and the payment's page may be
     anybody's.
     """
     visit = Visit(request)
     found = await _order(visit)
+    if found is None:
+        return await _log_in_first(visit)
     url = found.payment.url if found.payment else None
-    if found.state != "awaiting" or not url or not re.match(r"https?://|/(?!/)", url):
+    if (
+        visit.said != TO_PAY
+        or found.state != "awaiting"
+        or not url
+        or not re.match(r"https?://|/(?!/)", url)
+    ):
         return visit.go(f"/shop/orders/{part(found.number)}")
     response = visit.page("pay.html", private=True, order=found, url=url)
     response.headers["Refresh"] = f"0; url={quote(url, safe=_IN_AN_ADDRESS)}"
@@ -87,7 +100,7 @@ _IN_AN_ADDRESS = "!#$%&'()*+,/:;=?@[]~"
 
 async def pay_again(request: Request) -> Response:
     """Begin the payment anew."""
-    return await _do(request, "pay", then="/pay")
+    return await _do(request, "pay", then="/pay", told=TO_PAY)
 
 
 async def cancel(request: Request) -> Response:
@@ -103,8 +116,8 @@ async def _do(request: Request, what: str, *, then: str = "", told: str = "") ->
     try:
         await visit.ask(Order, "POST", f"/api/shop/orders/{part(number)}/{what}", {})
     except Problem as problem:
-        if problem.status == 404:
-            raise HTTPException(404) from None
+        if problem.status == 404:  # she is not logged in any more; the page says what to do
+            return visit.go(here)
         visit.tell("refused")
         return visit.go(here)
     if told:
@@ -136,53 +149,19 @@ def _number(request: Request) -> str:
     return number
 
 
-async def _order(visit: Visit) -> Order:
-    found = await visit.peek(Order, f"/api/shop/orders/{part(_number(visit.request))}")
-    if found is None:
+async def _order(visit: Visit) -> Order | None:
+    return await visit.peek(Order, f"/api/shop/orders/{part(_number(visit.request))}")
+
+
+async def _log_in_first(visit: Visit) -> Response:
+    """To the login, and from there back here; whether there is such an order, nobody is told."""
+    session = await visit.peek(Session, "/api/shop/session")
+    if session is not None and session.known:
         raise HTTPException(404)
-    return found
+    return visit.go(f"/shop/login?back={quote(visit.request.url.path)}&why=order")
 
 
-# --- holds and wishes -----------------------------------------------------------------------------
-
-
-async def hold(request: Request) -> Response:
-    """Hold a size in a store until tomorrow."""
-    visit = Visit(request)
-    form = await visit.form()
-    body = {"sku": form.text("sku", 64), "place": form.text("place", 50), "until": "tomorrow"}
-    key = form.text("key") or str(uuid.uuid4())
-    back = back_to(form.text("back", 500))
-    try:
-        made = await visit.ask(Hold, "POST", "/api/shop/holds", body, once=key)
-    except Problem as problem:
-        await visit.shop.stock.levels([body["sku"]], fresh=True)
-        quicker = visit.say("Somebody was quicker: the store has none left.")
-        many = visit.say("You have as many holds as one may have. Let one go first.")
-        text = {"not_enough": quicker, "too_many": many}.get(
-            problem.code, visit.say("That did not work: {why}", why=str(problem))
-        )
-        if visit.in_part:
-            return visit.page("problem_part.html", 409, text=text)
-        visit.tell("too_late" if problem.code == "not_enough" else "refused")
-        return visit.go(back)
-    await visit.shop.stock.levels([made.sku], fresh=True)
-    if visit.in_part:
-        return visit.page("held.html", private=True, hold=made)
-    visit.tell("held")
-    return visit.go(_MY)
-
-
-async def release(request: Request) -> Response:
-    """Let a hold go."""
-    visit = Visit(request)
-    await visit.form()
-    try:
-        await visit.ask(Nothing, "POST", f"/api/shop/holds/{request.path_params['id']}/release")
-        visit.tell("released")
-    except Problem:
-        visit.tell("refused")
-    return visit.go(_MY)
+# --- wishes --------------------------------------------------------------------------------------
 
 
 async def wish(request: Request) -> Response:
@@ -222,8 +201,10 @@ async def login(request: Request) -> Response:
     code, back = visit.asked("code"), back_to(visit.asked("back", 500), _MY)
     found = None
     if code:
-        with suppress(Problem):  # a link that is over is told of when it is pressed
+        try:
             found = await visit.ask(Login, "POST", "/api/shop/login/look", {"code": code})
+        except Problem as problem:
+            return await _over(visit, problem, back)
     return visit.page(
         "login.html",
         private=True,
@@ -234,6 +215,21 @@ async def login(request: Request) -> Response:
         email="",
         wrong="",
     )
+
+
+async def _over(visit: Visit, problem: Problem, back: str) -> Response:
+    """A link that does not log in any more; whoever it has logged in already goes on."""
+    session = await visit.peek(Session, "/api/shop/session")
+    if session is not None and session.known:
+        visit.tell("in_already")
+        return visit.go(back)
+    return _not_sent(visit, "", back, _no_link(visit, problem), 410)
+
+
+def _no_link(visit: Visit, problem: Problem) -> str:
+    if problem.code == "used":
+        return visit.say("The link was used already. Have a new one sent.")
+    return visit.say("The link is no longer good. Have a new one sent.")
 
 
 async def send_link(request: Request) -> Response:
@@ -251,12 +247,20 @@ async def send_link(request: Request) -> Response:
             wrong = visit.say("Many links were asked for. Wait an hour, or use one that has come.")
             return _not_sent(visit, email, back, wrong, 429)
         return _not_sent(visit, email, back, str(problem) or wrong, 409)
-    return visit.page("sent.html", private=True, email=email)
+    return visit.page("sent.html", private=True, at="/shop/login", email=email)
 
 
 def _not_sent(visit: Visit, email: str, back: str, wrong: str, status: int) -> Response:
     return visit.page(
-        "login.html", status, private=True, code="", back=back, why="", email=email, wrong=wrong
+        "login.html",
+        status,
+        private=True,
+        at=f"/shop/login?back={quote(back)}",
+        code="",
+        back=back,
+        why="",
+        email=email,
+        wrong=wrong,
     )
 
 
@@ -277,10 +281,7 @@ async def confirm(request: Request) -> Response:
         if problem.code == "used" and before not in ("", visit.key):
             visit.take_back()  # pressed twice: what came first has logged her in, by another key
             return visit.go(back)
-        text = visit.say("The link is no longer good. Have a new one sent.")
-        if problem.code == "used":
-            text = visit.say("The link was used already. Have a new one sent.")
-        return _not_sent(visit, "", back, text, 410)
+        return _not_sent(visit, "", back, _no_link(visit, problem), 410)
     visit.go_on(session)
     visit.tell("welcome")
     return visit.go(back)
@@ -305,15 +306,43 @@ async def logout(request: Request) -> Response:
 
 
 async def prefer(request: Request) -> Response:
-    """Another language, or another country's prices."""
+    """Another language, or another country's prices: where something is in the cart, what that does
+    to it is shown first.
+    """
     visit = Visit(request)
     form = await visit.form()
-    market, language = form.text("market"), form.text("language")
-    await visit.prefer(
-        market if market in MARKETS else visit.market,
-        language if language in LANGUAGES else visit.language,
+    back = back_to(form.text("back", 500))
+    language = form.text("language")
+    language = language if language in LANGUAGES else visit.language
+    # The page may have been shown before the cart went elsewhere: only what she has changed counts.
+    wanted, shown = form.text("market"), form.text("shown")
+    moves = wanted in MARKETS and wanted != shown
+    if moves and form.text("sure") != "yes":
+        cart = await visit.peek(Cart, "/api/shop/cart")
+        if cart is not None and cart.lines and cart.market != wanted:
+            return await _country(visit, cart, wanted, language, back)
+    cart = await visit.see_cart()
+    await visit.prefer(wanted if moves else visit.market, language)
+    if moves:
+        visit.tell("moved")
+    return visit.go(back)
+
+
+async def _country(visit: Visit, cart: Cart, market: str, language: str, back: str) -> Response:
+    """What another country does to the cart, before it goes there."""
+    there = await visit.ask(Cart, "GET", f"/api/shop/cart?market={market}")
+    new = {one.sku: one for one in there.lines}
+    visit.cart = cart
+    return visit.page(
+        "country.html",
+        private=True,
+        at=back,
+        there=there,
+        lines=[(one, new[one.sku]) for one in cart.lines if one.sku in new],
+        wanted=market,
+        speaks=language,
+        back=back,
     )
-    return visit.go(back_to(form.text("back", 500)))
 
 
 async def consent(request: Request) -> Response:

@@ -13,6 +13,8 @@ from spindel.demo.storefront import goods
 from spindel.demo.storefront.goods import CATEGORIES, FACETS, Shown
 from spindel.demo.storefront.spindel import (
     Found,
+    Hold,
+    Holds,
     Place,
     Places,
     Problem,
@@ -165,12 +167,14 @@ def _shown(visit: Visit, items: list[Product], colours: list[str] | None = None)
 async def product(request: Request) -> Response:
     """A product in a colour: its sizes, what they cost, and where they are."""
     visit = Visit(request)
-    item, places, _, wishes = await asyncio.gather(
-        _product(visit, request.path_params["number"]),
-        _places(visit),
+    item, places, _, wishes, holds = await asyncio.gather(
+        product_of(visit, request.path_params["number"]),
+        places_of(visit),
         visit.see_cart(),
         visit.peek(Wishes, "/api/shop/wishes"),
+        visit.peek(Holds, "/api/shop/holds"),
     )
+    held = held_of(holds, item.number)
     colours = list(dict.fromkeys(one.options.get("colour", "") for one in item.variants))
     wanted = next((one for one in item.variants if one.sku == visit.asked("sku")), None)
     asked = wanted.options.get("colour", "") if wanted else visit.asked("colour")
@@ -192,11 +196,16 @@ async def product(request: Request) -> Response:
         category=category,
         colour=colour,
         colours=colours,
-        sizes=goods.sizes(variants, levels, places, visit.market),
+        sizes=goods.sizes(variants, levels, places, visit.market, {one.sku for one in held}),
+        held=held,
+        lost=[],
+        states={},
+        back=visit.here,
         wanted=wanted,
         picture=goods.picture,
         stores=goods.in_stores(levels[wanted.sku], places, visit.market) if wanted else None,
         near=_near(visit),
+        mine=_by_place(held, wanted),
         sku=wanted.sku if wanted else "",
         wishes={one.sku: one for one in wishes.items} if wishes else {},
         related=[one for one in _shown(visit, related.items) if one.number != item.number][
@@ -208,8 +217,10 @@ async def product(request: Request) -> Response:
 async def stores(request: Request) -> Response:
     """Where a size is, for the product's page."""
     visit = Visit(request)
-    item, places = await asyncio.gather(
-        _product(visit, request.path_params["number"]), _places(visit)
+    item, places, holds = await asyncio.gather(
+        product_of(visit, request.path_params["number"]),
+        places_of(visit),
+        visit.peek(Holds, "/api/shop/holds"),
     )
     wanted = next((one for one in item.variants if one.sku == visit.asked("sku")), None)
     if wanted is None:
@@ -221,10 +232,23 @@ async def stores(request: Request) -> Response:
         sku=wanted.sku,
         wanted=wanted,
         near=_near(visit),
+        mine=_by_place(held_of(holds, item.number), wanted),
     )
 
 
-async def _product(visit: Visit, number: str) -> Product:
+def held_of(holds: Holds | None, product: str = "") -> list[Hold]:
+    """What is held for her: of a product, or all of it."""
+    items = holds.items if holds else []
+    return [one for one in items if one.state == "active" and product in ("", one.product)]
+
+
+def _by_place(held: list[Hold], wanted: Variant | None) -> dict[str, Hold]:
+    """What is held of the size, by the store that holds it."""
+    return {one.place: one for one in held if wanted is not None and one.sku == wanted.sku}
+
+
+async def product_of(visit: Visit, number: str) -> Product:
+    """The product. Raises HTTPException 404."""
     try:
         return await visit.look(
             Product, f"/api/catalogue/products/{part(number)}", [("market", visit.market)]
@@ -233,7 +257,7 @@ async def _product(visit: Visit, number: str) -> Product:
         raise HTTPException(404) from None
 
 
-async def _places(visit: Visit) -> list[Place]:
+async def places_of(visit: Visit) -> list[Place]:
     """The places; the nearest first where she has said where she is."""
     near = _near(visit)
     query = [("near", near)] if near else []

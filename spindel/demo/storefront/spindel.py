@@ -332,9 +332,10 @@ class Orders(Struct):
 
 
 class Hold(Struct):
-    """Something that a store holds for her."""
+    """Something that a store holds for her; `code` is what she shows there."""
 
     id: int
+    code: str
     sku: str
     name: str
     options: dict[str, str]

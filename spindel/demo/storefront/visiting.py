@@ -23,9 +23,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from spindel.demo.storefront import showing
 from spindel.demo.storefront.assets import asset
-from spindel.demo.storefront.goods import CATEGORIES, LOOK, TOWNS, Stock, option, options_of
+from spindel.demo.storefront.goods import (
+    CATEGORIES,
+    LOOK,
+    TOWNS,
+    Stock,
+    option,
+    options_of,
+    picture,
+)
+from spindel.demo.storefront.showing import qr, spaced
 from spindel.demo.storefront.spindel import Cart, Nothing, Problem, Query, Session, Spindel, fields
-from spindel.demo.storefront.words import LANGUAGES, MARKETS, translate
+from spindel.demo.storefront.words import CURRENCIES, LANGUAGES, MARKETS, translate
 from spindel.kit import environment
 
 T = TypeVar("T")
@@ -34,6 +43,7 @@ ROOT = "/shop/"
 SESSION, BROWSER, PREFERENCES, CONSENT, SAID, STORE = (
     *("shop_session", "shop_browser", "shop_prefs", "shop_consent", "shop_said", "shop_store"),
 )
+TO_PAY = "to_pay"  # said by whoever leads to the payment
 _YEAR = 365 * 24 * 3600
 _LARGEST_FORM = 64 * 1024
 _MARK = re.compile(r"([\w-]{8,64})(?:\.am?)?\Z")  # of the browser's script: docs/browser.md
@@ -49,6 +59,14 @@ class Shop:
     write_key: str
     stock: Stock
     secure: bool
+
+
+class OtherMarket(Exception):
+    """Her cart has the prices of another country than the page was begun with."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__()
+        self.visit = visit
 
 
 class Visit:
@@ -69,6 +87,17 @@ class Visit:
     def in_part(self) -> bool:
         """Whether the page's own script asks, and wants a part of the page."""
         return self.request.headers.get("x-part") == "1"
+
+    @property
+    def here(self) -> str:
+        """The address of the page, as a path with its query."""
+        url = self.request.url
+        return url.path + (f"?{url.query}" if url.query else "")
+
+    @property
+    def said(self) -> str:
+        """What the page before has left to be said: a code of `messages.html`."""
+        return self.request.cookies.get(SAID, "")
 
     def asked(self, name: str, most: int = 200) -> str:
         """A value out of the address, as long as is sensible."""
@@ -118,10 +147,26 @@ class Visit:
             return None
 
     async def see_cart(self) -> Cart | None:
-        """Her cart, for the page; None where she has none."""
+        """Her cart, for the page; None where she has none.
+
+        A cart has one market, whichever device or store it was changed in, and the whole shop has
+        it with her. Raises OtherMarket, where a page is to be begun anew in it.
+        """
         await self._introduce()
         self.cart = await self.peek(Cart, "/api/shop/cart")
+        if self._follow() and self.request.method == "GET":
+            self.tell("market")
+            raise OtherMarket(self)
         return self.cart
+
+    def _follow(self) -> bool:
+        """Go where her cart is; whether that is elsewhere."""
+        market = self.cart.market if self.cart else ""
+        if market == self.market or market not in MARKETS:
+            return False
+        self.market = market
+        self.keep(PREFERENCES, f"{market}.{self.language}", _YEAR)
+        return True
 
     def _mark(self) -> str:
         """What the browser's script calls it, which it does only where she has agreed."""
@@ -224,16 +269,21 @@ class Visit:
         *,
         events: list[dict[str, object]] | None = None,
         private: bool = False,
+        at: str = "",
         **context: object,
     ) -> Response:
-        """The page. `events` are told by the browser's script, where she has agreed."""
-        said = "" if self.in_part else self.request.cookies.get(SAID, "")
+        """The page. `events` are told by the browser's script, where she has agreed; `at` is the
+        address that shows the same, of a page that answers a form.
+        """
+        self._follow()
+        said = "" if self.in_part else self.said
         html = _TEMPLATES.get_template(template).render(
             **self._words(),
             v=self,
             said=said,
             cart=self.cart,
             events=events or [],
+            at=at if self.request.method == "POST" else "",
             consent=self.request.cookies.get(CONSENT, ""),
             write_key=self.shop.write_key,
             **context,
@@ -289,8 +339,7 @@ class Visit:
             "percent": partial(showing.percent, language=language),
             "option": partial(option, language=language),
             "options": partial(options_of, language=language),
-            "here": self.request.url.path
-            + (f"?{self.request.url.query}" if self.request.url.query else ""),
+            "here": self.here,
             "fresh_key": lambda: str(uuid.uuid4()),
         }
 
@@ -346,5 +395,14 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals.update(
-    asset=asset, languages=LANGUAGES, markets=MARKETS, towns=TOWNS, look=LOOK, kinds=CATEGORIES
+    asset=asset,
+    qr=qr,
+    spaced=spaced,
+    languages=LANGUAGES,
+    markets=MARKETS,
+    currencies=CURRENCIES,
+    towns=TOWNS,
+    look=LOOK,
+    kinds=CATEGORIES,
+    picture=picture,
 )

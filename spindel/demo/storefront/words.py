@@ -9,6 +9,7 @@ import yaml
 
 LANGUAGES = {"sv": "Svenska", "da": "Dansk", "en": "English"}
 MARKETS = {"SE": "Sweden", "DK": "Denmark"}
+CURRENCIES = {"SE": "SEK", "DK": "DKK"}
 
 
 def translate(text: str, language: str, **values: object) -> str:

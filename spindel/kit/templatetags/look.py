@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_decimal, get_currency_precision
 from django import template
 from django.conf import settings
 from django.utils import timezone
@@ -19,6 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from spindel.kit.money import LOCALES, written
 
 register = template.Library()
 
@@ -37,13 +38,10 @@ CHANNELS = {
     "other": ("square", _("Other")),
 }
 
-# British dates and numbers: the 24-hour clock, and the day before the month.
-_LOCALES = {"en": "en_GB", "sv": "sv_SE", "da": "da_DK"}
-
 
 def locale() -> Locale:
     """The locale that dates and numbers are written in on this page."""
-    return Locale.parse(_LOCALES.get((get_language() or "en")[:2], "en_GB"))
+    return LOCALES.get((get_language() or "en")[:2], LOCALES["en"])
 
 
 def channel_icon(name: str) -> str:
@@ -211,12 +209,7 @@ def money_words(amount: object, currency: object) -> str:
     whole = number == number.to_integral_value()
     if len(code) != 3 or not code.isalpha():
         return format_decimal(number, "#,##0" if whole else "#,##0.00", locale())
-    pattern = locale().currency_formats["standard"].pattern
-    if whole:
-        pattern = pattern.replace("0.00", "0")
-    words = format_currency(number, code, pattern, locale=locale(), currency_digits=False)
-    # As CLDR spaces them: a code stands apart from its number, a sign does not.
-    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", words)
+    return written(number, code, locale())
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Router, Schema
 from pydantic import BaseModel, Field
 
+from spindel.catalogue.reading import currency_of
 from spindel.commerce import links
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions.carts import Edit
@@ -18,7 +19,8 @@ from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.reading import carts, shoppers
 from spindel.kit import idempotency
-from spindel.kit.schema import Name
+from spindel.kit.schema import Market, Name
+from spindel.staff.api import Problem
 
 router = Router()
 
@@ -47,9 +49,17 @@ class SetIn(BaseModel):
 
 
 @router.get("/cart", response=CartOut, auth=hers)
-def get_cart(request: HttpRequest) -> HttpResponse:
-    """The cart as it stands now, whatever device it was filled on."""
-    return cart_answer(shoppers.cart(session(request)))
+def get_cart(request: HttpRequest, market: Market | None = None) -> HttpResponse:
+    """The cart as it stands now, whatever device it was filled on; or as it would be in another
+    `market`, before it goes there by `PUT /session`.
+    """
+    her = session(request)
+    if market is None:
+        return cart_answer(shoppers.cart(her))
+    currency = currency_of(market)
+    if currency is None:
+        raise Problem(422, "bad_market", "A market is a country such as SE.")
+    return cart_answer(shoppers.cart(her, market, currency))
 
 
 @router.post("/cart/lines", response=CartOut, auth=hers)
@@ -130,7 +140,7 @@ def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     """What somebody has shared."""
     her = session(request)
     with problems():
-        shown = carts.shared(code, her.language, her.market, her.currency)
+        shown = carts.shared(code, her.language, *shoppers.market_of(her))
         until = links.shared(code).until
     return {"lines": plain(shown)["lines"], "currency": shown.currency, "until": until}
 

@@ -11,6 +11,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place, Variant
+from spindel.commerce import codes
 from spindel.commerce.actions import holds as holding
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.api.fields import IdempotencyKey
@@ -37,9 +38,14 @@ class HerHoldIn(Schema):
 
 
 class HerHoldOut(Schema):
-    """Something that is held for her. `state`: active, released, expired, handed_over, missing."""
+    """Something that is held for her. `state`: active, released, expired, handed_over, missing.
+
+    `code` is what she shows or says in the store, also where nobody knows who she is: a QR code of
+    it is scanned at the tablet.
+    """
 
     id: int
+    code: str
     sku: str
     product: str
     name: str
@@ -116,6 +122,7 @@ def _hold_out(hold: Hold, language: str) -> HerHoldOut:
     late = hold.state == Hold.State.ACTIVE and hold.until <= timezone.now()
     return HerHoldOut(
         id=hold.pk,
+        code=codes.code(hold.pk),
         sku=hold.variant.sku,
         product=product.number,
         picture=(hold.variant.pictures or product.pictures or [""])[0],

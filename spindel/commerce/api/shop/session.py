@@ -48,7 +48,9 @@ class SessionIn(Schema):
 
 
 class SessionOut(Schema):
-    """A session. `known`: she has proved who she is; then her name and address are told."""
+    """A session. `known`: she has proved who she is; then her name and address are told. `market`
+    is that of her cart, whichever device or store it was changed in.
+    """
 
     known: bool
     name: str
@@ -106,12 +108,13 @@ def _currency(market: str) -> str:
 
 def _session(found: Shopper) -> SessionOut:
     known = shoppers.known(found)
+    market, currency = shoppers.market_of(found)
     return SessionOut(
         known=known is not None,
         name=known.name if known else "",
         email=known.email if known else "",
-        market=found.market,
-        currency=found.currency,
+        market=market,
+        currency=currency,
         language=found.language,
     )
 
@@ -132,9 +135,12 @@ class PreferIn(Schema):
 
 @router.put("/session", response=SessionOut, auth=hers)
 def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
-    """Change the session's market or language; prices in the cart become those of the market."""
+    """Change the session's market or language.
+
+    Her cart goes to that market on all her devices: `GET /cart?market=` shows it before.
+    """
     found = session(request)
-    market = body.market or found.market
+    market = body.market or shoppers.market_of(found)[0]
     with problems():
         if body.browser is not None:
             sessions.name_browser(digest(request), _browser(body.browser))

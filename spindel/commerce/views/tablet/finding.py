@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -16,11 +17,12 @@ from spindel.catalogue import reading
 from spindel.catalogue.models import Variant
 from spindel.catalogue.rules import gtin14
 from spindel.catalogue.searching import search
-from spindel.commerce import links, numbers, whose
+from spindel.commerce import codes, links, numbers, whose
 from spindel.commerce.models import Order
 from spindel.commerce.reading import carts, stock, tasks
 from spindel.commerce.views.tablet import today
 from spindel.commerce.views.tablet.desk import Desk, at_desk, path_of, quote_link
+from spindel.commerce.views.tablet.kept import TooManyCodes, hold_by, too_many
 from spindel.identity import actions as identity
 from spindel.identity import customers, serving, shown
 from spindel.identity.rules import normalise
@@ -59,7 +61,9 @@ def order_by(code: str) -> Order | None:
 @require_POST
 @at_desk
 def scan(desk: Desk) -> HttpResponse:
-    """Go where a code leads: to goods, a purchase, a customer; or put goods into the sale."""
+    """Go where a code leads: to goods, a purchase, what is held, a customer; or put goods into the
+    sale.
+    """
     code = desk.request.POST.get("code", "").strip()[:300].replace("\0", "")
     at = desk.request.POST.get("at", "")
     if code and (order := order_by(code)):
@@ -70,6 +74,13 @@ def scan(desk: Desk) -> HttpResponse:
             desk.remember()
             return redirect("store-sale")
         return redirect(product_page(variant.product_id, variant.pk))
+    try:
+        hold = hold_by(desk, code)
+    except TooManyCodes:
+        desk.refuse(too_many())
+        return redirect("store")
+    if hold is not None:
+        return redirect("store-hold", codes.code(hold.pk))
     people = serving.search(desk.request, code, country=desk.place.country)
     if len(people) == 1 and people[0].kind in ("card", "user_id", "receipt", "order"):
         return redirect("store-customer", people[0].summary.id)
@@ -109,16 +120,26 @@ class Row:
 @require_safe
 @at_desk
 def find(desk: Desk) -> HttpResponse:
-    """The goods that a text may mean, a purchase by its number; while one types, or with Enter."""
+    """The goods that a text may mean, a purchase by its number, what is held by its code; while one
+    types, or with Enter.
+    """
     text = desk.request.GET.get("q", "").strip()[:200].replace("\0", "")
     order = order_by(text) if len(text) >= 4 else None
     typing = desk.request.headers.get("HX-Target") == "found"
+    variant = variant_by(text) if text and order is None else None
+    hold = None
+    if order is None and variant is None:  # a number of goods may look like a code
+        with suppress(TooManyCodes):
+            hold = hold_by(desk, text)
     if not typing:
         if order:
             return redirect("store-order", order.number)
-        if text and (variant := variant_by(text)):
+        if variant:
             return redirect(product_page(variant.product_id, variant.pk))
-    context = {"q": text, "rows": _rows(desk, text) if text else [], "order": order}
+        if hold:
+            return redirect("store-hold", codes.code(hold.pk))
+    rows = _rows(desk, text) if text else []
+    context = {"q": text, "rows": rows, "order": order, "hold": hold}
     if typing:
         return desk.page("found.html", context)
     return desk.page("today.html", {**today.jobs(desk), **context, "quote": quote_link(desk)})

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Product, Variant
+from spindel.catalogue.options import said
 from spindel.catalogue.pricing import PriceNow
 from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import holds
@@ -87,7 +88,7 @@ def _groups(
         size, colour = str(one.options.get("size", "")), str(one.options.get("colour", ""))
         label = size if size and len(one.options) <= 2 else tasks.options(one) or one.sku
         found = Size(one.pk, label, here[one.pk], elsewhere[one.pk])
-        groups.setdefault(colour if len(colours) > 1 else "", []).append(found)
+        groups.setdefault(said(colour) if len(colours) > 1 else "", []).append(found)
     return list(groups.items())
 
 
@@ -213,6 +214,7 @@ def into_cart(desk: Desk) -> HttpResponse:
         desk.refuse(_("First say whose cart it is: look her up."))
         return redirect("store-people")
     edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
+    before = hers.cart(desk.serving.opened)
     try:
         with in_words():
             shared_cart.change_for(
@@ -221,9 +223,16 @@ def into_cart(desk: Desk) -> HttpResponse:
                 market=desk.market,
                 currency=desk.currency,
                 language=desk.customers_language,
+                here=True,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        desk.say(_("It is in her cart, on all her devices."))
+        moved = before is not None and before.market != desk.market
+        desk.say(
+            _("It is in the cart, which has the prices of this store now (%(currency)s).")
+            % {"currency": desk.currency}
+            if moved
+            else _("It is in her cart, on all her devices.")
+        )
     return redirect(_page(variant))

@@ -76,6 +76,7 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
     return {
         "cart": shown_,
+        "comes_from": cart.currency if cart and cart.market != desk.market else "",
         "lines": _here(desk, shown_),
         "holds": hers.holds(her),
         "orders": list(orders.views(hers.orders(her, _MOST_ORDERS), desk.language)),
