@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,10 +41,15 @@ def ahead(hours: Hours) -> list[tuple[str, str]]:
     """The days of the next two weeks that are not as others."""
     today = hours.today(timezone.now())
     return [
-        (format_date(day, "EEEE d MMMM", locale()), _spans(spans))
+        (_day(day), _spans(spans))
         for day, spans in sorted(hours.exceptions.items())
         if today <= day <= today + _AHEAD
     ]
+
+
+def _day(day: date) -> str:
+    weekday = format_date(day, "EEEE", locale())
+    return f"{weekday} {format_skeleton('MMMMd', datetime.combine(day, time()), locale=locale())}"
 
 
 def _spans(spans: Sequence[Span]) -> str:

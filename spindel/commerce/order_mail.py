@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
-from spindel.commerce import letters, payments
+from spindel.commerce import letters, payments, rules
 from spindel.commerce.dues import Due
 from spindel.commerce.letters import Content, Goods, Letter, Row
 from spindel.commerce.models import Fulfilment, Order
@@ -72,7 +72,8 @@ def confirmed(order: OrderView, places: Places) -> Letter:
     """It is settled: what it is, what it costs, and how it comes."""
     with translation.override(order.language):
         some = _all(order)
-        sums = [_total(order), (_("of which VAT"), minor_words(order.vat, order.currency))]
+        vat = rules.totals(rules.Priced(many, one.amount, one.vat_rate) for one, many in some).vat
+        sums = [_total(order), (_("of which VAT"), minor_words(vat, order.currency))]
         if order.payment:
             sums.append((_("How it is paid"), payments.label(order.payment.provider)))
         said, stores = _ways(order, some, places)

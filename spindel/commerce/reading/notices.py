@@ -231,7 +231,8 @@ def _letter(
     order = views[told.order]
     match told.kind:
         case Kind.CONFIRMED:
-            return order_mail.confirmed(order, places)
+            gone = order.state == Order.State.CANCELLED  # so she is told of that
+            return None if gone else order_mail.confirmed(order, places)
         case Kind.READY:
             assert told.place is not None
             waits = order_mail.waiting(order, told.place)
