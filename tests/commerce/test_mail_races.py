@@ -48,7 +48,7 @@ def test_a_kill_between_any_two_statements_leaves_what_happened_with_its_mail_to
         process.stdin.write("go\n")
         process.stdin.flush()
     assert process.wait(60) == 0
-    assert kills > 2
+    assert kills >= 1  # a hold is one statement
     mailing.write_mails(100)
     assert Mail.objects.count() == happened(do) - before == 1
 
