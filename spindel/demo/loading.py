@@ -24,7 +24,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from spindel.collect.actions import create_source
 from spindel.commerce.actions import posts
-from spindel.commerce.models import Notice
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
 from spindel.demo.nordsko.errands import bring_errands
@@ -105,7 +104,6 @@ def open_day(until: datetime | None = None) -> None:
     if agent is not None and clerk is not None and not is_filled():
         posts.give(clerk.pk, VALLGATAN, _employee(Role.ADMIN) or clerk)
         fill_order_book(until or datetime.now(UTC), agent, clerk)
-        Notice.objects.all().delete()  # of what happened before that day nobody is told
 
 
 def _employee(role: Role) -> User | None:
