@@ -290,6 +290,7 @@ def test_many_are_told_in_as_many_statements_as_few(
         made = [ordered(priced, Item(priced.small, 1), key=f"{turn} {n}") for n in range(many)]
         for one in made:
             becomes(priced, one)
+        monkeypatch.setattr("spindel.kit.waking._woken_at", {})
         with counted(monkeypatch) as statements:
             mailing.write_mails(1_000)
         costs[many] = statements[0]
@@ -304,6 +305,7 @@ def test_many_holds_are_told_in_as_many_statements_as_few(
     for many in (FEW, MANY):
         for n in range(many):
             reserve((priced.small, priced.goteborg, 1), key=f"{many} {n}", whose=anna)
+        monkeypatch.setattr("spindel.kit.waking._woken_at", {})
         with counted(monkeypatch) as statements:
             mailing.write_mails(1_000)
         costs.append(statements[0])
