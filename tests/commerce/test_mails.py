@@ -29,7 +29,7 @@ from tests.commerce.acting import deliver, let_time_pass, reserve, soon
 from tests.commerce.conftest import Shop
 from tests.commerce.payments.conftest import bank as bank  # a fixture
 from tests.commerce.payments.standing import StandingBank
-from tests.commerce.test_costs import FEW, MANY, counted
+from tests.commerce.test_costs import counted
 from tests.commerce.test_orders import ANNA, HOME, checkout, come, counter
 from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_personal import forget
@@ -39,6 +39,7 @@ from tests.telling import tell
 TO = "anna@example.se"
 NUMBER = re.compile(r"R[0-9A-Z]{3} [0-9A-Z]{4} [0-9A-Z]{4}")
 LATER = timezone.now() + timedelta(days=1)
+FEW, MANY = 2, 9
 
 
 def written() -> list[Mail]:
