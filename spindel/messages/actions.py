@@ -37,9 +37,8 @@ class Outgoing:
     """A mail to one address, once per key.
 
     `name` is the person's; `identifier` is whose it is, so that she is told and forgotten with it.
-    `attached` is a file, by the name `attached_as`. From `ends_at` on what it says is over, and it is
-    not sent any more. The bodies of a mail with the purpose `login`
-    are gone once it is sent.
+    `attached` is a file, by the name `attached_as`. From `ends_at` on what it says is over, and it
+    is not sent any more. The bodies of a mail with the purpose `login` are gone once it is sent.
     """
 
     to: str

@@ -283,6 +283,7 @@ def _of_holds(told: Collection[tuple[Notice.Kind, Hold]]) -> list[Outgoing]:
                 purpose=kind,
                 key=_key(kind, what),
                 identifier=who,
+                ends_at=None if kind == Kind.LAPSED else min(x.until for x in some),
             )
     return list(found.values())
 
