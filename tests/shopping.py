@@ -51,7 +51,7 @@ def lines(cart: dict) -> dict[str, int]:
 
 def log_in(device: AtShop, email: str) -> None:
     assert device.ask("POST", "login", {"email": email}).status_code == 202
-    code = re.search(r"code=([\w-]+)", Mail.objects.latest("pk").text)
+    code = re.search(r"code=([\w-]+)", Mail.objects.filter(purpose="login").latest("pk").text)
     assert code
     answer = device.ask("POST", "login/confirm", {"code": code[1]})
     assert answer.status_code == 200, answer.content

@@ -34,9 +34,9 @@ _KEEP_IDENTIFIER = "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE"
 
 def happened(
     order: Order, kind: OrderEvent.Kind, by: str = "", why: str = "", **detail: object
-) -> None:
+) -> OrderEvent:
     """Add to the order's story."""
-    OrderEvent.objects.create(order=order, kind=kind, by=by, why=why[:300], detail=detail)
+    return OrderEvent.objects.create(order=order, kind=kind, by=by, why=why[:300], detail=detail)
 
 
 def products_of(order: Order, many: Iterable[tuple[OrderLine, int]]) -> Products:

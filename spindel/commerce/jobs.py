@@ -1,4 +1,6 @@
-"""On the clock: holds and quotes whose time is up are ended, and the levels are proved."""
+"""On the clock: holds and quotes whose time is up are ended, customers are told of what has
+happened, and the levels are proved.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import structlog
 from django.utils import timezone
 
 from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.actions import holds, orders, tidying
+from spindel.commerce.actions import holds, mailing, orders, tidying
 from spindel.commerce.actions import quotes as quote_actions
 from spindel.commerce.actions import wishes as wish_actions
 from spindel.commerce.models import Hold, StockCheck
@@ -34,6 +36,7 @@ def step() -> bool:
             orders.lapse(hold.pk)
     for cart in carts.to_abandon(_PART):
         cart_actions.abandon(cart)
+    told = mailing.write_mails(_PART)
     back = wish_actions.follow_stock(_EVENTS)
     waiting_long = wishes.to_tell(_PART)
     for wish in waiting_long:
@@ -41,7 +44,7 @@ def step() -> bool:
     late = quotes.ended(_PART)
     for quote in late:
         quote_actions.expire(quote)
-    return bool(ended or waiting or late or back or waiting_long)
+    return bool(ended or waiting or late or told or back or waiting_long)
 
 
 _TIDY_EVERY = 6 * 3600.0  # seconds

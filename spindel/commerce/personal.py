@@ -488,6 +488,7 @@ FREE = {
     "commerce_stockevent": "what ran out, and what is back",
     "commerce_stockcheck": "whether the books add up",
     "commerce_stockcursor": "how far stock events were read",
+    "commerce_notice": "what is still to be told by mail, by the number of an order or a hold",
     "commerce_promise": "which colleague is to hear of a hold that failed, by the hold's number",
     "commerce_post": "in which store somebody works",
     "commerce_returnpolicy": "for how long goods of a category are taken back",

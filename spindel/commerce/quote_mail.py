@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce.reading.quotes import QuoteView
+from spindel.commerce.letters import Content, Goods, Letter, Row, called, written
+from spindel.commerce.reading.quotes import QuoteLineView, QuoteView
 from spindel.commerce.seller import seller
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail as it is to be sent."""
-
-    name: str
-    subject: str
-    text: str
-    html: str
+from spindel.commerce.templatetags.paper import moment
+from spindel.kit.templatetags.look import minor_words
 
 
 def write(quote: QuoteView) -> Letter:
     """The mail, in the quote's language."""
-    sells = seller()
-    name = line_of(quote.contact.get("name", ""))
-    words = {"quote": quote, "seller": sells, "name": name}
     with translation.override(quote.language):
-        subject = (
-            _("Your quote from %(seller)s") % {"seller": line_of(sells.name)}
-            if sells.name
-            else _("Your quote %(number)s") % {"number": quote.number_spaced}
-        )
-        return Letter(
-            name,
-            subject[:200],
-            render_to_string("commerce/mail/quote.txt", words),
-            render_to_string("commerce/mail/quote.html", words),
-        )
+        return written(_content(quote), quote.language)
 
 
-def line_of(text: str) -> str:
-    """A name as one line of a mail. What looks like an address on the web is no name."""
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())[:100]
-    return "" if "://" in line or "www." in line.lower() else line
+def _content(quote: QuoteView) -> Content:
+    sells = seller().name
+    by = {"by": quote.by, "seller": sells}
+    until = _("It is yours until %(until)s.") % {"until": moment(quote.until)}
+    held = _("Until then the goods are kept for you.")
+    sums = [
+        (_("Total"), minor_words(quote.total, quote.currency)),
+        (_("of which VAT"), minor_words(quote.vat, quote.currency)),
+    ]
+    return Content(
+        subject=(_("Your quote from %(seller)s") % by)
+        if sells
+        else _("Your quote %(number)s") % {"number": quote.number_spaced},
+        name=called(quote.contact.get("name", "")),
+        lead=(_("%(by)s at %(seller)s has put this together for you:") % by)
+        if sells
+        else _("%(by)s has put this together for you:") % by,
+        goods=[Goods([_row(one, quote.currency) for one in quote.lines], sums=sums)],
+        note=quote.note,
+        button=_("Look at it and accept it"),
+        url=quote.url,
+        small=[f"{until} {held}" if quote.holds else until],
+        about=_("Quote %(number)s") % {"number": quote.number_spaced},
+    )
+
+
+def _row(line: QuoteLineView, currency: str) -> Row:
+    cheaper = {
+        "amount": minor_words(line.amount, currency),
+        "was": minor_words(line.list_amount, currency),
+    }
+    return Row(
+        line.quantity,
+        line.name,
+        line.words,
+        minor_words(line.total, currency),
+        _("%(amount)s each instead of %(was)s") % cheaper if line.list_amount > line.amount else "",
+    )

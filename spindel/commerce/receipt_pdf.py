@@ -46,6 +46,16 @@ def title(receipt: Receipt) -> str:
     return _("Receipt") if receipt.is_paid else _("Order confirmation")
 
 
+def file_name(receipt: Receipt) -> str:
+    """What the file is called, in letters that every program and header can read."""
+    plain = "".join(
+        one
+        for one in f"{title(receipt)}-{receipt.number}"
+        if one.isascii() and (one.isalnum() or one == "-")
+    )
+    return f"{plain[:70]}.pdf"
+
+
 def _head(pdf: FPDF, receipt: Receipt) -> None:
     _qr(pdf, receipt, pdf.w - _MARGIN - _QR, _MARGIN)
     width = pdf.epw - _QR - 8

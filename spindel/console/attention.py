@@ -37,6 +37,15 @@ _PURPOSES = {
     "quote": gettext_lazy("A quote"),
     "order": gettext_lazy("The link to an order"),
     "back": gettext_lazy("Back in stock"),
+    "receipt": gettext_lazy("A receipt"),
+    "confirmed": gettext_lazy("That an order is confirmed"),
+    "ready": gettext_lazy("That something is ready to fetch"),
+    "sent": gettext_lazy("That a parcel is on its way"),
+    "cancelled": gettext_lazy("That something of an order is cancelled"),
+    "refunded": gettext_lazy("That goods came back"),
+    "exchanged": gettext_lazy("An exchange"),
+    "held": gettext_lazy("That something is kept"),
+    "lapsed": gettext_lazy("That something is no longer kept"),
     LOGIN: gettext_lazy("A link to log in with"),
 }
 _ASKED = {

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -20,62 +23,110 @@ from spindel.timeline.recording import Gone
 # Told when there is mail to send.
 NOTIFY_MAIL = "spindel_mail"
 
-_STAY = "SELECT id FROM identity_identifier WHERE id = %s FOR KEY SHARE"
+log = structlog.get_logger("spindel.messages")
+
+_STAY = """
+SELECT id FROM identity_identifier WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE
+"""
 _PURPOSE = re.compile(r"[a-z][a-z_]{0,15}")
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})?")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A mail to one address, once per key.
+
+    `name` is the person's; `identifier` is whose it is, so that she is told and forgotten with it.
+    `attached` is a file, by the name `attached_as`. From `ends_at` on what it says is over, and it
+    is not sent any more. The bodies of a mail with the purpose `login` are gone once it is sent.
+    """
+
+    to: str
+    subject: str
+    text: str
+    language: str
+    purpose: str
+    key: uuid.UUID
+    identifier: int | None = None
+    html: str = ""
+    name: str = ""
+    attached: bytes | None = None
+    attached_as: str = ""
+    ends_at: datetime | None = None
+
+
 @action(silent="Whoever asks for the mail records what it is about.")
-def send_mail(
-    *,
-    to: str,
-    subject: str,
-    text: str,
-    language: str,
-    purpose: str,
-    key: uuid.UUID,
-    identifier: int | None = None,
-    html: str = "",
-    name: str = "",
-    ends_at: datetime | None = None,
-) -> Mail:
-    """Have a mail sent to the address, once per key; called again, answers the first one.
+def send_mail(asked: Outgoing) -> Mail:
+    """Have a mail sent, once per key; called again, answers the first one.
 
     Called within the transaction that gives cause to it: what is rolled back is never sent.
-    `name` is the person's; `identifier` is whose it is, so that she is told and forgotten with it.
-    From `ends_at` on what it says is over, and it is not sent any more.
-    The bodies of a mail with the purpose `login` are gone once it is sent. Raises Refused, and Gone
-    when she has been forgotten; until the commit, she can't be.
+    Raises Refused, and Gone when she has been forgotten; until the commit, she can't be.
     """
-    if not _PURPOSE.fullmatch(purpose) or not _LANGUAGE.fullmatch(language):
+    mail = _mail(asked)
+    if asked.identifier is not None and not _staying([asked.identifier]):
+        raise Gone(asked.identifier)
+    _ask([mail])
+    return Mail.objects.get(key=asked.key)
+
+
+@action(silent="Whoever asks for the mails records what they are about.")
+def send_mails(asked: Sequence[Outgoing]) -> None:
+    """As `send_mail`, of many in as many statements as of one, where nobody is there to be told.
+
+    What can't be sent as it is meant is left out, and what is for somebody who has been forgotten.
+    """
+    mails = []
+    for one in asked:
+        try:
+            mails.append(_mail(one))
+        except Refused as refusal:
+            log.warning("mail_left_out", purpose=one.purpose, error=str(refusal))
+    named = {one.identifier_id for one in mails if one.identifier_id is not None}
+    staying = _staying(named) if named else set()
+    mails = [one for one in mails if one.identifier_id in (None, *staying)]
+    if mails:
+        _ask(mails)
+
+
+def _mail(asked: Outgoing) -> Mail:
+    """The mail's row. Raises Refused."""
+    if not _PURPOSE.fullmatch(asked.purpose) or not _LANGUAGE.fullmatch(asked.language):
         raise TypeError("A purpose is a short word, and a language a code such as sv.")
-    address = rules.address_of(to)
-    if not subject.strip() or not rules.is_line(subject, rules.LONGEST_SUBJECT):
+    address = rules.address_of(asked.to)
+    if not asked.subject.strip() or not rules.is_line(asked.subject, rules.LONGEST_SUBJECT):
         raise Refused("A mail has a subject: one line of at most 200 characters.")
-    if not rules.is_line(name, rules.LONGEST_NAME):
+    if not rules.is_line(asked.name, rules.LONGEST_NAME):
         raise Refused("A name is one line of at most 100 characters.")
-    rules.check_body(text, rules.LONGEST_TEXT)
-    rules.check_body(html, rules.LONGEST_HTML)
-    if identifier is not None and sql.row(_STAY, [identifier]) is None:
-        raise Gone(identifier)
-    mail = Mail(
-        key=key,
-        purpose=purpose,
-        identifier_id=identifier,
+    rules.check_body(asked.text, rules.LONGEST_TEXT)
+    rules.check_body(asked.html, rules.LONGEST_HTML)
+    rules.check_attached(asked.attached, asked.attached_as)
+    return Mail(
+        key=asked.key,
+        purpose=asked.purpose,
+        identifier_id=asked.identifier,
         to=address,
-        name=name.strip(),
+        name=asked.name.strip(),
         normal_form=normalise("email", address, NOWHERE) or "",
-        subject=subject.strip(),
-        text=text,
-        html=html,
-        language=language,
-        ends_at=ends_at,
+        subject=asked.subject.strip(),
+        text=asked.text,
+        html=asked.html,
+        attached=asked.attached,
+        attached_as=asked.attached_as,
+        ends_at=asked.ends_at,
+        language=asked.language,
         message_id=f"<{uuid.uuid4().hex}@{smtp.own_domain()}>",
     )
+
+
+def _staying(identifiers: Collection[int]) -> set[int]:
+    """Those that are there, and to the end of the transaction are not forgotten."""
+    return {id for (id,) in sql.rows(_STAY, [sorted(identifiers)])}
+
+
+def _ask(mails: Sequence[Mail]) -> None:
     # The same key from elsewhere: whoever is second waits here until the first has committed.
-    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    Mail.objects.bulk_create(mails, ignore_conflicts=True)
     sql.wake(NOTIFY_MAIL)
-    return Mail.objects.get(key=key)
 
 
 @action(silent="It is the mail that was asked for.")

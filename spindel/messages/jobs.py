@@ -30,7 +30,12 @@ _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60))
 _LONGEST_AWAY = timedelta(minutes=5)  # once the server is back, nobody waits for long
 _SESSION = 50  # mails
 _PART = 2_000  # rows a transaction
-_WITHOUT_BODIES: dict[str, Any] = {"text": "", "html": "", "put_away": True}  # Any: as columns are
+_WITHOUT_BODIES: dict[str, Any] = {  # Any: as columns are
+    "text": "",
+    "html": "",
+    "attached": None,
+    "put_away": True,
+}
 
 _LONGEST = max(CLAIM, *_PAUSES)
 

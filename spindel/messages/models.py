@@ -35,9 +35,9 @@ class MailQuerySet(models.QuerySet["Mail"]):
 class Mail(models.Model):
     """One mail to one address, once per key.
 
-    Whoever sends it is named by `due`: until then it is hers (see `jobs`). The bodies are put away
-    after a while; `error` is a type or a code, and never what a server said. The identifier is no
-    checked foreign key, as in commerce; she is forgotten by `personal.py`.
+    Whoever sends it is named by `due`: until then it is hers (see `jobs`). The bodies and
+    the file are put away after a while; `error` is a type or a code, and never what a server said.
+    The identifier is no checked foreign key, as in commerce; she is forgotten by `personal.py`.
     """
 
     key = models.UUIDField(unique=True)
@@ -58,6 +58,8 @@ class Mail(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField(blank=True)
+    attached = models.BinaryField(null=True)
+    attached_as = models.CharField(max_length=80, blank=True, help_text="The file's name.")
     language = models.CharField(max_length=8)
     message_id = models.CharField(max_length=320, help_text="The same, however often it is tried.")
     made_at = models.DateTimeField(db_default=Now())
@@ -71,7 +73,7 @@ class Mail(models.Model):
     settled_at = models.DateTimeField(null=True, help_text="Somebody here has seen to it.")
     error = models.CharField(max_length=80, blank=True, help_text="Of the last attempt.")
     put_away = models.BooleanField(
-        default=False, db_default=False, help_text="The bodies are gone."
+        default=False, db_default=False, help_text="The bodies are gone, and the file."
     )
 
     objects = MailQuerySet.as_manager()

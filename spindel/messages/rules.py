@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
@@ -12,8 +13,10 @@ LONGEST_SUBJECT = 200
 LONGEST_NAME = 100
 LONGEST_TEXT = 100_000
 LONGEST_HTML = 400_000
+LARGEST_FILE = 2_000_000  # bytes; most servers take five times as many
 _LONGEST_ADDRESS = 254
 _LONGEST_RAW = 500  # with a name beside it
+_FILE = re.compile(r"[A-Za-z0-9_-]{1,70}\.[a-z]{2,4}")
 
 
 class Refused(ValueError):
@@ -51,3 +54,13 @@ def check_body(text: str, longest: int) -> None:
         raise Refused("The mail is too long.")
     if "\0" in text or any(unicodedata.category(one) == "Cs" for one in text):
         raise Refused("The mail holds what is no text.")
+
+
+def check_attached(content: bytes | None, name: str) -> None:
+    """Raises Refused for a file that is too large, or has no name that every program can read."""
+    if content is None and not name:
+        return
+    if not content or len(content) > LARGEST_FILE:
+        raise Refused("The file is empty, or too large for a mail.")
+    if not _FILE.fullmatch(name):
+        raise Refused("A file is named such as receipt.pdf.")

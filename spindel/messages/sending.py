@@ -96,6 +96,8 @@ def written(mail: Mail) -> EmailMultiAlternatives:
     )
     if mail.html:
         made.attach_alternative(mail.html, "text/html")
+    if mail.attached is not None:
+        made.attach(mail.attached_as, bytes(mail.attached))  # its type is that of its name
     return made
 
 

@@ -26,7 +26,7 @@ from django.db import connection  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
 from spindel.commerce import whose  # noqa: E402  # the same
-from spindel.commerce.actions import carts, holds, orders, placing, returns  # noqa: E402  # the same
+from spindel.commerce.actions import carts, holds, mailing, orders, placing, returns  # noqa: E402  # the same
 from spindel.commerce.actions import shoppers as sessions  # noqa: E402  # the same
 from spindel.commerce.actions.carts import Edit  # noqa: E402  # the same
 from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
@@ -108,6 +108,7 @@ def hold(task: Task) -> str:
         key=str(task["key"]),
         source="agent",
         by="Elin",
+        whose=task.get("whose"),  # type: ignore[arg-type]  # an id
     )
     return "held"
 
@@ -153,6 +154,12 @@ def exchange(task: Task) -> str:
     return "exchanged"
 
 
+def write_mails(task: Task) -> str:
+    """Write the mails of all that was noted."""
+    mailing.write_mails(100)
+    return "written"
+
+
 def _counter(task: Task) -> dict[str, object]:
     who: dict[str, object] = {"by": "Oskar", "user": None, "source": "tablet"}
     return who | {"place": int(str(task["place"])), "key": str(task["key"])}
@@ -162,7 +169,7 @@ DO: dict[str, Callable[[Task], str]] = {
     one.__name__: one
     for one in (
         *(cart_and_order, order, edit, log_in, sell, hold, settle, cancel, ship),
-        *(take_back, exchange),
+        *(take_back, exchange, write_mails),
     )
 }
 

@@ -14,7 +14,16 @@ from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, OrderLine, Payment
+from spindel.commerce.models import (
+    Cart,
+    CartLine,
+    Hold,
+    LoginLink,
+    Notice,
+    Order,
+    OrderLine,
+    Payment,
+)
 from spindel.commerce.reading import carts, shoppers, stock
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
@@ -253,6 +262,7 @@ def test_killed_between_any_two_steps_of_placing_an_order_it_is_there_whole_or_n
         placed = Order.objects.filter(contact__name="Anna").count()
         held = sum(Hold.objects.filter(state="active").values_list("quantity", flat=True))
         assert held == placed == Payment.objects.count() == OrderLine.objects.count()
+        assert Notice.objects.filter(kind="confirmed").count() == placed
         assert Cart.objects.filter(state="ordered").count() == placed
         assert stock.verify() == []
         if process.returncode == 0:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from spindel.commerce.models import Order, OrderLine, Payment, Return
+from spindel.commerce.models import Notice, Order, OrderLine, Payment, Return
 from spindel.commerce.reading import stock
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
@@ -111,6 +111,7 @@ def test_a_kill_between_any_two_statements_leaves_all_or_nothing(priced: Shop, d
     while (line := process.stdout.readline()) == "killed\n":
         kills += 1
         assert stock.verify() == []
+        assert Notice.objects.count() == Return.objects.count()  # she is told of it, or of nothing
         if not Return.objects.exists():  # else it was killed after the commit
             assert came_back() == 0
             assert Fact.objects.count() == before

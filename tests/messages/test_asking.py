@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.db import transaction
 
-from spindel.messages.actions import send_mail
+from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.models import Mail
 from spindel.messages.rules import Refused
 
@@ -18,7 +18,7 @@ def ask(to: str = "anna@example.se", **given: object) -> Mail:
     """A mail that is well but for what is given."""
     asked: dict[str, object] = {"subject": "Your quote", "text": "Here it is.", "language": "en"}
     asked |= {"purpose": "quote", "key": uuid.uuid4()} | given
-    return send_mail(to=to, **asked)  # type: ignore[arg-type]  # what a test gives
+    return send_mail(Outgoing(to=to, **asked))  # type: ignore[arg-type]  # what a test gives
 
 
 def test_the_same_key_again_is_the_first_mail(database: str) -> None:

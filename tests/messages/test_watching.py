@@ -58,9 +58,9 @@ def _ask_there(served: Running, address: str) -> None:
     code = f"""
 import uuid, django
 django.setup()
-from spindel.messages.actions import send_mail
-send_mail(to={address!r}, subject="Hello", text="Hello", language="en", purpose="quote",
-          key=uuid.uuid4())
+from spindel.messages.actions import Outgoing, send_mail
+send_mail(Outgoing(to={address!r}, subject="Hello", text="Hello", language="en", purpose="quote",
+          key=uuid.uuid4()))
 """
     url = embedded.url(served.home)
     assert url

@@ -14,7 +14,7 @@ from spindel.commerce.rules import Incomplete, Refused
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency
 from spindel.kit.actions import action
-from spindel.messages.actions import send_mail
+from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.rules import Refused as NotSent
 
 
@@ -78,18 +78,20 @@ def mail_link(order: Order, key: str, source: str) -> str:
     to = str(order.contact.get("email", ""))
     if not to:
         raise Refused("There is no e-mail address in this order.")
-    letter = order_mail.write(orders.view(order, order.language), dues.due(order))
+    letter = order_mail.link(orders.view(order, order.language), dues.due(order))
     try:
         send_mail(
-            to=to,
-            name=letter.name,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            language=order.language,
-            purpose="order",
-            key=idempotency.key(f"{source} link {order.pk}", key),
-            identifier=order.identifier_id,
+            Outgoing(
+                to=to,
+                name=letter.name,
+                subject=letter.subject,
+                text=letter.text,
+                html=letter.html,
+                language=order.language,
+                purpose="order",
+                key=idempotency.key(f"{source} link {order.pk}", key),
+                identifier=order.identifier_id,
+            )
         )
     except NotSent as error:
         raise Incomplete("contact", str(error)) from error

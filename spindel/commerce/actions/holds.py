@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger
+from spindel.commerce import ledger, notices
 from spindel.commerce.ending import ends
 from spindel.commerce.facts import (
     ReservationCollected,
@@ -86,6 +86,9 @@ WITH made AS (
     JOIN catalogue_place p ON p.id = c.place_id
     FOR KEY SHARE OF who
     RETURNING id
+), noticed AS (
+    INSERT INTO commerce_notice (kind, about)
+    SELECT 'held', hold_id FROM changed WHERE %(whose)s::bigint IS NOT NULL
 )
 SELECT made.id, made.made_at, (SELECT count(*) FROM changed), (SELECT count(*) FROM fact),
        CASE WHEN %(notify)s::bool THEN pg_notify('{NOTIFY_FACTS}', '') END
@@ -149,6 +152,7 @@ def reserve(
         if whose is not None:
             for one in holds:
                 tell(StockReserved, one)
+            notices.note(notices.Kind.HELD, holds[0].pk)
     return holds
 
 
@@ -293,6 +297,7 @@ def set_aside(hold: int) -> Hold:
         found.set_aside_at = timezone.now()
         found.save(update_fields=["set_aside_at"])
         tell(ReservationReady, found)
+        notices.note(notices.Kind.READY, found.pk)
     return found
 
 
@@ -500,3 +505,4 @@ def tell_expired(hold: int) -> None:
     found.to_tell = False
     found.save(update_fields=["to_tell"])
     tell(ReservationExpired, found)
+    notices.note(notices.Kind.LAPSED, found.pk)

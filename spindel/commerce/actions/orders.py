@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, numbers, paying, whose
+from spindel.commerce import ledger, notices, numbers, paying, whose
 from spindel.commerce.actions.holds import Ended, Missing, NoHold
 from spindel.commerce.booking import NoOrder as NoOrder
 from spindel.commerce.booking import TooMany as TooMany
@@ -65,6 +65,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     order.state = State.CONFIRMED
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
+    notices.note_settled(order)
     due = paying.due(order)
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
@@ -155,8 +156,9 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     elif all(one.cancelled + one.delivered == one.quantity for one in lines):
         order.state = State.COMPLETED
     _save(order)
-    happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
+    event = happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
     back = paying.wait_for(order, value) if was_awaited else paying.take_off(order, value)
+    notices.note(notices.Kind.CANCELLED, event.pk, back)
     if order.identifier_id is not None:
         products = products_of(order, many)
         if gone:
@@ -179,6 +181,8 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
             tell_refund(order, back, products)
     if was_awaited and not gone and not paying.due(order):
         confirm(order.pk, by)  # goods that came back pay for all that is left
+    elif not was_awaited and not gone:
+        notices.note_ready(order.pk)  # what it waited for may be what does not come
 
 
 def _free(many: Sequence[tuple[OrderLine, int]], by: str) -> None:
@@ -284,6 +288,7 @@ def ship(
         order, named, content, place, many, Fulfilment.SHIP, by, carrier, tracking, tracking_url
     )
     happened(order, Kind.SHIPPED, by, carrier=carrier, tracking=tracking)
+    notices.note(notices.Kind.SENT, parcel.pk)
     if order.identifier_id is not None:
         fact = OrderShipped(
             order_id=order.number,
@@ -521,6 +526,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
     line.place_id = place
     line.save(update_fields=["place"])
     order.save(update_fields=["changed_at"])
+    notices.note_ready(order.pk)
     if order.identifier_id is not None:
         fact = OrderUpdated(
             order_id=order.number,

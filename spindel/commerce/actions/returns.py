@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from spindel.catalogue.models import Place
-from spindel.commerce import dues, ledger, numbers, paying, writing
+from spindel.commerce import dues, ledger, notices, numbers, paying, writing
 from spindel.commerce.actions import asking, orders
 from spindel.commerce.booking import (
     NoOrder,
@@ -149,6 +149,7 @@ def take_back(
     ways = paying.give_back(order, sum(one.value for one in taken))
     back = _write(order, taken, counter, number, content, overruled, ways)
     _story(order, Kind.RETURNED, back, taken, counter, ways)
+    notices.note(notices.Kind.REFUNDED, back.pk)
     for one in taken:
         _tell_return(order, one, counter)
     _tell_money(order, taken, ways, counter)
@@ -243,6 +244,8 @@ def exchange(
         paying.take(new)
     asking.ask_to_pay(new, key, draft.source)
     _story(order, Kind.EXCHANGED, back, taken, counter, ways, new)
+    if new.state != Order.State.AWAITING_PAYMENT:  # else she is told when it is paid
+        notices.note(notices.Kind.EXCHANGED, back.pk)
     _tell_exchange(order, new, taken, reckoned, counter)
     _tell_money(order, taken, ways, counter)
     return back

@@ -22,7 +22,7 @@ from spindel.identity import graph
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, idempotency, sql
 from spindel.kit.actions import action
-from spindel.messages.actions import send_mail
+from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.rules import Refused as NotSent
 from spindel.messages.rules import address_of
 from spindel.timeline.models import Channel
@@ -151,20 +151,22 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
     with translation.override(language):
         send_mail(
-            # What the link proves, and not what was typed: where a server does tell capitals or
-            # dots apart, that is somebody else's mailbox.
-            to=normal,
-            subject=_("Log in"),
-            text=_(
-                "Open this link to log in:\n\n%(link)s\n\nIt works once, for half an hour."
-                " If you did not ask for it, do nothing."
+            Outgoing(
+                # What the link proves, and not what was typed: where a server does tell capitals or
+                # dots apart, that is somebody else's mailbox.
+                to=normal,
+                subject=_("Log in"),
+                text=_(
+                    "Open this link to log in:\n\n%(link)s\n\nIt works once, for half an hour."
+                    " If you did not ask for it, do nothing."
+                )
+                % {"link": link},
+                language=language,
+                purpose="login",
+                key=uuid.uuid4(),
+                identifier=identifier,
+                ends_at=ends_at,
             )
-            % {"link": link},
-            language=language,
-            purpose="login",
-            key=uuid.uuid4(),
-            identifier=identifier,
-            ends_at=ends_at,
         )
 
 

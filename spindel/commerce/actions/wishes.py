@@ -24,7 +24,7 @@ from spindel.commerce.reading.carts import in_language
 from spindel.commerce.rules import Refused
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
-from spindel.messages.actions import send_mail
+from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.rules import Refused as NotSent
 from spindel.timeline.recording import Gone, Recorded, record
 
@@ -231,13 +231,15 @@ def _mail(wish: Wish, variant: Variant, address: str) -> None:
             page = f"{shop}/products/{quote(product.number)}?{urlencode({'sku': variant.sku})}"
             text = f"{text}\n\n{page}"
         send_mail(
-            to=address,
-            subject=(_("%(what)s is back") % {"what": what})[:200],
-            text=text,
-            language=wish.language,
-            purpose="back",
-            key=uuid.uuid5(_MAILS, f"{wish.pk} {wish.back_at}"),
-            identifier=wish.identifier_id,
+            Outgoing(
+                to=address,
+                subject=(_("%(what)s is back") % {"what": what})[:200],
+                text=text,
+                language=wish.language,
+                purpose="back",
+                key=uuid.uuid5(_MAILS, f"{wish.pk} {wish.back_at}"),
+                identifier=wish.identifier_id,
+            )
         )
 
 

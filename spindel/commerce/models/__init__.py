@@ -2,6 +2,7 @@
 
 from spindel.commerce.models.carts import Cart, CartLine, LoginLink, Shopper, Wish
 from spindel.commerce.models.merges import CartMerge
+from spindel.commerce.models.notices import Notice
 from spindel.commerce.models.orders import (
     Fulfilment,
     Order,
@@ -38,6 +39,7 @@ __all__ = [
     "Level",
     "LoginLink",
     "Movement",
+    "Notice",
     "Order",
     "OrderEvent",
     "OrderLine",

@@ -12,9 +12,8 @@ from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.reading import prices_now
 from spindel.commerce import whose
 from spindel.commerce.models import Shopper, Wish
-from spindel.commerce.reading import shoppers
+from spindel.commerce.reading import addresses, shoppers
 from spindel.commerce.reading.carts import in_language
-from spindel.identity.models import Identifier
 from spindel.kit import sql
 
 
@@ -136,7 +135,5 @@ def address(wish: Wish) -> str:
     """Where she is written to: an address that is certainly hers; nowhere before she proved it."""
     if wish.identifier_id is None or wish.shopper_id is not None:
         return ""
-    mine = whose.proven(wish.identifier_id)
-    emails = Identifier.objects.filter(pk__in=mine, kind="email").values_list("pk", "value")
-    found = dict(emails)
-    return found.get(wish.identifier_id) or next(iter(sorted(found.values())), "")
+    certain = whose.proven_each([wish.identifier_id])
+    return addresses.emails(certain).get(wish.identifier_id, "")

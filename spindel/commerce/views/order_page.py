@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
-from babel.dates import format_date
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
@@ -17,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.catalogue.rules import Hours, Span
-from spindel.commerce import dues, links, payments
+from spindel.commerce import dues, hours, links, payments
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
 from spindel.commerce.booking import TooMany
@@ -28,7 +25,6 @@ from spindel.commerce.reading import orders, receipts, returns
 from spindel.commerce.reading.orders import LineView, OrderView, ShipmentView
 from spindel.commerce.views import outside
 from spindel.kit import pictures
-from spindel.kit.templatetags.look import locale
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
@@ -177,9 +173,6 @@ def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
 
 # --- where it is collected ------------------------------------------------------------------------
 
-_MONDAY = date(2024, 1, 1)
-_AHEAD = timedelta(days=14)
-
 
 def _wheres(order: OrderView) -> list[Where]:
     waiting = [
@@ -192,51 +185,14 @@ def _wheres(order: OrderView) -> list[Where]:
     for code, place in sorted(places.items()):
         lines = [one for one in waiting if one.place == code]
         untils = [one.until for one in lines if one.until is not None]
-        hours = place.opening
+        opening = place.opening
         ready = all(one.set_aside for one in lines)
         found.append(
-            Where(place, min(untils, default=None), ready, _week(hours), _exceptions(hours))
+            Where(
+                place, min(untils, default=None), ready, hours.week(opening), hours.ahead(opening)
+            )
         )
     return found
-
-
-def _week(hours: Hours) -> list[tuple[str, str]]:
-    """The opening hours of a week, days that are alike in one line: "Monday–Friday", "10–18"."""
-    found: list[tuple[int, int, str]] = []
-    for day in range(1, 8):
-        words = _spans(hours.week.get(day, ()))
-        if found and found[-1][2] == words:
-            found[-1] = (found[-1][0], day, words)
-        else:
-            found.append((day, day, words))
-    if not hours.week:
-        return []
-    return [(_days(first, last), words) for first, last, words in found]
-
-
-def _days(first: int, last: int) -> str:
-    names = [
-        format_date(_MONDAY + timedelta(days=one - 1), "EEEE", locale()) for one in (first, last)
-    ]
-    return names[0] if first == last else f"{names[0]}–{names[1]}"
-
-
-def _exceptions(hours: Hours) -> list[tuple[str, str]]:
-    """The days of the next two weeks that are not as others."""
-    today = hours.today(timezone.now())
-    return [
-        (format_date(day, "EEEE d MMMM", locale()), _spans(spans))
-        for day, spans in sorted(hours.exceptions.items())
-        if today <= day <= today + _AHEAD
-    ]
-
-
-def _spans(spans: Sequence[Span]) -> str:
-    words = [
-        f"{opens // 60:02}:{opens % 60:02}–{closes // 60 % 24:02}:{closes % 60:02}"
-        for opens, closes in spans
-    ]
-    return ", ".join(words) or _("closed")
 
 
 # --- what she can do ------------------------------------------------------------------------------
@@ -332,16 +288,8 @@ def printed(found: Order, language: str) -> HttpResponse:
 
     made = receipts.of(orders.view(found, language))
     with translation.override(language):
-        content = pdf.write(made)
-        name = pdf.title(made)
+        content, name = pdf.write(made), pdf.file_name(made)
     response = HttpResponse(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{_file(name, made.number)}"'
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _file(name: str, number: str) -> str:
-    plain = "".join(
-        one for one in f"{name}-{number}" if one.isascii() and (one.isalnum() or one == "-")
-    )
-    return f"{plain}.pdf"

@@ -88,6 +88,9 @@ WITH written AS (
     UPDATE commerce_cart SET state = 'ordered', changed_at = statement_timestamp(),
                              version = version + 1
     WHERE id = %(cart)s::bigint
+), noticed AS (
+    INSERT INTO commerce_notice (kind, about)
+    SELECT 'confirmed', id FROM written WHERE %(mails)s::bool
 )
 SELECT id, placed_at FROM written
 """  # noqa: S608  # put together from constants
@@ -155,6 +158,8 @@ def insert(
         "due": due,
         "at_once": draft.pay_by in _AT_ONCE,
         "events": [str(one) for one in events],
+        # Of what happened before she was told then, and of an exchange as one.
+        "mails": state == Order.State.CONFIRMED and draft.at is None and not draft.anywhere,
     }
     row = sql.prepared(_INSERT, words | _of_lines(lines) | _of_taken(taken))
     assert row is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from html import escape
+from typing import LiteralString
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -14,16 +15,19 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from spindel.kit import environment
-from spindel.kit.shared import SharedConnection
+from spindel.kit.shared import Row, SharedConnection
 
 ROOT = "/demo-mail/"
 _MOST = 50
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 _LETTERS = """
-SELECT "to", subject, text, made_at, language FROM messages_mail
+SELECT id, "to", subject, text, made_at, language, html <> '', attached_as FROM messages_mail
 WHERE text <> '' ORDER BY made_at DESC, id DESC LIMIT %s
 """
+
+_LETTER_AS_SENT = "SELECT html FROM messages_mail WHERE id = %s AND html <> ''"
+_FILE = "SELECT attached, attached_as FROM messages_mail WHERE id = %s AND attached IS NOT NULL"
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -53,7 +57,10 @@ _LETTER = """<article class="letter">
 <header><h2>{subject}</h2>
 <p class="muted">To {to} · <time datetime="{iso}">{when}</time></p></header>
 <p class="text" lang="{language}">{text}</p>
-</article>"""
+{more}</article>"""
+
+_MORE = '<p class="more">{links}</p>\n'
+_LINK_TO = '<a href="{root}{id}/{part}">{words}</a>'
 
 _STYLE = """
 :root { --paper: #fbfaf7; --surface: #fff; --ink: #1b1f24; --muted: #6b6f76; --line: #e6e2da;
@@ -69,6 +76,7 @@ p { margin: 0 } a { color: var(--accent); overflow-wrap: anywhere }
 .letter { margin-top: 1.25rem; padding: 1.1rem 1.25rem; background: var(--surface);
   border: 1px solid var(--line); border-radius: 10px }
 .text { margin-top: .75rem; white-space: pre-wrap; overflow-wrap: anywhere }
+.more { margin-top: .75rem; font-size: .875rem; display: flex; gap: 1rem; flex-wrap: wrap }
 """
 
 _HEADERS = {
@@ -86,10 +94,18 @@ def application(database: SharedConnection) -> Starlette:
     async def letters(_: Request) -> Response:
         return await _letters(database)
 
+    async def as_sent(request: Request) -> Response:
+        return await _as_sent(database, request.path_params["id"])
+
+    async def file(request: Request) -> Response:
+        return await _attached(database, request.path_params["id"])
+
     return Starlette(
         routes=[
             Route(ROOT, letters, methods=["GET"]),
             Route(f"{ROOT}letters.css", _style, methods=["GET"]),
+            Route(f"{ROOT}{{id:int}}/", as_sent, methods=["GET"]),
+            Route(f"{ROOT}{{id:int}}/file", file, methods=["GET"]),
         ]
     )
 
@@ -104,10 +120,54 @@ async def _letters(database: SharedConnection) -> Response:
     return HTMLResponse(_PAGE.format(root=ROOT, letters=shown or _EMPTY), headers=_HEADERS)
 
 
+# The letter as it is, with its own styles; nothing of it runs, and it is no page of ours.
+_AS_SENT = _HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';"
+    " frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox",
+}
+_LARGEST = 2**63
+
+
+async def _as_sent(database: SharedConnection, id: int) -> Response:
+    found = await _one(database, _LETTER_AS_SENT, id)
+    return Response(status_code=404) if found is None else HTMLResponse(found[0], headers=_AS_SENT)
+
+
+async def _attached(database: SharedConnection, id: int) -> Response:
+    found = await _one(database, _FILE, id)
+    if found is None:
+        return Response(status_code=404)
+    shown = _HEADERS | {"Content-Disposition": f'inline; filename="{found[1]}"'}
+    return Response(bytes(found[0]), media_type="application/pdf", headers=shown)
+
+
+async def _one(database: SharedConnection, statement: LiteralString, id: int) -> Row | None:
+    try:
+        found = await database.rows(statement, [id]) if id < _LARGEST else []
+    except (psycopg.Error, OSError):
+        return None
+    return found[0] if found else None
+
+
 def _letter(
-    to: str, subject: str, text: str, made_at: datetime, language: str, *, zone: ZoneInfo
+    id: int,
+    to: str,
+    subject: str,
+    text: str,
+    made_at: datetime,
+    language: str,
+    has_html: bool,
+    attached_as: str,
+    *,
+    zone: ZoneInfo,
 ) -> str:
     local = made_at.astimezone(zone)
+    links = []
+    if has_html:
+        links.append(_LINK_TO.format(root=ROOT, id=id, part="", words="As a mail program shows it"))
+    if attached_as:
+        name = escape(attached_as)
+        links.append(_LINK_TO.format(root=ROOT, id=id, part="file", words=name))
     return _LETTER.format(
         to=escape(to),
         subject=escape(subject),
@@ -115,6 +175,7 @@ def _letter(
         iso=local.isoformat(timespec="seconds"),
         when=f"{local.day} {local:%B %H:%M}",
         language=escape(language),
+        more=_MORE.format(links=" ".join(links)) if links else "",
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce import links
+from spindel.commerce.actions import mailing
 from spindel.commerce.actions import orders as book
 from spindel.commerce.models import Fulfilment, Hold, Order
 from spindel.commerce.reading import book as book_pages
@@ -22,6 +23,7 @@ from spindel.commerce.views.shared import Wrong, id_of, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, called
 from spindel.identity import customers, shown
 from spindel.identity.models import Identifier
+from spindel.kit import smtp
 from spindel.staff import audit
 
 
@@ -55,6 +57,7 @@ def order(desk: Desk, number: str) -> HttpResponse:
             "unknown": _is_unknown(found),
             "buyer": buyer(desk, found),
             "qr": _qr(desk, found),
+            "receipt_to": _receipt_to(desk, found),
         },
     )
 
@@ -114,8 +117,7 @@ def _qr(desk: Desk, found: Order) -> SafeString | None:
     """The order's own page as a code for her phone: of those whom the clerk may open, and of those
     whom nobody knows.
     """
-    owner = hers.owners([found.pk]).get(found.pk, 0)
-    if not _is_unknown(found) and not book_pages.sees_links(desk.user, owner):
+    if not _gives_link(desk, found):
         return None
     page = links.page("order-page", "order", found.pk)
     code = segno.make(page, error="m", micro=False)
@@ -123,11 +125,50 @@ def _qr(desk: Desk, found: Order) -> SafeString | None:
     return mark_safe(svg)  # noqa: S308  # drawn by segno, of a link of ours
 
 
+def _gives_link(desk: Desk, found: Order) -> bool:
+    """Whether the link to the order's own page is the clerk's to hand on."""
+    owner = hers.owners([found.pk]).get(found.pk, 0)
+    return _is_unknown(found) or book_pages.sees_links(desk.user, owner)
+
+
+def _receipt_to(desk: Desk, found: Order) -> str:
+    """The address that the order is for, for those who may see it: the clerk confirms it."""
+    owner = hers.owners([found.pk]).get(found.pk, 0)
+    sees = book_pages.sees_contact(desk.user, owner)
+    return str(found.contact.get("email", "")) if sees else ""
+
+
 @require_safe
 @at_desk
 def receipt(desk: Desk, number: str) -> HttpResponse:
     """Its receipt, to print; nothing of whose it is stands on it."""
     return order_page.printed(order_of(number), desk.customers_language)
+
+
+@require_POST
+@at_desk
+def mail_receipt(desk: Desk, number: str) -> HttpResponse:
+    """Mail its receipt to the address that was typed, or confirmed."""
+    found = order_of(number)
+    to = desk.request.POST.get("email", "").strip()[:254]
+    try:
+        with in_words():
+            mailing.mail_receipt(
+                found.pk,
+                to,
+                link=_gives_link(desk, found),
+                by=desk.user,
+                source=desk.source,
+                key=desk.key,
+            )
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        if smtp.server() is None:
+            desk.say(_("No mail server is set up: it waits for a day, and is not sent after that."))
+        else:
+            desk.say(_("The receipt is on its way to %(to)s.") % {"to": to})
+    return desk.back()
 
 
 @require_POST

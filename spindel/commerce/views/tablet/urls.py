@@ -54,6 +54,7 @@ urlpatterns = [
     path("holds/<int:id>/instead/", keeping.instead, name="store-hold-instead"),
     path("orders/<number:number>/", orders.order, name="store-order"),
     path("orders/<number:number>/receipt.pdf", orders.receipt, name="store-order-receipt"),
+    path("orders/<number:number>/mail/", orders.mail_receipt, name="store-order-mail"),
     path("orders/<number:number>/hand-over/", orders.hand_over, name="store-order-hand-over"),
     path("orders/<number:number>/send/", orders.send, name="store-order-send"),
     path("orders/<number:number>/claim/", orders.claim, name="store-order-claim"),
