@@ -521,18 +521,14 @@ def test_a_page_that_answers_a_form_says_which_address_shows_the_same(street: St
 def _link(anna, email: str, back: str = "/shop/my") -> str:
     page = anna.send(anna.get(f"/shop/login?back={back}"), "/shop/login", email=email)
     assert "A link is on its way" in said(page)
-<<<<<<< HEAD
     return _mailed()
 
 
 def _mailed() -> str:
-    found = re.search(r"http://shop\.example(/shop/login\S+)", Mail.objects.latest("pk").text)
-=======
     found = re.search(
         r"http://shop\.example(/shop/login\S+)",
         Mail.objects.filter(purpose="login").latest("pk").text,
     )
->>>>>>> h-c
     assert found
     return found[1]
 
