@@ -34,6 +34,7 @@ CHANNELS = {
     "email": ("mail", _("E-mail")),
     "sms": ("message", _("SMS")),
     "social": ("speakerphone", _("Social and ads")),
+    "service": ("headset", _("Customer service")),
     "other": ("square", _("Other")),
 }
 
