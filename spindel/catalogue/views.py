@@ -84,7 +84,8 @@ def products(request: HttpRequest) -> HttpResponse:
         "empty": not (text.strip() or chosen or found.total),
         "may_manage": may(request.user, "catalogue.manage"),
     }
-    part = "rows" if offset else "found" if request.headers.get("HX-Request") else "products"
+    is_part = request.headers.get("HX-Request")
+    part = "products" if not is_part else "rows" if offset else "found"
     return pictures.allow(render(request, f"catalogue/{part}.html", context))
 
 

@@ -37,6 +37,8 @@ _DROP_BY_HOUR = (
     "DELETE FROM collect_mending WHERE hour < now() - make_interval(days => %s)",
 )
 
+_DROP_RECORDED = "DELETE FROM collect_recorded WHERE minute < now() - interval '2 days'"
+
 _HOUSEKEEPING = 0x5350494F  # the advisory lock of whoever is at it
 
 
@@ -52,6 +54,7 @@ def housekeeping() -> None:
             return
         cursor.execute(_DROP_REJECTS, [REJECTS_KEPT, REJECTS_KEPT_DAYS])
         cursor.execute(_FOLD_TALLIES)
+        cursor.execute(_DROP_RECORDED)
         for statement in _DROP_BY_HOUR:
             cursor.execute(statement, [HOURS_KEPT])
         cursor.execute("DELETE FROM kit_cache WHERE expires < now()")

@@ -38,6 +38,22 @@ class Tally(models.Model):
         ]
 
 
+class Recorded(models.Model):
+    """How many facts Spindel itself has recorded in a minute, on a channel: the last days' alone.
+
+    No message brings them, so no collector counts them; a follower does (`followers.py`).
+    """
+
+    minute = models.DateTimeField()
+    channel = models.CharField(max_length=8)
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["minute", "channel"], name="recorded_once"),
+        ]
+
+
 class Mending(models.Model):
     """How many messages of a source were mended in one way, in an hour, and kept.
 

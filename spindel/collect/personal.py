@@ -68,6 +68,7 @@ HOLDINGS = (
 FREE = {
     "collect_tally": "counts",
     "collect_mending": "counts",
+    "collect_recorded": "counts",
     "collect_trackingplan": "what sources should send",
     "collect_violation": "counts, each with an example whose values are masked",
 }

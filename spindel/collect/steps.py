@@ -182,7 +182,7 @@ def give_name(draft: Draft) -> str | None:
 
 
 _CHANNELS = frozenset(
-    ("web", "app", "store", "phone", "chat", "email", "sms", "social", "other")
+    ("web", "app", "store", "phone", "chat", "email", "sms", "social", "service", "other")
 )  # Segment's own values of the field (browser, server, mobile) say nothing about the customer
 
 

@@ -59,4 +59,8 @@ urlpatterns = [
     path("holds/of/<int:id>/<int:hold>/release/", keeping.release, name="hold-release"),
     path("holds/of/<int:id>/<int:hold>/stores/", keeping.move_to, name="hold-stores"),
     path("orders/of/<int:id>/", panels.orders, name="orders-of"),
+    path("orders/of/<int:id>/does/", panels.does, name="does-of"),
+    path("orders/of/<int:id>/numbered/", panels.numbered, name="numbered"),
+    path("orders/of/<int:id>/all/", panels.purchases, name="purchases"),
+    path("orders/of/<int:id>/told/<uuid:fact>/", panels.purchase, name="purchase"),
 ]

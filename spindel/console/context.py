@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,13 +20,29 @@ THEME_COOKIE = "theme"
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """The places that the person may go to, and how the page looks."""
+    """The places that the person may go to, and how the page looks.
+
+    What is a function is asked for by whole pages alone: a part of one has no shell around it.
+    """
     user = getattr(request, "user", None)
     theme = request.COOKIES.get(THEME_COOKIE)
     found: dict[str, object] = {"theme": theme if theme in THEMES else ""}
     if user is None or not user.is_authenticated:
         return found | {"company": oidc.name()}
-    places = []
+    return found | {
+        "places": cache(lambda: _places(user, request.path)),
+        "offices": cache(lambda: _offices(user)),
+        # The page for finding customers has a larger box of its own.
+        "may_find": may(user, "customers.read") and request.path != reverse("customers"),
+        "works_in_store": may(user, "store.work"),
+        "to_set_aside": cache(lambda: _waiting(user)),
+        "promises": cache(lambda: promising.unseen(user) if may(user, "orders.see") else 0),
+        "attention": cache(lambda: attention.count() if may(user, "attention.see") else 0),
+    }
+
+
+def _places(user: User, path: str) -> list[dict[str, object]]:
+    places: list[dict[str, object]] = []
     for name, label, icon, needed in (
         ("live", _("Live"), "activity", "live.see"),
         ("store", _("In the store"), "building-store", "store.work"),
@@ -36,10 +54,13 @@ def shell(request: HttpRequest) -> dict[str, object]:
     ):
         if may(user, needed):
             url = reverse(name)
-            here = request.path == url or (url != "/" and request.path.startswith(url))
-            count = _waiting(user) if name == "store" else 0
-            places.append({"url": url, "label": label, "icon": icon, "here": here, "count": count})
-    offices = [
+            here = path == url or (url != "/" and path.startswith(url))
+            places.append({"name": name, "url": url, "label": label, "icon": icon, "here": here})
+    return places
+
+
+def _offices(user: User) -> list[dict[str, str]]:
+    return [
         {"url": reverse(name), "label": label, "icon": icon}
         for name, label, icon, needed in (
             ("promises", _("Promises"), "bell", "orders.see"),
@@ -53,16 +74,6 @@ def shell(request: HttpRequest) -> dict[str, object]:
         )
         if may(user, needed)
     ]
-    # The page for finding customers has a larger box of its own.
-    may_find = may(user, "customers.read") and request.path != reverse("customers")
-    broken = promising.unseen(user) if may(user, "orders.see") else 0
-    return found | {
-        "places": places,
-        "offices": offices,
-        "may_find": may_find,
-        "promises": broken,
-        "attention": attention.count() if may(user, "attention.see") else 0,
-    }
 
 
 def _waiting(user: User) -> int:

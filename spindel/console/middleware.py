@@ -22,6 +22,7 @@ from django.utils.translation.trans_real import (
 )
 
 from spindel.kit import environment
+from spindel.timeline import recording
 
 Answer = Callable[[HttpRequest], HttpResponse]
 V = TypeVar("V", bound=Callable[..., object])
@@ -152,6 +153,19 @@ class require_login:  # listed beside the functions above
             response["HX-Redirect"] = login["Location"]
             return response
         return redirect_to_login(request.get_full_path())
+
+
+def name_who_acts(get_response: Answer) -> Answer:
+    """Whatever is recorded while a person's request is answered says that it was that person."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        def name() -> str:
+            return str(request.user) if request.user.is_authenticated else ""
+
+        with recording.acting(name):
+            return get_response(request)
+
+    return answer
 
 
 def _set_up_first(request: HttpRequest, view: object) -> HttpResponse | None:

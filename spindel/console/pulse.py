@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from spindel.collect.models import Recorded
 from spindel.identity import shown
 from spindel.identity.customers import Summary
 from spindel.kit import sql
@@ -27,10 +29,13 @@ from spindel.timeline.sentences import Line, fold
 MINUTES = 60
 
 _PER_MINUTE = """
-SELECT t.minute, s.channel, sum(t.count)::bigint
-FROM collect_tally t JOIN timeline_source s ON s.id = t.source_id
-WHERE t.outcome = 'kept' AND t.minute > %s
-GROUP BY t.minute, s.channel
+SELECT minute, channel, sum(count)::bigint FROM (
+    SELECT t.minute, s.channel, t.count
+    FROM collect_tally t JOIN timeline_source s ON s.id = t.source_id
+    WHERE t.outcome = 'kept' AND t.minute > %(since)s
+    UNION ALL
+    SELECT minute, channel, count FROM collect_recorded WHERE minute > %(since)s
+) counted GROUP BY minute, channel
 """
 
 
@@ -48,14 +53,20 @@ class Minute:
 
 
 def per_minute() -> list[Minute]:
-    """The last hour, a minute each, the oldest first."""
+    """The last hour, a minute each, the oldest first: what came in, and what was done here."""
     this = timezone.now().replace(second=0, microsecond=0)
     start = this - timedelta(minutes=MINUTES - 1)
     counts: dict[datetime, dict[str, int]] = defaultdict(dict)
-    for minute, channel, count in sql.rows(_PER_MINUTE, [start - timedelta(seconds=1)]):
+    for minute, channel, count in sql.rows(_PER_MINUTE, {"since": start - timedelta(seconds=1)}):
         counts[minute][channel] = count
     minutes = [start + timedelta(minutes=n) for n in range(MINUTES)]
     return [Minute(minute, counts.get(minute, {})) for minute in minutes]
+
+
+def recorded_today() -> int:
+    """How many facts Spindel itself has recorded in a day."""
+    since = timezone.now() - timedelta(days=1)
+    return Recorded.objects.filter(minute__gte=since).aggregate(n=Sum("count"))["n"] or 0
 
 
 _WIDTH, _HEIGHT, _STEP = 720.0, 120.0, 12.0

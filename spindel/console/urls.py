@@ -13,7 +13,7 @@ from django.views.defaults import page_not_found, server_error
 
 from spindel.commerce.payments import views as payments
 from spindel.commerce.views import order_page, quote_page
-from spindel.console import attention, audit, health, views
+from spindel.console import attention, audit, finding, health, views
 from spindel.console.api import api
 from spindel.console.middleware import public
 from spindel.kit import passing
@@ -73,6 +73,8 @@ urlpatterns = [
     path("api/", _api),  # first: it is asked most, and addresses are tried in turn
     path("", views.live, name="live"),
     path("now/", views.now, name="now"),
+    path("signs/", views.signs, name="signs"),
+    path("find/", finding.find, name="find"),
     path(
         "preferences/language",
         public(views.choose_language, "how a page looks; nothing of anybody's"),

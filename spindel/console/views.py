@@ -32,6 +32,12 @@ def now(request: HttpRequest) -> HttpResponse:
     return render(request, "console/now.html", _now(request))
 
 
+@requires("account.own")
+def signs(request: HttpRequest) -> HttpResponse:
+    """The figures in the shell around a page, fetched anew when something happened."""
+    return render(request, "kit/signs.html")
+
+
 def _now(request: HttpRequest) -> dict[str, object]:
     minutes = pulse.per_minute()
     user = shown.staff(request)
@@ -48,6 +54,7 @@ def _now(request: HttpRequest) -> dict[str, object]:
         "latest": pulse.latest(user),
         "empty": not Fact.objects.exists(),
         "intake": figures.intakes(figures.living(), figures.DAY),
+        "recorded": pulse.recorded_today(),
         "may_see_sources": may(request.user, "sources.see"),
         "behind": pulse.behind(),
         "key": key.key if key and admin else "",

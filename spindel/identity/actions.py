@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from spindel.identity import customers, graph, ownership
-from spindel.identity.facts import CustomersMerged, CustomerSplit, TraitCorrected
+from spindel.identity.facts import CustomersMerged, CustomerSplit, NoteWritten, TraitCorrected
 from spindel.identity.followers import NOTIFY_CUSTOMERS, trait_digest
 from spindel.identity.graph import BY_HAND
 from spindel.identity.models import Cut, Identifier, Link, Trait
@@ -262,6 +262,25 @@ def correct_trait(customer: int, name: str, value: str, by: str, served: int | N
     )
     record(TraitCorrected(name=name, by=by), identifier)
     audit.note(by, "customer.corrected", [customer])
+
+
+LONGEST_NOTE = 2_000
+
+
+@action(records="Note Written")
+def write_note(customer: int, text: str, by: str, served: int | None = None) -> None:
+    """Note something about the customer, for the people here.
+
+    `served` is as in `correct_trait`. Raises Refused for an empty or too long text, and
+    customers.NotFound.
+    """
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST_NOTE or "\0" in text:
+        raise Refused("A note has at most 2,000 characters, and at least one.")
+    graph.lock()
+    customer = customers.living(customer)
+    record(NoteWritten(text=text, by=by), ownership.under(customer, served))
+    audit.note(by, "customer.noted", [customer])
 
 
 # --- shared ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from uuid import UUID
 
 from spindel.identity import graph
@@ -15,7 +16,7 @@ from spindel.kit import sql
 from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.register import Span
 from spindel.timeline import reading
-from spindel.timeline.reading import Page, Use
+from spindel.timeline.reading import SEEN, Page, Use
 
 
 class NotFound(LookupError):
@@ -94,6 +95,11 @@ def spans(customer: int) -> list[Span]:
     return [(id, since, until) for id, since, until in sql.rows(_SPANS, [NEVER, customer])]
 
 
+def held(customer: int) -> str:
+    """A digest of `spans`: another where anything has joined her, or left her."""
+    return blake2b(repr(spans(customer)).encode(), digest_size=8).hexdigest()
+
+
 def timeline(
     id: int,
     limit: int = 50,
@@ -101,9 +107,11 @@ def timeline(
     after: str | None = None,
     channels: Collection[str] = (),
     names: Collection[str] = (),
+    text: str = "",
+    between: tuple[datetime, datetime] | None = None,
 ) -> Page:
     """The customer's facts, newest first. Raises NotFound, and reading.BadCursor."""
-    return reading.read(spans(living(id)), limit, before, after, channels, names)
+    return reading.read(spans(living(id)), limit, before, after, channels, names, text, between)
 
 
 # --- what is known --------------------------------------------------------------------------------
@@ -323,13 +331,30 @@ class Summary:
     known: bool  # has an identifier of her own, not just a device's
 
 
-_HELD = """
-SELECT t.customer_id, i.kind, i.value, (
-    SELECT occurred_at FROM timeline_fact f
-    JOIN timeline_source s ON s.id = f.source_id AND s.slug <> 'spindel'
+_LAST_SEEN = f"""
+SELECT t.customer_id, max(seen.occurred_at)
+FROM identity_tenure t
+LEFT JOIN LATERAL (
+    SELECT since FROM identity_tenure
+    WHERE identifier_id = t.identifier_id AND since > t.since ORDER BY since LIMIT 1
+) later ON true
+CROSS JOIN LATERAL (
+    SELECT f.occurred_at FROM timeline_fact f
     WHERE f.identifier_id = t.identifier_id AND f.occurred_at >= t.since
-    ORDER BY occurred_at DESC, sequence DESC LIMIT 1
-)
+      AND f.occurred_at < coalesce(later.since, 'infinity') AND {SEEN}
+    ORDER BY f.occurred_at DESC, f.sequence DESC LIMIT 1
+) seen
+WHERE t.customer_id = ANY(%s) GROUP BY t.customer_id
+"""  # noqa: S608  # put together from constants
+
+
+def last_seen(ids: Collection[int]) -> dict[int, datetime]:
+    """When something last happened that the customers were there for, as `reading.SEEN` has it."""
+    return dict(sql.rows(_LAST_SEEN, [list(ids)]))
+
+
+_HELD = """
+SELECT t.customer_id, i.kind, i.value
 FROM identity_tenure t JOIN identity_identifier i ON i.id = t.identifier_id
 WHERE t.customer_id = ANY(%s)
 ORDER BY t.customer_id, i.id
@@ -340,13 +365,13 @@ LIMIT 5000
 def summaries(ids: Collection[int]) -> dict[int, Summary]:
     """The customers with these ids, for a list; ids that are nobody's are left out."""
     held = sql.rows(_HELD, [list(ids)])
-    traits = _traits(ids)
+    traits, seen = _traits(ids), last_seen(ids)
     found: dict[int, Summary] = {}
     for customer in {row[0] for row in held}:
         rows = [row for row in held if row[0] == customer]
-        values = {kind: value for _, kind, value, _ in reversed(rows)}
+        values = {kind: value for _, kind, value in reversed(rows)}
         identifiers = [
-            IdentifierRow(0, kind, value, None, None, False, None) for _, kind, value, _ in rows
+            IdentifierRow(0, kind, value, None, None, False, None) for _, kind, value in rows
         ]
         found[customer] = Summary(
             customer,
@@ -354,7 +379,7 @@ def summaries(ids: Collection[int]) -> dict[int, Summary]:
             values.get("email", ""),
             values.get("phone", ""),
             city(traits.get(customer, [])),
-            max((last for _, _, _, last in rows if last), default=None),
-            any(not KINDS[kind].device for _, kind, _, _ in rows),
+            seen.get(customer),
+            any(not KINDS[kind].device for _, kind, _ in rows),
         )
     return found

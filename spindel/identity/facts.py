@@ -26,6 +26,14 @@ class CustomerSplit(Recorded):
 
 
 @dataclass(frozen=True)
+class NoteWritten(Recorded):
+    """Somebody here has noted something about the customer, for the people here."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
 class TraitCorrected(Recorded):
     """Somebody has put a customer's trait right."""
 

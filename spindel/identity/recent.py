@@ -6,27 +6,29 @@ import json
 from collections.abc import Collection
 from uuid import UUID
 
+from spindel.identity import customers
 from spindel.kit import sql
-from spindel.timeline.reading import FactRow
+from spindel.timeline.reading import SEEN, FactRow
 
-# Of the newest facts those of different customers: far fewer rows than all that ever happened.
-_SEEN_LAST = """
-SELECT customer_id FROM (
-    SELECT DISTINCT ON (t.customer_id) t.customer_id, f.transaction, f.sequence
-    FROM (SELECT * FROM timeline_fact ORDER BY transaction DESC, sequence DESC LIMIT 400) f
-    CROSS JOIN LATERAL (
-        SELECT customer_id FROM identity_tenure
-        WHERE identifier_id = f.identifier_id AND since <= f.occurred_at
-        ORDER BY since DESC LIMIT 1
-    ) t
-    ORDER BY t.customer_id, f.transaction DESC, f.sequence DESC
-) seen ORDER BY transaction DESC, sequence DESC LIMIT %s
-"""
+# Of the facts that came in last: far fewer rows than all that ever happened.
+_LATELY = f"""
+SELECT DISTINCT t.customer_id
+FROM (
+    SELECT f.identifier_id, f.occurred_at FROM timeline_fact f WHERE {SEEN}
+    ORDER BY f.transaction DESC, f.sequence DESC LIMIT 400
+) f
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure
+    WHERE identifier_id = f.identifier_id AND since <= f.occurred_at
+    ORDER BY since DESC LIMIT 1
+) t
+"""  # noqa: S608  # put together from constants
 
 
 def seen_last(limit: int) -> list[int]:
-    """The customers whose facts came in last."""
-    return [customer for (customer,) in sql.rows(_SEEN_LAST, [limit])]
+    """Of the customers whose facts came in last those who were seen last, the last first."""
+    seen = customers.last_seen([customer for (customer,) in sql.rows(_LATELY)])
+    return sorted(seen, key=lambda one: (seen[one], one), reverse=True)[:limit]
 
 
 _FACT = """

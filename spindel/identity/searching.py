@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from spindel.identity import countries
+from spindel.identity import countries, customers
 from spindel.identity.rules import KINDS, Key, normalise
 from spindel.kit import sql
+from spindel.kit.clock import BEGINNING
 from spindel.kit.folding import fold
 from spindel.kit.masking import clean_number
 
@@ -30,22 +31,27 @@ def name_keys(traits: Mapping[str, object]) -> list[str]:
     return sorted(keys)
 
 
+_BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")  # spaces and dashes, which are printed and not typed
+
+
 def order_key(order_id: str) -> str:
-    """The key that an order or a receipt is found by."""
-    return f"o:{order_id.strip().casefold()[:100]}"
+    """The key that an order or a receipt is found by, however its number is written."""
+    return f"o:{_BETWEEN.sub('', order_id).casefold()[:100]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A customer that was found, and by what: an identifier's kind, `name` or `order`.
 
-    `identifiers` are those that the text means; only those that it is, where it is any.
+    `identifiers` are those that the text means; only those that it is, where it is any. `exact`:
+    the text is all of the identifier, or of the order's number.
     """
 
     customer: int
     kind: str
     text: str
     identifiers: frozenset[int] = frozenset()
+    exact: bool = False
 
 
 # In the order of the index, or the planner reads the whole table when many begin alike.
@@ -61,7 +67,7 @@ SELECT DISTINCT ON (customer_id) customer_id, key FROM (
         WHERE identifier_id = l.identifier_id AND since <= l.occurred_at
         ORDER BY since DESC LIMIT 1
     ) t
-) found ORDER BY customer_id LIMIT %(limit)s
+) found ORDER BY customer_id, length(key), key
 """
 
 _BY_IDENTIFIER = """
@@ -90,13 +96,16 @@ def search(text: str, limit: int = 20, country: str = "") -> list[Hit]:
     if len(text) < _LEAST:
         return []
     hits: dict[int, Hit] = {}
-    for prefix in _identifier_prefixes(text, country):
-        _add(hits, _by_identifier(prefix, limit))
-    name = "n:" + fold(text).replace("-", " ")
-    for found_by, prefix in (("order", order_key(text)), ("name", name)):
-        for customer, key in _by_lookup(prefix, limit):
-            hits.setdefault(customer, Hit(customer, found_by, key[2:]))
-    return _best(hits, limit)
+    places: dict[int, int] = {}
+    for place, prefix in enumerate(_identifier_prefixes(text, country)):
+        found = _by_identifier(prefix)
+        _add(hits, found)
+        for hit in found:
+            places.setdefault(hit.customer, place)
+    _add_orders(hits, text)
+    for customer, key in _by_lookup("n:" + fold(text).replace("-", " ")):
+        hits.setdefault(customer, Hit(customer, "name", key[2:]))
+    return _best(hits, limit, places)
 
 
 # They say nothing of who somebody is, or where to reach her.
@@ -113,9 +122,8 @@ def search_numbers(text: str, limit: int = 20) -> list[Hit]:
     if len(text) < _LEAST:
         return []
     hits: dict[int, Hit] = {}
-    _add(hits, _by_identifier(text.lower(), limit, _NUMBERS))
-    for customer, key in _by_lookup(order_key(text), limit):
-        hits.setdefault(customer, Hit(customer, "order", key[2:]))
+    _add(hits, _by_identifier(text.lower(), _NUMBERS))
+    _add_orders(hits, text)
     numbers = {id: hit for id, hit in hits.items() if clean_number(hit.text) == hit.text}
     return _best(numbers, limit)
 
@@ -130,14 +138,35 @@ def _add(hits: dict[int, Hit], found: list[Hit]) -> None:
         if former is None:
             hits[hit.customer] = hit
             continue
-        better = hit if KINDS[hit.kind].strength < KINDS[former.kind].strength else former
+        better = min(former, hit, key=lambda one: (not one.exact, KINDS[one.kind].strength))
         both = former.identifiers | hit.identifiers
         hits[hit.customer] = replace(better, identifiers=both)
 
 
-def _best(hits: Mapping[int, Hit], limit: int) -> list[Hit]:
-    strength = {"name": 0, "order": 0} | {kind.name: kind.strength for kind in KINDS.values()}
-    found = sorted(hits.values(), key=lambda hit: (strength[hit.kind], len(hit.text)))
+def _add_orders(hits: dict[int, Hit], text: str) -> None:
+    key = order_key(text)
+    if len(key) < len("o:") + _LEAST:
+        return
+    for customer, found in _by_lookup(key):
+        hit = Hit(customer, "order", found[2:], exact=found == key)
+        if customer not in hits:
+            hits[customer] = hit
+        elif hit.exact and not hits[customer].exact:
+            hits[customer] = replace(hit, identifiers=hits[customer].identifiers)
+
+
+_STRENGTH = {"name": 0, "order": 0} | {kind.name: kind.strength for kind in KINDS.values()}
+
+
+def _best(hits: Mapping[int, Hit], limit: int, places: Mapping[int, int] = {}) -> list[Hit]:
+    """What the text is, where it is something; else what it begins. Whoever was seen last first.
+
+    `places` says which reading of the text a customer was found by: the first goes before.
+    """
+    found = [hit for hit in hits.values() if hit.exact] or list(hits.values())
+    seen = customers.last_seen([hit.customer for hit in found])
+    found.sort(key=lambda hit: (seen.get(hit.customer, BEGINNING), hit.customer), reverse=True)
+    found.sort(key=lambda hit: (_STRENGTH[hit.kind], places.get(hit.customer, 0)))
     return found[:limit]
 
 
@@ -154,25 +183,27 @@ def _identifier_prefixes(text: str, country: str) -> list[str]:
     prefixes.append(digits.lower())
     if re.fullmatch(r"00\d{3,}", digits):
         prefixes.append(f"+{digits[2:]}")
-    elif digits.isdecimal() and len(digits) >= _LEAST_OF_NUMBER - digits.startswith("0"):
+    if digits.isdecimal() and len(digits) > _LEAST_OF_NUMBER and not digits.startswith("0"):
+        prefixes.append(f"+{digits}")
+    if digits.isdecimal() and len(digits) >= _LEAST_OF_NUMBER - digits.startswith("0"):
         numbers = (countries.with_code(digits, one) for one in countries.known(country))
         prefixes += [one for one in numbers if one is not None]
     return list(dict.fromkeys(prefixes))
 
 
-def _by_identifier(prefix: str, limit: int, kinds: list[str] | None = None) -> list[Hit]:
-    words = {"prefix": _beginning(prefix), "limit": limit, "kinds": kinds}
+def _by_identifier(prefix: str, kinds: list[str] | None = None) -> list[Hit]:
+    words = {"prefix": _beginning(prefix), "kinds": kinds}
     rows = sorted(sql.rows(_BY_IDENTIFIER, words))
     exactly = {row[0] for row in rows if row[2].lower() == prefix}
     return [
-        Hit(customer, kind, value, frozenset([id]))
+        Hit(customer, kind, value, frozenset([id]), exact=value.lower() == prefix)
         for customer, kind, value, id in rows
         if customer not in exactly or value.lower() == prefix
     ]
 
 
-def _by_lookup(prefix: str, limit: int) -> list[sql.Row]:
-    return sql.rows(_BY_LOOKUP, {"prefix": _beginning(prefix), "limit": limit})
+def _by_lookup(prefix: str) -> list[sql.Row]:
+    return sql.rows(_BY_LOOKUP, {"prefix": _beginning(prefix)})
 
 
 def _beginning(prefix: str) -> str:

@@ -40,7 +40,8 @@ def search(
     people = shown.search(staff(request), text, without, country)
     by = {one.summary.id: one.identifiers for one in people if one.identifiers}
     if by:
-        chosen = [min(one) for one in by.values() if one <= ownership.proven(min(one))]
+        certain = ownership.proven_each([min(one) for one in by.values()])
+        chosen = [min(one) for one in by.values() if one <= certain[min(one)]]
         _note(request, set(by), chosen)
     return people
 

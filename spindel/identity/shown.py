@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -75,10 +75,20 @@ class Opened:
         after: str | None = None,
         channels: Collection[str] = (),
         names: Collection[str] = (),
+        text: str = "",
+        between: tuple[datetime, datetime] | None = None,
     ) -> Page:
-        """What happened, newest first, as far as the person may see it. Raises BadCursor."""
-        page = customers.timeline(self.id, limit, before, after, channels, names)
+        """What happened, newest first, as far as the person may see it. Raises BadCursor.
+
+        Who may not see what a fact holds does not find it by that: no `text` is looked for then.
+        """
+        text = text if _sees_contacts(self.user) else ""
+        page = customers.timeline(self.id, limit, before, after, channels, names, text, between)
         return Page([_for(self.user, fact) for fact in page.items], page.next)
+
+    def held(self) -> str:
+        """What tells whether other identifiers are hers, or at other times, than before."""
+        return customers.held(self.id)
 
     def message(self, fact: UUID) -> FactRow | None:
         """One of her facts as it came, which is on record; None when it is not hers."""

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import permission_denied
 
-from spindel.identity import actions, customers, ownership, recent, serving, shown
+from spindel.identity import actions, customers, likeness, ownership, recent, serving, shown
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
 from spindel.kit import pictures
+from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
@@ -91,8 +93,11 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
         _who(request, her)
         | _timeline(request, her)
         | {
+            "by_text": may(request.user, "contacts.see"),
             "may_see_lookers": may(request.user, "customers.lookers"),
             "may_tell": may(request.user, "privacy.tell"),
+            "may_note": may(request.user, "customers.note"),
+            "longest_note": actions.LONGEST_NOTE,
         },
     )
     return pictures.allow(response)
@@ -101,8 +106,8 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
 @require_safe
 @requires("customers.read")
 def who(request: HttpRequest, id: int) -> HttpResponse:
-    """The column about who she is, fetched anew when something happened."""
-    return render(request, "identity/who.html", _who(request, _opened(request, id)))
+    """Who she is and what is known of her, fetched anew when something happened."""
+    return render(request, "identity/renewed.html", _who(request, _opened(request, id)))
 
 
 def _who(request: HttpRequest, her: Opened) -> dict[str, object]:
@@ -112,6 +117,7 @@ def _who(request: HttpRequest, her: Opened) -> dict[str, object]:
         "customer": profile,
         "name": _called(profile),
         "last_at": max((last for _count, last in uses.values()), default=None),
+        "reach": _reach(profile) if may(request.user, "contacts.see") else [],
         "identifiers": [row for row in profile.identifiers if not _is_device(row)],
         "devices": [row for row in profile.identifiers if _is_device(row)],
         "traits": profile.traits,
@@ -120,6 +126,80 @@ def _who(request: HttpRequest, her: Opened) -> dict[str, object]:
         "may_merge": may(request.user, "customers.merge"),
         "may_correct": may(request.user, "customers.correct"),
         "people": serving.people(her) if may(request.user, "customers.correct") else [],
+        **_chips(request),
+    }
+
+
+def _reach(profile: Profile) -> list[IdentifierRow]:
+    """By what she is reached: the first address and the first telephone that she has now."""
+    found: dict[str, IdentifierRow] = {}
+    for row in profile.identifiers:
+        if row.kind in ("email", "phone") and row.until is None and not row.shared:
+            found.setdefault(row.kind, row)
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What the timeline is narrowed to: channels, kinds of facts, a text, days."""
+
+    channels: list[str]
+    kinds: list[str]
+    q: str
+    first: date | None
+    last: date | None
+
+    @property
+    def query(self) -> str:
+        """The same in an address."""
+        days = {"from": self.first, "to": self.last}
+        said = {"channel": self.channels, "kind": self.kinds, "q": self.q}
+        said |= {name: day.isoformat() for name, day in days.items() if day}
+        return urlencode({name: value for name, value in said.items() if value}, doseq=True)
+
+    @property
+    def count(self) -> int:
+        """How many things it is narrowed by, but the text."""
+        return len(self.channels) + len(self.kinds) + bool(self.first) + bool(self.last)
+
+    @property
+    def between(self) -> tuple[datetime, datetime] | None:
+        """The days as moments, in the shop's time zone."""
+        if self.first is None and self.last is None:
+            return None
+        return (
+            _midnight(self.first) if self.first else BEGINNING,
+            _midnight(self.last + timedelta(days=1)) if self.last else NEVER,
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def _narrowed(request: HttpRequest) -> Narrowed:
+    asked = request.GET
+    return Narrowed(
+        [one for one in asked.getlist("channel") if one in Channel.values],
+        [one for one in asked.getlist("kind") if one in KINDS],
+        asked.get("q", "").replace("\0", "").strip()[:100],
+        _day(asked.get("from", "")),
+        _day(asked.get("to", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1970 <= day.year < 9000 else None
+
+
+def _chips(request: HttpRequest) -> dict[str, object]:
+    return {
+        "narrowed": _narrowed(request),
+        "kinds": [(name, label) for name, (label, _names) in KINDS.items()],
     }
 
 
@@ -134,43 +214,46 @@ def _called(profile: Profile) -> str:
 
 @require_safe
 @requires("customers.read")
-def known(request: HttpRequest, id: int) -> HttpResponse:
-    """What is known of her, fetched anew when something happened."""
-    return render(request, "identity/known.html", _who(request, _opened(request, id)))
-
-
-@require_safe
-@requires("customers.read")
 def timeline(request: HttpRequest, id: int) -> HttpResponse:
     """A part of the timeline: older facts, other filters, or what has come since."""
     return render(request, "identity/timeline.html", _timeline(request, _opened(request, id)))
 
 
+_BEGINNING = "beginning"  # in the place of a cursor: all of it
+
+
 def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
-    channels = [one for one in request.GET.getlist("channel") if one in Channel.values]
-    kinds = [one for one in request.GET.getlist("kind") if one in KINDS]
-    names = sorted({name for kind in kinds for name in KINDS[kind][1]})
+    narrowed = _narrowed(request)
+    names = sorted({name for kind in narrowed.kinds for name in KINDS[kind][1]})
     before, since = request.GET.get("before"), request.GET.get("since")
     try:
         # What is shown already and what has come since, in one: late facts fall into their place.
-        # The last line is left out, so that it keeps its oldest fact, which it is known by.
-        page = her.timeline(200 if since else _PAGE, before, since, channels=channels, names=names)
+        page = her.timeline(
+            200 if since else _PAGE,
+            before,
+            None if since == _BEGINNING else since,
+            channels=narrowed.channels,
+            names=names,
+            text=narrowed.q,
+            between=narrowed.between,
+        )
     except BadCursor as error:
         raise Http404 from error
     days = by_day(page.items)
-    since_last_line = days[-1].lines[-1].newest.cursor if days else ""
+    # The last line is left out, so that it keeps its oldest fact, which it is known by; but where
+    # there is nothing below it.
+    since_last_line = days[-1].lines[-1].newest.cursor if page.next else _BEGINNING
     return {
         "id": her.id,
         "days": days,
         "next": None if since else page.next,
         "since": since_last_line,
+        "whole": bool(since) and page.next is None,
+        "held": her.held(),
         "older": bool(before),
         "sources": dict(Source.objects.values_list("slug", "name")),
-        "filters": urlencode({"channel": channels, "kind": kinds}, doseq=True),
-        "chosen_channels": channels,
-        "chosen_kinds": kinds,
-        "kinds": [(name, label) for name, (label, _names) in KINDS.items()],
-        "filtered": bool(channels or kinds),
+        "filters": narrowed.query,
+        "filtered": bool(narrowed.query),
     }
 
 
@@ -187,8 +270,16 @@ def fact(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
         "id": id,
         "goods": goods if isinstance(goods, str) and len(goods) <= 64 else "",
         "may_keep": may(request.user, "orders.handle"),
+        "order": _number(found, "order_id") if may(request.user, "orders.see") else "",
+        "quote": _number(found, "quote_id") if may(request.user, "orders.see") else "",
     }
     return render(request, "identity/fact.html", context)
+
+
+def _number(fact: FactRow, name: str) -> str:
+    """The number of an order or a quote that the fact tells of."""
+    value = fact.properties.get(name)
+    return str(value)[:64] if isinstance(value, str | int) else ""
 
 
 # --- what was changed by hand ---------------------------------------------------------------------
@@ -281,6 +372,21 @@ def correct(request: HttpRequest, id: int) -> HttpResponse:
 
 
 @require_POST
+@requires("customers.note")
+def note(request: HttpRequest, id: int) -> HttpResponse:
+    """Note something about her, for the people here."""
+    her = _opened(request, id)
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    try:
+        actions.write_note(her.id, text, _by(request), her.served)
+    except Refused as refused:
+        messages.error(request, _(str(refused)))
+    else:
+        messages.success(request, _("Noted, for the people here."))
+    return redirect("customer", her.id)
+
+
+@require_POST
 @requires("customers.correct")
 def serve(request: HttpRequest, id: int) -> HttpResponse:
     """Say whom one serves, where it is not certain that she is one person."""
@@ -316,6 +422,7 @@ def _merge(request: HttpRequest, id: int) -> dict[str, object]:
         "name": _called(profile),
         "q": text,
         "found": serving.search(request, text, without=her.id),
+        "likely": [] if text else likeness.of(request, her, profile),
     }
 
 
@@ -352,6 +459,7 @@ def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
         "identity/merge_with.html",
         {
             "sides": [_side(ours), _side(theirs)],
+            "conflicts": likeness.conflicts(ours, theirs),
             "survivor": result.customer,
             "count": len(result.identifiers),
             "customer": ours,

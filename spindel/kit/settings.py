@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "spindel.console.middleware.require_login",
+    "spindel.console.middleware.name_who_acts",
 ]
 ROOT_URLCONF = "spindel.console.urls"
 WSGI_APPLICATION = "spindel.console.wsgi.application"

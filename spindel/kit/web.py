@@ -184,7 +184,9 @@ def _end(thread: _Thread, middle: tuple[float, float], form: _Size) -> SafeStrin
 
 def _short(channel: str) -> str:
     """The channel in a word so short that two fit beside each other."""
-    return pgettext("short", "Social") if channel == "social" else channel_label(channel)
+    if channel == "social":
+        return pgettext("short", "Social")
+    return pgettext("short", "Service") if channel == "service" else channel_label(channel)
 
 
 def _rounded(*values: float) -> tuple[float, ...]:

@@ -24,6 +24,7 @@ DEFAULTS: dict[str, int | None] = {
     "buying": None,
     "talking": 1_095,
     "mail": 760,
+    "notes": 1_095,
     "identity": None,
     OTHER: 1_095,
 }

@@ -19,6 +19,7 @@ django.setup()
 
 from django.db import OperationalError, connection
 
+from spindel.collect.followers import FOLLOWER as RECORDED
 from spindel.collect.jobs import housekeeping
 from spindel.commerce import jobs as commerce
 from spindel.commerce.payments import jobs as payments
@@ -37,7 +38,7 @@ from spindel.timeline.following import Follower, enrol, step
 
 log = structlog.get_logger("spindel.work")
 
-FOLLOWERS: tuple[Follower, ...] = (IDENTITY,)
+FOLLOWERS: tuple[Follower, ...] = (IDENTITY, RECORDED)
 
 # After the last fact seen: an older transaction that is still open may hold some back, and nobody
 # tells when it ends. Seconds.

@@ -247,6 +247,7 @@ SENTENCES = {
     "customer.split_previewed": _("%(who)s saw what splitting %(whom)s would make"),
     "customer.split": _("%(who)s split %(whom)s"),
     "customer.corrected": _("%(who)s corrected what is known of %(whom)s"),
+    "customer.noted": _("%(who)s wrote a note about %(whom)s"),
     "account.logged_in": _("%(who)s logged in"),
     "account.login_failed": _("Somebody failed to log in as %(who)s"),
     "account.login_unknown": _("Somebody failed to log in as nobody who works here"),

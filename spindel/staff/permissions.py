@@ -29,6 +29,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "links.see": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
     "customers.lookers": frozenset((Role.ADMIN, Role.AGENT)),
     "customers.merge": frozenset((Role.ADMIN, Role.AGENT)),
+    "customers.note": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
     "customers.correct": frozenset((Role.ADMIN, Role.AGENT, Role.CLERK)),
     "sources.see": frozenset((Role.ADMIN, Role.MARKETER, Role.ANALYST)),
     "sources.manage": frozenset((Role.ADMIN,)),

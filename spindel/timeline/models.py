@@ -26,6 +26,7 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("E-mail")
     SMS = "sms", _("SMS")
     SOCIAL = "social", _("Social and ads")
+    SERVICE = "service", _("Customer service")
     OTHER = "other", _("Other")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from spindel.kit import sql
 from spindel.kit.register import Span
+from spindel.timeline.recording import OWN_SOURCE
 
 LARGEST_PAGE = 200
 
@@ -30,6 +32,12 @@ class FactRow:
     context: dict[str, object]
     identifier: str
     cursor: str
+
+    @property
+    def by(self) -> str:
+        """Who here did it, of what Spindel has recorded; empty: the customer herself, or nobody."""
+        by = self.properties.get("by") if self.source == OWN_SOURCE else ""
+        return by if isinstance(by, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,14 @@ def read(
     after: str | None = None,
     channels: Collection[str] = (),
     names: Collection[str] = (),
+    text: str = "",
+    between: tuple[datetime, datetime] | None = None,
 ) -> Page:
-    """The newest facts in the spans, at most `limit`. Raises BadCursor."""
+    """The newest facts in the spans, at most `limit`. Raises BadCursor.
+
+    `text` stands in the fact's name or its properties, in whatever case; `between` is from the one
+    moment until the other.
+    """
     limit = max(1, min(limit, LARGEST_PAGE))
     filters, parameters = "", columns(spans) | {"limit": limit + 1}
     if before:
@@ -86,6 +100,12 @@ def read(
     if names:
         filters += " AND name = ANY(%(names)s)"
         parameters["names"] = list(names)
+    if text:
+        filters += " AND (name ILIKE %(text)s OR properties::text ILIKE %(text)s)"
+        parameters["text"] = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+    if between:
+        filters += " AND occurred_at >= %(first)s AND occurred_at < %(last)s"
+        parameters["first"], parameters["last"] = between
     rows = sql.rows(_READ.format(filters=filters), parameters)
     items = [_fact(row) for row in rows[:limit]]
     return Page(items, items[-1].cursor if len(rows) > limit else None)
@@ -157,26 +177,29 @@ class Use:
 
 _RECENT = 2_000
 
-_CHANNELS = """
+# The facts `f` that somebody was there for. Not those that Spindel has recorded on no channel, as
+# it was put right who is who, nor those that the clock has brought about.
+SEEN = f"""NOT (
+    f.source_id = coalesce((SELECT id FROM timeline_source WHERE slug = '{OWN_SOURCE}'), 0)
+    AND (f.channel = 'other'
+         OR f.name IN ('Cart Abandoned', 'Reservation Expired', 'Quote Expired')))"""  # noqa: S608  # put together from constants
+
+_CHANNELS = f"""
 SELECT channel, count(*), max(occurred_at) FROM (
     SELECT f.channel, f.occurred_at
     FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
          AS span (id, since, until)
     CROSS JOIN LATERAL (
-        SELECT channel, occurred_at FROM timeline_fact
-        WHERE source_id <> coalesce(
-                (SELECT id FROM timeline_source WHERE slug = 'spindel'), 0)
+        SELECT f.channel, f.occurred_at FROM timeline_fact f
+        WHERE {SEEN}
           AND identifier_id = span.id AND occurred_at >= span.since AND occurred_at < span.until
         ORDER BY occurred_at DESC, sequence DESC LIMIT %(limit)s
     ) f ORDER BY f.occurred_at DESC LIMIT %(limit)s
 ) recent GROUP BY channel
-"""
+"""  # noqa: S608  # put together from constants
 
 
 def channels(spans: Sequence[Span]) -> dict[str, Use]:
-    """How each channel was used, over the newest 2,000 facts: enough to draw from.
-
-    What staff does in Spindel itself is no use of a channel.
-    """
+    """How each channel was used, over the newest 2,000 facts of `SEEN`: enough to draw from."""
     rows = sql.rows(_CHANNELS, columns(spans) | {"limit": _RECENT})
     return {name: Use(count, last) for name, count, last in rows}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import connection
@@ -42,6 +44,32 @@ class Recorded:
     def fact_name(cls) -> str:
         """The name that the fact has on the timeline."""
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__)
+
+
+_acting: ContextVar[Callable[[], str]] = ContextVar("acting", default=str)  # nobody: ""
+
+
+@contextmanager
+def acting(name: Callable[[], str]) -> Iterator[None]:
+    """What is recorded within says in `by` who here did it; asked for only where something is.
+
+    Around a request, not handed down: whatever somebody here does is told of with her name.
+    """
+    before = _acting.set(name)
+    try:
+        yield
+    finally:
+        _acting.reset(before)
+
+
+def told_by() -> dict[str, str]:
+    """What a fact's properties say of who here did it; nothing where nobody here did."""
+    by = _acting.get()()
+    return {"by": by} if by else {}
+
+
+def _properties(fact: Recorded) -> str:
+    return json.dumps(told_by() | vars(fact))
 
 
 def own_source() -> Source:
@@ -81,7 +109,7 @@ def record(
         "name": fact.fact_name(),
         "channel": channel,
         "at": at,
-        "properties": json.dumps(vars(fact)),
+        "properties": _properties(fact),
         "identifier": identifier_id,
     }
     if sql.prepared(_INSERT, said) is None:
@@ -108,7 +136,7 @@ FOR KEY SHARE OF i
 def record_all(facts: Iterable[tuple[Recorded, int]], channel: str = Channel.OTHER) -> None:
     """As `record`, of many, each with its identifier; those of the forgotten are left out."""
     told = [
-        (uuid.uuid4(), identifier, fact.fact_name(), json.dumps(vars(fact)))
+        (uuid.uuid4(), identifier, fact.fact_name(), _properties(fact))
         for fact, identifier in facts
     ]
     if not told:

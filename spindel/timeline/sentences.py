@@ -119,6 +119,7 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
             )
         ),
     ),
+    "notes": (gettext_lazy("Notes"), frozenset(("Note Written",))),
     "identity": (
         gettext_lazy("Who she is"),
         frozenset(
@@ -632,6 +633,11 @@ def _by(message: str) -> Callable[[Properties], SafeString]:
     return lambda p: _say(_(message), by=_text(p.get("by")) or "…", name=_em(_text(p.get("name"))))
 
 
+def _noted(p: Properties) -> SafeString:
+    by, text = _text(p.get("by")) or "…", _text(p.get("text"), 2_000)
+    return _say(_("%(by)s noted: %(text)s"), by=by, text=_em(text))
+
+
 def _plain(message: str) -> Callable[[Properties], SafeString]:
     return lambda p: _say(_(message))
 
@@ -721,6 +727,7 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Customers Merged": _by(N_("%(by)s merged two customers into this one")),
     "Customer Split": _by(N_("%(by)s split off another customer")),
     "Trait Corrected": _by(N_("%(by)s corrected %(name)s")),
+    "Note Written": _noted,
 }
 
 _TELLING = ("name", "title", "product_id", "order_id", "value", "total", "category", "status")

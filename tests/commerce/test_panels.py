@@ -156,7 +156,7 @@ def test_a_line_is_added_changed_and_taken_out_on_her_behalf(
     maja.post(change, undo, headers=PART)
     assert cart(her) == {"vinga-38": 3}
     assert set(Fact.objects.filter(name="Product Added").values_list("channel", flat=True)) == {
-        "phone"
+        "service"
     }
 
 
@@ -238,7 +238,7 @@ def test_her_cart_is_ordered_for_her_once(maja: Client, her: int, shop: Shop) ->
         assert answer.status_code == 302, answer.content.decode()
     order = Order.objects.get()
     assert answer["Location"] == f"/orders/{order.pk}/"
-    assert (order.total, order.channel, order.by) == (259_800, "phone", "Maja")
+    assert (order.total, order.channel, order.by) == (259_800, "service", "Maja")
     assert there(shop.small, shop.warehouse) == (3, 2, 1)
     assert order.number[:4] in text(maja.get(f"/orders/of/{her}/"))
 
@@ -303,7 +303,7 @@ def test_what_she_looked_at_is_found_in_the_store_near_her_and_kept_until_tomorr
         page = text(maja.post(f"/holds/of/{her}/reserve/", said, headers=PART))
     assert "is kept in Göteborg until tomorrow 18:00" in page
     hold = Hold.objects.get()
-    assert (hold.promised_by_id, hold.by, hold.channel) == (agent.pk, "Maja", "phone")
+    assert (hold.promised_by_id, hold.by, hold.channel) == (agent.pk, "Maja", "service")
     assert hold.identifier_id == Identifier.objects.get(kind="user_id").pk
     assert Fact.objects.filter(name="Stock Reserved").count() == 1
 
@@ -437,4 +437,4 @@ def test_the_ten_thousandth_order_does_not_make_the_panel_longer(
     page = text(maja.get(f"/orders/of/{her}/", headers=PART))
     assert page.count("open-order") == 5
     assert HOSTILE not in page
-    assert "All her orders" in page
+    assert "Everything that was bought" in page

@@ -89,7 +89,7 @@ def test_what_came_by_mail_is_money_back_once(maja: Client, order: Order, shop: 
         assert answer.status_code == 200
     assert "Taken back" in answer.content.decode()
     back = Return.objects.get()
-    assert (back.refund, back.by, back.channel) == (129_900, "Maja", "phone")
+    assert (back.refund, back.by, back.channel) == (129_900, "Maja", "service")
     assert there(shop.small, shop.warehouse) == (1, 0, 1)
     assert "/back/" not in text(maja.get(f"/orders/{order.pk}/"))
 

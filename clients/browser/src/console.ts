@@ -1,34 +1,92 @@
 import htmx from "htmx.org";
+import { Idiomorph } from "idiomorph";
 import { passkeys } from "./webauthn";
+
+/** Whether what is written in an attribute is somebody's own doing by now: opened, typed, chosen. */
+function isHers(name: string, node: Element): boolean {
+  if (name === "open") return node instanceof HTMLDetailsElement;
+  if (name === "data-sent" || name === "aria-busy") return true;
+  if (name === "value") {
+    if (node instanceof HTMLInputElement) return node.type !== "hidden" && node.value !== node.defaultValue;
+    return node instanceof HTMLTextAreaElement && node.value !== node.defaultValue;
+  }
+  if (name === "checked") return node instanceof HTMLInputElement && node.checked !== node.defaultChecked;
+  if (name === "selected") return node instanceof HTMLOptionElement && node.selected !== node.defaultSelected;
+  return false;
+}
+
+/** Make what is in a place what has come, and leave alone what somebody has open, is typing, or has
+ * asked for herself (`data-kept`). Things are known again by their ids. */
+function renew(place: Element, fresh: ParentNode): Node[] {
+  return Idiomorph.morph(place, fresh.children, {
+    morphStyle: "innerHTML",
+    ignoreActiveValue: true,
+    callbacks: {
+      beforeNodeMorphed: (node) => !(node instanceof Element && node.matches("[data-kept]")),
+      beforeAttributeUpdated: (name, node) => !isHers(name, node),
+    },
+  });
+}
+
+htmx.defineExtension("renew", {
+  handleSwap: (style, target, fragment) =>
+    style === "renew" && renew(target as Element, fragment as unknown as ParentNode),
+});
+
+const LOOK_AGAIN = 60_000; // for what changes without a fact: the time, what others buy
+const PATIENCE = 2_000; // with a stream that neither opens nor fails
 
 /** A page hears from the server that something happened, and fetches what it shows itself. */
 function listen(place: HTMLElement): void {
-  const address = place.dataset.live;
-  if (!address) return;
   const state = place.querySelector<HTMLElement>("[data-live-state]");
-  const source = new EventSource(address);
-  const ring = (): void => {
-    for (const element of [place, ...place.querySelectorAll<HTMLElement>("[hx-trigger*=facts]")]) {
+  let source: EventSource | undefined;
+  let missed = false;
+  let looked = false;
+  const look = (): void => {
+    looked = true;
+    // A page in the background catches up when somebody looks at it again.
+    missed = document.hidden;
+    if (missed) return;
+    for (const element of document.querySelectorAll("[hx-trigger*=facts]")) {
       element.dispatchEvent(new CustomEvent("facts"));
     }
     const timeline = place.querySelector<HTMLElement>("[data-timeline]");
     if (timeline) void grow(timeline);
   };
-  let missed = false;
-  source.addEventListener("facts", () => {
-    // A page in the background catches up when somebody looks at it again.
-    if (document.hidden) missed = true;
-    else ring();
-  });
+  const open = (): void => {
+    source?.close();
+    source = new EventSource(place.dataset.live ?? "");
+    source.addEventListener("facts", look);
+    // Something may have happened while nobody listened: before it was there, or was there again.
+    source.addEventListener("open", () => {
+      state?.removeAttribute("hidden");
+      look();
+    });
+    source.addEventListener("error", () => {
+      state?.setAttribute("hidden", "");
+      if (!looked) look();
+    });
+  };
+  open();
+  setTimeout(() => {
+    if (!looked) look();
+  }, PATIENCE);
+  setInterval(look, LOOK_AGAIN);
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && missed) {
-      missed = false;
-      ring();
-    }
+    if (!document.hidden && missed) look();
   });
-  source.addEventListener("open", () => state?.removeAttribute("hidden"));
-  source.addEventListener("error", () => state?.setAttribute("hidden", ""));
-  window.addEventListener("pagehide", () => source.close());
+  // Whoever is shown may have become part of somebody else, whose page this is from then on.
+  document.addEventListener("htmx:afterSettle", () => {
+    const now = place.querySelector<HTMLElement>("[data-now-live]");
+    if (!now || now.dataset.nowLive === place.dataset.live) return;
+    place.dataset.live = now.dataset.nowLive;
+    history.replaceState(history.state, "", `${now.dataset.nowAt ?? ""}${location.search}`);
+    open();
+  });
+  window.addEventListener("pagehide", () => source?.close());
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) open();
+  });
 }
 
 let growing = false;
@@ -48,10 +106,18 @@ async function grow(timeline: HTMLElement): Promise<void> {
     const answer = await fetch(address, { headers: { "HX-Request": "true" } });
     // The filters may have been changed meanwhile: then there is a fresh list already.
     if (!answer.ok || answer.status === 204 || !days.isConnected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const came = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = came.querySelector<HTMLElement>("[data-days]");
+    if (!fresh) return;
+    if (fresh.dataset.held !== days.dataset.held || !("whole" in fresh.dataset)) {
+      // Other things are hers now, or far too many have come: it is another list.
+      htmx.trigger(document.querySelector(".filters") ?? timeline, "change", {});
+      return;
+    }
+    if ("after" in days.dataset) keepLast(days, fresh);
     const anchor = reading();
     const before = anchor?.getBoundingClientRect().top ?? 0;
-    const arrived = reconcile(days, fresh);
+    const arrived = bring(days, fresh);
     if (anchor?.isConnected) scrollBy(0, anchor.getBoundingClientRect().top - before);
     if (arrived > 0 && days.getBoundingClientRect().top < 0) announce(arrived);
   } finally {
@@ -63,59 +129,41 @@ async function grow(timeline: HTMLElement): Promise<void> {
   }
 }
 
+/** Only what is newer than the last line has come: that stays below it. */
+function keepLast(days: HTMLElement, fresh: HTMLElement): void {
+  const last = [...days.querySelectorAll(".entry[id]")].pop();
+  const day = last?.closest<HTMLElement>("[data-day]");
+  if (!last || !day) return;
+  let same = fresh.querySelector<HTMLElement>(`[data-day="${day.dataset.day ?? ""}"]`);
+  if (!same) {
+    same = day.cloneNode(false) as HTMLElement;
+    for (const part of day.children) same.append(part.cloneNode(part.tagName !== "OL"));
+    fresh.append(same);
+  }
+  same.querySelector("ol")?.append(last.cloneNode(true));
+}
+
+/** How much each line says, by its id. */
+function lines(days: HTMLElement): Map<string, number> {
+  const found = days.querySelectorAll<HTMLElement>(".entry[id]");
+  return new Map([...found].map((line) => [line.id, line.querySelectorAll(".entry-row").length]));
+}
+
+/** Show the fresh lines where they belong; how many are new, or have grown. */
+function bring(days: HTMLElement, fresh: HTMLElement): number {
+  const before = lines(days);
+  for (const node of renew(days, fresh)) if (node instanceof Element) htmx.process(node);
+  const arrived = [...lines(days)].filter(([id, rows]) => before.get(id) !== rows);
+  for (const [id] of arrived) document.getElementById(id)?.classList.add("arrived");
+  return arrived.length;
+}
+
 /** The line at the top of the window, if the list has been scrolled. */
 function reading(): Element | undefined {
   const lines = [...document.querySelectorAll("[data-days] .entry[id]")];
   const first = lines[0];
   if (!first || first.getBoundingClientRect().top > 60) return undefined;
   return lines.find((line) => line.getBoundingClientRect().bottom > 100);
-}
-
-/** Put the fresh lines where they belong, by their ids; how many are new. */
-function reconcile(days: HTMLElement, fresh: Document): number {
-  let arrived = 0;
-  if (fresh.querySelector("[data-day]")) days.querySelector(".timeline-empty")?.remove();
-  for (const section of fresh.querySelectorAll<HTMLElement>("[data-day]")) {
-    let day = days.querySelector<HTMLElement>(`[data-day="${section.dataset.day}"]`);
-    if (!day) {
-      day = section.cloneNode(true) as HTMLElement;
-      for (const line of day.querySelectorAll(".entry[id]")) line.classList.add("arrived");
-      arrived += day.querySelectorAll(".entry[id]").length;
-      // Days stand newest first.
-      const older = [...days.querySelectorAll<HTMLElement>("[data-day]")].find(
-        (other) => (other.dataset.day ?? "") < (section.dataset.day ?? ""),
-      );
-      days.insertBefore(day, older ?? null);
-      htmx.process(day);
-      continue;
-    }
-    const list = day.querySelector("ol");
-    if (!list) continue;
-    let next: Element | null = list.firstElementChild;
-    for (const line of section.querySelectorAll<HTMLElement>("ol.diary > .entry[id]")) {
-      const known = document.getElementById(line.id);
-      if (known && known.parentElement === list) {
-        if (known.querySelectorAll(".entry-row").length !== line.querySelectorAll(".entry-row").length) {
-          const grown = line.cloneNode(true) as HTMLElement;
-          const open = known.querySelector("details")?.open ?? false;
-          const details = grown.querySelector("details");
-          if (details) details.open = open;
-          grown.classList.add("arrived");
-          known.replaceWith(grown);
-          htmx.process(grown);
-          arrived += 1;
-          next = grown.nextElementSibling;
-        } else next = known.nextElementSibling;
-        continue;
-      }
-      const added = line.cloneNode(true) as HTMLElement;
-      added.classList.add("arrived");
-      list.insertBefore(added, next);
-      htmx.process(added);
-      arrived += 1;
-    }
-  }
-  return arrived;
 }
 
 let unseen = 0;
@@ -150,6 +198,53 @@ function walk(event: KeyboardEvent): void {
   (to < 0 ? finder : results[to])?.focus();
 }
 
+/** The box in the header drops down what it has found: the combobox of the ARIA patterns. */
+function combobox(form: HTMLElement): void {
+  const input = form.querySelector<HTMLInputElement>("[role=combobox]");
+  const list = form.querySelector<HTMLElement>("[role=listbox]");
+  if (!input || !list) return;
+  const options = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[role=option]")];
+  const chosen = (): number => options().findIndex((one) => one.ariaSelected === "true");
+  const choose = (at: number): void => {
+    options().forEach((one, place) => (one.ariaSelected = String(place === at)));
+    const one = options()[at];
+    if (one) input.setAttribute("aria-activedescendant", one.id);
+    else input.removeAttribute("aria-activedescendant");
+    one?.scrollIntoView({ block: "nearest" });
+  };
+  const show = (open: boolean): void => {
+    list.hidden = !open;
+    input.ariaExpanded = String(open);
+    choose(-1);
+  };
+  input.addEventListener("input", () => {
+    if (!input.value.trim()) show(false);
+  });
+  input.addEventListener("focus", () => show(input.value.trim() !== "" && list.childElementCount > 0));
+  list.addEventListener("htmx:afterSwap", () => {
+    if (input.value.trim() && document.activeElement === input) show(true);
+  });
+  input.addEventListener("keydown", (event) => {
+    const count = options().length;
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && count) {
+      event.preventDefault();
+      if (list.hidden) show(true);
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      // Through the list and back to the box, as its end and its beginning.
+      choose(((chosen() + 1 + step + count + 1) % (count + 1)) - 1);
+    } else if (event.key === "Enter" && !list.hidden && chosen() >= 0) {
+      event.preventDefault();
+      options()[chosen()]?.click();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (list.hidden) input.value = "";
+      show(false);
+    }
+  });
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
+  input.addEventListener("blur", () => show(false));
+}
+
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
 }
@@ -181,6 +276,13 @@ document.addEventListener("click", (event) => {
     document.getElementById("timeline-title")?.scrollIntoView({ block: "start" });
     scrollBy(0, -72);
     seen();
+  }
+  const opener = target?.closest<HTMLElement>("[data-opens]");
+  const opened = opener && document.querySelector<HTMLDetailsElement>(opener.dataset.opens ?? "");
+  if (opened) {
+    event.preventDefault();
+    opened.open = true;
+    opened.querySelector<HTMLElement>("input, textarea")?.focus();
   }
   const copy = target?.closest<HTMLElement>("[data-copy]");
   if (copy) void copyText(copy);
@@ -260,24 +362,10 @@ addEventListener("pageshow", () => {
   }
 });
 
-// A column in which somebody has opened or begun something is not swapped under her hands when
-// something happens elsewhere; what she asked for herself is. In one that is calm while she types
-// a button may have the focus: it gets it back by its id.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const target = event.target instanceof HTMLElement ? event.target : null;
-  if (!target?.matches("[data-calm]")) return;
-  const { requestConfig } = (event as CustomEvent<{ requestConfig?: { triggeringEvent?: Event } }>).detail;
-  if ((requestConfig?.triggeringEvent?.type ?? "facts") !== "facts") return;
-  const here = document.activeElement;
-  const holds = target.contains(here) && (target.dataset.calm !== "typing" || isTyping(here));
-  const busy = holds || target.querySelector("details[open]:not([data-quiet])");
-  if (busy) event.preventDefault();
-});
-
 // What is asked for in a panel goes before what it was about to show anew: that may be old by now.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const sender = event.target instanceof HTMLElement ? event.target : null;
-  const panel = sender?.matches("form") ? sender.closest("[data-calm]") : null;
+  const panel = sender?.matches("form") ? sender.closest("[hx-trigger*=facts]") : null;
   if (panel) htmx.trigger(panel, "htmx:abort", {});
 });
 
@@ -306,6 +394,7 @@ function fade(toast: HTMLElement): void {
 }
 
 passkeys();
+for (const form of document.querySelectorAll<HTMLElement>("[data-combobox]")) combobox(form);
 for (const place of document.querySelectorAll<HTMLElement>("[data-live]")) listen(place);
 for (const toast of document.querySelectorAll<HTMLElement>("[data-toast]")) fade(toast);
 

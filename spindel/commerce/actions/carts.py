@@ -26,7 +26,7 @@ from spindel.kit.idempotency import KeyReused
 from spindel.kit.waking import is_time_to_wake
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import Gone, own_source, record
+from spindel.timeline.recording import Gone, own_source, record, told_by
 
 MOST_LINES = 100
 MOST_OF_ONE = 999
@@ -157,7 +157,8 @@ WITH cart AS MATERIALIZED ({{cart}}), goods AS (
                'cart_id', cart.id, 'product_id', g.number, 'sku', g.sku, 'name', g.name,
                'variant', g.variant, 'brand', g.brand, 'category', g.category,
                'quantity', happened.quantity,
-               'price', round(line.amount / 10.0 ^ digits, digits), 'currency', cart.currency)
+               'price', round(line.amount / 10.0 ^ digits, digits), 'currency', cart.currency
+           ) || %(by)s::jsonb
     FROM happened, line, goods g, cart, digits WHERE happened.name IS NOT NULL
 )
 SELECT (SELECT version FROM bumped), line.quantity, line.is_full, line.is_reused,
@@ -279,6 +280,7 @@ def _words(edit: Edit) -> dict[str, object]:
         "fact": uuid.uuid4(),
         "notify": is_time_to_wake(NOTIFY_FACTS),
         "digits": _DIGITS,
+        "by": json.dumps(told_by()),
     }
 
 

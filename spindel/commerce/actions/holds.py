@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from spindel.kit.waking import is_time_to_wake
 from spindel.staff.models import User
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import OWN_SOURCE
+from spindel.timeline.recording import OWN_SOURCE, told_by
 
 LONGEST = timedelta(days=14)  # from when it was made, however often it is extended
 MOST_EXTENSIONS = 3
@@ -78,6 +79,7 @@ WITH made AS (
     INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
     SELECT %(fact)s::uuid, who.id, 'Stock Reserved', %(channel)s::text, source.id, now(),
            {GOODS.format(hold="c.hold_id", quantity="c.by_held", until="%(until_text)s::text")}
+               || %(told_by)s::jsonb
     FROM changed c
     JOIN identity_identifier who ON who.id = %(whose)s::bigint
     JOIN timeline_source source ON source.slug = '{OWN_SOURCE}'
@@ -184,6 +186,7 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
             "shopper": hold.shopper_id,
             "promised_by": hold.promised_by_id,
             "fact": uuid.uuid4(),
+            "told_by": json.dumps(told_by()),
             "notify": hold.identifier_id is not None and is_time_to_wake(NOTIFY_FACTS),
         },
     )

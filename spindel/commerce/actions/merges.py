@@ -29,7 +29,7 @@ def take_apart(
     version: int,
     language: str,
     by: str,
-    channel: str = Channel.PHONE,
+    channel: str = Channel.SERVICE,
 ) -> carts.CartView:
     """Make the cart of whoever is served what it was before the other came into it.
 
@@ -54,7 +54,7 @@ def put_together(
     version: int,
     language: str,
     by: str,
-    channel: str = Channel.PHONE,
+    channel: str = Channel.SERVICE,
 ) -> carts.CartView:
     """Take back that the carts were taken apart. Raises as `take_apart`."""
     seen = _seen(who, merge, version, language, channel)

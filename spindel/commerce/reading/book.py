@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +14,8 @@ from spindel.commerce.models import Order, OrderLine
 from spindel.commerce.reading import hers, stages
 from spindel.identity import countries, shown
 from spindel.identity.rules import NOWHERE, normalise
+from spindel.identity.searching import order_key
+from spindel.identity.shown import Found
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -44,11 +46,16 @@ class Page:
     next: str
 
 
-def page(user: User, question: Question, limit: int, before: str = "") -> Page:
-    """The newest orders that answer the question, as somebody here asks it. Raises BadCursor."""
+def page(
+    user: User, question: Question, limit: int, before: str = "", people: Sequence[Found] = ()
+) -> Page:
+    """The newest orders that answer the question, as somebody here asks it. Raises BadCursor.
+
+    `people` are the customers whom `shown.search` has found by its text for this person.
+    """
     found = Order.objects.order_by("-placed_at", "-pk")
     if question.text:
-        found = found.filter(_meant(user, question.text))
+        found = found.filter(_meant(user, question.text, people))
     if question.state:
         found = found.filter(stages.within(question.state))
     if question.channel:
@@ -68,12 +75,26 @@ def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
     return orders.prefetch_related("lines", "shipments")
 
 
-def _meant(user: User, text: str) -> Q:
-    """The orders whose number begins so, or whose customer or contact is meant.
-
-    Customers are found as that person finds them: it is on record, and no further than she may.
-    """
+def _meant(user: User, text: str, people: Sequence[Found]) -> Q:
+    """The orders whose number begins so, or whose customer or contact is meant."""
     text = text.replace("\0", "").strip()[:200]
+    ids: set[int] = set()
+    for one in people:
+        if one.kind not in _BY_NUMBER:
+            ids.update(hers.orders(one.summary.id, _MOST_OF_ONE))
+    meant = _numbered(text, people) | Q(pk__in=ids)
+    if may(user, "contacts.see"):
+        meant |= Q(pk__in=_by_contact(text))
+    return meant
+
+
+_BY_NUMBER = ("order", "receipt")
+
+
+def _numbered(text: str, people: Sequence[Found]) -> Q:
+    """The orders whose number begins so, however it is spaced: not all that a customer has bought
+    who is known by it.
+    """
     number = numbers.read(text)
     meant = Q(pk__in=[])
     if len(number) >= _LEAST_OF_NUMBER:
@@ -81,13 +102,18 @@ def _meant(user: User, text: str) -> Q:
         typed = re.sub(r"[\s-]", "", number).upper()
         if typed != number:
             meant |= Q(number__startswith=typed)
-    ids: set[int] = set()
-    for one in shown.search(user, text):
-        ids.update(hers.orders(one.summary.id, _MOST_OF_ONE))
-    meant |= Q(pk__in=ids)
-    if may(user, "contacts.see"):
-        meant |= Q(pk__in=_by_contact(text))
-    return meant
+    theirs: set[int] = set()
+    for one in people:
+        if one.kind in _BY_NUMBER:
+            theirs.update(hers.orders(one.summary.id, _MOST_OF_ONE))
+    key = order_key(text)
+    kept = Order.objects.filter(pk__in=theirs).values_list("pk", "number")
+    return meant | Q(pk__in=[pk for pk, known in kept if order_key(known).startswith(key)])
+
+
+def by_number(text: str, people: Sequence[Found], limit: int) -> list[Order]:
+    """The newest orders whose number begins so; `people` are whom the text was found to mean."""
+    return list(Order.objects.filter(_numbered(text, people)).order_by("-placed_at", "-pk")[:limit])
 
 
 def _by_contact(text: str) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -14,6 +15,7 @@ from spindel.commerce.reading import carts, stock
 from spindel.identity import customers
 from spindel.identity.shown import Opened
 from spindel.kit import sql
+from spindel.kit.clock import NEVER
 from spindel.kit.folding import fold
 from spindel.kit.register import Span
 from spindel.timeline.reading import FactRow
@@ -44,7 +46,8 @@ SELECT o.id FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::
     AS span (id, since, until)
 CROSS JOIN LATERAL (
     SELECT id, placed_at FROM commerce_order
-    WHERE identifier_id = span.id AND placed_at >= span.since AND placed_at < span.until
+    WHERE identifier_id = span.id AND placed_at >= span.since
+      AND placed_at < least(span.until, %(before)s)
     ORDER BY placed_at DESC, id DESC LIMIT %(limit)s
 ) o
 ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s
@@ -67,9 +70,10 @@ def holds(customer: int) -> QuerySet[Hold]:
     return shown.select_related("variant__product", "place").order_by("until", "pk")
 
 
-def orders(customer: int, limit: int) -> list[int]:
-    """Her orders, the newest first, by their ids."""
-    return [id for (id,) in sql.rows(_ORDERS, _spans(customers.spans(customer), limit))]
+def orders(customer: int, limit: int, before: datetime = NEVER) -> list[int]:
+    """Her orders, the newest first, by their ids: those that were placed before the moment."""
+    asked = _spans(customers.spans(customer), limit) | {"before": before}
+    return [id for (id,) in sql.rows(_ORDERS, asked)]
 
 
 _OWNERS = """

@@ -21,11 +21,12 @@ from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.reading import book, hers, posts, stages, stuck
+from spindel.commerce.reading import book, elsewhere, hers, posts, stages, stuck
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Wrong
+from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import masking, pictures
 from spindel.kit.clock import NEVER
@@ -65,13 +66,17 @@ def orders(request: HttpRequest) -> HttpResponse:
     text = asked.get("q", "").replace("\0", "").strip()[:200]
     question = book.Question(text, state, channel, place.pk if place else None)
     before = asked.get("before", "")
+    people = shown.search(staff(request), text) if text else []
     try:
-        page = book.page(staff(request), question, _PAGE, before)
+        page = book.page(staff(request), question, _PAGE, before, people)
     except book.BadCursor as error:
         raise Http404 from error
     kept = {"q": text, "state": state, "channel": channel, "store": place.code if place else ""}
+    told = [] if before else elsewhere.by_number(staff(request), text, people)
+    names = {one.summary.id: one.summary.name for one in people}
     query = urlencode({name: value for name, value in kept.items() if value or name == "store"})
     context = {
+        "told": [(customer, names[customer], one) for customer, one in told],
         "rows": _rows(request, page.items, {one.pk: one.name for one in places}),
         "more": f"{query}&before={page.next}" if page.next else "",
         "q": text,
@@ -85,7 +90,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "filtered": any(kept.values()),
         "by_name": may(request.user, "contacts.see"),
     }
-    part = "rows" if before else "found" if shared.is_part(request) else "orders"
+    part = "orders" if not shared.is_part(request) else "rows" if before else "found"
     return render(request, f"commerce/orders/{part}.html", context)
 
 

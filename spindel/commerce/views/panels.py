@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -27,15 +28,18 @@ from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.contacts import ADDRESS
-from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.models import Fulfilment, Order, Quote
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import carts, filling, hers, merges, posts
+from spindel.commerce.reading import carts, elsewhere, filling, hers, merges, posts, worth
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
+from spindel.commerce.reading.elsewhere import Purchase
+from spindel.commerce.reading.orders import OrderView
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures
+from spindel.kit.clock import NEVER
 from spindel.staff.permissions import may, requires
 
 _MOST_VARIANTS = 100  # of a product that was found
@@ -385,19 +389,104 @@ def _filled(request: HttpRequest, her: Opened, market: str) -> filling.Filled:
 
 # --- her orders -----------------------------------------------------------------------------------
 
+_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """Something that she has bought: an order, or a purchase that another system has told of."""
+
+    at: datetime
+    order: OrderView | None = None
+    told: Purchase | None = None
+
+
+def _bought(her: Opened, most: int, before: datetime = NEVER) -> tuple[list[Bought], bool]:
+    """The newest of what she has bought before the moment, and whether there is more."""
+    ids = hers.orders(her.id, most + 1, before)
+    found = [Bought(one.placed_at, order=one) for one in book.views(ids, _language())]
+    found += [Bought(one.at, told=one) for one in elsewhere.of(her, before)]
+    found.sort(key=lambda one: one.at, reverse=True)
+    return found[:most], len(found) > most
+
 
 @require_safe
 @requires("orders.see")
 def orders(request: HttpRequest, id: int) -> HttpResponse:
-    """Her newest orders: how far each has come, and what can be done."""
+    """Her newest orders: how far each has come, and what can be done; and what others tell of."""
     her = shared.opened(request, id)
-    ids = hers.orders(her.id, _FEW + 1)
-    views = list(book.views(ids[:_FEW], _language()))
+    bought, more = _bought(her, _FEW)
     context = {
         "id": her.id,
-        "orders": views,
-        "more": len(ids) > _FEW,
+        "bought": bought,
+        "more": more,
         "may_handle": may(request.user, "orders.handle"),
         "key": shared.fresh_key(),
     }
     return render(request, "commerce/panels/orders.html", context)
+
+
+@require_safe
+@requires("orders.see")
+def purchases(request: HttpRequest, id: int) -> HttpResponse:
+    """All that she has bought, wherever, the newest first."""
+    her = shared.opened(request, id)
+    asked = request.GET.get("before", "")
+    bought, more = _bought(her, _PAGE, shared.moment(asked) if asked else NEVER)
+    context = {
+        "id": her.id,
+        "name": her.profile().name or _("Somebody not yet known"),
+        "bought": bought,
+        "before": bought[-1].at.isoformat() if more else "",
+    }
+    return render(request, "commerce/purchases.html", context)
+
+
+@require_safe
+@requires("orders.see")
+def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
+    """A purchase as another system has told of it."""
+    her = shared.opened(request, id)
+    found = elsewhere.one(her, fact)
+    if found is None:
+        raise Http404
+    name = her.profile().name or _("Somebody not yet known")
+    context = {"id": her.id, "name": name, "purchase": found}
+    return render(request, "commerce/purchase.html", context)
+
+
+@require_safe
+@requires("orders.see")
+def numbered(request: HttpRequest, id: int) -> HttpResponse:
+    """Go to the order, the purchase or the quote of hers that a fact names by its number."""
+    her = shared.opened(request, id)
+    number = numbers.read(request.GET.get("order", "")[:100].replace("\0", ""))
+    if order := Order.objects.filter(number=number).first():
+        return redirect("order", order.pk)
+    if told := next((one for one in elsewhere.of(her) if number and one.number == number), None):
+        return redirect("purchase", her.id, told.fact)
+    quote = numbers.read(request.GET.get("quote", "")[:100].replace("\0", ""))
+    if offered := Quote.objects.filter(number=quote).first():
+        return redirect("quote", offered.pk)
+    raise Http404
+
+
+# --- what one does --------------------------------------------------------------------------------
+
+
+@require_safe
+@requires("orders.see")
+def does(request: HttpRequest, id: int) -> HttpResponse:
+    """What is done for her most, at the head of her page, and what she has been worth."""
+    her = shared.opened(request, id)
+    there = hers.cart(her)
+    view = carts.view(there.pk, _language()) if there else None
+    context = {
+        "id": her.id,
+        "worth": worth.of(her),
+        "has_cart": bool(view and view.open_lines),
+        "has_bought": bool(hers.orders(her.id, 1)),
+        "may_handle": may(request.user, "orders.handle"),
+        "may_offer": may(request.user, "quotes.make"),
+    }
+    return render(request, "commerce/panels/does.html", context)

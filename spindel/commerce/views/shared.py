@@ -55,8 +55,8 @@ def source(request: HttpRequest) -> str:
 
 
 def channel(request: HttpRequest) -> str:
-    """Where somebody here speaks with the customer: a clerk over a counter, others by telephone."""
-    return Channel.STORE if staff(request).role == Role.CLERK else Channel.PHONE
+    """Where somebody here serves the customer: a clerk at a counter, others as customer service."""
+    return Channel.STORE if staff(request).role == Role.CLERK else Channel.SERVICE
 
 
 def fresh_key() -> str:

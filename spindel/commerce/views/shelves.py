@@ -84,7 +84,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
         "check": check,
         "first": not before,
     }
-    part = "low_rows" if before else "low_found" if shared.is_part(request) else "low"
+    part = "low" if not shared.is_part(request) else "low_rows" if before else "low_found"
     return pictures.allow(render(request, f"commerce/stock/{part}.html", context))
 
 

@@ -35,6 +35,7 @@ CHANNELS = {
     "email": ("mail", _("E-mail")),
     "sms": ("message", _("SMS")),
     "social": ("speakerphone", _("Social and ads")),
+    "service": ("headset", _("Customer service")),
     "other": ("square", _("Other")),
 }
 
