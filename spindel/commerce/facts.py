@@ -44,6 +44,11 @@ class ReservationReady(_OfHold, Recorded):
 
 
 @dataclass(frozen=True)
+class ReservationPutBack(_OfHold, Recorded):
+    """It does not lie ready after all; it is kept for her still."""
+
+
+@dataclass(frozen=True)
 class ReservationReleased(_OfHold, Recorded):
     """It is not kept any more, because somebody said so."""
 

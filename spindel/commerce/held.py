@@ -8,6 +8,7 @@ from dataclasses import fields
 from spindel.commerce.facts import (
     ReservationCollected,
     ReservationFailed,
+    ReservationPutBack,
     ReservationReady,
     StockReserved,
 )
@@ -35,7 +36,7 @@ JOIN catalogue_place p ON p.id = h.place_id
 WHERE h.id = %s
 """  # noqa: S608  # put together from constants
 
-_IN_STORE = (ReservationReady, ReservationCollected, ReservationFailed)
+_IN_STORE = (ReservationReady, ReservationPutBack, ReservationCollected, ReservationFailed)
 
 
 def tell(kind: type[Recorded], hold: Hold, **more: str) -> None:

@@ -90,7 +90,12 @@ _EVENTS_OF_THINGS = frozenset(
         "Product Back In Stock",
         *("Product Added to Wishlist", "Product Removed from Wishlist"),
         *("Wishlist Product Added to Cart", "Item Exchanged", "Item Returned", "Stock Reserved"),
-        *("Reservation Extended", "Reservation Ready", "Reservation Released"),
+        *(
+            "Reservation Extended",
+            "Reservation Ready",
+            "Reservation Put Back",
+            "Reservation Released",
+        ),
         *("Reservation Expired", "Reservation Collected", "Reservation Failed"),
         "Trait Corrected",
     )

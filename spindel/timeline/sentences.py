@@ -85,6 +85,7 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
                 "Stock Reserved",
                 "Reservation Extended",
                 "Reservation Ready",
+                "Reservation Put Back",
                 "Reservation Released",
                 "Reservation Expired",
                 "Reservation Collected",
@@ -490,6 +491,8 @@ REASONS = {
     "complaint": gettext_lazy("a complaint"),
     "not collected": gettext_lazy("not collected"),
     "not paid": gettext_lazy("not paid"),
+    "other": gettext_lazy("another reason"),
+    "rung up by mistake": gettext_lazy("rung up by mistake"),
     "sold_out": gettext_lazy("sold out"),
     "changed": gettext_lazy("changed since"),
     "expired": gettext_lazy("its time was up"),
@@ -508,7 +511,7 @@ def _exchanged(p: Properties) -> SafeString:
     name = _text(p.get("name"))
     came = _text(p.get("returned_name")) or name
     if came == name:
-        before, after = _apart(before, after)
+        before, after = apart(before, after)
     else:
         after = f"{name}, {after}" if after else name
     if before and after:
@@ -524,7 +527,7 @@ def _exchanged(p: Properties) -> SafeString:
     return _with(sentence, _reason(p))
 
 
-def _apart(before: str, after: str) -> tuple[str, str]:
+def apart(before: str, after: str) -> tuple[str, str]:
     """Of two variants only the parts in which they differ: "size 38" for "size 39"."""
     ours, theirs = re.split(" / |, ", before), re.split(" / |, ", after)
     if len(ours) != len(theirs) or before == after:
@@ -694,6 +697,7 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Stock Reserved": _reserved,
     "Reservation Extended": _about_product(N_("Keeps %(product)s reserved for longer")),
     "Reservation Ready": _about_product(N_("The store has set %(product)s aside")),
+    "Reservation Put Back": _about_product(N_("%(product)s does not lie ready after all")),
     "Reservation Released": _about_product(N_("The reservation of %(product)s was given up")),
     "Reservation Expired": _about_product(N_("The reservation of %(product)s has run out")),
     "Reservation Collected": _about_product(N_("Fetched %(product)s, which was reserved")),

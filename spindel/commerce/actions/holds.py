@@ -18,6 +18,7 @@ from spindel.commerce.facts import (
     ReservationExpired,
     ReservationExtended,
     ReservationFailed,
+    ReservationPutBack,
     ReservationReady,
     ReservationReleased,
     StockReserved,
@@ -304,6 +305,20 @@ def set_aside(hold: int) -> Hold:
     return found
 
 
+@action(records="Reservation Put Back")
+def put_back(hold: int) -> Hold:
+    """It does not lie ready after all: it is to be set aside still. Again: nothing.
+
+    Raises Ended, and NoHold.
+    """
+    found = _active(_open(hold))
+    if found.set_aside_at is not None:
+        found.set_aside_at = None
+        found.save(update_fields=["set_aside_at"])
+        tell(ReservationPutBack, found)
+    return found
+
+
 @action(records="Reservation Released")
 def release(hold: int, by: str) -> Hold:
     """Let others have it. One that was released or has expired stays so.
@@ -317,6 +332,32 @@ def release(hold: int, by: str) -> Hold:
     ledger.end(found, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
     tell(ReservationReleased, found)
     return _again(found)
+
+
+@action(records="Stock Reserved")
+def keep_again(released: int) -> Hold:
+    """It was let go of by mistake: hold the same again, for as long. Again: the same hold.
+
+    Raises Refused, NotEnough where somebody else has it by now, NoHold, and recording.Gone.
+    """
+    found = Hold.objects.filter(pk=released).first()
+    if found is None:
+        raise NoHold(released)
+    if _not_bought(found).state != Hold.State.RELEASED:
+        raise Refused("It was not let go of.")
+    (kept,) = reserve(
+        [Line(found.variant_id, found.place_id, found.quantity)],
+        found.until,
+        key=str(found.pk),
+        source="again",
+        by=found.by,
+        channel=found.channel,
+        whose=found.identifier_id,
+        asked="again",
+        shopper=found.shopper_id,
+        promised_by=found.promised_by_id,
+    )
+    return kept
 
 
 @action(records="Reservation Collected")

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
@@ -36,12 +37,14 @@ from spindel.commerce.models import (
     Shipment,
     ShipmentLine,
 )
+from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.commerce.writing.fact import completed
 from spindel.identity.models import Identifier
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
+from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
 Kind = OrderEvent.Kind
@@ -279,7 +282,7 @@ def ship(
     order = lock(id)
     named = idempotency.key(source, key)
     content = idempotency.fingerprint(id, place, some, carrier, tracking, tracking_url)
-    if done := _parcel(named, content):
+    if done := _parcel(order, named, content):
         return done
     if order.state != State.CONFIRMED:
         raise Refused("Only an order that is settled, and not over, is sent.")
@@ -310,7 +313,7 @@ def hand_over(
     """
     order = lock(id)
     named, content = idempotency.key(source, key), idempotency.fingerprint(id, place, some)
-    if done := _parcel(named, content):
+    if done := _parcel(order, named, content):
         return done
     if order.state != State.CONFIRMED:
         raise Refused("Only an order that is settled, and not over, is handed over.")
@@ -329,11 +332,13 @@ def hand_over(
     return parcel
 
 
-def _parcel(key: uuid.UUID, content: uuid.UUID) -> Shipment | None:
-    """What the same request has let go before. Raises KeyReused."""
+def _parcel(order: Order, key: uuid.UUID, content: uuid.UUID) -> Shipment | None:
+    """What the same request has let go before. Raises KeyReused, and Refused if it was undone."""
     found = Shipment.objects.filter(key=key).first()
     if found is not None:
         idempotency.check(found.content, content)
+    elif order.events.filter(kind=Kind.UNDONE, detail__key=str(key)).exists():
+        raise Refused("It was not handed over after all: somebody has undone it.")
     return found
 
 
@@ -424,6 +429,103 @@ def arrive(shipment: int, by: str) -> Shipment:
         parcel.save(update_fields=["arrived_at"])
         happened(order, Kind.ARRIVED, by, carrier=parcel.carrier)
     return parcel
+
+
+# --- taken back, where somebody has tapped the wrong thing ----------------------------------------
+
+
+@action(records="Order Updated")
+def undo_hand_over(id: int, shipment: int, *, by: str) -> Order:
+    """What was handed over in a store has not left it after all: it waits there again, set aside.
+
+    What was paid stays paid. Again: nothing. Raises NoOrder, and Refused where it was sent, or has
+    come back since.
+    """
+    order = lock(id)
+    if order.events.filter(kind=Kind.UNDONE, detail__shipment=shipment).exists():
+        return order
+    parcel = Shipment.objects.filter(pk=shipment, order=order).first()
+    if parcel is None:
+        raise NoOrder(id)
+    if parcel.fulfilment != Fulfilment.PICK_UP:
+        raise Refused("What was sent comes back as a return.")
+    many = [(one.order_line, one.quantity) for one in _of_parcel(parcel)]
+    if any(line.delivered - quantity < line.returned for line, quantity in many):
+        raise Refused("Some of it has come back since.")
+    _back_on_hand(idempotency.key("undo", str(parcel.key)), parcel.place_id, many, by)
+    for line, quantity in many:
+        kept = Hold.objects.filter(order_line=line, state=Hold.State.HANDED_OVER)
+        _keep_rest(kept.order_by("-pk")[0], quantity, by)
+        line.delivered -= quantity
+        line.save(update_fields=["delivered"])
+    parcel.delete()
+    order.state = State.CONFIRMED
+    _save(order)
+    happened(order, Kind.UNDONE, by, shipment=shipment, key=str(parcel.key))
+    if order.identifier_id is not None:
+        fact = OrderUpdated(
+            order_id=order.number,
+            total=major(paying.worth(order), order.currency),
+            currency=order.currency,
+            products=products_of(order, many),
+        )
+        record(fact, order.identifier_id, Channel.STORE)
+    return order
+
+
+def _of_parcel(parcel: Shipment) -> QuerySet[ShipmentLine]:
+    return parcel.lines.select_related("order_line").order_by("order_line__line")
+
+
+VOIDED = "rung up by mistake"  # why an order was cancelled
+
+
+@action(records="Order Cancelled")
+def void(id: int, place: int, *, by: str) -> Order:
+    """A sale over the counter of the place was none: the goods are in its stock, the money goes
+    back over the till.
+
+    On its day, while nothing of it has come back or was exchanged: later it is a return. What was
+    held for her of it is not held again. Again: nothing. Raises NoOrder, and Refused.
+    """
+    order = lock(id)
+    if order.events.filter(kind=Kind.CANCELLED, why=VOIDED).exists():
+        return order
+    if not reading.is_voidable(order, place):
+        raise Refused("Only a sale of today at this counter is undone. Take it back instead.")
+    many = [(line, line.quantity) for line in order.lines.order_by("line")]
+    _back_on_hand(idempotency.key("void", str(order.pk)), place, many, by)
+    for line, quantity in many:
+        line.delivered, line.cancelled = 0, quantity
+        line.save(update_fields=["delivered", "cancelled"])
+    order.state = State.CANCELLED
+    _save(order)
+    happened(order, Kind.CANCELLED, by, VOIDED, lines=[[line.line, n] for line, n in many])
+    back = paying.pay_back(order, order.total)
+    if order.identifier_id is not None:
+        products = products_of(order, many)
+        fact = OrderCancelled(
+            order_id=order.number,
+            total=major(order.total, order.currency),
+            currency=order.currency,
+            reason=VOIDED,
+            products=products,
+        )
+        record(fact, order.identifier_id, order.channel)
+        if back:
+            tell_refund(order, back, products)
+    return order
+
+
+def _back_on_hand(
+    key: uuid.UUID, place: int, many: Sequence[tuple[OrderLine, int]], by: str
+) -> None:
+    """The goods are in the place again, as they were before they left."""
+    told = [
+        ledger.Told(key, number, line.variant_id, place, Movement.Kind.RETURN, quantity, None)
+        for number, (line, quantity) in enumerate(many)
+    ]
+    ledger.tell(told, by)
 
 
 # --- not where it should be -----------------------------------------------------------------------
@@ -569,7 +671,7 @@ def claim(
         raise SomebodyElses("Whoever bought this is not known any more.")
     if certainly and owner.pk in whose.proven(identifier):
         return order
-    if certainly and _is_of_a_till(order):
+    if certainly and reading.is_of_a_till(order):
         raise NoOrder(number)
     if not certainly and whose.living(owner.pk) == whose.living(identifier):
         return order
@@ -578,11 +680,6 @@ def claim(
     record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
     happened(order, Kind.CLAIMED, by)
     return order
-
-
-def _is_of_a_till(order: Order) -> bool:
-    """Whether a till has told of it, and has given it its number."""
-    return Movement.objects.filter(key=order.key).exists()  # the goods by the purchase's own key
 
 
 def _is_claimed(identifier: int) -> bool:

@@ -33,6 +33,15 @@ def see(id: int, user: User) -> None:
         found.save(update_fields=["seen_at"])
 
 
+@action(silent="That a colleague has read it says nothing of the customer.")
+def unsee(id: int, user: User) -> None:
+    """Show it to her as new again. Again: nothing. Raises NoPromise."""
+    found = _of(id, user)
+    if found.seen_at is not None:
+        found.seen_at = None
+        found.save(update_fields=["seen_at"])
+
+
 @action(records="Stock Reserved")
 def keep_next(id: int, user: User) -> Kept:
     """Hold the same for the same customer in the nearest other place that has it now.

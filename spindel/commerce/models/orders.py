@@ -166,6 +166,7 @@ class OrderEvent(models.Model):
         SHIPPED = "shipped", _("Sent")
         ARRIVED = "arrived", _("Arrived")
         HANDED_OVER = "handed_over", _("Handed over")
+        UNDONE = "undone", _("Not handed over after all")
         CANCELLED = "cancelled", _("Cancelled")
         NOT_FOUND = "not_found", _("Not found in the store")
         RETURNED = "returned", _("Given back")

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db.models import Q, QuerySet
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from spindel.catalogue.models import Place
 from spindel.commerce import links, numbers, rules
-from spindel.commerce.models import Order, OrderEvent, Payment, Shopper
+from spindel.commerce.models import (
+    Fulfilment,
+    Movement,
+    Order,
+    OrderEvent,
+    Payment,
+    Return,
+    Shopper,
+)
 from spindel.commerce.reading import shoppers, stages
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
+from spindel.timeline.sentences import apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,8 @@ SELECT jsonb_build_object(
         WHERE s.order_id = o.id),
     'events', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'at', e.at, 'kind', e.kind, 'by', e.by, 'why', e.why) ORDER BY e.at, e.id), '[]')
+            'at', e.at, 'kind', e.kind, 'by', e.by, 'why', e.why,
+            'swaps', coalesce(e.detail->'swaps', '[]')) ORDER BY e.at, e.id), '[]')
         FROM commerce_orderevent e WHERE e.order_id = o.id))::text
 FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, number)
 JOIN commerce_order o ON o.id = wanted.id
@@ -177,12 +189,28 @@ ORDER BY wanted.number
 """  # noqa: S608  # put together from constants
 
 
+# So many of one thing for another: names, and options in words.
+Swap = tuple[int, str, str, str, str]
+
+
+def swap_in_words(swap: Swap) -> str:
+    """What was exchanged for what: "Vinga, 38 → 39"."""
+    many, name, options, other, others = swap
+    if name == other:
+        before, after = apart(options, others)
+    else:
+        before, after = options, f"{other}, {others}" if others else other
+    words = f"{name}, {before} → {after}" if before else f"{name} → {after}"
+    return f"{many} × {words}" if many > 1 else words
+
+
 # Why something happened of itself, as it is kept, in words; what somebody has typed stays as it is.
 WHY = {
     "too small": _("too small"),
     "too large": _("too large"),
     "changed her mind": _("changed her mind"),
     "faulty": _("faulty"),
+    "other": _("another reason"),
     "not found": _("It could not be found."),
     "not collected": _("It was not collected in time."),
     "not paid": _("It was not paid."),
@@ -195,6 +223,7 @@ WHY = {
     "the money was paid back at the bank, and not from here": _("The money was paid back."),
     "money came in another currency": _("Money came in another currency."),
     "the bank has decided for the shop": _("It stays with the shop."),
+    "rung up by mistake": _("It was rung up by mistake."),
     "the bank has decided for the customer": _("The money goes back to the customer."),
 }
 
@@ -226,6 +255,7 @@ class _Event(msgspec.Struct):
     kind: str
     by: str
     why: str
+    swaps: list[Swap]
 
 
 class _Order(msgspec.Struct):
@@ -330,7 +360,7 @@ def _view(order: _Order) -> OrderView:
             EventView(
                 one.at,
                 one.kind,
-                str(OrderEvent.Kind(one.kind).label),
+                _event_in_words(one),
                 one.by,
                 one.why,
                 str(WHY.get(one.why, one.why)),
@@ -338,6 +368,11 @@ def _view(order: _Order) -> OrderView:
             for one in order.events
         ],
     )
+
+
+def _event_in_words(event: _Event) -> str:
+    text = str(OrderEvent.Kind(event.kind).label)
+    return ": ".join([text, *([", ".join(map(swap_in_words, event.swaps))] if event.swaps else [])])
 
 
 def without_links(view: OrderView) -> OrderView:
@@ -358,6 +393,29 @@ def masked(view: OrderView) -> OrderView:
             one if one.why in WHY else replace(one, why="", why_text="") for one in view.events
         ],
     )
+
+
+# --- what can be undone ---------------------------------------------------------------------------
+
+
+def is_of_a_till(order: Order) -> bool:
+    """Whether a till has told of it, and has given it its number."""
+    return Movement.objects.filter(key=order.key).exists()  # the goods by the purchase's own key
+
+
+def is_voidable(order: Order, place: int) -> bool:
+    """Whether it is a sale over the counter of the place, of today, of which all is out still."""
+    if order.place_id != place or order.state != Order.State.COMPLETED:
+        return False
+    all_out = all(
+        one.fulfilment == Fulfilment.HAND_OVER
+        and (one.delivered, one.returned) == (one.quantity, 0)
+        for one in order.lines.all()
+    )
+    if not all_out or is_of_a_till(order) or Return.objects.filter(exchange=order).exists():
+        return False
+    zone = ZoneInfo(Place.objects.get(pk=place).time_zone)
+    return timezone.localdate(order.placed_at, zone) == timezone.localdate(timezone=zone)
 
 
 # --- whose ----------------------------------------------------------------------------------------
