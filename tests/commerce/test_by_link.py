@@ -456,7 +456,7 @@ def test_a_clerk_has_the_difference_paid_from_a_mail(
     first = bought(shop, her, dearer)
     tablet = Tablet(clerk).at("goteborg")
     address = f"/store/orders/{first.number}/return/"
-    both = f"{address}?chosen=1&line=0&line=1&for={dearer}"
+    both = f"{address}?chosen=1&line=0&line=1&reason=other&for={dearer}"
     page = tablet.get(f"{both}&how=ship")
     assert "anna@example.se" not in page  # he has not looked her up
     done = tablet.tap(page, address, pay_by="card", email="anna@example.com")

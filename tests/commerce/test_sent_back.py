@@ -72,7 +72,7 @@ HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg"}
 
 def chosen(client: Client, order: Order, **more: object) -> dict[str, str]:
     """The form, after that was chosen."""
-    asked = {"chosen": "1", "line": "0", "place": "boras", **more}
+    asked = {"chosen": "1", "line": "0", "place": "boras", "for": "money", **more}
     return form(text(client.get(f"/orders/{order.pk}/back/", asked)))
 
 

@@ -184,9 +184,14 @@ class Nearby:
     kilometres: float | None
 
 
-def stores_with(variant: int, here: Place | None) -> list[Nearby]:
-    """The stores that can put some of it aside, the nearest first."""
-    there = {one.place: one.available for one in stock.levels([variant]) if one.available > 0}
+def stores_with(
+    variant: int, here: Place | None, levels: Sequence[stock.Stock] | None = None
+) -> list[Nearby]:
+    """The stores that can put some of it aside, the nearest first; by its levels, if known."""
+    levels = stock.levels([variant]) if levels is None else levels
+    there = {
+        one.place: one.available for one in levels if one.variant == variant and one.available > 0
+    }
     places = Place.objects.filter(pk__in=there, hands_over=True, closed_at=None)
     found = [
         Nearby(one, there[one.pk], _far(here, one))

@@ -25,6 +25,7 @@ from spindel.commerce.models import (
     ShipmentLine,
 )
 from spindel.commerce.reading import hers
+from spindel.commerce.reading.orders import swap_in_words
 from spindel.commerce.rules import Balance, Came, NotSold, Policy, Refused, Takeable
 from spindel.commerce.writing.draft import Item, check_items
 from spindel.commerce.writing.goods import Goods, goods_of
@@ -33,7 +34,7 @@ from spindel.kit import sql
 from spindel.kit.register import Span
 
 # Why goods come back, as people mostly say; whatever else they say is kept, too.
-REASONS = ("too small", "too large", "changed her mind", "faulty")
+REASONS = ("too small", "too large", "changed her mind", "faulty", "other")
 
 # What is in the way.
 WHY = {
@@ -403,7 +404,8 @@ class ToldLine:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What came back, and what was given for it. `ways` is how money goes back: by which provider,
-    how much. `exchange` is the number of the order of what was given, or empty.
+    how much. `exchange` is the number of the order of what was given, or empty; `swaps` says what
+    was given for what: "Vinga, 38 → 39".
     """
 
     id: int
@@ -423,6 +425,7 @@ class Told:
     ways: list[tuple[str, int]]
     overruled: str
     lines: list[ToldLine]
+    swaps: list[str]
 
 
 def told(back: Return) -> Told:
@@ -478,4 +481,5 @@ def _told(back: Return, place: Place) -> Told:
         ways,
         back.overruled,
         lines,
+        [swap_in_words(tuple(swap)) for one in events for swap in one.detail.get("swaps", ())],
     )

@@ -6,7 +6,7 @@ What is chosen stands in the page's address, so that what it comes to is shown b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import contacts, payments
 from spindel.commerce.actions.returns import AgainstPolicy, Back
-from spindel.commerce.models import Fulfilment, Order
-from spindel.commerce.reading import hers, returns, stock, tasks
+from spindel.commerce.models import Fulfilment
+from spindel.commerce.reading import hers as open_for
+from spindel.commerce.reading import returns, stock, tasks
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.views.shared import Wrong, id_of, number
 from spindel.commerce.writing.draft import Item
@@ -25,6 +26,7 @@ from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.sentences import REASONS
 
 HERE, SHIP = "here", "ship"
+MONEY = "money"
 _MOST_LINES = 100
 _MOST_SIZES = 60
 
@@ -33,7 +35,8 @@ _MOST_SIZES = 60
 class Choice:
     """Which lines come back, how many of each, how they are and why; and for what, if for goods.
 
-    `how` is HERE, a store's code, or SHIP.
+    `how` is HERE, a store's code, or SHIP. `money`: its price goes back. Where neither that nor
+    goods were chosen, nobody has said yet.
     """
 
     backs: dict[int, int]
@@ -41,6 +44,12 @@ class Choice:
     reason: str
     wanted: Variant | None
     how: str
+    money: bool
+
+    @property
+    def what(self) -> str:
+        """For what, as the field `for` says it; empty: not said yet."""
+        return MONEY if self.money else str(self.wanted.pk) if self.wanted else ""
 
     @property
     def many(self) -> int:
@@ -82,6 +91,12 @@ class Size:
     here: int
     elsewhere: int
     chosen: bool
+    options: dict[str, str]
+
+    @property
+    def size(self) -> str:
+        """Its size alone, where it has one; for those of one colour."""
+        return self.options.get("size", "") or self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +147,7 @@ def _choice(told: QueryDict, backs: dict[int, int]) -> Choice:
         told.get("reason", "").replace("\0", "").strip()[:40],
         wanted.first(),
         told.get("how", "")[:64].replace("\0", ""),
+        told.get("for") == MONEY,
     )
 
 
@@ -154,11 +170,11 @@ def whys() -> dict[str, str]:
 # --- what she can have instead --------------------------------------------------------------------
 
 
-def sizes(order: Order, choice: Choice, here: Place) -> list[Size]:
+def sizes(purchase: Purchase, choice: Choice, here: Place) -> list[Size]:
     """The sizes and colours of the goods that come back."""
-    lines = order.lines.filter(line__in=choice.backs).values_list("variant_id", flat=True)
+    lines = [one.variant for one in purchase.lines if one.line in choice.backs]
     same = Variant.objects.filter(
-        product__variants__in=list(lines), removed_at=None, product__removed_at=None
+        product__variants__in=lines, removed_at=None, product__removed_at=None
     ).distinct()
     in_order = same.select_related("product").order_by("product", "position", "pk")
     variants = list(in_order[:_MOST_SIZES])
@@ -174,9 +190,85 @@ def sizes(order: Order, choice: Choice, here: Place) -> list[Size]:
             there.get(one.pk, 0),
             elsewhere.get(one.pk, 0),
             choice.wanted is not None and choice.wanted.pk == one.pk,
+            _options(one),
         )
         for one in variants
     ]
+
+
+_FEW = 6  # sizes that are shown at once
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What she can have of the same model: near her size in her colour first, then the rest of her
+    colour, then the other colours by name.
+    """
+
+    near: list[Size]
+    more: list[Size]
+    colours: list[tuple[str, list[Size]]]
+
+
+def fitting(found: Sequence[Size], own: Variant, reason: str) -> Fitting:
+    """The sizes in the order in which she is likely to want them.
+
+    Nearest to hers first, in the direction that the reason names; of what is faulty the same again,
+    which is last otherwise. What there is none of comes after what there is.
+    """
+    mine = _options(own)
+    scale = list(dict.fromkeys(one.options.get("size", "") for one in found))
+
+    def far(one: Size) -> tuple[bool, bool, int, bool]:
+        steps = _steps(scale, mine.get("size", ""), one.options.get("size", ""))
+        same = one.variant == own.pk
+        wrong_way = steps < 0 if reason != "too large" else steps > 0
+        return (
+            same and reason != "faulty",
+            not one.here and not one.elsewhere,
+            abs(steps),
+            wrong_way,
+        )
+
+    groups: dict[str, list[Size]] = {}
+    for one in sorted(found, key=far):
+        groups.setdefault(_but_size(one.options), []).append(one)
+    hers = groups.pop(_but_size(mine), [])
+    return Fitting(hers[:_FEW], hers[_FEW:], sorted(groups.items()))
+
+
+def _options(variant: Variant) -> dict[str, str]:
+    return {name: str(value) for name, value in variant.options.items()}
+
+
+def _but_size(options: Mapping[str, str]) -> str:
+    return ", ".join(
+        value for name, value in sorted(options.items(), reverse=True) if name != "size"
+    )
+
+
+def _steps(scale: Sequence[str], one: str, other: str) -> int:
+    """How many sizes the other is above the one; far where one of them is none of the scale."""
+    if one not in scale or other not in scale:
+        return len(scale)
+    return scale.index(other) - scale.index(one)
+
+
+def reason_of(found: Sequence[Size], own: Variant, wanted: Variant | None) -> str:
+    """Why it comes back, where the exchange says so itself: for a larger size it was too small."""
+    if wanted is None or wanted.product_id != own.product_id:
+        return ""
+    scale = list(dict.fromkeys(one.options.get("size", "") for one in found))
+    size, other = _options(own).get("size", ""), _options(wanted).get("size", "")
+    if size == other or size not in scale or other not in scale:
+        return ""
+    return "too small" if _steps(scale, size, other) > 0 else "too large"
+
+
+def came_back(purchase: Purchase, choice: Choice) -> Variant | None:
+    """The first of what comes back."""
+    found = [one.variant for one in purchase.lines if one.line in choice.backs]
+    return Variant.objects.select_related("product").get(pk=found[0]) if found else None
 
 
 def ways(choice: Choice, here: Place, most: int, *, counter: bool) -> list[Way]:
@@ -190,8 +282,8 @@ def ways(choice: Choice, here: Place, most: int, *, counter: bool) -> list[Way]:
     found: list[tuple[str, str]] = []
     if counter and any(one.place == here.pk for one in levels):
         found.append((HERE, _("From here, now")))
-    for one in hers.stores_with(choice.wanted.pk, here):
-        if (one.place.pk != here.pk or not counter) and one.available >= choice.many:
+    for one in open_for.stores_with(choice.wanted.pk, here, levels):
+        if one.place.pk != here.pk or not counter:
             found.append((one.place.code, _("Fetch in %(s)s") % {"s": one.place.name}))
     found = found[: most + counter]
     senders = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))

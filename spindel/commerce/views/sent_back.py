@@ -69,12 +69,12 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         choice = choice.coming(ways)
         context |= {
             "choice": choice,
-            "sizes": returning.sizes(found, choice, here),
+            "sizes": returning.sizes(purchase, choice, here),
             "found": panels.found(request, str(context["q"])),
             "wanted": shared.called(choice.wanted) if choice.wanted else "",
             "ways": ways,
         }
-        if ways or choice.wanted is None:
+        if ways or choice.money:
             context |= _comes_to(request, found, purchase, choice, here)
             context |= {
                 "email": found.contact.get("email", "") if sees else "",
@@ -150,6 +150,8 @@ def _act(request: HttpRequest, found: Order) -> Return:
     choice, here = returning.whole(sent), _here(request, _places())
     if here is None or here.code != sent.get("place"):
         raise Wrong(_("Say where it came back."))
+    if not choice.what:
+        raise Wrong(_("Say for what it comes back."))
     if choice.wanted is None:
         return actions.take_back(
             found.pk,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from spindel.commerce import contacts, dues, paying, payments
@@ -17,9 +19,10 @@ from spindel.commerce.reading import book, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views import returning
-from spindel.commerce.views.returning import SHIP, Choice
-from spindel.commerce.views.shared import Wrong, in_words
+from spindel.commerce.views.returning import SHIP, Choice, Size
+from spindel.commerce.views.shared import Wrong, called, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk
+from spindel.commerce.views.tablet.finding import found_rows
 from spindel.commerce.views.tablet.orders import order_of
 from spindel.commerce.views.tablet.sale import contact_of
 from spindel.commerce.writing.draft import Dearer
@@ -75,23 +78,61 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
         "reasons": returning.reasons(),
         "may_overrule": may(desk.user, "returns.overrule"),
     }
-    if choice.backs:
-        sizes = returning.sizes(found, choice, desk.place)
+    own = returning.came_back(purchase, choice)
+    if own is not None:
+        sizes = returning.sizes(purchase, choice, desk.place)
         ways = returning.ways(choice, desk.place, _MOST_STORES, counter=True)
         choice = choice.coming(ways)
-        context |= {"choice": choice, "sizes": sizes, "ways": ways}
-        if ways or choice.wanted is None:
+        fitting = returning.fitting(sizes, own, choice.reason)
+        why = choice.reason or returning.reason_of(sizes, own, choice.wanted)
+        context |= {
+            "choice": choice,
+            "why": why,
+            "why_words": dict(returning.reasons()).get(why, why),
+            "more_chosen": any(one.chosen for one in fitting.more),
+            "colour_chosen": any(one.chosen for _c, some in fitting.colours for one in some),
+            "whose": own,
+            "fitting": fitting,
+            "other": _other(choice, sizes),
+            "ways": ways,
+            **_models(desk, choice),
+        }
+        if desk.request.headers.get("HX-Target") == "models":
+            return desk.page("models.html", context)
+        if why and (ways or choice.money):
             balance = _balance(desk, found, choice)
             context |= {
                 "by_link": choice.by_link,
                 "asks_where": choice.how == SHIP
                 and not contacts.is_address(found.address, found.market),
-                "email": _email(desk, found, purchase),
+                "email": _email(desk, found, purchase) if choice.by_link else "",
                 "balance": balance,
                 "difference": balance.to_pay - balance.to_refund if balance else 0,
                 "against": returning.is_against(purchase, choice),
             }
     return desk.page("return.html", context)
+
+
+def _other(choice: Choice, sizes: list[Size]) -> str:
+    """What she wants instead, where that is another model."""
+    wanted = choice.wanted
+    if wanted is None or wanted.pk in {one.variant for one in sizes}:
+        return ""
+    return called(wanted)
+
+
+def _models(desk: Desk, choice: Choice) -> dict[str, object]:
+    """Other models that the text may mean; `kept` is what was chosen so far, for their address."""
+    text = desk.request.GET.get("q", "").strip()[:200]
+    kept = [("chosen", "1"), ("condition", choice.condition), ("reason", choice.reason)]
+    for line, many in choice.backs.items():
+        kept += [("line", str(line)), (f"many-{line}", str(many))]
+    return {
+        "q": text,
+        "rows": found_rows(desk, text) if text else [],
+        "kept": kept,
+        "kept_query": urlencode(kept),
+    }
 
 
 def _balance(desk: Desk, found: Order, choice: Choice) -> Balance | None:
@@ -149,6 +190,10 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
     """Raises what the actions raise."""
     told = desk.request.POST
     overrule = told.get("overrule", "").strip()[:300]
+    if not choice.what:
+        raise Wrong(_("Say for what it comes back."))
+    if not choice.reason:
+        raise Wrong(_("Say why it comes back."))
     if choice.wanted is None:
         return actions.take_back(
             found.pk,
