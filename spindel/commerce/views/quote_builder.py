@@ -80,7 +80,9 @@ class Form:
 # --- filling it -----------------------------------------------------------------------------------
 
 
-def _typed(sent: QueryDict) -> Form:
+def typed(sent: QueryDict) -> Form:
+    """The form as it was sent."""
+
     def text(name: str, most: int) -> str:
         return " ".join(sent.get(name, "").replace("\0", "").split())[:most]
 
@@ -128,11 +130,12 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
         address={name: certain[name] for name in ADDRESS},
         market=where.market,
         language=where.language,
-        lines=_cart_lines(her) if from_cart else [],
+        lines=cart_lines(her) if from_cart else [],
     )
 
 
-def _cart_lines(her: Opened) -> list[Line]:
+def cart_lines(her: Opened) -> list[Line]:
+    """What is in her cart, as far as it is sold."""
     there = hers.cart(her)
     if there is None:
         return []
@@ -185,13 +188,13 @@ def new(request: HttpRequest) -> HttpResponse:
         customer = owner if owner and may_open(staff(request), owner) else 0
     her = shared.opened(request, customer) if customer else None
     if request.method == "POST":
-        form = _typed(request.POST)
+        form = typed(request.POST)
     elif old is not None:
         form = _of(old, as_new=True)
     else:
         form = _empty(her, request.GET.get("cart") == "yes")
         if variant := shared.id_of(request.GET.get("variant", "")):
-            form = _with(form, variant)
+            form = with_one(form, variant)
     return _built(request, form, her, None)
 
 
@@ -204,7 +207,7 @@ def edit(request: HttpRequest, id: int) -> HttpResponse:
         messages.error(request, _("It is over. Copy it to a new one."))
         return redirect("quote", found.pk)
     posted = request.method == "POST"
-    form = _typed(request.POST) if posted else _of(found, as_new=False)
+    form = typed(request.POST) if posted else _of(found, as_new=False)
     return _built(request, form, None, found)
 
 
@@ -217,7 +220,7 @@ def _built(
         do = request.POST.get("do", "")
         if do in ("", "save"):
             try:
-                saved = _save(request, form, her, quote)
+                saved = save(request, form, her, quote)
                 return redirect("quote", saved.pk)
             except Wrong as wrong:
                 problem = str(wrong)
@@ -235,7 +238,7 @@ def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[panels.
     """What a button of the form makes of it: a line more or fewer, or what was found."""
     what, _dash, of = do.partition("-")
     if what == "add":
-        return _with(form, shared.id_of(of)), []
+        return with_one(form, shared.id_of(of)), []
     if what == "remove":
         at = shared.id_of(of) if of else -1
         return replace(form, lines=[x for n, x in enumerate(form.lines) if n != at]), None
@@ -243,7 +246,7 @@ def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[panels.
         text = request.POST.get("q", "").strip()
         scanned = _exactly(text)
         if scanned:
-            return _with(form, scanned), []
+            return with_one(form, scanned), []
         return form, panels.found(request, text)
     return form, None
 
@@ -259,7 +262,7 @@ def _exactly(text: str) -> int:
     return found[0].pk if found else 0
 
 
-def _with(form: Form, variant: int) -> Form:
+def with_one(form: Form, variant: int) -> Form:
     """The form with one more of the variant, which comes as the last line does."""
     how = form.lines[-1].how if form.lines else _SHIP
     for number, one in enumerate(form.lines):
@@ -314,7 +317,7 @@ def _context(
     request: HttpRequest, form: Form, her: Opened | None, quote: Quote | None
 ) -> dict[str, object]:
     limit = PRICE_LIMIT[Role(staff(request).role)]
-    lines = _shown(request, form, limit, quote)
+    lines = shown_lines(request, form, limit, quote)
     ways = {Fulfilment.SHIP if one.line.how == _SHIP else Fulfilment.PICK_UP for one in lines}
     priced = [
         rules.Priced(_quantity(one.line) or 0, one.amount, 0)
@@ -347,7 +350,8 @@ def _context(
     }
 
 
-def _shown(request: HttpRequest, form: Form, limit: int, quote: Quote | None) -> list[Shown]:
+def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | None) -> list[Shown]:
+    """The form's lines, with how far below everybody's price the person may go, in percent."""
     ids = {one.variant for one in form.lines}
     variants = Variant.objects.select_related("product").in_bulk(list(ids))
     known = goods_of(set(variants), form.market, form.currency, _language())
@@ -405,7 +409,7 @@ def _quantity(line: Line) -> int | None:
 # --- saving it ------------------------------------------------------------------------------------
 
 
-def _save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | None) -> Quote:
+def save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | None) -> Quote:
     """Make it, or change it. Raises Wrong."""
     user = staff(request)
     limit = PRICE_LIMIT[Role(user.role)]
