@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from django.db import connection
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.carts import Edit, change_for
-from spindel.commerce.models import Hold, Order, Return
+from spindel.commerce.models import Hold, Order, Quote, Return
 from spindel.commerce.writing.draft import Draft, Item
 from spindel.identity import customers, ownership
 from spindel.identity.models import Identifier
@@ -166,6 +167,12 @@ def bought(shop: Shop, variant: int) -> Order:
 
 def is_good_to_tap(hand: Hand) -> None:
     """Nothing is too small to tap, nothing sticks out, and nothing was complained of."""
+    is_large_enough(hand)
+    assert hand.page.complaints == []
+
+
+def is_large_enough(hand: Hand) -> None:
+    """Nothing is too small to tap, and nothing sticks out."""
     small = hand.page.evaluate(
         """least => [...document.querySelectorAll("a, button, summary, .pick, .size-chip")]
             .filter(one => one.checkVisibility() && !one.closest(".skip, .menu .sheet"))
@@ -177,7 +184,6 @@ def is_good_to_tap(hand: Hand) -> None:
     assert small == []
     assert hand.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert hand.page.locator("header").count() == 1
-    assert hand.page.complaints == []
 
 
 # --- what is done every day, in at most four taps -------------------------------------------------
@@ -307,6 +313,11 @@ def test_return_by_the_receipt(priced: Shop, open_tablet, size) -> None:
     hand.shot("order")
     is_good_to_tap(hand)
     hand.tap("a:has-text('Return or exchange')")
+    hand.sees("What comes back")
+    assert hand.page.locator("#settle").count() == 0
+    hand.tap(".pick:has-text('Money back')")
+    hand.sees("Say why")
+    hand.tap(".pick:has-text('Faulty')")
     hand.sees("Give")
     hand.shot("return")
     is_good_to_tap(hand)
@@ -327,25 +338,143 @@ def test_exchange_for_another_size(priced: Shop, open_tablet, size) -> None:
     hand.sees("Scan the receipt")
     hand.scan(order.number)
     hand.sees("What comes back")
+    hand.shot("return-open")
+    is_good_to_tap(hand)
     hand.tap(".size-chip:has-text('39')")
     hand.sees("Exchange: nothing to pay")
     hand.shot("exchange")
     is_good_to_tap(hand)
     hand.tap("#settle button")
-    hand.sees("Exchanged")
+    hand.sees("Vinga, 38 → 39")
+    hand.shot("exchanged")
+    is_good_to_tap(hand)
     assert hand.taps <= 4
     assert Return.objects.get().exchange is not None
     assert there(priced.large, priced.goteborg) == (2, 0, 2)
 
 
-def test_a_quote_in_two_taps(priced: Shop, open_tablet) -> None:
-    hand = open_tablet((1024, 768))
+@pytest.mark.parametrize("size", SIZES)
+def test_a_quote_without_leaving_the_tablet(priced: Shop, open_tablet, size) -> None:
+    hand = open_tablet(size)
     hand.scan(GTIN)
     hand.sees("Until tomorrow")
     hand.tap("a:has-text('Quote')")
-    hand.page.wait_for_url("**/quotes/**")
-    hand.sees("Vinga")
-    assert hand.taps <= 2
+    hand.sees("Price for one")
+    hand.shot("quote")
+    is_good_to_tap(hand)
+    hand.tap(".input-price")
+    hand.page.keyboard.type("1200", delay=80)
+    hand.page.keyboard.press("Tab")
+    hand.page.locator("#settle >> text=1,200").first.wait_for()
+    hand.tap("#settle [name=name]")
+    hand.page.keyboard.type("Anna", delay=80)
+    hand.tap("#settle [name=email]")
+    hand.page.keyboard.type("anna@example.se", delay=80)
+    hand.tap("button[value=mail]")
+    hand.sees("On its way to anna@example.se.")
+    hand.shot("quote-sent")
+    is_good_to_tap(hand)
+    assert hand.taps <= 6
+    assert Quote.objects.get().lines.get().amount == 120_000
+    assert hand.page.url.startswith(f"{hand.server}/store/")
+
+
+def test_another_model_is_found_while_one_types(priced: Shop, open_tablet) -> None:
+    other = Product.objects.create(number="tofs", names={"sv": "Tofs", "en": "Tofs"})
+    tofs = Variant.objects.create(product=other, sku="tofs-38", options={"size": "38"})
+    Price.objects.create(variant=tofs, market="SE", currency="SEK", amount=149_900)
+    deliver(tofs.pk, priced.goteborg, 1)
+    order = bought(priced, priced.small)
+    hand = open_tablet((360, 740))
+    hand.go(f"/store/orders/{order.number}/return/?chosen=1&line=0&reason=other")
+    hand.tap("summary:has-text('Another model')")
+    hand.page.fill("#model", "tofs")
+    hand.tap("#models .size-chip")
+    hand.sees("Exchange: she pays")
+    hand.shot("exchange-model")
+    is_good_to_tap(hand)
+    hand.tap("#settle button")
+    hand.sees("Vinga, 38 → Tofs, 38")
+    assert hand.taps <= 4
+
+
+# --- a hurry --------------------------------------------------------------------------------------
+
+
+def test_a_sale_is_undone_and_the_customer_leaves_with_the_next_one(
+    priced: Shop, anna: int, open_tablet
+) -> None:
+    hand = open_tablet((360, 740))
+    hand.go("/store/customers/?q=anna@example.se")
+    hand.tap("#found a.row-link")
+    hand.sees("Her cart")
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.tap("form[action='/store/sell/'] button")
+    hand.sees("To pay")
+    hand.tap("form[action='/store/sale/pay/'] button")
+    hand.page.locator("h1 >> text=Sold").wait_for()
+    hand.shot("sold-undo")
+    hand.tap(".said button:has-text('Undo')")
+    hand.sees("The goods are in the sale again")
+    assert there(priced.small, priced.goteborg) == (3, 0, 3)
+    hand.tap("form[action='/store/sale/pay/'] button")
+    hand.page.locator("h1 >> text=Sold").wait_for()
+    hand.tap("button:has-text('Next sale')")
+    hand.sees("Scan what is on the counter")
+    assert hand.page.locator(".serving").count() == 0
+
+
+def test_a_sale_waits_at_the_start(priced: Shop, anna: int, open_tablet) -> None:
+    hand = open_tablet((360, 740))
+    hand.go("/store/customers/?q=anna@example.se")
+    hand.tap("#found a.row-link")
+    hand.sees("Her cart")
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.tap("form[action='/store/sell/'] button")
+    hand.sees("To pay")
+    hand.tap(".serving button")
+    hand.sees("Sales that wait")
+    hand.shot("waiting")
+    is_good_to_tap(hand)
+    hand.tap("button:has-text('Go on')")
+    hand.sees("To pay")
+    hand.page.locator(".serving").wait_for()
+
+
+def test_a_wrong_scan_leaves_what_was_typed(priced: Shop, open_tablet) -> None:
+    hand = open_tablet((1024, 768))
+    hand.go(f"/store/quote/?add={priced.small}")
+    hand.page.fill("#settle [name=email]", "anna@example.se")
+    hand.page.locator("h1").click()
+    hand.scan("7350000000023")
+    hand.sees("which are not in the catalogue")
+    assert hand.page.input_value("#settle [name=email]") == "anna@example.se"
+    assert f"variant={priced.small}" in hand.page.url
+    hand.scan("no such thing")
+    hand.sees("Nothing here has the code")
+
+
+def test_what_was_tapped_shows_that_it_waits_and_twice_is_once(priced: Shop, open_tablet) -> None:
+    hand = open_tablet((360, 740))
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    held = []
+    hand.page.route("**/store/sell/", lambda route: held.append(route))
+    button = hand.page.locator("form[action='/store/sell/'] button")
+    button.click()
+    hand.page.locator("form[action='/store/sell/'] button.waits[aria-busy=true]").wait_for()
+    hand.shot("waits")
+    button.click()
+    assert len(held) == 1
+    held[0].continue_()
+    hand.page.unroute("**/store/sell/")
+    hand.sees("To pay")
+    # The second of two quick taps does not hit what the answer has put there.
+    hand.page.locator("form[action='/store/sale/pay/'] button").dblclick()
+    hand.page.locator("h1 >> text=Sold").wait_for()
+    assert Order.objects.count() == 1
 
 
 # --- a network that comes and goes ----------------------------------------------------------------
@@ -391,6 +520,81 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_done_once(priced: Shop, o
     assert len(lost) == 1
     assert Order.objects.count() == 1
     assert there(priced.small, priced.goteborg) == (2, 0, 2)
+
+
+KEPT = "Object.entries(localStorage).filter(([name]) => name.startsWith('spindel.tablet.'))"
+
+
+def test_what_waits_for_the_network_survives_a_reload_sealed_and_is_told(
+    priced: Shop, anna: int, open_tablet
+) -> None:
+    first, second = (
+        reserve((variant, priced.goteborg, 1), whose=anna)[0]
+        for variant in (priced.small, priced.large)
+    )
+    hand = open_tablet((360, 740))
+    hand.sees("Set aside")
+    hand.page.context.set_offline(True)
+    for hold in (first, second, second):
+        hand.tap(f"form[action='/store/holds/{hold.pk}/aside/'] button")
+        hand.page.locator(f"form[action='/store/holds/{hold.pk}/aside/'] .waits").wait_for()
+    hand.page.locator("#network:has-text('(2)')").wait_for()
+    hand.shot("offline-two")
+    is_large_enough(hand)
+    wait_until(lambda: len(hand.page.evaluate(KEPT)) == 2)
+    assert "aside" not in str(hand.page.evaluate(KEPT))  # nobody reads what waits there
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+        hand.page.reload()
+    hand.page.context.set_offline(False)
+    hand.page.goto(f"{hand.server}/store/?list=hand")
+    hand.sees("Set aside: Vinga 38.")
+    hand.sees("Set aside: Vinga 39.")
+    hand.shot("told")
+    assert hand.page.evaluate(KEPT) == []
+    hand.page.locator(".task").nth(1).wait_for()  # the list is fetched anew
+    for hold in (first, second):
+        hold.refresh_from_db()
+        assert hold.set_aside_at is not None
+    # Each can be undone from there.
+    hand.tap(".said:has-text('Vinga 39') button")
+    hand.sees("It is to be set aside still.")
+
+
+def test_what_another_login_has_left_waiting_is_not_done_and_that_is_said(
+    priced: Shop, open_tablet
+) -> None:
+    hand = open_tablet((1024, 768))
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.page.context.set_offline(True)
+    hand.tap("button[value=goteborg]")
+    wait_until(lambda: len(hand.page.evaluate(KEPT)) == 1)
+    hand.page.context.clear_cookies()
+    hand.page.context.set_offline(False)
+    hand.page.wait_for_url("**/login/**")
+    hand.page.fill("[name=login]", User.objects.get(name="Oskar").email)
+    hand.page.fill("[name=password]", PASSWORD)
+    hand.page.press("[name=password]", "Enter")
+    hand.page.wait_for_url("**/store/**")
+    if hand.page.locator("button[value=goteborg]:has-text('Göteborg')").count():
+        hand.page.locator("button[value=goteborg]").first.click()
+    hand.sees("was tapped in another login, and was not done")
+    assert hand.page.evaluate(KEPT) == []
+    assert not Hold.objects.exists()
+
+
+def test_what_waited_for_too_long_is_not_done_and_that_is_said(priced: Shop, open_tablet) -> None:
+    hand = open_tablet((1024, 768))
+    hand.page.clock.install()
+    hand.scan(GTIN)
+    hand.sees("Until tomorrow")
+    hand.page.context.set_offline(True)
+    hand.tap("button[value=goteborg]")
+    hand.page.locator("#network:has-text('(1)')").wait_for()
+    hand.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=5))
+    hand.page.context.set_offline(False)
+    hand.sees("Not done, as it waited for too long: Reserve")
+    assert not Hold.objects.exists()
 
 
 # --- live -----------------------------------------------------------------------------------------

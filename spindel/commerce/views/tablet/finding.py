@@ -6,7 +6,8 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,8 +21,9 @@ from spindel.catalogue.searching import search
 from spindel.commerce import codes, links, numbers, whose
 from spindel.commerce.models import Order
 from spindel.commerce.reading import carts, stock, tasks
+from spindel.commerce.views.shared import called
 from spindel.commerce.views.tablet import today
-from spindel.commerce.views.tablet.desk import Desk, at_desk, path_of, quote_link
+from spindel.commerce.views.tablet.desk import Desk, at_desk, here, path_of, quote_link
 from spindel.commerce.views.tablet.kept import TooManyCodes, hold_by, too_many
 from spindel.identity import actions as identity
 from spindel.identity import customers, serving, shown
@@ -61,31 +63,79 @@ def order_by(code: str) -> Order | None:
 @require_POST
 @at_desk
 def scan(desk: Desk) -> HttpResponse:
-    """Go where a code leads: to goods, a purchase, what is held, a customer; or put goods into the
-    sale.
+    """Go where a code leads: to goods, a purchase, what is held, a customer; or put goods into what
+    the page is about: the sale, an exchange, a quote. One that leads nowhere leaves the page as it is.
     """
     code = desk.request.POST.get("code", "").strip()[:300].replace("\0", "")
     at = desk.request.POST.get("at", "")
     if code and (order := order_by(code)):
-        return redirect("store-return" if at == "returns" else "store-order", order.number)
+        returned = at in ("returns", "return")
+        return redirect("store-return" if returned else "store-order", order.number)
     if code and (variant := variant_by(code)):
         if at == "sale":
             desk.sale.add(variant.pk, 1, desk.key)
             desk.remember()
             return redirect("store-sale")
+        if at == "return":
+            return redirect(_asked_for(desk, "for", str(variant.pk)))
+        if at == "quote":
+            return redirect(_asked_for(desk, "add", str(variant.pk)))
+        if at == "returns":
+            return _stays(desk, _("%(what)s: goods. Here a receipt is scanned.") % _named(variant))
         return redirect(product_page(variant.product_id, variant.pk))
     try:
         hold = hold_by(desk, code)
     except TooManyCodes:
-        desk.refuse(too_many())
-        return redirect("store")
+        return _stays(desk, too_many())
     if hold is not None:
         return redirect("store-hold", codes.code(hold.pk))
     people = serving.search(desk.request, code, country=desk.place.country)
     if len(people) == 1 and people[0].kind in ("card", "user_id", "receipt", "order"):
         return redirect("store-customer", people[0].summary.id)
-    desk.refuse(_("Nothing here has the code %(code)s.") % {"code": code[:60]})
-    return redirect("store-sale" if at == "sale" else "store")
+    return _stays(desk, _what(code))
+
+
+def _asked_for(desk: Desk, name: str, value: str) -> str:
+    """The page that was scanned on, with what was scanned in its address."""
+    path, _mark, query = here(desk.request.POST.get("next", "")).partition("?")
+    asked = QueryDict(query, mutable=True)
+    asked[name] = value
+    return f"{path}?{asked.urlencode()}"
+
+
+def _named(variant: Variant) -> dict[str, str]:
+    return {"what": called(variant)}
+
+
+def _what(code: str) -> str:
+    """What a code is that leads nowhere, as far as that can be said."""
+    try:
+        gtin = gtin14(code)
+    except ValueError:
+        gtin = ""
+    by = Q(sku__iexact=code) | Q(gtin=gtin) if gtin else Q(sku__iexact=code)
+    gone = Variant.objects.select_related("product").filter(by)
+    if code and (variant := gone.first()):
+        return _("%(what)s is not sold any more.") % _named(variant)
+    words = {"code": code[:60]}
+    if gtin:
+        return _("Goods with the bar code %(code)s, which are not in the catalogue.") % words
+    if "//" in code:
+        return _("A link that leads to nothing here: %(code)s") % words
+    if numbers.is_ours(code):
+        return _("The number of a receipt, a quote or a return that is not here: %(code)s.") % words
+    return _("Nothing here has the code %(code)s.") % words
+
+
+def _stays(desk: Desk, text: str) -> HttpResponse:
+    """Say what it was, on the page as it is, whatever was typed there."""
+    if desk.request.headers.get("HX-Request") != "true":
+        desk.refuse(text)
+        return desk.back()
+    response = desk.page("said.html", {"refused": text})
+    response["HX-Retarget"], response["HX-Reswap"] = "#said", "innerHTML"
+    response["HX-Push-Url"] = "false"
+    return response
 
 
 def product_page(product: int, variant: int | None = None) -> str:
@@ -138,14 +188,14 @@ def find(desk: Desk) -> HttpResponse:
             return redirect(product_page(variant.product_id, variant.pk))
         if hold:
             return redirect("store-hold", codes.code(hold.pk))
-    rows = _rows(desk, text) if text else []
+    rows = found_rows(desk, text) if text else []
     context = {"q": text, "rows": rows, "order": order, "hold": hold}
     if typing:
         return desk.page("found.html", context)
     return desk.page("today.html", {**today.jobs(desk), **context, "quote": quote_link(desk)})
 
 
-def _rows(desk: Desk, text: str) -> list[Row]:
+def found_rows(desk: Desk, text: str) -> list[Row]:
     """The products that the text means, those of their sizes first that it names."""
     words = set(text.lower().split())
     shown_ = reading.in_given_order(_products(text))

@@ -22,12 +22,13 @@ from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import holds
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.ending import ends
-from spindel.commerce.models import Hold
+from spindel.commerce.models import Cart, Hold
 from spindel.commerce.reading import carts, hers, stock, tasks
 from spindel.commerce.rules import Line
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.finding import product_page
+from spindel.commerce.views.tablet.people import cart_undo
 from spindel.kit import idempotency
 from spindel.kit.templatetags.look import say_when
 from spindel.timeline.models import Channel
@@ -62,7 +63,7 @@ def product(desk: Desk, id: int) -> HttpResponse:
         "chosen": chosen,
     }
     if chosen:
-        near = hers.stores_with(chosen.pk, desk.place)
+        near = hers.stores_with(chosen.pk, desk.place, levels)
         context |= {
             "label": tasks.options(chosen) or chosen.sku,
             "price": price_of(desk, chosen.pk),
@@ -214,10 +215,11 @@ def into_cart(desk: Desk) -> HttpResponse:
         desk.refuse(_("First say whose cart it is: look her up."))
         return redirect("store-people")
     edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
-    before = hers.cart(desk.serving.opened)
+    cart = hers.cart(desk.serving.opened)
+    before = _in(cart, variant)
     try:
         with in_words():
-            shared_cart.change_for(
+            changed = shared_cart.change_for(
                 desk.serving.opened.under(),
                 edit,
                 market=desk.market,
@@ -228,11 +230,17 @@ def into_cart(desk: Desk) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        moved = before is not None and before.market != desk.market
-        desk.say(
-            _("It is in the cart, which has the prices of this store now (%(currency)s).")
-            % {"currency": desk.currency}
-            if moved
-            else _("It is in her cart, on all her devices.")
-        )
+        moved = cart is not None and cart.market != desk.market
+        if moved:  # what it was before is in another country's money
+            text = _("It is in the cart, which has the prices of this store now (%(currency)s).")
+            desk.say(text % {"currency": desk.currency})
+        else:
+            undo = cart_undo(desk.serving.customer, variant.sku, before, changed)
+            desk.say(_("It is in her cart, on all her devices."), undo)
     return redirect(_page(variant))
+
+
+def _in(cart: Cart | None, variant: Variant) -> int:
+    """How many of it are in the cart."""
+    line = cart.lines.filter(variant=variant).first() if cart else None
+    return line.quantity if line else 0

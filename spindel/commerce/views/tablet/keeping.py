@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,6 +38,25 @@ def set_aside(desk: Desk, id: int) -> HttpResponse:
             holds.set_aside(hold.pk)
     except Wrong as wrong:
         desk.refuse(str(wrong))
+    else:
+        goods = tasks.goods(hold.variant, desk.language)
+        text = _("Set aside: %(what)s.") % {"what": f"{goods.name} {goods.options}".strip()}
+        desk.say(text, reverse("store-hold-put-back", args=[hold.pk]))
+    return desk.back()
+
+
+@require_POST
+@at_desk
+def put_back(desk: Desk, id: int) -> HttpResponse:
+    """It does not lie ready after all."""
+    hold = _here(desk, id)
+    try:
+        with in_words():
+            holds.put_back(hold.pk)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_("It is to be set aside still."))
     return desk.back()
 
 
@@ -44,19 +64,48 @@ def set_aside(desk: Desk, id: int) -> HttpResponse:
 @at_desk
 def release(desk: Desk, id: int) -> HttpResponse:
     """Let others have it: what somebody has just promised is taken back, also in another store."""
-    hold = get_object_or_404(Hold, pk=id if id < 2**63 else 0, order_line=None)
-    mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
-    served = desk.serving and hers.holders([hold.pk]).get(hold.pk) == desk.serving.customer
-    if not (mine or served):
-        raise Http404
+    hold = _of_hers(desk, id)
     try:
         with in_words():
             holds.release(hold.pk, desk.by)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        desk.say(_("It is not kept any more."))
+        hold.refresh_from_db()
+        again = reverse("store-hold-again", args=[hold.pk])
+        over = hold.state != Hold.State.RELEASED or hold.until <= timezone.now()
+        desk.say(_("It is not kept any more."), "" if over else again)
     return desk.back()
+
+
+@require_POST
+@at_desk
+def keep_again(desk: Desk, id: int) -> HttpResponse:
+    """It was let go of by mistake."""
+    hold = _of_hers(desk, id)
+    try:
+        with in_words():
+            kept = holds.keep_again(hold.pk)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        with timezone.override(kept.place.time_zone):
+            words = {"store": kept.place.name, "until": say_when(kept.until)}
+        desk.say(
+            _("Kept in %(store)s until %(until)s.") % words,
+            reverse("store-hold-release", args=[kept.pk]),
+        )
+    return desk.back()
+
+
+def _of_hers(desk: Desk, id: int) -> Hold:
+    """A hold here, one that she has promised, or one for whoever is served. Raises Http404."""
+    hold = get_object_or_404(Hold, pk=id if id < 2**63 else 0, order_line=None)
+    mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
+    served = desk.serving and hers.holders([hold.pk]).get(hold.pk) == desk.serving.customer
+    if not (mine or served):
+        raise Http404
+    return hold
 
 
 @require_POST
@@ -70,7 +119,7 @@ def hand_over(desk: Desk, id: int) -> HttpResponse:
         desk.refuse(_("It is not kept any more."))
         return desk.back()
     if offered := quotes.behind([hold]).get(hold.pk):  # at the price that was offered, not today's
-        return redirect("quote", offered.pk)
+        return redirect("store-quote-made", offered.pk)
     customer = hers.holders([hold.pk]).get(hold.pk)
     if customer is not None and shown.may_open(desk.user, customer):
         desk.serve(customer)
@@ -78,8 +127,12 @@ def hand_over(desk: Desk, id: int) -> HttpResponse:
         desk.refuse(_("Look her up first: it is kept for a customer."))
         return redirect("store-people")
     if hold.pk not in desk.sale.holds:
+        before = desk.sale.lines.get(hold.variant_id, 0)
         desk.sale.holds.append(hold.pk)
-        desk.sale.add(hold.variant_id, hold.quantity, f"hold {hold.pk}")
+        # By its own key: one that was taken out of the sale, and is handed over again, counts.
+        desk.sale.add(hold.variant_id, hold.quantity, f"hold {hold.pk} {desk.key}")
+        query = urlencode({"variant": hold.variant_id, "quantity": before})
+        desk.say(_("It is in the sale."), f"{reverse('store-sale-change')}?{query}")
     desk.remember()
     return redirect("store-sale")
 

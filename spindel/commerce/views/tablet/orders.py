@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import segno
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,16 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.commerce import links
 from spindel.commerce.actions import mailing
 from spindel.commerce.actions import orders as book
-from spindel.commerce.models import Fulfilment, Hold, Order
+from spindel.commerce.models import Fulfilment, Hold, Order, Return, Shipment
 from spindel.commerce.reading import book as book_pages
 from spindel.commerce.reading import hers, orders, returns
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.views import order_page
 from spindel.commerce.views.shared import Wrong, id_of, in_words
-from spindel.commerce.views.tablet.desk import Desk, at_desk, called
+from spindel.commerce.views.tablet.desk import Desk, Sale, at_desk, called
 from spindel.identity import customers, shown
 from spindel.identity.models import Identifier
 from spindel.kit import smtp
+from spindel.kit.templatetags.look import minor_words
 from spindel.staff import audit
 
 
@@ -58,6 +60,9 @@ def order(desk: Desk, number: str) -> HttpResponse:
             "buyer": buyer(desk, found),
             "qr": _qr(desk, found),
             "receipt_to": _receipt_to(desk, found),
+            "voidable": orders.is_voidable(found, desk.place.pk),
+            "backs": found.returns.order_by("pk"),
+            "exchange_of": Return.objects.filter(exchange=found).first(),
         },
     )
 
@@ -178,14 +183,55 @@ def hand_over(desk: Desk, number: str) -> HttpResponse:
     found = order_of(number)
     try:
         with in_words():
-            book.hand_over(
+            left = book.hand_over(
                 found.pk, desk.place.pk, None, by=desk.by, source=desk.source, key=desk.key
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        desk.say(_("Handed over."))
+        undo = reverse("store-order-undo-hand-over", args=[found.number, left.pk])
+        desk.say(_("Handed over."), undo)
     return redirect("store-order", found.number)
+
+
+@require_POST
+@at_desk
+def undo_hand_over(desk: Desk, number: str, shipment: int) -> HttpResponse:
+    """It was not handed over after all."""
+    found = order_of(number)
+    left = Shipment.objects.filter(pk=shipment).values_list("place", flat=True).first()
+    if left not in (None, desk.place.pk):
+        raise Http404
+    try:
+        with in_words():
+            book.undo_hand_over(found.pk, shipment, by=desk.by)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+    else:
+        desk.say(_("It waits here again. What was paid stays paid."))
+    return redirect("store-order", found.number)
+
+
+@require_POST
+@at_desk
+def void(desk: Desk, number: str) -> HttpResponse:
+    """It was not sold after all: the goods are in the sale again, for whom they were."""
+    found = order_of(number)
+    was = found.state
+    lines = {one.variant_id: one.quantity for one in found.lines.all()}
+    try:
+        with in_words():
+            undone = book.void(found.pk, desk.place.pk, by=desk.by)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return redirect("store-order", found.number)
+    if undone.state != was:
+        desk.park()
+        desk.sale = Sale(lines, keys=desk.sale.keys)
+        desk.remember()
+    paid = minor_words(found.total, found.currency)
+    desk.say(_("Not sold: %(price)s goes back. The goods are in the sale again.") % {"price": paid})
+    return redirect("store-sale")
 
 
 @require_POST

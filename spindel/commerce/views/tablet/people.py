@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spindel.catalogue.models import Place
@@ -108,17 +111,29 @@ def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
 def change_cart(desk: Desk, id: int) -> HttpResponse:
     """Have another number of something in her cart, or none."""
     her = _opened(desk, id)
-    told = desk.request.POST
+    told = desk.request.GET if "sku" in desk.request.GET else desk.request.POST
     sku, quantity = told.get("sku", "")[:64], told.get("quantity", "")
     if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 4):
         raise Http404
     version = number(told.get("version", ""))
+    cart = hers.cart(her)
+    before = {one.sku: one.quantity for one in _view(desk, cart).lines} if cart else {}
     try:
         with in_words():
-            _edit(desk, her, Edit(sku, quantity=int(quantity), version=version))
+            changed = _edit(desk, her, Edit(sku, quantity=int(quantity), version=version))
     except Wrong as wrong:
         desk.refuse(str(wrong))
+    else:
+        if quantity == "0" and before.get(sku):
+            desk.say(_("Taken out of the cart."), cart_undo(her.id, sku, before[sku], changed))
     return redirect("store-customer", her.id)
+
+
+def cart_undo(customer: int, sku: str, quantity: int, cart: CartView) -> str:
+    """The address that has so many of it in her cart again, unless it has changed meanwhile."""
+    words: dict[str, str | int] = {"sku": sku, "quantity": quantity, "version": cart.version}
+    query = urlencode(words)
+    return f"{reverse('store-cart-change', args=[customer])}?{query}"
 
 
 def _edit(desk: Desk, her: Opened, edit: Edit) -> CartView:
@@ -143,7 +158,7 @@ def sell_cart(desk: Desk, id: int) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-customer", her.id)
-    return redirect(sold_page(order))
+    return redirect(sold_page(desk, order))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -169,7 +184,7 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return _order_form(desk, her)
-    return redirect(sold_page(order))
+    return redirect(sold_page(desk, order))
 
 
 def _order_form(desk: Desk, her: Opened) -> HttpResponse:
@@ -244,4 +259,4 @@ def _place(
 def done(desk: Desk) -> HttpResponse:
     """She has gone: the next one is somebody else."""
     desk.done()
-    return redirect("store")
+    return desk.back()

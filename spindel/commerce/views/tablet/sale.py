@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,10 +16,10 @@ from spindel.commerce import rules
 from spindel.commerce.actions import placing
 from spindel.commerce.contacts import CONTACT
 from spindel.commerce.models import Fulfilment, Hold, Order
-from spindel.commerce.reading import filling, hers, stock, tasks
+from spindel.commerce.reading import filling, hers, orders, stock, tasks
 from spindel.commerce.reading.tasks import Goods
 from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
-from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk
+from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk, quote_link
 from spindel.commerce.writing.draft import Dearer, Draft, Item
 from spindel.commerce.writing.goods import read_goods
 from spindel.kit import idempotency
@@ -51,8 +52,24 @@ def sale(desk: Desk) -> HttpResponse:
     total = rules.totals(rules.Priced(one.quantity, one.amount or 0, 0) for one in sold).total
     return desk.page(
         "sale.html",
-        {"lines": lines, "total": total, "sold": sold, "short": any(_short(o) for o in lines)},
+        {
+            "lines": lines,
+            "total": total,
+            "sold": sold,
+            "short": any(_short(o) for o in lines),
+            "quote": _quote(desk, sold),
+        },
     )
+
+
+def _quote(desk: Desk, lines: list[SaleLine]) -> str:
+    """Where the same is offered instead of sold."""
+    page = quote_link(desk)
+    offered = [("variant", str(one.goods.variant)) for one in lines] + [
+        ("quantity", str(one.quantity)) for one in lines
+    ]
+    rest = [(name, "") for _one in lines for name in ("price", "how")]
+    return f"{page}?{urlencode([*offered, *rest, ('holds', 'yes')])}" if page and lines else ""
 
 
 def _short(line: SaleLine) -> bool:
@@ -109,23 +126,47 @@ def contact_of(desk: Desk) -> dict[str, str]:
 @at_desk
 def change(desk: Desk) -> HttpResponse:
     """Another number of something, or none."""
-    told = desk.request.POST
+    told = desk.request.GET if "quantity" in desk.request.GET else desk.request.POST
     variant, quantity = id_of(told.get("variant", "")), number(told.get("quantity", ""), 999)
     if quantity is None:
         raise Http404
-    if variant in desk.sale.lines:
+    before = desk.sale.lines.get(variant, 0)
+    if before and not quantity:
+        desk.say(_("It is not sold."), _changed(variant, before))
+    undone = told is desk.request.GET and len(desk.sale.lines) < MOST_LINES
+    if before or (undone and tasks.goods_of([variant], desk.language)):
         desk.sale.set(variant, quantity)
+        if not quantity:
+            kept = Hold.objects.filter(pk__in=desk.sale.holds, variant=variant)
+            gone = set(kept.values_list("pk", flat=True))
+            desk.sale.holds = [one for one in desk.sale.holds if one not in gone]
         desk.remember()
     return redirect("store-sale")
+
+
+def _changed(variant: int, quantity: int) -> str:
+    """The address that has so many of it sold: what a tap has changed is undone by it."""
+    query = urlencode({"variant": variant, "quantity": quantity})
+    return f"{reverse('store-sale-change')}?{query}"
 
 
 @require_POST
 @at_desk
 def empty(desk: Desk) -> HttpResponse:
     """Nothing is sold after all."""
-    desk.sale.clear()
-    desk.remember()
+    if desk.sale.lines:
+        desk.say(_("Nothing is sold."), desk.drop())
     return redirect("store")
+
+
+@require_POST
+@at_desk
+def resume(desk: Desk, id: str) -> HttpResponse:
+    """Go on with a sale that waits, for whom it was begun."""
+    if desk.resume(id):
+        return redirect("store-sale")
+    desk.refuse(_("Look the customer up first: the sale was begun for somebody."))
+    return redirect("store-people")
 
 
 _LINE = re.compile(r"([0-9]{1,18}):([0-9]{1,3})")
@@ -160,14 +201,15 @@ def pay(desk: Desk) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        desk.sale.clear()
-        desk.remember()
-        return redirect(sold_page(order))
+        desk.sold(told.get("sale", "")[:64])
+        return redirect(sold_page(desk, order))
     return redirect("store-sale")
 
 
-def sold_page(order: Order) -> str:
-    """The page of an order that has just come to be."""
+def sold_page(desk: Desk, order: Order) -> str:
+    """The page of an order that has just come to be; what can be undone is said there."""
+    if orders.is_voidable(order, desk.place.pk):
+        desk.say(_("Sold."), reverse("store-order-void", args=[order.number]))
     return f"{reverse('store-order', args=[order.number])}?sold=1"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,6 +38,18 @@ def seen(desk: Desk, id: int) -> HttpResponse:
     """She has read that something which she promised can't be kept."""
     try:
         promises.see(id, desk.user)
+    except promises.NoPromise as error:
+        raise Http404 from error
+    desk.say(_("Seen."), reverse("store-promise-unseen", args=[id]))
+    return redirect("store")
+
+
+@require_POST
+@at_desk
+def unseen(desk: Desk, id: int) -> HttpResponse:
+    """She wants to be told of it still."""
+    try:
+        promises.unsee(id, desk.user)
     except promises.NoPromise as error:
         raise Http404 from error
     return redirect("store")
