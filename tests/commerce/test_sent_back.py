@@ -187,7 +187,7 @@ def test_an_agent_may_overrule_the_policy_and_a_clerk_may_not(
 ) -> None:
     ReturnPolicy.objects.create(category="", days=0)
     clerk = as_role(Role.CLERK)
-    page = text(clerk.get(f"/orders/{order.pk}/back/?chosen=1&line=0&place=boras"))
+    page = text(clerk.get(f"/orders/{order.pk}/back/?chosen=1&line=0&place=boras&for=money"))
     assert "Customer service may take it back all the same" in page
     fields = chosen(maja, order)
     assert "The policy for returns says no" in send(clerk, order, fields).content.decode()

@@ -6,10 +6,14 @@ for is only sent with it, so that it stands in no log.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Concatenate, ParamSpec
 
 import segno
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -33,15 +37,31 @@ from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.finding import found_rows
 from spindel.kit import smtp
 from spindel.staff.models import Role
-from spindel.staff.permissions import PRICE_LIMIT, may, requires
+from spindel.staff.permissions import PRICE_LIMIT, may
 
 _DAYS = (3, 7, 14)  # that it is good for; the middle one, if nobody says
 _SHIP = "ship"
 
+P = ParamSpec("P")
+
+
+def _may_make(
+    view: Callable[Concatenate[Desk, P], HttpResponse],
+) -> Callable[Concatenate[Desk, P], HttpResponse]:
+    """A page for those who may offer something, too, and not only work in a store."""
+
+    @functools.wraps(view)
+    def run(desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not may(desk.user, "quotes.make"):
+            raise PermissionDenied
+        return view(desk, *args, **kwargs)
+
+    return run
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("quotes.make")
 @at_desk
+@_may_make
 def build(desk: Desk) -> HttpResponse:
     """Put it together; see what it comes to; then let her have it."""
     if desk.request.method == "POST":
@@ -176,8 +196,8 @@ def _told(form: Form, *, mailed: bool) -> str:
 
 
 @require_safe
-@requires("quotes.make")
 @at_desk
+@_may_make
 def made(desk: Desk, id: int) -> HttpResponse:
     """What was offered, what has become of it, and its code for her phone."""
     found = mine(desk.request, id)
@@ -194,8 +214,8 @@ def made(desk: Desk, id: int) -> HttpResponse:
 
 
 @require_POST
-@requires("quotes.make")
 @at_desk
+@_may_make
 def send(desk: Desk, id: int) -> HttpResponse:
     """Mail it to her, or mail it again."""
     found = mine(desk.request, id)
@@ -212,8 +232,8 @@ def send(desk: Desk, id: int) -> HttpResponse:
 
 
 @require_POST
-@requires("quotes.make")
 @at_desk
+@_may_make
 def withdraw(desk: Desk, id: int) -> HttpResponse:
     """Take it back: she can't accept it any more, and what is held for it is free."""
     found = mine(desk.request, id)
