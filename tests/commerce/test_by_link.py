@@ -480,7 +480,7 @@ def test_over_the_counter_the_difference_is_paid_at_the_till(
     first = bought(shop, her, dearer)
     tablet = Tablet(clerk).at("goteborg")
     address = f"/store/orders/{first.number}/return/"
-    page = tablet.get(f"{address}?chosen=1&line=0&line=1&for={dearer}&how=here")
+    page = tablet.get(f"{address}?chosen=1&line=0&line=1&reason=other&for={dearer}&how=here")
     assert "pay_by" not in page
     tablet.tap(page, address, pay_by="card", email="anna@example.com")
     exchange = Return.objects.get().exchange
