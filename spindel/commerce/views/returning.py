@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import contacts, payments
 from spindel.commerce.actions.returns import AgainstPolicy, Back
-from spindel.commerce.models import Fulfilment
+from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.reading import hers as open_for
 from spindel.commerce.reading import returns, stock, tasks
 from spindel.commerce.reading.returns import Purchase
