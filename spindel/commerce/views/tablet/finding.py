@@ -64,7 +64,7 @@ def order_by(code: str) -> Order | None:
 @at_desk
 def scan(desk: Desk) -> HttpResponse:
     """Go where a code leads: to goods, a purchase, what is held, a customer; or put goods into what
-    the page is about: the sale, an exchange, a quote. One that leads nowhere leaves the page as it is.
+    the page is about: the sale, an exchange, a quote. Else the page stays as it is.
     """
     code = desk.request.POST.get("code", "").strip()[:300].replace("\0", "")
     at = desk.request.POST.get("at", "")
