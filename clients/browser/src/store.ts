@@ -1,14 +1,15 @@
 import htmx from "htmx.org";
+import { forget, keep, LONGEST, MOST, restore, type Tap } from "./waiting";
 
 // The store tablet: a scanner that types, the camera, and a network that comes and goes. Pages are
 // fetched and put in place (hx-boost), so what is on the screen stays there without a network, and
-// what was tapped is sent again with the same key until it is answered.
+// what was tapped is sent again with the same key until it is answered, also after a reload.
 
 // --- the network ---------------------------------------------------------------------------------
 
 interface Sent {
   element: HTMLElement;
-  button: HTMLElement | null;
+  tapped: HTMLElement | null;
   acts: boolean;
 }
 
@@ -20,48 +21,197 @@ interface Told {
   requestConfig: { verb: string };
 }
 
-let sent: Sent | undefined; // underway, or waiting for the network
+let sent: Sent | undefined; // underway; a page that is fetched again until there is a network
+let pending: Tap[] = []; // what acts and waits for the network
+let own = new Set<string>(); // of it, what was tapped since the page was loaded
+let flushing = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let pause = 1000;
 let away = !navigator.onLine;
-let repeating = false;
 const buttons = new WeakMap<HTMLElement, HTMLElement>();
 
-/** The line that says how it is with the network; pages bring it, hidden. */
+/** The line that says how it is with the network, with its words; pages bring it, hidden. */
+function line(): HTMLElement | null {
+  return document.getElementById("network");
+}
+
 function paint(): void {
-  const line = document.getElementById("network");
-  if (!line) return;
-  line.hidden = !away;
-  const words = line.querySelector("span");
-  if (words) words.textContent = (sent?.acts ? line.dataset.acting : line.dataset.away) ?? "";
+  const here = line();
+  if (!here) return;
+  here.hidden = !away && pending.length === 0;
+  const words = here.querySelector("span");
+  const data = here.dataset;
+  if (words) words.textContent = pending.length ? `${data.acting} (${pending.length})` : (data.away ?? "");
+}
+
+/** Show that what was tapped waits for its answer. */
+function mark(tapped: HTMLElement | null): void {
+  tapped?.classList.add("waits");
+  tapped?.setAttribute("aria-busy", "true");
+}
+
+function unmark(tapped: HTMLElement | null): void {
+  tapped?.classList.remove("waits");
+  tapped?.removeAttribute("aria-busy");
+}
+
+function busy(is: boolean): void {
+  if (is) document.body.setAttribute("aria-busy", "true");
+  else document.body.removeAttribute("aria-busy");
+}
+
+/** Say something where the page says what was done. */
+function say(words: string, bad: boolean): HTMLElement {
+  const said = document.createElement("div");
+  said.className = bad ? "said said-bad" : "said";
+  const text = document.createElement("span");
+  text.className = "grow";
+  text.textContent = words;
+  said.append(text);
+  return said;
+}
+
+function tell(some: Iterable<HTMLElement>): void {
+  const region = document.getElementById("said");
+  for (const one of some) {
+    region?.append(one);
+    htmx.process(one);
+  }
+}
+
+function later(): void {
+  clearTimeout(retry);
+  retry = setTimeout(again, pause);
+  pause = Math.min(pause * 2, 5000);
 }
 
 function again(): void {
   clearTimeout(retry);
   retry = undefined;
-  if (!sent || !sent.element.isConnected) return;
-  repeating = true;
-  if (sent.button) sent.button.click();
-  else if (sent.element instanceof HTMLFormElement) sent.element.requestSubmit();
-  else sent.element.click();
-  repeating = false;
+  if (pending.length) {
+    void flush();
+    return;
+  }
+  if (!sent?.element.isConnected) return;
+  const { element } = sent;
+  sent = undefined;
+  if (element instanceof HTMLFormElement) element.requestSubmit();
+  else element.click();
 }
 
 function unanswered(told: Told): void {
   away = true;
   // What the page fetches by itself comes again by itself.
   if (told.boosted && sent) {
-    clearTimeout(retry);
-    retry = setTimeout(again, pause);
-    pause = Math.min(pause * 2, 5000);
+    if (sent.acts) {
+      wait(sent.element as HTMLFormElement, sent.tapped);
+      sent = undefined;
+      busy(false);
+    }
+    later();
   }
   paint();
+  nextScan();
 }
 
 function answered(): void {
   away = false;
   pause = 1000;
   clearTimeout(retry);
+  retry = undefined;
+  paint();
+  if (pending.length) void flush();
+}
+
+// --- what acts, and waits for the network --------------------------------------------------------
+
+/** Have it wait, on the device; what waits already is tapped once. */
+function wait(form: HTMLFormElement, tapped: HTMLElement | null): void {
+  const button = tapped instanceof HTMLButtonElement && tapped.form === form ? tapped : null;
+  const fields = new FormData(form, button);
+  const id = String(fields.get("key") ?? "");
+  fields.delete("csrfmiddlewaretoken");
+  mark(tapped);
+  if (!id || pending.some((one) => one.id === id)) return;
+  if (pending.length >= MOST) {
+    unmark(tapped);
+    tell([say(line()?.dataset.full ?? "", true)]);
+    return;
+  }
+  const body = new URLSearchParams([...fields].map(([name, value]) => [name, String(value)]));
+  const { pathname, search } = new URL(form.action, location.href);
+  const label = (tapped?.textContent ?? "").trim() || String(fields.get("code") ?? "");
+  const tap = { id, path: pathname + search, body: String(body), label, at: Date.now() };
+  pending.push(tap);
+  own.add(id);
+  void keep(tap);
+  paint();
+}
+
+function done(tap: Tap): void {
+  forget(tap.id);
+  pending = pending.filter((one) => one.id !== tap.id);
+}
+
+const isOurs = (answer: Response) => new URL(answer.url).pathname.startsWith("/store/");
+
+const TIMEOUT = 20_000;
+
+/** Send what waits, in turn, each with its key; and tell what has become of it. */
+async function flush(): Promise<void> {
+  if (flushing || sent?.acts) return;
+  flushing = true;
+  busy(true);
+  const data = line()?.dataset ?? {};
+  const outcomes: HTMLElement[] = [];
+  let page: { html: string; url: string } | undefined;
+  try {
+    for (let tap = pending[0]; tap; tap = pending[0]) {
+      if (Date.now() - tap.at > LONGEST) {
+        done(tap);
+        outcomes.push(say(`${data.old} ${tap.label}`, true));
+        continue;
+      }
+      const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
+      const body = new URLSearchParams(tap.body);
+      body.set("csrfmiddlewaretoken", token ?? "");
+      const answer = await fetch(tap.path, {
+        method: "POST",
+        body,
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      if (answer.status >= 502 && answer.status <= 504) throw new Error(String(answer.status));
+      const html = await answer.text();
+      if (!isOurs(answer) || (answer.status === 403 && !isOurs(await fetch("/store/")))) {
+        location.assign("/store/"); // nobody is logged in any more: it waits, unread by anybody else
+        return;
+      }
+      done(tap);
+      const found = new DOMParser().parseFromString(html, "text/html");
+      const said = [...found.querySelectorAll<HTMLElement>("#said > .said")];
+      const why = answer.ok ? "" : (found.querySelector("[role=alert] p")?.textContent ?? "");
+      const words = `${answer.ok ? data.done : data.refused} ${tap.label} ${why}`;
+      outcomes.push(...(said.length ? said : [say(words.trim(), !answer.ok)]));
+      if (own.delete(tap.id) && answer.ok) page = { html, url: answer.url };
+    }
+  } catch {
+    away = true;
+    later();
+  } finally {
+    flushing = false;
+    busy(false);
+  }
+  if (page) {
+    htmx.swap(document.body, page.html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
+    history.pushState({ htmx: true }, "", page.url);
+    scrollTo(0, 0);
+    document.getElementById("said")?.replaceChildren();
+  }
+  tell(outcomes);
+  if (pending.length === 0) {
+    answered();
+    if (!page && outcomes.length) dispatchEvent(new Event("done")); // what the page lists is older
+  }
   paint();
 }
 
@@ -79,16 +229,35 @@ document.addEventListener(
   true,
 );
 
+// The second tap of two that were meant as one would hit what the answer has put there.
+document.addEventListener(
+  "click",
+  (event) => {
+    const target = event.target instanceof Element ? event.target.closest("a, button") : null;
+    if (event.detail < 2 || !target || target.closest(".stepper")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
+
 on("htmx:beforeRequest", (told, event) => {
   if (!told.boosted) return;
   const acts = told.requestConfig.verb !== "get";
+  const tapped = buttons.get(told.elt) ?? (told.elt instanceof HTMLFormElement ? null : told.elt);
   // What was begun comes to its end before anything else; tapped twice, it is one.
-  if (sent?.acts && !repeating) {
+  if (sent?.acts || flushing) {
     event.preventDefault();
     return;
   }
-  sent = { element: told.elt, button: buttons.get(told.elt) ?? null, acts };
-  document.body.setAttribute("aria-busy", "true");
+  if (acts && pending.length) {
+    event.preventDefault();
+    wait(told.elt as HTMLFormElement, tapped);
+    return;
+  }
+  sent = { element: told.elt, tapped, acts };
+  mark(tapped);
+  busy(true);
 });
 on("htmx:sendError", unanswered);
 on("htmx:timeout", unanswered);
@@ -102,8 +271,9 @@ on("htmx:afterOnLoad", (told) => {
   const status = told.xhr?.status ?? 0;
   if (status >= 502 && status <= 504) return;
   if (told.boosted) {
+    unmark(sent?.tapped ?? null);
     sent = undefined;
-    document.body.removeAttribute("aria-busy");
+    busy(false);
     nextScan();
   }
   answered();
@@ -113,7 +283,7 @@ addEventListener("offline", () => {
   paint();
 });
 addEventListener("online", () => {
-  if (sent && retry) again();
+  if (pending.length || (sent && retry)) again();
   else answered();
 });
 
@@ -172,8 +342,12 @@ function scan(code: string): void {
 function nextScan(): void {
   const form = document.querySelector<HTMLFormElement>("form#scan");
   const field = form?.querySelector<HTMLInputElement>("[name=code]");
-  if (!form || !field || sent || scans.length === 0) return;
+  if (!form || !field || sent || flushing || scans.length === 0) return;
   field.value = scans.shift() ?? "";
+  // Each scan is one of its own, also on a page that stays.
+  const key = form.querySelector<HTMLInputElement>("[name=key]");
+  if (key) key.value = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
+  buttons.delete(form);
   form.requestSubmit();
 }
 
@@ -274,5 +448,18 @@ function arrive(): void {
 
 document.addEventListener("htmx:afterSettle", arrive);
 addEventListener("pagehide", () => source?.close());
-htmx.config.timeout = 20_000;
+htmx.config.timeout = TIMEOUT;
 arrive();
+
+/** What was tapped before the page was loaded goes on, and what can't be read is told. */
+async function goOn(): Promise<void> {
+  const here = line();
+  if (!here?.dataset.seal) return;
+  const { taps, lost } = await restore(here.dataset.seal);
+  if (lost) tell([say(here.dataset.lost ?? "", true)]);
+  pending = [...taps, ...pending];
+  paint();
+  if (pending.length) void flush();
+}
+
+void goOn();

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What was handed over by mistake is not handed over after all."""
 
-    dependencies = [("commerce", "0019_quotes_not_right")]
+    dependencies = [("commerce", "0021_customer_service")]
 
     operations = [
         migrations.AlterField(
