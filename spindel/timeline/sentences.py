@@ -479,7 +479,7 @@ def _refunded(p: Properties) -> SafeString:
 REASONS = {
     "too small": gettext_lazy("too small"),
     "too large": gettext_lazy("too large"),
-    "changed her mind": gettext_lazy("changed her mind"),
+    "changed their mind": gettext_lazy("changed their mind"),
     "faulty": gettext_lazy("faulty"),
     "size": gettext_lazy("the size"),
     "stock": gettext_lazy("the stock"),
@@ -507,7 +507,7 @@ def _exchanged(p: Properties) -> SafeString:
     name = _text(p.get("name"))
     came = _text(p.get("returned_name")) or name
     if came == name:
-        before, after = _apart(before, after)
+        before, after = apart(before, after)
     else:
         after = f"{name}, {after}" if after else name
     if before and after:
@@ -523,7 +523,7 @@ def _exchanged(p: Properties) -> SafeString:
     return _with(sentence, _reason(p))
 
 
-def _apart(before: str, after: str) -> tuple[str, str]:
+def apart(before: str, after: str) -> tuple[str, str]:
     """Of two variants only the parts in which they differ: "size 38" for "size 39"."""
     ours, theirs = re.split(" / |, ", before), re.split(" / |, ", after)
     if len(ours) != len(theirs) or before == after:

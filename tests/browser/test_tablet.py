@@ -303,7 +303,7 @@ def test_return_by_the_receipt(priced: Shop, open_tablet, size) -> None:
     order = bought(priced, priced.small)
     hand = open_tablet(size)
     hand.scan(order.number)
-    hand.sees("She has it")
+    hand.sees("Bought in Göteborg")
     hand.shot("order")
     is_good_to_tap(hand)
     hand.tap("a:has-text('Return or exchange')")

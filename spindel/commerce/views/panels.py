@@ -28,9 +28,10 @@ from spindel.commerce.actions.carts import Edit
 from spindel.commerce.contacts import ADDRESS
 from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import carts, filling, hers, merges, posts
+from spindel.commerce.reading import carts, elsewhere, filling, hers, merges, posts
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
+from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened, staff
@@ -39,6 +40,7 @@ from spindel.staff.permissions import may, requires
 
 _MOST_VARIANTS = 100  # of a product that was found
 _FEW = 5  # products that are found, and orders that are shown
+_MOST_TOLD = 20  # purchases that other systems have told of
 
 
 # --- her cart -------------------------------------------------------------------------------------
@@ -389,13 +391,14 @@ def _filled(request: HttpRequest, her: Opened, market: str) -> filling.Filled:
 @require_safe
 @requires("orders.see")
 def orders(request: HttpRequest, id: int) -> HttpResponse:
-    """Her newest orders: how far each has come, and what can be done."""
+    """Her newest orders: how far each has come, what can be done; and what others tell of."""
     her = shared.opened(request, id)
     ids = hers.orders(her.id, _FEW + 1)
-    views = list(book.views(ids[:_FEW], _language()))
+    views = list(book.views(ids[:_FEW], _language(), Reader.COLLEAGUE))
     context = {
         "id": her.id,
         "orders": views,
+        "told": elsewhere.of_customer(her.id, _language())[:_MOST_TOLD],
         "more": len(ids) > _FEW,
         "may_handle": may(request.user, "orders.handle"),
         "key": shared.fresh_key(),

@@ -23,7 +23,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from spindel.demo.storefront import showing
 from spindel.demo.storefront.assets import asset
-from spindel.demo.storefront.goods import CATEGORIES, LOOK, TOWNS, Stock, option, options_of
+from spindel.demo.storefront.goods import (
+    CATEGORIES,
+    LOOK,
+    TOWNS,
+    Stock,
+    colour_of,
+    option,
+    options_of,
+)
 from spindel.demo.storefront.spindel import Cart, Nothing, Problem, Query, Session, Spindel, fields
 from spindel.demo.storefront.words import LANGUAGES, MARKETS, translate
 from spindel.kit import environment
@@ -289,6 +297,7 @@ class Visit:
             "percent": partial(showing.percent, language=language),
             "option": partial(option, language=language),
             "options": partial(options_of, language=language),
+            "colour_of": colour_of,
             "here": self.request.url.path
             + (f"?{self.request.url.query}" if self.request.url.query else ""),
             "fresh_key": lambda: str(uuid.uuid4()),
