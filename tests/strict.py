@@ -38,6 +38,6 @@ def _resolve_strictly(
 
 
 def install() -> None:
-    """Have Django’s templates raise. What is asked for (`if`), or has a `default`, may be missing."""
+    """Have Django’s templates raise. What is asked for (`if`), or has a `default`, may miss."""
     engines["django"].engine.string_if_invalid = _Raises("%s")
     FilterExpression.resolve = _resolve_strictly

@@ -321,7 +321,7 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
 
     def act() -> str:
         console.send_order_link(id, shared.key(request), shared.source(request))
-        return _("The link is on its way to her.")
+        return _("The link is on its way to the customer.")
 
     return _do(request, id, act)
 
