@@ -12,7 +12,7 @@ from django.db import connection
 
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
-from tests import emptying, strict
+from tests import emptying
 from tests.database import SERVER
 from tests.mailbox import mailbox as mailbox  # a fixture for all
 from tests.telling import wait_until
@@ -23,7 +23,6 @@ DATA = Path(
 
 
 emptying.install()
-strict.install()
 
 
 def real_data(name: str) -> Path:

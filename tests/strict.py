@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.template import engines
 from django.template.base import FilterExpression
 from django.template.context import Context
@@ -37,7 +38,8 @@ def _resolve_strictly(
     return _resolve(expression, context, ignore_failures=True)
 
 
-def install() -> None:
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have Django’s templates raise. What is asked for (`if`), or has a `default`, may miss."""
-    engines["django"].engine.string_if_invalid = _Raises("%s")
-    FilterExpression.resolve = _resolve_strictly
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Raises("%s"))
+    monkeypatch.setattr(FilterExpression, "resolve", _resolve_strictly)

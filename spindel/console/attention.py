@@ -52,7 +52,8 @@ _TO_DO = {
         "The customer waits for it. Ask again; if it is refused once more, pay it back another way."
     ),
     PaymentCommand.Kind.CANCEL: gettext_lazy(
-        "The customer’s bank lets go of it by itself after some days. Ask again, if they are not to wait."
+        "The customer’s bank lets go of it by itself after some days."
+        " Ask again, if they are not to wait."
     ),
 }
 _BOUNCED = gettext_lazy(

@@ -194,7 +194,7 @@ def test_older_facts_come_below_and_filters_narrow(anna: Sender, open_page) -> N
     page.wait_for_selector("#timeline .entry >> text=Gammal 29")
     page.locator(".chip", has_text="Who it is").click()
     page.wait_for_selector("#timeline .entry >> text=Modell 3", state="detached")
-    page.wait_for_selector("#timeline .entry >> text=Said who she is")
+    page.wait_for_selector("#timeline .entry >> text=Said who it is")
     assert page.complaints == []
 
 

@@ -25,15 +25,18 @@ from tests.console.conftest import as_role
 from tests.demo.storefront import Shopper, Street, furnish, opened
 from tests.house.test_routes import example, operations, routes
 from tests.kinds import Cast, cast
+from tests.strict import strict
 
-__all__ = ["as_role"]
+__all__ = ["as_role", "strict"]
+
+pytestmark = pytest.mark.slow  # half a minute: some thousand pages
 
 As = Callable[[Role], Client]
 LANGUAGES = itertools.cycle(("en", "sv", "da"))
 
 
 @pytest.fixture
-def kinds(web: Source, monkeypatch: pytest.MonkeyPatch) -> Cast:
+def kinds(web: Source, strict: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """One of each."""
     monkeypatch.setenv("SPINDEL_SHOP_URL", "http://shop.example/shop")
     monkeypatch.setenv("SPINDEL_STRIPE_KEY", "sk_test")
