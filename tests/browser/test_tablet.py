@@ -245,7 +245,7 @@ def test_search_and_reserve_for_her_in_another_store(
     hand.shot("people")
     is_good_to_tap(hand)
     hand.tap("#found a.row-link")
-    hand.sees("Her cart")
+    hand.sees("The customer’s cart")
     hand.shot("customer")
     is_good_to_tap(hand)
     # Nobody has to tap into the box: what is typed goes there.
@@ -303,7 +303,7 @@ def test_return_by_the_receipt(priced: Shop, open_tablet, size) -> None:
     order = bought(priced, priced.small)
     hand = open_tablet(size)
     hand.scan(order.number)
-    hand.sees("She has it")
+    hand.sees("Bought in Göteborg")
     hand.shot("order")
     is_good_to_tap(hand)
     hand.tap("a:has-text('Return or exchange')")

@@ -33,7 +33,7 @@ from spindel.kit import sql
 from spindel.kit.register import Span
 
 # Why goods come back, as people mostly say; whatever else they say is kept, too.
-REASONS = ("too small", "too large", "changed her mind", "faulty")
+REASONS = ("too small", "too large", "changed their mind", "faulty")
 
 # What is in the way.
 WHY = {
@@ -44,6 +44,8 @@ WHY = {
     "never": _("Goods like this are not taken back"),
     "damaged": _("Damaged goods are not taken back"),
 }
+# Which of several is said of a purchase as a whole.
+_WEIGHT = ("too_late", "never", "not_delivered", "returned", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,12 @@ class Purchase:
     def open(self) -> bool:
         """Whether any of it is out, so that somebody may overrule what the policy says."""
         return any(one.open for one in self.lines)
+
+    @property
+    def why_text(self) -> str:
+        """Why nothing of it comes back now, in the language that is on; else empty."""
+        whys = set() if self.can else {one.why for one in self.lines}
+        return next((str(WHY[one]) for one in _WEIGHT if one in whys), "")
 
     @property
     def until(self) -> datetime | None:

@@ -211,7 +211,7 @@ def into_cart(desk: Desk) -> HttpResponse:
     """Put it into the cart of whoever is served: the same that she has on her phone."""
     variant = variant_of(desk)
     if desk.serving is None:
-        desk.refuse(_("First say whose cart it is: look her up."))
+        desk.refuse(_("First say whose cart it is: look the customer up."))
         return redirect("store-people")
     edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
     before = hers.cart(desk.serving.opened)
@@ -233,6 +233,6 @@ def into_cart(desk: Desk) -> HttpResponse:
             _("It is in the cart, which has the prices of this store now (%(currency)s).")
             % {"currency": desk.currency}
             if moved
-            else _("It is in her cart, on all her devices.")
+            else _("It is in the cart, on all the customer’s devices.")
         )
     return redirect(_page(variant))
