@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0019_quotes_not_right'),
+        ('commerce', '0020_notices'),
     ]
 
     operations = [
