@@ -23,7 +23,7 @@ class SourceForm(forms.Form):
     channel = forms.ChoiceField(
         label=_("Channel"),
         choices=Channel.choices,
-        help_text=_("Where the customer stands when it tells of her."),
+        help_text=_("Where the customer stands when it tells of them."),
     )
     country = forms.CharField(
         label=_("Country"),

@@ -412,14 +412,14 @@ def _say_hold(item: Mapping[str, object]) -> SafeString:
 
 HOLDINGS = (
     Holding(
-        name=_("Her carts"),
+        name=_("Carts"),
         tables=("commerce_cart", "commerce_cartline", "commerce_cartmerge"),
         tell=_tell_carts,
         forget=_forget_carts,
         say=_say_goods,
     ),
     Holding(
-        name=_("Her visits to shops"),
+        name=_("Visits to shops"),
         tables=("commerce_shopper",),
         tell=_tell_sessions,
         forget=_forget_sessions,
@@ -431,13 +431,13 @@ HOLDINGS = (
         forget=_forget_links,
     ),
     Holding(
-        name=_("Her wishes"),
+        name=_("Wish list"),
         tables=("commerce_wish",),
         tell=_tell_wishes,
         forget=_forget_wishes,
     ),
     Holding(
-        name=_("Her orders"),
+        name=_("Orders of this customer"),
         tables=(
             "commerce_order",
             "commerce_orderline",
@@ -458,7 +458,7 @@ HOLDINGS = (
         ),
     ),
     Holding(
-        name=_("Quotes for her"),
+        name=_("Quotes for this customer"),
         tables=("commerce_quote", "commerce_quoteline"),
         tell=_tell_quotes,
         forget=_forget_quotes,
@@ -466,7 +466,7 @@ HOLDINGS = (
         kept=_("Quotes that became orders stay with them, without saying for whom."),
     ),
     Holding(
-        name=_("What she gave back"),
+        name=_("What was given back"),
         tables=("commerce_return", "commerce_returnline"),
         tell=_tell_returns,
         forget=_forget_returns,
@@ -474,7 +474,7 @@ HOLDINGS = (
         kept=_("That goods came back stays in the books, without saying from whom."),
     ),
     Holding(
-        name=_("What was held for her in stores"),
+        name=_("What was held in stores"),
         tables=("commerce_hold",),
         tell=_tell_holds,
         forget=_forget_holds,

@@ -55,16 +55,19 @@ _ASKED = {
 }
 _TO_DO = {
     PaymentCommand.Kind.CAPTURE: gettext_lazy(
-        "The goods have left. Ask again; if it is refused once more, let her pay another way."
+        "The goods have left. Ask again; if it is refused once more, have it paid another way."
     ),
     PaymentCommand.Kind.REFUND: gettext_lazy(
-        "She waits for it. Ask again; if it is refused once more, pay it back another way."
+        "The customer waits for it. Ask again; if it is refused once more, pay it back another way."
     ),
     PaymentCommand.Kind.CANCEL: gettext_lazy(
-        "Her bank lets go of it by itself after some days. Ask again, if she is not to wait."
+        "The customer’s bank lets go of it by itself after some days."
+        " Ask again, if they are not to wait."
     ),
 }
-_BOUNCED = gettext_lazy("Her bank has sent it back: ask her where to, and pay it another way.")
+_BOUNCED = gettext_lazy(
+    "The customer’s bank has sent it back: ask the customer where to, and pay it another way."
+)
 _TOLD = {
     PaymentEvent.Trouble.CURRENCY: gettext_lazy(
         "The order does not count as paid. Look in the dashboard of your payment provider whose"
@@ -80,12 +83,14 @@ _TOLD = {
     ),
 }
 _REASONS = {
-    "fraudulent": gettext_lazy("She says that she has not bought it."),
-    "unrecognized": gettext_lazy("She does not recognise it."),
-    "product_not_received": gettext_lazy("She says that the goods have not come."),
-    "product_unacceptable": gettext_lazy("She says that the goods are not as they should be."),
-    "duplicate": gettext_lazy("She says that she has paid twice."),
-    "credit_not_processed": gettext_lazy("She says that she was not paid back."),
+    "fraudulent": gettext_lazy("The customer says that they have not bought it."),
+    "unrecognized": gettext_lazy("The customer does not recognise it."),
+    "product_not_received": gettext_lazy("The customer says that the goods have not come."),
+    "product_unacceptable": gettext_lazy(
+        "The customer says that the goods are not as they should be."
+    ),
+    "duplicate": gettext_lazy("The customer says that they have paid twice."),
+    "credit_not_processed": gettext_lazy("The customer says that they were not paid back."),
 }
 
 

@@ -108,7 +108,7 @@ def _question(asked: dict[str, str]) -> tuple[audit.Question, str]:
         readable = number.isascii() and number.isdecimal() and len(number) < 19
         ids = _ids(int(number)) if readable else []
         if not readable:
-            wrong = _("A customer is looked for by her number here.")
+            wrong = _("A customer is looked for by number here.")
     since, until = _midnight(asked["since"]), _midnight(asked["until"])
     if (asked["since"] and not since) or (asked["until"] and not until):
         wrong = _("Write a day as 2026-03-31.")

@@ -19,7 +19,7 @@ from spindel.console.middleware import public
 from spindel.kit import passing
 from spindel.staff import oidc
 from spindel.staff import views as staff
-from spindel.staff.permissions import requires
+from spindel.staff.permissions import may, requires
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -41,6 +41,11 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
         said = {"code": "not_found", "message": "There is nothing at this address."}
         return JsonResponse(said, status=404)
+    user = getattr(request, "user", None)
+    if request.path.startswith("/store/") and user is not None and may(user, "store.work"):
+        return render(
+            request, "commerce/store/nothing.html", status=404
+        )  # in the tablet’s own frame
     return page_not_found(request, exception)
 
 

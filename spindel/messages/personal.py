@@ -45,5 +45,7 @@ def _forget(who: Subject, limit: int | None) -> int:
     return sql.run(_FORGET, _parameters(who))
 
 
-HOLDINGS = (Holding(name=_("Mail to her"), tables=("messages_mail",), tell=_tell, forget=_forget),)
+HOLDINGS = (
+    Holding(name=_("Mail to the customer"), tables=("messages_mail",), tell=_tell, forget=_forget),
+)
 FREE: Mapping[str, str] = {}

@@ -190,7 +190,7 @@ def let_in(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Take her messages in again."""
     erasure = get_object_or_404(Erasure, reference=reference)
     actions.let_in_again(erasure, _user(request))
-    messages.success(request, _("Messages that name her are taken in again from now on."))
+    messages.success(request, _("Messages that name this customer are taken in again from now on."))
     return redirect("erasure", reference)
 
 

@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="One customer, whichever channel she stands in."
+    help="One customer, whichever channel it is."
     " Settings are environment variables: docs/settings.md lists them all.",
 )
 source_app = typer.Typer(no_args_is_help=True, help="The systems that tell Spindel of facts.")

@@ -74,7 +74,7 @@ class Scope(models.TextChoices):
     WRITE_CATALOGUE = "catalogue:write", _("Change products, prices and places")
     READ_STOCK = "stock:read", _("Read stock and holds")
     WRITE_STOCK = "stock:write", _("Hold, move and count stock")
-    SHOP = "shop", _("Let shoppers in, each to what is her own")
+    SHOP = "shop", _("Let shoppers in, each to what is their own")
     SHOP_VOUCH = "shop:vouch", _("Say who a shopper is, as the shop’s own login knows")
     READ_ORDERS = "orders:read", _("Read everybody’s carts, orders, quotes and returns")
     WRITE_ORDERS = "orders:write", _("Sell, send, cancel, quote and take back for anybody")

@@ -122,7 +122,7 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
     ),
     "notes": (gettext_lazy("Notes"), frozenset(("Note Written",))),
     "identity": (
-        gettext_lazy("Who she is"),
+        gettext_lazy("Who it is"),
         frozenset(
             (
                 "Customer Identified",
@@ -481,7 +481,7 @@ def _refunded(p: Properties) -> SafeString:
 REASONS = {
     "too small": gettext_lazy("too small"),
     "too large": gettext_lazy("too large"),
-    "changed her mind": gettext_lazy("changed her mind"),
+    "changed their mind": gettext_lazy("changed their mind"),
     "faulty": gettext_lazy("faulty"),
     "size": gettext_lazy("the size"),
     "stock": gettext_lazy("the stock"),
@@ -621,9 +621,9 @@ def _identified(p: Properties) -> SafeString:
     last = _text(p.get("last_name")) or _text(p.get("lastName"))
     name = _text(p.get("name")) or f"{first} {last}".strip() or _text(p.get("email"))
     return (
-        _say(_("Said who she is: %(name)s"), name=_em(name))
+        _say(_("Said who it is: %(name)s"), name=_em(name))
         if name
-        else _say(_("Told something of herself"))
+        else _say(_("Told something about themselves"))
     )
 
 
@@ -685,7 +685,7 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Order Shipped": _shipped,
     "Order Collected": _collected,
     "Order Refunded": _refunded,
-    "Receipt Claimed": _order(N_("Showed the receipt %(order)s as hers")),
+    "Receipt Claimed": _order(N_("Showed the receipt %(order)s as their own")),
     "Quote Sent": _quote(N_("Was offered %(goods)s"), until=True),
     "Quote Changed": _quote(N_("The offer of %(goods)s was changed"), until=True),
     "Quote Accepted": _quote(N_("Accepted the offer of %(goods)s")),
@@ -717,7 +717,9 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Email Link Clicked": _mail(
         N_("Followed a link in %(subject)s"), N_("Followed a link in an e-mail")
     ),
-    "Email Bounced": _mail(N_("%(subject)s did not reach her"), N_("An e-mail did not reach her")),
+    "Email Bounced": _mail(
+        N_("%(subject)s did not reach the customer"), N_("An e-mail did not reach the customer")
+    ),
     "Email Marked as Spam": _mail(N_("Marked %(subject)s as spam"), N_("Marked an e-mail as spam")),
     "Unsubscribed": _plain(N_("Unsubscribed from the newsletter")),
     "Ad Clicked": _ad,

@@ -177,7 +177,7 @@ def test_a_hold_goes_to_another_store_and_is_let_go_and_comes_back(
     page.click("#slot-holds .stores-in button")
     page.wait_for_selector("[data-toast] >> text=is kept in Nordsko Götgatan")
     page.click("#slot-holds >> text=Let it go")
-    page.wait_for_selector("#slot-holds >> text=Nothing is kept for her")
+    page.wait_for_selector("#slot-holds >> text=Nothing is kept for this customer")
     page.click("[data-toast]:last-of-type >> text=Undo")
     page.wait_for_selector("#slot-holds .open-line >> text=Nordsko Götgatan")
     assert Hold.objects.filter(state="active").count() == 1

@@ -210,9 +210,9 @@ def test_older_facts_come_below_and_filters_narrow(anna: Sender, open_page) -> N
     page.locator("[data-older]").click()
     page.wait_for_selector("#timeline .entry >> text=Gammal 29")
     page.locator(".filter summary").click()
-    page.locator(".chip", has_text="Who she is").click()
+    page.locator(".chip", has_text="Who it is").click()
     page.wait_for_selector("#timeline .entry >> text=Modell 3", state="detached")
-    page.wait_for_selector("#timeline .entry >> text=Said who she is")
+    page.wait_for_selector("#timeline .entry >> text=Said who it is")
     assert page.complaints == []
 
 

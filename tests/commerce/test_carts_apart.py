@@ -226,7 +226,7 @@ def test_her_page_tells_what_each_cart_had_and_takes_them_apart(maja: Client, jo
     assert "Two carts became one" in page
     said = {"merge": last_merge(), "version": version(joined)}
     page = text(maja.post(f"/carts/of/{joined}/apart/", said, headers=PART))
-    assert "Her cart is as it was" in page
+    assert "The cart is as it was" in page
     assert f"/carts/of/{joined}/together/" in page  # to undo it
     assert inside(joined) == {"vinga-38": (1, False), "vinga-39": (1, True)}
     page = text(maja.post(f"/carts/of/{joined}/apart/", said, headers=PART))

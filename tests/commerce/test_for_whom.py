@@ -201,7 +201,7 @@ def tablet_cart(staff: Staff, her: Victim) -> None:
     tablet.get(f"/store/customers/{her.customer}/")
     product = Variant.objects.get(pk=staff.shop.small).product_id
     page = tablet.get(f"/store/products/{product}/?variant={staff.shop.small}")
-    assert "It is in her cart" in tablet.tap(page, "/store/into-cart/")
+    assert "It is in the cart" in tablet.tap(page, "/store/into-cart/")
 
 
 def tablet_order(staff: Staff, her: Victim) -> None:

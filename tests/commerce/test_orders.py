@@ -179,7 +179,7 @@ def test_some_is_cancelled_and_its_stock_is_free(priced: Shop) -> None:
     her = come()
     change_of_shopper(her, Edit("vinga-38", quantity=3))
     order = placing.place_cart_of_shopper(her, checkout(), key="k")
-    orders.cancel(order.pk, [orders.Some(0, 1)], by="Elin", why="changed her mind")
+    orders.cancel(order.pk, [orders.Some(0, 1)], by="Elin", why="changed their mind")
     assert there(priced.small, priced.warehouse) == (3, 2, 1)
     with pytest.raises(orders.TooMany):
         orders.cancel(order.pk, [orders.Some(0, 3)], by="Elin")

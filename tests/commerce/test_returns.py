@@ -498,7 +498,7 @@ def test_several_pieces_are_exchanged_each_for_its_own_and_the_rest_comes_back(
     items = here(marstrand, priced.goteborg), here(priced.small, priced.goteborg, 2)
     order = placing.sell(counter(priced, "several", *items))
     deliver(priced.large, priced.stockholm, 1)
-    lines = Back(0, 1, reason="changed her mind"), Back(1, 2, reason="too small")
+    lines = Back(0, 1, reason="changed their mind"), Back(1, 2, reason="too small")
     done = swap(order, priced.stockholm, here(priced.large, priced.stockholm), lines=lines)
     assert (done.refund, done.credited) == (149_900 + 2 * 129_900, 129_900)
     exchanged = Fact.objects.get(name="Item Exchanged").properties

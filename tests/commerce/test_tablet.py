@@ -373,7 +373,7 @@ def test_a_customer_is_shown_only_after_a_search(tablet: Tablet, anna: int) -> N
     her = customers.by_identifier("user_id", "anna")
     assert tablet.client.get(f"/store/customers/{her}/").status_code == 403
     look_up_anna(tablet)
-    assert "Her cart" in tablet.get(f"/store/customers/{her}/")
+    assert "The customer’s cart" in tablet.get(f"/store/customers/{her}/")
 
 
 def test_what_is_put_into_her_cart_is_sold_over_the_counter(
@@ -473,7 +473,7 @@ def test_a_hold_is_set_aside_and_handed_over_for_todays_price(
     assert hold.set_aside_at is not None
     page = tablet.get("/store/?list=hand")
     page = tablet.tap(page, f"/store/holds/{hold.pk}/hand-over/")
-    assert "Kept for her" in page
+    assert "Kept for the customer" in page
     assert "Sold" in tablet.tap(page, "/store/sale/pay/")
     hold.refresh_from_db()
     assert hold.state == Hold.State.HANDED_OVER

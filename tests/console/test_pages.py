@@ -304,3 +304,31 @@ def test_machines_are_told_in_json_that_there_is_nothing(database: str, client: 
     answer = client.get("/api/nothing/at/all")
     assert (answer.status_code, set(answer.json())) == (404, {"code", "message"})
     assert client.get("/login/nothing/").headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/orders/999999/", "/customers/999999/"])
+def test_where_there_is_nothing_one_goes_on_by_the_navigation(maja: Client, path: str) -> None:
+    page = maja.get(path)
+    assert page.status_code == 404
+    for words in ("There is nothing here", 'class="nav"', 'href="/orders/"', 'class="quick"'):
+        assert words in page.content.decode()
+
+
+def test_what_is_not_for_ones_role_leaves_the_navigation(as_role) -> None:
+    page = as_role(Role.ANALYST).get("/people/")
+    assert page.status_code == 403
+    assert 'class="nav"' in page.content.decode()
+
+
+def test_where_there_is_nothing_on_the_tablet_it_stays_the_tablet(as_role) -> None:
+    page = as_role(Role.CLERK).get("/store/nothing/")
+    assert page.status_code == 404
+    assert "There is nothing here" in page.content.decode()
+    assert "store.css" in page.content.decode()
+
+
+def test_nobody_is_shown_a_navigation_where_there_is_nothing(db: None) -> None:
+    page = Client(HTTP_ACCEPT_LANGUAGE="en").get("/nothing/")
+    assert page.status_code == 404
+    assert "There is nothing here" in page.content.decode()
+    assert 'class="nav"' not in page.content.decode()

@@ -176,7 +176,7 @@ def test_a_clerk_opens_whom_she_has_looked_up(as_role, anna: int) -> None:
     client = as_role(Role.CLERK)
     answer = client.get(f"/customers/{anna}/")
     assert answer.status_code == 403
-    assert "Look her up first" in answer.content.decode()
+    assert "Look the customer up first" in answer.content.decode()
     assert not any(contact in answer.content.decode() for contact in CONTACTS)
     assert client.get(f"/customers/{anna}/timeline/").status_code == 403
     assert (

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from html import unescape
 
 import httpx
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from spindel.catalogue import actions
 from spindel.catalogue.goods import PriceData, ProductData, VariantData
@@ -30,7 +30,7 @@ HOST = "http://shop.example"
 class Shopper:
     """A browser without scripts: it keeps cookies, follows redirects and sends forms."""
 
-    def __init__(self, shop: Starlette, runner: asyncio.Runner, language: str = "en") -> None:
+    def __init__(self, shop: ASGIApp, runner: asyncio.Runner, language: str = "en") -> None:
         self._runner = runner
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(shop, raise_app_exceptions=False),

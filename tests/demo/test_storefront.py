@@ -17,13 +17,13 @@ from spindel.commerce.actions import holds
 from spindel.commerce.models import Cart, Hold, Order, Shopper
 from spindel.commerce.reading import stock
 from spindel.demo.storefront import showing, words
-from spindel.demo.storefront.visiting import back_to
+from spindel.demo.storefront.visiting import Visit, back_to
 from spindel.messages.models import Mail
 from spindel.timeline.models import Source
 from tests.commerce.acting import reserve
 from tests.commerce.payments.conftest import bank
 from tests.commerce.payments.standing import StandingBank
-from tests.demo.storefront import Street, bring, furnish, opened, put_product
+from tests.demo.storefront import HOST, Street, bring, furnish, opened, put_product
 from tests.demo.storefront import words as said
 
 __all__ = ["bank"]
@@ -672,6 +672,47 @@ def test_while_spindel_is_away_the_page_says_what_to_do_and_the_cart_is_kept(
         assert "Try again" in said(page)
     street.wire.cut = False
     assert "Vinga" in said(anna.get("/shop/cart"))
+
+
+@pytest.mark.parametrize("part", [False, True])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        *(
+            ("GET", "/shop/nothing", 404),
+            ("GET", "/shop/logout", 405),
+            ("GET", "/shop/privacy", 500),
+        ),
+        *(
+            ("POST", "/shop/cart", 413),
+            ("POST", "/shop/elsewhere", 403),
+            ("GET", "/shop/products", 503),
+        ),
+    ],
+)
+def test_an_error_keeps_the_header_the_style_and_a_way_on(
+    street: Street, monkeypatch: pytest.MonkeyPatch, method: str, path: str, status: int, part: bool
+) -> None:
+    async def break_(visit: Visit) -> None:
+        raise RuntimeError("a fault of the shop itself")
+
+    if status == 500:
+        monkeypatch.setattr(Visit, "see_cart", break_)
+    street.wire.cut = status == 503
+    anna, headers = street.shopper(), {"X-Part": "1"} if part else {}
+    if method == "GET":
+        page = anna.get(path, **headers)
+    else:
+        origin = "http://evil.example" if status == 403 else HOST
+        page = anna.post(path, {"note": "x" * 70_000}, origin=origin, **headers)
+    assert page.status_code == status
+    assert "style-src 'self'" in page.headers["content-security-policy"]
+    if part:
+        assert "<html" not in page.text
+        assert 'role="alert"' in page.text
+    else:
+        for words in ('<header class="top">', 'rel="stylesheet"', 'href="/shop/products"', "<h1>"):
+            assert words in page.text
 
 
 def test_the_pages_run_nothing_but_the_shops_own_files(street: Street) -> None:

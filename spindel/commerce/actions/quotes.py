@@ -125,7 +125,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     who = _by_contact(offer) if identifier is None else identifier
     if who is None:
         contacts.check_contact(offer.contact, offer.address, offer.market)
-        raise Refused("Say whom it is for: her e-mail address or her telephone number.")
+        raise Refused("Say whom it is for: an e-mail address or a telephone number.")
     whose.stay([who])
     goods = _check(offer, maker, [])
     quote = Quote(

@@ -243,9 +243,7 @@ def exchange(
     if pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
         paying.take(new)
     asking.ask_to_pay(new, key, draft.source)
-    swaps = _swaps(taken, reckoned)
-    _story(order, Kind.EXCHANGED, back, taken, counter, ways, new, swaps)
-    happened(new, Kind.EXCHANGED, by, of=order.number, swaps=swaps)
+    _story(order, Kind.EXCHANGED, back, taken, counter, ways, new)
     if new.state != Order.State.AWAITING_PAYMENT:  # else she is told when it is paid
         notices.note(notices.Kind.EXCHANGED, back.pk)
     _tell_exchange(order, new, taken, reckoned, counter)
@@ -411,7 +409,6 @@ def _story(
     counter: _Counter,
     ways: Sequence[Way],
     new: Order | None = None,
-    swaps: Sequence[Sequence[int | str]] = (),
 ) -> None:
     reasons = dict.fromkeys(one.reason for one in taken if one.reason)
     happened(
@@ -424,7 +421,6 @@ def _story(
         lines=[[one.line.line, one.quantity] for one in taken],
         ways=[[one.provider, one.amount] for one in ways],
         exchange=new.number if new else "",
-        swaps=swaps,
     )
 
 
@@ -492,16 +488,6 @@ def _tell_exchange(
             reason=one.reason,
         )
         record(fact, order.identifier_id, counter.channel)
-
-
-def _swaps(taken: Sequence[_Taken], reckoned: Reckoned) -> list[list[int | str]]:
-    """How many of what were exchanged for what: names, and options in words."""
-    found: list[list[int | str]] = []
-    for one, item, many in _pairs(taken, reckoned):
-        if item is not None:
-            goods = reckoned.goods[item.variant]
-            found.append([many, one.line.name, one.line.options, goods.name, goods.options])
-    return found
 
 
 def _pairs(taken: Sequence[_Taken], reckoned: Reckoned) -> list[tuple[_Taken, Item | None, int]]:

@@ -24,6 +24,7 @@ from spindel.commerce.api.answering import only, written
 from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
+from spindel.commerce.reading.stages import Reader
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
 from spindel.kit.idempotency import KeyReused
@@ -67,7 +68,10 @@ class AddressIn(Schema):
 
 
 class OrderLineOut(Schema):
-    """A line as it was agreed, and how far it has come. `until`: when it must be collected."""
+    """A line as it was agreed, and how far it has come, in words and in numbers.
+
+    `until`: when it must be collected; `exchanged`: how many of the `returned` were exchanged.
+    """
 
     line: int
     sku: str
@@ -85,8 +89,10 @@ class OrderLineOut(Schema):
     delivered: int
     cancelled: int
     returned: int
+    exchanged: int
     until: datetime | None
     set_aside: bool
+    state_text: str
 
 
 class PaymentOut(Schema):
@@ -112,6 +118,7 @@ class ShipmentOut(Schema):
     tracking_url: str
     at: datetime
     arrived_at: datetime | None
+    state_text: str
 
 
 class EventOut(Schema):
@@ -122,6 +129,21 @@ class EventOut(Schema):
     text: str
     by: str
     why: str
+    why_text: str
+
+
+class BackOut(Schema):
+    """What came back of an order, and what was given for it: "Vinga: 38 → 39".
+
+    `order` and `exchange` are the numbers of what was bought and, if anything was, of what was
+    given.
+    """
+
+    number: str
+    at: datetime
+    order: str
+    exchange: str
+    text: str
 
 
 class VatOut(Schema):
@@ -135,7 +157,9 @@ class OrderOut(Schema):
     """An order, whole. Amounts in minor units, VAT included.
 
     `url` is its page, where its owner pays and cancels: told to herself, and to tokens with the
-    scope `orders:write`; empty for others, as is the `url` of the payment.
+    scope `orders:write`; empty for others, as is the `url` of the payment. What ends in `_text` is
+    for people, in the language of the session; for machines in English. `exchange_of`: what came
+    back for it.
     """
 
     number: str
@@ -143,7 +167,9 @@ class OrderOut(Schema):
     state_text: str
     placed_at: datetime
     channel: str
+    channel_text: str
     place: str
+    place_name: str
     market: str
     currency: str
     total: int
@@ -158,12 +184,18 @@ class OrderOut(Schema):
     payment: PaymentOut | None
     shipments: list[ShipmentOut]
     events: list[EventOut]
+    backs: list[BackOut]
+    exchange_of: BackOut | None
 
 
-_LINE, _PAYMENT, _SHIPMENT, _EVENT = (
-    tuple(schema.model_fields) for schema in (OrderLineOut, PaymentOut, ShipmentOut, EventOut)
+_LINE, _PAYMENT, _SHIPMENT, _EVENT, _BACK = (
+    tuple(schema.model_fields)
+    for schema in (OrderLineOut, PaymentOut, ShipmentOut, EventOut, BackOut)
 )
-_PARTS = {"returnable_until", "vat_by_rate", "lines", "payment", "shipments", "events"}
+_PARTS = {
+    *("returnable_until", "vat_by_rate", "lines", "payment", "shipments", "events", "backs"),
+    "exchange_of",
+}
 _PLAIN = tuple(name for name in OrderOut.model_fields if name not in _PARTS)
 
 
@@ -180,6 +212,8 @@ def plain(shown: Sequence[orders.OrderView]) -> list[dict[str, object]]:
             "payment": only(one.payment, _PAYMENT) if one.payment else None,
             "shipments": [only(shipment, _SHIPMENT) for shipment in one.shipments],
             "events": [only(event, _EVENT) for event in one.events],
+            "backs": [only(back, _BACK) for back in one.backs],
+            "exchange_of": only(one.exchange_of, _BACK) if one.exchange_of else None,
         }
         for one in shown
     ]
@@ -198,7 +232,13 @@ class OrdersOut(Schema):
 
 
 def page(
-    found: QuerySet[Order], before: str | None, limit: int, language: str, *, links: bool
+    found: QuerySet[Order],
+    before: str | None,
+    limit: int,
+    language: str,
+    *,
+    links: bool,
+    reader: Reader = Reader.CUSTOMER,
 ) -> HttpResponse:
     """A page of orders, newest first, from the one with the number on; `links`: with their own."""
     if before is not None:
@@ -209,7 +249,7 @@ def page(
             placed_at=last.placed_at, pk__gte=last.pk
         )
     ids = list(found.values_list("pk", flat=True)[: limit + 1])
-    shown = list(orders.views(ids[:limit], language))
+    shown = list(orders.views(ids[:limit], language, reader))
     if not links:
         shown = [orders.without_links(one) for one in shown]
     more = shown[-1].number if len(ids) > limit and shown else None
@@ -234,7 +274,8 @@ def get_orders(
         found = found.filter(identifier__in=naming.identifiers(identifier))
     if state is not None:
         found = found.filter(state=state)
-    return page(found, before, limit, "en", links=has(request, Scope.WRITE_ORDERS))
+    links = has(request, Scope.WRITE_ORDERS)
+    return page(found, before, limit, "en", links=links, reader=Reader.COLLEAGUE)
 
 
 def _order(number: str) -> Order:
@@ -245,7 +286,7 @@ def _order(number: str) -> Order:
 
 
 def _shown(order: Order, status: int = 200) -> HttpResponse:
-    return answer(orders.view(order, "en"), status)
+    return answer(orders.view(order, "en", Reader.COLLEAGUE), status)
 
 
 # --- placing --------------------------------------------------------------------------------------
@@ -475,7 +516,7 @@ def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
 @router.get("/{path:number}", response=OrderOut, auth=_read)
 def get_order(request: HttpRequest, number: Number) -> HttpResponse:
     """An order, by its number."""
-    shown = orders.view(_order(number), "en")
+    shown = orders.view(_order(number), "en", Reader.COLLEAGUE)
     return answer(shown if has(request, Scope.WRITE_ORDERS) else orders.without_links(shown))
 
 

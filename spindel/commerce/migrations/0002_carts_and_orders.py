@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
             name='OrderEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('placed', 'Placed'), ('confirmed', 'Confirmed'), ('paid', 'Paid'), ('payment_failed', 'The payment failed'), ('shipped', 'Sent'), ('arrived', 'Arrived'), ('handed_over', 'Handed over'), ('cancelled', 'Cancelled'), ('not_found', 'Not found in the store'), ('returned', 'Given back'), ('exchanged', 'Exchanged'), ('refunded', 'Paid back'), ('claimed', 'Put on her page')], max_length=16)),
+                ('kind', models.CharField(choices=[('placed', 'Placed'), ('confirmed', 'Confirmed'), ('paid', 'Paid'), ('payment_failed', 'The payment failed'), ('shipped', 'Sent'), ('arrived', 'Arrived'), ('handed_over', 'Handed over'), ('cancelled', 'Cancelled'), ('not_found', 'Not found in the store'), ('returned', 'Given back'), ('exchanged', 'Exchanged'), ('refunded', 'Paid back'), ('claimed', 'Added with the receipt')], max_length=16)),
                 ('by', models.CharField(blank=True, max_length=254)),
                 ('why', models.CharField(blank=True, max_length=300)),
                 ('detail', models.JSONField(default=dict)),
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('provider', models.CharField(max_length=16)),
                 ('key', models.UUIDField(unique=True)),
-                ('state', models.CharField(choices=[('pending', 'Not paid yet'), ('authorised', 'Set aside by the bank'), ('captured', 'Paid'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], db_default='pending', default='pending', max_length=10)),
+                ('state', models.CharField(choices=[('pending', 'Not paid yet'), ('authorised', 'Reserved on the card'), ('captured', 'Paid'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], db_default='pending', default='pending', max_length=10)),
                 ('currency', models.CharField(max_length=3)),
                 ('amount', models.PositiveBigIntegerField()),
                 ('authorised', models.PositiveBigIntegerField(db_default=0, default=0)),

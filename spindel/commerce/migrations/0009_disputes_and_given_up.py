@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='orderevent',
             name='kind',
-            field=models.CharField(choices=[('placed', 'Placed'), ('confirmed', 'Confirmed'), ('paid', 'Paid'), ('payment_failed', 'The payment failed'), ('shipped', 'Sent'), ('arrived', 'Arrived'), ('handed_over', 'Handed over'), ('cancelled', 'Cancelled'), ('not_found', 'Not found in the store'), ('returned', 'Given back'), ('exchanged', 'Exchanged'), ('refunded', 'Paid back'), ('claimed', 'Put on her page'), ('disputed', 'The payment is disputed'), ('dispute_over', 'The bank has decided')], max_length=16),
+            field=models.CharField(choices=[('placed', 'Placed'), ('confirmed', 'Confirmed'), ('paid', 'Paid'), ('payment_failed', 'The payment failed'), ('shipped', 'Sent'), ('arrived', 'Arrived'), ('handed_over', 'Handed over'), ('cancelled', 'Cancelled'), ('not_found', 'Not found in the store'), ('returned', 'Given back'), ('exchanged', 'Exchanged'), ('refunded', 'Paid back'), ('claimed', 'Added with the receipt'), ('disputed', 'The payment is disputed'), ('dispute_over', 'The bank has decided')], max_length=16),
         ),
         migrations.AlterField(
             model_name='orderline',

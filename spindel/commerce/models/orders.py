@@ -172,7 +172,7 @@ class OrderEvent(models.Model):
         RETURNED = "returned", _("Given back")
         EXCHANGED = "exchanged", _("Exchanged")
         REFUNDED = "refunded", _("Paid back")
-        CLAIMED = "claimed", _("Put on her page")
+        CLAIMED = "claimed", _("Added with the receipt")
         DISPUTED = "disputed", _("The payment is disputed")
         DISPUTE_OVER = "dispute_over", _("The bank has decided")
 

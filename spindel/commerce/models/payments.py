@@ -21,7 +21,7 @@ class Payment(models.Model):
         """How far it has come."""
 
         PENDING = "pending", _("Not paid yet")
-        AUTHORISED = "authorised", _("Set aside by the bank")
+        AUTHORISED = "authorised", _("Reserved on the card")
         CAPTURED = "captured", _("Paid")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from spindel.commerce import numbers
 from spindel.commerce.models import Order, OrderLine
@@ -40,7 +40,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some orders with lines and parcels, the newest first, and the cursor for the next ones."""
+    """Some orders, the newest first, and the cursor for the next ones."""
 
     items: list[Order]
     next: str
@@ -66,13 +66,9 @@ def page(
     if before:
         at, id = _position(before)
         found = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=id), placed_at__lte=at)
-    items = list(_with_lines(found)[: limit + 1])
+    items = list(found[: limit + 1])
     more = len(items) > limit
     return Page(items[:limit], _cursor(items[limit - 1]) if more else "")
-
-
-def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
-    return orders.prefetch_related("lines", "shipments")
 
 
 def _meant(user: User, text: str, people: Sequence[Found]) -> Q:

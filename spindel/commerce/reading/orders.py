@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,11 +19,11 @@ from spindel.commerce.models import (
     Movement,
     Order,
     OrderEvent,
-    Payment,
     Return,
     Shopper,
 )
 from spindel.commerce.reading import shoppers, stages
+from spindel.commerce.reading.stages import Reader
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
 from spindel.timeline.sentences import apart
@@ -31,7 +31,10 @@ from spindel.timeline.sentences import apart
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line as it was agreed, and how far it has come. `until`: when it must be collected."""
+    """A line as it was agreed, and how far it has come, in words and in numbers.
+
+    `until`: when it must be collected; `exchanged`: how many of the `returned` were exchanged.
+    """
 
     line: int
     variant: int
@@ -51,8 +54,10 @@ class LineView:
     delivered: int
     cancelled: int
     returned: int
+    exchanged: int
     until: datetime | None
     set_aside: bool
+    state_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class ShipmentView:
     at: datetime
     arrived_at: datetime | None
     lines: list[tuple[int, int]]  # which line, how many
+    state_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,26 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
+class BackView:
+    """What came back of an order, and what was given for it: "Vinga: 38 → 39".
+
+    `order` and `exchange` are the numbers of what was bought and, if anything was, of what was
+    given.
+    """
+
+    number: str
+    at: datetime
+    order: str
+    exchange: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order, whole, in words of a language. Amounts are in minor units, VAT included."""
+    """An order, whole, in words of a language. Amounts are in minor units, VAT included.
+
+    `backs` is what came back of it; `exchange_of` what came back for it, where it is an exchange.
+    """
 
     id: int
     number: str
@@ -107,6 +131,7 @@ class OrderView:
     state_text: str
     placed_at: datetime
     channel: str
+    channel_text: str
     place: str
     place_name: str
     by: str
@@ -124,12 +149,45 @@ class OrderView:
     payment: PaymentView | None
     shipments: list[ShipmentView]
     events: list[EventView]
+    backs: list[BackView]
+    exchange_of: BackView | None
+
+    @property
+    def stage(self) -> stages.Stage:
+        """How far it has come, in a word by which people look for orders."""
+        return stages.of(self.state, self.lines, self.shipments)
 
     @property
     def cancellable(self) -> bool:
         """Whether something of it has neither left nor was cancelled."""
         return any(one.quantity > one.delivered + one.cancelled for one in self.lines)
 
+
+# How many of a line l others were given for, which were not cancelled after.
+_EXCHANGED = """
+SELECT coalesce(sum(b.quantity), 0) FROM commerce_returnline b
+JOIN commerce_return r ON r.id = b.back_id JOIN commerce_order x ON x.id = r.exchange_id
+WHERE b.order_line_id = l.id AND x.state <> 'cancelled'
+"""
+
+# What came back of an order o, or for it; of what, and what was given, how many of which goods.
+_BACKS = """
+SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'number', r.number, 'at', r.at, 'order', f.number, 'exchange', coalesce(x.number, ''),
+    'came', (
+        SELECT jsonb_agg(jsonb_build_object(
+            'name', l.name, 'options', l.options, 'quantity', b.quantity) ORDER BY l.line, b.id)
+        FROM commerce_returnline b JOIN commerce_orderline l ON l.id = b.order_line_id
+        WHERE b.back_id = r.id),
+    'given', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'name', l.name, 'options', l.options, 'quantity', l.quantity) ORDER BY l.line), '[]')
+        FROM commerce_orderline l WHERE l.order_id = r.exchange_id)
+    ) ORDER BY r.at, r.id), '[]')
+FROM commerce_return r JOIN commerce_order f ON f.id = r.order_id
+LEFT JOIN commerce_order x ON x.id = r.exchange_id
+WHERE {of}
+"""
 
 # All of an order in one question, as a page of twenty is read, and each order that was just placed.
 _VIEWS = f"""
@@ -140,7 +198,7 @@ SELECT jsonb_build_object(
     'total', o.total, 'vat', o.vat, 'contact', o.contact, 'address', o.address,
     'identifier', o.identifier_id,
     'lines', (
-        SELECT jsonb_agg(jsonb_build_object(
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
             'line', l.line, 'variant', l.variant_id, 'sku', l.sku, 'product', l.product,
             'name', l.name, 'options', l.options,
             'picture', coalesce(v.pictures[1], g.pictures[1], ''),
@@ -148,7 +206,9 @@ SELECT jsonb_build_object(
             'total', l.amount * l.quantity, 'vat_rate', l.vat_rate, 'fulfilment', l.fulfilment,
             'place', coalesce(at.code, ''), 'place_name', coalesce(at.name, ''),
             'delivered', l.delivered, 'cancelled', l.cancelled, 'returned', l.returned,
-            'until', kept.until, 'set_aside', coalesce(kept.set_aside, false)) ORDER BY l.line)
+            'exchanged', ({_EXCHANGED}),
+            'until', kept.until, 'set_aside', coalesce(kept.set_aside, false)
+            ) ORDER BY l.line), '[]')
         FROM commerce_orderline l
         JOIN catalogue_variant v ON v.id = l.variant_id
         JOIN catalogue_product g ON g.id = v.product_id
@@ -180,8 +240,11 @@ SELECT jsonb_build_object(
     'events', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'at', e.at, 'kind', e.kind, 'by', e.by, 'why', e.why,
-            'swaps', coalesce(e.detail->'swaps', '[]')) ORDER BY e.at, e.id), '[]')
-        FROM commerce_orderevent e WHERE e.order_id = o.id))::text
+            'back', CASE WHEN e.kind = 'exchanged' THEN e.detail->>'number' END
+            ) ORDER BY e.at, e.id), '[]')
+        FROM commerce_orderevent e WHERE e.order_id = o.id),
+    'backs', ({_BACKS.format(of="r.order_id = o.id")}),
+    'exchange_of', ({_BACKS.format(of="r.exchange_id = o.id")}))::text
 FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, number)
 JOIN commerce_order o ON o.id = wanted.id
 LEFT JOIN catalogue_place p ON p.id = o.place_id
@@ -189,26 +252,11 @@ ORDER BY wanted.number
 """  # noqa: S608  # put together from constants
 
 
-# So many of one thing for another: names, and options in words.
-Swap = tuple[int, str, str, str, str]
-
-
-def swap_in_words(swap: Swap) -> str:
-    """What was exchanged for what: "Vinga, 38 → 39"."""
-    many, name, options, other, others = swap
-    if name == other:
-        before, after = apart(options, others)
-    else:
-        before, after = options, f"{other}, {others}" if others else other
-    words = f"{name}, {before} → {after}" if before else f"{name} → {after}"
-    return f"{many} × {words}" if many > 1 else words
-
-
 # Why something happened of itself, as it is kept, in words; what somebody has typed stays as it is.
 WHY = {
     "too small": _("too small"),
     "too large": _("too large"),
-    "changed her mind": _("changed her mind"),
+    "changed their mind": _("changed their mind"),
     "faulty": _("faulty"),
     "other": _("another reason"),
     "not found": _("It could not be found."),
@@ -255,7 +303,22 @@ class _Event(msgspec.Struct):
     kind: str
     by: str
     why: str
-    swaps: list[Swap]
+    back: str | None
+
+
+class _Goods(msgspec.Struct):
+    name: str
+    options: str
+    quantity: int
+
+
+class _Back(msgspec.Struct):
+    number: str
+    at: datetime
+    order: str
+    exchange: str
+    came: list[_Goods]
+    given: list[_Goods]
 
 
 class _Order(msgspec.Struct):
@@ -281,6 +344,8 @@ class _Order(msgspec.Struct):
     payment: _Payment | None
     shipments: list[_Shipment]
     events: list[_Event]
+    backs: list[_Back]
+    exchange_of: list[_Back]
 
 
 _read = msgspec.json.Decoder(_Order).decode
@@ -293,29 +358,33 @@ def behind_link(id: int) -> Order | None:
     return Order.objects.filter(pk=id, identifier__isnull=False).first()
 
 
-def view(order: Order, language: str) -> OrderView:
-    """The order, in words of the language."""
-    return next(views([order.pk], language))
+def view(order: Order, language: str, reader: Reader = Reader.CUSTOMER) -> OrderView:
+    """The order, in words of the language, for the customer or for a colleague."""
+    return next(views([order.pk], language, reader))
 
 
-def views(ids: Sequence[int], language: str) -> Iterator[OrderView]:
-    """The orders with these ids in this order, in words of the language."""
+def views(
+    ids: Sequence[int], language: str, reader: Reader = Reader.CUSTOMER
+) -> Iterator[OrderView]:
+    """The orders with these ids in this order, in words as for `view`."""
     rows = sql.prepared_rows(_VIEWS, {"ids": list(ids)})
     with translation.override(language):
-        yield from [_view(_read(text)) for (text,) in rows]
+        yield from [_view(_read(text), reader) for (text,) in rows]
 
 
-def _view(order: _Order) -> OrderView:
+def _view(order: _Order, reader: Reader) -> OrderView:
     sums = rules.totals(rules.Priced(one.quantity, one.amount, one.vat_rate) for one in order.lines)
-    paid = order.payment
+    paid, parcels = order.payment, order.shipments
+    backs = {one.number: _back(one) for one in order.backs}
     return OrderView(
         id=order.id,
         number=order.number,
         number_spaced=numbers.spaced(order.number),
         state=order.state,
-        state_text=str(stages.of(order.state, order.lines, order.shipments).label),
+        state_text=stages.said(order.state, order.lines, parcels, reader),
         placed_at=order.placed_at,
         channel=order.channel,
+        channel_text=stages.said_of_channel(order.channel, order.place_name),
         place=order.place,
         place_name=order.place_name,
         by=order.by,
@@ -329,14 +398,17 @@ def _view(order: _Order) -> OrderView:
         address=order.address,
         identifier=order.identifier,
         url=links.page("order-page", "order", order.id),
-        lines=order.lines,
+        lines=[
+            replace(one, state_text=stages.said(order.state, [one], parcels, reader))
+            for one in order.lines
+        ],
         payment=None
         if paid is None
         else PaymentView(
             paid.id,
             paid.provider,
             paid.state,
-            str(Payment.State(paid.state).label),
+            stages.said_of_payment(paid.provider, paid.state, paid.captured, paid.refunded, reader),
             paid.amount,
             paid.captured,
             paid.refunded,
@@ -353,6 +425,7 @@ def _view(order: _Order) -> OrderView:
                 one.at,
                 one.arrived_at,
                 one.lines,
+                stages.said_of_parcel(one, reader),
             )
             for one in order.shipments
         ],
@@ -360,19 +433,45 @@ def _view(order: _Order) -> OrderView:
             EventView(
                 one.at,
                 one.kind,
-                _event_in_words(one),
+                _happened(one, backs),
                 one.by,
                 one.why,
                 str(WHY.get(one.why, one.why)),
             )
             for one in order.events
         ],
+        backs=list(backs.values()),
+        exchange_of=next(map(_back, order.exchange_of), None),
     )
 
 
-def _event_in_words(event: _Event) -> str:
-    text = str(OrderEvent.Kind(event.kind).label)
-    return ": ".join([text, *([", ".join(map(swap_in_words, event.swaps))] if event.swaps else [])])
+def _happened(event: _Event, backs: Mapping[str, BackView]) -> str:
+    words = str(OrderEvent.Kind(event.kind).label)
+    back = backs.get(event.back or "")
+    return f"{words}: {back.text}" if back else words
+
+
+def _back(back: _Back) -> BackView:
+    return BackView(back.number, back.at, back.order, back.exchange, _exchanged(back))
+
+
+def _exchanged(back: _Back) -> str:
+    """What came back and what was given: of one and the same product only what differs."""
+    if len(back.came) == len(back.given) == 1:
+        came, given = back.came[0], back.given[0]
+        if (came.name, came.quantity) == (given.name, given.quantity):
+            before, after = apart(came.options, given.options)
+            return f"{_goods(came.name, '', came.quantity)}: {before} → {after}"
+    sides = (
+        ", ".join(_goods(one.name, one.options, one.quantity) for one in some)
+        for some in (back.came, back.given)
+    )
+    return " → ".join(one for one in sides if one)
+
+
+def _goods(name: str, options: str, quantity: int) -> str:
+    many = f"{quantity}\N{NO-BREAK SPACE}× " if quantity > 1 else ""
+    return f"{many}{name} ({options})" if options else f"{many}{name}"
 
 
 def without_links(view: OrderView) -> OrderView:

@@ -25,7 +25,6 @@ from spindel.commerce.models import (
     ShipmentLine,
 )
 from spindel.commerce.reading import hers
-from spindel.commerce.reading.orders import swap_in_words
 from spindel.commerce.rules import Balance, Came, NotSold, Policy, Refused, Takeable
 from spindel.commerce.writing.draft import Item, check_items
 from spindel.commerce.writing.goods import Goods, goods_of
@@ -34,7 +33,7 @@ from spindel.kit import sql
 from spindel.kit.register import Span
 
 # Why goods come back, as people mostly say; whatever else they say is kept, too.
-REASONS = ("too small", "too large", "changed her mind", "faulty", "other")
+REASONS = ("too small", "too large", "changed their mind", "faulty", "other")
 
 # What is in the way.
 WHY = {
@@ -45,6 +44,8 @@ WHY = {
     "never": _("Goods like this are not taken back"),
     "damaged": _("Damaged goods are not taken back"),
 }
+# Which of several is said of a purchase as a whole.
+_WEIGHT = ("too_late", "never", "not_delivered", "returned", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,12 @@ class Purchase:
     def open(self) -> bool:
         """Whether any of it is out, so that somebody may overrule what the policy says."""
         return any(one.open for one in self.lines)
+
+    @property
+    def why_text(self) -> str:
+        """Why nothing of it comes back now, in the language that is on; else empty."""
+        whys = set() if self.can else {one.why for one in self.lines}
+        return next((str(WHY[one]) for one in _WEIGHT if one in whys), "")
 
     @property
     def until(self) -> datetime | None:
@@ -404,8 +411,7 @@ class ToldLine:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What came back, and what was given for it. `ways` is how money goes back: by which provider,
-    how much. `exchange` is the number of the order of what was given, or empty; `swaps` says what
-    was given for what: "Vinga, 38 → 39".
+    how much. `exchange` is the number of the order of what was given, or empty.
     """
 
     id: int
@@ -425,7 +431,6 @@ class Told:
     ways: list[tuple[str, int]]
     overruled: str
     lines: list[ToldLine]
-    swaps: list[str]
 
 
 def told(back: Return) -> Told:
@@ -481,5 +486,4 @@ def _told(back: Return, place: Place) -> Told:
         ways,
         back.overruled,
         lines,
-        [swap_in_words(tuple(swap)) for one in events for swap in one.detail.get("swaps", ())],
     )

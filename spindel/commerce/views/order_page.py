@@ -21,7 +21,7 @@ from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
 from spindel.commerce.booking import TooMany
 from spindel.commerce.models import Fulfilment, Order, Payment, PaymentCommand, Return
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import orders, receipts, returns
+from spindel.commerce.reading import orders, receipts, returns, stages
 from spindel.commerce.reading.orders import LineView, OrderView, ShipmentView
 from spindel.commerce.views import outside
 from spindel.kit import pictures
@@ -33,13 +33,12 @@ _LONGEST_WHY = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line with its picture, how many of it are left to come, and how far it has come."""
+    """A line with its picture, how many are left to come, and a tone for how far it has come."""
 
     line: LineView
     picture: str
     left: int
-    words: str
-    state: str  # good, warn or "", for its colour
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +95,8 @@ def _shown(
 
 def _line(request: HttpRequest, order: OrderView, line: LineView) -> Shown:
     left = line.quantity - line.delivered - line.cancelled
-    words, state = _state(order, line, left)
-    return Shown(line, pictures.shown([line.picture], request), left, words, state)
-
-
-def _state(order: OrderView, line: LineView, left: int) -> tuple[str, str]:
-    """How far a line has come, in words."""
-    sent = line.fulfilment == Fulfilment.SHIP
-    if line.cancelled == line.quantity:
-        return _("Cancelled"), ""
-    if line.returned and line.returned == line.delivered and not left:
-        return _("Given back"), ""
-    if left and line.delivered:
-        return _("Partly sent") if sent else _("Partly collected"), "warn"
-    if not left:
-        return (_("Sent") if sent else _("Handed over")), "good"
-    if order.state == Order.State.AWAITING_PAYMENT:
-        return _("Waits for the payment"), "warn"
-    if sent:
-        return _("Is being packed"), ""
-    if line.set_aside:
-        return _("Lies ready for you"), "good"
-    return _("Is being put aside"), ""
+    tone = stages.tone(order.state, [line], order.shipments)
+    return Shown(line, pictures.shown([line.picture], request), left, tone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from spindel.commerce.models import Hold, Order, Return, Shipment
 from spindel.commerce.reading import book, elsewhere, hers, posts, stages, stuck
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
+from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Wrong
 from spindel.identity import shown
@@ -43,12 +44,10 @@ _PAGE = 30
 class Row:
     """An order in the list."""
 
-    order: Order
+    order: OrderView
     who: book.Who
     what: str
     more: int
-    place: str
-    stage: stages.Stage
 
 
 @require_safe
@@ -77,7 +76,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     query = urlencode({name: value for name, value in kept.items() if value or name == "store"})
     context = {
         "told": [(customer, names[customer], one) for customer, one in told],
-        "rows": _rows(request, page.items, {one.pk: one.name for one in places}),
+        "rows": _rows(request, page.items),
         "more": f"{query}&before={page.next}" if page.next else "",
         "q": text,
         "state": state,
@@ -94,19 +93,21 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(request, f"commerce/orders/{part}.html", context)
 
 
-def _rows(request: HttpRequest, orders: list[Order], places: Mapping[int, str]) -> list[Row]:
-    owners = hers.owners([one.pk for one in orders])
+def _rows(request: HttpRequest, orders: list[Order]) -> list[Row]:
+    ids = [one.pk for one in orders]
+    owners = hers.owners(ids)
     people = book.who(staff(request), set(owners.values()), "orders.listed")
     rows = []
-    for one in orders:
-        lines = sorted(one.lines.all(), key=lambda line: line.line)
-        first = lines[0] if lines else None
+    for one in reading.views(ids, _language(), Reader.COLLEAGUE):
+        first = one.lines[0] if one.lines else None
         what = ", ".join(part for part in (first.name, first.options) if part) if first else ""
-        who = people.get(owners.get(one.pk, 0), book.NOBODY)
-        place = places.get(one.place_id or 0, "")
-        stage = stages.of(one.state, lines, list(one.shipments.all()))
-        rows.append(Row(one, who, what, len(lines) - 1, place, stage))
+        who = people.get(owners.get(one.id, 0), book.NOBODY)
+        rows.append(Row(one, who, what, len(one.lines) - 1))
     return rows
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
 
 
 # --- one of them ----------------------------------------------------------------------------------
@@ -178,8 +179,9 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _order(id: int) -> OrderView:
-    language = (get_language() or "en")[:2]
-    found = next(reading.views([id], language), None) if id < shared.LARGEST else None
+    found = None
+    if id < shared.LARGEST:
+        found = next(reading.views([id], _language(), Reader.COLLEAGUE), None)
     if found is None:
         raise Http404
     return found
@@ -324,7 +326,7 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
 
     def act() -> str:
         console.send_order_link(id, shared.key(request), shared.source(request))
-        return _("The link is on its way to her.")
+        return _("The link is on its way to the customer.")
 
     return _do(request, id, act)
 

@@ -44,6 +44,7 @@ from spindel.staff.permissions import may, requires
 
 _MOST_VARIANTS = 100  # of a product that was found
 _FEW = 5  # products that are found, and orders that are shown
+_MOST_TOLD = 20  # purchases that other systems have told of
 
 
 # --- her cart -------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def _said_of_change(her: Opened, sku: str, before: CartLineView | None, after: C
     now = next((one for one in after.lines if one.sku == sku), None)
     undo = Said(target="#slot-cart", undo=reverse("cart-change", args=[her.id]))
     if before is not None and now is None:
-        undo.text = _("%(what)s is out of her cart.") % {"what": before.name}
+        undo.text = _("%(what)s is out of the cart.") % {"what": before.name}
         undo.fields = {
             "sku": sku,
             "quantity": before.quantity,
@@ -185,7 +186,7 @@ def _said_of_change(her: Opened, sku: str, before: CartLineView | None, after: C
             "place": before.place,
         }
     elif before is None and now is not None:
-        undo.text = _("%(what)s is in her cart.") % {"what": now.name}
+        undo.text = _("%(what)s is in the cart.") % {"what": now.name}
         undo.fields = {"sku": sku, "quantity": 0}
     else:
         return Said()
@@ -199,7 +200,7 @@ def _said_of_change(her: Opened, sku: str, before: CartLineView | None, after: C
 @requires("orders.handle")
 def take_cart_apart(request: HttpRequest, id: int) -> HttpResponse:
     """Make her cart what it was before another came into it."""
-    done = _("Her cart is as it was before. What only the other one had is saved for later.")
+    done = _("The cart is as it was before. What only the other one had is saved for later.")
     return _turn_merge(request, id, merge_actions.take_apart, done, "cart-together")
 
 
@@ -314,7 +315,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
             there = hers.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     if view is None or not view.open_lines:
-        messages.error(request, problem or _("Her cart is empty."))
+        messages.error(request, problem or _("The cart is empty."))
         return redirect("customer", her.id)
     ways = _ways(view)
     sent = request.POST
@@ -341,7 +342,7 @@ def _ordered(order: Order) -> str:
     number = {"number": numbers.spaced(order.number)}
     if order.state != Order.State.AWAITING_PAYMENT:
         return _("Ordered: %(number)s.") % number
-    return _("Ordered: %(number)s. It waits until she has paid by the link in her mail.") % number
+    return _("Ordered: %(number)s. It waits until it is paid by the link in the mail.") % number
 
 
 def _ways(cart: CartView) -> list[str]:

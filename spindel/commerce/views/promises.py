@@ -75,7 +75,7 @@ def keep(request: HttpRequest, id: int) -> HttpResponse:
     except NotEnough:
         messages.error(request, _("No store has it any more."))
     except Gone:
-        messages.error(request, _("She was forgotten just now; nothing was done."))
+        messages.error(request, _("The customer was forgotten just now; nothing was done."))
     except Refused as error:
         messages.error(request, str(error))
     else:
@@ -85,7 +85,7 @@ def keep(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _kept(hold: Hold) -> str:
-    said = _("It is kept for her in %(store)s until %(until)s. Tell her.")
+    said = _("It is kept in %(store)s until %(until)s. Tell the customer.")
     return said % {"store": hold.place.name, "until": say_when(hold.until)}
 
 

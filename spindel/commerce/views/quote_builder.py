@@ -392,7 +392,7 @@ def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | Non
 def _price(line: Line, form: Form, usual: int | None) -> tuple[int | None, str]:
     """What one is offered at, and what is wrong with it; nothing typed: what everybody pays."""
     if usual is None:
-        return None, _("This is not sold in her market.")
+        return None, _("This is not sold in the customer’s market.")
     if not line.price:
         return usual, ""
     try:

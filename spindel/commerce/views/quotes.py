@@ -209,7 +209,7 @@ def in_words() -> Iterator[None]:
         ) from error
     except Over as over:
         words = {
-            Quote.State.ACCEPTED: _("She has accepted it meanwhile."),
+            Quote.State.ACCEPTED: _("The customer has accepted it meanwhile."),
             Quote.State.EXPIRED: _("Its time is over. Copy it to a new one."),
             Quote.State.WITHDRAWN: _("It was withdrawn. Copy it to a new one."),
         }

@@ -319,5 +319,5 @@ def differs(now: int, currency: str) -> str:
     """That it comes to something else than she was told."""
     price = minor_words(abs(now), currency)
     if now > 0:
-        return _("A price has changed: now she pays %(price)s on top.") % {"price": price}
-    return _("A price has changed: now she gets %(price)s back.") % {"price": price}
+        return _("A price has changed: now the customer pays %(price)s on top.") % {"price": price}
+    return _("A price has changed: now the customer gets %(price)s back.") % {"price": price}

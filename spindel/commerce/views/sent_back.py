@@ -192,10 +192,10 @@ def _typed(text: str, most: int) -> str:
 def _done(request: HttpRequest, made: Return) -> HttpResponse:
     """To the order of what she gets; or, of what came back for money, back to that."""
     if made.exchange is None:
-        messages.success(request, _("Taken back. Her money goes back the way she paid."))
+        messages.success(request, _("Taken back. The money goes back the way it was paid."))
         return redirect("order", made.order_id)
     starting.begin(made.exchange)
     waits = made.exchange.state == Order.State.AWAITING_PAYMENT
-    said = _("Exchanged. It waits until she has paid by the link in her mail.")
+    said = _("Exchanged. It waits until it is paid by the link in the mail.")
     messages.success(request, said if waits else _("Exchanged."))
     return redirect("order", made.exchange.pk)

@@ -170,7 +170,7 @@ def in_words() -> Iterator[None]:
     except carts.Changed as error:
         raise Wrong(_("The cart has changed meanwhile. This is what is in it now.")) from error
     except carts.NoSuchGoods as error:
-        raise Wrong(_("This is not sold in her market.")) from error
+        raise Wrong(_("This is not sold in the customer’s market.")) from error
     except holds.Ended as error:
         state = str(Hold.State(error.hold.state).label)
         over = error.hold.state == Hold.State.ACTIVE
@@ -179,7 +179,7 @@ def in_words() -> Iterator[None]:
     except KeyReused as error:
         raise Wrong(_("This page was open for too long. Do it again, please.")) from error
     except Gone as error:
-        raise Wrong(_("She was forgotten just now; nothing was done.")) from error
+        raise Wrong(_("The customer was forgotten just now; nothing was done.")) from error
     except (holds.NoHold, booking.NoOrder, opening.NoShopper) as error:
         raise Http404 from error
     except (Refused, NotSent) as error:

@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 <main>
 <h1>Letters</h1>
 <p class="muted">This demo sends no mail. What it would have sent is here, the newest first. To be
-the customer, open her links in a private window: whoever is logged in at Spindel only looks on.
+the customer, open the links in a private window: whoever is logged in at Spindel only looks on.
 <a href="/shop/">To the shop</a> · <a href="/">To Spindel</a></p>
 {letters}
 </main>

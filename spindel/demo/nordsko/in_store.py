@@ -112,7 +112,7 @@ def return_in_store(
         "order_id": receipt,
         "store": store.slug,
         "store_name": store.name,
-        "reason": "changed her mind",
+        "reason": "changed their mind",
     }
     town.send(till.track(at, "Item Returned", returned | line(variant, store.currency)))
     refund = messages.refund(receipt, variant, store.currency)

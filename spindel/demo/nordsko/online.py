@@ -256,7 +256,7 @@ def return_by_post(
     town: Town, person: Person, order_id: str, variant: Variant, percent: int, at: float
 ) -> None:
     shop_server = _behind_the_shop(person)
-    reason = town.dice.choice(("too small", "too small", "too large", "changed her mind"))
+    reason = town.dice.choice(("too small", "too small", "too large", "changed their mind"))
     returned: Message = {"order_id": order_id, "reason": reason, **line(variant, person.currency)}
     town.send(shop_server.track(at, "Item Returned", returned))
     refund = messages.refund(order_id, variant, person.currency, percent)

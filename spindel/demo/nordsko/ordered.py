@@ -90,7 +90,7 @@ class _Book:
             at = self.trade.open_ago(1 + number * 29 // _RECEIPTS, store.slug)
             who = None if number % 5 == 3 else buyer.by_card()
             sold.append(self._told(store.slug, number, skus, at, who))
-        for order, reason in ((sold[3], "changed her mind"), (sold[10], "too large")):
+        for order, reason in ((sold[3], "changed their mind"), (sold[10], "too large")):
             self._take_back(order, Back(0, 1, reason=reason))
 
     def _told(
@@ -255,7 +255,7 @@ class _Book:
         buyer = next(self.trade.buyers)
         sku = self.trade.choose(buyer.person, WAREHOUSE)
         order = self._order("cancelled", buyer, [sku], Channel.WEB, self.trade.ago(2))
-        orders.cancel(order.pk, None, by=str(self.agent), why="changed her mind")
+        orders.cancel(order.pk, None, by=str(self.agent), why="changed their mind")
 
     def _broken_promise(self) -> None:
         """The agent has promised a pair in Stockholm that is not there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import structlog
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,17 +46,16 @@ _HEADERS = {
 }
 
 
-def application(shop: Shop) -> Starlette:
+def application(shop: Shop) -> ASGIApp:
     """The shop as an ASGI application for the paths below /shop/."""
     app = Starlette(
         routes=_routes(),
         middleware=[
-            Middleware(_Headers),
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
             Middleware(_OwnForms),
         ],
         exception_handlers={
-            HTTPException: _not_there,
+            HTTPException: _refused,
             OtherMarket: _anew,
             Away: _away,
             Problem: _away,
@@ -63,7 +63,7 @@ def application(shop: Shop) -> Starlette:
         },
     )
     app.state.shop = shop
-    return app
+    return _Headers(app)  # outside of all: whatever answers a fault of the shop has them, too
 
 
 View = Callable[[Request], Awaitable[Response]]
@@ -124,12 +124,15 @@ async def _home(_: Request) -> Response:
 # --- what goes wrong ------------------------------------------------------------------------------
 
 
-async def _not_there(request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     visit = Visit(request)
-    if error.status_code != 404:
-        return PlainTextResponse(error.detail, error.status_code, error.headers)
-    return visit.page("not_there.html", 404)
+    with suppress(Away, Problem):  # an error page, too, shows how much is in the cart
+        await visit.see_cart()
+    missing = error.status_code in (404, 405)
+    response = _error(visit, error.status_code, "missing" if missing else "refused")
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _anew(_: Request, error: Exception) -> Response:
@@ -140,13 +143,18 @@ async def _anew(_: Request, error: Exception) -> Response:
 async def _away(request: Request, error: Exception) -> Response:
     # The address is left out: it may hold what somebody searched for, or a code.
     log.warning("spindel_away", error=type(error).__name__, why=str(error)[:200])
-    response = Visit(request).page("away.html", 503)
+    response = _error(Visit(request), 503, "away")
     response.headers["Retry-After"] = "10"
     return response
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return Visit(request).page("away.html", 500)
+    return _error(Visit(request), 500, "broken")
+
+
+def _error(visit: Visit, status: int, what: str) -> Response:
+    """A page with a way on; where a script asks for a part of one, the words alone."""
+    return visit.page("error_part.html" if visit.in_part else "error.html", status, what=what)
 
 
 # --- what holds for every answer and every form ---------------------------------------------------
@@ -178,7 +186,7 @@ class _OwnForms:
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
             request = Request(scope)
             if not _is_own(request):
-                refusal = PlainTextResponse("This form is not from the shop's own pages.", 403)
+                refusal = _error(Visit(request), 403, "refused")
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)

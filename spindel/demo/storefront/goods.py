@@ -50,6 +50,11 @@ def options_of(options: dict[str, str] | str, language: str) -> str:
     return ", ".join(option(one, language) for one in known + others)
 
 
+def colour_of(options: str) -> str:
+    """The colour in a line of an order, for its picture; black where it has none."""
+    return next((one for one in options.split(", ") if one in COLOURS), "black")
+
+
 def name_of(product: Product, language: str) -> str:
     """What it is called."""
     names = product.names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import datetime
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -22,6 +23,8 @@ from spindel.demo.storefront.spindel import (
     Orders,
     Problem,
     Session,
+    Told,
+    Tolds,
     Wishes,
     part,
 )
@@ -38,10 +41,11 @@ _CHOICES = ("all", "statistics", "none")
 async def my(request: Request) -> Response:
     """Her page."""
     visit = Visit(request)
-    session, _, orders, holds, wishes = await asyncio.gather(
+    session, _, orders, told, holds, wishes = await asyncio.gather(
         visit.peek(Session, "/api/shop/session"),
         visit.see_cart(),
         visit.peek(Orders, "/api/shop/orders"),
+        visit.peek(Tolds, "/api/shop/purchases"),
         visit.peek(Holds, "/api/shop/holds"),
         visit.peek(Wishes, "/api/shop/wishes"),
     )
@@ -49,14 +53,23 @@ async def my(request: Request) -> Response:
         "my.html",
         private=True,
         session=session,
-        orders=orders.items if orders else [],
+        bought=_bought(orders.items if orders else [], told.items if told else []),
         held=pages.held_of(holds),
         lost=lost(holds),
-        states={},
         back=_MY,
         wishes=wishes.items if wishes else [],
         picture=picture,
     )
+
+
+def _bought(orders: list[Order], told: list[Told]) -> list[tuple[Order | None, Told | None]]:
+    """Her orders, and what other systems have told of, together: the newest first."""
+    found: list[tuple[datetime, Order | None, Told | None]] = [
+        *((one.placed_at, one, None) for one in orders),
+        *((one.at, None, one) for one in told),
+    ]
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [(order, one) for _, order, one in found]
 
 
 # --- orders ---------------------------------------------------------------------------------------

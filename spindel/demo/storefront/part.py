@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from spindel.kit import environment
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from spindel.demo.storefront.spindel import Spindel
 
@@ -25,7 +24,7 @@ class Storefront:
     def __init__(self) -> None:
         self._told = environment.home() / "demo.json"
         self._written = 0
-        self._app: Starlette | None = None
+        self._app: ASGIApp | None = None
         self._spindel: Spindel | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -43,7 +42,7 @@ class Storefront:
         assert app is not None
         await app(scope, receive, send)
 
-    def _opened(self) -> Starlette | None:
+    def _opened(self) -> ASGIApp | None:
         """The shop as demo.json now tells of it; None where that tells of none."""
         try:
             written = self._told.stat().st_mtime_ns

@@ -247,21 +247,16 @@ class Rate(Struct):
 
 
 class OrderLine(Struct):
-    """A line of an order, and what has become of it."""
+    """A line of an order, and what has become of it, in a few words."""
 
     sku: str
     product: str
     name: str
-    options: str | dict[str, str]
+    options: str
     quantity: int
     amount: int
     total: int
-    fulfilment: str
-    place: str | None = None
-    place_name: str | None = None
-    delivered: int = 0
-    cancelled: int = 0
-    returned: int = 0
+    state_text: str
     until: datetime | None = None
 
 
@@ -282,9 +277,11 @@ class PayBy(Struct):
 
 
 class Shipment(Struct):
-    """What a carrier has."""
+    """What a carrier has, or what was fetched in a store."""
 
     at: datetime
+    fulfilment: str
+    state_text: str
     carrier: str = ""
     tracking: str = ""
     tracking_url: str = ""
@@ -297,7 +294,33 @@ class Event(Struct):
     at: datetime
     kind: str
     text: str
-    why: str = ""
+    why_text: str = ""
+
+
+class Contact(Struct):
+    """Who has ordered, as far as that was said: over a counter nobody asks."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class Address(Struct):
+    """Where it is sent; empty where it is not, and in the parts that the country has not."""
+
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+
+
+class Back(Struct):
+    """What came back of an order, and what was given for it; the numbers of both orders."""
+
+    at: datetime
+    text: str
+    order: str
+    exchange: str
 
 
 class Order(Struct):
@@ -306,20 +329,21 @@ class Order(Struct):
     number: str
     state: str
     state_text: str
+    channel_text: str
     placed_at: datetime
     currency: str
     total: int
     vat: int
     lines: list[OrderLine]
-    channel: str = ""
-    market: str = ""
     vat_by_rate: list[Rate] = field(default_factory=list)
-    contact: dict[str, str] = field(default_factory=dict)
-    address: dict[str, str] = field(default_factory=dict)
+    contact: Contact = field(default_factory=Contact)
+    address: Address = field(default_factory=Address)
     url: str = ""
     payment: Payment | None = None
     shipments: list[Shipment] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    backs: list[Back] = field(default_factory=list)
+    exchange_of: Back | None = None
     cancellable: bool = False
     returnable_until: datetime | None = None
 
@@ -329,6 +353,32 @@ class Orders(Struct):
 
     items: list[Order]
     next: str | None = None
+
+
+class ToldLine(Struct):
+    """So many of something that was bought."""
+
+    name: str
+    options: str
+    quantity: int
+    amount: int | None
+
+
+class Told(Struct):
+    """A purchase that another system has told of: nothing can be done about it here."""
+
+    number: str
+    at: datetime
+    channel_text: str
+    currency: str
+    total: int | None
+    lines: list[ToldLine]
+
+
+class Tolds(Struct):
+    """Such purchases, the newest first."""
+
+    items: list[Told]
 
 
 class Hold(Struct):

@@ -28,6 +28,7 @@ from spindel.demo.storefront.goods import (
     LOOK,
     TOWNS,
     Stock,
+    colour_of,
     option,
     options_of,
     picture,
@@ -339,6 +340,7 @@ class Visit:
             "percent": partial(showing.percent, language=language),
             "option": partial(option, language=language),
             "options": partial(options_of, language=language),
+            "colour_of": colour_of,
             "here": self.here,
             "fresh_key": lambda: str(uuid.uuid4()),
         }

@@ -192,7 +192,7 @@ def test_what_she_cancels_while_she_pays_goes_back(anna: Buying, bank: StandingB
     payment = anna.order()
     page = anna.start(payment)
     bank.pay(page)
-    orders.cancel(payment.order_id, None, by="", why="changed her mind")
+    orders.cancel(payment.order_id, None, by="", why="changed their mind")
     work()
     bank.tell()
     work()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from spindel.commerce.actions import orders as order_actions
 from spindel.commerce.actions import placing
 from spindel.commerce.actions.payments import NotOpen
 from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.api.answering import written
 from spindel.commerce.api.fields import IdempotencyKey, Version
 from spindel.commerce.api.orders import (
     AddressIn,
@@ -34,7 +36,7 @@ from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Order, Payment, Shopper
 from spindel.commerce.payments import Away, NotDone, starting
-from spindel.commerce.reading import orders, shoppers
+from spindel.commerce.reading import orders, shoppers, told
 from spindel.kit import environment
 from spindel.kit.schema import Number
 from spindel.staff.api import Problem
@@ -119,6 +121,43 @@ def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -
     """
     her = session(request)
     return page(orders.of_shopper(her), before, limit, her.language, links=True)
+
+
+class ToldLineOut(Schema):
+    """So many of something. `amount` is what one cost, in minor units, where that was said."""
+
+    sku: str
+    product: str
+    name: str
+    options: str
+    quantity: int
+    amount: int | None
+
+
+class ToldOut(Schema):
+    """A purchase that another system, `source`, has told of. `total`: in minor units, if told."""
+
+    number: str
+    at: datetime
+    source: str
+    channel: str
+    channel_text: str
+    currency: str
+    total: int | None
+    lines: list[ToldLineOut]
+
+
+class ToldsOut(Schema):
+    """Purchases that other systems have told of, the newest first."""
+
+    items: list[ToldOut]
+
+
+@router.get("/purchases", response=ToldsOut, auth=hers)
+def get_purchases(request: HttpRequest) -> HttpResponse:
+    """What other systems have told that she bought, and is no order: once she has logged in."""
+    her = session(request)
+    return written({"items": told.of_shopper(her, her.language)})
 
 
 def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:

@@ -15,7 +15,7 @@ from spindel.commerce import contacts, dues, paying, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.models import Order, Return
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import book, returns
+from spindel.commerce.reading import book, orders, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views import returning
@@ -235,5 +235,11 @@ def returned(desk: Desk, number: str) -> HttpResponse:
     due = dues.due(back.exchange) if back.exchange else None
     paid = paying.payment_of(back.exchange) if back.exchange else None
     by_card = paid is not None and payments.is_awaited(paid.provider)
-    told = {"told": returns.told(back), "due": due, "by_card": by_card}
+    views = orders.view(back.order, desk.language).backs
+    told = {
+        "told": returns.told(back),
+        "due": due,
+        "by_card": by_card,
+        "swap": next((x.text for x in views if x.exchange and x.number == back.number), ""),
+    }
     return desk.page("returned.html", told)

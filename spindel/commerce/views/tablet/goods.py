@@ -212,7 +212,7 @@ def into_cart(desk: Desk) -> HttpResponse:
     """Put it into the cart of whoever is served: the same that she has on her phone."""
     variant = variant_of(desk)
     if desk.serving is None:
-        desk.refuse(_("First say whose cart it is: look her up."))
+        desk.refuse(_("First say whose cart it is: look the customer up."))
         return redirect("store-people")
     edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
     cart = hers.cart(desk.serving.opened)
@@ -236,7 +236,7 @@ def into_cart(desk: Desk) -> HttpResponse:
             desk.say(text % {"currency": desk.currency})
         else:
             undo = cart_undo(desk.serving.customer, variant.sku, before, changed)
-            desk.say(_("It is in her cart, on all her devices."), undo)
+            desk.say(_("It is in the cart, on all the customer’s devices."), undo)
     return redirect(_page(variant))
 
 

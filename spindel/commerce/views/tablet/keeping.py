@@ -124,7 +124,7 @@ def hand_over(desk: Desk, id: int) -> HttpResponse:
     if customer is not None and shown.may_open(desk.user, customer):
         desk.serve(customer)
     elif customer is not None:
-        desk.refuse(_("Look her up first: it is kept for a customer."))
+        desk.refuse(_("Look the customer up first: it is kept for somebody."))
         return redirect("store-people")
     if hold.pk not in desk.sale.holds:
         before = desk.sale.lines.get(hold.variant_id, 0)

@@ -19,6 +19,7 @@ from spindel.commerce.models import Fulfilment, Hold, Order, Return, Shipment
 from spindel.commerce.reading import book as book_pages
 from spindel.commerce.reading import hers, orders, returns
 from spindel.commerce.reading.orders import LineView, OrderView
+from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import order_page
 from spindel.commerce.views.shared import Wrong, id_of, in_words
 from spindel.commerce.views.tablet.desk import Desk, Sale, at_desk, called
@@ -47,7 +48,7 @@ class Waiting:
 def order(desk: Desk, number: str) -> HttpResponse:
     """What was bought, how far it has come, and its receipt."""
     found = order_of(number)
-    view = orders.view(found, desk.language)
+    view = orders.view(found, desk.language, Reader.COLLEAGUE)
     return desk.page(
         "order.html",
         {

@@ -20,6 +20,7 @@ from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.models import Cart, Fulfilment, Order
 from spindel.commerce.reading import carts, filling, hers, orders, quotes, stock
 from spindel.commerce.reading.carts import CartLineView, CartView
+from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page
@@ -82,7 +83,9 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
         "comes_from": cart.currency if cart and cart.market != desk.market else "",
         "lines": _here(desk, shown_),
         "holds": hers.holds(her),
-        "orders": list(orders.views(hers.orders(her, _MOST_ORDERS), desk.language)),
+        "orders": list(
+            orders.views(hers.orders(her, _MOST_ORDERS), desk.language, Reader.COLLEAGUE)
+        ),
         "quotes": [one for one in offered if one.is_open],
         "quote": quote_link(desk, cart=bool(shown_ and shown_.open_lines)),
     }
