@@ -237,7 +237,7 @@ def _on_record(did: str) -> list[tuple[str, list[int]]]:
 
 
 def test_a_page_and_its_parts_are_one_look(maja: Client, agent: User, anna: int) -> None:
-    for path in ("", "", "who/", "known/", "timeline/", "changes/"):
+    for path in ("", "", "who/", "timeline/", "changes/"):
         text(maja.get(f"/customers/{anna}/{path}"))
     assert _on_record("customer.seen") == [(agent.email, [anna])]
 

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     ("returned", "Given back"),
                     ("exchanged", "Exchanged"),
                     ("refunded", "Paid back"),
-                    ("claimed", "Put on her page"),
+                    ("claimed", "Added with the receipt"),
                     ("disputed", "The payment is disputed"),
                     ("dispute_over", "The bank has decided"),
                 ],

@@ -56,6 +56,7 @@ async def my(request: Request) -> Response:
         bought=_bought(orders.items if orders else [], told.items if told else []),
         held=pages.held_of(holds),
         lost=lost(holds),
+        states={},
         back=_MY,
         wishes=wishes.items if wishes else [],
         picture=picture,
