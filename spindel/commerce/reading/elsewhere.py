@@ -23,6 +23,7 @@ BOUGHT = "Order Completed"
 # What else is told of one, by its number.
 REFUNDED = "Order Refunded"
 _LATER = ("Order Updated", "Order Cancelled", "Order Shipped", REFUNDED)
+NAMES = (BOUGHT, *_LATER)
 _MOST_LINES = 100
 
 
@@ -60,8 +61,8 @@ class Purchase:
 
 def of(her: Opened, before: datetime | None = None) -> list[Purchase]:
     """Her purchases that only other systems know of, the newest first: of her newest 200."""
-    facts = her.timeline(LARGEST_PAGE, names=(BOUGHT, *_LATER)).items
-    found = _purchases(facts)
+    facts = her.timeline(LARGEST_PAGE, names=NAMES).items
+    found = purchases(facts)
     return [one for one in found if before is None or one.at < before]
 
 
@@ -83,7 +84,8 @@ def by_number(user: User, text: str, people: Sequence[Found]) -> list[tuple[int,
     return found
 
 
-def _purchases(facts: Sequence[FactRow]) -> list[Purchase]:
+def purchases(facts: Sequence[FactRow]) -> list[Purchase]:
+    """What these facts of somebody's, called NAMES, tell of, the newest first."""
     told = [one for one in facts if one.source != OWN_SOURCE]
     bought = [one for one in told if one.name == BOUGHT]
     ours = _in_the_book(_number(one) for one in bought)

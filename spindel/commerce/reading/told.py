@@ -1,29 +1,22 @@
-"""Purchases that other systems have told of: on the timeline, and in no order book of ours.
-
-They are shown beside the orders as what they are. What is told may have any shape: what can't be
-read is left out, and nothing of it is taken for more than somebody's word.
-"""
+"""Purchases that other systems have told of, as the shop's pages show them to their customer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from django.utils import translation
 
-from spindel.commerce.models import Order, Shopper
-from spindel.commerce.reading import shoppers, stages
+from spindel.commerce.models import Shopper
+from spindel.commerce.reading import elsewhere, shoppers, stages
+from spindel.commerce.reading.elsewhere import Purchase
 from spindel.kit import money
 from spindel.kit.register import Span
 from spindel.timeline import reading
-from spindel.timeline.reading import FactRow
-from spindel.timeline.recording import OWN_SOURCE
 
 _MOST = 100  # facts that are looked at
-_MOST_LINES = 100
-_LONGEST = 200
 _EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
 
@@ -31,8 +24,7 @@ _EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 class ToldLine:
     """So many of something. `amount` is what one cost, in minor units, where that was said."""
 
-    sku: str
-    product: str
+    number: str
     name: str
     options: str
     quantity: int
@@ -62,58 +54,42 @@ def of_shopper(shopper: Shopper, language: str) -> list[Told]:
 def _told(spans: Sequence[Span], language: str) -> list[Told]:
     if not spans:
         return []
-    facts = reading.read(spans, _MOST, names=("Order Completed",)).items
-    found: dict[str, FactRow] = {}
-    for one in facts:
-        number = _text(one.properties.get("order_id"))
-        if number and one.source != OWN_SOURCE:
-            found.setdefault(number, one)
-    ours = set(Order.objects.filter(number__in=found).values_list("number", flat=True))
+    facts = reading.read(spans, _MOST, names=elsewhere.NAMES).items
+    found: dict[str, Purchase] = {}
+    for one in elsewhere.purchases(facts):
+        if one.number:
+            found.setdefault(one.number, one)
     with translation.override(language):
-        return [_read(number, one) for number, one in found.items() if number not in ours]
+        return [_said(one) for one in found.values()]
 
 
-def _read(number: str, fact: FactRow) -> Told:
-    said = fact.properties
-    currency = _text(said.get("currency")).upper()
-    total = next((said[name] for name in ("total", "revenue", "value") if name in said), None)
-    store = _text(said.get("store_name") or said.get("affiliation"))
+def _said(one: Purchase) -> Told:
+    currency = one.currency.upper()
     return Told(
-        number,
-        fact.occurred_at,
-        fact.source,
-        fact.channel,
-        stages.said_of_channel(fact.channel, store),
+        one.number,
+        one.at,
+        one.source,
+        one.channel,
+        stages.said_of_channel(one.channel, one.store),
         currency,
-        _minor(total, currency),
-        list(_lines(said, currency)),
+        _minor(one.total, currency),
+        [
+            ToldLine(
+                line.number,
+                line.name,
+                line.variant,
+                line.quantity,
+                _minor(line.price, currency),
+            )
+            for line in one.lines
+            if line.name
+        ],
     )
 
 
-def _lines(said: Mapping[str, object], currency: str) -> Iterator[ToldLine]:
-    products = said.get("products")
-    for one in products[:_MOST_LINES] if isinstance(products, list) else ():
-        if isinstance(one, dict) and (name := _text(one.get("name")) or _text(one.get("sku"))):
-            many = one.get("quantity")
-            yield ToldLine(
-                _text(one.get("sku")),
-                _text(one.get("product_id")),
-                name,
-                _text(one.get("variant")),
-                many if isinstance(many, int) and 0 < many < 1_000 else 1,
-                _minor(one.get("price"), currency),
-            )
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value).strip()[:_LONGEST]
-
-
-def _minor(value: object, currency: str) -> int | None:
-    """An amount in minor units, to the nearest; None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+def _minor(value: float | None, currency: str) -> int | None:
+    """An amount in minor units, to the nearest; None where it was not told."""
+    if value is None:
         return None
     try:
         cents = Decimal(str(value)).quantize(Decimal(1).scaleb(-money.places(currency)))

@@ -35,6 +35,7 @@ from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
 from spindel.commerce.reading.elsewhere import Purchase
 from spindel.commerce.reading.orders import OrderView
+from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened, staff
@@ -405,7 +406,9 @@ class Bought:
 def _bought(her: Opened, most: int, before: datetime = NEVER) -> tuple[list[Bought], bool]:
     """The newest of what she has bought before the moment, and whether there is more."""
     ids = hers.orders(her.id, most + 1, before)
-    found = [Bought(one.placed_at, order=one) for one in book.views(ids, _language())]
+    found = [
+        Bought(one.placed_at, order=one) for one in book.views(ids, _language(), Reader.COLLEAGUE)
+    ]
     found += [Bought(one.at, told=one) for one in elsewhere.of(her, before)]
     found.sort(key=lambda one: one.at, reverse=True)
     return found[:most], len(found) > most

@@ -126,8 +126,7 @@ def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -
 class ToldLineOut(Schema):
     """So many of something. `amount` is what one cost, in minor units, where that was said."""
 
-    sku: str
-    product: str
+    number: str
     name: str
     options: str
     quantity: int
