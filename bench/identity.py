@@ -118,7 +118,7 @@ _LIVING = (
     "INSERT INTO identity_lookup (key, identifier_id, occurred_at)"
     " SELECT 'n:' || plain_first || ' ' || plain_last, base + 1, now() FROM person UNION ALL"
     " SELECT 'n:' || plain_last || ' ' || plain_first, base + 1, now() FROM person UNION ALL"
-    " SELECT 'o:n-' || (5000000 + c), base + 1, now() FROM person",
+    " SELECT 'o:n' || (5000000 + c), base + 1, now() FROM person",
     "INSERT INTO identity_trait (identifier_id, name, source_id, digest, value, first_at, last_at,"
     " by)"
     " SELECT base + 1, 'name', (SELECT min(id) FROM timeline_source),"

@@ -172,7 +172,7 @@ def test_what_is_not_right_in_it_is_told_to_the_clerk(
     page = text(oskar.get(f"/quotes/{quote.pk}/"))
     assert "could not: Something in it is not right" in page
     assert "the form says what is not right" in page
-    assert "She wanted it" in text(oskar.get("/quotes/"))
+    assert "The customer wanted it" in text(oskar.get("/quotes/"))
 
 
 def test_what_is_sold_out_says_what_there_is_and_is_told_to_the_clerk(

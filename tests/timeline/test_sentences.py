@@ -56,7 +56,7 @@ SAID = [
         "Fetched Vinga, 38, black in Göteborg",
     ),
     ("Order Refunded", ORDER, "Got SEK 1,299 back for R1"),
-    ("Receipt Claimed", {"order_id": "R1"}, "Showed the receipt R1 as hers"),
+    ("Receipt Claimed", {"order_id": "R1"}, "Showed the receipt R1 as their own"),
     ("Quote Sent", QUOTE, "Was offered Vinga, 38, black, SEK 1,299, Elin"),
     ("Quote Accepted", {**QUOTE, "by": ""}, "Accepted the offer of Vinga, 38, black, SEK 1,299"),
     (

@@ -109,18 +109,18 @@ def check(draft: Draft) -> None:
     check_items(draft.items)
     if not draft.credit >= 0:
         raise Refused("A credit is not below zero.")
+    sent = any(one.fulfilment == Fulfilment.SHIP for one in draft.items)
+    # Whoever exchanges may be known by a receipt alone.
+    if not draft.anywhere and not all(map(goes_now, draft.items)):
+        contacts.check(draft.pay_by, draft.contact, draft.address, draft.market, sent=sent)
     if any(map(goes_now, draft.items)) and draft.pay_by not in _OVER_THE_COUNTER:
         raise Refused("What is handed over now is paid over the counter, or by invoice.")
     if draft.pay_by == "store" and any(one.fulfilment != Fulfilment.PICK_UP for one in draft.items):
         raise Refused("Only what is collected in a store can be paid there.")
-    sent = any(one.fulfilment == Fulfilment.SHIP for one in draft.items)
-    if draft.anywhere:  # whoever exchanges may be known by her receipt alone
-        if sent:
-            contacts.check_address(draft.address, draft.market)
-        return
-    if not all(map(goes_now, draft.items)):
-        contacts.check(draft.pay_by, draft.contact, draft.address, draft.market, sent=sent)
-    check_market(draft.market, draft.items, draft.address)
+    if not draft.anywhere:
+        check_market(draft.market, draft.items, draft.address)
+    elif sent:
+        contacts.check_address(draft.address, draft.market)
 
 
 def check_market(market: str, items: Sequence[Item], address: Mapping[str, str]) -> None:
