@@ -117,6 +117,25 @@ def test_whoever_is_said_to_be_her_claims_nothing_of_hers(
     assert b"contact" not in answer.content
 
 
+def test_what_was_sold_before_she_logged_in_is_hers_by_its_receipt(
+    at_shop: Come, priced: Shop
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    anna, stranger = at_shop("browser-of-anna"), at_shop("stranger")
+    browser = whose.identifier("anonymous_id", "browser-of-anna")
+    sold = placing.sell(counter(priced, "1", whose=browser))
+    log_in(anna, ANNAS)
+    log_in(stranger, MALLORY)
+    follow()
+    assert anna.ask("GET", "orders").json()["items"] == []
+    assert stranger.ask("POST", "claims", {"number": sold.number}).status_code == 409
+    for _ in range(2):
+        assert anna.ask("POST", "claims", {"number": sold.number}).status_code == 200
+        (hers,) = anna.ask("GET", "orders").json()["items"]
+        assert hers["number"] == sold.number
+    assert stranger.ask("POST", "claims", {"number": sold.number}).status_code == 409
+
+
 def test_the_number_of_a_tills_receipt_is_no_proof_on_the_web(at_shop: Come, shop: Shop) -> None:
     """Tills count: whoever has G-1007 knows what the next one's is."""
     sold = placing.tell_purchase(

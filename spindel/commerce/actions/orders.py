@@ -42,6 +42,7 @@ from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.commerce.writing.fact import completed
 from spindel.identity.models import Identifier
+from spindel.identity.rules import KINDS
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.timeline.models import Channel
@@ -675,9 +676,22 @@ def claim(
         raise NoOrder(number)
     if not certainly and whose.living(owner.pk) == whose.living(identifier):
         return order
+    if KINDS[owner.kind].device and whose.living(owner.pk) == whose.living(identifier):
+        return _bought_before_login(order, identifier, by, channel)
     if owner.kind != "receipt" or _is_claimed(owner.pk):
         raise SomebodyElses("The receipt is on somebody’s page already.")
     record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
+    happened(order, Kind.CLAIMED, by)
+    return order
+
+
+def _bought_before_login(order: Order, identifier: int, by: str, channel: str) -> Order:
+    """What was sold to whoever had a browser is hers who has logged in there, by its receipt: a
+    browser alone proves nothing, and so it is on nobody's page.
+    """
+    record(ReceiptClaimed(order_id=order.number), identifier, channel)
+    order.identifier_id = identifier
+    order.save(update_fields=["identifier"])
     happened(order, Kind.CLAIMED, by)
     return order
 
