@@ -56,10 +56,30 @@ _IS_NO_ANSWER = (
 )
 
 
+_BYTES = ("clientDataJSON", "authenticatorData", "signature", "userHandle", "attestationObject")
+
+
+def _check_is_text(answer: object) -> None:
+    """Raises ValidationError unless what a passkey has made is text.
+
+    fido2 gives it to `bytes`, which takes a number for a length: so much memory would be had by
+    whoever sends one.
+    """
+    outer = answer if isinstance(answer, dict) else {}
+    inner = outer.get("response")
+    inner = inner if isinstance(inner, dict) else {}
+    made = [outer.get("id"), outer.get("rawId"), *(inner.get(name) for name in _BYTES)]
+    if not all(one is None or isinstance(one, str) for one in made):
+        raise get_adapter().validation_error("incorrect_code")
+
+
 class _Answered:
     """A passkey's answer is read as what it is: whatever somebody has sent."""
 
+    cleaned_data: dict[str, object]
+
     def clean_credential(self) -> Authenticator:
+        _check_is_text(self.cleaned_data["credential"])
         try:
             return super().clean_credential()  # type: ignore[misc]  # the form's, beside which it stands
         except _IS_NO_ANSWER:
@@ -83,6 +103,7 @@ class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]  # the same
 
     def clean(self) -> dict[str, object]:
         """Refuse what is no answer of a passkey."""
+        _check_is_text(self.cleaned_data.get("credential"))
         try:
             cleaned: dict[str, object] = super().clean()
         except _IS_NO_ANSWER:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from django.core.cache import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,18 @@ def test_whatever_is_sent_for_a_passkey_lets_nobody_in(agent: User) -> None:
         assert client.post("/login/passkey/", said).status_code in (200, 302)
 
     send()
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("name", ["id", "rawId", *_ANSWER["response"]])  # type: ignore[misc]  # it is a dict
+def test_a_number_where_bytes_belong_is_no_length(agent: User, name: str) -> None:
+    """As `bytes` would take it: this one for more memory than there is."""
+    many = 10**15
+    answer = _ANSWER | {"id": many, "rawId": many} if name in _ANSWER else _of(name, many)
+    client = browser()
+    client.get("/login/passkey/", HTTP_ACCEPT="application/json")
+    said = {"credential": json.dumps(answer)}
+    assert client.post("/login/passkey/", said).status_code in (200, 302)
     assert not is_in(client)
 
 
