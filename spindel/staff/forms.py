@@ -60,16 +60,16 @@ _BYTES = ("clientDataJSON", "authenticatorData", "signature", "userHandle", "att
 
 
 def _check_is_text(answer: object) -> None:
-    """Raises ValidationError unless what a passkey has made is text.
+    """Raises ValidationError unless it is an answer, in which what a passkey has made is text.
 
     fido2 gives it to `bytes`, which takes a number for a length: so much memory would be had by
-    whoever sends one.
+    whoever sends one. And allauth keeps a `false` as somebody's passkey.
     """
     outer = answer if isinstance(answer, dict) else {}
     inner = outer.get("response")
     inner = inner if isinstance(inner, dict) else {}
     made = [outer.get("id"), outer.get("rawId"), *(inner.get(name) for name in _BYTES)]
-    if not all(one is None or isinstance(one, str) for one in made):
+    if not outer or not all(one is None or isinstance(one, str) for one in made):
         raise get_adapter().validation_error("incorrect_code")
 
 

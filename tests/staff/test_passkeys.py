@@ -6,7 +6,7 @@ import json
 
 import pytest
 from django.core.cache import cache
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spindel.staff.models import User
@@ -86,6 +86,8 @@ def test_whatever_is_sent_for_a_new_passkey_makes_none(agent: User) -> None:
     prove(client)
     assert client.get("/account/passkeys/new/").status_code == 200
 
+    @example(False)
+    @example(0)
     @_often
     @given(_WRONG)
     def send(credential: object) -> None:
