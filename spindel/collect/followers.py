@@ -25,3 +25,4 @@ def count(window: Window) -> None:
 
 
 FOLLOWER = Follower("recorded", count)
+FOLLOWERS = (FOLLOWER,)

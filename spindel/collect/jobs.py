@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import connection, transaction
+
+from spindel.kit.background import Job
 
 REJECTS_KEPT = 1_000  # a source
 REJECTS_KEPT_DAYS = 30
@@ -42,7 +46,7 @@ _DROP_RECORDED = "DELETE FROM collect_recorded WHERE minute < now() - interval '
 _HOUSEKEEPING = 0x5350494F  # the advisory lock of whoever is at it
 
 
-def housekeeping() -> None:
+def housekeeping() -> bool:
     """Keep what pages show and sums need, and put the rest away.
 
     One process at a time; the others have nothing to do meanwhile.
@@ -51,10 +55,13 @@ def housekeeping() -> None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_HOUSEKEEPING])
         row = cursor.fetchone()
         if row is None or not row[0]:
-            return
+            return False
         cursor.execute(_DROP_REJECTS, [REJECTS_KEPT, REJECTS_KEPT_DAYS])
         cursor.execute(_FOLD_TALLIES)
         cursor.execute(_DROP_RECORDED)
         for statement in _DROP_BY_HOUR:
             cursor.execute(statement, [HOURS_KEPT])
-        cursor.execute("DELETE FROM kit_cache WHERE expires < now()")
+    return False
+
+
+JOBS = (Job(name="collect.put_away", step=housekeeping, every=timedelta(minutes=5)),)

@@ -1,10 +1,10 @@
-"""On the clock: holds and quotes whose time is up are ended, customers are told of what has
-happened, and the levels are proved.
+"""In the background: holds and quotes whose time is up are ended, customers are told of what has
+happened, what nobody needs is put away, and the levels are proved.
 """
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -15,63 +15,74 @@ from spindel.commerce.actions import holds, mailing, orders, tidying
 from spindel.commerce.actions import quotes as quote_actions
 from spindel.commerce.actions import wishes as wish_actions
 from spindel.commerce.models import Hold, StockCheck
+from spindel.commerce.payments import jobs as payments
 from spindel.commerce.reading import carts, quotes, stock, wishes
 from spindel.kit import sql
+from spindel.kit.background import PART, Job, each
 
 log = structlog.get_logger("spindel.commerce")
 
-_PART = 200  # holds a transaction
 _EVENTS = 10_000  # of stock
 _PROVE_EVERY = timedelta(hours=1)
-
-
-def step() -> bool:
-    """Do a piece of what is due; whether there may be more."""
-    ended = holds.take_back(_PART)
-    waiting = list(Hold.objects.filter(to_tell=True).order_by("pk")[:_PART])
-    for hold in waiting:
-        if hold.order_line_id is None:
-            holds.tell_expired(hold.pk)
-        else:
-            orders.lapse(hold.pk)
-    for cart in carts.to_abandon(_PART):
-        cart_actions.abandon(cart)
-    told = mailing.write_mails(_PART)
-    back = wish_actions.follow_stock(_EVENTS)
-    waiting_long = wishes.to_tell(_PART)
-    for wish in waiting_long:
-        wish_actions.tell_back(wish)
-    late = quotes.ended(_PART)
-    for quote in late:
-        quote_actions.expire(quote)
-    return bool(ended or waiting or late or told or back or waiting_long)
-
-
-_TIDY_EVERY = 6 * 3600.0  # seconds
 _AT_ONCE = 1_000  # rows a transaction
-_tidied_at = -_TIDY_EVERY
 
 
-def tidy() -> None:
-    """Now and then, put away sessions that are over, and carts that are nobody's any more."""
-    global _tidied_at
-    if time.monotonic() - _tidied_at < _TIDY_EVERY:
-        return
-    _tidied_at = time.monotonic()
-    for put_away in (tidying.sessions, tidying.links, tidying.carts):
-        while put_away(_AT_ONCE):
-            pass
+def _expire_holds() -> bool:
+    return bool(holds.take_back(PART))
 
 
-def prove() -> None:
+def _tell_of_holds() -> bool:
+    return each("commerce.holds_told", _untold, _tell_of_hold)
+
+
+def _untold(most: int, without: Sequence[int]) -> list[int]:
+    waiting = Hold.objects.filter(to_tell=True).exclude(pk__in=without).order_by("pk")
+    return list(waiting.values_list("pk", flat=True)[:most])
+
+
+def _tell_of_hold(id: int) -> None:
+    if Hold.objects.filter(pk=id, order_line_id=None).exists():
+        holds.tell_expired(id)
+    else:
+        orders.lapse(id)
+
+
+def _abandon_carts() -> bool:
+    return each("commerce.carts_abandoned", carts.to_abandon, cart_actions.abandon)
+
+
+def _write_mails() -> bool:
+    return bool(mailing.write_mails(PART))
+
+
+def _follow_stock() -> bool:
+    return wish_actions.follow_stock(_EVENTS)
+
+
+def _tell_of_wishes() -> bool:
+    return each("commerce.back_in_stock", wishes.to_tell, wish_actions.tell_back)
+
+
+def _expire_quotes() -> bool:
+    return each("commerce.quotes_expired", quotes.ended, quote_actions.expire)
+
+
+def tidy() -> bool:
+    """Put away sessions that are over, and carts that are nobody's any more, a part at a time."""
+    more = [put_away(_AT_ONCE) for put_away in (tidying.sessions, tidying.links, tidying.carts)]
+    return any(more)
+
+
+def prove() -> bool:
     """Once an hour, prove every level by its movements. What is wrong is told, never repaired."""
     last = StockCheck.objects.first()
     if last is not None and timezone.now() - last.at < _PROVE_EVERY:
-        return
+        return False
     wrong = stock.verify()
     keep(len(wrong))
     for one in wrong[:20]:
         log.error("stock_wrong", variant=one.variant, place=one.place, levels=len(wrong))
+    return False
 
 
 def keep(wrong: int) -> None:
@@ -80,3 +91,17 @@ def keep(wrong: int) -> None:
     assert row is not None
     found = {"at": timezone.now(), "levels": row[0], "wrong": wrong}
     StockCheck.objects.update_or_create(pk=1, defaults=found)
+
+
+JOBS = (
+    Job(name="commerce.holds_expired", step=_expire_holds),
+    Job(name="commerce.holds_told", step=_tell_of_holds),
+    Job(name="commerce.carts_abandoned", step=_abandon_carts),
+    Job(name="commerce.mails_written", step=_write_mails),
+    Job(name="commerce.stock_followed", step=_follow_stock),
+    Job(name="commerce.back_in_stock", step=_tell_of_wishes),
+    Job(name="commerce.quotes_expired", step=_expire_quotes),
+    *payments.JOBS,
+    Job(name="commerce.put_away", step=tidy, every=timedelta(hours=6)),
+    Job(name="commerce.stock_proved", step=prove, every=timedelta(minutes=5)),
+)

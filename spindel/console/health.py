@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from spindel.collect import figures
 from spindel.commerce.payments import keeping
 from spindel.commerce.reading import stock
-from spindel.kit import database, health
+from spindel.kit import background, database, health
 from spindel.kit.observe import exposition
 from spindel.messages.models import Mail
 from spindel.staff.permissions import may
@@ -95,6 +95,12 @@ def _read_figures() -> Iterator[Metric]:
         seconds.add_metric((lag.follower,), lag.seconds)
         failing.add_metric((lag.follower,), float(bool(lag.error)))
     yield from (facts, seconds, failing)
+    jobs = GaugeMetricFamily(
+        "spindel_job_failing", "1 while a job's last try failed, or a row's.", labels=("job",)
+    )
+    for job in background.failing().values_list("job", flat=True).distinct():
+        jobs.add_metric((job,), 1.0)
+    yield jobs
     waiting, oldest, failed = Mail.objects.figures()
     yield GaugeMetricFamily(
         "spindel_mails_waiting", "Mails that are neither sent nor given up.", value=waiting

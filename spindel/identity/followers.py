@@ -72,6 +72,7 @@ def follow(window: Window) -> None:
 
 
 FOLLOWER = Follower("identity", follow)
+FOLLOWERS = (FOLLOWER,)
 
 
 # --- traits and what customers are found by -------------------------------------------------------

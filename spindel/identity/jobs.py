@@ -14,6 +14,7 @@ from django.db import transaction
 from spindel.identity import graph, linking
 from spindel.identity.followers import tell_pages
 from spindel.kit import sql
+from spindel.kit.background import Job
 from spindel.timeline.models import Source
 
 _PART = 200  # links a transaction: their messages are gone through
@@ -126,3 +127,6 @@ def _link(told: list[linking.Told], said: set[tuple[int, int]]) -> None:
     linking.link(told, had)
     if dropped:
         sql.run(_KEEP_SOURCES, sql.columns(dropped))
+
+
+JOBS = (Job(name="identity.trust", step=step),)

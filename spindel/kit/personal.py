@@ -3,6 +3,7 @@
 HOLDINGS = ()
 FREE = {
     "kit_cache": "counters of throttling, by hashed address",
+    "kit_failure": "which job failed, and at which row, by its number alone",
     "django_migrations": "which changes of the tables were made",
     "django_content_type": "names of tables",
     "django_session": "who of the staff is logged in",

@@ -133,7 +133,7 @@ def _ask(mails: Sequence[Mail]) -> None:
 def send_again(id: int) -> None:
     """Try a mail once more that was given up, for another day. Raises Refused."""
     mail = Mail.objects.select_for_update().filter(pk=id).exclude(failed_at=None).first()
-    if mail is None or mail.sent_at is not None:
+    if mail is None or mail.done_at is not None:
         raise Refused("It was sent, or is being tried already.")
     if mail.is_over:
         raise Refused("What it says is over.")

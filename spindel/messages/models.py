@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Self
 
 from django.db import models
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from spindel.identity.models import Identifier
+from spindel.kit.due import Due, DueQuerySet
 
 LOGIN = "login"  # the purpose of mail that holds a secret
 
 
-class MailQuerySet(models.QuerySet["Mail"]):
+class MailQuerySet(DueQuerySet["Mail"]):
     """The states that a mail is in."""
-
-    def waiting(self) -> Self:
-        """Those that are neither sent nor given up."""
-        return self.filter(sent_at=None, failed_at=None)
 
     def figures(self) -> tuple[int, float, int]:
         """How many wait, for how many seconds the oldest of them, and how many were given up
@@ -32,11 +27,11 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return waiting["count"], max(0.0, seconds), failed
 
 
-class Mail(models.Model):
+class Mail(Due):
     """One mail to one address, once per key.
 
-    Whoever sends it is named by `due`: until then it is hers (see `jobs`). The bodies and
-    the file are put away after a while; `error` is a type or a code, and never what a server said.
+    It is done when the mail server has taken it. The bodies and the file are put away after a
+    while.
     The identifier is no checked foreign key, as in commerce; she is forgotten by `personal.py`.
     """
 
@@ -62,16 +57,9 @@ class Mail(models.Model):
     attached_as = models.CharField(max_length=80, blank=True, help_text="The file's name.")
     language = models.CharField(max_length=8)
     message_id = models.CharField(max_length=320, help_text="The same, however often it is tried.")
-    made_at = models.DateTimeField(db_default=Now())
-    due = models.DateTimeField(db_default=Now(), help_text="When it is tried next.")
     ends_at = models.DateTimeField(
         null=True, help_text="What it says is over then, and it is not sent any more."
     )
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
-    sent_at = models.DateTimeField(null=True)
-    failed_at = models.DateTimeField(null=True, help_text="When it was given up.")
-    settled_at = models.DateTimeField(null=True, help_text="Somebody here has seen to it.")
-    error = models.CharField(max_length=80, blank=True, help_text="Of the last attempt.")
     put_away = models.BooleanField(
         default=False, db_default=False, help_text="The bodies are gone, and the file."
     )
@@ -82,7 +70,7 @@ class Mail(models.Model):
         indexes = [
             models.Index(
                 fields=["attempts", "due"],
-                condition=models.Q(sent_at=None, failed_at=None),
+                condition=models.Q(done_at=None, failed_at=None),
                 name="mail_waiting",
             ),
             models.Index(

@@ -20,7 +20,7 @@ UNION
 SELECT id FROM messages_mail WHERE normal_form = ANY(%(addresses)s::text[]))
 """
 _TELL = f"""
-SELECT subject, made_at, "to", purpose, sent_at FROM messages_mail
+SELECT subject, made_at, "to", purpose, done_at FROM messages_mail
 WHERE id IN {_HERS} ORDER BY made_at, id
 """  # noqa: S608  # put together from constants
 _FORGET = f"DELETE FROM messages_mail WHERE id IN {_HERS}"  # noqa: S608  # the same

@@ -31,9 +31,13 @@ class NotTaken(Exception):
 
 
 class Session:
-    """A connection to the server, made when there is something to send, for mails in a row."""
+    """A connection to the server, made when there is something to send, for mails in a row.
+
+    `is_away`: it was not to be had.
+    """
 
     def __init__(self, server: smtp.Server, patience: int = PATIENCE) -> None:
+        self.is_away = False
         self._smtp = get_connection(
             "django.core.mail.backends.smtp.EmailBackend",
             host=server.host,
@@ -62,6 +66,7 @@ class Session:
             self._smtp.open()
         except (OSError, ValueError) as error:
             self._close()
+            self.is_away = True
             raise Away(_code(error)) from None
 
     def send(self, mail: Mail) -> None:

@@ -7,12 +7,10 @@ from django.utils import timezone
 from spindel.identity import customers, forgetting
 from spindel.kit import sql
 from spindel.kit.actions import action
+from spindel.kit.background import NOTIFY_JOBS
 from spindel.privacy.models import Erasure, Export, Retention
 from spindel.staff import audit
 from spindel.staff.models import User
-
-# Told when there is something to do in the background.
-NOTIFY_JOBS = "spindel_jobs"
 
 _NOTHING_STAYS = "What remembers that she was forgotten would remember her."
 _NO_CUSTOMER = "It is about how long facts are kept; no customer's timeline is concerned."

@@ -17,6 +17,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from spindel.identity import customers, forgetting
 from spindel.kit import sql
+from spindel.kit.background import Job
 from spindel.kit.register import holdings
 from spindel.privacy import retention, telling
 from spindel.privacy.models import Erasure, Export
@@ -42,11 +43,12 @@ def work() -> None:
         pass
 
 
-def tidy() -> None:
+def tidy() -> bool:
     """Take away what has been kept for long enough. Once a day is enough; more does no harm."""
     Export.objects.filter(asked_at__lt=timezone.now() - EXPORTS_KEPT).delete()
     audit.drop_older_than(AUDIT_KEPT)
     retention.apply()
+    return False
 
 
 # --- forgetting -----------------------------------------------------------------------------------
@@ -173,3 +175,10 @@ def _held(export: Export) -> Iterator[bool]:
     finally:
         if mine:
             sql.rows("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+JOBS = (
+    Job(name="privacy.forgetting", step=_forget_some),
+    Job(name="privacy.telling", step=_make_an_export),
+    Job(name="privacy.retention", step=tidy, every=timedelta(minutes=5)),
+)

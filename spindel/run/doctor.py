@@ -129,7 +129,7 @@ _MAILS = """
 SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL),
        coalesce(extract(epoch FROM now() - min(made_at) FILTER (WHERE failed_at IS NULL)), 0)
 FROM messages_mail
-WHERE sent_at IS NULL AND (failed_at IS NULL OR failed_at > now() - interval '1 day')
+WHERE done_at IS NULL AND (failed_at IS NULL OR failed_at > now() - interval '1 day')
 """
 # What has waited for a while, and what was given up, of that which is asked of payment providers.
 _PAYMENTS = """
@@ -138,12 +138,26 @@ FROM commerce_paymentcommand
 WHERE (failed_at IS NOT NULL AND failed_at > now() - interval '7 days')
    OR (failed_at IS NULL AND done_at IS NULL AND made_at < now() - interval '15 minutes')
 """
+_FAILING = """
+SELECT job, row, error, place, attempts, since, due FROM kit_failure ORDER BY since, id LIMIT 20
+"""
 _COUNTS = {
     "facts": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'timeline_fact'::regclass",
     "customers": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'identity_customer'::regclass",
     "sources": "SELECT count(*) FROM timeline_source",
     "logins": "SELECT count(*) FROM staff_user WHERE is_active",
 }
+
+
+def _jobs(connection: Connection) -> Iterator[Finding]:
+    """What fails in the background."""
+    failing = connection.execute(_FAILING).fetchall()
+    if not failing:
+        yield True, "jobs: none fails"
+    for job, row, error, place, attempts, since, due in failing:
+        what = f"job {job}, row {row}" if row else f"job {job}"
+        text = f"{what}: failing with {error} since {since:%Y-%m-%d %H:%M}, {attempts} times"
+        yield False, f"{text}, next at {due:%H:%M}; {place}"
 
 
 def _lagging() -> Iterator[Finding]:
@@ -163,6 +177,7 @@ def _lags(connection: Connection) -> Iterator[Finding]:
         if error:
             text += f", failing with {error} since {failed_at:%Y-%m-%d %H:%M}"
         yield seconds <= _LAG and not error, text
+    yield from _jobs(connection)
     check = connection.execute("SELECT at, levels, wrong FROM commerce_stockcheck").fetchone()
     if check is not None:
         at, levels, wrong = check

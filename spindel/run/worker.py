@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 
 import django
 import psycopg
@@ -17,28 +18,15 @@ import structlog
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spindel.kit.settings")
 django.setup()
 
-from django.db import OperationalError, connection
+from django.db import connection
 
-from spindel.collect.followers import FOLLOWER as RECORDED
-from spindel.collect.jobs import housekeeping
-from spindel.commerce import jobs as commerce
-from spindel.commerce.payments import jobs as payments
-from spindel.commerce.payments.keeping import NOTIFY_PAYMENTS
-from spindel.identity import jobs as identity
-from spindel.identity.followers import FOLLOWER as IDENTITY
-from spindel.kit import database
-from spindel.messages import jobs as messages
-from spindel.messages.actions import NOTIFY_MAIL
-from spindel.privacy import jobs as privacy
-from spindel.privacy.actions import NOTIFY_JOBS
+from spindel.kit import background, database, discovery
+from spindel.kit.background import Job, Turns
 from spindel.run.process import die_with
-from spindel.staff.jobs import forget_ended
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.following import Follower, enrol, step
 
 log = structlog.get_logger("spindel.work")
-
-FOLLOWERS: tuple[Follower, ...] = (IDENTITY, RECORDED)
 
 # After the last fact seen: an older transaction that is still open may hold some back, and nobody
 # tells when it ends. Seconds.
@@ -46,15 +34,13 @@ _LOOK_AGAIN = (0.02, 0.05, 0.2, 1.0, 2.0)
 _POLL = 5.0
 _GATHER = 0.05  # between steps: a step costs much the same for ten facts as for a thousand
 _LONGEST_BACKOFF = 30.0
-_FIRST_HOUSEKEEPING = 20.0
-_HOUSEKEEPING = 300.0
 
 
 class _Loop(ABC):
     """Does what there is to do whenever it hears of it, until it is told to stop."""
 
-    def __init__(self, channel: str) -> None:
-        self._channel = channel
+    def __init__(self, channels: Collection[str]) -> None:
+        self._channels = channels
         self._stopping = False
         self._ear: psycopg.Connection | None = None
         self._backoff = 0.0
@@ -90,14 +76,14 @@ class _Loop(ABC):
         try:
             done = what()
         except Exception as error:
-            away = isinstance(error, OperationalError | psycopg.OperationalError)
+            away = isinstance(error, psycopg.OperationalError) or background.is_away(error)
             self._backoff = min(max(0.25, self._backoff * 2), 1.0 if away else _LONGEST_BACKOFF)
             # The text of an error could hold personal data; its type and place can't.
             log.error(
                 "database_away" if away else "step_failed",
                 doing=f"{type(self).__name__}.{what.__name__}".replace("_", ""),
                 error=type(error).__name__,
-                at=None if away else _place(error),
+                at=None if away else background.place(error),
                 again_in=self._backoff,
             )
             connection.close()
@@ -115,7 +101,8 @@ class _Loop(ABC):
                 application_name="spindel-work",
                 keepalives_idle=5,
             )
-            self._ear.execute(f"LISTEN {self._channel}")
+            for channel in self._channels:
+                self._ear.execute(f"LISTEN {channel}")
             self._begin()
         return True
 
@@ -140,95 +127,54 @@ class _Loop(ABC):
             time.sleep(min(0.05, seconds))
 
 
-class _Followers(_Loop):
-    """Facts, as they come."""
+class _Jobs(_Loop):
+    """The jobs of a lane, each in its turn."""
 
-    def __init__(self) -> None:
-        super().__init__(NOTIFY_FACTS)
+    gather = 0.0  # seconds between turns
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        super().__init__(sorted({job.hears for job in jobs}))
+        self._turns = [Turns(job) for job in jobs]
 
     def _begin(self) -> None:
-        for follower in FOLLOWERS:
-            enrol(follower)
-        log.info("worker_ready")
+        log.info("jobs_ready", jobs=len(self._turns))
 
     def _work(self) -> bool:
         any_ = False
         more = True
         while more and not self._stopping:
             more = False
-            for follower in FOLLOWERS:
-                if step(follower):
+            for turns in self._turns:
+                if not self._stopping and turns.take():
                     any_ = more = True
-            if more:
-                self._wait(_GATHER)
+            if more and self.gather:
+                self._wait(self.gather)
         self._backoff = 0.0
         return any_
 
 
-class _Jobs(_Loop):
-    """What people have asked for, and what is done on the clock. Some of it takes minutes, so it
-    runs beside the followers.
-    """
+class _Followers(_Jobs):
+    """Facts, as they come."""
 
-    def __init__(self) -> None:
-        super().__init__(NOTIFY_JOBS)
-        self._tidy_at = time.monotonic() + _FIRST_HOUSEKEEPING
+    gather = _GATHER
+
+    def __init__(self, followers: Sequence[Follower]) -> None:
+        super().__init__([_job(one) for one in followers])
+        self._followers = followers
 
     def _begin(self) -> None:
-        log.info("jobs_ready")
-
-    def _work(self) -> bool:
-        any_ = False
-        while not self._stopping and privacy.step():
-            any_ = True
-        while not self._stopping and commerce.step():
-            any_ = True
-        if not self._stopping and identity.step():  # it may take long: a piece at a time
-            any_ = True
-        if time.monotonic() >= self._tidy_at:
-            self._tidy_at = time.monotonic() + _HOUSEKEEPING
-            housekeeping()
-            forget_ended()
-            privacy.tidy()
-            commerce.tidy()
-            commerce.prove()
-            messages.tidy()
-        self._backoff = 0.0
-        return any_
+        for follower in self._followers:
+            enrol(follower)
+        log.info("worker_ready")
 
 
-class _Mails(_Loop):
-    """Mails that go out. A mail server may take its time, so nothing else waits for it."""
-
-    def __init__(self) -> None:
-        super().__init__(NOTIFY_MAIL)
-
-    def _begin(self) -> None:
-        log.info("mails_ready")
-
-    def _work(self) -> bool:
-        any_ = False
-        while not self._stopping and messages.step():
-            any_ = True
-        self._backoff = 0.0
-        return any_
-
-
-class _Payments(_Loop):
-    """What is asked of payment providers. They may take their time, too."""
-
-    def __init__(self) -> None:
-        super().__init__(NOTIFY_PAYMENTS)
-
-    def _begin(self) -> None:
-        log.info("payments_ready")
-
-    def _work(self) -> bool:
-        any_ = False
-        while not self._stopping and payments.step():
-            any_ = True
-        self._backoff = 0.0
-        return any_
+def _job(follower: Follower) -> Job:
+    return Job(
+        name=f"followers.{follower.name}",
+        step=lambda: bool(step(follower)),
+        hears=NOTIFY_FACTS,
+        tells=True,  # beside its cursor
+    )
 
 
 class Worker:
@@ -237,8 +183,11 @@ class Worker:
     """
 
     def __init__(self) -> None:
-        self._followers = _Followers()
-        self._beside = (_Jobs(), _Mails(), _Payments())
+        lanes: defaultdict[str, list[Job]] = defaultdict(list)
+        for job in background.jobs():
+            lanes[job.lane].append(job)
+        self._beside = [_Jobs(jobs) for jobs in lanes.values()]
+        self._followers = _Followers(followers())
 
     def stop(self, *_: object) -> None:
         """Have `run` return soon."""
@@ -255,14 +204,9 @@ class Worker:
             thread.join()
 
 
-def _place(error: BaseException) -> str:
-    """The file and line where the error was raised."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+def followers() -> list[Follower]:
+    """What all domains do when facts arrive, the lowest domain first."""
+    return [one for module in discovery.modules("followers") for one in module.FOLLOWERS]
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from spindel.commerce import jobs
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import StockReserved
 from spindel.commerce.models import Hold, Movement
@@ -19,6 +18,7 @@ from spindel.timeline.models import Fact
 from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, let_time_pass, reserve, soon, there
 from tests.commerce.conftest import Shop
+from tests.working import work
 
 
 def told(whose: int) -> list[str]:
@@ -119,8 +119,7 @@ def test_the_job_takes_back_and_tells_her_once(shop: Shop, anna: int) -> None:
     deliver(shop.small, shop.goteborg, 1)
     (held,) = reserve((shop.small, shop.goteborg, 1), whose=anna)
     let_time_pass(held)
-    while jobs.step():
-        pass
+    work("commerce")
     held.refresh_from_db()
     assert held.state == Hold.State.EXPIRED
     assert told(anna) == ["Stock Reserved", "Reservation Expired"]
@@ -132,8 +131,7 @@ def test_what_another_took_back_is_told_by_the_job(shop: Shop, anna: int) -> Non
     let_time_pass(held)
     reserve((shop.small, shop.goteborg, 1))
     assert told(anna) == ["Stock Reserved"]
-    while jobs.step():
-        pass
+    work("commerce")
     assert told(anna) == ["Stock Reserved", "Reservation Expired"]
 
 

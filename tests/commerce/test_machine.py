@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from spindel.commerce import jobs
 from spindel.commerce.actions import holds
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
@@ -20,6 +19,7 @@ from spindel.commerce.reading import stock
 from spindel.commerce.rules import Line, NotEnough, Refused
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
+from tests.working import work
 
 VARIANTS, PLACES, QUANTITIES = st.integers(0, 1), st.integers(0, 1), st.integers(1, 4)
 LINES = st.lists(st.tuples(VARIANTS, PLACES, QUANTITIES), min_size=1, max_size=4)
@@ -172,8 +172,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
 
         @rule()
         def sweep(self) -> None:
-            while jobs.step():
-                pass
+            work("commerce")
 
         @invariant()
         def the_books_add_up(self) -> None:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import jobs, order_mail, whose
+from spindel.commerce import order_mail, whose
 from spindel.commerce.actions import holds, mailing, orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -35,6 +35,7 @@ from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_personal import forget
 from tests.commerce.test_returns import back, bought, here, swap
 from tests.telling import tell
+from tests.working import work
 
 TO = "anna@example.se"
 NUMBER = re.compile(r"R[0-9A-Z]{3} [0-9A-Z]{4} [0-9A-Z]{4}")
@@ -163,7 +164,7 @@ def what_is_held_lies_ready(shop: Shop, anna: int) -> Callable[[], object]:
 def what_is_held_ends(shop: Shop, anna: int) -> Callable[[], object]:
     (hold,) = something_is_held(shop, anna)()
     let_time_pass(hold)
-    return jobs.step
+    return lambda: work("commerce")
 
 
 HAPPENS: dict[Happens, str] = {
@@ -366,7 +367,7 @@ def test_each_is_told_in_her_language(language: str, priced: Shop, anna: int) ->
     something_is_held(priced, anna)()
     written()
     what_is_held_ends(priced, anna)
-    jobs.step()
+    work("commerce")
     said: dict[str, str] = {}
     for one in written():
         assert one.language == language
@@ -512,7 +513,7 @@ def test_what_was_put_back_before_the_mail_is_not_ready(priced: Shop) -> None:
 def test_what_is_not_fetched_in_time_is_told_as_cancelled_and_why(priced: Shop) -> None:
     order = fetched(priced, priced.small, language="en")
     let_time_pass(kept_for(order)[0])
-    jobs.step()
+    work("commerce")
     assert "It was not collected in time." in told("cancelled").text
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions.carts import Edit, change_of_shopper
 from spindel.commerce.actions.orders import Some
@@ -24,6 +23,7 @@ from spindel.commerce.writing.draft import Draft, Item
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, come
+from tests.working import work
 
 VARIANTS, PLACES, QUANTITIES = st.integers(0, 1), st.integers(0, 1), st.integers(1, 3)
 LINES = st.dictionaries(VARIANTS, QUANTITIES, min_size=1)
@@ -137,8 +137,7 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
         def let_collecting_lapse(self) -> None:
             late = timezone.now() - timedelta(seconds=1)
             Hold.objects.filter(state="active", until__lt="9000-01-01T00:00Z").update(until=late)
-            while jobs.step():
-                pass
+            work("commerce")
 
         @invariant()
         def each_pair_is_in_one_place(self) -> None:

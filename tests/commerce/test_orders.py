@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, opening, rules, whose, writing
+from spindel.commerce import opening, rules, whose, writing
 from spindel.commerce.actions import holds, orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Changed, Edit, change_of_shopper
@@ -22,6 +22,7 @@ from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 from tests.telling import follow
+from tests.working import work
 
 ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": "070-123 45 67"}
 HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
@@ -234,8 +235,7 @@ def test_click_and_collect_waits_in_the_store_and_lapses_there(priced: Shop) -> 
     second = placing.place_cart_of_shopper(her, checkout("store"), key="k2")
     Hold.objects.filter(state="active").update(until=timezone.now() - timedelta(seconds=1))
     assert there(priced.small, priced.goteborg)[2] == 1
-    while jobs.step():
-        pass
+    work("commerce")
     second.refresh_from_db()
     assert second.state == "cancelled"
     assert there(priced.small, priced.goteborg) == (1, 0, 1)

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, links, opening, whose
+from spindel.commerce import links, opening, whose
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -46,6 +46,7 @@ from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 from tests.telling import follow, wait_until
+from tests.working import work
 
 CONTACT = {"name": "Anna Åkesson", "email": "Anna@Example.se", "phone": "070-123 45 67"}
 HOME = {"street": "Vasagatan 12", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
@@ -346,7 +347,7 @@ def test_forgotten_while_she_edits_orders_and_comes_nothing_stays(priced: Shop, 
 
     def clock() -> None:
         Cart.objects.update(changed_at=timezone.now() - timedelta(hours=2))
-        jobs.step()
+        work("commerce")
 
     assert _at_once(edit, buy, enter, hold, clock) == []
     named = {anna, device}

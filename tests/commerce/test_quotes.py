@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, rules
+from spindel.commerce import rules
 from spindel.commerce.actions import holds, orders
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.actions.quotes import Changed, Maker, Over, TooCheap
@@ -23,6 +23,7 @@ from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 from tests.commerce.quoting import OSKAR, at_once, in_days, let_time_pass, make, offer, sent
 from tests.telling import follow
+from tests.working import work
 
 MAJA = Maker("Maja", 15, channel="phone")
 
@@ -288,8 +289,7 @@ def test_it_is_over_from_the_second_that_its_time_is_up(priced: Shop) -> None:
     assert over.value.state == "expired"
     with pytest.raises(Over):
         actions.withdraw(quote.pk, by="Maja")
-    while jobs.step():
-        pass
+    work("commerce")
     assert Quote.objects.get().state == "expired"
     assert there(priced.small, priced.warehouse) == (1, 0, 1)
     assert facts() == ["Quote Sent", "Quote Expired"]

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs, rules, whose
+from spindel.commerce import rules, whose
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions.carts import Edit, change_of_shopper
 from spindel.commerce.actions.orders import Some
@@ -34,6 +34,7 @@ from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_personal import forget
 from tests.shopping import Come, log_in
 from tests.telling import follow
+from tests.working import work
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -241,8 +242,7 @@ def test_nothing_is_kept_for_a_quote_of_somebody_forgotten(priced: Shop) -> None
     assert whose.living(quote.identifier_id or 0) == customer
     forget(customer)
     assert stock.available(priced.small, priced.warehouse) == 1
-    while jobs.step():
-        pass
+    work("commerce")
     assert there(priced.small, priced.warehouse) == (1, 0, 1)
 
 

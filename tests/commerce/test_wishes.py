@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import jobs
 from spindel.commerce.actions import wishes as actions
 from spindel.commerce.models import StockCursor, StockEvent, Wish
 from spindel.messages.models import Mail
@@ -22,6 +21,7 @@ from tests.commerce.quoting import at_once
 from tests.commerce.test_carts import AtShop, log_in
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture
 from tests.telling import wait_until
+from tests.working import work
 
 Come = Callable[..., AtShop]
 
@@ -47,8 +47,7 @@ def tick() -> None:
     """Let the background do what is due. Another test's open transaction may hold events back."""
 
     def done() -> bool:
-        while jobs.step():
-            pass
+        work("commerce")
         last = StockEvent.objects.order_by("-transaction", "-pk").first()
         return last is None or StockCursor.objects.get().event >= last.pk
 
@@ -205,8 +204,7 @@ def test_what_commits_late_is_not_passed_over(at_shop: Come, sending: Shop) -> N
     try:
         assert drawn.wait(30)
         deliver(sending.large, sending.warehouse, 1)
-        while jobs.step():
-            pass
+        work("commerce")
         assert backs() == 0
     finally:
         go_on.set()

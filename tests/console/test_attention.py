@@ -60,7 +60,7 @@ def test_a_mail_is_sent_again_and_sent(maja: Client, lost: Mail, mailbox: Mailbo
     while jobs.step():
         pass
     lost.refresh_from_db()
-    assert lost.sent_at is not None
+    assert lost.done_at is not None
     assert lost.failed_at is None
     answer = maja.post(f"/attention/mail/{lost.pk}/again/", follow=True)
     assert "make it anew" in text(answer)

@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import jobs
 from spindel.commerce.models import Hold, Order, Quote
 from spindel.identity import customers
 from spindel.messages import jobs as mails
@@ -21,6 +20,7 @@ from tests.commerce.conftest import shop as shop  # a fixture
 from tests.console.conftest import BACKEND, text
 from tests.mailbox import Mailbox, html_of, links_in, subject_of, text_of
 from tests.telling import follow
+from tests.working import work
 
 
 def _form(shop: Shop) -> dict[str, object]:
@@ -101,8 +101,7 @@ def test_a_quote_goes_by_mail_and_becomes_an_order_by_one_click(
     assert f"/orders/{order.pk}/" in text(oskar.get(page))
 
     # All of it is on her timeline.
-    while jobs.step():
-        pass
+    work("commerce")
     follow()
     customer = customers.by_identifier("email", "anna@example.se")
     assert customer

@@ -85,7 +85,7 @@ def test_it_arrives_as_it_was_meant(database: str, mailbox: Mailbox) -> None:
     assert got["Message-ID"].endswith("@nordsko.example>")
     assert (got["Content-Language"], got["Auto-Submitted"]) == ("sv", "auto-generated")
     asked.refresh_from_db()
-    assert asked.sent_at
+    assert asked.done_at
 
 
 def test_nothing_is_sent_before_the_transaction_commits(database: str, mailbox: Mailbox) -> None:
@@ -164,7 +164,7 @@ def test_a_later_is_tried_again_with_growing_pauses_until_it_is_taken(
     send()
     asked.refresh_from_db()
     assert (len(mailbox.messages), asked.attempts, asked.error) == (1, 4, "")
-    assert asked.sent_at
+    assert asked.done_at
 
 
 def test_after_a_day_it_is_given_up(database: str, mailbox: Mailbox) -> None:
@@ -213,7 +213,7 @@ def test_it_is_tried_while_what_it_says_lasts_and_sent_if_it_is_taken_then(
         pass_time(minutes=3)
     hers.refresh_from_db()
     his.refresh_from_db()
-    assert hers.sent_at
+    assert hers.done_at
     assert his.failed_at
     assert his.error == "SMTPRecipientsRefused 451"
     assert 3 < mailbox.asked.count("bo@example.se") < 8
@@ -296,7 +296,7 @@ def test_a_worker_killed_before_the_mail_is_sent_leaves_it_to_another_later(
     send()
     asked.refresh_from_db()
     assert (len(mailbox.messages), asked.attempts) == (1, 2)
-    assert asked.sent_at
+    assert asked.done_at
 
 
 def test_a_worker_killed_after_the_mail_is_sent_does_not_repeat_it_endlessly(
@@ -329,12 +329,12 @@ def test_what_was_taken_while_the_database_was_away_is_recorded_once_it_is_back(
         away.setattr(jobs, "_record_taken", lambda: None)
         send()
     asked.refresh_from_db()
-    assert not asked.sent_at
+    assert not asked.done_at
     record()
     pass_time(hours=1)
     send()
     asked.refresh_from_db()
-    assert asked.sent_at
+    assert asked.done_at
     assert len(mailbox.messages) == 1
 
 
@@ -349,7 +349,7 @@ def test_a_login_mail_holds_no_secret_once_it_is_done_with(
     asked = ask(purpose="login", text="https://shop.example/in/secret", html="<p>secret</p>")
     send()
     asked.refresh_from_db()
-    assert bool(asked.sent_at) == answer.startswith("250")
+    assert bool(asked.done_at) == answer.startswith("250")
     assert (asked.text, asked.html, asked.put_away) == ("", "", True)
     assert asked.subject
 

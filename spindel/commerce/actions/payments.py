@@ -297,14 +297,6 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
         _learn(order, payment, seen)
 
 
-@action(silent="Nothing has happened yet.")
-def put_off(command: PaymentCommand, pause: timedelta, why: str) -> None:
-    """Ask again after the pause; unless somebody else has it by now."""
-    PaymentCommand.objects.filter(
-        pk=command.pk, attempts=command.attempts, done_at=None, failed_at=None
-    ).update(due=Now() + pause, error=why[:120])
-
-
 # --- what a person sees to ------------------------------------------------------------------------
 
 

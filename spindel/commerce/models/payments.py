@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.models.orders import Order
+from spindel.kit.due import Due, DueQuerySet
 
 
 class Payment(models.Model):
@@ -60,7 +61,7 @@ class Payment(models.Model):
         return f"{self.provider}: {self.state}"
 
 
-class PaymentCommand(models.Model):
+class PaymentCommand(Due):
     """Something to ask of a provider, once, after the commit that decided it. The key is its."""
 
     class Kind(models.TextChoices):
@@ -74,13 +75,8 @@ class PaymentCommand(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     amount = models.PositiveBigIntegerField(default=0)
     key = models.UUIDField(unique=True)
-    due = models.DateTimeField(db_default=Now())
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
-    made_at = models.DateTimeField(db_default=Now())
-    done_at = models.DateTimeField(null=True)
-    failed_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=120, blank=True)
-    settled_at = models.DateTimeField(null=True, help_text="Somebody here has seen to it.")
+
+    objects = DueQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -90,7 +86,7 @@ class PaymentCommand(models.Model):
                 name="paymentcommand_failed",
             ),
             models.Index(
-                fields=["due"],
+                fields=["attempts", "due"],
                 condition=Q(done_at__isnull=True, failed_at__isnull=True),
                 name="paymentcommand_due",
             ),

@@ -1,16 +1,15 @@
 """In the background: what was decided is asked of the providers, and pages end.
 
-A command is claimed in a transaction of its own before it is asked for, by putting its next attempt
-off beyond the longest that this can take. When somebody dies with it, it is asked for again by the
-same key, and the provider does it once. Those of one payment are asked for one after the other.
+What is asked for again (`kit.due`) has the same key, and the provider does it once. Those of one
+payment are asked for one after the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from django.utils import timezone
 
 from spindel.commerce import dues, payments
 from spindel.commerce.actions import payments as actions
@@ -18,28 +17,20 @@ from spindel.commerce.models import PaymentCommand
 from spindel.commerce.payments import keeping
 from spindel.commerce.payments.interface import Away, NotDone
 from spindel.kit import sql
+from spindel.kit.background import Job, each
+from spindel.kit.due import Later, Never, Queue
 
 log = structlog.get_logger("spindel.commerce.payments")
 
 TRIED_FOR = timedelta(days=7)  # a bank keeps money set aside for as long
 LEASE = timedelta(minutes=5)  # far longer than all that one attempt asks
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (15, 60, 120, 300, 600, 1800, 3600))
-_PART = 50
 
-# What is put off for longer than anything is, was so before the clock was put back.
-_CLAIM = """
-UPDATE commerce_paymentcommand SET attempts = attempts + 1, due = now() + %(lease)s
-WHERE id = (
-    SELECT c.id FROM commerce_paymentcommand c
-    WHERE c.done_at IS NULL AND c.failed_at IS NULL
-      AND (c.due <= now() OR c.due > now() + %(longest)s) AND NOT EXISTS (
-        SELECT FROM commerce_paymentcommand before
-        WHERE before.payment_id = c.payment_id AND before.id < c.id
-          AND before.done_at IS NULL AND before.failed_at IS NULL)
-    ORDER BY c.due LIMIT 1
-    FOR UPDATE SKIP LOCKED
-)
-RETURNING *
+_ONE_AFTER_THE_OTHER = """
+NOT EXISTS (
+    SELECT FROM commerce_paymentcommand before
+    WHERE before.payment_id = q.payment_id AND before.id < q.id
+      AND before.done_at IS NULL AND before.failed_at IS NULL)
 """
 
 # Nobody has paid by then: what has become of the page is to be asked, once.
@@ -49,24 +40,24 @@ WHERE o.state = 'awaiting' AND coalesce(p.ends_at, p.waits_until, p.made_at + %(
   AND (p.reference <> '' OR coalesce(p.waits_until, p.made_at + %(waits)s) < now())
   AND NOT EXISTS (SELECT FROM commerce_paymentcommand c
                   WHERE c.payment_id = p.id AND c.kind = 'cancel')
-ORDER BY p.id LIMIT %(part)s
+  AND p.id <> ALL(%(without)s::bigint[])
+ORDER BY p.id LIMIT %(most)s
 """
 
 
+def end_pages() -> bool:
+    """Have it asked how pages ended whose time is over; whether there may be more."""
+    return each("payments.pages", _over, actions.end_page)
+
+
+def _over(most: int, without: Sequence[int]) -> list[int]:
+    words = {"waits": dues.WAITS_FOR_PAGE, "most": most, "without": list(without)}
+    return [payment for (payment,) in sql.rows(_OVER, words)]
+
+
 def step() -> bool:
-    """Do a piece of what is due; whether there may be more."""
-    over = sql.rows(_OVER, {"waits": dues.WAITS_FOR_PAGE, "part": _PART})
-    for (payment,) in over:
-        actions.end_page(payment)
-    command = _claim()
-    if command is not None:
-        _carry_out(command)
-    return command is not None
-
-
-def _claim() -> PaymentCommand | None:
-    claimed = PaymentCommand.objects.raw(_CLAIM, {"lease": LEASE, "longest": _PAUSES[-1]})
-    return next(iter(claimed), None)
+    """Ask a provider for what is due first; whether there may be more."""
+    return _COMMANDS.take(_carry_out) is not None
 
 
 def _carry_out(command: PaymentCommand) -> None:
@@ -75,28 +66,30 @@ def _carry_out(command: PaymentCommand) -> None:
     is_new = command.attempts == 1 or provider.by_books
     is_refund = command.kind == PaymentCommand.Kind.REFUND
     if is_refund and is_new and command.amount > keeping.left(payment):
-        _give_up(command, NotDone(keeping.TOO_MUCH))
-        return
+        raise Never(keeping.TOO_MUCH)
     try:
         seen = keeping.carry_out(provider, payment, command)
     except Away as away:
-        _later(command, str(away))
+        raise Later(str(away)) from None
     except NotDone as refusal:
-        _give_up(command, refusal)
+        actions.given_up(command.pk, str(refusal), refusal.seen)
+        log.error("payment_refused", command=command.pk, kind=command.kind, error=str(refusal))
     else:
         actions.carried_out(command.pk, seen)
         log.info("payment_asked", command=command.pk, kind=command.kind)
 
 
-def _later(command: PaymentCommand, why: str) -> None:
-    if command.made_at + TRIED_FOR <= timezone.now():
-        _give_up(command, NotDone(why))
-        return
-    pause = _PAUSES[min(command.attempts, len(_PAUSES)) - 1]
-    actions.put_off(command, pause, why)
-    log.warning("payment_put_off", command=command.pk, error=why, attempts=command.attempts)
+_COMMANDS = Queue(
+    name="payments.commands",
+    model=PaymentCommand,
+    lease=LEASE,
+    pauses=_PAUSES,
+    ends=lambda command: command.made_at + TRIED_FOR,
+    give_up=lambda command, why: actions.given_up(command.pk, why),
+    ready=_ONE_AFTER_THE_OTHER,
+)
 
-
-def _give_up(command: PaymentCommand, refusal: NotDone) -> None:
-    actions.given_up(command.pk, str(refusal), refusal.seen)
-    log.error("payment_given_up", command=command.pk, kind=command.kind, error=str(refusal))
+JOBS = (
+    Job(name="payments.commands", step=step, hears=keeping.NOTIFY_PAYMENTS, lane="payments"),
+    Job(name="payments.pages", step=end_pages),
+)

@@ -363,11 +363,12 @@ ABANDONED_AFTER = timedelta(hours=1)
 
 _TO_ABANDON = """
 SELECT id FROM commerce_cart
-WHERE state = 'open' AND abandoned_at IS NULL AND changed_at < %s ORDER BY changed_at LIMIT %s
+WHERE state = 'open' AND abandoned_at IS NULL AND changed_at < %s AND id <> ALL(%s::bigint[])
+ORDER BY changed_at LIMIT %s
 """
 
 
-def to_abandon(most: int) -> list[int]:
+def to_abandon(most: int, without: Sequence[int]) -> list[int]:
     """Carts that nothing has become of for a while, and no fact says so yet."""
     late = timezone.now() - ABANDONED_AFTER
-    return [id for (id,) in sql.rows(_TO_ABANDON, [late, most])]
+    return [id for (id,) in sql.rows(_TO_ABANDON, [late, list(without), most])]

@@ -368,7 +368,8 @@ def behind(holds: Collection[Hold]) -> dict[int, Quote]:
     return {one.pk: keys[one.key] for one in asked if one.key in keys}
 
 
-def ended(most: int) -> Sequence[int]:
+def ended(most: int, without: Sequence[int]) -> Sequence[int]:
     """Quotes that were sent and whose time is up, which no fact says yet."""
     late = Quote.objects.filter(state=State.SENT, until__lte=timezone.now())
-    return list(late.order_by("until").values_list("pk", flat=True)[:most])
+    late = late.exclude(pk__in=without).order_by("until")
+    return list(late.values_list("pk", flat=True)[:most])

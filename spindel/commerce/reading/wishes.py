@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -117,10 +117,10 @@ def can_be_sent(variants: Collection[int]) -> dict[int, int]:
 # --- who is to be told ----------------------------------------------------------------------------
 
 
-def to_tell(most: int) -> list[int]:
+def to_tell(most: int, without: Sequence[int]) -> list[int]:
     """Wishes of things that are back, and nobody has been told yet."""
     hers = Wish.objects.filter(identifier__isnull=False)
-    found = hers.filter(waits=True, back_at__isnull=False).order_by("pk")
+    found = hers.filter(waits=True, back_at__isnull=False).exclude(pk__in=without).order_by("pk")
     return list(found.values_list("pk", flat=True)[:most])
 
 

@@ -81,7 +81,7 @@ def anna(shop: Shop) -> Buying:
 
 def work() -> None:
     """Let the jobs do what is due now, or was put off."""
-    while jobs.step():
+    while jobs.end_pages() or jobs.step():
         pass
 
 

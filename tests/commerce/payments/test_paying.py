@@ -286,4 +286,4 @@ def test_a_new_page_is_open_for_an_hour(anna: Buying, bank: StandingBank) -> Non
     payment.refresh_from_db()
     assert payment.ends_at is not None
     assert abs(payment.ends_at - payment.made_at - actions.PAGE_LASTS) < timedelta(seconds=30)
-    assert not jobs.step()  # it is not over
+    assert not jobs.end_pages()  # it is not over
