@@ -233,12 +233,17 @@ def void(desk: Desk, number: str) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-order", found.number)
+    held = book.voided(undone)
     if undone.state != was:
         desk.park()
-        desk.sale = Sale(lines, keys=desk.sale.keys)
+        desk.sale = Sale(lines, held.kept, keys=desk.sale.keys)
         desk.remember()
     paid = minor_words(found.total, found.currency)
     desk.say(_("Not sold: %(price)s goes back. The goods are in the sale again.") % {"price": paid})
+    if held.not_kept:
+        desk.refuse(
+            _("What was kept is not kept any more: its time is over, or somebody else has it.")
+        )
     return redirect("store-sale")
 
 
