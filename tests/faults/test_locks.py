@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import httpx
 import psycopg
 import pytest
 
 from spindel.kit import embedded
-from tests.run.running import Running, prepared_home
+from tests.run.running import Running
+from tests.run.running import served as served
 
 pytestmark = pytest.mark.slow
 
 LONGEST_LOCK = 5.0  # seconds, as docs/settings.md says
 MACHINE = {"Authorization": "Bearer sp_x"}
-
-
-@pytest.fixture
-def served() -> Iterator[Running]:
-    running = Running("serve", home=prepared_home())
-    try:
-        running.wait_until_well()
-        yield running
-    finally:
-        running.clean_up()
 
 
 def test_pages_and_machines_are_answered_503_while_a_lock_is_held_and_well_afterwards(
