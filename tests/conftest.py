@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -31,6 +32,19 @@ def real_data(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"the real data set {name} is not on this machine (SPINDEL_TEST_DATA)")
     return path
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Ends with nobody at the database: the server waits five seconds for them to go by themselves
+    before it gives up dropping it.
+    """
+    yield
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [connection.settings_dict["NAME"]],
+        )
 
 
 @pytest.fixture

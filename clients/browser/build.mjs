@@ -137,8 +137,6 @@ async function sdk() {
 
 mkdirSync(out, { recursive: true });
 const forShops = await sdk();
-writeFileSync(join(out, "spindel.js.gz"), gzipSync(forShops, { level: 9 }));
-writeFileSync(join(out, "spindel.js.br"), brotliCompressSync(forShops));
 const files = {
   "spindel.js": forShops,
   "console.css": await styles(),
@@ -152,6 +150,9 @@ const files = {
 const versions = {};
 for (const [name, text] of Object.entries(files)) {
   writeFileSync(join(out, name), text);
+  // Packed once, here: the server hands out whichever the browser can read.
+  writeFileSync(join(out, `${name}.gz`), gzipSync(text, { level: 9 }));
+  writeFileSync(join(out, `${name}.br`), brotliCompressSync(text));
   versions[name] = createHash("sha256").update(text).digest("hex").slice(0, 10);
 }
 writeFileSync(join(out, "versions.json"), JSON.stringify(versions));

@@ -164,6 +164,35 @@ def end(hold: Hold, state: Hold.State, kind: Movement.Kind, by: str) -> None:
     assert sql.row(_END, words) == (1,)
 
 
+_REVIVE = f"""
+WITH again AS (
+    UPDATE commerce_hold h SET state = 'active', ended_at = NULL FROM commerce_level l
+    WHERE h.id = %(hold)s AND h.state = 'handed_over' AND h.until > statement_timestamp()
+      AND l.variant_id = h.variant_id AND l.place_id = h.place_id
+      AND l.on_hand - l.held >= h.quantity
+    RETURNING h.id, h.variant_id, h.place_id, h.quantity
+), moved AS (
+    INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
+    SELECT variant_id, place_id, 'hold', quantity, id, %(by)s FROM again
+), changed AS (
+    UPDATE commerce_level l SET held = l.held + again.quantity
+    FROM again WHERE l.variant_id = again.variant_id AND l.place_id = again.place_id
+    RETURNING l.variant_id, l.place_id, l.on_hand, l.held, 0 AS by_hand,
+              again.quantity AS by_held
+), events AS ({EVENTS})
+SELECT count(*) FROM again
+"""  # noqa: S608  # put together from constants
+
+
+def revive(hold: Hold, by: str) -> bool:
+    """Hold again what was used up, whose level the caller has locked; whether it can be.
+
+    It can't where its time is over, or where too little is free.
+    """
+    _in_transaction()
+    return sql.row(_REVIVE, {"hold": hold.pk, "by": by}) == (1,)
+
+
 # --- what has happened ----------------------------------------------------------------------------
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -11,6 +13,7 @@ from django.utils import translation
 from spindel.catalogue.models import Place
 from spindel.commerce import hours
 from spindel.commerce.seller import seller
+from spindel.messages.actions import Outgoing
 
 LONGEST_SUBJECT = 200
 
@@ -23,6 +26,34 @@ class Letter:
     subject: str
     text: str
     html: str
+
+    def mail(
+        self,
+        to: str,
+        *,
+        language: str,
+        purpose: str,
+        key: uuid.UUID,
+        identifier: int | None,
+        ends_at: datetime | None = None,
+        attached: tuple[str, bytes] | None = None,
+    ) -> Outgoing:
+        """It, to this address; the rest as in `Outgoing`. `attached` is a file, by its name."""
+        named, content = attached or ("", None)
+        return Outgoing(
+            to=to,
+            name=self.name,
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            language=language,
+            purpose=purpose,
+            key=key,
+            identifier=identifier,
+            ends_at=ends_at,
+            attached=content,
+            attached_as=named,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from allauth.mfa.base import views as two_step
 from allauth.mfa.webauthn import views as passkeys
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import include, path
-from django.views.defaults import page_not_found, server_error
+from django.views.defaults import page_not_found
 
 from spindel.commerce.payments import views as payments
 from spindel.commerce.views import order_page, quote_page
-from spindel.console import attention, audit, finding, health, views
+from spindel.console import attention, audit, failing, finding, health, views
 from spindel.console.api import api
 from spindel.console.middleware import public
 from spindel.kit import passing
@@ -52,12 +51,12 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Said of an error; of one that passes by itself, that one may come again."""
     if not passing.is_passing(sys.exception()):
-        return server_error(request)
+        return HttpResponse(failing.page(500, request), status=500)
     if request.path.startswith("/api/"):
         said = {"code": "unavailable", "message": "Not now. Please try again in a moment."}
         response: HttpResponse = JsonResponse(said, status=503)
     else:
-        response = HttpResponse(render_to_string("503.html"), status=503)  # without asking further
+        response = HttpResponse(failing.page(503, request), status=503)
     response["Retry-After"] = str(passing.RETRY_AFTER)
     return response
 

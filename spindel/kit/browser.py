@@ -1,5 +1,7 @@
 """The script for web shops, as it was built: its bytes, its version, and the snippet that loads it.
 
+And what is built for a browser in general: packed once, when it is built.
+
 A page that pins a version by its integrity hash must find that version after an upgrade, too: each
 version that was asked for is kept in SPINDEL_HOME/browser.
 """
@@ -9,7 +11,9 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import re
 from base64 import b64encode
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
@@ -38,14 +42,30 @@ class Script:
 def script() -> Script | None:
     """The newest version; None when the browser code is not built."""
     try:
-        text = (_DIST / "spindel.js").read_bytes()
-        packed = {
-            "br": (_DIST / "spindel.js.br").read_bytes(),
-            "gzip": (_DIST / "spindel.js.gz").read_bytes(),
-        }
+        text, packed = built("spindel.js")
     except FileNotFoundError:
         return None
     return Script(text, _version(text), packed)
+
+
+def built(name: str) -> tuple[bytes, dict[str, bytes]]:
+    """A file of the build, and it by content encoding, the best first. Raises FileNotFoundError."""
+    packed = {one: (_DIST / f"{name}{suffix}").read_bytes() for one, suffix in _PACKED.items()}
+    return (_DIST / name).read_bytes(), packed
+
+
+_PACKED = {"br": ".br", "gzip": ".gz"}
+
+
+def encoding(accepted: str, offered: Iterable[str]) -> str:
+    """The first of the encodings that an Accept-Encoding header takes; "" for none."""
+    refused = re.compile(r";\s*q=0(?:\.0*)?\s*\Z")
+    names = {
+        part.partition(";")[0].strip().lower()
+        for part in accepted.split(",")
+        if not refused.search(part)
+    }
+    return next((name for name in offered if name in names), "")
 
 
 def script_of(version: str) -> Script | None:

@@ -10,6 +10,10 @@ from spindel.kit import embedded, environment
 
 OLDEST_SERVER = 15
 
+# How long a statement may wait for somebody's lock, and how long it may take, where people or
+# machines wait for what it answers. What waits for a lock is in a transaction that holds others.
+_IN_TIME = "-c lock_timeout=5s -c statement_timeout=20s"
+
 
 def url() -> str:
     """SPINDEL_DATABASE_URL, else the address of this home's embedded server, running or not."""
@@ -41,3 +45,13 @@ def django_settings(address: str) -> dict[str, Any]:  # Any: Django's own shape 
             **query,
         },
     }
+
+
+def give_up_in_time(settings: dict[str, Any]) -> None:  # Any: as above
+    """Have connections to be made with Django's entry fail, rather than wait or work for ever.
+
+    For processes that answer somebody; what goes on in the background has its time.
+    """
+    options = settings["OPTIONS"]
+    if _IN_TIME not in options["options"]:
+        options["options"] = f"{_IN_TIME} {options['options']}"  # what the address says counts

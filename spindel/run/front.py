@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from spindel.collect.app import Collector
@@ -41,13 +42,16 @@ class Front:
         """Start the parts."""
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spindel.kit.settings")
         # Sets Django up, which the others may need.
-        from spindel.console.wsgi import application  # isort: skip
+        from spindel.console import wsgi  # isort: skip
 
+        from spindel.console import failing  # isort: skip
         from spindel.console.live import Live  # isort: skip
         from spindel.console.live_carts import LiveCarts  # isort: skip
         from spindel.kit import observe  # isort: skip
 
-        self._pages = Pages(application, environment.number("SPINDEL_WEB_THREADS"))
+        threads = environment.number("SPINDEL_WEB_THREADS")
+        self._pages = Pages(wsgi.application, threads, failing.page(503))
+        Thread(target=wsgi.warm, name="warm", daemon=True).start()  # others are answered meanwhile
         self._live = Live()
         await self._live.start()
         self._carts = LiveCarts()

@@ -33,6 +33,7 @@ _BULK = frozenset(("/api/stock/movements", "/api/stock/counts"))
 _MOST_BULK = 2  # at the same time, of those that are larger than others may be
 _MEMORY = 64 * 1024 * 1024  # of bodies that are being read or handled
 _SECONDS_TO_SEND = 30
+_SECONDS_TO_ANSWER = 60  # a database that hangs answers nobody, and says nothing
 _MOST_WAITING = 300  # requests; past that a client is told to come back
 
 _LONGEST_IN_MEMORY = 4 * 1024 * 1024  # of an answer
@@ -66,10 +67,14 @@ class _Incoming:
 
 
 class Pages:
-    """The ASGI side of a WSGI application that runs in `threads` threads."""
+    """The ASGI side of a WSGI application that runs in `threads` threads.
 
-    def __init__(self, application: WSGIApplication, threads: int) -> None:
+    `later` is the page that people see where it can't answer now.
+    """
+
+    def __init__(self, application: WSGIApplication, threads: int, later: str = "") -> None:
         self._application = application
+        self._later = later.encode()
         # Threads and a queue of our own: an executor's futures take twice as long as they do.
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads = [
@@ -92,18 +97,16 @@ class Pages:
         self._waiting += 1
         try:
             await self._read(scope, receive, body)
-            future: asyncio.Future[_Answered] = asyncio.get_running_loop().create_future()
-            self._jobs.put((future, _environ(scope, body)))
-            answered = await future
+            answered = await self._ask(scope, body)
         except _Gone:
             return
         except _Refusal as refusal:
-            await respond(send, *_refused(*refusal.args))
+            await self._refuse(scope, send, refusal)
             return
         except OSError as error:
             if not is_passing(error):
                 raise
-            await respond(send, *_refused(503, "unavailable", "Not now. Please try again."))
+            await self._refuse(scope, send, _not_now())
             return
         finally:
             self._waiting -= 1
@@ -113,6 +116,27 @@ class Pages:
                 body.file.close()
         with answered[1]:
             await _send_all(send, *answered)
+
+    async def _ask(self, scope: Scope, body: _Incoming) -> _Answered:
+        """Have a thread answer. Raises _Refusal where none does in time."""
+        future: asyncio.Future[_Answered] = asyncio.get_running_loop().create_future()
+        self._jobs.put((future, _environ(scope, body)))
+        try:
+            async with asyncio.timeout(None if scope["path"] in _BULK else _SECONDS_TO_ANSWER):
+                return await future
+        except TimeoutError:
+            raise _not_now() from None
+
+    async def _refuse(self, scope: Scope, send: Send, refusal: _Refusal) -> None:
+        """Say no: to people by a page, to machines in their own words."""
+        status, code, message = refusal.args
+        accepts = dict(scope["headers"]).get(b"accept", b"")
+        if status == 503 and self._later and b"text/html" in accepts:
+            await respond(send, status, [*_PAGE, *_LATER], self._later)
+            return
+        body = msgspec.json.encode({"code": code, "message": message})
+        lines = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await respond(send, status, [*lines, *(_LATER if status == 503 else ())], body)
 
     async def _read(self, scope: Scope, receive: Receive, body: _Incoming) -> None:
         """Read the body, in time and within bounds. Raises _Refusal, and _Gone with the client."""
@@ -157,7 +181,8 @@ class Pages:
     def _work(self) -> None:
         """A thread's: answer one request after another."""
         while job := self._jobs.get():
-            self._answer(*job)
+            if not job[0].done():  # else it was told that nothing was done
+                self._answer(*job)
             del job  # not held until the next one comes
 
     def _answer(self, future: asyncio.Future[_Answered], environ: dict[str, Any]) -> None:
@@ -224,12 +249,16 @@ def _too_large(most: int) -> _Refusal:
     return _Refusal(413, "too_large", f"A request holds at most {most // 1024} kB.")
 
 
-def _refused(status: int, code: str, message: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    body = msgspec.json.encode({"code": code, "message": message})
-    lines = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    if status == 503:
-        lines.append((b"retry-after", b"1"))
-    return status, lines, body
+def _not_now() -> _Refusal:
+    return _Refusal(503, "unavailable", "Not now. Please try again.")
+
+
+_LATER = ((b"retry-after", b"1"),)
+_PAGE = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
 
 
 def _environ(scope: Scope, body: _Incoming) -> dict[str, Any]:

@@ -29,7 +29,8 @@ async def answer(scope: Scope, send: Send) -> None:
         await respond(send, 404, lines, _NO_SUCH_VERSION if version else _NOT_BUILT)
         return
     headers = dict(scope["headers"])
-    encoding = _encoding(headers.get(b"accept-encoding", b"").decode("latin-1"), script)
+    accepted = headers.get(b"accept-encoding", b"").decode("latin-1")
+    encoding = browser.encoding(accepted, script.packed)
     body = script.packed.get(encoding, script.text)
     tag = f'"{script.version}{encoding and "-" + encoding}"'.encode()
     lines = [
@@ -51,17 +52,6 @@ async def answer(scope: Scope, send: Send) -> None:
     if encoding:
         lines.append((b"content-encoding", encoding.encode()))
     await respond(send, 200, lines, b"" if scope["method"] == "HEAD" else body)
-
-
-def _encoding(accepted: str, script: browser.Script) -> str:
-    """The best encoding that both sides know; "" for none."""
-    refused = re.compile(r";\s*q=0(?:\.0*)?\s*\Z")
-    names = {
-        part.partition(";")[0].strip().lower()
-        for part in accepted.split(",")
-        if not refused.search(part)
-    }
-    return next((name for name in script.packed if name in names), "")
 
 
 _JSON = (b"content-type", b"application/json")

@@ -227,3 +227,19 @@ def test_all_of_it_is_reached_by_keyboard(open_page: Open, story: Story) -> None
     wait_until(lambda: Hold.objects.filter(state="active").count() == 1)
     page.wait_for_selector("#slot-holds .open-line")
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("status", [503, 0], ids=["answered later", "not answered"])
+def test_what_was_not_done_is_said(open_page: Open, story: Story, status: int) -> None:
+    page = open_page(1440)
+    story.put("VINGA-38", 1)
+    variant = Variant.objects.get(sku="VINGA-38").pk
+    button = page.wait_for_selector(f"#more-{variant}")
+    page.route("**/carts/**", lambda route: route.fulfill(status=503) if status else route.abort())
+    for _ in range(2):
+        button.click()
+        page.wait_for_selector("[data-toast] >> text=probably not saved")
+    assert page.locator("[data-not-now]").count() == 1
+    page.unroute_all()
+    page.click(f"#more-{variant}")
+    page.wait_for_selector("#slot-cart .step-n >> text=2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import urlencode
 
 import pytest
@@ -101,7 +101,13 @@ def look_up_anna(tablet: Tablet) -> int:
     return found
 
 
-def bought(shop: Shop, *variants: int, who: int | None = None, key: str = "b") -> Order:
+def bought(
+    shop: Shop,
+    *variants: int,
+    who: int | None = None,
+    key: str = "b",
+    holds: Collection[int] = (),
+) -> Order:
     items = [Item(one, 1, "hand_over", shop.goteborg) for one in variants]
     return placing.sell(
         Draft(
@@ -116,6 +122,7 @@ def bought(shop: Shop, *variants: int, who: int | None = None, key: str = "b") -
             by="Oskar",
             place=shop.goteborg,
             whose=who,
+            holds=holds,
         )
     )
 

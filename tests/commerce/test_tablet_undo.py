@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +13,18 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Variant
-from spindel.commerce.actions import orders, promises
+from spindel.commerce.actions import holds, orders, promises
+from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.orders import VOIDED
-from spindel.commerce.models import Hold, Order, OrderEvent, Payment, Promise, Shipment
-from spindel.commerce.reading import carts
-from spindel.commerce.rules import Refused
+from spindel.commerce.actions.stock import Move
+from spindel.commerce.models import Hold, Movement, Order, OrderEvent, Payment, Promise, Shipment
+from spindel.commerce.reading import carts, stock
+from spindel.commerce.rules import NotEnough, Refused
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
+from tests.commerce.quoting import at_once
 from tests.commerce.test_tablet import Tablet, bought, look_up_anna, product_page, to_be_fetched
 from tests.commerce.test_tablet import priced as priced
 from tests.commerce.test_tablet import tablet as tablet
@@ -189,6 +193,73 @@ def test_a_sale_that_was_rung_up_by_mistake_is_void_and_goes_on(
     assert order.events.filter(why=VOIDED).count() == 1
     tablet.tap(tablet.get("/store/sale/"), "/store/sale/pay/")
     assert Order.objects.filter(state=Order.State.COMPLETED).count() == 1
+
+
+def sell_what_is_held(tablet: Tablet, priced: Shop, anna: int) -> tuple[Hold, str]:
+    """Anna's pair, which lies ready, is sold to her; with the page that says so."""
+    deliver(priced.small, priced.goteborg, 1)
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    holds.set_aside(hold.pk)
+    tablet.get(f"/store/customers/{look_up_anna(tablet)}/")
+    page = tablet.tap(tablet.get(f"/store/holds/{hold.pk}/"), f"/store/holds/{hold.pk}/hand-over/")
+    page = tablet.tap(page, "/store/sale/pay/")
+    hold.refresh_from_db()
+    assert hold.state == Hold.State.HANDED_OVER
+    return hold, page
+
+
+def test_what_a_void_sale_has_used_up_is_held_again_as_it_was_and_sold_as_before(
+    tablet: Tablet, priced: Shop, anna: int
+) -> None:
+    hold, page = sell_what_is_held(tablet, priced, anna)
+    before = Fact.objects.filter(name="Stock Reserved").count()
+    page = undo(tablet, page)
+    assert "not kept any more" not in page
+    again = Hold.objects.get()
+    assert (again.pk, again.state, again.ended_at) == (hold.pk, Hold.State.ACTIVE, None)
+    assert (again.until, again.set_aside_at) == (hold.until, hold.set_aside_at)
+    assert there(priced.small, priced.goteborg) == (1, 1, 0)
+    assert Fact.objects.filter(name="Stock Reserved").count() == before + 1, "all devices are told"
+    tablet.tap(page, "/store/sale/pay/")
+    again.refresh_from_db()
+    assert again.state == Hold.State.HANDED_OVER
+    assert there(priced.small, priced.goteborg) == (0, 0, 0)
+    assert stock.verify() == []
+
+
+@pytest.mark.parametrize("why", ["time", "taken"])
+def test_what_can_not_be_held_again_is_said(
+    tablet: Tablet, priced: Shop, anna: int, why: str
+) -> None:
+    hold, page = sell_what_is_held(tablet, priced, anna)
+    if why == "time":
+        Hold.objects.filter(pk=hold.pk).update(until=timezone.now() - timedelta(seconds=1))
+    else:  # it is told late that one of them had a hole
+        late = Move("1", Movement.Kind.DAMAGE, priced.small, priced.goteborg, 1, timezone.now())
+        goods.move([late], "ERP", "erp")
+    page = undo(tablet, page)
+    assert "What was kept is not kept any more" in page
+    hold.refresh_from_db()
+    assert hold.state == Hold.State.HANDED_OVER
+    assert stock.verify() == []
+
+
+def test_of_a_sale_that_is_void_and_whoever_wants_the_last_pair_one_has_it(
+    priced: Shop, anna: int
+) -> None:
+    deliver(priced.small, priced.goteborg, 1)
+    (hold,) = reserve((priced.small, priced.goteborg, 1), whose=anna)
+    order = bought(priced, priced.small, holds=[hold.pk])
+    wanted = (priced.small, priced.goteborg, 1)
+    voids: list[Callable[[], object]] = [
+        lambda: orders.void(order.pk, priced.goteborg, by="Oskar") for _ in range(2)
+    ]
+    *_, other = at_once(*voids, lambda: reserve(wanted, key="somebody else"))
+    held = Hold.objects.filter(state=Hold.State.ACTIVE)
+    assert held.count() == 1
+    assert there(*wanted[:2]) == (1, 1, 0)
+    assert isinstance(other, list | NotEnough)
+    assert stock.verify() == []
 
 
 def test_a_sale_is_void_from_its_page_until_midnight(tablet: Tablet, priced: Shop) -> None:

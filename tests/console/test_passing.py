@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from contextlib import closing
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from spindel.kit.scratch import scratch
+from spindel.kit.templatetags.look import _versions
 from spindel.staff.api import needs
 
 
@@ -78,3 +80,48 @@ def test_what_is_wrong_with_the_program_is_no_matter_of_time(
     page = failing.get("/")
     assert page.status_code == 500
     assert "Retry-After" not in page
+
+
+PASSES = OperationalError("it passes")
+
+
+@pytest.mark.parametrize(
+    ("path", "style", "start"),
+    [
+        ("/orders/", "console.css", "/"),
+        ("/store/", "store.css", "/store/"),
+        ("/o/x/", "paper.css", ""),
+        ("/q/x/", "paper.css", ""),
+    ],
+)
+@pytest.mark.parametrize("error", [PASSES, ZeroDivisionError()], ids=["passes", "does not"])
+def test_the_page_of_an_error_looks_like_those_around_it_and_leads_on(
+    fail, maja: Client, path: str, style: str, start: str, error: Exception
+) -> None:
+    failing = fail(error)
+    failing.cookies = maja.cookies
+    page = failing.get(path).content.decode()
+    assert f"/{style}?v=" in page or not _versions()
+    assert ("Spindel" in page) == bool(start), "who has come by a link has nothing to do with us"
+    assert re.findall('href="(/?[a-z]*/?)"', page) == [start, ""] if start else [""]
+    sent = failing.post(path, headers={"Referer": f"http://testserver{path}edit"})
+    assert f'href="http://testserver{path}edit"' in sent.content.decode()
+    elsewhere = failing.post(path, headers={"Referer": "https://elsewhere.example/"})
+    assert "elsewhere" not in elsewhere.content.decode()
+
+
+def test_a_page_that_waits_for_a_lock_is_told_to_come_again_and_nothing_is_done(
+    database_url: str, maja: Client
+) -> None:
+    maja.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+        try:
+            with psycopg.connect(database_url) as other:
+                other.execute("LOCK TABLE commerce_order IN ACCESS EXCLUSIVE MODE")
+                page = maja.get("/orders/")
+        finally:
+            cursor.execute("RESET lock_timeout")
+    assert page.status_code == 503
+    assert page["Retry-After"] == "5"
+    assert maja.get("/orders/").status_code == 200

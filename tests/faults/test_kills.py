@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -17,7 +16,8 @@ import pytest
 
 from spindel.kit import embedded
 from spindel.timeline.models import Source
-from tests.run.running import Running, prepared_home, spindel, wait_until
+from tests.run.running import Running, spindel, wait_until
+from tests.run.running import served as served
 from tests.telling import tell
 
 pytestmark = pytest.mark.slow
@@ -27,16 +27,6 @@ BATCH = 10
 ROUNDS = 3
 
 Message = dict[str, object]
-
-
-@pytest.fixture
-def served() -> Iterator[Running]:
-    running = Running("serve", home=prepared_home())
-    try:
-        running.wait_until_well()
-        yield running
-    finally:
-        running.clean_up()
 
 
 def test_what_was_acknowledged_through_kills_is_there_once_and_identity_is_as_if_nothing_happened(

@@ -11,19 +11,10 @@ import pytest
 
 from spindel.kit import embedded
 from tests.privacy.conftest import ANNA, story
-from tests.run.running import Running, prepared_home, spindel, wait_until
+from tests.run.running import Running, spindel, wait_until
+from tests.run.running import served as served
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def served() -> Iterator[Running]:
-    running = Running("serve", home=prepared_home())
-    try:
-        running.wait_until_well()
-        yield running
-    finally:
-        running.clean_up()
 
 
 def _run(served: Running, *command: str) -> str:

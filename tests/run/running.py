@@ -12,12 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 LONGEST = 60.0  # seconds; a busy machine may be slow, and waiting ends as soon as it can
 
@@ -155,6 +156,17 @@ class Running:
     def demo(self) -> dict[str, object]:
         said: dict[str, object] = json.loads((self.home / "demo.json").read_text())
         return said
+
+
+@pytest.fixture
+def served() -> Iterator[Running]:
+    """All of Spindel, on a database that has its tables."""
+    running = Running("serve", home=prepared_home())
+    try:
+        running.wait_until_well()
+        yield running
+    finally:
+        running.clean_up()
 
 
 def _command(process: psutil.Process) -> list[str]:

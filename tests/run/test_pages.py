@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import threading
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -158,6 +159,35 @@ async def test_where_the_disk_is_full_a_client_is_told_to_come_back() -> None:
     application = Pages(full_disk, threads=1)
     assert (await ask(application, Client(b"x"))).status == 503
     application.stop()
+
+
+async def test_who_is_not_answered_in_time_is_told_so_and_what_waited_is_not_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "_SECONDS_TO_ANSWER", 0.05)
+    go_on, done = threading.Event(), []
+
+    def hang(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        done.append(environ["PATH_INFO"])
+        go_on.wait()
+        return echo(environ, start_response)
+
+    application = Pages(hang, threads=1)
+    both = [ask(application, Client(path=path)) for path in ("/one", "/two")]
+    assert [one.status for one in await asyncio.gather(*both)] == [503, 503]
+    go_on.set()
+    assert (await ask(application, Client(path="/three"))).status == 200
+    assert done == ["/one", "/three"]
+
+
+async def test_people_are_told_to_come_back_by_a_page_and_machines_in_their_own_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "_MOST_WAITING", 0)
+    application = Pages(echo, 1, later="<h1>Not just now</h1>")
+    person = Client(headers=[(b"accept", b"text/html,*/*;q=0.8")])
+    assert (await ask(application, person)).body == b"<h1>Not just now</h1>"
+    assert b'"code":"busy"' in (await ask(application, Client())).body
 
 
 async def test_when_too_many_wait_the_next_is_told_to_come_back(

@@ -5,24 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.run.running import Running, new_home, prepared_home, spindel, wait_until
+from tests.run.running import Running, new_home, spindel, wait_until
+from tests.run.running import served as served
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def served() -> Iterator[Running]:
-    running = Running("serve", home=prepared_home())
-    try:
-        running.wait_until_well()
-        yield running
-    finally:
-        running.clean_up()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

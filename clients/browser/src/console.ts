@@ -384,6 +384,19 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   for (const toast of target?.querySelectorAll<HTMLElement>("[data-toast]") ?? []) fade(toast);
 });
 
+// What was sent and not answered, or refused for now, is said: the page itself shows no change.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    const { requestConfig, xhr } = (event as CustomEvent<{ requestConfig: { verb: string }; xhr: XMLHttpRequest }>).detail;
+    const words = document.querySelector<HTMLTemplateElement>("template#not-now");
+    if (requestConfig.verb === "get" || (xhr.status && xhr.status < 500) || !words) return;
+    const toasts = document.getElementById("toasts");
+    if (toasts?.querySelector("[data-not-now]")) return;
+    toasts?.append(words.content.cloneNode(true));
+    for (const toast of toasts?.querySelectorAll<HTMLElement>("[data-toast]") ?? []) fade(toast);
+  });
+}
+
 /** A toast goes by itself; one that offers something stays longer. */
 function fade(toast: HTMLElement): void {
   if (toast.dataset.fades) return;

@@ -14,7 +14,7 @@ from spindel.commerce.rules import Incomplete, Refused
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency
 from spindel.kit.actions import action
-from spindel.messages.actions import Outgoing, send_mail
+from spindel.messages.actions import send_mail
 from spindel.messages.rules import Refused as NotSent
 
 
@@ -81,12 +81,8 @@ def mail_link(order: Order, key: str, source: str) -> str:
     letter = order_mail.link(orders.view(order, order.language), dues.due(order))
     try:
         send_mail(
-            Outgoing(
-                to=to,
-                name=letter.name,
-                subject=letter.subject,
-                text=letter.text,
-                html=letter.html,
+            letter.mail(
+                to,
                 language=order.language,
                 purpose="order",
                 key=idempotency.key(f"{source} link {order.pk}", key),

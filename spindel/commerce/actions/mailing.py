@@ -14,7 +14,7 @@ from spindel.commerce.rules import Incomplete
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
-from spindel.messages.actions import Outgoing, send_mail, send_mails
+from spindel.messages.actions import send_mail, send_mails
 from spindel.messages.models import Mail
 from spindel.messages.rules import Refused as NotSent
 from spindel.staff import audit
@@ -62,18 +62,13 @@ def mail_receipt(id: int, to: str, *, link: bool, by: User, source: str, key: st
         content, name = pdf.write(receipt), pdf.file_name(receipt)
     try:
         mail = send_mail(
-            Outgoing(
-                to=to,
-                name=letter.name,
-                subject=letter.subject,
-                text=letter.text,
-                html=letter.html,
+            letter.mail(
+                to,
                 language=order.language,
                 purpose="receipt",
                 key=named,
                 identifier=order.identifier_id,
-                attached=content,
-                attached_as=name,
+                attached=(name, content),
             )
         )
     except NotSent as error:

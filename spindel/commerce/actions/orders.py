@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import ledger, notices, numbers, paying, whose
+from spindel.commerce import held, ledger, notices, numbers, paying, whose
 from spindel.commerce.actions.holds import Ended, Missing, NoHold
 from spindel.commerce.booking import NoOrder as NoOrder
 from spindel.commerce.booking import TooMany as TooMany
@@ -25,6 +25,7 @@ from spindel.commerce.facts import (
     OrderShipped,
     OrderUpdated,
     ReceiptClaimed,
+    StockReserved,
     major,
 )
 from spindel.commerce.models import (
@@ -486,22 +487,36 @@ def void(id: int, place: int, *, by: str) -> Order:
     """A sale over the counter of the place was none: the goods are in its stock, the money goes
     back over the till.
 
-    On its day, while nothing of it has come back or was exchanged: later it is a return. What was
-    held for her of it is not held again. Again: nothing. Raises NoOrder, and Refused.
+    On its day, while nothing of it has come back or was exchanged: later it is a return. What it
+    has used up that was held is held again, as far as that can be: `Voided` says so. Again:
+    nothing. Raises NoOrder, and Refused.
     """
+    used = _used_up(id)
     order = lock(id)
     if order.events.filter(kind=Kind.CANCELLED, why=VOIDED).exists():
         return order
     if not reading.is_voidable(order, place):
         raise Refused("Only a sale of today at this counter is undone. Take it back instead.")
     many = [(line, line.quantity) for line in order.lines.order_by("line")]
+    ledger.lock({(line.variant_id, place) for line, _ in many} | {_level(one) for one in used})
     _back_on_hand(idempotency.key("void", str(order.pk)), place, many, by)
+    kept = [one for one in used if ledger.revive(one, by)]
+    for one in kept:
+        held.tell(StockReserved, one)
     for line, quantity in many:
         line.delivered, line.cancelled = 0, quantity
         line.save(update_fields=["delivered", "cancelled"])
     order.state = State.CANCELLED
     _save(order)
-    happened(order, Kind.CANCELLED, by, VOIDED, lines=[[line.line, n] for line, n in many])
+    happened(
+        order,
+        Kind.CANCELLED,
+        by,
+        VOIDED,
+        lines=[[line.line, n] for line, n in many],
+        kept=[one.pk for one in kept],
+        not_kept=[one.pk for one in used if one not in kept],
+    )
     back = paying.pay_back(order, order.total)
     if order.identifier_id is not None:
         products = products_of(order, many)
@@ -516,6 +531,41 @@ def void(id: int, place: int, *, by: str) -> Order:
         if back:
             tell_refund(order, back, products)
     return order
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """What became of the holds that a sale had used up, now that it was none."""
+
+    kept: list[int]
+    not_kept: list[int]
+
+
+def voided(order: Order) -> Voided:
+    """What a sale that was none has left of what was held."""
+    detail = order.events.get(kind=Kind.CANCELLED, why=VOIDED).detail
+    return Voided(detail.get("kept", []), detail.get("not_kept", []))
+
+
+def _used_up(order: int) -> list[Hold]:
+    """The holds that the order has used up, whose customers are not forgotten meanwhile."""
+    placed = OrderEvent.objects.filter(order=order, kind=Kind.PLACED).first()
+    used = placed.detail.get("holds", []) if placed else []
+    if used:  # before the order is locked, as whoever forgets them does
+        sql.rows(_KEEP_IDENTIFIERS, {"order": order, "holds": used})
+    return list(Hold.objects.filter(pk__in=used).order_by("pk"))
+
+
+_KEEP_IDENTIFIERS = """
+SELECT FROM identity_identifier WHERE id IN (
+    SELECT identifier_id FROM commerce_hold WHERE id = ANY(%(holds)s)
+    UNION SELECT identifier_id FROM commerce_order WHERE id = %(order)s
+) ORDER BY id FOR KEY SHARE
+"""
+
+
+def _level(hold: Hold) -> ledger.Where:
+    return hold.variant_id, hold.place_id
 
 
 def _back_on_hand(

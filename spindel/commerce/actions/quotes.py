@@ -35,7 +35,7 @@ from spindel.commerce.writing.draft import Draft, Item, check_items, check_marke
 from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.kit import idempotency
 from spindel.kit.actions import action
-from spindel.messages.actions import Outgoing, send_mail
+from spindel.messages.actions import send_mail
 from spindel.messages.models import Mail
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
@@ -354,12 +354,8 @@ def send(id: int, revision: int, *, by: str, key: str, mail: bool = True) -> Quo
     if mail:
         letter = quote_mail.write(quotes.view(quote, quote.language))
         send_mail(
-            Outgoing(
-                to=quote.contact["email"],
-                name=letter.name,
-                subject=letter.subject,
-                text=letter.text,
-                html=letter.html,
+            letter.mail(
+                quote.contact["email"],
                 language=quote.language,
                 purpose="quote",
                 key=named,

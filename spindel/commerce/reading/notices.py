@@ -200,16 +200,9 @@ def _lately(addresses: Collection[str]) -> Counter[str]:
 
 
 def _outgoing(kind: str, what: str, letter: Letter, to: str, order: OrderView) -> Outgoing:
-    return Outgoing(
-        to=to,
-        name=letter.name,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        language=order.language,
-        purpose=kind,
-        key=_key(kind, what),
-        identifier=order.identifier,
+    key = _key(kind, what)
+    return letter.mail(
+        to, language=order.language, purpose=kind, key=key, identifier=order.identifier
     )
 
 
@@ -274,11 +267,8 @@ def _of_holds(told: Collection[tuple[Notice.Kind, Hold]]) -> list[Outgoing]:
         language = _language(some[0], languages.get(who, ""))
         letter = _written(kind, _LETTERS[kind], some, language)
         if letter is not None:
-            found[kind, what] = Outgoing(
-                to=emails[who],
-                subject=letter.subject,
-                text=letter.text,
-                html=letter.html,
+            found[kind, what] = letter.mail(
+                emails[who],
                 language=language,
                 purpose=kind,
                 key=_key(kind, what),

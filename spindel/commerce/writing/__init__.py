@@ -29,7 +29,8 @@ def write(draft: Draft, goods: Mapping[int, Goods] | None = None) -> Order:
     total = sums(lines).total
     if draft.total is not None and draft.total != total:
         raise Dearer(total)
-    order = _finish(draft, lines, taking.take(draft))
+    taken, used = taking.take(draft)
+    order = _finish(draft, lines, taken, used)
     if any(map(goes_now, draft.items)) and not draft.credit:  # an exchange is not written down yet
         paying.take(order)
     return order
@@ -53,13 +54,15 @@ def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
     check(draft)
     lines = sold(draft.items, read_goods(draft))
     ledger.tell(told, draft.by)
-    return _finish(draft, lines, [])
+    return _finish(draft, lines, [], [])
 
 
-def _finish(draft: Draft, lines: Sequence[Sold], taken: Sequence[Taken]) -> Order:
+def _finish(
+    draft: Draft, lines: Sequence[Sold], taken: Sequence[Taken], used: Sequence[int]
+) -> Order:
     comes_to = sums(lines)
     due = max(0, comes_to.total - draft.credit)
     awaited = due > 0 and payments.is_awaited(draft.pay_by)
-    order = rows.insert(draft, lines, taken, comes_to, due, awaited=awaited)
+    order = rows.insert(draft, lines, taken, used, comes_to, due, awaited=awaited)
     fact.tell(order, draft, lines, awaited=awaited)
     return order

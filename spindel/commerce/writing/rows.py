@@ -82,7 +82,8 @@ WITH written AS (
     FROM written WHERE %(due)s::bigint > 0
 ), happened AS (
     INSERT INTO commerce_orderevent (order_id, kind, by, why, detail, at)
-    SELECT id, kind, %(by)s::text, '', '{{}}', placed_at
+    SELECT id, kind, %(by)s::text, '',
+           CASE WHEN kind = 'placed' THEN %(placed)s::jsonb ELSE '{{}}' END, placed_at
     FROM written, unnest(%(events)s::text[]) AS kind
 ), ordered AS (
     UPDATE commerce_cart SET state = 'ordered', changed_at = statement_timestamp(),
@@ -100,12 +101,16 @@ def insert(
     draft: Draft,
     lines: Sequence[Sold],
     taken: Sequence[Taken],
+    used: Sequence[int],
     sums: rules.Totals,
     due: int,
     *,
     awaited: bool,
 ) -> Order:
-    """Write the order with all that belongs to it. `due` is what is to be paid for it."""
+    """Write the order with all that belongs to it.
+
+    `used` are the holds that it has used up, and `due` is what is to be paid for it.
+    """
     state, events = _beginning(draft, awaited)
     keys = rules.contact_keys(draft.contact, draft.address, draft.market)
     order = Order(
@@ -158,6 +163,7 @@ def insert(
         "due": due,
         "at_once": draft.pay_by in _AT_ONCE,
         "events": [str(one) for one in events],
+        "placed": json.dumps({"holds": list(used)} if used else {}),
         # Of what happened before she was told then, and of an exchange as one.
         "mails": state == Order.State.CONFIRMED and draft.at is None and not draft.anywhere,
     }

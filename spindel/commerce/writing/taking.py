@@ -35,13 +35,15 @@ class Taken:
     until: datetime | None
 
 
-def take(draft: Draft) -> list[Taken]:
+def take(draft: Draft) -> tuple[list[Taken], list[int]]:
     """Lock the levels that the order needs, and say from where each line comes.
 
-    What was held for her counts as there, and is used up. Raises NotEnough, and Refused.
+    What was held for her counts as there, and is used up: which holds that were. Raises NotEnough,
+    and Refused.
     """
     _check_stores(draft.items)
-    return _by_line(draft, _allot(draft.items, _holds(draft), draft.by, Hold.State.HANDED_OVER))
+    found, used = _allot(draft.items, _holds(draft), draft.by, Hold.State.HANDED_OVER)
+    return _by_line(draft, found), used
 
 
 def _check_stores(items: Sequence[Item]) -> None:
@@ -62,7 +64,7 @@ def parcels(items: Sequence[Item], instead: Sequence[Hold], by: str) -> list[Par
     Refused, and NotEnough.
     """
     check_items(items)
-    found = _allot(items, instead, by, Hold.State.RELEASED)
+    found, _used = _allot(items, instead, by, Hold.State.RELEASED)
     return [one for stack in found.values() for one in stack]
 
 
@@ -157,10 +159,13 @@ def _with_ended(wanted: _Wanted) -> _Wanted:
 _Parcels = dict[tuple[int, int | None], list[Parcel]]
 
 
-def _allot(items: Sequence[Item], holds: Sequence[Hold], by: str, become: Hold.State) -> _Parcels:
+def _allot(
+    items: Sequence[Item], holds: Sequence[Hold], by: str, become: Hold.State
+) -> tuple[_Parcels, list[int]]:
     wanted = _wanted(items, holds)
     there = ledger.lock(wanted.levels)
-    if _use_up(holds, by, become):
+    used = _use_up(holds, by, become)
+    if used:
         there = ledger.lock(wanted.levels)
     found = _parcels(wanted, there)
     if found is None:
@@ -170,20 +175,20 @@ def _allot(items: Sequence[Item], holds: Sequence[Hold], by: str, become: Hold.S
             found = _parcels(wanted, there)
     if found is None:
         raise NotEnough(_available(wanted, there))
-    return found
+    return found, used
 
 
-def _use_up(holds: Sequence[Hold], by: str, become: Hold.State) -> bool:
-    """Free what was held for her, whose levels are locked; whether anything was."""
+def _use_up(holds: Sequence[Hold], by: str, become: Hold.State) -> list[int]:
+    """Free what was held for her, whose levels are locked; which holds that were."""
     now = timezone.now()
     found = Hold.objects.in_bulk([one.pk for one in holds])  # as they are behind the lock
-    used = False
+    used = []
     for one in found.values():
         if one.state == Hold.State.ACTIVE and one.until > now:
             ledger.end(one, become, Movement.Kind.RELEASE, by)
             if become == Hold.State.HANDED_OVER:
                 held.tell(ReservationCollected, one)
-            used = True
+            used.append(one.pk)
     return used
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from spindel.demo.nordsko.pictures import picture
+from spindel.kit import browser
 
-# Where clients/browser/build.mjs puts them.
-_DIST = Path(__file__).resolve().parents[2] / "kit" / "static" / "dist"
 _KINDS = {"shop.js": "text/javascript", "shop.css": "text/css"}
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_A_WEEK = {"Cache-Control": "public, max-age=604800"}
@@ -22,7 +20,7 @@ _FOR_A_WEEK = {"Cache-Control": "public, max-age=604800"}
 @functools.cache
 def asset(name: str) -> str:
     """The address of a file, different whenever its content is."""
-    text = _text(name)
+    text, _packed = _built(name)
     return f"/shop/static/{name}?v={hashlib.sha256(text).hexdigest()[:10]}"
 
 
@@ -31,15 +29,20 @@ async def static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _KINDS:
         raise HTTPException(404)
-    return Response(_text(name), media_type=_KINDS[name], headers=_FOR_EVER)
+    text, packed = _built(name)
+    encoding = browser.encoding(request.headers.get("accept-encoding", ""), packed)
+    headers = {**_FOR_EVER, "Vary": "Accept-Encoding"}
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Response(packed.get(encoding, text), media_type=_KINDS[name], headers=headers)
 
 
 @functools.cache
-def _text(name: str) -> bytes:
+def _built(name: str) -> tuple[bytes, dict[str, bytes]]:
     try:
-        return (_DIST / name).read_bytes()
+        return browser.built(name)
     except FileNotFoundError:
-        return b""  # the browser code is not built: the pages work without
+        return b"", {}  # the browser code is not built: the pages work without
 
 
 async def image(request: Request) -> Response:

@@ -49,6 +49,7 @@ def order(desk: Desk, number: str) -> HttpResponse:
     """What was bought, how far it has come, and its receipt."""
     found = order_of(number)
     view = orders.view(found, desk.language, Reader.COLLEAGUE)
+    owner = whose(found)
     return desk.page(
         "order.html",
         {
@@ -57,15 +58,33 @@ def order(desk: Desk, number: str) -> HttpResponse:
             "waiting": _waiting(desk, found, view, Fulfilment.PICK_UP),
             "to_send": _waiting(desk, found, view, Fulfilment.SHIP),
             "purchase": returns.purchase(found.pk),
-            "unknown": _is_unknown(found),
-            "buyer": buyer(desk, found),
-            "qr": _qr(desk, found),
-            "receipt_to": _receipt_to(desk, found),
+            "unknown": owner.unknown,
+            "buyer": buyer(desk, owner),
+            "qr": _qr(desk, found, owner),
+            "receipt_to": _receipt_to(desk, found, owner),
             "voidable": orders.is_voidable(found, desk.place.pk),
-            "backs": found.returns.order_by("pk"),
+            "backs": list(found.returns.order_by("pk")),
             "exchange_of": Return.objects.filter(exchange=found).first(),
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose an order is, by the id of today; `unknown` where it is known by its receipt alone."""
+
+    customer: int | None
+    unknown: bool
+
+
+def whose(found: Order) -> Whose:
+    """Whose it is, as far as anybody knows."""
+    owner = hers.owners([found.pk]).get(found.pk)
+    kinds = Identifier.objects.filter(pk=found.identifier_id or 0).values_list("kind", flat=True)
+    if owner is None or kinds.first() != "receipt":
+        return Whose(owner, unknown=False)
+    held = Identifier.objects.filter(tenure__customer=owner).values_list("kind", flat=True)
+    return Whose(owner, unknown=set(held) <= {"receipt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +95,14 @@ class Buyer:
     name: str
 
 
-def buyer(desk: Desk, found: Order) -> Buyer | None:
+def buyer(desk: Desk, owner: Whose) -> Buyer | None:
     """Whose it is, for those who may see her; that they were shown her is put on record."""
-    customer = None if _is_unknown(found) else hers.owners([found.pk]).get(found.pk)
-    if customer is None:
+    customer = owner.customer
+    if owner.unknown or customer is None:
         return None
     audit.note_look(desk.user, "customer.seen", customer)
     name = called(desk.user, customer)
     return Buyer(customer if shown.may_open(desk.user, customer) else 0, name)
-
-
-def _is_unknown(found: Order) -> bool:
-    """Whether nobody knows who bought it: it is known by its receipt alone."""
-    kinds = Identifier.objects.filter(pk=found.identifier_id or 0).values_list("kind", flat=True)
-    owner = hers.owners([found.pk]).get(found.pk)
-    if kinds.first() != "receipt" or owner is None:
-        return False
-    held = Identifier.objects.filter(tenure__customer=owner).values_list("kind", flat=True)
-    return set(held) <= {"receipt"}
 
 
 def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | None:
@@ -119,11 +128,11 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     return Waiting(lines, due)
 
 
-def _qr(desk: Desk, found: Order) -> SafeString | None:
+def _qr(desk: Desk, found: Order, owner: Whose) -> SafeString | None:
     """The order's own page as a code for her phone: of those whom the clerk may open, and of those
     whom nobody knows.
     """
-    if not _gives_link(desk, found):
+    if not _gives_link(desk, owner):
         return None
     page = links.page("order-page", "order", found.pk)
     code = segno.make(page, error="m", micro=False)
@@ -131,16 +140,14 @@ def _qr(desk: Desk, found: Order) -> SafeString | None:
     return mark_safe(svg)  # noqa: S308  # drawn by segno, of a link of ours
 
 
-def _gives_link(desk: Desk, found: Order) -> bool:
+def _gives_link(desk: Desk, owner: Whose) -> bool:
     """Whether the link to the order's own page is the clerk's to hand on."""
-    owner = hers.owners([found.pk]).get(found.pk, 0)
-    return _is_unknown(found) or book_pages.sees_links(desk.user, owner)
+    return owner.unknown or book_pages.sees_links(desk.user, owner.customer or 0)
 
 
-def _receipt_to(desk: Desk, found: Order) -> str:
+def _receipt_to(desk: Desk, found: Order, owner: Whose) -> str:
     """The address that the order is for, for those who may see it: the clerk confirms it."""
-    owner = hers.owners([found.pk]).get(found.pk, 0)
-    sees = book_pages.sees_contact(desk.user, owner)
+    sees = book_pages.sees_contact(desk.user, owner.customer or 0)
     return str(found.contact.get("email", "")) if sees else ""
 
 
@@ -162,7 +169,7 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
             mailing.mail_receipt(
                 found.pk,
                 to,
-                link=_gives_link(desk, found),
+                link=_gives_link(desk, whose(found)),
                 by=desk.user,
                 source=desk.source,
                 key=desk.key,
@@ -226,12 +233,17 @@ def void(desk: Desk, number: str) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-order", found.number)
+    held = book.voided(undone)
     if undone.state != was:
         desk.park()
-        desk.sale = Sale(lines, keys=desk.sale.keys)
+        desk.sale = Sale(lines, held.kept, keys=desk.sale.keys)
         desk.remember()
     paid = minor_words(found.total, found.currency)
     desk.say(_("Not sold: %(price)s goes back. The goods are in the sale again.") % {"price": paid})
+    if held.not_kept:
+        desk.refuse(
+            _("What was kept is not kept any more: its time is over, or somebody else has it.")
+        )
     return redirect("store-sale")
 
 

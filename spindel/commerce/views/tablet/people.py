@@ -26,6 +26,7 @@ from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page
 from spindel.identity import customers, serving
 from spindel.identity.shown import Opened
+from spindel.staff import audit
 from spindel.timeline.models import Channel
 
 _MOST_ORDERS = 10
@@ -60,6 +61,9 @@ def customer_open(desk: Desk, id: int) -> HttpResponse:
 
 
 def _opened(desk: Desk, id: int) -> Opened:
+    if desk.serving and desk.serving.customer == id:  # looked at already, to serve her
+        audit.note_look(desk.user, "customer.seen", id)
+        return desk.serving.opened
     try:
         return serving.open_customer(desk.request, id)
     except customers.NotFound as error:
