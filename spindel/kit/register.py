@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 
-from django.apps import apps
 from django.utils.safestring import SafeString
+
+from spindel.kit import declared
 
 Span = tuple[int, datetime, datetime]  # an identifier, from when, until when
 
@@ -51,23 +50,10 @@ class Holding:
 
 def holdings() -> list[Holding]:
     """What all domains hold, the lowest first."""
-    return [one for module in _registers() for one in module.HOLDINGS]
+    return [one for module in declared.modules("personal") for one in module.HOLDINGS]
 
 
 def free_tables() -> dict[str, str]:
     """The tables that hold nothing about a customer, and why."""
-    return {table: why for module in _registers() for table, why in module.FREE.items()}
-
-
-class _Register:
-    """The shape of a domain's `personal` module."""
-
-    HOLDINGS: tuple[Holding, ...]
-    FREE: Mapping[str, str]
-
-
-def _registers() -> Iterator[type[_Register]]:
-    for app in apps.get_app_configs():
-        name = f"{app.name}.personal"
-        if app.name.startswith("spindel.") and find_spec(name):
-            yield import_module(name)  # type: ignore[misc]  # a module of the register's shape
+    modules = declared.modules("personal")
+    return {table: why for module in modules for table, why in module.FREE.items()}
