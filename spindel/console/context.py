@@ -25,10 +25,10 @@ def shell(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return found | {"company": oidc.name()}
     return found | {
-        "sections": cache(lambda: navigation.sections(user, request.path)),
+        "nav_sections": cache(lambda: navigation.sections(user, request.path)),
         "settings_url": reverse("settings"),
         # The page for finding customers has a larger box of its own.
         "may_find": may(user, "customers.read") and request.path != reverse("customers"),
-        "counts": cache(lambda: navigation.counts(user)),
-        "waiting": cache(lambda: worries.count(user)),
+        "nav_counts": cache(lambda: navigation.counts(user)),
+        "needs_a_look": cache(lambda: worries.count(user)),
     }

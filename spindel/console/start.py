@@ -88,7 +88,7 @@ def _agent(user: User) -> dict[str, object]:
     unanswered = shown.unanswered(user, _FEW)
     asked = {*owners.values(), *(one.customer for one in unanswered)}
     asked.update(one.customer for one in due if one.customer is not None)
-    people = shown.who(user, asked, "customers.listed")
+    people = shown.who(user, asked, "start.listed")
 
     def who(customer: int | None) -> shown.Who:
         return people.get(customer or 0, shown.NOBODY)
