@@ -23,7 +23,7 @@ async function styles() {
     silenceDeprecations: ["import", "global-builtin", "color-functions"],
     verbose: false,
   });
-  return minified(css + read("tokens.css") + read("console.css"));
+  return minified(css + read("tokens.css") + read("console.css") + read("frame.css"));
 }
 
 async function minified(css) {

@@ -246,6 +246,7 @@ class Collector:
         self.writer.reject([Rejected.of(draft, reason)])
 
     async def _write(self, drafts: list[Draft]) -> None:
+        drafts = [one for one in drafts if not one.is_test]
         if not drafts:
             return
         try:

@@ -104,6 +104,14 @@ class Draft:
     detail: str = ""
     refused: str = ""  # why the database would not have it after all
 
+    @property
+    def is_test(self) -> bool:
+        """Whether somebody tries from a source's page if messages come through.
+
+        Such a one goes through all steps, and is kept and counted nowhere: nobody was there.
+        """
+        return self.name == "Test Message Sent" and self.message.anonymous_id == "spindel-test"
+
 
 # --- the steps ------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class Live:
 
     def serves(self, path: str) -> bool:
         """Whether the path is one of the streams'."""
-        return path.startswith("/live/")
+        return path.startswith("/live/") and path != "/live/"  # that is a page
 
     async def start(self) -> None:
         """Begin to listen; goes on without the database until it is there."""

@@ -12,7 +12,7 @@ from django.views.defaults import page_not_found
 
 from spindel.commerce.payments import views as payments
 from spindel.commerce.views import order_page, quote_page
-from spindel.console import attention, audit, failing, finding, health, views
+from spindel.console import audit, failing, finding, health, settings, start, views, worries
 from spindel.console.api import api
 from spindel.console.middleware import public
 from spindel.kit import passing
@@ -75,7 +75,8 @@ for _route in _api[0]:
 
 urlpatterns = [
     path("api/", _api),  # first: it is asked most, and addresses are tried in turn
-    path("", views.live, name="live"),
+    path("", start.start, name="start"),
+    path("live/", views.live, name="live"),
     path("now/", views.now, name="now"),
     path("signs/", views.signs, name="signs"),
     path("find/", finding.find, name="find"),
@@ -115,15 +116,18 @@ urlpatterns = [
     path("closed/reset", public(_login, "leads to the login"), name="account_reset_password"),
     path("closed/set", public(_login, "leads to the login"), name="account_set_password"),
     path("", include("spindel.staff.urls")),
-    path("attention/", attention.attention, name="attention"),
-    path("attention/<slug:what>/<int:id>/again/", attention.again, name="attention-again"),
-    path("attention/<slug:what>/<int:id>/settle/", attention.settle, name="attention-settle"),
+    path("settings/", settings.settings, name="settings"),
+    path("promises/", worries.former, name="promises"),
+    path("attention/", worries.attention, name="attention"),
+    path("attention/<slug:what>/<int:id>/again/", worries.again, name="attention-again"),
+    path("attention/<slug:what>/<int:id>/settle/", worries.settle, name="attention-settle"),
     path("audit/", audit.log, name="audit"),
     path("audit/audit.csv", audit.export, name="audit-export"),
     path("sources/", include("spindel.collect.urls")),
     path("customers/", include("spindel.identity.urls")),
     path("privacy/", include("spindel.privacy.urls")),
     path("", include("spindel.catalogue.urls")),
+    path("", include("spindel.messages.urls")),
     path("", include("spindel.commerce.urls")),
     path("store/", include("spindel.commerce.views.tablet.urls")),
     path(

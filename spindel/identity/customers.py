@@ -57,6 +57,16 @@ def find(id: int) -> int | None:
         return None
 
 
+def of(identifiers: Collection[int]) -> dict[int, int]:
+    """Whose each of the identifiers is today; of somebody who was just forgotten, nobody's."""
+    rows = sql.rows(
+        "SELECT DISTINCT ON (identifier_id) identifier_id, customer_id FROM identity_tenure"
+        " WHERE identifier_id = ANY(%s) ORDER BY identifier_id, since DESC",
+        [list(identifiers)],
+    )
+    return dict(rows) if identifiers else {}
+
+
 def ids(customer: int) -> list[int]:
     """Every id that leads to the customer today: her own, and of those who became part of her."""
     found = sql.rows(

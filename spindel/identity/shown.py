@@ -15,9 +15,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from spindel.identity import customers, errands, ownership, recent, searching
+from spindel.identity import customers, errands, ownership, recent, searching, waiting
 from spindel.identity.customers import IdentifierRow, Profile, Summary, TraitRow, TraitValue
 from spindel.identity.searching import Hit
+from spindel.identity.waiting import Unanswered
 from spindel.kit import masking
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -203,9 +204,48 @@ def summaries(user: User, ids: Collection[int], *, looked_up: bool = False) -> d
     return {id: _masked_summary(one) for id, one in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose something is, as far as the person may know: `name` is empty where not.
+
+    `customer` is 0 where it is nobody's any more; `opens`: whether her page opens to the person.
+    """
+
+    customer: int
+    name: str
+    opens: bool
+
+
+NOBODY = Who(0, "", opens=False)
+
+
+def who(user: User, several: Collection[int], did: str) -> dict[int, Who]:
+    """The customers by name, as far as the person may see them, on record as `did`."""
+    asked = set(several)
+    if may(user, "customers.browse"):
+        allowed = asked
+    else:
+        allowed = {one for one in asked if may_open(user, one)}
+    people = summaries(user, allowed, looked_up=True) if allowed else {}
+    if people:
+        audit.note_shown(user, did, set(people))
+    return {
+        one: Who(one, people[one].name if one in people else "", opens=one in allowed)
+        for one in asked
+    }
+
+
 def in_passing(user: User, fact: FactRow) -> FactRow:
     """A fact of anybody's, as it is shown to somebody who watches what comes in."""
     return _for(user, fact) if may(user, "customers.browse") else masked_fact(fact)
+
+
+def unanswered(user: User, limit: int) -> list[Unanswered]:
+    """Who has written and waits for an answer; none for those who may not browse."""
+    if not may(user, "customers.browse"):
+        return []
+    found = waiting.unanswered(limit)
+    return found if _sees_contacts(user) else [replace(one, said="") for one in found]
 
 
 # --- masking --------------------------------------------------------------------------------------

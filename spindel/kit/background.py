@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from spindel.kit import discovery, sql
+from spindel.kit import declared, sql
 from spindel.kit.models import Failure
 
 log = structlog.get_logger("spindel.work")
@@ -54,7 +54,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What all domains do in the background, the lowest domain first."""
-    return [job for module in discovery.modules("jobs") for job in module.JOBS]
+    return [job for module in declared.modules("jobs") for job in module.JOBS]
 
 
 class Turns:

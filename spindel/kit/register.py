@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
-from spindel.kit.discovery import modules
+from spindel.kit import declared
 
 Span = tuple[int, datetime, datetime]  # an identifier, from when, until when
 
@@ -50,9 +50,10 @@ class Holding:
 
 def holdings() -> list[Holding]:
     """What all domains hold, the lowest first."""
-    return [one for module in modules("personal") for one in module.HOLDINGS]
+    return [one for module in declared.modules("personal") for one in module.HOLDINGS]
 
 
 def free_tables() -> dict[str, str]:
     """The tables that hold nothing about a customer, and why."""
-    return {table: why for module in modules("personal") for table, why in module.FREE.items()}
+    modules = declared.modules("personal")
+    return {table: why for module in modules for table, why in module.FREE.items()}

@@ -20,7 +20,7 @@ django.setup()
 
 from django.db import connection
 
-from spindel.kit import background, database, discovery
+from spindel.kit import background, database, declared
 from spindel.kit.background import Job, Turns
 from spindel.run.process import die_with
 from spindel.timeline.append import NOTIFY_FACTS
@@ -206,7 +206,7 @@ class Worker:
 
 def followers() -> list[Follower]:
     """What all domains do when facts arrive, the lowest domain first."""
-    return [one for module in discovery.modules("followers") for one in module.FOLLOWERS]
+    return [one for module in declared.modules("followers") for one in module.FOLLOWERS]
 
 
 def main() -> None:

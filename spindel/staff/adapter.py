@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 
 from spindel.kit import client, vault
 from spindel.staff import audit
-from spindel.staff.models import Role, User
+from spindel.staff.models import User
+from spindel.staff.permissions import may
 
 _TOO_OFTEN = ("too_many_login_attempts", "rate_limited")
 
@@ -38,13 +39,11 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
             return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Where her work is: a clerk begins at the tablet, all others at the live page.
+        """Where her work is: a clerk begins at the tablet, all others at their start page.
 
         Whoever was on her way to a page comes to that instead.
         """
-        user = request.user
-        works_there = isinstance(user, User) and user.role == Role.CLERK
-        return reverse("store" if works_there else "live")
+        return reverse("start" if may(request.user, "start.see") else "store")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the button was."""

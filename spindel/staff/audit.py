@@ -238,6 +238,8 @@ SENTENCES = {
     "quote.page_seen": _("%(who)s opened the customer’s own page of a quote for %(whom)s"),
     "quotes.listed": _("%(who)s was shown quotes for %(whom)s"),
     "quote.seen": _("%(who)s looked at a quote for %(whom)s"),
+    "promises.listed": _("%(who)s was shown promises made to %(whom)s"),
+    "start.listed": _("%(who)s was shown %(whom)s as waiting for something"),
     "mails.listed": _("%(who)s was shown mail to %(whom)s that was given up"),
     "holds.listed": _("%(who)s was shown what is kept in a store for %(whom)s"),
     "customers.watched": _("%(who)s watched the live page"),

@@ -18,6 +18,8 @@ from spindel.staff.models import Role, User
 _EVERYBODY = frozenset(Role)
 
 ALLOWED: dict[str, frozenset[Role]] = {
+    # A first page in the console; a clerk's is the tablet.
+    "start.see": frozenset((Role.ADMIN, Role.MARKETER, Role.AGENT, Role.ANALYST)),
     "live.see": _EVERYBODY,
     "customers.read": _EVERYBODY,
     # Who may not sees only whom she has looked up, or who has an errand: `identity/shown.py`.
@@ -52,6 +54,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "returns.policy": frozenset((Role.ADMIN,)),
     # Sees to what was tried and given up: mail, payments, and disputes about them.
     "attention.see": frozenset((Role.ADMIN, Role.AGENT)),
+    # How the installation is set up.
+    "settings.see": frozenset((Role.ADMIN,)),
     "account.own": _EVERYBODY,
     "people.manage": frozenset((Role.ADMIN,)),
     "tokens.manage": frozenset((Role.ADMIN,)),

@@ -176,7 +176,7 @@ def test_a_hold_goes_to_another_store_and_is_let_go_and_comes_back(
     page.click("#slot-holds >> text=Another store")
     page.click("#slot-holds .stores-in button")
     page.wait_for_selector("[data-toast] >> text=is kept in Nordsko Götgatan")
-    page.click("#slot-holds >> text=Let it go")
+    page.click("#slot-holds >> text=Cancel the reservation")
     page.wait_for_selector("#slot-holds >> text=Nothing is kept for this customer")
     page.click("[data-toast]:last-of-type >> text=Undo")
     page.wait_for_selector("#slot-holds .open-line >> text=Nordsko Götgatan")

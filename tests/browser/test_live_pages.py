@@ -195,7 +195,7 @@ def test_what_is_put_right_elsewhere_is_right_here(story: Story, open_page: Open
 def test_the_first_page_counts_what_is_done_here_too(story: Story, open_page: Open) -> None:
     page = open_page(1440)
     fresh = page.context.new_page()
-    page.goto(f"{story.server}/")
+    page.goto(f"{story.server}/live/")
     for step in (
         lambda: story.send(looks_at("Vinga")),
         lambda: story.put("VINGA-38", 1),
@@ -205,7 +205,7 @@ def test_the_first_page_counts_what_is_done_here_too(story: Story, open_page: Op
         following.enrol(RECORDED)
         following.step(RECORDED)
         story.send(looks_at("Haga"))
-        fresh.goto(f"{story.server}/")
+        fresh.goto(f"{story.server}/live/")
         are_alike(page, fresh, "#now")
     assert re.search(r"2 recorded", says(page, "#now")["#now"])
     page.focus("#now .entry-who")

@@ -79,7 +79,7 @@ def test_a_passkey_is_added_and_logs_in_by_itself(maja: Person, agent: User) -> 
     page = maja.page
     maja.add_passkey("work laptop")
     page.get_by_role("heading", name="Recovery codes").wait_for()
-    page.get_by_role("link", name="I have them").click()
+    page.get_by_role("link", name="I have saved them").click()
     page.get_by_text("work laptop").wait_for()
 
     maja.log_out()
@@ -125,7 +125,7 @@ def test_a_passkey_proves_that_it_is_she_and_is_renamed_and_removed(
 ) -> None:
     page = maja.page
     maja.add_passkey("work laptop")
-    page.get_by_role("link", name="I have them").click()
+    page.get_by_role("link", name="I have saved them").click()
     maja.log_out()
     maja.goto("/login/?next=/account/")
     page.get_by_role("button", name="Log in with a passkey").click()

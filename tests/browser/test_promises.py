@@ -63,14 +63,14 @@ def test_the_bell_leads_to_the_next_pair(
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_selector("header.top")
-        page.get_by_role("link", name="1 promise can’t be kept").click()
-        page.wait_for_url("**/promises/")
+        page.get_by_role("link", name="1 thing needs a look").click()
+        page.wait_for_url("**/attention/")
         _keep(page, f"promises-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.get_by_role("button", name="Keep it in Stockholm").click()
         page.wait_for_selector(".toast")
         assert Hold.objects.get(state="active").place_id == shop.stockholm
-        assert page.locator(".bell").count() == 0
+        assert page.locator(".bell-rings").count() == 0
         _keep(page, f"promises-kept-{width}")
     finally:
         page.close()

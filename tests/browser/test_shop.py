@@ -186,7 +186,7 @@ def test_what_is_held_is_bought_let_go_and_fetched_on_all_devices_at_once(
     laptop.wait_for_selector(f"#holds >> text={code}", timeout=5000)
     for page in (phone, laptop):
         assert not wide(page)
-    laptop.click("text=Let it go")
+    laptop.click("text=Cancel the reservation")
     phone.wait_for_selector(".mine li", state="detached", timeout=5000)
     phone.wait_for_selector("text=Sold out on the web, but a store has it")
     phone.wait_for_selector("[data-hold] button")

@@ -110,7 +110,7 @@ def test_the_live_page_says_it_too(admin: Client, web: Source) -> None:
     silent(web)
     tell([message(1)])
     Tally.objects.filter(minute__gt=timezone.now() - timedelta(minutes=30)).delete()
-    assert "Silent: usually 40 a minute" in text(admin.get("/"))
+    assert "Silent: usually 40 a minute" in text(admin.get("/live/"))
 
 
 def test_a_source_of_which_all_is_turned_away_needs_a_look(admin: Client, web: Source) -> None:

@@ -15,6 +15,8 @@ from tests.commerce.acting import deliver, soon, there
 from tests.commerce.conftest import Shop
 from tests.commerce.quoting import at_once
 
+RINGS = "bell-rings"
+
 
 def _promised(shop: Shop, anna: int, agent: User) -> Promise:
     """Maja has promised a pair in Göteborg to Anna, and it is not there; Stockholm has two."""
@@ -56,11 +58,11 @@ def test_one_click_keeps_the_next_and_a_second_keeps_no_other(
 ) -> None:
     promise = _promised(shop, anna, agent)
     client.force_login(agent)
-    page = client.get("/promises/").content.decode()
+    page = client.get("/promises/", follow=True).content.decode()
     assert "Vinga, 38" in page
     assert "Keep it in Stockholm" in page
     for _ in range(2):
-        answer = client.post(f"/promises/{promise.pk}/keep/", follow=True)
+        answer = client.post(f"/attention/promise/{promise.pk}/again/", follow=True)
         assert "Stockholm" in answer.content.decode()
     kept = Hold.objects.get(state="active")
     assert (kept.place_id, kept.identifier_id, kept.promised_by_id) == (
@@ -93,15 +95,15 @@ def test_the_bell_counts_what_is_new_and_nobody_sees_anothers(
 ) -> None:
     promise = _promised(shop, anna, agent)
     client.force_login(clerk)
-    assert "Every promise was kept" in client.get("/promises/").content.decode()
-    assert client.post(f"/promises/{promise.pk}/see/").status_code == 404
-    assert client.post(f"/promises/{promise.pk}/keep/").status_code == 404
-    assert 'class="bell"' not in client.get("/customers/").content.decode()
+    assert "Nothing needs a look" in client.get("/attention/").content.decode()
+    assert client.post(f"/attention/promise/{promise.pk}/settle/").status_code == 404
+    assert client.post(f"/attention/promise/{promise.pk}/again/").status_code == 404
+    assert RINGS not in client.get("/customers/").content.decode()
     client.force_login(agent)
-    assert 'class="bell"' in client.get("/customers/").content.decode()
-    client.post(f"/promises/{promise.pk}/see/")
-    assert 'class="bell"' not in client.get("/customers/").content.decode()
-    assert "To make good" not in client.get("/promises/").content.decode()
+    assert RINGS in client.get("/customers/").content.decode()
+    client.post(f"/attention/promise/{promise.pk}/settle/")
+    assert RINGS not in client.get("/customers/").content.decode()
+    assert "Nothing needs a look" in client.get("/attention/").content.decode()
 
 
 def test_for_somebody_who_was_forgotten_nothing_is_kept(shop: Shop, anna: int, agent: User) -> None:
@@ -127,7 +129,7 @@ def test_kept_at_the_shelf_it_is_not_kept_again_for_the_promise_but_told(
     assert promise.seen_at is None
     client.force_login(agent)
     for _ in range(2):
-        page = client.post(f"/promises/{promise.pk}/keep/", follow=True).content.decode()
+        page = client.post(f"/attention/promise/{promise.pk}/again/", follow=True).content.decode()
         assert "Oskar, Göteborg keeps one already, in Stockholm until" in page
     assert there(shop.small, shop.stockholm) == (2, 1, 1)
     promise.refresh_from_db()
@@ -188,6 +190,6 @@ def test_what_was_fetched_already_is_told_and_nothing_kept(
     promise = _promised(shop, anna, agent)
     holds.hand_over(_at_the_shelf(promise, clerk).hold.pk, "Stina")
     client.force_login(agent)
-    page = client.post(f"/promises/{promise.pk}/keep/", follow=True).content.decode()
+    page = client.post(f"/attention/promise/{promise.pk}/again/", follow=True).content.decode()
     assert "it was fetched" in page
     assert there(shop.small, shop.stockholm) == (1, 0, 1)

@@ -21,7 +21,7 @@ def test_each_role_logs_in_and_sees_what_comes_in(role: Role, database: None) ->
     client = Client()
     begins = "/store/" if role == Role.CLERK else "/"
     assert log_in(client, "Somebody@nordsko.example", PASSWORD)["Location"] == begins
-    assert "Live" in text(client.get("/"))
+    assert "Live" in text(client.get("/live/"))
 
 
 def test_a_wrong_password_is_refused_in_words(agent: User) -> None:

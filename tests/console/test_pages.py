@@ -27,14 +27,14 @@ KEYS = (
 
 
 def test_an_empty_start_says_what_to_do(as_role, web: Source) -> None:
-    page = text(as_role(Role.ADMIN).get("/"))
+    page = text(as_role(Role.ADMIN).get("/live/"))
     assert "Nothing has come in yet" in page
     assert WriteKey.objects.get().key in page
     assert "curl" in page
 
 
 def test_write_keys_are_for_administrators(maja: Client, web: Source) -> None:
-    page = text(maja.get("/"))
+    page = text(maja.get("/live/"))
     assert "Nothing has come in yet" in page
     assert WriteKey.objects.get().key not in page
 
@@ -46,7 +46,7 @@ def test_an_empty_house_says_so_when_looked_through(maja: Client) -> None:
 
 def test_the_start_tells_what_just_happened_and_to_whom(maja: Client, told) -> None:
     told("Product Viewed", {"name": "Vinga"}, context={"traits": {"name": "Anna Lind"}})
-    page = text(maja.get("/"))
+    page = text(maja.get("/live/"))
     assert "Anna Lind" in page
     assert f'href="/customers/{told.customer()}/"' in page
     assert "Looked at <em>Vinga</em>" in page
@@ -136,7 +136,7 @@ def test_whatever_a_fact_holds_is_text(maja: Client, told) -> None:
         fact = told(name, properties, context={"traits": {"name": NASTY, NASTY: NASTY}})
     anna = told.customer()
     for path in (
-        *("/", "/customers/", f"/customers/found/?q={NASTY[:8]}"),
+        *("/", "/live/", "/customers/", f"/customers/found/?q={NASTY[:8]}"),
         *(f"/customers/{anna}/", f"/customers/{anna}/facts/{fact}/", f"/customers/{anna}/split/"),
         *(f"/customers/{anna}/timeline/?kind={kind}" for kind in KINDS),
     ):

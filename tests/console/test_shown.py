@@ -108,7 +108,7 @@ def _pages(customer: int) -> list[str]:
             path = path.replace("<int:link>", "1")
         elif path.startswith("/sources/"):
             path = path.replace("<int:id>", str(source)).replace("<int:key>", "1")
-        elif path not in ("/", "/now/"):
+        elif path not in ("/live/", "/now/"):
             continue
         pages += [path.replace("<uuid:fact>", str(fact)) for fact in facts]
     pages = list(dict.fromkeys(pages))
@@ -202,11 +202,11 @@ def test_a_look_up_does_not_open_for_longer_than_a_shift(as_role, anna: int, mon
 
 def test_a_clerk_is_shown_nobody_whom_she_has_not_looked_up(as_role, anna: int) -> None:
     client = as_role(Role.CLERK)
-    for path in ("/", "/now/", "/customers/", "/customers/found/?q=an"):
+    for path in ("/live/", "/now/", "/customers/", "/customers/found/?q=an"):
         page = text(client.get(path))
         assert f"/customers/{anna}/" not in page
         assert not [contact for contact in CONTACTS if contact in page], path
-    assert "Vinga" in text(client.get("/"))
+    assert "Vinga" in text(client.get("/live/"))
 
 
 def test_a_clerk_sees_ten_at_most(as_role, told) -> None:

@@ -98,7 +98,7 @@ def test_what_is_done_here_is_in_the_live_figures(maja: Client, told, shop: Shop
     following.enrol(RECORDED)
     while following.step(RECORDED):
         pass
-    page = words(text(maja.get("/")))
+    page = words(text(maja.get("/live/")))
     assert "1 in the last hour" in page
     assert re.search(r"App 1\b", page)
     assert "1 recorded" in page

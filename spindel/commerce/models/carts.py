@@ -19,7 +19,7 @@ from spindel.timeline.models import Channel
 class Fulfilment(models.TextChoices):
     """How goods come to whoever buys them."""
 
-    SHIP = "ship", _("Is sent")
+    SHIP = "ship", _("Sent to the customer")
     PICK_UP = "pick_up", _("Picked up in a store")
     HAND_OVER = "hand_over", _("Handed over at once")
 

@@ -69,7 +69,7 @@ class PaymentCommand(Due):
 
         CAPTURE = "capture", _("Take the money")
         REFUND = "refund", _("Pay back")
-        CANCEL = "cancel", _("Let it go")
+        CANCEL = "cancel", _("Release")
 
     payment = models.ForeignKey(Payment, models.CASCADE, related_name="commands")
     kind = models.CharField(max_length=8, choices=Kind.choices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,8 +15,10 @@ from spindel.commerce.reading import hers, stages
 from spindel.identity import countries, shown
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.identity.searching import order_key
+from spindel.identity.shown import NOBODY as NOBODY  # whose an order is, is asked here
 from spindel.identity.shown import Found
-from spindel.staff import audit
+from spindel.identity.shown import Who as Who
+from spindel.identity.shown import who as who
 from spindel.staff.models import User
 from spindel.staff.permissions import may
 
@@ -123,37 +125,6 @@ def _by_contact(text: str) -> list[int]:
 
 
 # --- who ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Whose an order or a hold is, as far as the person may know: `name` is empty where not.
-
-    `customer` is 0 where it is nobody's any more; `opens`: whether her page opens to the person.
-    """
-
-    customer: int
-    name: str
-    opens: bool
-
-
-NOBODY = Who(0, "", opens=False)
-
-
-def who(user: User, customers: Collection[int], did: str) -> dict[int, Who]:
-    """The customers by name, as far as the person may see them, on record as `did`."""
-    asked = set(customers)
-    if may(user, "customers.browse"):
-        allowed = asked
-    else:
-        allowed = {one for one in asked if shown.may_open(user, one)}
-    people = shown.summaries(user, allowed, looked_up=True) if allowed else {}
-    if people:
-        audit.note_shown(user, did, set(people))
-    return {
-        one: Who(one, people[one].name if one in people else "", opens=one in allowed)
-        for one in asked
-    }
 
 
 def sees_contact(user: User, customer: int) -> bool:

@@ -1,21 +1,19 @@
-"""Reading what somebody here had promised and a store could not find."""
+"""Reading what somebody here has promised: what a store could not find, and what is due."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.options import options_text
-from spindel.commerce import whose
-from spindel.commerce.models import Promise
+from spindel.commerce.models import Hold, Promise
 from spindel.commerce.reading.carts import in_language
+from spindel.identity import customers
 from spindel.staff.models import User
-
-_MOST = 50
-_SHOWN_FOR = timedelta(days=30)  # after it was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +27,19 @@ class Broken:
     place: str
     next: Place | None
     made_at: datetime
-    seen_at: datetime | None
     customer: int | None
 
 
-def of(user: User, language: str) -> list[Broken]:
-    """What the person has promised: the newest first, those that she has seen for a month."""
-    late = timezone.now() - _SHOWN_FOR
-    found = Promise.objects.filter(user=user).exclude(seen_at__lt=late)
+def unseen_of(user: User, language: str, most: int) -> list[Broken]:
+    """What the person has promised and has not seen to yet, the newest first."""
+    found = Promise.objects.filter(user=user, seen_at=None)
     found = found.select_related("hold__variant__product", "hold__place", "next")
-    return [_broken(one, language) for one in found.order_by("-made_at", "-pk")[:_MOST]]
+    listed = list(found.order_by("-made_at", "-pk")[:most])
+    owners = customers.of({one.hold.identifier_id for one in listed if one.hold.identifier_id})
+    return [_broken(one, owners.get(one.hold.identifier_id or 0), language) for one in listed]
 
 
-def _broken(one: Promise, language: str) -> Broken:
+def _broken(one: Promise, customer: int | None, language: str) -> Broken:
     hold = one.hold
     product = hold.variant.product
     return Broken(
@@ -52,11 +50,55 @@ def _broken(one: Promise, language: str) -> Broken:
         hold.place.name,
         one.next,
         one.made_at,
-        one.seen_at,
-        whose.living(hold.identifier_id) if hold.identifier_id is not None else None,
+        customer,
     )
 
 
-def unseen(user: User) -> int:
-    """How many are new to her."""
-    return Promise.objects.filter(user=user, seen_at=None).count()
+def unseen(user: User, most: int) -> int:
+    """How many are new to her, as far as it matters."""
+    return Promise.objects.filter(user=user, seen_at=None)[:most].count()
+
+
+# --- what is due ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a person here has promised a customer, and is kept until `until`."""
+
+    hold: int
+    name: str
+    options: str
+    quantity: int
+    place: Place
+    until: datetime
+    customer: int | None
+
+
+def _due(user: User, before: datetime) -> QuerySet[Hold]:
+    found = Hold.objects.filter(promised_by=user, state=Hold.State.ACTIVE, order_line=None)
+    return found.filter(until__gt=timezone.now(), until__lt=before)
+
+
+def due(user: User, before: datetime, language: str, most: int) -> list[Due]:
+    """What the person has promised and ends before then, the first to end first."""
+    found = _due(user, before).select_related("variant__product", "place")
+    listed = list(found.order_by("until", "pk")[:most])
+    owners = customers.of({one.identifier_id for one in listed if one.identifier_id is not None})
+    return [
+        Due(
+            one.pk,
+            in_language(one.variant.product.names, language, one.variant.product.number),
+            options_text(one.variant.options),
+            one.quantity,
+            one.place,
+            one.until,
+            owners.get(one.identifier_id or 0),
+        )
+        for one in listed
+    ]
+
+
+def count_due(user: User, before: datetime, most: int) -> int:
+    """How many there are, as far as it matters."""
+    return _due(user, before)[:most].count()

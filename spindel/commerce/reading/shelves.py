@@ -117,6 +117,37 @@ def running_low(place: int | None, kind: str, limit: int, before: str = "") -> R
     return RunningLow(items, counts, cursor)
 
 
+# Of the levels that something happened to last; what lapsed by now is not held any more.
+_WRONG = f"""
+WITH looked AS MATERIALIZED (
+    SELECT DISTINCT variant_id, place_id FROM (
+        SELECT variant_id, place_id FROM commerce_stockevent
+        WHERE (%(place)s::bigint IS NULL OR place_id = %(place)s::bigint)
+        ORDER BY id DESC LIMIT {_LOOKED_THROUGH}
+    ) newest
+)
+SELECT l.variant_id, l.place_id, l.on_hand, l.held - ended.quantity,
+       CASE WHEN l.on_hand < 0 THEN 'below_zero' ELSE 'short' END,
+       (SELECT max(e.at) FROM commerce_stockevent e
+        WHERE e.variant_id = l.variant_id AND e.place_id = l.place_id)
+FROM looked
+JOIN commerce_level l ON l.variant_id = looked.variant_id AND l.place_id = looked.place_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(h.quantity), 0)::int AS quantity FROM commerce_hold h
+    WHERE h.variant_id = l.variant_id AND h.place_id = l.place_id
+      AND h.state = 'active' AND h.until <= statement_timestamp()
+) ended
+WHERE l.on_hand < greatest(l.held - ended.quantity, 0)
+ORDER BY l.on_hand - l.held, l.variant_id, l.place_id LIMIT %(most)s
+"""  # noqa: S608  # put together from a constant
+
+
+def wrong(place: int | None, most: int) -> list[Running]:
+    """The levels that can't be right, or more is promised of than there is, the worst first."""
+    rows = sql.rows(_WRONG, {"place": place, "most": most})
+    return [Running(*row) for row in rows]
+
+
 # --- the ledger of a level ------------------------------------------------------------------------
 
 

@@ -85,9 +85,17 @@ def disputes_of(order: int) -> list[PaymentDispute]:
     return list(found.order_by("-pk")[:20])
 
 
-def count(most: int) -> int:
-    """How many there are, as far as it matters."""
+def count_given_up(most: int) -> int:
+    """How many there are that nobody has seen to, as far as it matters."""
     since = timezone.now() - SHOWN_FOR
-    commands = PaymentCommand.objects.filter(failed_at__gte=since, settled_at=None)
-    unsettled = PaymentDispute.objects.filter(settled_at=None)
-    return commands[:most].count() + unsettled[:most].count() + _told()[:most].count()
+    return PaymentCommand.objects.filter(failed_at__gte=since, settled_at=None)[:most].count()
+
+
+def count_disputes(most: int) -> int:
+    """The same of disputes."""
+    return PaymentDispute.objects.filter(settled_at=None)[:most].count()
+
+
+def count_told(most: int) -> int:
+    """The same of what providers have told."""
+    return _told()[:most].count()

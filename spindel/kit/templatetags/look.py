@@ -188,6 +188,14 @@ def day_words(day: date) -> str:
 
 
 @register.filter
+def full_day(day: date) -> str:
+    """A day with its weekday: "Sunday 29 November"."""
+    at = datetime(*day.timetuple()[:3])  # noqa: DTZ001 - a day has no zone
+    date_words = format_skeleton("MMMMd", at, locale=locale())
+    return f"{format_date(day, 'EEEE', locale())} {date_words}"
+
+
+@register.filter
 def month(moment: datetime | None) -> str:
     """A month as people say it: "March 2024"."""
     if moment is None:

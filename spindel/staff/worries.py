@@ -1,0 +1,93 @@
+"""What wants somebody's eye: each domain declares its own kinds in its `attention.py`, as `KINDS`.
+
+One list shows them all, and one bell counts them: to each person those that her role may see to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from spindel.kit import declared
+from spindel.staff.models import User
+from spindel.staff.permissions import may
+
+MOST = 50  # of each kind that are shown, or counted
+
+
+class NotDone(Exception):
+    """It could not be done; the message says why and what to do, to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something is: its words and its address."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worry:
+    """Something that wants an eye: what it is, what to do about it, and the small print.
+
+    Its one action is `again`, the words of the button that does what its kind does, or else
+    `see`, the page where one sees to it. `state` says how it stands, `waits` that there is nothing
+    to do as yet.
+    """
+
+    id: int
+    what: str
+    to_do: str = ""
+    about: str = ""
+    code: str = ""  # as a machine has it
+    at: datetime | None = None
+    links: Sequence[Link] = ()
+    state: str = ""
+    waits: bool = False
+    again: str = ""
+    see: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Worries of a kind, in the name's word of its addresses, for whoever may do what it needs.
+
+    `find` answers so many at most, the most urgent first; `count` as many as matter. `again` does
+    the action for one of them and answers what was done, in words, or raises NotDone; `settle` says
+    that somebody has seen to it. Both raise LookupError for what is not there.
+    """
+
+    name: str
+    label: object  # lazily translated
+    icon: str
+    needs: str
+    find: Callable[[User, int], Sequence[Worry]]
+    count: Callable[[User, int], int]
+    again: Callable[[User, int], str] | None = None
+    settle: Callable[[User, int], None] | None = None
+    acts: str = ""  # what `again` and `settle` need, where that is more
+    rank: int = 0
+
+    def may_act(self, user: User) -> bool:
+        """Whether the person may do something about it."""
+        return may(user, self.acts or self.needs)
+
+
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """All that the domains declare; what costs money and customers first."""
+    found = [one for module in declared.modules("attention") for one in module.KINDS]
+    return tuple(sorted(found, key=lambda one: one.rank))
+
+
+def kinds_for(user: User) -> list[Kind]:
+    """Those that the person sees."""
+    return [one for one in kinds() if may(user, one.needs)]
+
+
+def count(user: User) -> int:
+    """How much wants her eye, as far as it matters."""
+    return sum(one.count(user, MOST) for one in kinds_for(user))

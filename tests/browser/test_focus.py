@@ -1,0 +1,82 @@
+"""Whoever goes by the keyboard sees where she is: on pages of the console, the tablet and the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any  # Any: Playwright's objects, which are loaded only where there is a browser
+
+import pytest
+
+from spindel.staff.models import Role, User
+from spindel.timeline.models import Source
+from tests.commerce.acting import deliver
+from tests.commerce.conftest import Shop
+from tests.commerce.conftest import shop as shop  # a fixture
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.slow
+
+# What has the focus now, in a few words; empty after the last.  `seen`: whether anything says so:
+# the element itself, or what stands for it where it is drawn by its label.
+FOCUSED = """() => {
+  const it = document.activeElement;
+  if (!it || it === document.body) return null;
+  const shows = (one) => {
+    if (!one) return false;
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+      && !/, 0\\)$/.test(style.outlineColor);
+  };
+  const stands = [it, it.nextElementSibling, it.closest("label"), it.parentElement];
+  const name = it.ariaLabel || it.textContent.trim().slice(0, 30) || it.id || it.name;
+  return { name: `${it.tagName.toLowerCase()} ${name}`, seen: stands.some(shows) };
+}"""
+
+CONSOLE = (
+    *("/", "/attention/", "/customers/", "/orders/", "/quotes/new/", "/products/", "/stock/"),
+    *("/live/", "/settings/", "/sources/", "/people/", "/account/", "/audit/", "/returns/policy/"),
+)
+TABLET = ("/store/", "/store/list/", "/store/sale/", "/store/returns/", "/store/quote/")
+MOST = 70
+
+
+@pytest.fixture
+def page(chromium: Any, server: str, shop: Shop, web: Source) -> Iterator[Any]:
+    """An administrator's browser, with something in the shop to look at."""
+    deliver(shop.small, shop.goteborg, 1)
+    User.objects.create_user("astrid@nordsko.example", PASSWORD, role=Role.ADMIN)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{server}/login/")
+    page.fill("input[name=login]", "astrid@nordsko.example")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{server}/")
+    yield page
+    context.close()
+
+
+def tabbed(page: Any) -> list[dict[str, Any]]:
+    """What one comes to by Tab, from the beginning of the page."""
+    found: list[dict[str, Any]] = []
+    page.locator(".skip").focus()
+    while len(found) < MOST:
+        page.keyboard.press("Tab")
+        one = page.evaluate(FOCUSED)
+        if one is None:
+            break
+        found.append(one)
+    return found
+
+
+@pytest.mark.parametrize("paths", [CONSOLE, TABLET], ids=["console", "tablet"])
+def test_what_is_tabbed_to_is_seen(page: Any, server: str, paths: tuple[str, ...]) -> None:
+    if paths is TABLET:
+        page.goto(f"{server}/store/choose/")
+        page.get_by_role("button", name="Göteborg").click()
+    for path in paths:
+        assert page.goto(f"{server}{path}").status == 200, path
+        came_to = tabbed(page)
+        assert len(came_to) > 3, path
+        unseen = {one["name"] for one in came_to if not one["seen"]}
+        assert not unseen, path
