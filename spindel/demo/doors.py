@@ -24,7 +24,7 @@ class NotRunning(Exception):
     """Nothing answers at the demo's address."""
 
 
-class Refused(Exception):
+class TurnedAway(Exception):
     """The API has answered that it can't be done; the text is its code for that."""
 
 
@@ -32,12 +32,12 @@ class Doors(Protocol):
     """Where Nordsko's customers and systems come in."""
 
     def send(self, source: str, message: Message) -> None:
-        """Tell what one of its channels tells. Raises Refused."""
+        """Tell what one of its channels tells. Raises TurnedAway."""
 
     def ask(self, path: str, body: Message | None = None, key: str = "", token: str = "") -> Answer:
         """Ask the API for something, or, with a body, to do something, once for each key.
 
-        `token` is a shopper's own, or `SHOP`; without it Nordsko's systems ask. Raises Refused.
+        `token` is a shopper's own, or `SHOP`; without it Nordsko's systems ask. Raises TurnedAway.
         """
 
     def press(self, page: str, button: str) -> None:
@@ -62,7 +62,7 @@ class Open:
         except NoAnswer:
             raise NotRunning from None
         except (KeyError, RuntimeError):  # somebody has taken the source's key away
-            raise Refused("source") from None
+            raise TurnedAway("source") from None
 
     def ask(self, path: str, body: Message | None = None, key: str = "", token: str = "") -> Answer:
         shop: str = self._said["shop"]["token"]
@@ -108,4 +108,4 @@ def _refuse(error: urllib.error.HTTPError) -> NoReturn:
         code = str(json.load(error)["code"])
     except (ValueError, KeyError, TypeError):
         code = str(error.code)
-    raise Refused(code) from None
+    raise TurnedAway(code) from None

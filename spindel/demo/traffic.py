@@ -19,7 +19,7 @@ from random import Random
 
 import structlog
 
-from spindel.demo.doors import SHOP, Answer, Doors, NotRunning, Open, Refused
+from spindel.demo.doors import SHOP, Answer, Doors, NotRunning, Open, TurnedAway
 from spindel.demo.nordsko.catalogue import STORES
 from spindel.demo.nordsko.messages import Message, Sent
 from spindel.demo.nordsko.seasons import HOME_ZONE
@@ -64,8 +64,8 @@ class Traffic:
         """Do what happens from the last hour on, without an end."""
         since = max(self.memory.until, self._now() - HOUR)
         for one in goings_on(since, seed, customers):
-            if one.at < self._now() - HOUR:
-                continue  # it was closed, and nobody saw
+            if one.at < self._now() - 2 * HOUR:
+                continue  # it was closed, or nothing answered
             while (rest := one.at - self._now()) > 0:
                 self._sleep(min(rest, _LOOKS))
             self._until_it_answers(one)
@@ -88,7 +88,7 @@ class Traffic:
                 self._tend(one.at)
             else:
                 getattr(self, f"_{one.what}")(one)
-        except Refused as error:  # sold out meanwhile, or somebody was forgotten
+        except TurnedAway as error:  # sold out meanwhile, or somebody was forgotten
             log.info("not_done", what=getattr(one, "what", "tell"), code=str(error))
 
     # --- in the shop ------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ class Traffic:
     def _send_parcel(self, order: Message, path: str) -> None:
         carrier = _CARRIERS[str(order["market"])]
         for place in SHIPPING:  # Spindel has chosen where it is kept
-            with suppress(Refused):
+            with suppress(TurnedAway):
                 body: Message = {"place": place, "carrier": carrier}
                 self._doors.ask(f"{path}/ship", body, f"{order['number']}/ship/{place}")
 

