@@ -213,6 +213,10 @@ def write_keys() -> dict[str, str]:
 # --- through the collector, like anybody's data ---------------------------------------------------
 
 
+class NoAnswer(RuntimeError):
+    """The collector did not answer for too long."""
+
+
 class Sender:
     """Sends batches to the collector over one connection, until they are taken."""
 
@@ -222,8 +226,8 @@ class Sender:
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
 
     def send(self, key: str, messages: bytes) -> None:
-        """Send a batch, again and again while the collector is away. Raises RuntimeError when it
-        refuses.
+        """Send a batch, again and again while the collector is away. Raises NoAnswer, and
+        RuntimeError when it refuses.
         """
         headers = {
             "Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode(),
@@ -244,7 +248,7 @@ class Sender:
             if answer.status not in (429, 503):
                 raise RuntimeError(f"The collector refused a batch: {answer.status} {said[:200]!r}")
             time.sleep(float(answer.headers.get("Retry-After", 1)))
-        raise RuntimeError("The collector did not answer for too long.")
+        raise NoAnswer("The collector did not answer for too long.")
 
 
 _Batch = tuple[str, bytes, int]  # source, JSON list, messages

@@ -142,6 +142,11 @@ SETTINGS: dict[str, Setting] = {
             "What a collector holds at most of messages that wait for the database; past"
             " that it answers 503.",
         ),
+        Setting(
+            "SPINDEL_DEMO_TRAFFIC",
+            "on",
+            "off: nobody comes to the shops of `spindel demo` by themselves.",
+        ),
         Setting("SPINDEL_LOG", "info", "How much is logged: debug, info, warning or error."),
     )
 }
@@ -162,11 +167,15 @@ def number(name: str) -> int:
 
 
 def switch(name: str) -> bool:
-    """The setting as yes or no. Raises SystemExit with what to do when it is neither."""
+    """The setting as yes or no, on or off. Raises SystemExit with what to do when it is neither."""
     text = value(name).lower()
-    if text not in ("yes", "no"):
-        raise SystemExit(f"{name} should be yes or no, and is {text!r}.")
-    return text == "yes"
+    if text not in _SWITCHES:
+        yes, no = ("on", "off") if SETTINGS[name].default in ("on", "off") else ("yes", "no")
+        raise SystemExit(f"{name} should be {yes} or {no}, and is {text!r}.")
+    return _SWITCHES[text]
+
+
+_SWITCHES = {"yes": True, "on": True, "no": False, "off": False}
 
 
 def home() -> Path:

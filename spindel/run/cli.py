@@ -140,13 +140,15 @@ def demo(
     """Run everything with Nordsko, a shoe shop with two years of history.
 
     The first start makes it, which takes a minute; later ones take seconds. Listens on 127.0.0.1
-    only. Logins and keys are printed, and kept in SPINDEL_HOME/demo.json.
+    only. Logins and keys are printed, and kept in SPINDEL_HOME/demo.json. Meanwhile a few customers
+    an hour come by themselves; SPINDEL_DEMO_TRAFFIC=off keeps them away.
     """
     from spindel.demo import SELLER
     from spindel.demo.payments import opening
     from spindel.run.process import locked, writable_home
-    from spindel.run.supervisor import Supervisor, address
+    from spindel.run.supervisor import Child, Supervisor, address
 
+    lives = environment.switch("SPINDEL_DEMO_TRAFFIC")
     os.environ["SPINDEL_HOST"] = "127.0.0.1"
     os.environ.setdefault("SPINDEL_LOG", "error")
     home = writable_home()
@@ -160,7 +162,8 @@ def demo(
         os.environ.setdefault(name, value)
     opening.settle(address())
     print("Starting …", flush=True)
-    Supervisor(lambda url: _open_shop(home, url)).run()
+    traffic = Child("traffic", "spindel.run.traffic") if lives else None
+    Supervisor(lambda url: _open_shop(home, url), traffic).run()
     print("Stopped.", flush=True)
 
 
@@ -221,7 +224,7 @@ def play(
         raise Problem("No demo runs here: start one with `spindel demo` in another terminal.")
     with database_at_hand():
         _django()
-        from spindel.demo.playing import NotRunning
+        from spindel.demo.doors import NotRunning
         from spindel.demo.playing import play as touches
 
         try:

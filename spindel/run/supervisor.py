@@ -35,7 +35,7 @@ log = structlog.get_logger("spindel.run")
 
 _TICK = 0.1  # seconds
 _LONGEST_DELAY = 10.0
-_PATIENCE = {"front": 8.0, "worker": 30.0}  # seconds to stop before it is killed
+_PATIENCE = {"traffic": 2.0, "front": 8.0, "worker": 30.0}  # seconds to stop before it is killed
 
 
 class Child:
@@ -85,8 +85,9 @@ class Child:
 class Supervisor:
     """Everything on one machine. `run` returns when it was told to stop."""
 
-    def __init__(self, then: Callable[[str], None]) -> None:
+    def __init__(self, then: Callable[[str], None], afterwards: Child | None = None) -> None:
         self._then = then
+        self._afterwards = afterwards
         self._children = [
             Child("front", "spindel.run.serving"),
             Child("worker", "spindel.run.worker"),
@@ -97,7 +98,8 @@ class Supervisor:
         self._problem: Exception | None = None
 
     def run(self) -> None:
-        """Start everything, call `then` with the address once it answers, and tend it.
+        """Start everything, call `then` with the address once it answers, and tend it, with what
+        is to run `afterwards`.
 
         Raises Problem when it can't start, or when `then` does; SystemExit for a bad setting.
         """
@@ -156,6 +158,8 @@ class Supervisor:
             while not answers(url):
                 time.sleep(_TICK)
             self._then(url)
+            if self._afterwards is not None:
+                self._children = [self._afterwards, *self._children]  # the first to stop
         except Exception as error:
             if not self._told:
                 self._problem = error

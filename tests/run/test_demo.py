@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Running]:
-    running = Running("demo")
+    running = Running("demo", SPINDEL_DEMO_TRAFFIC="off")
     try:
         wait_until(lambda: running.says("Ctrl-C stops it."), 180)
         yield running
@@ -96,10 +96,35 @@ def test_the_second_start_loads_nothing_again_and_tells_the_new_address(
     before, book = demo.demo(), orders(demo)
     assert demo.stop() == 0
     assert demo.leftovers() == []
-    second = Running("demo", home=demo.home)
+    second = Running("demo", home=demo.home, SPINDEL_DEMO_TRAFFIC="off")
     try:
         wait_until(lambda: second.says("Ctrl-C stops it."))
         assert second.demo() == {**before, "url": second.url}
         assert [one["number"] for one in orders(second)] == [one["number"] for one in book]
+        assert second.children("spindel.run.traffic") == []
     finally:
         second.stop()
+
+
+def test_people_come_by_themselves_unless_they_are_kept_away(demo: Running) -> None:
+    """After the one before, which has stopped the first."""
+    third = Running("demo", home=demo.home)
+    try:
+        wait_until(lambda: third.says("Ctrl-C stops it."))
+        wait_until(lambda: third.children("spindel.run.traffic"))
+        before = kept(third)
+        wait_until(lambda: kept(third) > before)  # those of the hour before come at once
+        (first,) = third.children("spindel.run.traffic")
+        psutil.Process(first).kill()
+        wait_until(lambda: third.children("spindel.run.traffic") not in ([], [first]))
+        assert third.stop() == 0
+        assert third.leftovers() == []
+    finally:
+        third.clean_up()
+
+
+def kept(demo: Running) -> float:
+    """How many messages were taken."""
+    lines = httpx.get(f"{demo.url}/metrics").text.splitlines()
+    begins = 'spindel_messages_total{outcome="kept"'
+    return sum(float(one.rsplit(" ", 1)[1]) for one in lines if one.startswith(begins))

@@ -120,9 +120,25 @@ def log_in(town: Town, client: Client, person: Person, at: float) -> float:
 
 
 def shop(town: Town, client: Client, person: Person, browser: Browser, at: float) -> None:
+    at, variant = browse(town, client, person, at)
+    if variant is None or not person.number:
+        return
+    if town.chance(0.05):
+        wish = messages.view(variant, person.currency)
+        town.send(client.track(at + 4, "Product Added to Wishlist", wish))
+    if town.chance(0.035):
+        chat_later(town, person, browser, at, "sold out", variant)
+    elif town.chance(0.03):
+        chat_later(town, person, browser, at, "fit", variant)
+    elif town.chance(0.42):
+        fill_cart(town, client, person, variant, at + town.dice.uniform(5, 40))
+
+
+def browse(town: Town, client: Client, person: Person, at: float) -> tuple[float, Variant | None]:
+    """Look around from the front page on: until when, and what was looked at last, if anything."""
     dice, currency = town.dice, person.currency
     if town.chance(0.22):
-        return  # looked at the front page and was called to dinner
+        return at, None  # looked at the front page and was called to dinner
     product = wanted(town, person, at)
     if town.chance(0.2):
         at += dice.uniform(5, 25)
@@ -143,17 +159,7 @@ def shop(town: Town, client: Client, person: Person, browser: Browser, at: float
         town.send(client.track(at + 0.3, "Product Viewed", messages.view(variant, currency)))
         person.wish = variant
         product = dice.choice(SHELVES.get((product.category, person.woman)) or [product])
-    if not person.number:
-        return
-    if town.chance(0.05):
-        wish = messages.view(variant, currency)
-        town.send(client.track(at + 4, "Product Added to Wishlist", wish))
-    if town.chance(0.035):
-        chat_later(town, person, browser, at, "sold out", variant)
-    elif town.chance(0.03):
-        chat_later(town, person, browser, at, "fit", variant)
-    elif town.chance(0.42):
-        fill_cart(town, client, person, variant, at + dice.uniform(5, 40))
+    return at, variant
 
 
 def fill_cart(town: Town, client: Client, person: Person, variant: Variant, at: float) -> None:

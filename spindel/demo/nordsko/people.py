@@ -200,6 +200,11 @@ class Person:
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
 
+    @property
+    def is_plain(self) -> bool:
+        """Nothing about this person tells of a case: a new name, a shared computer, lost mail."""
+        return not (self.changes_to or self.shares_browser or self.mail_bounces)
+
     def fitting(self, product: Product, years: float) -> int:
         """Children's feet grow a size and a half a year."""
         if product.audience == "kids":

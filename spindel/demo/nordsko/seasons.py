@@ -128,7 +128,7 @@ _WANTED = [
 ]
 
 # One hour for every share of the visits that begin in it.
-_WEB_HOURS = [
+WEB_HOURS = [
     *(0, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 12, 13, 13, 14, 15, 16, 17, 17, 18, 18),
     *(19, 19, 19, 20, 20, 20, 20, 21, 21, 21, 21, 22, 22, 23),
 ]
@@ -178,7 +178,7 @@ class Calendar:
         return self.days[min(bisect_right(self._weights, share) - 1, last - 1)]
 
     def some_hour(self, dice: Random, day: Day) -> float:
-        hour = dice.choice(_WEB_HOURS)
+        hour = dice.choice(WEB_HOURS)
         return day.midnight + hour * 3600 + dice.random() * 3600
 
     def in_store(self, dice: Random, store: Store, at: float) -> float:

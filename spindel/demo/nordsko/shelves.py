@@ -33,6 +33,10 @@ TOLD = {
     "SOVMORGON-GRY-38": {WAREHOUSE: 11, "goteborg-vallgatan": 4, "goteborg-linne": 2},
 }
 
+# What else of Anna's somebody may want to take back, or sell her, as the guides say.
+ANNAS = ("KAKELUGN-GRY-38", "MARSTRAND-NVY-38", "SNOLYKTA-TEA-30", "KIRUNA-BLK-38")
+LEFT_ALONE = frozenset((*TOLD, *ANNAS))
+
 
 def shelves() -> dict[tuple[str, str], int]:
     """Pairs by SKU and place; where there are none, nothing is said. The same every time."""

@@ -23,8 +23,16 @@ class Town:
     plans. So orders are numbered in time, and who is logged in on a browser is known when needed.
     """
 
-    def __init__(self, start: datetime, until: datetime, people: list[Person], dice: Random):
+    def __init__(
+        self,
+        start: datetime,
+        until: datetime,
+        people: list[Person],
+        dice: Random,
+        numbers_from: int = 0,
+    ) -> None:
         self.dice = dice
+        self._numbers_from = numbers_from
         self.people = people
         self.calendar = Calendar(start, until)
         self.start = start.timestamp()
@@ -64,7 +72,9 @@ class Town:
         self.subscribers.setdefault(email, person)
 
     def number(self, series: str, first: int = 1) -> str:
-        return f"{series}{next(self._numbers.setdefault(series, count(first)))}"
+        return (
+            f"{series}{next(self._numbers.setdefault(series, count(self._numbers_from + first)))}"
+        )
 
     def years(self, at: float) -> float:
         return (at - self.start) / (365 * DAY)

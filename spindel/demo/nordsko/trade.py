@@ -61,16 +61,12 @@ class Buyer:
 def buyers(day: datetime) -> Iterator[Buyer]:
     """Anna, then others whom the history has made known, in an order that stays."""
     people = everyone(Random(_SEED), _MOST, day.date())
-    emails = {normalise("email", one.emails[0], NOWHERE): one for one in people if _is_plain(one)}
+    emails = {normalise("email", one.emails[0], NOWHERE): one for one in people if one.is_plain}
     known = Identifier.objects.filter(kind="email", value__in=[one for one in emails if one])
     ids = dict(known.values_list("value", "pk"))
     for email, person in emails.items():
         if email in ids:
             yield Buyer(person, email, ids[email])
-
-
-def _is_plain(person: Person) -> bool:
-    return not (person.changes_to or person.shares_browser or person.mail_bounces)
 
 
 class Trade:
