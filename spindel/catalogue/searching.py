@@ -94,7 +94,11 @@ def search(
     if typed and not found:
         return Found([], 0, False, [])
     found, read_as = without_slips(found)
-    some = {name: list(values) for name, values in chosen.items() if values}
+    some = {
+        name.replace("\0", ""): [one.replace("\0", "") for one in values]
+        for name, values in chosen.items()
+        if values
+    }
     asked = _Asked(typed, found, dict(list(some.items())[:_MOST_FACETS]), market)
     products, total, counts = [], 0, []
     statement = asked.statement(sort if sort in SORTS else "")
@@ -121,29 +125,33 @@ def search(
 
 # --- the search as one statement ------------------------------------------------------------------
 
-# A number that is typed beats any name; what it is called beats what is told of it. Of very many
-# that begin alike none is better: they are not compared.
-_HITS = f"""
+# A number that is typed beats any name; what it is called, or its kind, beats what is told of it. Of
+# very many that begin alike none is better: they are not compared.
+_HITS = """
 WITH matched AS MATERIALIZED (
     SELECT id FROM catalogue_product WHERE words @@ %(query)s::tsquery AND removed_at IS NULL
 )
 SELECT id, max(rank) AS rank FROM (
-    (SELECT id, 9::float4 AS rank FROM catalogue_product
+    (SELECT id, 99::float4 AS rank FROM catalogue_product
      WHERE lower(number) LIKE %(prefix)s ORDER BY lower(number) USING ~<~ LIMIT 200)
     UNION ALL
-    (SELECT product_id, 8 FROM catalogue_variant
+    (SELECT product_id, 98 FROM catalogue_variant
      WHERE lower(sku) LIKE %(prefix)s AND removed_at IS NULL
      ORDER BY lower(sku) USING ~<~ LIMIT 200)
     UNION ALL
-    (SELECT product_id, 8 FROM catalogue_variant
+    (SELECT product_id, 98 FROM catalogue_variant
      WHERE (gtin LIKE %(gtin)s OR gtin LIKE %(gtin13)s OR gtin LIKE %(gtin12)s)
        AND removed_at IS NULL LIMIT 200)
     UNION ALL
     SELECT p.id, CASE WHEN (SELECT count(*) FROM matched) > 2000 THEN 0
-        ELSE ts_rank('{{0.3, 0.05, 0.4, 1}}', p.words, %(query)s::tsquery) END
+        ELSE {rank} END
     FROM matched JOIN catalogue_product p ON p.id = matched.id
 ) hit GROUP BY id
 """
+
+# Word by word: PostgreSQL's rank of several is one of how near to each other they stand.
+_RANK = """(p.words @@ %(called{n})s::tsquery)::int
+        + ts_rank('{{0.3, 0.05, 0.4, 1}}', p.words, %(loose{n})s::tsquery)"""
 
 _ALL = "SELECT id, 0::float4 AS rank FROM catalogue_product WHERE removed_at IS NULL"
 
@@ -271,6 +279,8 @@ class _Asked:
             "query": " & ".join(f"({one.loose})" for one in found),
             **_numbers(typed),
         }
+        for place, one in enumerate(found):
+            self.parameters |= {f"called{place}": one.called, f"loose{place}": one.loose}
         self._conditions = [self._chose(*one) for one in enumerate(chosen.items())]
         self._conditions += [self._named(*one) for one in enumerate(found) if one[1].is_option]
         if self._currency or IN_STOCK in chosen:
@@ -292,8 +302,8 @@ class _Asked:
 
     def _named(self, place: int, term: Term) -> _Condition:
         """That a variant has the option, unless the product is called so or has the number."""
-        self.parameters |= {f"o{place}": list(term.options), f"called{place}": term.called}
-        called = f"(found.rank >= 8 OR p.words @@ %(called{place})s::tsquery)"
+        self.parameters[f"o{place}"] = list(term.options)
+        called = f"(found.rank >= 98 OR p.words @@ %(called{place})s::tsquery)"
         has = f"filters && %(o{place})s::text[]"
         self._called.append(f", {called} AS called{place}")
         return _Condition(
@@ -326,6 +336,7 @@ class _Asked:
         """The search as one statement: products, their number, and how many by facet's value."""
         of_price = PRICE in self._chosen or "price" in sort
         columns = [f", {one.of_product or 'true'} AS c{n}" for n, one in enumerate(self._conditions)]
+        ranks = [_RANK.format(n=n) for n in range(len(self._terms))]
         price, lowest = "NULL::bigint", ""
         if "price" in sort and self._terms:
             price = f"(SELECT min(priced.amount) FROM {self._sold(priced=True)})"  # noqa: S608  # put together from constants
@@ -335,7 +346,7 @@ class _Asked:
         return _SEARCH.format(
             priced=_PRICES if of_price and not self._terms else "",
             columns="".join([*columns, *self._called]),
-            hits=_HITS if self._terms else _ALL,
+            hits=_HITS.format(rank=" + ".join(ranks)) if self._terms else _ALL,
             price=price,
             lowest=lowest,
             all=_and([self._products(), *self._some_variant()]),

@@ -11,6 +11,10 @@ from spindel.catalogue.wording import plain, words
 from spindel.kit import sql
 
 _MOST = 8
+# Said before a value, they say nothing more.
+_BEFORE = frozenset(
+    "size sizes storlek storlekar strl størrelse str nr no colour color färg färgen farve".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ ORDER BY t.place
 
 def terms(text: str) -> list[Term]:
     """The words that tell something; the others, too, where there are none but those."""
-    return _terms(words(text)[:_MOST])
+    typed = words(text)[:_MOST]
+    return _terms([one for one in typed if one not in _BEFORE] or typed)
 
 
 def _terms(typed: Sequence[str]) -> list[Term]:
