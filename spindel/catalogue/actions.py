@@ -17,10 +17,11 @@ from spindel.catalogue.goods import PriceData, ProductData, Unfit, VariantData, 
 from spindel.catalogue.models import Place
 from spindel.catalogue.places import PlaceData, check_place
 from spindel.catalogue.pricing import Kept, what_changes
-from spindel.catalogue.searching import words
+from spindel.catalogue.slips import learn
+from spindel.catalogue.synonyms import meanings
+from spindel.catalogue.wording import plain, words
 from spindel.kit import sql
 from spindel.kit.actions import action
-from spindel.kit.folding import fold
 
 MOST_PRODUCTS = 1_000  # in one go
 MOST_PRICES = 10_000
@@ -271,27 +272,54 @@ RETURNING product_id
 # --- what a product is found by -------------------------------------------------------------------
 
 _TO_FIND = """
-SELECT p.id, p.number, p.names, p.texts, p.brand, p.categories, (
-    SELECT jsonb_agg(v.options ORDER BY v.position, v.id) FROM catalogue_variant v
+SELECT p.id, p.number, p.names, p.texts, p.brand, p.categories, p.attributes, (
+    SELECT jsonb_object_agg(v.id, v.options) FROM catalogue_variant v
     WHERE v.product_id = p.id AND v.removed_at IS NULL
 )
 FROM catalogue_product p WHERE p.id = ANY(%s) ORDER BY p.id
 """
 
-# The letter says how much a match is worth: what it is called, its kind, and what it is like.
+# The letter says how much a match is worth: A is what it is called, B its kind, C what is told of
+# it. D are options, which not all of its variants need to have.
 _FOUND_BY = """
 UPDATE catalogue_product p
 SET filters = ARRAY(SELECT jsonb_array_elements_text(t.filters)),
     words = setweight(to_tsvector('simple', t.called), 'A')
         || setweight(to_tsvector('simple', t.kind), 'B')
-        || setweight(to_tsvector('swedish', t.sv), 'C')
-        || setweight(to_tsvector('danish', t.da), 'C')
-        || setweight(to_tsvector('english', t.en), 'C')
-        || setweight(to_tsvector('simple', t.told), 'D')
+        || setweight(to_tsvector('swedish', t.sv), 'B')
+        || setweight(to_tsvector('danish', t.da), 'B')
+        || setweight(to_tsvector('english', t.en), 'B')
+        || setweight(to_tsvector('simple', t.told), 'C')
+        || setweight(to_tsvector('swedish', t.told_sv), 'C')
+        || setweight(to_tsvector('danish', t.told_da), 'C')
+        || setweight(to_tsvector('english', t.told_en), 'C')
+        || setweight(to_tsvector('simple', t.plain_options), 'D')
+        || setweight(to_tsvector('swedish', t.options), 'D')
+        || setweight(to_tsvector('danish', t.options), 'D')
+        || setweight(to_tsvector('english', t.options), 'D')
 FROM jsonb_to_recordset(%s::jsonb) AS t (
-    id bigint, filters jsonb, called text, kind text, sv text, da text, en text, told text
+    id bigint, filters jsonb, called text, kind text, sv text, da text, en text, told text,
+    told_sv text, told_da text, told_en text, options text, plain_options text
 )
 WHERE p.id = t.id
+"""
+
+_VARIANTS_FOUND_BY = """
+UPDATE catalogue_variant v SET filters = m.filters
+FROM (
+    SELECT id, ARRAY(SELECT jsonb_array_elements_text(t.filters)) AS filters
+    FROM jsonb_to_recordset(%s::jsonb) AS t (id bigint, filters jsonb)
+) m
+WHERE v.id = m.id AND v.filters IS DISTINCT FROM m.filters
+"""
+
+# A value is kept once, and for good.
+_OPTIONS = """
+INSERT INTO catalogue_option (filter, words)
+SELECT filter, to_tsvector('simple', plain) || to_tsvector('swedish', called)
+    || to_tsvector('danish', called) || to_tsvector('english', called)
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (filter, called, plain)
+WHERE NOT EXISTS (SELECT FROM catalogue_option o WHERE o.filter = t.filter)
 """
 
 _LONGEST = 2_000  # letters of a text that are searched
@@ -299,33 +327,54 @@ _LONGEST = 2_000  # letters of a text that are searched
 
 def _refresh(products: Collection[int]) -> None:
     """Write anew what products are found by, out of themselves and their variants."""
-    rows = []
-    for id, number, names, texts, brand, categories, options in sql.rows(
+    rows, variants, called, options_called = [], [], set[str](), dict[str, str]()
+    for id, number, names, texts, brand, categories, attributes, options in sql.rows(
         _TO_FIND, [list(products)]
     ):
         names, texts = json.loads(names), json.loads(texts)
-        values = {(k, v) for one in json.loads(options or "[]") for k, v in one.items()}
+        of_variants: dict[str, dict[str, str]] = json.loads(options or "{}")
+        values = {(k, v) for one in of_variants.values() for k, v in one.items()}
         filters = [f"category={one}" for one in categories]
         filters += [f"brand={brand}"] if brand else []
         filters += [f"{name}={value}" for name, value in sorted(values)]
-        kind = " ".join((brand, *categories, *sorted({value for _, value in values})))
+        kind = " ".join((brand, _meant((*categories, *json.loads(attributes).values()))))
+        each = _meant(sorted({value for _, value in values}))
         row: dict[str, object] = {
             "id": id,
             "filters": filters,
             "called": _plain(f"{number} {' '.join(names.values())}"),
             "kind": _plain(kind),
             "told": _plain(" ".join(text[:_LONGEST] for text in texts.values())),
+            "options": " ".join(words(each)),
+            "plain_options": _plain(each),
         }
         for language in ("sv", "da", "en"):
-            text = f"{names.get(language, '')} {texts.get(language, '')[:_LONGEST]} {kind}"
-            row[language] = " ".join(words(text))
+            row[language] = " ".join(words(f"{names.get(language, '')} {kind}"))
+            row[f"told_{language}"] = " ".join(words(texts.get(language, "")[:_LONGEST]))
         rows.append(row)
+        called.update(_plain(f"{' '.join(names.values())} {kind} {each}").split())
+        shared = filters[: len(categories) + bool(brand)]
+        for pk, one in of_variants.items():
+            own = [f"{name}={value}" for name, value in sorted(one.items())]
+            variants.append({"id": int(pk), "filters": [*shared, *own]})
+        options_called |= {f"{name}={value}": value for name, value in values}
     if rows:
         sql.run(_FOUND_BY, [json.dumps(rows)])
+        sql.run(_VARIANTS_FOUND_BY, [json.dumps(variants)])
+        learn(called)
+    if options_called:
+        texts = [(filter, _meant([value])) for filter, value in sorted(options_called.items())]
+        parts = [(filter, " ".join(words(text)), _plain(text)) for filter, text in texts]
+        sql.run(_OPTIONS, sql.columns(parts))
+
+
+def _meant(values: Iterable[str]) -> str:
+    """The values, and what else they are looked for by."""
+    return " ".join(" ".join((one, *sorted(meanings(one)))) for one in values)
 
 
 def _plain(text: str) -> str:
-    return " ".join(words(fold(text)))
+    return " ".join(map(plain, words(text)))
 
 
 # --- prices ---------------------------------------------------------------------------------------

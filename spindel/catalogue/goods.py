@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from spindel.kit.money import to_major, to_minor
 
 LANGUAGES = ("sv", "da", "en")
+_NO_OPTIONS = ("brand", "category", "price", "in_stock")  # what else goods are narrowed by
 _MOST_VARIANTS = 2_000
 _LONGEST_TEXT = 10_000
 
@@ -98,7 +99,7 @@ def _check_variant(variant: VariantData) -> None:
     _key(variant.sku, "The SKU")
     _named(variant.options or {}, 10, 60)
     for name in variant.options or {}:
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", name) or name in ("brand", "category"):
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", name) or name in _NO_OPTIONS:
             raise Unfit(f"An option is called like size or heel_height: {name[:40]}")
     _check_pictures(variant.pictures or ())
     if variant.position is not None and not 0 <= variant.position < 32_768:

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,7 @@ class Variant(models.Model):
     options = models.JSONField(default=dict, help_text="Such as size and colour.")
     pictures = ArrayField(models.URLField(max_length=500), default=list)
     position = models.PositiveSmallIntegerField(default=0)
+    filters = ArrayField(models.TextField(), db_default=Value("{}"))  # as the product's
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -60,6 +62,32 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+
+class Word(models.Model):
+    """A word that goods are called by, folded, with what is left of it without some letters."""
+
+    word = models.CharField(max_length=24, primary_key=True)
+    near = ArrayField(models.TextField(), default=list)
+
+    class Meta:
+        indexes = [GinIndex(fields=["near"], name="word_near")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Option(models.Model):
+    """A value that variants have, such as "colour=black", with the words that it is called."""
+
+    filter = models.TextField(primary_key=True)
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="option_words")]
+
+    def __str__(self) -> str:
+        return self.filter
 
 
 class Price(models.Model):

@@ -24,7 +24,8 @@ from spindel.catalogue.importing import Report, import_feed
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.catalogue.plot import plot
 from spindel.catalogue.pricing import PriceNow
-from spindel.catalogue.searching import MOST, Found, in_order, search
+from spindel.catalogue.searching import MOST, Found, search
+from spindel.catalogue.wording import in_order
 from spindel.kit import pictures
 from spindel.kit.money import to_major
 from spindel.kit.templatetags.look import locale, money_words, say_when

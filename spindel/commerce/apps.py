@@ -5,13 +5,15 @@ class CommerceConfig(AppConfig):
     name = "spindel.commerce"
 
     def ready(self) -> None:
+        from spindel.catalogue import availability
         from spindel.commerce.actions import carts, posts
-        from spindel.commerce.reading import errands
+        from spindel.commerce.reading import errands, stock
         from spindel.commerce.reading import posts as reading
         from spindel.identity import errands as known
         from spindel.identity import settled
         from spindel.staff import stores
 
+        availability.register(stock.AVAILABLE)
         settled.register(carts.settle)
         known.register(errands.has_one)
         stores.register(stores.Known(reading.choices, reading.named, posts.give))

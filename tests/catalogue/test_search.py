@@ -9,7 +9,8 @@ import pytest
 from spindel.catalogue import actions
 from spindel.catalogue.goods import VariantData
 from spindel.catalogue.models import Product
-from spindel.catalogue.searching import Found, in_order, search
+from spindel.catalogue.searching import Found, search
+from spindel.catalogue.wording import in_order
 from tests.catalogue.goods import put, shoe
 
 pytestmark = pytest.mark.django_db

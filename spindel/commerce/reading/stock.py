@@ -44,6 +44,17 @@ ORDER BY l.variant_id, l.place_id
 """
 
 
+# Where something can be held or sold, as levels say it.
+AVAILABLE = """
+SELECT l.variant_id AS variant, l.place_id AS place FROM commerce_level l
+WHERE l.on_hand > 0 AND (l.on_hand > l.held OR l.on_hand > l.held - coalesce((
+    SELECT sum(h.quantity) FROM commerce_hold h
+    WHERE h.variant_id = l.variant_id AND h.place_id = l.place_id
+      AND h.state = 'active' AND h.until <= statement_timestamp()
+), 0))
+"""
+
+
 def levels(variants: Collection[int]) -> list[Stock]:
     """The levels of the variants in all places."""
     return [Stock(*row) for row in sql.rows(_LEVELS, [list(variants)])]
