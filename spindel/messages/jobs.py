@@ -56,12 +56,16 @@ def step() -> bool:
 
 
 def tidy() -> bool:
-    """Give up what is too late, and put bodies away that are old; whether there may be more."""
+    """Give up what is too late, and put bodies away that are old; whether there may be more.
+
+    Where there is no mail server nobody has to look at each: there is none to be sent.
+    """
     now = timezone.now()
+    settled_at = now if smtp.server() is None else None
     too_late = Q(made_at__lte=now - TRIED_FOR) | Q(ends_at__lte=now)
     late = list(Mail.objects.waiting().filter(too_late, due__lte=now)[:_PART])
     for mail in late:
-        _give_up(mail, mail.error or ("Over" if mail.is_over else "Late"))
+        _give_up(mail, mail.error or ("Over" if mail.is_over else "Late"), settled_at)
     old = Mail.objects.filter(put_away=False, made_at__lte=now - BODIES_KEPT)
     some = Mail.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_PART]))
     return bool(some.update(**_WITHOUT_BODIES)) or bool(late)
@@ -90,10 +94,10 @@ def _record_taken() -> None:
         del _taken[pk]
 
 
-def _give_up(mail: Mail, error: str) -> None:
+def _give_up(mail: Mail, error: str, settled_at: datetime | None = None) -> None:
     secret = _WITHOUT_BODIES if mail.purpose == LOGIN else {}
     Mail.objects.filter(pk=mail.pk, attempts=mail.attempts, done_at=None).update(
-        failed_at=timezone.now(), error=error, **secret
+        failed_at=timezone.now(), settled_at=settled_at, error=error, **secret
     )
 
 
