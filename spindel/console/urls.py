@@ -11,7 +11,7 @@ from django.urls import include, path
 from django.views.defaults import page_not_found
 
 from spindel.commerce.payments import views as payments
-from spindel.commerce.views import order_page, quote_page
+from spindel.commerce.views import order_page, quote_page, return_page
 from spindel.console import audit, failing, finding, health, settings, start, views, worries
 from spindel.console.api import api
 from spindel.console.middleware import public
@@ -154,6 +154,26 @@ urlpatterns = [
         "o/<str:code>/pay",
         public(order_page.pay, "whoever has the link pays"),
         name="order-page-pay",
+    ),
+    path(
+        "o/<str:code>/back/",
+        public(return_page.page, "whoever has the link sees what comes back"),
+        name="order-page-back",
+    ),
+    path(
+        "o/<str:code>/back/start",
+        public(return_page.start, "whoever has the link starts a return"),
+        name="order-page-back-start",
+    ),
+    path(
+        "o/<str:code>/back/off",
+        public(return_page.call_off, "whoever has the link calls it off"),
+        name="order-page-back-off",
+    ),
+    path(
+        "o/<str:code>/back/<str:number>.pdf",
+        public(return_page.label, "the label, to print"),
+        name="order-page-label",
     ),
     path(
         "o/<str:code>/receipt/",

@@ -20,6 +20,7 @@ class Notice(models.Model):
         READY = "ready"  # a hold of it, or of a reservation
         SENT = "sent"  # a shipment
         CANCELLED = "cancelled"  # an event of an order
+        STARTED = "return_started"  # a return request
         REFUNDED = "refunded"  # a return
         EXCHANGED = "exchanged"  # a return
         HELD = "held"  # a hold

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from spindel.commerce import numbers
 from spindel.commerce.models import Order, OrderLine
-from spindel.commerce.reading import hers, stages
+from spindel.commerce.reading import hers, return_requests, stages
 from spindel.identity import countries, shown
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.identity.searching import order_key
@@ -104,6 +104,9 @@ def _numbered(text: str, people: Sequence[Found]) -> Q:
     for one in people:
         if one.kind in _BY_NUMBER:
             theirs.update(hers.orders(one.summary.id, _MOST_OF_ONE))
+    if started := return_requests.by_number(text):
+        theirs.add(started.order_id)
+        meant |= Q(pk=started.order_id)
     key = order_key(text)
     kept = Order.objects.filter(pk__in=theirs).values_list("pk", "number")
     return meant | Q(pk__in=[pk for pk, known in kept if order_key(known).startswith(key)])

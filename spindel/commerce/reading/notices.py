@@ -21,10 +21,20 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.commerce import hold_mail, order_mail, whose
 from spindel.commerce.letters import Letter
-from spindel.commerce.models import Hold, Notice, Order, OrderEvent, Return, ReturnLine, Shipment
+from spindel.commerce.models import (
+    Hold,
+    Notice,
+    Order,
+    OrderEvent,
+    Return,
+    ReturnLine,
+    ReturnRequest,
+    Shipment,
+)
 from spindel.commerce.order_mail import Back
-from spindel.commerce.reading import addresses, orders
+from spindel.commerce.reading import addresses, orders, return_requests
 from spindel.commerce.reading.orders import OrderView
+from spindel.commerce.reading.return_requests import RequestView
 from spindel.kit import idempotency
 from spindel.messages.actions import Outgoing
 from spindel.messages.models import Mail
@@ -56,6 +66,7 @@ def mails(noted: Sequence[Noted]) -> list[Outgoing]:
         *_ready(bought),
         *_sent(of[Kind.SENT]),
         *_cancelled(of[Kind.CANCELLED]),
+        *_started(of[Kind.STARTED]),
         *_backs([*of[Kind.REFUNDED], *of[Kind.EXCHANGED]]),
     ]
     held = [
@@ -107,6 +118,7 @@ class _Told:
     why: str = ""
     amount: int = 0
     new: int | None = None
+    request: RequestView | None = None
 
 
 def _ready(holds: Collection[Hold]) -> list[_Told]:
@@ -139,6 +151,23 @@ def _cancelled(noted: Collection[Noted]) -> list[_Told]:
             amount=amounts[one.pk],
         )
         for one in found
+    ]
+
+
+def _started(noted: Collection[Noted]) -> list[_Told]:
+    """Of what was called off by now nothing is told."""
+    if not noted:
+        return []
+    open_ = ReturnRequest.objects.filter(
+        pk__in=[one.about for one in noted], state=ReturnRequest.State.OPEN
+    )
+    by_language: dict[str, list[ReturnRequest]] = defaultdict(list)
+    for one in open_.select_related("order").order_by("pk"):
+        by_language[one.order.language[:2]].append(one)
+    return [
+        _Told(Kind.STARTED, str(view.id), view.order, request=view)
+        for language, some in by_language.items()
+        for view in return_requests.views(some, language)
     ]
 
 
@@ -238,6 +267,9 @@ def _letter(
             return order_mail.sent(order, parcel)
         case Kind.CANCELLED:
             return order_mail.cancelled(order, told.lines, told.why, told.amount)
+        case Kind.STARTED:
+            assert told.request is not None
+            return order_mail.return_started(order, told.request)
     assert told.place is not None
     back = Back(told.place.name, told.lines, told.amount)
     if told.new is None:

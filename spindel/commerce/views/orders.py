@@ -21,7 +21,15 @@ from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.reading import book, elsewhere, hers, posts, stages, stuck
+from spindel.commerce.reading import (
+    book,
+    elsewhere,
+    hers,
+    posts,
+    return_requests,
+    stages,
+    stuck,
+)
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.reading.stages import Reader
@@ -167,6 +175,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "kept": waiting,
         "names": {one.line: one for one in view.lines},
         "returns": _returns(view),
+        "coming": return_requests.of_orders([view.id], _language()),
         "exchange_of": Return.objects.filter(exchange=view.id).select_related("order").first(),
         "may_handle": may(user, "orders.handle"),
         "may_take_in": may(user, "orders.handle")

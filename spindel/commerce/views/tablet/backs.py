@@ -15,14 +15,14 @@ from spindel.commerce import contacts, dues, paying, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.models import Order, Return
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import book, orders, returns
+from spindel.commerce.reading import book, orders, return_requests, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views import returning
 from spindel.commerce.views.returning import SHIP, Choice, Size
 from spindel.commerce.views.shared import Wrong, called, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk
-from spindel.commerce.views.tablet.finding import found_rows
+from spindel.commerce.views.tablet.finding import found_rows, started_page
 from spindel.commerce.views.tablet.orders import order_of
 from spindel.commerce.views.tablet.sale import contact_of
 from spindel.commerce.writing.draft import Dearer
@@ -41,6 +41,8 @@ def find(desk: Desk) -> HttpResponse:
     product = desk.request.GET.get("product", "").strip()[:100]
     found = returns.find(text, lambda asked: _people(desk, asked), product)
     least = shown.least_letters(desk.user)
+    if page := started_page(text):
+        return redirect(page)
     typing = desk.request.headers.get("HX-Target") == "found"
     if len(found) == 1 and found[0].number == text.upper().replace(" ", "") and not typing:
         return redirect("store-return", found[0].number)
@@ -68,9 +70,14 @@ def give_back(desk: Desk, number: str) -> HttpResponse:
 
 
 def _page(desk: Desk, found: Order) -> HttpResponse:
-    purchase = returns.purchase(found.pk)
+    started = returning.started(desk.request.GET, found)
+    purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
     choice = returning.choice_of(desk.request.GET, purchase)
+    kept = returning.kept_for(started)
+    coming = return_requests.of_orders([found.pk], desk.language)
     context: dict[str, object] = {
+        "started": next((one for one in coming if started and one.id == started.pk), None),
+        "coming": coming,
         "order": found,
         "purchase": purchase,
         "choice": choice,
@@ -80,8 +87,8 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
     }
     own = returning.came_back(purchase, choice)
     if own is not None:
-        sizes = returning.sizes(purchase, choice, desk.place)
-        ways = returning.ways(choice, desk.place, _MOST_STORES, counter=True)
+        sizes = returning.sizes(purchase, choice, desk.place, kept)
+        ways = returning.ways(choice, desk.place, _MOST_STORES, counter=True, kept=kept)
         choice = choice.coming(ways)
         fitting = returning.fitting(sizes, own, choice.reason)
         why = choice.reason or returning.reason_of(sizes, own, choice.wanted)
@@ -125,6 +132,7 @@ def _models(desk: Desk, choice: Choice) -> dict[str, object]:
     """Other models that the text may mean; `kept` is what was chosen so far, for their address."""
     text = desk.request.GET.get("q", "").strip()[:200]
     kept = [("chosen", "1"), ("condition", choice.condition), ("reason", choice.reason)]
+    kept += [("request", one) for one in desk.request.GET.getlist("request")[:1]]
     for line, many in choice.backs.items():
         kept += [("line", str(line)), (f"many-{line}", str(many))]
     return {
@@ -206,6 +214,7 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
             channel=Channel.STORE,
             shown_by=desk.whose,
             overrule=overrule,
+            request=told.get("request", "")[:64],
         )
     by_link = told.get("pay_by") == "card" and choice.by_link
     return actions.exchange(
@@ -224,6 +233,7 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
         contact=returning.reached(found, told.get("email", "")) if by_link else None,
         address=contacts.address(told, found.market) or None,
         difference=returning.difference(told),
+        request=told.get("request", "")[:64],
     )
 
 
