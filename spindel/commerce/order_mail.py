@@ -112,6 +112,18 @@ def ready(order: OrderView, place: Place) -> Letter:
         )
 
 
+def not_ready(order: OrderView, place: Place) -> Letter:
+    """What was told to lie ready does not yet."""
+    with translation.override(order.language):
+        return _event(
+            order,
+            _("Not ready yet in %(place)s") % {"place": place.name},
+            lead=_("We told you that this lies ready. We are sorry: it does not yet."),
+            goods=[_goods(order, waiting(order, place))],
+            said=[_("You get a mail when it does. It is kept for you as before.")],
+        )
+
+
 def waiting(order: OrderView, place: Place) -> Some:
     """What of it is still to be fetched in the place."""
     return [

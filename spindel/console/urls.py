@@ -11,7 +11,7 @@ from django.urls import include, path
 from django.views.defaults import page_not_found
 
 from spindel.commerce.payments import views as payments
-from spindel.commerce.views import order_page, quote_page, return_page
+from spindel.commerce.views import hold_page, order_page, quote_page, return_page
 from spindel.console import audit, failing, finding, health, settings, start, views, worries
 from spindel.console.api import api
 from spindel.console.middleware import public
@@ -139,6 +139,11 @@ urlpatterns = [
         "q/<str:code>/accept",
         public(quote_page.accept, "whoever has the link accepts it"),
         name="quote-page-accept",
+    ),
+    path(
+        "h/<str:code>/",
+        public(hold_page.page, "whoever has the link sees what is kept"),
+        name="hold-page",
     ),
     path(
         "o/<str:code>/",

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notice',
             name='kind',
-            field=models.CharField(choices=[('confirmed', 'Confirmed'), ('ready', 'Ready'), ('sent', 'Sent'), ('cancelled', 'Cancelled'), ('return_started', 'Started'), ('refunded', 'Refunded'), ('exchanged', 'Exchanged'), ('held', 'Held'), ('lapsed', 'Lapsed')], max_length=16),
+            field=models.CharField(choices=[('confirmed', 'Confirmed'), ('ready', 'Ready'), ('not_ready', 'Not Ready'), ('sent', 'Sent'), ('cancelled', 'Cancelled'), ('return_started', 'Started'), ('refunded', 'Refunded'), ('exchanged', 'Exchanged'), ('held', 'Held'), ('lapsed', 'Lapsed')], max_length=16),
         ),
         migrations.AlterField(
             model_name='orderevent',

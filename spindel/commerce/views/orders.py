@@ -35,6 +35,7 @@ from spindel.commerce.views.shared import Wrong
 from spindel.identity.shown import staff
 from spindel.kit import masking, pictures
 from spindel.kit.clock import NEVER
+from spindel.messages import fate
 from spindel.staff.permissions import may, requires
 
 
@@ -263,8 +264,8 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
     """Mail her the link to her order once more."""
 
     def act() -> str:
-        console.send_order_link(id, shared.key(request), shared.source(request))
-        return _("The link is on its way to the customer.")
+        to = console.send_order_link(id, shared.key(request), shared.source(request))
+        return fate.asked(to)
 
     return _do(request, id, act)
 

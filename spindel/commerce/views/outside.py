@@ -59,13 +59,13 @@ def by_link(
     return decorate
 
 
-_OWNERS = {"order": hers.owners, "quote": quotes.owners}
+_OWNERS = {"order": hers.owners, "quote": quotes.owners, "hold": hers.holders}
 
 
 def _hers_alone(request: HttpRequest, kind: str, id: int) -> HttpResponse:
     """Said to a colleague who may not see the customer, or has pressed what is for her to press."""
     language = language_of(request, translation.get_language() or "en")
-    here = reverse(kind, args=[id])
+    here = reverse(kind, args=[id]) if kind != "hold" else reverse("live")
     return page(request, "commerce/outside/hers_alone.html", {"here": here}, language, 403)
 
 
