@@ -383,7 +383,9 @@ def _say_number(order: OrderView) -> str:
 
 
 def _goes_back(order: OrderView, amount: int) -> str:
-    words = {"amount": minor_words(amount, order.currency)}
+    words = {"amount": minor_words(amount, order.currency), "seller": order.by}
+    if order.payment and order.payment.provider == "elsewhere":
+        return _("%(amount)s is paid back by %(seller)s, where you bought it.") % words
     told = [_("%(amount)s goes back the way you paid.") % words]
     if order.payment and payments.is_awaited(order.payment.provider):
         told.append(_("That can take your bank some days."))

@@ -65,4 +65,5 @@ urlpatterns = [
     path("orders/of/<int:id>/numbered/", panels.numbered, name="numbered"),
     path("orders/of/<int:id>/all/", panels.purchases, name="purchases"),
     path("orders/of/<int:id>/told/<uuid:fact>/", panels.purchase, name="purchase"),
+    path("orders/of/<int:id>/told/<uuid:fact>/back/", panels.take_over, name="purchase-back"),
 ]

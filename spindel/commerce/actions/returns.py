@@ -515,7 +515,8 @@ def _tell_return(order: Order, one: _Taken, counter: _Counter) -> None:
 def _tell_money(
     order: Order, taken: Sequence[_Taken], ways: Sequence[Way], counter: _Counter
 ) -> None:
-    money = sum(one.amount for one in ways)
+    # What was paid to another system is paid back there, which tells of it.
+    money = sum(one.amount for one in ways if one.provider != "elsewhere")
     if money:
         products = products_of(order, [(one.line, one.quantity) for one in taken])
         tell_refund(order, money, products, counter.channel)

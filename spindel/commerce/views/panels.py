@@ -24,7 +24,7 @@ from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.options import options_text
 from spindel.catalogue.searching import search
 from spindel.commerce import contacts, numbers, payments
-from spindel.commerce.actions import asking, placing
+from spindel.commerce.actions import asking, placing, told
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
@@ -500,8 +500,30 @@ def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     name = her.profile().name or _("Somebody not yet known")
-    context = {"id": her.id, "name": name, "purchase": found}
+    context = {
+        "id": her.id,
+        "name": name,
+        "purchase": found,
+        "may_take_in": may(request.user, "orders.handle") and found.comes_back,
+    }
     return render(request, "commerce/purchase.html", context)
+
+
+@require_POST
+@requires("orders.handle")
+def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
+    """Have a purchase that another system has told of be one that can come back here."""
+    her = shared.opened(request, id)
+    found = elsewhere.one(her, fact)
+    if found is None:
+        raise Http404
+    try:
+        with shared.in_words():
+            order = told.take_over(found)
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+        return redirect("purchase", her.id, fact)
+    return redirect("order-back", order.pk)
 
 
 @require_safe
@@ -512,8 +534,9 @@ def numbered(request: HttpRequest, id: int) -> HttpResponse:
     number = numbers.read(request.GET.get("order", "")[:100].replace("\0", ""))
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)
-    if told := next((one for one in elsewhere.of(her) if number and one.number == number), None):
-        return redirect("purchase", her.id, told.fact)
+    other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
+    if other:
+        return redirect("purchase", her.id, other.fact)
     quote = numbers.read(request.GET.get("quote", "")[:100].replace("\0", ""))
     if offered := Quote.objects.filter(number=quote).first():
         return redirect("quote", offered.pk)

@@ -28,6 +28,7 @@ from spindel.commerce.views.shared import Wrong
 from spindel.commerce.writing.draft import Dearer
 from spindel.identity.shown import staff
 from spindel.kit import pictures
+from spindel.kit.templatetags.look import minor_words
 from spindel.staff.permissions import may, requires
 
 _MOST_STORES = 8
@@ -193,6 +194,15 @@ def _act(request: HttpRequest, found: Order) -> Return:
     )
 
 
+def _taken_back(made: Return) -> str:
+    told = returns.told(made)
+    elsewhere = sum(amount for provider, amount in told.ways if provider == "elsewhere")
+    if not elsewhere:
+        return _("Taken back. The money goes back the way it was paid.")
+    words = {"amount": minor_words(elsewhere, told.currency), "seller": made.order.by}
+    return _("Taken back. Have %(seller)s pay %(amount)s back: it was paid there.") % words
+
+
 def _typed(text: str, most: int) -> str:
     return " ".join(text.replace("\0", "").split())[:most]
 
@@ -200,7 +210,7 @@ def _typed(text: str, most: int) -> str:
 def _done(request: HttpRequest, made: Return) -> HttpResponse:
     """To the order of what she gets; or, of what came back for money, back to that."""
     if made.exchange is None:
-        messages.success(request, _("Taken back. The money goes back the way it was paid."))
+        messages.success(request, _taken_back(made))
         return redirect("order", made.order_id)
     starting.begin(made.exchange)
     waits = made.exchange.state == Order.State.AWAITING_PAYMENT
