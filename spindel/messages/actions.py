@@ -154,9 +154,9 @@ def take_back(keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
     One that was tried is over from now on: what the server made of it nobody knows for certain.
     """
     found = list(Mail.objects.select_for_update().filter(key__in=keys).order_by("pk"))
-    unsent = [one for one in found if one.sent_at is None and not one.attempts]
+    unsent = [one for one in found if one.done_at is None and not one.attempts]
     Mail.objects.filter(pk__in=[one.pk for one in unsent]).delete()
-    tried = [one.pk for one in found if one.sent_at is None and one.attempts]
+    tried = [one.pk for one in found if one.done_at is None and one.attempts]
     Mail.objects.filter(pk__in=tried).update(ends_at=Now())
     return {one.key for one in found} - {one.key for one in unsent}
 

@@ -37,8 +37,8 @@ def of(key: UUID | None) -> Fate | None:
 
 
 def _fate(mail: Mail) -> Fate:
-    if mail.sent_at is not None:
-        return Fate(_("The mail server has taken it"), mail.sent_at, bad=False)
+    if mail.done_at is not None:
+        return Fate(_("The mail server has taken it"), mail.done_at, bad=False)
     if mail.failed_at is not None:
         return Fate(_("It was not sent, and is not tried any more"), mail.failed_at, bad=True)
     if mail.is_over:

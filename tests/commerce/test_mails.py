@@ -504,7 +504,7 @@ def test_what_the_rest_waited_for_does_not_come_and_the_rest_is_ready(priced: Sh
 
 
 def sent_by_now() -> None:
-    Mail.objects.filter(sent_at=None).update(sent_at=timezone.now(), attempts=1)
+    Mail.objects.filter(done_at=None).update(done_at=timezone.now(), attempts=1)
 
 
 def test_what_is_cancelled_in_two_steps_is_told_once(priced: Shop) -> None:

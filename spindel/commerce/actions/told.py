@@ -75,7 +75,7 @@ def take_over(purchase: Purchase) -> Order:
     goods = goods_of({one.variant for one in parts}, market, currency, draft.language)
     lines = sold(draft.items, goods)
     comes_to = sums(lines)
-    return rows.insert(draft, lines, [], comes_to, comes_to.total, awaited=False)
+    return rows.insert(draft, lines, [], [], comes_to, comes_to.total, awaited=False)
 
 
 def _place(purchase: Purchase) -> Place | None:
