@@ -339,6 +339,28 @@ class QuoteExpired(_OfQuote, Recorded):
 
 
 @dataclass(frozen=True)
+class ReturnStarted(Recorded):
+    """She sends or brings something back, and wants its price, or `wanted`, an SKU. `method` is
+    parcel or store.
+    """
+
+    order_id: str
+    return_id: str
+    reason: str
+    method: str
+    products: Products
+    wanted: str
+
+
+@dataclass(frozen=True)
+class ReturnCalledOff(Recorded):
+    """She keeps it after all."""
+
+    order_id: str
+    return_id: str
+
+
+@dataclass(frozen=True)
 class ItemReturned(Recorded):
     """Something that she had bought came back. `price` is what one had cost, in whole units."""
 

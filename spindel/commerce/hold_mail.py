@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
-from spindel.commerce import letters
+from spindel.commerce import letters, links
 from spindel.commerce.letters import Content, Goods, Letter, Row
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import tasks
@@ -33,7 +33,7 @@ def held(holds: Sequence[Hold], language: str) -> Letter:
             goods=_goods(holds, language),
             said=[_("You need not buy it. If you do not come, others may have it after that.")],
             stores=_stores(holds),
-            url=_mine(),
+            url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
 
@@ -51,7 +51,24 @@ def ready(holds: Sequence[Hold], language: str) -> Letter:
             goods=_goods(holds, language),
             said=[_("It is kept for you until %(until)s.") % {"until": until}],
             stores=_stores(holds),
-            url=_mine(),
+            url=_page(holds[0]),
+            button=_("See what is kept for you"),
+        )
+
+
+def not_ready(holds: Sequence[Hold], language: str) -> Letter:
+    """What was told to lie ready does not yet."""
+    with translation.override(language):
+        title = _("Not ready yet in %(place)s") % {"place": _names(holds)}
+        return _letter(
+            title,
+            language,
+            subject=title,
+            lead=_("We told you that this lies ready. We are sorry: it does not yet."),
+            goods=_goods(holds, language),
+            said=[_("You get a mail when it does. It is kept for you as before.")],
+            stores=[],
+            url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
 
@@ -134,9 +151,9 @@ def _shop() -> str:
     return environment.value("SPINDEL_SHOP_URL").rstrip("/")
 
 
-def _mine() -> str:
-    """Her own page in the shop; "" where there is none."""
-    return f"{_shop()}/my" if _shop() else ""
+def _page(hold: Hold) -> str:
+    """The page of the hold with its code, which opens without a login."""
+    return links.page("hold-page", "hold", hold.pk)
 
 
 def _in_shop(hold: Hold) -> str:

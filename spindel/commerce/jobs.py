@@ -52,7 +52,7 @@ def _abandon_carts() -> bool:
 
 
 def _write_mails() -> bool:
-    return bool(mailing.write_mails(PART))
+    return bool(mailing.write_mails(PART, mailing.SETTLES))
 
 
 def _follow_stock() -> bool:

@@ -14,7 +14,9 @@ MEANT = str.maketrans("OIL", "011", " -")
 
 
 def new(letter: str) -> str:
-    """A number that begins with R for an order and its receipt, Q for a quote, B for a return."""
+    """A number that begins with R for an order and its receipt, Q for a quote, B for a return,
+    A for one that was started from home.
+    """
     return letter + "".join(secrets.choice(LETTERS) for _ in range(_LENGTH))
 
 
@@ -35,7 +37,7 @@ def is_ours(text: str) -> bool:
 
 
 def _is_ours(typed: str) -> bool:
-    return len(typed) == _LENGTH + 1 and typed[0] in "RQB" and set(typed[1:]) <= set(LETTERS)
+    return len(typed) == _LENGTH + 1 and typed[0] in "RQBA" and set(typed[1:]) <= set(LETTERS)
 
 
 def spaced(number: str) -> str:

@@ -11,11 +11,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
-from spindel.commerce import letters, payments, rules
+from spindel.commerce import letters, links, payments, rules
 from spindel.commerce.dues import Due
 from spindel.commerce.letters import Content, Goods, Letter, Row
 from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.reading.orders import WHY, LineView, OrderView, ShipmentView
+from spindel.commerce.reading.return_requests import RequestView
 from spindel.commerce.templatetags.paper import moment
 from spindel.kit.templatetags.look import minor_words
 
@@ -111,6 +112,18 @@ def ready(order: OrderView, place: Place) -> Letter:
         )
 
 
+def not_ready(order: OrderView, place: Place) -> Letter:
+    """What was told to lie ready does not yet."""
+    with translation.override(order.language):
+        return _event(
+            order,
+            _("Not ready yet in %(place)s") % {"place": place.name},
+            lead=_("We told you that this lies ready. We are sorry: it does not yet."),
+            goods=[_goods(order, waiting(order, place))],
+            said=[_("You get a mail when it does. It is kept for you as before.")],
+        )
+
+
 def waiting(order: OrderView, place: Place) -> Some:
     """What of it is still to be fetched in the place."""
     return [
@@ -160,6 +173,44 @@ def cancelled(order: OrderView, lines: Iterable[tuple[int, int]], why: str, back
             lead=_("This does not come:"),
             goods=[_goods(order, _of(order, lines))],
             said=said,
+        )
+
+
+def return_started(order: OrderView, request: RequestView) -> Letter:
+    """They have started a return from home: what to do now, and what they get for it."""
+    with translation.override(order.language):
+        parcel = request.by_parcel
+        if parcel:
+            said = [_("Print the label, or write its number and address on the parcel.")]
+        elif request.place is not None:
+            store = {"store": request.place.name}
+            said = [_("Bring it to %(store)s, and show the code.") % store]
+        else:
+            said = [_("Bring it to any of our stores, and show the code.")]
+        if request.wanted and request.held:
+            words = {"what": request.wanted, "until": moment(request.held)}
+            said.append(_("You get instead: %(what)s, kept for you until %(until)s.") % words)
+        elif not request.wanted:
+            amount = {"amount": minor_words(request.value, order.currency)}
+            said.append(_("You get %(amount)s back the way you paid, when it is here.") % amount)
+        until = {"until": moment(request.until)}
+        said.append(_("It counts as in time until %(until)s.") % until)
+        lines = [(one.line, one.quantity) for one in request.lines]
+        title = _("Your exchange has begun") if request.wanted else _("Your return has begun")
+        return _event(
+            order,
+            title,
+            lead=_("This comes back, with the number %(number)s:")
+            % {"number": request.number_spaced},
+            goods=[_goods(order, _of(order, lines))],
+            said=said,
+            stores=[] if parcel or request.place is None else [letters.store(request.place)],
+            links=[
+                (
+                    _("The label and the code"),
+                    links.page("order-page-back", "order", order.id),
+                )
+            ],
         )
 
 
@@ -332,7 +383,9 @@ def _say_number(order: OrderView) -> str:
 
 
 def _goes_back(order: OrderView, amount: int) -> str:
-    words = {"amount": minor_words(amount, order.currency)}
+    words = {"amount": minor_words(amount, order.currency), "seller": order.by}
+    if order.payment and order.payment.provider == "elsewhere":
+        return _("%(amount)s is paid back by %(seller)s, where you bought it.") % words
     told = [_("%(amount)s goes back the way you paid.") % words]
     if order.payment and payments.is_awaited(order.payment.provider):
         told.append(_("That can take your bank some days."))

@@ -367,6 +367,27 @@ def _forget_returns(who: Subject, limit: int | None) -> int:
     return sql.run(_FORGET_RETURNS, _parameters(who))
 
 
+# What was started of her orders: whose it is, the order says.
+_TELL_STARTED = f"""
+SELECT q.number, q.made_at, o.number, q.state, q.reason, q.until, q.by_parcel, v.sku
+FROM commerce_returnrequest q JOIN commerce_order o ON o.id = q.order_id
+LEFT JOIN catalogue_variant v ON v.id = q.wanted_id
+WHERE q.order_id IN ({_ORDERS}) ORDER BY q.made_at, q.id
+"""  # noqa: S608  # the same
+
+
+def _tell_started(who: Subject) -> Iterator[Mapping[str, object]]:
+    names = ("name", "at", "order", "state", "reason", "until", "by_parcel", "sku")
+    return _told(_TELL_STARTED, names, _parameters(who))
+
+
+def _forget_started(who: Subject, limit: int | None) -> int:
+    return len(_ids(_STARTED, who))  # nothing in it says whose it is
+
+
+_STARTED = f"SELECT id FROM commerce_returnrequest WHERE order_id IN ({_ORDERS})"  # noqa: S608  # the same
+
+
 # --- what is held ---------------------------------------------------------------------------------
 
 _HOLDS = _hers("commerce_hold", "made_at")
@@ -474,6 +495,13 @@ HOLDINGS = (
         kept=_("That goods came back stays in the books, without saying from whom."),
     ),
     Holding(
+        name=_("Returns started from home"),
+        tables=("commerce_returnrequest", "commerce_returnrequestline"),
+        tell=_tell_started,
+        forget=_forget_started,
+        kept=_("That goods were to come back stays with the order, without saying whose it was."),
+    ),
+    Holding(
         name=_("What was held in stores"),
         tables=("commerce_hold",),
         tell=_tell_holds,
@@ -490,6 +518,7 @@ FREE = {
     "commerce_stockcursor": "how far stock events were read",
     "commerce_notice": "what is still to be told by mail, by the number of an order or a hold",
     "commerce_promise": "which colleague is to hear of a hold that failed, by the hold's number",
+    "commerce_savedview": "filters of the list of orders that somebody here has named",
     "commerce_post": "in which store somebody works",
     "commerce_returnpolicy": "for how long goods of a category are taken back",
 }

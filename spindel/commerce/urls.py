@@ -4,6 +4,7 @@ from django.urls import path
 
 from spindel.commerce.views import (
     keeping,
+    order_list,
     orders,
     panels,
     policy,
@@ -16,7 +17,10 @@ from spindel.commerce.views import (
 )
 
 urlpatterns = [
-    path("orders/", orders.orders, name="orders"),
+    path("orders/", order_list.orders, name="orders"),
+    path("orders/export.csv", order_list.export, name="orders-export"),
+    path("orders/saved/", order_list.save, name="orders-save"),
+    path("orders/saved/<int:id>/drop/", order_list.drop, name="orders-drop"),
     path("orders/<int:id>/", orders.order, name="order"),
     path("orders/<int:id>/back/", sent_back.take_in, name="order-back"),
     path("orders/<int:id>/cancel/", orders.cancel, name="order-cancel"),
@@ -61,4 +65,5 @@ urlpatterns = [
     path("orders/of/<int:id>/numbered/", panels.numbered, name="numbered"),
     path("orders/of/<int:id>/all/", panels.purchases, name="purchases"),
     path("orders/of/<int:id>/told/<uuid:fact>/", panels.purchase, name="purchase"),
+    path("orders/of/<int:id>/told/<uuid:fact>/back/", panels.take_over, name="purchase-back"),
 ]

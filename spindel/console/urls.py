@@ -11,7 +11,7 @@ from django.urls import include, path
 from django.views.defaults import page_not_found
 
 from spindel.commerce.payments import views as payments
-from spindel.commerce.views import order_page, quote_page
+from spindel.commerce.views import hold_page, order_page, quote_page, return_page
 from spindel.console import audit, failing, finding, health, settings, start, views, worries
 from spindel.console.api import api
 from spindel.console.middleware import public
@@ -141,6 +141,11 @@ urlpatterns = [
         name="quote-page-accept",
     ),
     path(
+        "h/<str:code>/",
+        public(hold_page.page, "whoever has the link sees what is kept"),
+        name="hold-page",
+    ),
+    path(
         "o/<str:code>/",
         public(order_page.page, "whoever has the link sees the order"),
         name="order-page",
@@ -154,6 +159,26 @@ urlpatterns = [
         "o/<str:code>/pay",
         public(order_page.pay, "whoever has the link pays"),
         name="order-page-pay",
+    ),
+    path(
+        "o/<str:code>/back/",
+        public(return_page.page, "whoever has the link sees what comes back"),
+        name="order-page-back",
+    ),
+    path(
+        "o/<str:code>/back/start",
+        public(return_page.start, "whoever has the link starts a return"),
+        name="order-page-back-start",
+    ),
+    path(
+        "o/<str:code>/back/off",
+        public(return_page.call_off, "whoever has the link calls it off"),
+        name="order-page-back-off",
+    ),
+    path(
+        "o/<str:code>/back/<str:number>.pdf",
+        public(return_page.label, "the label, to print"),
+        name="order-page-label",
     ),
     path(
         "o/<str:code>/receipt/",

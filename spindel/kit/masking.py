@@ -72,7 +72,7 @@ _NUMBERS = _names(
     "id product_id sku variant_id order_id cart_id checkout_id receipt receipt_id transaction_id"
     " return_id refund_id wishlist_id coupon_id campaign_id email_id call_id conversation_id"
     " review_id store_id hold_id quote_id new_order_id returned_product_id returned_sku"
-    " message_id user_id anonymous_id group_id session_id"
+    " message_id user_id anonymous_id group_id session_id wanted"
 )
 _PLACES = _names("url path referrer link_url image_url page_url product_url href")
 _TIMES = _names(

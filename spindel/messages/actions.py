@@ -146,6 +146,21 @@ def send_again(id: int) -> None:
     sql.wake(NOTIFY_MAIL)
 
 
+@action(silent="Whoever takes a mail back says why.")
+def take_back(keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Have mails that have not left never leave, as what they say is not so; the keys of those that
+    may have left.
+
+    One that was tried is over from now on: what the server made of it nobody knows for certain.
+    """
+    found = list(Mail.objects.select_for_update().filter(key__in=keys).order_by("pk"))
+    unsent = [one for one in found if one.done_at is None and not one.attempts]
+    Mail.objects.filter(pk__in=[one.pk for one in unsent]).delete()
+    tried = [one.pk for one in found if one.done_at is None and one.attempts]
+    Mail.objects.filter(pk__in=tried).update(ends_at=Now())
+    return {one.key for one in found} - {one.key for one in unsent}
+
+
 @action(silent="Nothing about her has changed: somebody has read it.")
 def settle(id: int) -> None:
     """Somebody has seen to a mail that was given up; it is shown no more. Again: nothing."""

@@ -28,6 +28,8 @@ _PURPOSES = {
     "ready": gettext_lazy("That something is ready to fetch"),
     "sent": gettext_lazy("That a parcel is on its way"),
     "cancelled": gettext_lazy("That something of an order is cancelled"),
+    "not_ready": gettext_lazy("That something is not ready yet"),
+    "return_started": gettext_lazy("The label of a return"),
     "refunded": gettext_lazy("That goods came back"),
     "exchanged": gettext_lazy("An exchange"),
     "held": gettext_lazy("That something is kept"),

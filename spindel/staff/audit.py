@@ -293,6 +293,7 @@ SENTENCES = {
     "erasure.searched": _("%(who)s looked for certificates of forgetting"),
     "erasure.let_in": _("%(who)s let somebody who was forgotten be known again"),
     "return.overruled": _("%(who)s took back what the policy for returns says no to: %(what)s"),
+    "orders.exported": _("%(who)s exported the list of orders"),
     "order.receipt_mailed": _("%(who)s mailed the receipt of %(what)s"),
     "return.policy_changed": _("%(who)s changed the policy for returns: %(what)s"),
     "retention.changed": _("%(who)s changed how long is kept: %(what)s"),

@@ -80,6 +80,8 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
                 "Quote Failed",
                 "Quote Withdrawn",
                 "Quote Expired",
+                "Return Started",
+                "Return Called Off",
                 "Item Exchanged",
                 "Item Returned",
                 "Stock Reserved",
@@ -506,6 +508,16 @@ def _reason(p: Properties) -> str:
     return str(REASONS.get(text, text))
 
 
+def _return_started(p: Properties) -> SafeString:
+    goods = _all_products(p) or _em(_text(p.get("order_id")) or "…")
+    message = (
+        _("Sends %(goods)s back") if p.get("method") == "parcel" else _("Brings %(goods)s back")
+    )
+    wanted = _text(p.get("wanted"))
+    instead = _say(_("wants %(wanted)s instead"), wanted=wanted) if wanted else ""
+    return _with(_say(message, goods=goods), _reason(p), instead)
+
+
 def _exchanged(p: Properties) -> SafeString:
     before, after = _text(p.get("returned_variant")), _text(p.get("variant"))
     name = _text(p.get("name"))
@@ -692,6 +704,8 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Quote Failed": _quote(N_("Could not accept the offer of %(goods)s")),
     "Quote Withdrawn": _quote(N_("The offer of %(goods)s was taken back")),
     "Quote Expired": _quote(N_("The offer of %(goods)s has run out")),
+    "Return Started": _return_started,
+    "Return Called Off": _order(N_("Keeps what was to come back of %(order)s")),
     "Item Exchanged": _exchanged,
     "Item Returned": _returned,
     "Stock Reserved": _reserved,

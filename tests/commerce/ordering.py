@@ -26,7 +26,15 @@ from django.db import connection  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
 from spindel.commerce import whose  # noqa: E402  # the same
-from spindel.commerce.actions import carts, holds, mailing, orders, placing, returns  # noqa: E402  # the same
+from spindel.commerce.actions import (  # noqa: E402  # the same
+    carts,
+    holds,
+    mailing,
+    orders,
+    placing,
+    return_requests,  # the same
+    returns,
+)
 from spindel.commerce.actions import shoppers as sessions  # noqa: E402  # the same
 from spindel.commerce.actions.carts import Edit  # noqa: E402  # the same
 from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
@@ -160,6 +168,13 @@ def write_mails(task: Task) -> str:
     return "written"
 
 
+def start_return(task: Task) -> str:
+    """Start to send the first piece of an order back, for another."""
+    asked = return_requests.Asked({0: 1}, "too small", True, int(str(task["variant"])))
+    return_requests.start(int(str(task["order"])), asked, source="page", key=str(task["key"]))
+    return "started"
+
+
 def _counter(task: Task) -> dict[str, object]:
     who: dict[str, object] = {"by": "Oskar", "user": None, "source": "tablet"}
     return who | {"place": int(str(task["place"])), "key": str(task["key"])}
@@ -169,7 +184,7 @@ DO: dict[str, Callable[[Task], str]] = {
     one.__name__: one
     for one in (
         *(cart_and_order, order, edit, log_in, sell, hold, settle, cancel, ship),
-        *(take_back, exchange, write_mails),
+        *(take_back, exchange, start_return, write_mails),
     )
 }
 

@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import order_mail, whose
+from spindel.commerce import codes, order_mail, whose
 from spindel.commerce.actions import holds, mailing, orders, placing
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.carts import Edit, change_of_shopper
@@ -34,6 +35,7 @@ from tests.commerce.test_orders import ANNA, HOME, checkout, come, counter
 from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_personal import forget
 from tests.commerce.test_returns import back, bought, here, swap
+from tests.console.conftest import text
 from tests.telling import tell
 from tests.working import work
 
@@ -499,6 +501,86 @@ def test_what_the_rest_waited_for_does_not_come_and_the_rest_is_ready(priced: Sh
     orders.cancel(order.pk, [Some(1, 1)], by="Elin")
     assert sorted(purposes()) == ["cancelled", "confirmed", "ready"]
     assert "39" not in told("ready").text
+
+
+def sent_by_now() -> None:
+    Mail.objects.filter(done_at=None).update(done_at=timezone.now(), attempts=1)
+
+
+def test_what_is_cancelled_in_two_steps_is_told_once(priced: Shop) -> None:
+    order = ordered(priced, Item(priced.small, 2), Item(priced.large, 1))
+    written()
+    orders.cancel(order.pk, [Some(0, 1)], by="Elin")
+    orders.cancel(order.pk, [Some(0, 1), Some(1, 1)], by="Elin")
+    first = Notice.objects.filter(kind="cancelled").order_by("pk")[0]
+    Notice.objects.filter(pk=first.pk).update(made_at=timezone.now() - timedelta(seconds=6))
+    assert mailing.write_mails(1, mailing.SETTLES) == 2
+    mail = told("cancelled")
+    assert re.search(r"2\s*×\s*Vinga, 38", mail.text)
+    assert re.search(r"1\s*×\s*Vinga, 39", mail.text)
+
+
+def test_what_was_noted_just_now_waits_a_moment(priced: Shop) -> None:
+    ordered(priced, Item(priced.small, 1))
+    assert mailing.write_mails(100, mailing.SETTLES) == 0
+    Notice.objects.update(made_at=timezone.now() - mailing.SETTLES)
+    assert mailing.write_mails(100, mailing.SETTLES) == 1
+
+
+@pytest.mark.parametrize("kind", ["an order", "a hold"])
+def test_a_mail_that_it_is_ready_is_taken_back_while_it_has_not_left(
+    priced: Shop, anna: int, kind: str
+) -> None:
+    hold = a_hold(priced, anna, kind)
+    holds.set_aside(hold)
+    assert purposes().count("ready") == 1
+    holds.put_back(hold)
+    assert not {"ready", "not_ready"} & set(purposes())
+    holds.set_aside(hold)
+    assert purposes().count("ready") == 1
+
+
+@pytest.mark.parametrize("kind", ["an order", "a hold"])
+def test_what_was_told_to_be_ready_and_is_not_is_told_too_each_time(
+    priced: Shop, anna: int, kind: str
+) -> None:
+    hold = a_hold(priced, anna, kind)
+    for times in (1, 2):
+        holds.set_aside(hold)
+        assert purposes().count("ready") == times
+        sent_by_now()
+        holds.put_back(hold)
+        holds.put_back(hold)
+        assert purposes().count("not_ready") == times
+        sent_by_now()
+    holds.set_aside(hold)
+    assert purposes().count("ready") == 3
+
+
+def a_hold(shop: Shop, anna: int, kind: str) -> int:
+    """What is kept in Göteborg: for an order, or for Anna alone."""
+    if kind == "an order":
+        fetched(shop, shop.small)
+        return Hold.objects.get().pk
+    deliver(shop.small, shop.goteborg, 1)
+    at_anna = whose.identifier("email", TO)
+    (hold,) = reserve((shop.small, shop.goteborg, 1), whose=at_anna, until=LATER)
+    return hold.pk
+
+
+def test_a_mail_of_what_is_kept_leads_to_its_code_without_a_login(priced: Shop) -> None:
+    hold = a_hold(priced, 0, "a hold")
+    mail = told("held")
+    (path,) = set(re.findall(r"https?://[^/\s]+(/h/[^\s]+)", mail.text))
+    her = Client(HTTP_ACCEPT_LANGUAGE="en")
+    page = text(her.get(f"{path}?in=en"))
+    assert codes.spaced(codes.code(hold)) in page
+    assert "Göteborg" in page
+    assert her.get(f"{path.rstrip('/')}x/").status_code == 404
+    holds.release(hold, "Elin")
+    page = text(her.get(f"{path}?in=en"))
+    assert "Not kept for you any more" in page
+    assert codes.spaced(codes.code(hold)) not in page
 
 
 def test_what_was_put_back_before_the_mail_is_not_ready(priced: Shop) -> None:

@@ -277,6 +277,64 @@ def test_too_little_is_said_by_name(maja: Client, her: int, shop: Shop) -> None:
     assert "Vinga, 38: 1 left to send" in answer.content.decode()
 
 
+def out_of(page: str, words: str) -> dict[str, str]:
+    """The fields of the button with these words in the form of an order's line."""
+    (form,) = re.findall(r'<form class="line-outs".*?</form>', page, re.DOTALL)
+    fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    for name, value, label in re.findall(
+        r'<button[^>]*name="([^"]+)" value="([^"]*)">(.*?)</button>', form, re.DOTALL
+    ):
+        if words in re.sub(r"<.*?>", "", label):
+            return fields | {name: value}
+    raise AssertionError(f"There is no way out by {words}.")
+
+
+def take_out(maja: Client, her: int, words: str, **more: str) -> str:
+    page = text(maja.get(f"/carts/of/{her}/order/"))
+    assert "disabled" in page
+    answer = maja.post(f"/carts/of/{her}/change/", out_of(page, words) | more, follow=True)
+    return text(answer)
+
+
+def test_a_line_that_is_kept_for_her_is_fetched_where_it_is(
+    maja: Client, her: int, anna: int, shop: Shop
+) -> None:
+    deliver(shop.small, shop.goteborg, 1)
+    put(her, "vinga-38")
+    reserve((shop.small, shop.goteborg, 1), whose=anna)
+    page = take_out(maja, her, "Fetch in Göteborg, where it is kept for the customer")
+    assert "disabled" not in page
+    said = {"pay_by": "store", "name": "Anna", "email": "a@example.se"} | hidden(page)
+    assert maja.post(f"/carts/of/{her}/order/", said).status_code == 302
+    assert OrderLine.objects.get().place_id == shop.goteborg
+    assert Hold.objects.get(order_line=None).state == "handed_over"
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "left"),
+    [
+        ("Fetch in Stockholm", {}, {"vinga-38": 1}),
+        ("Take that", {"instead": "vinga-39"}, {"vinga-39": 1}),
+        ("Leave it out", {"instead": "vinga-39"}, {}),
+        ("Save it for later", {}, {"vinga-38": 1}),
+    ],
+)
+def test_a_line_that_is_sold_out_is_no_dead_end(
+    maja: Client, her: int, shop: Shop, words: str, more: dict[str, str], left: dict[str, int]
+) -> None:
+    deliver(shop.small, shop.stockholm, 1)
+    deliver(shop.large, shop.warehouse, 1)
+    put(her, "vinga-38")
+    page = take_out(maja, her, words, **more)
+    assert cart(her) == left
+    assert "line-outs" not in page
+
+
+def hidden(page: str) -> dict[str, str]:
+    form = page.split('class="card pad order-form"')[1]
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
 def test_an_empty_cart_is_not_ordered(maja: Client, her: int) -> None:
     assert maja.get(f"/carts/of/{her}/order/")["Location"] == f"/customers/{her}/"
 

@@ -6,12 +6,14 @@ import json
 
 import pytest
 
+from spindel.catalogue.models import Place
 from spindel.commerce.models import Notice, Order, OrderLine, Payment, Return
 from spindel.commerce.reading import stock
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.test_order_races import race, start
+from tests.commerce.test_orders import HOME
 from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_returns import bought, here, money, swap
 
@@ -128,3 +130,15 @@ def test_a_kill_between_any_two_statements_leaves_all_or_nothing(priced: Shop, d
     assert kills > 15
     assert came_back() == Return.objects.count() == 1
     assert money() == {"till": 0 if do == "take_back" else 129_900}
+
+
+def test_two_tabs_start_a_return_of_the_same_pair_at_once(priced: Shop) -> None:
+    Place.objects.filter(pk=priced.warehouse).update(street="Lagervägen 2", ships=True)
+    deliver(priced.large, priced.warehouse, 5)
+    for n in range(3):
+        order = bought(priced, f"bought {n}")
+        Order.objects.filter(pk=order.pk).update(address=HOME)
+        task = {"do": "start_return", "order": order.pk, "variant": priced.large}
+        counted = race([task | {"key": f"{n} a"}], [task | {"key": f"{n} b"}])
+        assert counted == {"started": 1, "refused": 1}
+    assert there(priced.large, priced.warehouse) == (5, 3, 2)

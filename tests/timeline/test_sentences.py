@@ -67,6 +67,12 @@ SAID = [
     ("Quote Withdrawn", {"quote_id": "Q1", "by": "Elin"}, "The offer of Q1 was taken back, Elin"),
     ("Quote Expired", {"quote_id": "Q1"}, "The offer of Q1 has run out"),
     (
+        "Return Started",
+        {"method": "parcel", "products": [GOODS], "reason": "too small", "wanted": "vinga-39"},
+        "Sends Vinga, 38, black back, too small, wants vinga-39 instead",
+    ),
+    ("Return Called Off", {"order_id": "R1"}, "Keeps what was to come back of R1"),
+    (
         "Item Returned",
         {**GOODS, "store_name": "København", "reason": "too small"},
         "Gave back Vinga, 38, black in København, too small",

@@ -316,6 +316,7 @@ def put_back(hold: int) -> Hold:
         found.set_aside_at = None
         found.save(update_fields=["set_aside_at"])
         tell(ReservationPutBack, found)
+        notices.note(notices.Kind.NOT_READY, found.pk)
     return found
 
 

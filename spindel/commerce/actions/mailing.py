@@ -14,7 +14,7 @@ from spindel.commerce.rules import Incomplete
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
-from spindel.messages.actions import send_mail, send_mails
+from spindel.messages.actions import send_mail, send_mails, take_back
 from spindel.messages.models import Mail
 from spindel.messages.rules import Refused as NotSent
 from spindel.staff import audit
@@ -22,21 +22,40 @@ from spindel.staff.models import User
 
 TOO_LATE = timedelta(days=1)  # as for mails that no server takes
 
+# What was noted first, once it has had time to be undone or to be followed by more of its kind; and
+# of an order of which something was cancelled whatever else of it was by now: it is told as one.
 _TAKE = """
-DELETE FROM commerce_notice WHERE id = ANY(ARRAY(
-    SELECT id FROM commerce_notice ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
-RETURNING id, kind, about, amount, made_at > statement_timestamp() - %s
+WITH first AS (
+    SELECT id, kind, about FROM commerce_notice
+    WHERE made_at <= statement_timestamp() - %(settles)s::interval
+    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), more AS (
+    SELECT n.id FROM commerce_notice n JOIN commerce_orderevent e ON e.id = n.about
+    WHERE n.kind = 'cancelled' AND e.order_id IN (
+        SELECT e.order_id FROM first JOIN commerce_orderevent e ON e.id = first.about
+        WHERE first.kind = 'cancelled')
+    FOR UPDATE OF n SKIP LOCKED
+)
+DELETE FROM commerce_notice WHERE id IN (SELECT id FROM first UNION SELECT id FROM more)
+RETURNING id, kind, about, amount, made_at > statement_timestamp() - %(late)s::interval
 """
+SETTLES = timedelta(seconds=5)
 
 
 @action(silent="What the mails tell of was recorded as it happened.")
-def write_mails(most: int) -> int:
+def write_mails(most: int, settles: timedelta = timedelta()) -> int:
     """Write the mails of what was noted first, each once; how many notes were seen to.
 
-    As many statements for many as for one. What was noted more than a day ago is told no more.
+    As many statements for many as for one. What was noted within `settles` waits; what was more
+    than a day ago is told no more. That something lies ready which does not after all is taken
+    back, or where that mail may have left, told.
     """
-    taken = sorted(sql.rows(_TAKE, [most, TOO_LATE]))
-    send_mails(notices.mails([Noted(*row[1:4]) for row in taken if row[4]]))
+    words = {"most": most, "settles": settles, "late": TOO_LATE}
+    taken = sorted(sql.rows(_TAKE, words))
+    noted = [Noted(*row[1:4]) for row in taken if row[4]]
+    untrue = notices.not_ready(noted)
+    left = take_back(set(untrue)) if untrue else set()
+    send_mails(notices.mails(noted, [one for key, one in untrue.items() if key in left]))
     return len(taken)
 
 

@@ -10,10 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from spindel.catalogue.models import Place
-from spindel.commerce import dues, ledger, notices, numbers, paying, writing
+from spindel.commerce import announced, dues, ledger, notices, numbers, paying, writing
 from spindel.commerce.actions import asking, orders
 from spindel.commerce.booking import (
     NoOrder,
@@ -33,6 +36,7 @@ from spindel.commerce.models import (
     Return,
     ReturnLine,
     ReturnPolicy,
+    ReturnRequest,
 )
 from spindel.commerce.paying import Way
 from spindel.commerce.reading import returns
@@ -88,6 +92,20 @@ class _Counter:
     channel: str
     shown_by: int | None
     overrule: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """What was started from home of the order: `this` is what is taken in now, if any of it is."""
+
+    this: ReturnRequest | None
+    all: Sequence[ReturnRequest]
+
+    @property
+    def at(self) -> datetime | None:
+        """As of when the policy is asked."""
+        return self.this.counts_as_of if self.this else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +138,15 @@ def take_back(
     channel: str = Channel.STORE,
     shown_by: int | None = None,
     overrule: str = "",
+    request: str = "",
 ) -> Return:
     """Take goods back: into the stock of the place, and their money goes the way it came.
 
     `shown_by` is an identifier of whoever shows the receipt: one that was nobody's is hers then.
     `overrule` says why they are taken although the policy says no, which `user` must be allowed
-    to. The same key again answers the same return. Raises NoOrder, TooMany, AgainstPolicy,
-    MayNotOverrule, Refused, KeyReused, and recording.Gone.
+    to. `request` is the number of what was started from home, which this takes in: in time, if it
+    was started in time. The same key again answers the same return. Raises NoOrder, TooMany,
+    AgainstPolicy, MayNotOverrule, Refused, KeyReused, and recording.Gone.
     """
     counter = _Counter(
         place=_place(place),
@@ -136,18 +156,24 @@ def take_back(
         channel=channel,
         shown_by=shown_by,
         overrule=overrule.strip()[:300],
+        request=request,
     )
-    content = idempotency.fingerprint(order_id, lines, place, channel, shown_by, counter.overrule)
+    content = idempotency.fingerprint(
+        *(order_id, lines, place, channel, shown_by, counter.overrule, request)
+    )
     if done := _before(counter, content):
         return done
     order = lock(order_id)
-    taken, overruled = _checked(order, lines, counter)
+    started = _started(order, counter)
+    taken, overruled = _checked(order, lines, counter, started)
     _claim(order, counter)
     number = numbers.new("B")
-    ledger.lock([(one.line.variant_id, place) for one in taken])
+    coming = announced.levels(started.all)
+    ledger.lock({(one.line.variant_id, place) for one in taken} | coming)
     _into_stock(taken, counter, number)
     ways = paying.give_back(order, sum(one.value for one in taken))
     back = _write(order, taken, counter, number, content, overruled, ways)
+    _settle_started(started, back, counter)
     _story(order, Kind.RETURNED, back, taken, counter, ways)
     notices.note(notices.Kind.REFUNDED, back.pk)
     for one in taken:
@@ -177,6 +203,7 @@ def exchange(
     contact: Mapping[str, str] | None = None,
     address: Mapping[str, str] | None = None,
     difference: int | None = None,
+    request: str = "",
 ) -> Return:
     """Take goods back and give others for them: from here, another store, or by mail.
 
@@ -195,10 +222,11 @@ def exchange(
         channel=channel,
         shown_by=shown_by,
         overrule=overrule.strip()[:300],
+        request=request,
     )
     content = idempotency.fingerprint(
         *(order_id, lines, place, channel, shown_by, counter.overrule),
-        *(wanted, pay_by, contact, address, difference),
+        *(wanted, pay_by, contact, address, difference, request),
     )
     found = Order.objects.filter(pk=order_id).first()
     if found is None:
@@ -225,21 +253,24 @@ def exchange(
         return done
     _check_wanted(draft)
     order = lock(order_id)
-    taken, overruled = _checked(order, lines, counter)
+    started = _started(order, counter)
+    taken, overruled = _checked(order, lines, counter, started)
     reckoned = returns.reckon(order, _summed(lines), draft.items)
     balance = reckoned.balance
     if difference is not None and difference != balance.to_pay - balance.to_refund:
         raise Dearer(balance.to_pay - balance.to_refund)
     _claim(order, counter)
     draft = replace(draft, items=reckoned.items, credit=balance.credited)
-    draft = replace(draft, holds=holds_of(draft))
+    draft = replace(draft, holds=[*holds_of(draft), *_kept_for(started, draft)])
     number = numbers.new("B")
     # Others exchange the other way round: all levels at once, in their one order.
-    ledger.lock({(one.line.variant_id, place) for one in taken} | taking.levels(draft))
+    coming = announced.levels(started.all)
+    ledger.lock({(one.line.variant_id, place) for one in taken} | taking.levels(draft) | coming)
     _into_stock(taken, counter, number)
     new = writing.write(draft, reckoned.goods)
     ways = paying.give_back(order, balance.to_refund)
     back = _write(order, taken, counter, number, content, overruled, ways, new, balance.credited)
+    _settle_started(started, back, counter)
     if pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
         paying.take(new)
     asking.ask_to_pay(new, key, draft.source)
@@ -293,7 +324,41 @@ def _summed(lines: Sequence[Back]) -> dict[int, int]:
     return dict(sums)
 
 
-def _checked(order: Order, lines: Sequence[Back], counter: _Counter) -> tuple[list[_Taken], str]:
+def _started(order: Order, counter: _Counter) -> _Started:
+    """What was started of the order, which is locked. Raises Refused for a number that is none."""
+    open_ = announced.open_of(order)
+    this = next((one for one in open_ if one.number == counter.request), None)
+    if counter.request and this is None:
+        raise Refused("This return is not on its way any more: it was taken in, or called off.")
+    return _Started(this, open_)
+
+
+def _kept_for(started: _Started, draft: Draft) -> list[int]:
+    """What is held for what is taken in now, where it is what they get."""
+    this = started.this
+    if this is None or this.hold_id is None:
+        return []
+    return [this.hold_id] if this.wanted_id in {one.variant for one in draft.items} else []
+
+
+def _settle_started(started: _Started, back: Return, counter: _Counter) -> None:
+    """What was taken in is done. What was started of goods that are not out any more is over."""
+    if started.this is not None:
+        started.this.taken = back
+        announced.end(started.this, ReturnRequest.State.RECEIVED, counter.by)
+    left = [one for one in started.all if one is not started.this]
+    lines = back.order.lines.annotate(out=F("delivered") - F("returned"))
+    out = dict(lines.values_list("pk", "out"))
+    for one in left[::-1]:  # the newest is the first to go
+        coming = announced.coming(left)
+        if any(coming[line.order_line_id] > out[line.order_line_id] for line in one.lines.all()):
+            left.remove(one)
+            announced.end(one, ReturnRequest.State.OVERTAKEN, counter.by)
+
+
+def _checked(
+    order: Order, lines: Sequence[Back], counter: _Counter, started: _Started
+) -> tuple[list[_Taken], str]:
     """What comes back of the order, which is locked; and why, if the policy is overruled."""
     if not 0 < len(lines) <= _MOST_LINES:
         raise Refused("Say what comes back.")
@@ -303,7 +368,7 @@ def _checked(order: Order, lines: Sequence[Back], counter: _Counter) -> tuple[li
     sums = _summed(lines)
     if sums.keys() - there.keys():
         raise TooMany("The order has no such line.")
-    said = returns.cans([there[one] for one in sums], {order.pk: order.placed_at})
+    said = returns.cans([there[one] for one in sums], {order.pk: order.placed_at}, started.at)
     against: dict[int, str] = {}
     for number, many in sums.items():
         line = there[number]
@@ -450,7 +515,8 @@ def _tell_return(order: Order, one: _Taken, counter: _Counter) -> None:
 def _tell_money(
     order: Order, taken: Sequence[_Taken], ways: Sequence[Way], counter: _Counter
 ) -> None:
-    money = sum(one.amount for one in ways)
+    # What was paid to another system is paid back there, which tells of it.
+    money = sum(one.amount for one in ways if one.provider != "elsewhere")
     if money:
         products = products_of(order, [(one.line, one.quantity) for one in taken])
         tell_refund(order, money, products, counter.channel)

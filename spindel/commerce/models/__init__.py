@@ -19,7 +19,14 @@ from spindel.commerce.models.payments import (
 )
 from spindel.commerce.models.posts import Post
 from spindel.commerce.models.quotes import Quote, QuoteLine
-from spindel.commerce.models.returns import Return, ReturnLine, ReturnPolicy
+from spindel.commerce.models.returns import (
+    Return,
+    ReturnLine,
+    ReturnPolicy,
+    ReturnRequest,
+    ReturnRequestLine,
+)
+from spindel.commerce.models.saved import SavedView
 from spindel.commerce.models.stock import (
     Hold,
     Level,
@@ -54,6 +61,9 @@ __all__ = [
     "Return",
     "ReturnLine",
     "ReturnPolicy",
+    "ReturnRequest",
+    "ReturnRequestLine",
+    "SavedView",
     "Shipment",
     "ShipmentLine",
     "Shopper",

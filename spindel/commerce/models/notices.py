@@ -18,8 +18,10 @@ class Notice(models.Model):
 
         CONFIRMED = "confirmed"  # an order
         READY = "ready"  # a hold of it, or of a reservation
+        NOT_READY = "not_ready"  # the same
         SENT = "sent"  # a shipment
         CANCELLED = "cancelled"  # an event of an order
+        STARTED = "return_started"  # a return request
         REFUNDED = "refunded"  # a return
         EXCHANGED = "exchanged"  # a return
         HELD = "held"  # a hold

@@ -169,6 +169,8 @@ class OrderEvent(models.Model):
         UNDONE = "undone", _("Not handed over after all")
         CANCELLED = "cancelled", _("Cancelled")
         NOT_FOUND = "not_found", _("Not found in the store")
+        RETURN_STARTED = "return_started", _("Return started")
+        RETURN_OFF = "return_off", _("Return called off")
         RETURNED = "returned", _("Given back")
         EXCHANGED = "exchanged", _("Exchanged")
         REFUNDED = "refunded", _("Paid back")

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from spindel.commerce.models import Fulfilment
-from spindel.commerce.payments import instore, invoice, stripe, till
+from spindel.commerce.payments import elsewhere, instore, invoice, stripe, till
 from spindel.commerce.payments.interface import Away, NotDone, NotTrue, Provider
 
 __all__ = ["Away", "NotDone", "NotTrue", "Provider", "choices", "is_awaited", "label", "named"]
 
 _PROVIDERS: dict[str, Provider] = {
-    one.name: one for one in (till.PROVIDER, instore.PROVIDER, invoice.PROVIDER, stripe.PROVIDER)
+    one.name: one
+    for one in (
+        *(till.PROVIDER, instore.PROVIDER, invoice.PROVIDER),
+        *(stripe.PROVIDER, elsewhere.PROVIDER),
+    )
 }
 
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Greatest
+from django.utils import timezone
 
+from spindel.catalogue.models import Place
 from spindel.commerce import numbers
 from spindel.commerce.models import Order, OrderLine
-from spindel.commerce.reading import hers, stages
+from spindel.commerce.reading import hers, return_requests, stages
 from spindel.identity import countries, shown
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.identity.searching import order_key
@@ -32,12 +48,18 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which orders; what is empty matters not. `place` is where they were sold, or come from."""
+    """Which orders; what is empty matters not. `place` is where they were sold, or come from.
+
+    `since` and `until` are whole days, in the time zone of the market, else in the shop's.
+    """
 
     text: str = ""
     state: str = ""
     channel: str = ""
     place: int | None = None
+    market: str = ""
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,18 @@ def page(
 
     `people` are the customers whom `shown.search` has found by its text for this person.
     """
-    found = Order.objects.order_by("-placed_at", "-pk")
+    found = matching(user, question, people).order_by("-placed_at", "-pk")
+    if before:
+        at, id = _position(before)
+        found = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=id), placed_at__lte=at)
+    items = list(found[: limit + 1])
+    more = len(items) > limit
+    return Page(items[:limit], _cursor(items[limit - 1]) if more else "")
+
+
+def matching(user: User, question: Question, people: Sequence[Found] = ()) -> QuerySet[Order]:
+    """All orders that answer the question, as somebody here asks it."""
+    found = Order.objects.all()
     if question.text:
         found = found.filter(_meant(user, question.text, people))
     if question.state:
@@ -65,12 +98,100 @@ def page(
     if question.place is not None:
         lines = OrderLine.objects.filter(order=OuterRef("pk"), place=question.place)
         found = found.filter(Q(place=question.place) | Exists(lines))
-    if before:
-        at, id = _position(before)
-        found = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=id), placed_at__lte=at)
-    items = list(found[: limit + 1])
-    more = len(items) > limit
-    return Page(items[:limit], _cursor(items[limit - 1]) if more else "")
+    if question.market:
+        found = found.filter(market=question.market)
+    zone = zone_of(question.market)
+    if question.since:
+        found = found.filter(placed_at__gte=_midnight(question.since, zone))
+    if question.until:
+        day_after = question.until + timedelta(days=1)
+        found = found.filter(placed_at__lt=_midnight(day_after, zone))
+    return found
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, zone)
+
+
+def zone_of(market: str) -> ZoneInfo:
+    """By which clock the market's days are: that of its first place; without one, the shop's."""
+    found = Place.objects.filter(country=market).order_by("pk") if market else Place.objects.none()
+    name = found.values_list("time_zone", flat=True).first()
+    return ZoneInfo(name or timezone.get_default_timezone_name())
+
+
+# --- what they come to ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What orders of a currency come to, in minor units: `returned` of it came back, and `saved`
+    is how much less it was than everybody paid.
+    """
+
+    currency: str
+    number: int
+    total: int
+    returned: int
+    saved: int
+
+    @property
+    def average(self) -> int:
+        """What one comes to."""
+        return round(self.total / self.number)
+
+    @property
+    def usual(self) -> int:
+        """What all of it would have cost everybody else."""
+        return self.total + self.saved
+
+
+# Of the orders as they are at one moment, whichever lines they have.
+_RETURNED = ExpressionWrapper(F("returned") * F("amount"), output_field=BigIntegerField())
+_SAVED = ExpressionWrapper(
+    F("quantity") * Greatest(F("list_amount") - F("amount"), 0), output_field=BigIntegerField()
+)
+
+
+def _of_lines(of: ExpressionWrapper[CombinedExpression]) -> Subquery:
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    return Subquery(lines.annotate(sum=Sum(of)).values("sum"))
+
+
+def sums(orders: QuerySet[Order]) -> list[Sums]:
+    """What the orders come to, by currency: in one question, so that it is true of one moment."""
+    each = orders.annotate(back=_of_lines(_RETURNED), less=_of_lines(_SAVED)).values("currency")
+    found = each.annotate(
+        number=Count("pk"), sum=Sum("total"), returned=Sum("back"), saved=Sum("less")
+    ).order_by("currency")
+    return [
+        Sums(
+            one["currency"],
+            one["number"],
+            int(one["sum"]),
+            int(one["returned"] or 0),
+            int(one["saved"] or 0),
+        )
+        for one in found
+    ]
+
+
+def ids(orders: QuerySet[Order], most: int, part: int) -> Iterator[list[int]]:
+    """The ids of the orders, the newest first, in parts: each is asked for when it is wanted, and
+    whatever is ordered meanwhile comes before them.
+    """
+    found = orders.order_by("-placed_at", "-pk")
+    before: tuple[datetime, int] | None = None
+    for _start in range(0, most, part):
+        rest = found
+        if before:
+            at, id = before
+            rest = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=id), placed_at__lte=at)
+        rows = list(rest.values_list("placed_at", "pk")[:part])
+        if not rows:
+            return
+        yield [pk for _at, pk in rows]
+        before = rows[-1]
 
 
 def _meant(user: User, text: str, people: Sequence[Found]) -> Q:
@@ -104,6 +225,9 @@ def _numbered(text: str, people: Sequence[Found]) -> Q:
     for one in people:
         if one.kind in _BY_NUMBER:
             theirs.update(hers.orders(one.summary.id, _MOST_OF_ONE))
+    if started := return_requests.by_number(text):
+        theirs.add(started.order_id)
+        meant |= Q(pk=started.order_id)
     key = order_key(text)
     kept = Order.objects.filter(pk__in=theirs).values_list("pk", "number")
     return meant | Q(pk__in=[pk for pk, known in kept if order_key(known).startswith(key)])

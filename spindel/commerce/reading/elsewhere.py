@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +23,8 @@ from spindel.timeline.sentences import sentence
 BOUGHT = "Order Completed"
 # What else is told of one, by its number.
 REFUNDED = "Order Refunded"
-_LATER = ("Order Updated", "Order Cancelled", "Order Shipped", REFUNDED)
+_CANCELLED, _BACK = "Order Cancelled", "Item Returned"
+_LATER = ("Order Updated", _CANCELLED, "Order Shipped", _BACK, REFUNDED)
 NAMES = (BOUGHT, *_LATER)
 _MOST_LINES = 100
 
@@ -43,7 +45,8 @@ class Purchase:
     """A purchase as another system has told of it. `total`, and `refunded` of it, is in whole units
     of `currency`.
 
-    `later` is what was told of it afterwards, in words.
+    `later` is what was told of it afterwards, in words; `back` how many came back there, by the
+    goods' numbers. `trusted`: what its source says is believed, so that it can come back here.
     """
 
     fact: UUID
@@ -57,6 +60,14 @@ class Purchase:
     currency: str
     lines: list[Line]
     later: list[tuple[datetime, SafeString]]
+    back: Mapping[str, int]
+    cancelled: bool
+    trusted: bool
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether any of it may be taken back or exchanged here."""
+        return self.trusted and not self.cancelled and bool(self.number and self.lines)
 
 
 def of(her: Opened, before: datetime | None = None) -> list[Purchase]:
@@ -89,9 +100,9 @@ def purchases(facts: Sequence[FactRow]) -> list[Purchase]:
     told = [one for one in facts if one.source != OWN_SOURCE]
     bought = [one for one in told if one.name == BOUGHT]
     ours = _in_the_book(_number(one) for one in bought)
-    names = dict(Source.objects.values_list("slug", "name"))
+    sources = {one.slug: one for one in Source.objects.all()}
     return [
-        _purchase(one, names.get(one.source, one.source), _later(one, told))
+        _purchase(one, sources.get(one.source), _later(one, told))
         for one in bought
         if _number(one) not in ours
     ]
@@ -119,8 +130,13 @@ def _number(fact: FactRow) -> str:
     return str(value)[:100] if isinstance(value, str | int) else ""
 
 
-def _purchase(fact: FactRow, source: str, later: Sequence[FactRow]) -> Purchase:
+def _purchase(fact: FactRow, source: Source | None, later: Sequence[FactRow]) -> Purchase:
     told = fact.properties
+    back: Counter[str] = Counter()
+    for one in later:
+        if one.name == _BACK:
+            line = _line(one.properties)
+            back[line.number] += line.quantity
     amounts = (_amount(told.get(name)) for name in ("total", "revenue", "value", "subtotal"))
     products = told.get("products")
     listed = products if isinstance(products, list) else []
@@ -129,13 +145,16 @@ def _purchase(fact: FactRow, source: str, later: Sequence[FactRow]) -> Purchase:
         _number(fact),
         fact.occurred_at,
         fact.channel,
-        source,
+        source.name if source else fact.source,
         _word(told.get("store_name")) or _word(told.get("affiliation")),
         next((one for one in amounts if one is not None), None),
         sum(_amount(one.properties.get("total")) or 0 for one in later if one.name == REFUNDED),
         _word(told.get("currency")),
         [_line(one) for one in listed[:_MOST_LINES] if isinstance(one, dict)],
         [(one.occurred_at, sentence(one.name, one.properties)) for one in later],
+        back,
+        any(one.name == _CANCELLED for one in later),
+        source is not None and source.trusted,
     )
 
 

@@ -21,10 +21,20 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.commerce import hold_mail, order_mail, whose
 from spindel.commerce.letters import Letter
-from spindel.commerce.models import Hold, Notice, Order, OrderEvent, Return, ReturnLine, Shipment
+from spindel.commerce.models import (
+    Hold,
+    Notice,
+    Order,
+    OrderEvent,
+    Return,
+    ReturnLine,
+    ReturnRequest,
+    Shipment,
+)
 from spindel.commerce.order_mail import Back
-from spindel.commerce.reading import addresses, orders
+from spindel.commerce.reading import addresses, orders, return_requests
 from spindel.commerce.reading.orders import OrderView
+from spindel.commerce.reading.return_requests import RequestView
 from spindel.kit import idempotency
 from spindel.messages.actions import Outgoing
 from spindel.messages.models import Mail
@@ -44,18 +54,23 @@ class Noted:
     amount: int = 0
 
 
-def mails(noted: Sequence[Noted]) -> list[Outgoing]:
-    """The mails to send. Who can't be reached is told of nothing."""
+def mails(noted: Sequence[Noted], untrue: Sequence[Untrue] = ()) -> list[Outgoing]:
+    """The mails to send. Who can't be reached is told of nothing.
+
+    `untrue` is what was told to lie ready, by a mail that may have left, and does not.
+    """
     of: dict[str, list[Noted]] = defaultdict(list)
     for one in noted:
         of[one.kind].append(one)
     ready = _holds(of[Kind.READY])
     bought = [one for one in ready if one.order_line_id is not None]
+    whats = _whats(ready) | {one.hold.pk: one.what for one in untrue}
     told = [
         *(_Told(Kind.CONFIRMED, f"{one.about}", one.about) for one in of[Kind.CONFIRMED]),
-        *_ready(bought),
+        *_ready(bought, whats),
         *_sent(of[Kind.SENT]),
         *_cancelled(of[Kind.CANCELLED]),
+        *_started(of[Kind.STARTED]),
         *_backs([*of[Kind.REFUNDED], *of[Kind.EXCHANGED]]),
     ]
     held = [
@@ -63,7 +78,56 @@ def mails(noted: Sequence[Noted]) -> list[Outgoing]:
         *((Kind.READY, one) for one in ready if one.order_line_id is None),
         *((Kind.LAPSED, one) for one in _holds(of[Kind.LAPSED])),
     ]
-    return [*_of_orders(told), *_of_holds(held)]
+    told += [
+        _Told(Kind.NOT_READY, one.what, one.hold.order_line.order_id, place=one.hold.place)
+        for one in untrue
+        if one.hold.order_line
+    ]
+    held += [(Kind.NOT_READY, one.hold) for one in untrue if not one.hold.order_line]
+    return [*_of_orders(told), *_of_holds(held, whats)]
+
+
+# --- what lies ready after all, or not ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Untrue:
+    """Something that does not lie ready: `what` tells the mail that says so from others."""
+
+    hold: Hold
+    what: str
+
+
+def not_ready(noted: Sequence[Noted]) -> dict[uuid.UUID, Untrue]:
+    """What was put back and does not lie ready now, by the key of the mail that says it does."""
+    put_back = [
+        one
+        for one in _holds([each for each in noted if each.kind == Kind.NOT_READY])
+        if one.state == Hold.State.ACTIVE and one.set_aside_at is None
+    ]
+    whats = _whats(put_back)
+    return {_key(Kind.READY, whats[one.pk]): Untrue(one, whats[one.pk]) for one in put_back}
+
+
+_MOST_TIMES = 20  # that one thing is put back
+
+
+def _whats(holds: Collection[Hold]) -> dict[int, str]:
+    """What tells the mails that these lie ready from others, by the holds' ids. Once it was told
+    that one does not, the next is another.
+    """
+    times = {}
+    for one in holds:
+        of = one.order_line.order_id if one.order_line else one.key
+        first = f"{of} {one.place_id}"
+        times[one.pk] = [first, *(f"{first} {number}" for number in range(1, _MOST_TIMES))]
+    keys = {what: _key(Kind.NOT_READY, what) for some in times.values() for what in some}
+    mails = Mail.objects.filter(key__in=list(keys.values())) if keys else Mail.objects.none()
+    told = set(mails.values_list("key", flat=True))
+    return {
+        hold: next((what for what in some if keys[what] not in told), some[-1])
+        for hold, some in times.items()
+    }
 
 
 def _holds(noted: Collection[Noted]) -> list[Hold]:
@@ -107,16 +171,17 @@ class _Told:
     why: str = ""
     amount: int = 0
     new: int | None = None
+    request: RequestView | None = None
 
 
-def _ready(holds: Collection[Hold]) -> list[_Told]:
+def _ready(holds: Collection[Hold], whats: Mapping[int, str]) -> list[_Told]:
     found = {}
     for one in holds:
         assert one.order_line is not None
         order = one.order_line.order_id
-        found[order, one.place_id] = _Told(
-            Kind.READY, f"{order} {one.place_id}", order, place=one.place
-        )
+        if (order, one.place_id) not in found:
+            told = _Told(Kind.READY, whats[one.pk], order, place=one.place)
+            found[order, one.place_id] = told
     return list(found.values())
 
 
@@ -127,18 +192,39 @@ def _sent(noted: Collection[Noted]) -> list[_Told]:
 
 
 def _cancelled(noted: Collection[Noted]) -> list[_Told]:
+    """Of an order once, whatever was cancelled in how many steps."""
     amounts = {one.about: one.amount for one in noted}
     found = OrderEvent.objects.filter(pk__in=amounts).order_by("pk") if amounts else ()
-    return [
-        _Told(
-            Kind.CANCELLED,
-            str(one.pk),
-            one.order_id,
-            lines=[(line, many) for line, many in one.detail.get("lines", ())],
-            why=one.why,
-            amount=amounts[one.pk],
+    of: dict[int, list[OrderEvent]] = defaultdict(list)
+    for one in found:
+        of[one.order_id].append(one)
+    told = []
+    for order, steps in of.items():
+        lines: Counter[int] = Counter()
+        for one in steps:
+            lines.update(dict(one.detail.get("lines", ())))
+        amount = sum(amounts[one.pk] for one in steps)
+        what, why = str(steps[-1].pk), steps[-1].why
+        told.append(
+            _Told(Kind.CANCELLED, what, order, lines=sorted(lines.items()), why=why, amount=amount)
         )
-        for one in found
+    return told
+
+
+def _started(noted: Collection[Noted]) -> list[_Told]:
+    """Of what was called off by now nothing is told."""
+    if not noted:
+        return []
+    open_ = ReturnRequest.objects.filter(
+        pk__in=[one.about for one in noted], state=ReturnRequest.State.OPEN
+    )
+    by_language: dict[str, list[ReturnRequest]] = defaultdict(list)
+    for one in open_.select_related("order").order_by("pk"):
+        by_language[one.order.language[:2]].append(one)
+    return [
+        _Told(Kind.STARTED, str(view.id), view.order, request=view)
+        for language, some in by_language.items()
+        for view in return_requests.views(some, language)
     ]
 
 
@@ -233,11 +319,18 @@ def _letter(
             settled = order.state == Order.State.CONFIRMED
             lies_ready = settled and waits and all(line.set_aside for line, _ in waits)
             return order_mail.ready(order, told.place) if lies_ready else None
+        case Kind.NOT_READY:
+            assert told.place is not None
+            waits = order_mail.waiting(order, told.place)
+            return order_mail.not_ready(order, told.place) if waits else None
         case Kind.SENT:
             (parcel,) = (one for one in order.shipments if one.id == told.parcel)
             return order_mail.sent(order, parcel)
         case Kind.CANCELLED:
             return order_mail.cancelled(order, told.lines, told.why, told.amount)
+        case Kind.STARTED:
+            assert told.request is not None
+            return order_mail.return_started(order, told.request)
     assert told.place is not None
     back = Back(told.place.name, told.lines, told.amount)
     if told.new is None:
@@ -248,7 +341,9 @@ def _letter(
 # --- of what is held ------------------------------------------------------------------------------
 
 
-def _of_holds(told: Collection[tuple[Notice.Kind, Hold]]) -> list[Outgoing]:
+def _of_holds(
+    told: Collection[tuple[Notice.Kind, Hold]], whats: Mapping[int, str]
+) -> list[Outgoing]:
     if not told:
         return []
     kept: dict[uuid.UUID, list[Hold]] = defaultdict(list)
@@ -260,7 +355,7 @@ def _of_holds(told: Collection[tuple[Notice.Kind, Hold]]) -> list[Outgoing]:
     emails, languages = addresses.emails(certain), addresses.languages(certain)
     found = {}
     for kind, one in told:
-        some, what = _meant(kind, one, kept[one.key])
+        some, what = _meant(kind, one, kept[one.key], whats.get(one.pk, ""))
         who = _owner(some[0]) if some else None
         if who is None or who not in emails or (kind, what) in found:
             continue
@@ -281,11 +376,12 @@ def _of_holds(told: Collection[tuple[Notice.Kind, Hold]]) -> list[Outgoing]:
 _LETTERS: Mapping[str, Callable[[Sequence[Hold], str], Letter]] = {
     Kind.HELD: hold_mail.held,
     Kind.READY: hold_mail.ready,
+    Kind.NOT_READY: hold_mail.not_ready,
     Kind.LAPSED: hold_mail.lapsed,
 }
 
 
-def _meant(kind: str, one: Hold, kept: Sequence[Hold]) -> tuple[list[Hold], str]:
+def _meant(kind: str, one: Hold, kept: Sequence[Hold], ready: str) -> tuple[list[Hold], str]:
     """Which holds of the reservation the mail is about, none where it is not so any more; and what
     tells it from other mails about the reservation.
     """
@@ -295,7 +391,9 @@ def _meant(kind: str, one: Hold, kept: Sequence[Hold]) -> tuple[list[Hold], str]
     if kind == Kind.READY:
         here = [other for other in active if other.place_id == one.place_id]
         lies_ready = all(other.set_aside_at is not None for other in here)
-        return here if lies_ready else [], f"{one.key} {one.place_id}"
+        return here if lies_ready else [], ready
+    if kind == Kind.NOT_READY:
+        return [other for other in active if other.place_id == one.place_id], ready
     gone = [
         other for other in kept if other.state == Hold.State.EXPIRED and other.until == one.until
     ]

@@ -24,7 +24,7 @@ from spindel.commerce.models import (
     ReturnPolicy,
     ShipmentLine,
 )
-from spindel.commerce.reading import hers
+from spindel.commerce.reading import hers, return_requests
 from spindel.commerce.rules import Balance, Came, NotSold, Policy, Refused, Takeable
 from spindel.commerce.writing.draft import Item, check_items
 from spindel.commerce.writing.goods import Goods, goods_of
@@ -127,9 +127,13 @@ class Can:
     takeable: Takeable
 
 
-def cans(lines: Collection[OrderLine], placed_at: Mapping[int, datetime]) -> dict[int, Can]:
-    """What of the lines comes back now, by their ids; `placed_at` is their orders', by id."""
-    now, zone = timezone.now(), timezone.get_default_timezone()
+def cans(
+    lines: Collection[OrderLine], placed_at: Mapping[int, datetime], at: datetime | None = None
+) -> dict[int, Can]:
+    """What of the lines comes back now, or at the moment, by their ids; `placed_at` is their
+    orders', by id.
+    """
+    now, zone = at or timezone.now(), timezone.get_default_timezone()
     kept = policies()
     categories = dict(
         Variant.objects.filter(pk__in={one.variant_id for one in lines}).values_list(
@@ -231,6 +235,8 @@ def _by_number(text: str) -> list[int]:
             return [links.read("order", page[1])]
         except links.NoSuchLink:
             return []
+    if started := return_requests.by_number(number):
+        return [started.order_id]
     back = Return.objects.filter(number=number).first()
     return [] if back is None else [id for id in (back.exchange_id, back.order_id) if id]
 
@@ -271,19 +277,21 @@ def of_customer(customer: int, product: str = "") -> list[Purchase]:
     return _purchases(_ids_of(customer, product))
 
 
-def purchase(id: int) -> Purchase:
-    """The order as something that was bought. Raises NoOrder."""
-    found = _purchases([id])
+def purchase(id: int, at: datetime | None = None) -> Purchase:
+    """The order as something that was bought; what comes back now, or at the moment. Raises
+    NoOrder.
+    """
+    found = _purchases([id], at)
     if not found:
         raise NoOrder(id)
     return found[0]
 
 
-def _purchases(ids: Sequence[int]) -> list[Purchase]:
+def _purchases(ids: Sequence[int], at: datetime | None = None) -> list[Purchase]:
     in_order = Prefetch("lines", OrderLine.objects.order_by("line"))
     orders = Order.objects.filter(pk__in=ids).prefetch_related(in_order).in_bulk()
     lines = [line for order in orders.values() for line in order.lines.all()]
-    said = cans(lines, {one.pk: one.placed_at for one in orders.values()})
+    said = cans(lines, {one.pk: one.placed_at for one in orders.values()}, at)
     pictures = {
         id: (own or products or [""])[0]
         for id, own, products in Variant.objects.filter(

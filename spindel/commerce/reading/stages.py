@@ -230,7 +230,7 @@ def _delivered(line: Line, parcels: Sequence[Parcel]) -> _Pieces:
     for one in parcels:
         many = sum(quantity for number, quantity in one.lines if number == line.line)
         found[_where(one)] += many
-    sent = line.fulfilment == Fulfilment.SHIP
+    sent = line.fulfilment == Fulfilment.SHIP or not line.place_name
     at_once = (Step.ARRIVED, "") if sent else (Step.BOUGHT, line.place_name)
     found[at_once] += line.delivered - found.total()
     return found

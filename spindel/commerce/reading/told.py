@@ -42,6 +42,7 @@ class Told:
     channel_text: str
     currency: str
     total: int | None
+    comes_back: bool
     lines: list[ToldLine]
 
 
@@ -49,6 +50,15 @@ def of_shopper(shopper: Shopper, language: str) -> list[Told]:
     """What is certainly hers, newest first: nothing before she has proved who she is."""
     spans = [(id, *_EVER) for id in sorted(shoppers.identifiers(shopper))]
     return _told(spans, language)
+
+
+def purchase_of(shopper: Shopper, number: str) -> Purchase | None:
+    """The one with this number that is certainly hers."""
+    spans = [(id, *_EVER) for id in sorted(shoppers.identifiers(shopper))]
+    if not spans:
+        return None
+    facts = reading.read(spans, _MOST, names=elsewhere.NAMES).items
+    return next((one for one in elsewhere.purchases(facts) if one.number == number), None)
 
 
 def _told(spans: Sequence[Span], language: str) -> list[Told]:
@@ -73,6 +83,7 @@ def _said(one: Purchase) -> Told:
         stages.said_of_channel(one.channel, one.store),
         currency,
         _minor(one.total, currency),
+        one.comes_back,
         [
             ToldLine(
                 line.number,

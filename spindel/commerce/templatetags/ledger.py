@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from django import template
 
 from spindel.commerce import numbers
@@ -15,6 +15,12 @@ register = template.Library()
 def spaced(number: str) -> str:
     """A number of an order for a person to read: R7K3 M9QX T2BF."""
     return numbers.spaced(number)
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """How much of the whole a part of it is: 12 %."""
+    return str(format_percent(part / whole if whole else 0, locale=locale()))
 
 
 @register.filter

@@ -21,7 +21,7 @@ from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
 from spindel.commerce.booking import TooMany
 from spindel.commerce.models import Fulfilment, Order, Payment, PaymentCommand, Return
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import orders, receipts, returns, stages
+from spindel.commerce.reading import orders, receipts, return_requests, returns, stages
 from spindel.commerce.reading.orders import LineView, OrderView, ShipmentView
 from spindel.commerce.views import outside
 from spindel.kit import pictures
@@ -88,6 +88,7 @@ def _shown(
             "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returns.returnable_until(found),
+            "coming": return_requests.of_orders([found.pk], language),
             "problem": problem,
         }
     return outside.page(request, "commerce/outside/order.html", context, language, status)

@@ -1,4 +1,4 @@
-"""The order book: every channel's orders, and what is done with one."""
+"""An order of the book, whichever channel it came by, and what is done with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -21,89 +20,23 @@ from spindel.commerce.actions import console
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Hold, Order, Return, Shipment
-from spindel.commerce.reading import book, elsewhere, hers, posts, stages, stuck
+from spindel.commerce.reading import (
+    book,
+    hers,
+    posts,
+    return_requests,
+    stuck,
+)
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Wrong
-from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import masking, pictures
 from spindel.kit.clock import NEVER
+from spindel.messages import fate
 from spindel.staff.permissions import may, requires
-from spindel.timeline.models import Channel
-
-_PAGE = 30
-
-
-# --- the list -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An order in the list."""
-
-    order: OrderView
-    who: book.Who
-    what: str
-    more: int
-
-
-@require_safe
-@requires("orders.see")
-def orders(request: HttpRequest) -> HttpResponse:
-    """The newest orders first; by state, channel and store; found by whatever somebody has."""
-    asked = request.GET
-    places = list(Place.objects.order_by("name")[:500])
-    mine = posts.today(staff(request))
-    # Whoever works in one store begins with that; what she looks for may be anywhere.
-    first = mine.code if mine and "store" not in asked and "q" not in asked else ""
-    place = next((one for one in places if one.code == asked.get("store", first)), None)
-    state = asked.get("state", "") if asked.get("state") in stages.Stage.values else ""
-    channel = asked.get("channel", "") if asked.get("channel") in Channel.values else ""
-    text = asked.get("q", "").replace("\0", "").strip()[:200]
-    question = book.Question(text, state, channel, place.pk if place else None)
-    before = asked.get("before", "")
-    people = shown.search(staff(request), text) if text else []
-    try:
-        page = book.page(staff(request), question, _PAGE, before, people)
-    except book.BadCursor as error:
-        raise Http404 from error
-    kept = {"q": text, "state": state, "channel": channel, "store": place.code if place else ""}
-    told = [] if before else elsewhere.by_number(staff(request), text, people)
-    names = {one.summary.id: one.summary.name for one in people}
-    query = urlencode({name: value for name, value in kept.items() if value or name == "store"})
-    context = {
-        "told": [(customer, names[customer], one) for customer, one in told],
-        "rows": _rows(request, page.items),
-        "more": f"{query}&before={page.next}" if page.next else "",
-        "q": text,
-        "state": state,
-        "channel": channel,
-        "store": place.code if place else "",
-        "states": stages.Stage.choices,
-        "channels": Channel.values,
-        "stores": places,
-        "mine": mine,
-        "filtered": any(kept.values()),
-        "by_name": may(request.user, "contacts.see"),
-    }
-    part = "orders" if not shared.is_part(request) else "rows" if before else "found"
-    return render(request, f"commerce/orders/{part}.html", context)
-
-
-def _rows(request: HttpRequest, orders: list[Order]) -> list[Row]:
-    ids = [one.pk for one in orders]
-    owners = hers.owners(ids)
-    people = book.who(staff(request), set(owners.values()), "orders.listed")
-    rows = []
-    for one in reading.views(ids, _language(), Reader.COLLEAGUE):
-        first = one.lines[0] if one.lines else None
-        what = ", ".join(part for part in (first.name, first.options) if part) if first else ""
-        who = people.get(owners.get(one.id, 0), book.NOBODY)
-        rows.append(Row(one, who, what, len(one.lines) - 1))
-    return rows
 
 
 def _language() -> str:
@@ -120,6 +53,11 @@ class Line:
     line: LineView
     picture: str
     left: int
+
+    @property
+    def less(self) -> int:
+        """How much less one cost than everybody paid."""
+        return self.line.list_amount - self.line.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +105,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "kept": waiting,
         "names": {one.line: one for one in view.lines},
         "returns": _returns(view),
+        "coming": return_requests.of_orders([view.id], _language()),
         "exchange_of": Return.objects.filter(exchange=view.id).select_related("order").first(),
         "may_handle": may(user, "orders.handle"),
         "may_take_in": may(user, "orders.handle")
@@ -325,8 +264,8 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
     """Mail her the link to her order once more."""
 
     def act() -> str:
-        console.send_order_link(id, shared.key(request), shared.source(request))
-        return _("The link is on its way to the customer.")
+        to = console.send_order_link(id, shared.key(request), shared.source(request))
+        return fate.asked(to)
 
     return _do(request, id, act)
 

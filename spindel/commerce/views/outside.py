@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db.models import Model
@@ -23,17 +23,22 @@ from spindel.kit import pictures
 from spindel.staff import audit
 from spindel.staff.models import User
 
-Page = Callable[[HttpRequest, str], HttpResponse]
 T = TypeVar("T", bound=Model)
+P = ParamSpec("P")
 
 
 def by_link(
     kind: str, find: Callable[[int], T | None]
-) -> Callable[[Callable[[HttpRequest, T], HttpResponse]], Page]:
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, T, P], HttpResponse]],
+    Callable[..., HttpResponse],
+]:
     """Hand the view what the link is to; else say that there is nothing behind it."""
 
-    def decorate(view: Callable[[HttpRequest, T], HttpResponse]) -> Page:
-        def run(request: HttpRequest, code: str) -> HttpResponse:
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, T, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        def run(request: HttpRequest, code: str, *args: P.args, **more: P.kwargs) -> HttpResponse:
             try:
                 found = find(links.read(kind, code))
             except links.NoSuchLink:
@@ -46,7 +51,7 @@ def by_link(
                 if request.method == "POST" or not book.sees_contact(user, owner):
                     return _hers_alone(request, kind, found.pk)
                 audit.note_look(user, f"{kind}.page_seen", owner)
-            return view(request, found)
+            return view(request, found, *args, **more)
 
         update_wrapper(run, view)
         return run
@@ -54,13 +59,13 @@ def by_link(
     return decorate
 
 
-_OWNERS = {"order": hers.owners, "quote": quotes.owners}
+_OWNERS = {"order": hers.owners, "quote": quotes.owners, "hold": hers.holders}
 
 
 def _hers_alone(request: HttpRequest, kind: str, id: int) -> HttpResponse:
     """Said to a colleague who may not see the customer, or has pressed what is for her to press."""
     language = language_of(request, translation.get_language() or "en")
-    here = reverse(kind, args=[id])
+    here = reverse(kind, args=[id]) if kind != "hold" else reverse("live")
     return page(request, "commerce/outside/hers_alone.html", {"here": here}, language, 403)
 
 

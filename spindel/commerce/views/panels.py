@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,18 +24,19 @@ from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.options import options_text
 from spindel.catalogue.searching import search
 from spindel.commerce import contacts, numbers, payments
-from spindel.commerce.actions import asking, placing
+from spindel.commerce.actions import asking, placing, told
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.contacts import ADDRESS
 from spindel.commerce.models import Fulfilment, Order, Quote
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import carts, elsewhere, filling, hers, merges, posts, worth
+from spindel.commerce.reading import carts, elsewhere, filling, hers, merges, outs, posts, worth
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
 from spindel.commerce.reading.elsewhere import Purchase
 from spindel.commerce.reading.orders import OrderView
+from spindel.commerce.reading.outs import Out
 from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
@@ -59,6 +61,7 @@ class Shown:
     picture: str
     options: str
     problem: bool
+    out: Out | None = None
 
     @property
     def fewer(self) -> int:
@@ -129,6 +132,10 @@ def change_cart(request: HttpRequest, id: int) -> HttpResponse:
         said = _said_of_change(her, request.POST.get("sku", ""), before, after)
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
+    if request.POST.get("then") == "order":  # from the form that it is ordered by
+        if said.bad:
+            messages.error(request, said.text)
+        return redirect("cart-order", her.id)
     context = _cart(request, her)
     return shared.after(request, her, "commerce/panels/cart.html", context, said)
 
@@ -138,11 +145,16 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
     quantity = shared.number(sent.get("quantity", ""), cart_actions.MOST_OF_ONE)
     if sent.get("quantity") and quantity is None:
         raise Wrong(_("A quantity is 0 to %(most)s.") % {"most": cart_actions.MOST_OF_ONE})
-    fulfilment = sent.get("fulfilment") or None
+    fulfilment, place = sent.get("fulfilment") or None, sent.get("place", "")
+    if sent.get("at"):  # one button says both
+        fulfilment, place = Fulfilment.PICK_UP, sent.get("at", "")
     if fulfilment not in (None, Fulfilment.SHIP, Fulfilment.PICK_UP):
         raise Wrong(_("Say how it is to come."))
     saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
     where = hers.market(her, hers.cart(her))
+    instead = sent.get("instead", "")[:64].replace("\0", "")
+    if instead and sent.get("another") == "yes":
+        return _change_for_another(request, her, instead)
     return cart_actions.change_for(
         her.under(),
         Edit(
@@ -150,7 +162,7 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
             quantity=quantity,
             add=sent.get("add") == "yes",
             fulfilment=fulfilment,
-            place=sent.get("place", "")[:64].replace("\0", "") or None,
+            place=place[:64].replace("\0", "") or None,
             saved=saved,
             version=shared.number(sent.get("version", "")),
             key=_key(request),
@@ -160,6 +172,36 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
         language=_language(),
         channel=shared.channel(request),
     )
+
+
+@transaction.atomic
+def _change_for_another(request: HttpRequest, her: Opened, sku: str) -> CartView:
+    """Have another size in the cart instead of the line's, as many and coming the same way."""
+    old = _line(her, request.POST.get("sku", ""))
+    if old is None:
+        raise Wrong(_("The cart has changed meanwhile. This is what is in it now."))
+    where = hers.market(her, hers.cart(her))
+    edits = (
+        Edit(
+            sku,
+            quantity=old.quantity,
+            add=True,
+            fulfilment=old.fulfilment,
+            place=old.place or None,
+            version=shared.number(request.POST.get("version", "")),
+        ),
+        Edit(old.sku, quantity=0),
+    )
+    for edit in edits:
+        after = cart_actions.change_for(
+            her.under(),
+            edit,
+            market=where.market,
+            currency=where.currency,
+            language=_language(),
+            channel=shared.channel(request),
+        )
+    return after
 
 
 def _key(request: HttpRequest) -> UUID | None:
@@ -319,13 +361,16 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         messages.error(request, problem or _("The cart is empty."))
         return redirect("customer", her.id)
     ways = _ways(view)
+    lines = [_shown(request, one) for one in view.open_lines]
+    ways_out = outs.of(her, [one.line for one in lines if one.problem], view.market)
     sent = request.POST
     filled = _filled(request, her, view.market)
     context = {
         "id": her.id,
         "name": her.profile().name or _("Somebody not yet known"),
         "cart": view,
-        "lines": [_shown(request, one) for one in view.open_lines],
+        "lines": [replace(one, out=ways_out.get(one.line.variant)) for one in lines],
+        "in_order": view.in_order,
         "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
         "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
         "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
@@ -455,8 +500,30 @@ def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     name = her.profile().name or _("Somebody not yet known")
-    context = {"id": her.id, "name": name, "purchase": found}
+    context = {
+        "id": her.id,
+        "name": name,
+        "purchase": found,
+        "may_take_in": may(request.user, "orders.handle") and found.comes_back,
+    }
     return render(request, "commerce/purchase.html", context)
+
+
+@require_POST
+@requires("orders.handle")
+def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
+    """Have a purchase that another system has told of be one that can come back here."""
+    her = shared.opened(request, id)
+    found = elsewhere.one(her, fact)
+    if found is None:
+        raise Http404
+    try:
+        with shared.in_words():
+            order = told.take_over(found)
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+        return redirect("purchase", her.id, fact)
+    return redirect("order-back", order.pk)
 
 
 @require_safe
@@ -467,8 +534,9 @@ def numbered(request: HttpRequest, id: int) -> HttpResponse:
     number = numbers.read(request.GET.get("order", "")[:100].replace("\0", ""))
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)
-    if told := next((one for one in elsewhere.of(her) if number and one.number == number), None):
-        return redirect("purchase", her.id, told.fact)
+    other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
+    if other:
+        return redirect("purchase", her.id, other.fact)
     quote = numbers.read(request.GET.get("quote", "")[:100].replace("\0", ""))
     if offered := Quote.objects.filter(number=quote).first():
         return redirect("quote", offered.pk)

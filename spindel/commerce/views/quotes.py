@@ -25,6 +25,7 @@ from spindel.commerce.views.shared import Wrong
 from spindel.identity import customers
 from spindel.identity.shown import LookHerUpFirst, staff
 from spindel.kit import pictures, smtp
+from spindel.messages import fate
 from spindel.messages.rules import Refused as NoMail
 from spindel.staff.permissions import may, requires
 
@@ -120,6 +121,7 @@ def quote(request: HttpRequest, id: int) -> HttpResponse:
         "may_make": may(user, "quotes.make") and sees,
         "link": view.url if may(user, "links.see") and sees else "",
         "sends": smtp.server() is not None,
+        "fate": fate.of(found.sent_key) if found.mailed and sees else None,
         "key": shared.fresh_key(),
     }
     return pictures.allow(render(request, "commerce/quotes/quote.html", context))
@@ -174,7 +176,7 @@ def send(request: HttpRequest, id: int) -> HttpResponse:
         messages.error(request, str(wrong))
     else:
         words = (
-            _("On its way to %(address)s.") % {"address": sent.contact.get("email", "")}
+            fate.asked(sent.contact.get("email", ""))
             if by_mail
             else _("Whoever has the link can accept it now.")
         )

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import contacts, payments
 from spindel.commerce.actions.returns import AgainstPolicy, Back
-from spindel.commerce.models import Fulfilment, Order
+from spindel.commerce.models import Fulfilment, Hold, Order, ReturnRequest
 from spindel.commerce.reading import hers as open_for
 from spindel.commerce.reading import returns, stock, tasks
 from spindel.commerce.reading.returns import Purchase
+from spindel.commerce.reading.stock import Stock
 from spindel.commerce.views.shared import Wrong, id_of, number
 from spindel.commerce.writing.draft import Item
 from spindel.kit.templatetags.look import minor_words
@@ -170,7 +171,29 @@ def whys() -> dict[str, str]:
 # --- what she can have instead --------------------------------------------------------------------
 
 
-def sizes(purchase: Purchase, choice: Choice, here: Place) -> list[Size]:
+def levels(variants: Sequence[int], kept: Hold | None) -> list[Stock]:
+    """What there is of the variants where; what is `kept` for this very exchange is there."""
+    return [
+        replace(one, held=one.held - kept.quantity)
+        if kept and (one.variant, one.place) == (kept.variant_id, kept.place_id)
+        else one
+        for one in stock.levels(variants)
+    ]
+
+
+def started(told: Mapping[str, str], order: Order) -> ReturnRequest | None:
+    """What was started from home that the address or the form names, while it is to come."""
+    found = order.return_requests.filter(number=told.get("request", "").replace("\0", "")[:64])
+    return found.select_related("hold").filter(state=ReturnRequest.State.OPEN).first()
+
+
+def kept_for(request: ReturnRequest | None) -> Hold | None:
+    """What is held for it."""
+    hold = request.hold if request else None
+    return hold if hold and hold.state == Hold.State.ACTIVE else None
+
+
+def sizes(purchase: Purchase, choice: Choice, here: Place, kept: Hold | None = None) -> list[Size]:
     """The sizes and colours of the goods that come back."""
     lines = [one.variant for one in purchase.lines if one.line in choice.backs]
     same = Variant.objects.filter(
@@ -180,9 +203,9 @@ def sizes(purchase: Purchase, choice: Choice, here: Place) -> list[Size]:
     variants = list(in_order[:_MOST_SIZES])
     there: dict[int, int] = {}
     elsewhere: dict[int, int] = {}
-    for one in stock.levels([variant.pk for variant in variants]):
-        kept = there if one.place == here.pk else elsewhere
-        kept[one.variant] = kept.get(one.variant, 0) + max(0, one.available)
+    for one in levels([variant.pk for variant in variants], kept):
+        counted = there if one.place == here.pk else elsewhere
+        counted[one.variant] = counted.get(one.variant, 0) + max(0, one.available)
     return [
         Size(
             one.pk,
@@ -271,23 +294,25 @@ def came_back(purchase: Purchase, choice: Choice) -> Variant | None:
     return Variant.objects.select_related("product").get(pk=found[0]) if found else None
 
 
-def ways(choice: Choice, here: Place, most: int, *, counter: bool) -> list[Way]:
+def ways(
+    choice: Choice, here: Place, most: int, *, counter: bool, kept: Hold | None = None
+) -> list[Way]:
     """How she can get what she wants instead: over this counter, in so many stores, by mail.
 
     At a counter the soonest first; else by mail first.
     """
     if choice.wanted is None:
         return []
-    levels = [one for one in stock.levels([choice.wanted.pk]) if one.available >= choice.many]
+    enough = [one for one in levels([choice.wanted.pk], kept) if one.available >= choice.many]
     found: list[tuple[str, str]] = []
-    if counter and any(one.place == here.pk for one in levels):
+    if counter and any(one.place == here.pk for one in enough):
         found.append((HERE, _("From here, now")))
-    for one in open_for.stores_with(choice.wanted.pk, here, levels):
+    for one in open_for.stores_with(choice.wanted.pk, here, enough):
         if one.place.pk != here.pk or not counter:
             found.append((one.place.code, _("Fetch in %(s)s") % {"s": one.place.name}))
     found = found[: most + counter]
     senders = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
-    if sum(one.available for one in levels if one.place in senders) >= choice.many:
+    if sum(one.available for one in enough if one.place in senders) >= choice.many:
         found.insert(len(found) if counter else 0, (SHIP, _("By mail")))
     asked = choice.how if choice.how in {how for how, _label in found} else ""
     asked = asked or (found[0][0] if found else "")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,7 +19,7 @@ from spindel.commerce import contacts, numbers, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.models import Fulfilment, Order, Return
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import book, posts, returns
+from spindel.commerce.reading import book, posts, return_requests, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views import panels, returning, shared
@@ -27,6 +28,7 @@ from spindel.commerce.views.shared import Wrong
 from spindel.commerce.writing.draft import Dearer
 from spindel.identity.shown import staff
 from spindel.kit import pictures
+from spindel.kit.templatetags.look import minor_words
 from spindel.staff.permissions import may, requires
 
 _MOST_STORES = 8
@@ -46,13 +48,18 @@ def take_in(request: HttpRequest, id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Order) -> HttpResponse:
     asked, user = request.GET, staff(request)
-    purchase = returns.purchase(found.pk)
+    started = returning.started(asked, found)
+    purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
     choice = returning.choice_of(asked, purchase)
     places = _places()
     here = _here(request, places)
+    kept = returning.kept_for(started)
+    coming = return_requests.of_orders([found.pk], (get_language() or "en")[:2])
     sees = book.sees_contact(user, purchase.customer or 0)
     context: dict[str, object] = {
         "order": found,
+        "started": next((one for one in coming if started and one.id == started.pk), None),
+        "coming": coming,
         "number": numbers.spaced(found.number),
         "purchase": purchase,
         "choice": choice,
@@ -65,11 +72,11 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         "key": shared.fresh_key(),
     }
     if choice.backs and here is not None:
-        ways = returning.ways(choice, here, _MOST_STORES, counter=False)
+        ways = returning.ways(choice, here, _MOST_STORES, counter=False, kept=kept)
         choice = choice.coming(ways)
         context |= {
             "choice": choice,
-            "sizes": returning.sizes(purchase, choice, here),
+            "sizes": returning.sizes(purchase, choice, here, kept),
             "found": panels.found(request, str(context["q"])),
             "wanted": shared.called(choice.wanted) if choice.wanted else "",
             "ways": ways,
@@ -163,6 +170,7 @@ def _act(request: HttpRequest, found: Order) -> Return:
             key=shared.key(request),
             channel=shared.channel(request),
             overrule=_typed(sent.get("overrule", ""), 300),
+            request=sent.get("request", "")[:64],
         )
     pay_by = sent.get("pay_by") or "invoice"  # it is asked for where there is anything to pay
     if pay_by not in _ways(choice):
@@ -182,7 +190,17 @@ def _act(request: HttpRequest, found: Order) -> Return:
         contact=returning.reached(found, sent.get("email", "")),
         address=contacts.address(sent, found.market) or None,
         difference=returning.difference(sent),
+        request=sent.get("request", "")[:64],
     )
+
+
+def _taken_back(made: Return) -> str:
+    told = returns.told(made)
+    elsewhere = sum(amount for provider, amount in told.ways if provider == "elsewhere")
+    if not elsewhere:
+        return _("Taken back. The money goes back the way it was paid.")
+    words = {"amount": minor_words(elsewhere, told.currency), "seller": made.order.by}
+    return _("Taken back. Have %(seller)s pay %(amount)s back: it was paid there.") % words
 
 
 def _typed(text: str, most: int) -> str:
@@ -192,7 +210,7 @@ def _typed(text: str, most: int) -> str:
 def _done(request: HttpRequest, made: Return) -> HttpResponse:
     """To the order of what she gets; or, of what came back for money, back to that."""
     if made.exchange is None:
-        messages.success(request, _("Taken back. The money goes back the way it was paid."))
+        messages.success(request, _taken_back(made))
         return redirect("order", made.order_id)
     starting.begin(made.exchange)
     waits = made.exchange.state == Order.State.AWAITING_PAYMENT

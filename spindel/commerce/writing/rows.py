@@ -14,7 +14,7 @@ from spindel.commerce.writing.taking import Taken
 from spindel.kit import idempotency, sql
 
 # Paid when it is written.
-_AT_ONCE = frozenset(("till",))
+_AT_ONCE = frozenset(("till", "elsewhere"))
 
 
 # The order with all that belongs to it, in one statement behind the locks on its levels.

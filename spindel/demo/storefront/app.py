@@ -100,6 +100,7 @@ def _routes() -> list[Route]:
         get("orders/{number:path}/pay", mine.pay),
         post("orders/{number:path}/pay", mine.pay_again),
         post("orders/{number:path}/cancel", mine.cancel),
+        post("purchases/{number:path}/back", mine.take_over),
         get("orders/{number:path}", mine.order),  # which has a slash where a till has given it
         post("holds", holds.hold),
         get("held", holds.held),

@@ -139,6 +139,19 @@ async def _do(request: Request, what: str, *, then: str = "", told: str = "") ->
     return visit.go(here + then)
 
 
+async def take_over(request: Request) -> Response:
+    """To where a return of what another system has told of is started."""
+    visit = Visit(request)
+    await visit.form()
+    try:
+        path = f"/api/shop/purchases/{part(_number(request))}/back"
+        found = await visit.ask(Order, "POST", path, {})
+    except Problem:
+        visit.tell("refused")
+        return visit.go(_MY)
+    return visit.go(f"/shop/orders/{part(found.number)}")
+
+
 async def claim(request: Request) -> Response:
     """Put a purchase on her page: she holds its receipt."""
     visit = Visit(request)

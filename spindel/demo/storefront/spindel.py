@@ -365,7 +365,7 @@ class ToldLine(Struct):
 
 
 class Told(Struct):
-    """A purchase that another system has told of: nothing can be done about it here."""
+    """A purchase that another system has told of."""
 
     number: str
     at: datetime
@@ -373,6 +373,7 @@ class Told(Struct):
     currency: str
     total: int | None
     lines: list[ToldLine]
+    comes_back: bool = False
 
 
 class Tolds(Struct):

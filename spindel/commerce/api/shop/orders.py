@@ -14,6 +14,7 @@ from pydantic import Field
 from spindel.commerce import links, numbers, payments
 from spindel.commerce.actions import orders as order_actions
 from spindel.commerce.actions import placing
+from spindel.commerce.actions import told as told_actions
 from spindel.commerce.actions.payments import NotOpen
 from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.api.answering import written
@@ -134,7 +135,9 @@ class ToldLineOut(Schema):
 
 
 class ToldOut(Schema):
-    """A purchase that another system, `source`, has told of. `total`: in minor units, if told."""
+    """A purchase that another system, `source`, has told of. `total`: in minor units, if told.
+    `comes_back`: it may be returned and exchanged here.
+    """
 
     number: str
     at: datetime
@@ -143,6 +146,7 @@ class ToldOut(Schema):
     channel_text: str
     currency: str
     total: int | None
+    comes_back: bool
     lines: list[ToldLineOut]
 
 
@@ -157,6 +161,20 @@ def get_purchases(request: HttpRequest) -> HttpResponse:
     """What other systems have told that she bought, and is no order: once she has logged in."""
     her = session(request)
     return written({"items": told.of_shopper(her, her.language)})
+
+
+@router.post("/purchases/{path:number}/back", response=OrderOut, auth=hers)
+def take_over(request: HttpRequest, number: Number) -> HttpResponse:
+    """Have a purchase that another system has told of be an order, so that it can come back: its
+    `url` with `back/` behind it is where a return is started. Only what a trusted source has told.
+    """
+    her = session(request)
+    found = told.purchase_of(her, number)
+    if found is None:
+        raise Problem(404, "no_such_order", "You have no purchase with this number.")
+    with order_problems():
+        order = told_actions.take_over(found)
+    return answer(orders.view(order, her.language))
 
 
 def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:

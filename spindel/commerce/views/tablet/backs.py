@@ -5,28 +5,32 @@ What is chosen stands in the address, so that what it comes to is shown before a
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spindel.commerce import contacts, dues, paying, payments
 from spindel.commerce.actions import returns as actions
+from spindel.commerce.actions import told as told_actions
 from spindel.commerce.models import Order, Return
 from spindel.commerce.payments import starting
-from spindel.commerce.reading import book, orders, returns
+from spindel.commerce.reading import book, elsewhere, orders, return_requests, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
 from spindel.commerce.views import returning
 from spindel.commerce.views.returning import SHIP, Choice, Size
 from spindel.commerce.views.shared import Wrong, called, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk
-from spindel.commerce.views.tablet.finding import found_rows
+from spindel.commerce.views.tablet.finding import found_rows, started_page
 from spindel.commerce.views.tablet.orders import order_of
 from spindel.commerce.views.tablet.sale import contact_of
 from spindel.commerce.writing.draft import Dearer
 from spindel.identity import shown
+from spindel.identity.shown import Opened
 from spindel.staff.permissions import may
 from spindel.timeline.models import Channel
 
@@ -41,17 +45,65 @@ def find(desk: Desk) -> HttpResponse:
     product = desk.request.GET.get("product", "").strip()[:100]
     found = returns.find(text, lambda asked: _people(desk, asked), product)
     least = shown.least_letters(desk.user)
+    if page := started_page(text):
+        return redirect(page)
     typing = desk.request.headers.get("HX-Target") == "found"
+    told = [] if product else _told(desk, text)
     if len(found) == 1 and found[0].number == text.upper().replace(" ", "") and not typing:
         return redirect("store-return", found[0].number)
     return desk.page(
         "purchases.html" if typing else "returns.html",
-        {"q": text, "product": product, "found": found, "enough": len(text) >= least},
+        {
+            "q": text,
+            "product": product,
+            "found": found,
+            "told": told,
+            "enough": len(text) >= least,
+        },
     )
 
 
 def _people(desk: Desk, text: str) -> list[int]:
     return [one.summary.id for one in shown.search(desk.user, text, country=desk.place.country)]
+
+
+_MOST_PEOPLE = 3
+
+
+def _told(desk: Desk, text: str) -> list[tuple[int, elsewhere.Purchase]]:
+    """Purchases that other systems have told of and that may come back here, with their customers:
+    by their number, else of the first that the text means.
+    """
+    if len(text) < shown.least_letters(desk.user):
+        return []
+    people = shown.search(desk.user, text, country=desk.place.country)
+    numbered = elsewhere.by_number(desk.user, text, people)
+    if not numbered:
+        whoever = [one for one in people if one.kind != "order"][:_MOST_PEOPLE]
+        numbered = [
+            (one.summary.id, purchase)
+            for one in whoever
+            for purchase in elsewhere.of(Opened(desk.user, one.summary.id))
+        ]
+    return [one for one in numbered if one[1].comes_back][: returns.MOST_FOUND]
+
+
+@require_POST
+@at_desk
+def take_over(desk: Desk, customer: int, fact: UUID) -> HttpResponse:
+    """Have such a purchase be one that can come back here, and go on with it."""
+    if not shown.may_open(desk.user, customer):
+        raise Http404
+    found = elsewhere.one(Opened(desk.user, customer), fact)
+    if found is None:
+        raise Http404
+    try:
+        with in_words():
+            order = told_actions.take_over(found)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return redirect("store-returns")
+    return redirect("store-return", order.number)
 
 
 # --- what is chosen -------------------------------------------------------------------------------
@@ -68,9 +120,14 @@ def give_back(desk: Desk, number: str) -> HttpResponse:
 
 
 def _page(desk: Desk, found: Order) -> HttpResponse:
-    purchase = returns.purchase(found.pk)
+    started = returning.started(desk.request.GET, found)
+    purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
     choice = returning.choice_of(desk.request.GET, purchase)
+    kept = returning.kept_for(started)
+    coming = return_requests.of_orders([found.pk], desk.language)
     context: dict[str, object] = {
+        "started": next((one for one in coming if started and one.id == started.pk), None),
+        "coming": coming,
         "order": found,
         "purchase": purchase,
         "choice": choice,
@@ -80,8 +137,8 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
     }
     own = returning.came_back(purchase, choice)
     if own is not None:
-        sizes = returning.sizes(purchase, choice, desk.place)
-        ways = returning.ways(choice, desk.place, _MOST_STORES, counter=True)
+        sizes = returning.sizes(purchase, choice, desk.place, kept)
+        ways = returning.ways(choice, desk.place, _MOST_STORES, counter=True, kept=kept)
         choice = choice.coming(ways)
         fitting = returning.fitting(sizes, own, choice.reason)
         why = choice.reason or returning.reason_of(sizes, own, choice.wanted)
@@ -125,6 +182,7 @@ def _models(desk: Desk, choice: Choice) -> dict[str, object]:
     """Other models that the text may mean; `kept` is what was chosen so far, for their address."""
     text = desk.request.GET.get("q", "").strip()[:200]
     kept = [("chosen", "1"), ("condition", choice.condition), ("reason", choice.reason)]
+    kept += [("request", one) for one in desk.request.GET.getlist("request")[:1]]
     for line, many in choice.backs.items():
         kept += [("line", str(line)), (f"many-{line}", str(many))]
     return {
@@ -206,6 +264,7 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
             channel=Channel.STORE,
             shown_by=desk.whose,
             overrule=overrule,
+            request=told.get("request", "")[:64],
         )
     by_link = told.get("pay_by") == "card" and choice.by_link
     return actions.exchange(
@@ -224,6 +283,7 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
         contact=returning.reached(found, told.get("email", "")) if by_link else None,
         address=contacts.address(told, found.market) or None,
         difference=returning.difference(told),
+        request=told.get("request", "")[:64],
     )
 
 
@@ -240,6 +300,7 @@ def returned(desk: Desk, number: str) -> HttpResponse:
         "told": returns.told(back),
         "due": due,
         "by_card": by_card,
+        "seller_there": back.order.by,
         "swap": next((x.text for x in views if x.exchange and x.number == back.number), ""),
     }
     return desk.page("returned.html", told)

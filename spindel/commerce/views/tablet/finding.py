@@ -20,7 +20,7 @@ from spindel.catalogue.rules import gtin14
 from spindel.catalogue.searching import search
 from spindel.commerce import codes, links, numbers, whose
 from spindel.commerce.models import Order
-from spindel.commerce.reading import carts, stock, tasks
+from spindel.commerce.reading import carts, return_requests, stock, tasks
 from spindel.commerce.views.shared import called
 from spindel.commerce.views.tablet import today
 from spindel.commerce.views.tablet.desk import Desk, at_desk, here, path_of, quote_link
@@ -50,7 +50,9 @@ def variant_by(code: str) -> Variant | None:
 
 def order_by(code: str) -> Order | None:
     """The order with this number, or the one that a receipt's link leads to."""
-    found = Order.objects.filter(number=numbers.read(code)).first()
+    started = return_requests.by_number(code)
+    found = started.order if started else None
+    found = found or Order.objects.filter(number=numbers.read(code)).first()
     link = _LINK.search(path_of(code))
     if found is not None or link is None:
         return found
@@ -58,6 +60,15 @@ def order_by(code: str) -> Order | None:
         return Order.objects.filter(pk=links.read("order", link[1])).first()
     except links.NoSuchLink:
         return None
+
+
+def started_page(code: str) -> str:
+    """Where a return is taken in that was started from home and has this number; "" for none."""
+    found = return_requests.by_number(code) if code else None
+    if found is None:
+        return ""
+    page = reverse("store-return", args=[found.order.number])
+    return f"{page}?{return_requests.view(found, 'en').choice}"
 
 
 @require_POST
@@ -68,6 +79,8 @@ def scan(desk: Desk) -> HttpResponse:
     """
     code = desk.request.POST.get("code", "").strip()[:300].replace("\0", "")
     at = desk.request.POST.get("at", "")
+    if page := started_page(code):
+        return redirect(page)
     if code and (order := order_by(code)):
         returned = at in ("returns", "return")
         return redirect("store-return" if returned else "store-order", order.number)
@@ -182,6 +195,8 @@ def find(desk: Desk) -> HttpResponse:
         with suppress(TooManyCodes):
             hold = hold_by(desk, text)
     if not typing:
+        if page := started_page(text):
+            return redirect(page)
         if order:
             return redirect("store-order", order.number)
         if variant:

@@ -25,8 +25,8 @@ from spindel.commerce.views.shared import Wrong, id_of, in_words
 from spindel.commerce.views.tablet.desk import Desk, Sale, at_desk, called
 from spindel.identity import customers, shown
 from spindel.identity.models import Identifier
-from spindel.kit import smtp
 from spindel.kit.templatetags.look import minor_words
+from spindel.messages import fate
 from spindel.staff import audit
 
 
@@ -177,10 +177,7 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        if smtp.server() is None:
-            desk.say(_("No mail server is set up: it waits for a day, and is not sent after that."))
-        else:
-            desk.say(_("The receipt is on its way to %(to)s.") % {"to": to})
+        desk.say(fate.asked(to))
     return desk.back()
 
 

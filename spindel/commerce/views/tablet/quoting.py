@@ -36,6 +36,7 @@ from spindel.commerce.views.shared import Wrong
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.finding import found_rows
 from spindel.kit import smtp
+from spindel.messages import fate
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, may
 
@@ -188,7 +189,7 @@ def _do(desk: Desk) -> HttpResponse:
 
 def _told(form: Form, *, mailed: bool) -> str:
     if mailed:
-        return _("On its way to %(address)s.") % {"address": form.contact["email"]}
+        return fate.asked(form.contact["email"])
     return _("Whoever has the code can accept it now.")
 
 
@@ -226,8 +227,7 @@ def send(desk: Desk, id: int) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        address = {"address": sent.contact.get("email", "")}
-        desk.say(_("On its way to %(address)s.") % address)
+        desk.say(fate.asked(sent.contact.get("email", "")))
     return redirect("store-quote-made", found.pk)
 
 

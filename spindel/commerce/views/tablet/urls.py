@@ -74,6 +74,7 @@ urlpatterns = [
     path("orders/<number:number>/send/", orders.send, name="store-order-send"),
     path("orders/<number:number>/claim/", orders.claim, name="store-order-claim"),
     path("orders/<number:number>/return/", backs.give_back, name="store-return"),
+    path("purchases/<int:customer>/<uuid:fact>/", backs.take_over, name="store-told"),
     path("returns/", backs.find, name="store-returns"),
     path("returns/<number:number>/", backs.returned, name="store-returned"),
 ]
