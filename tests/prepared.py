@@ -9,7 +9,8 @@ from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
 import tests.commerce.buyer
-import tests.commerce.ordering  # noqa: F401  # so that it has been imported
+import tests.commerce.ordering
+import tests.passwords  # noqa: F401  # so that they have been imported
 from spindel.console import live, live_carts, warming, wsgi  # noqa: F401  # the same
 from spindel.run import front
 
