@@ -13,7 +13,7 @@ from django.db import connection
 
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
-from tests import emptying
+from tests import emptying, passwords  # noqa: F401  # so that it has been imported
 from tests.database import SERVER
 from tests.mailbox import mailbox as mailbox  # a fixture for all
 from tests.telling import wait_until

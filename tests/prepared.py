@@ -5,16 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 
-from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
 import tests.commerce.buyer
-import tests.commerce.ordering  # noqa: F401  # so that it has been imported
-from spindel.console import live, live_carts, wsgi  # noqa: F401  # the same
+import tests.commerce.ordering
+import tests.passwords  # noqa: F401  # so that they have been imported
+from spindel.console import live, live_carts, warming, wsgi  # noqa: F401  # the same
 from spindel.run import front
 
-_ = get_resolver().url_patterns  # which imports all the pages
+warming.warm()  # what is forked shares it, and has nothing of it to look through
 
 
 def serve(port: int, log: str) -> None:

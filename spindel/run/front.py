@@ -11,7 +11,7 @@ from spindel.collect.app import Collector
 from spindel.demo.letters.part import Letters
 from spindel.demo.payments import opening
 from spindel.demo.storefront.part import Storefront
-from spindel.kit import environment
+from spindel.kit import database, environment
 from spindel.run import script
 from spindel.run.asgi import STOP_IS_NEAR, Health, Receive, Scope, Send, guarded, lifespan
 from spindel.run.pages import Pages
@@ -44,14 +44,17 @@ class Front:
         # Sets Django up, which the others may need.
         from spindel.console import wsgi  # isort: skip
 
-        from spindel.console import failing  # isort: skip
+        from spindel.console import failing, warming  # isort: skip
         from spindel.console.live import Live  # isort: skip
         from spindel.console.live_carts import LiveCarts  # isort: skip
+        from django.conf import settings  # isort: skip
         from spindel.kit import observe  # isort: skip
 
+        database.give_up_in_time(settings.DATABASES["default"])
         threads = environment.number("SPINDEL_WEB_THREADS")
         self._pages = Pages(wsgi.application, threads, failing.page(503))
-        Thread(target=wsgi.warm, name="warm", daemon=True).start()  # others are answered meanwhile
+        # Others are answered meanwhile.
+        Thread(target=warming.warm, name="warm", daemon=True).start()
         self._live = Live()
         await self._live.start()
         self._carts = LiveCarts()

@@ -15,10 +15,10 @@ from django.utils import timezone
 from spindel.catalogue.models import Variant
 from spindel.commerce.actions import holds, orders, promises
 from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.orders import VOIDED
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.models import Hold, Movement, Order, OrderEvent, Payment, Promise, Shipment
 from spindel.commerce.reading import carts, stock
+from spindel.commerce.reading.orders import VOIDED
 from spindel.commerce.rules import NotEnough, Refused
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact

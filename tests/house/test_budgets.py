@@ -12,7 +12,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -136,12 +137,12 @@ def _deliver() -> None:
     stock.move([*moves, *_many(now)], "ERP", "erp")
 
 
-def _many(now: object) -> Iterator[Move]:
+def _many(now: datetime) -> Iterator[Move]:
     """What is bought here again and again."""
     for name in ("vinga-black-38", "vinga-black-39", "kiruna-brown-38"):
         for where in ("vallgatan", "lager", "kobmagergade"):
             key = f"{name}-{where}"
-            yield Move(key, Movement.Kind.DELIVERY, sku(name), place(where), 100, now)  # type: ignore[arg-type]
+            yield Move(key, Movement.Kind.DELIVERY, sku(name), place(where), 100, now)
 
 
 def _look_around(who: int, source: Source) -> None:
@@ -165,9 +166,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     sent: list[object] = []
     execute = psycopg.Cursor.execute
 
-    def count(self: psycopg.Cursor, query: object, *args: object, **how: object) -> object:
+    def count(self: psycopg.Cursor, query: Any, *args: Any, **how: Any) -> object:
         sent.append(query)
-        return execute(self, query, *args, **how)  # type: ignore[arg-type]
+        return execute(self, query, *args, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(psycopg.Cursor, "execute", count)
@@ -214,7 +215,7 @@ def test_no_page_costs_more_than_its_budget(
     monkeypatch: pytest.MonkeyPatch,
     subtests: pytest.Subtests,
 ) -> None:
-    """Each is asked a third time: by then a process has at hand what it keeps."""
+    """The third time: by then a process has at hand what it keeps."""
     staff = as_role(Role.ADMIN)
     staff.post("/store/choose/", {"place": "vallgatan"})
     with opened() as street:
@@ -224,12 +225,13 @@ def test_no_page_costs_more_than_its_budget(
             weighed: dict[str, int] = {}
             for page, (most, largest) in pages.items():
                 get, path = faces[face], page.format(**house)
-                for _ in range(2):
-                    get(path)
-                began = time.process_time()
-                with counted(monkeypatch) as sent:
-                    html, size = get(path)
-                seconds = time.process_time() - began
+                took = []
+                for _ in range(3):
+                    began = time.process_time()
+                    with counted(monkeypatch) as sent:
+                        html, size = get(path)
+                    took.append(time.process_time() - began)
+                seconds = min(took)  # the garbage collector takes its turn at times
                 weighed |= {one: get(one)[1] for one in _LOADS.findall(html) if one not in weighed}
                 print(
                     f"{page}: {len(sent)} statements of {most}, {size / 1024:.1f} kB of {largest},"

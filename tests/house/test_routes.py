@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 
 import httpx
 import pytest
@@ -112,18 +113,14 @@ def _leads_to_login(answer: HttpResponse) -> bool:
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_what_the_table_says_and_nothing_else(db: None, role: Role) -> None:
     user = User.objects.create_user(f"{role}@nordsko.example", PASSWORD, role=role)
+    client = Client(**ELSEWHERE)
+    client.force_login(user, backend=BACKEND)
     table, wrong = permissions(), []
     for path, view in routes().items():
         permission = getattr(view, "requires", "")
         if path == "/metrics":  # asks for itself
             permission = "metrics.read"
-        answers = []
-        for method in ("get", "post"):
-            with transaction.atomic():  # whatever it does is undone
-                client = Client(**ELSEWHERE)
-                client.force_login(user, backend=BACKEND)
-                answers.append(getattr(client, method)(example(path)))
-                transaction.set_rollback(True)
+        answers = [_alone(client, method, path) for method in ("get", "post")]
         given = {answer.status_code for answer in answers}
         if not permission or table[permission][role]:
             right = 403 not in given and not any(map(_leads_to_login, answers))
@@ -134,14 +131,22 @@ def test_each_role_opens_what_the_table_says_and_nothing_else(db: None, role: Ro
     assert not wrong
 
 
+def _alone(client: Client, method: str, path: str) -> HttpResponse:
+    """What is answered to somebody who has done nothing before; whatever it does is undone."""
+    cookies = copy(client.cookies)
+    with transaction.atomic():
+        answer: HttpResponse = getattr(client, method)(example(path))
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer
+
+
 def test_nobody_opens_what_is_not_public(db: None) -> None:
     wrong = []
+    nobody, parts = Client(**ELSEWHERE), Client(**ELSEWHERE, HTTP_HX_REQUEST="true")
     for path, view in routes().items():
         for method in ("get", "post"):
-            with transaction.atomic():
-                page = getattr(Client(**ELSEWHERE), method)(example(path))
-                part = getattr(Client(**ELSEWHERE, HTTP_HX_REQUEST="true"), method)(example(path))
-                transaction.set_rollback(True)
+            page, part = _alone(nobody, method, path), _alone(parts, method, path)
             if getattr(view, "is_public", ""):
                 right = not _leads_to_login(page) and not _broken(page)
             else:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from spindel.console import wsgi
+from spindel.console import warming
 
 
 @pytest.fixture
 def warm() -> Iterator[None]:
-    wsgi.warm()
+    warming.warm()
     yield
     gc.unfreeze()
 

@@ -40,6 +40,7 @@ from spindel.commerce.models import (
 )
 from spindel.commerce.reading import orders as reading
 from spindel.commerce.reading import stock
+from spindel.commerce.reading.orders import VOIDED
 from spindel.commerce.rules import Line, NotEnough, Refused
 from spindel.commerce.writing.fact import completed
 from spindel.identity.models import Identifier
@@ -479,16 +480,13 @@ def _of_parcel(parcel: Shipment) -> QuerySet[ShipmentLine]:
     return parcel.lines.select_related("order_line").order_by("order_line__line")
 
 
-VOIDED = "rung up by mistake"  # why an order was cancelled
-
-
 @action(records="Order Cancelled")
 def void(id: int, place: int, *, by: str) -> Order:
     """A sale over the counter of the place was none: the goods are in its stock, the money goes
     back over the till.
 
     On its day, while nothing of it has come back or was exchanged: later it is a return. What it
-    has used up that was held is held again, as far as that can be: `Voided` says so. Again:
+    has used up that was held is held again, as far as that can be: `reading.voided` says so. Again:
     nothing. Raises NoOrder, and Refused.
     """
     used = _used_up(id)
@@ -531,20 +529,6 @@ def void(id: int, place: int, *, by: str) -> Order:
         if back:
             tell_refund(order, back, products)
     return order
-
-
-@dataclass(frozen=True, slots=True)
-class Voided:
-    """What became of the holds that a sale had used up, now that it was none."""
-
-    kept: list[int]
-    not_kept: list[int]
-
-
-def voided(order: Order) -> Voided:
-    """What a sale that was none has left of what was held."""
-    detail = order.events.get(kind=Kind.CANCELLED, why=VOIDED).detail
-    return Voided(detail.get("kept", []), detail.get("not_kept", []))
 
 
 def _used_up(order: int) -> list[Hold]:

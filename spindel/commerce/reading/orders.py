@@ -517,6 +517,23 @@ def is_voidable(order: Order, place: int) -> bool:
     return timezone.localdate(order.placed_at, zone) == timezone.localdate(timezone=zone)
 
 
+VOIDED = "rung up by mistake"  # why an order was cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """What became of the holds that a sale had used up, now that it was none."""
+
+    kept: list[int]
+    not_kept: list[int]
+
+
+def voided(order: Order) -> Voided:
+    """What a sale that was none has left of what was held."""
+    detail = order.events.get(kind=OrderEvent.Kind.CANCELLED, why=VOIDED).detail
+    return Voided(detail.get("kept", []), detail.get("not_kept", []))
+
+
 # --- whose ----------------------------------------------------------------------------------------
 
 

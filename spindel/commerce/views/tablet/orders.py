@@ -230,7 +230,7 @@ def void(desk: Desk, number: str) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-order", found.number)
-    held = book.voided(undone)
+    held = orders.voided(undone)
     if undone.state != was:
         desk.park()
         desk.sale = Sale(lines, held.kept, keys=desk.sale.keys)
