@@ -1,4 +1,4 @@
-"""Whoever goes by the keyboard sees where she is: on pages of the console, the tablet and the shop."""
+"""Whoever goes by the keyboard sees where she is, in the console and on the tablet."""
 
 from __future__ import annotations
 
