@@ -47,4 +47,4 @@ def test_what_is_tabbed_to_is_seen(page: Any, server: str, paths: tuple[str, ...
         page.get_by_role("button", name="Göteborg").click()
     for path in paths:
         assert page.goto(f"{server}{path}").status == 200, path
-        focus.check(page, path)
+        assert focus.unseen(page) == set(), path

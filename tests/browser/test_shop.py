@@ -357,4 +357,4 @@ def test_whoever_goes_by_the_keyboard_sees_where_she_is(come, shop: str) -> None
     page = come(1280)
     for path in ("/", "/products", "/products/vinga", "/cart", "/login", "/held"):
         assert page.goto(shop + path).status == 200, path
-        focus.check(page, path)
+        assert focus.unseen(page) == set(), path
