@@ -18,7 +18,7 @@ FOCUSED = """() => {
       && !/, 0\\)$/.test(style.outlineColor);
   };
   const stands = [it, it.nextElementSibling, it.closest("label"), it.parentElement,
-    it.closest(".card")];
+    it.closest(".card")?.querySelector(".shot")];
   const name = it.ariaLabel || it.textContent.trim().slice(0, 30) || it.id || it.name;
   return { name: `${it.tagName.toLowerCase()} ${name}`, seen: stands.some(shows) };
 }"""
