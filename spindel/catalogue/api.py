@@ -315,7 +315,7 @@ class PlacesOut(Schema):
 # --- products -------------------------------------------------------------------------------------
 
 
-@router.get("/products", response=ProductsOut, auth=_read)
+@router.get("/products", summary="List products", response=ProductsOut, auth=_read)
 def list_products(
     request: HttpRequest,
     after: Annotated[str, Query(description="The `next` of the page before.")] = "",
@@ -329,7 +329,7 @@ def list_products(
     return {"items": _products(page[:limit], market), "next": following}
 
 
-@router.put("/products", response=OutcomeOut, auth=_write)
+@router.put("/products", summary="Create or update products", response=OutcomeOut, auth=_write)
 def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
     """Keep products with their variants and prices, at most 1,000. Told again, nothing changes."""
     products, wrong = [], []
@@ -342,7 +342,7 @@ def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
     return _outcome(outcome, wrong)
 
 
-@router.get("/search", response=FoundOut, auth=_read)
+@router.get("/search", summary="Search for products", response=FoundOut, auth=_read)
 def search_products(
     request: HttpRequest,
     q: Annotated[str, Query(max_length=200, description="As somebody types it.")] = "",
@@ -376,7 +376,7 @@ def search_products(
     }
 
 
-@router.get("/products/{path:number}", response=ProductOut, auth=_read)
+@router.get("/products/{path:number}", summary="See a product", response=ProductOut, auth=_read)
 def get_product(
     request: HttpRequest, number: str, market: Annotated[Market | None, Query()] = None
 ) -> dict[str, object]:
@@ -388,7 +388,9 @@ def get_product(
     return products[0]
 
 
-@router.delete("/products/{path:number}", response={204: None}, auth=_write)
+@router.delete(
+    "/products/{path:number}", summary="Stop selling a product", response={204: None}, auth=_write
+)
 def remove_product(request: HttpRequest, number: str) -> Status[None]:
     """Stop selling a product. It is kept, and comes back when it is put again."""
     if not actions.remove_product(_clean(number)):
@@ -453,7 +455,7 @@ def _outcome(
 # --- prices ---------------------------------------------------------------------------------------
 
 
-@router.get("/prices", response=PricesOut, auth=_read)
+@router.get("/prices", summary="List current prices", response=PricesOut, auth=_read)
 def get_prices(
     request: HttpRequest,
     sku: Annotated[list[str], Query(min_length=1, max_length=500)],
@@ -470,7 +472,7 @@ def get_prices(
     }
 
 
-@router.put("/prices", response=OutcomeOut, auth=_write)
+@router.put("/prices", summary="Set prices", response=OutcomeOut, auth=_write)
 def put_prices(request: HttpRequest, body: PricesIn) -> dict[str, object]:
     """Set prices, at most 10,000. `changed` and `unchanged` count variants."""
     return _outcome(actions.put_prices([(one.sku, one.data()) for one in body.prices]))
@@ -479,7 +481,7 @@ def put_prices(request: HttpRequest, body: PricesIn) -> dict[str, object]:
 # --- places ---------------------------------------------------------------------------------------
 
 
-@router.get("/places", response=PlacesOut, auth=_read)
+@router.get("/places", summary="List stores and warehouses", response=PlacesOut, auth=_read)
 def list_places(
     request: HttpRequest,
     near: Annotated[str, Query(description="A position, such as 57.7046,11.9643.")] = "",
@@ -513,7 +515,9 @@ _OF_PLACE = (
 )
 
 
-@router.put("/places", response=OutcomeOut, auth=_write)
+@router.put(
+    "/places", summary="Create or update stores and warehouses", response=OutcomeOut, auth=_write
+)
 def put_places(request: HttpRequest, body: PlacesIn) -> dict[str, object]:
     """Keep stores and warehouses, at most 1,000. Told again, nothing changes."""
     return _outcome(actions.put_places([PlaceData(**one.dict()) for one in body.places]))
@@ -522,7 +526,7 @@ def put_places(request: HttpRequest, body: PlacesIn) -> dict[str, object]:
 # --- feeds ----------------------------------------------------------------------------------------
 
 
-@router.post("/feeds", response=ReportOut, auth=_write)
+@router.post("/feeds", summary="Import a product feed", response=ReportOut, auth=_write)
 def take_feed(
     request: HttpRequest,
     file: Annotated[UploadedFile, File()],

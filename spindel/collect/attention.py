@@ -14,7 +14,7 @@ from spindel.staff.worries import Kind, Link, Worry
 
 def _amiss() -> list[Intake]:
     found = figures.intakes(figures.living())
-    return [one for one in found if one.state in ("silent", "refused")]
+    return [one for one in found if one.state in figures.AMISS]
 
 
 def _find(user: User, most: int) -> list[Worry]:
@@ -24,7 +24,7 @@ def _find(user: User, most: int) -> list[Worry]:
             one.source.name,
             one.words,
             at=one.last_at,
-            see=Link(_("Open"), reverse("source", args=[one.source.pk])),
+            see=Link(_("Open it"), reverse("source", args=[one.source.pk])),
         )
         for one in _amiss()[:most]
     ]
@@ -37,7 +37,7 @@ def _count(user: User, most: int) -> int:
 KINDS = (
     Kind(
         "source",
-        gettext_lazy("Sources that are silent"),
+        gettext_lazy("Sources that are silent or turned away"),
         "plug",
         "sources.manage",
         _find,

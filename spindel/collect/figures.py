@@ -23,6 +23,7 @@ from spindel.kit.templatetags.look import number, say_when
 from spindel.timeline.models import Source
 
 RATE_OVER = 5  # minutes
+AMISS = ("silent", "refused")  # states that somebody has to look at
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,15 +189,11 @@ def rejects(request: HttpRequest, id: int) -> HttpResponse:
     one = _source(id)
     text, reason = request.GET.get("before", ""), _asked_reason(request.GET.get("reason", ""))
     before = int(text) if text.isdecimal() and len(text) < 19 else None
+    part = "rejects" if request.headers.get("HX-Request") else "older_rejects"
     return render(
         request,
-        "collect/rejects.html",
-        {
-            "source": one,
-            "rejects": _rejects(one, reason, before),
-            "reason": reason,
-            "may_manage": may(request.user, "sources.manage"),
-        },
+        f"collect/{part}.html",
+        _head(request, one, "live") | {"rejects": _rejects(one, reason, before), "reason": reason},
     )
 
 

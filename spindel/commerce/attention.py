@@ -104,7 +104,7 @@ def _due_one(one: promising.Due, who: shown.Who | None) -> Worry:
         _goods(one.name, one.options, one.quantity),
         _("Kept in %(store)s until %(until)s, and not fetched yet.") % words,
         links=links,
-        see=Link(_("Open"), f"{links[0].url}#slot-holds") if links else None,
+        see=Link(_("Open it"), f"{links[0].url}#slot-holds") if links else None,
     )
 
 
@@ -293,7 +293,7 @@ def _low(user: User, most: int) -> list[Worry]:
     if not counts["sold_out"] and not counts["low"]:
         return []
     to_do = _("Of what has sold in the last two weeks: order more, or bring some from elsewhere.")
-    return [Worry(0, ", ".join(said), to_do, see=Link(_("Open"), reverse("stock")))]
+    return [Worry(0, ", ".join(said), to_do, see=Link(_("Open it"), reverse("stock")))]
 
 
 def _books(user: User, most: int) -> list[Worry]:
@@ -305,7 +305,7 @@ def _books(user: User, most: int) -> list[Worry]:
         "The books of the stock do not add up for %(n)s levels.",
         check.wrong,
     ) % {"n": check.wrong}
-    see = Link(_("Open"), reverse("stock"))
+    see = Link(_("Open it"), reverse("stock"))
     return [Worry(0, what, _("Count what is there."), at=check.at, see=see)]
 
 

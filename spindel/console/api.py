@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
@@ -23,6 +24,7 @@ from spindel.commerce.api.quotes import router as quotes_router
 from spindel.commerce.api.returns import router as returns_router
 from spindel.commerce.api.shop import router as shop_router
 from spindel.commerce.api.stock import router as stock_router
+from spindel.console import examples
 from spindel.identity import customers
 from spindel.identity.actions import Refused
 from spindel.identity.api import router as customers_router
@@ -36,6 +38,29 @@ class _Api(NinjaAPI):
         """The domain, the router and the function; a router's folder may be rearranged."""
         router = operation.view_func.__module__.split(".")[:4]
         return "_".join((*router, operation.view_func.__name__))
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """The description, with an example of each operation; each is in one group."""
+        described = super().get_openapi_schema(**kwargs)
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                operation["tags"] = list(dict.fromkeys(operation["tags"]))
+        examples.add_to(described)
+        return described
+
+
+# The groups of operations, in the order in which they are listed.
+_GROUPS = {
+    "Shop": "For the shop’s own pages: what one shopper sees and does, by their session’s key.",
+    "Customers": "Who is who: find, read, merge and split customers.",
+    "Catalogue": "Products, prices, and the places that goods are sold in.",
+    "Stock": "How much is where, what is reserved, and what came and went.",
+    "Carts": "A customer’s cart, as people in customer service change it.",
+    "Orders": "Orders of every channel: place, send, hand over and cancel them.",
+    "Quotes": "Offers to one customer at a price of their own.",
+    "Returns": "What comes back, what is exchanged, and the rules for it.",
+    "Privacy": "A customer’s rights: all that is kept about them as a file, and being forgotten.",
+}
 
 
 # What a text may not hold, as JSON writes it: NUL, and halves of surrogate pairs.
@@ -89,10 +114,13 @@ class _Docs(Swagger):
 api = _Api(
     title="Spindel",
     version=__version__,
-    description="One customer, whichever channel she stands in. Errors are"
-    ' `{"code", "message"}`; lists are `{"items", "next"}`.',
+    description="What other programs may ask and do. An administrator makes a token under"
+    " *Settings*, *API tokens*; each operation asks for a scope of its own. Errors are"
+    ' `{"code", "message"}`; lists are `{"items", "next"}`. Amounts are in minor units: 129900 SEK'
+    " is 1 299 kr. What changes something takes an `Idempotency-Key`: sent again, it happens once.",
     docs=_Docs(),
     parser=_Parser(),
+    openapi_extra={"tags": [{"name": one, "description": said} for one, said in _GROUPS.items()]},
 )
 # The shop's first: it is asked most, and addresses are tried in turn.
 api.add_router("/shop", shop_router)

@@ -222,9 +222,9 @@ def _by_hour(this: Day, before: Day) -> SafeString:
         this.orders,
     ) % {"n": number(this.orders), "hour": busiest, "before": number(before.orders)}
     return format_html(
-        '<svg class="hours" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img"'
+        '<svg class="day-hours" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img"'
         ' aria-label="{}">'
-        '{}<polyline class="hours-before" points="{}"/><path class="ground" d="M0 {}H{}"/></svg>',
+        '{}<polyline class="day-before" points="{}"/><path class="ground" d="M0 {}H{}"/></svg>',
         _WIDTH,
         _HEIGHT + 2,
         said,
@@ -254,24 +254,33 @@ def _admin(user: User) -> dict[str, object]:
 
 
 def _parts() -> Sequence[Part]:
-    intakes = figures.intakes(figures.living(), figures.DAY)
-    amiss = [one for one in intakes if one.state in ("silent", "refused")]
-    sending = sum(one.kept > 0 for one in intakes)
     behind = pulse.behind()
-    if not intakes:
-        sources = Part(_("Sources"), "plug", "warn", _("None is connected yet."), "sources")
-    else:
+    background = Part(_("In the background"), "adjustments", behind.state, behind.words, "live")
+    return _sources(), background, _mail()
+
+
+def _sources() -> Part:
+    living = figures.living()
+    label, icon, route = _("Sources"), "plug", "sources"
+    if not living:
+        return Part(label, icon, "warn", _("None is connected yet."), route)
+    amiss = sum(one.state in figures.AMISS for one in figures.intakes(living))
+    if amiss:
         words = ngettext(
-            "%(n)s of %(all)s has sent within a day.",
-            "%(n)s of %(all)s have sent within a day.",
-            sending,
-        ) % {"n": number(sending), "all": number(len(intakes))}
-        sources = Part(_("Sources"), "plug", "bad" if amiss else "good", words, "sources")
-    return (
-        sources,
-        Part(_("In the background"), "adjustments", behind.state, behind.words, "live"),
-        _mail(),
+            "%(n)s of %(all)s is silent or turned away.",
+            "%(n)s of %(all)s are silent or turned away.",
+            amiss,
+        )
+        words %= {"n": number(amiss), "all": number(len(living))}
+        return Part(label, icon, "bad", words, route)
+    sending = sum(one.kept > 0 for one in figures.intakes(living, figures.DAY))
+    words = ngettext(
+        "%(n)s of %(all)s has sent within a day.",
+        "%(n)s of %(all)s have sent within a day.",
+        sending,
     )
+    words %= {"n": number(sending), "all": number(len(living))}
+    return Part(label, icon, "good", words, route)
 
 
 def _mail() -> Part:

@@ -115,7 +115,7 @@ def _customer(request: HttpRequest, id: int) -> CustomerOut:
     )
 
 
-@router.get("", response=CustomerList, auth=needs(Scope.READ_CUSTOMERS))
+@router.get("", summary="Find customers", response=CustomerList, auth=needs(Scope.READ_CUSTOMERS))
 def list_customers(
     request: HttpRequest,
     identifier: Annotated[str | None, Query(max_length=1000)] = None,
@@ -146,7 +146,12 @@ def _list(request: HttpRequest, ids: list[int]) -> CustomerList:
     return CustomerList(items=[_customer(request, id) for id in ids])
 
 
-@router.get("/{customer_id}", response=CustomerOut, auth=needs(Scope.READ_CUSTOMERS))
+@router.get(
+    "/{customer_id}",
+    summary="See a customer",
+    response=CustomerOut,
+    auth=needs(Scope.READ_CUSTOMERS),
+)
 def get_customer(request: HttpRequest, customer_id: int) -> CustomerOut:
     """A customer. The id of one who was merged answers with whom she is now."""
     customer = _customer(request, _id(customer_id))
@@ -154,7 +159,12 @@ def get_customer(request: HttpRequest, customer_id: int) -> CustomerOut:
     return customer
 
 
-@router.get("/{customer_id}/timeline", response=FactList, auth=needs(Scope.READ_CUSTOMERS))
+@router.get(
+    "/{customer_id}/timeline",
+    summary="Read a customer’s timeline",
+    response=FactList,
+    auth=needs(Scope.READ_CUSTOMERS),
+)
 def get_timeline(
     request: HttpRequest,
     customer_id: int,
@@ -183,7 +193,12 @@ def get_timeline(
     )
 
 
-@router.post("/{customer_id}/merge", response=ChangeOut, auth=needs(Scope.WRITE_CUSTOMERS))
+@router.post(
+    "/{customer_id}/merge",
+    summary="Merge two customers",
+    response=ChangeOut,
+    auth=needs(Scope.WRITE_CUSTOMERS),
+)
 def merge(request: HttpRequest, customer_id: int, body: MergeIn) -> ChangeOut:
     """Make two customers one. Nothing of either is lost, and it can be undone."""
     into = _id(customer_id)
@@ -195,7 +210,12 @@ def merge(request: HttpRequest, customer_id: int, body: MergeIn) -> ChangeOut:
     return _change(False, [actions.part(kept)])
 
 
-@router.post("/{customer_id}/split", response=ChangeOut, auth=needs(Scope.WRITE_CUSTOMERS))
+@router.post(
+    "/{customer_id}/split",
+    summary="Split a customer",
+    response=ChangeOut,
+    auth=needs(Scope.WRITE_CUSTOMERS),
+)
 def split(request: HttpRequest, customer_id: int, body: SplitIn) -> ChangeOut:
     """Give some of a customer's identifiers to another customer: she first, then the other."""
     customer, ids = _id(customer_id), _identifier_ids(body.identifiers)
@@ -207,7 +227,12 @@ def split(request: HttpRequest, customer_id: int, body: SplitIn) -> ChangeOut:
     return _change(False, [actions.part(left), actions.part(other)])
 
 
-@router.post("/{customer_id}/undo", response=ChangeOut, auth=needs(Scope.WRITE_CUSTOMERS))
+@router.post(
+    "/{customer_id}/undo",
+    summary="Undo a merge",
+    response=ChangeOut,
+    auth=needs(Scope.WRITE_CUSTOMERS),
+)
 def undo(request: HttpRequest, customer_id: int, body: UndoIn) -> ChangeOut:
     """Take apart what a link has joined."""
     _id(customer_id)

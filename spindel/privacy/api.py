@@ -54,14 +54,21 @@ class ExportOut(Schema):
     done_at: datetime | None
 
 
-@router.post("/erasures", response={202: ErasureOut}, auth=needs(Scope.PRIVACY))
+@router.post(
+    "/erasures", summary="Forget a customer", response={202: ErasureOut}, auth=needs(Scope.PRIVACY)
+)
 def forget(request: HttpRequest, body: ForgetIn) -> Status[Erasure]:
     """Forget a customer. Asked for twice, it is one erasure; poll it until it is `done`."""
     who = _id(body.customer)
     return Status(202, actions.forget_customer(who, caller(request), for_good=body.for_good))
 
 
-@router.get("/erasures/{reference}", response=ErasureOut, auth=needs(Scope.PRIVACY))
+@router.get(
+    "/erasures/{reference}",
+    summary="Follow an erasure",
+    response=ErasureOut,
+    auth=needs(Scope.PRIVACY),
+)
 def get_erasure(request: HttpRequest, reference: UUID) -> Erasure:
     """How far an erasure has come; done, its certificate."""
     found = Erasure.objects.filter(reference=reference).first()
@@ -70,7 +77,12 @@ def get_erasure(request: HttpRequest, reference: UUID) -> Erasure:
     return found
 
 
-@router.post("/exports", response={202: ExportOut}, auth=needs(Scope.PRIVACY))
+@router.post(
+    "/exports",
+    summary="Export a customer’s data",
+    response={202: ExportOut},
+    auth=needs(Scope.PRIVACY),
+)
 def export(request: HttpRequest, body: ExportIn) -> Status[Export]:
     """Have all about a customer put into a file."""
     if body.language not in ("sv", "da", "en"):
@@ -79,13 +91,18 @@ def export(request: HttpRequest, body: ExportIn) -> Status[Export]:
     return Status(202, actions.export_customer(who, caller(request), body.language))
 
 
-@router.get("/exports/{reference}", response=ExportOut, auth=needs(Scope.PRIVACY))
+@router.get(
+    "/exports/{reference}",
+    summary="Follow an export",
+    response=ExportOut,
+    auth=needs(Scope.PRIVACY),
+)
 def get_export(request: HttpRequest, reference: UUID) -> Export:
     """How far an export has come."""
     return _export(reference)
 
 
-@router.get("/exports/{reference}/file", auth=needs(Scope.PRIVACY))
+@router.get("/exports/{reference}/file", summary="Download an export", auth=needs(Scope.PRIVACY))
 def get_file(request: HttpRequest, reference: UUID) -> StreamingHttpResponse:
     """All about her: `{"made_at", "customer", "holdings": [{"name", "items"}]}`."""
     made = _export(reference)

@@ -17,6 +17,7 @@ from spindel.messages.models import Mail
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact, Source
+from tests.browser import focus
 from tests.browser.shop import DEVICE, NOTHING
 from tests.commerce.payments.conftest import bank
 from tests.commerce.payments.standing import StandingBank
@@ -350,3 +351,10 @@ def test_a_no_keeps_nothing_and_is_not_asked_again(come: Callable, shop: str) ->
     assert not page.is_visible("#consent")
     assert page.evaluate(DEVICE) == NOTHING
     assert not Fact.objects.exists()
+
+
+def test_whoever_goes_by_the_keyboard_sees_where_she_is(come, shop: str) -> None:
+    page = come(1280)
+    for path in ("/", "/products", "/products/vinga", "/cart", "/login", "/held"):
+        assert page.goto(shop + path).status == 200, path
+        assert focus.unseen(page) == set(), path

@@ -297,3 +297,17 @@ async def test_a_flood_fills_its_own_share_of_memory_and_another_is_served(
         await collector.stop()
     assert set(codes) == {200, 429}
     assert store.tally()["kept"] == 20 + 500 * codes.count(200)
+
+
+async def test_a_test_from_the_sources_page_is_answered_and_is_nowhere(
+    web_client: httpx.AsyncClient, store: Store
+) -> None:
+    test = track(event="Test Message Sent", anonymousId="spindel-test", messageId="t1")
+    test.pop("userId", None)
+    kept(await web_client.post("/v1/track", json=test))
+    kept(await web_client.post("/v1/batch", json={"batch": [{"type": "track", **test}]}))
+    # Whoever calls an event of the shop's own so is meant by it.
+    kept(await web_client.post("/v1/track", json=track(event="Test Message Sent")))
+    assert store.count() == 1
+    assert store.tally() == {"kept": 1}
+    assert store.rejects() == []

@@ -391,6 +391,10 @@ def test_older_rejects_are_a_page_away(admin: Client, web: Source) -> None:
     assert "number-24" in page
     assert "number-04" not in page
     oldest = Reject.objects.get(message="number-05").pk
-    more = text(admin.get(f"/sources/{web.pk}/rejects/?before={oldest}"))
-    assert "number-04" in more
-    assert "number-05" not in more
+    address = f"/sources/{web.pk}/rejects/?before={oldest}"
+    assert f'href="{address}&amp;reason="' in page
+    for headers, whole in (({}, True), ({"HX-Request": "true"}, False)):
+        more = text(admin.get(address, headers=headers))
+        assert "number-04" in more
+        assert "number-05" not in more
+        assert ("<nav" in more) is whole  # without script it is a page of its own

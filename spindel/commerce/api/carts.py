@@ -60,7 +60,7 @@ def _currency(market: str) -> str:
     return found
 
 
-@router.get("", response=CartOut, auth=_read)
+@router.get("", summary="See a customer’s cart", response=CartOut, auth=_read)
 def get_cart(
     request: HttpRequest, whose: _Whose, market: Market | None = None, language: Language = "en"
 ) -> HttpResponse:
@@ -74,7 +74,7 @@ def get_cart(
     return cart_answer(carts.view(there.pk, language))
 
 
-@router.put("/lines/{path:sku}", response=CartOut, auth=_write)
+@router.put("/lines/{path:sku}", summary="Change a customer’s cart", response=CartOut, auth=_write)
 def put(
     request: HttpRequest,
     sku: Name,
@@ -120,7 +120,7 @@ class OrderCartIn(Schema):
     counter: Annotated[str, Field(min_length=1, max_length=50)] | None = None
 
 
-@router.post("/order", response={201: OrderOut}, auth=_write)
+@router.post("/order", summary="Order a customer’s cart", response={201: OrderOut}, auth=_write)
 def order(
     request: HttpRequest,
     body: OrderCartIn,

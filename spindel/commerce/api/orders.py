@@ -260,7 +260,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Before = Annotated[Name | None, Query()]
 
 
-@router.get("", response=OrdersOut, auth=_read)
+@router.get("", summary="List orders", response=OrdersOut, auth=_read)
 def get_orders(
     request: HttpRequest,
     identifier: Annotated[str | None, Query(max_length=1000)] = None,
@@ -316,7 +316,7 @@ class OrderIn(Schema):
     address: AddressIn = AddressIn()
 
 
-@router.post("", response={201: OrderOut}, auth=_write)
+@router.post("", summary="Place an order", response={201: OrderOut}, auth=_write)
 def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpResponse:
     """Place an order for somebody. The same key again answers the same order.
 
@@ -377,7 +377,9 @@ class PurchaseIn(Schema):
     lines: Annotated[list[PurchaseLineIn], Field(min_length=1, max_length=MOST_LINES)]
 
 
-@router.post("/purchases", response={201: OrderOut}, auth=_write)
+@router.post(
+    "/purchases", summary="Report a purchase at a till", response={201: OrderOut}, auth=_write
+)
 def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
     """Tell of a purchase at a till, as it happens, or later from one that was offline.
 
@@ -443,7 +445,7 @@ class ClaimIn(Schema):
     whose: Whose
 
 
-@router.post("/{path:number}/cancel", response=OrderOut, auth=_write)
+@router.post("/{path:number}/cancel", summary="Cancel an order", response=OrderOut, auth=_write)
 def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it. Its goods are free, its money goes back."""
     with problems():
@@ -451,7 +453,9 @@ def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse
     return _shown(_order(number))
 
 
-@router.post("/{path:number}/ship", response=OrderOut, auth=_write)
+@router.post(
+    "/{path:number}/ship", summary="Report a parcel as sent", response=OrderOut, auth=_write
+)
 def ship(request: HttpRequest, number: Number, body: ShipIn, key: IdempotencyKey) -> HttpResponse:
     """Say that a parcel has left a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
@@ -470,7 +474,9 @@ def ship(request: HttpRequest, number: Number, body: ShipIn, key: IdempotencyKey
     return _shown(_order(number))
 
 
-@router.post("/{path:number}/hand-over", response=OrderOut, auth=_write)
+@router.post(
+    "/{path:number}/hand-over", summary="Report an order as fetched", response=OrderOut, auth=_write
+)
 def hand_over(
     request: HttpRequest, number: Number, body: HandOverIn, key: IdempotencyKey
 ) -> HttpResponse:
@@ -488,7 +494,12 @@ def hand_over(
     return _shown(_order(number))
 
 
-@router.post("/{path:number}/shipments/{shipment_id}/arrived", response=OrderOut, auth=_write)
+@router.post(
+    "/{path:number}/shipments/{shipment_id}/arrived",
+    summary="Report a parcel as arrived",
+    response=OrderOut,
+    auth=_write,
+)
 def arrived(request: HttpRequest, number: Number, shipment_id: int) -> HttpResponse:
     """Say that a parcel has arrived. Again, nothing changes."""
     order = _order(number)
@@ -498,7 +509,12 @@ def arrived(request: HttpRequest, number: Number, shipment_id: int) -> HttpRespo
     return _shown(order)
 
 
-@router.post("/{path:number}/claim", response=OrderOut, auth=_write)
+@router.post(
+    "/{path:number}/claim",
+    summary="Assign a purchase to a customer",
+    response=OrderOut,
+    auth=_write,
+)
 def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     """Put a purchase on the page of whoever has shown its receipt."""
     identifier = naming.identifier(body.whose, _order(number).market)
@@ -513,7 +529,7 @@ def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
 
 
 # Below all others: a number may have anything in it, also what stands in an address.
-@router.get("/{path:number}", response=OrderOut, auth=_read)
+@router.get("/{path:number}", summary="See an order", response=OrderOut, auth=_read)
 def get_order(request: HttpRequest, number: Number) -> HttpResponse:
     """An order, by its number."""
     shown = orders.view(_order(number), "en", Reader.COLLEAGUE)

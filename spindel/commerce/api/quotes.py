@@ -149,7 +149,7 @@ def _read_by(request: HttpRequest, quote: Quote) -> QuoteOut:
     return shown if has(request, Scope.WRITE_ORDERS) else shown.model_copy(update={"url": ""})
 
 
-@router.get("", response=QuotesOut, auth=_read)
+@router.get("", summary="List quotes", response=QuotesOut, auth=_read)
 def get_quotes(
     request: HttpRequest,
     identifier: Annotated[Whose | None, Query()] = None,
@@ -172,7 +172,7 @@ def get_quotes(
     return QuotesOut(items=shown, next=shown[-1].number if len(some) > limit else None)
 
 
-@router.get("/{number}", response=QuoteOut, auth=_read)
+@router.get("/{number}", summary="See a quote", response=QuoteOut, auth=_read)
 def get_quote(request: HttpRequest, number: Number) -> QuoteOut:
     """A quote, by its number."""
     return _read_by(request, _quote(number))
@@ -249,7 +249,7 @@ def _maker(request: HttpRequest, channel: str = Channel.OTHER, place: int | None
     return Maker(caller(request), PRICE_LIMIT[Role.ADMIN], channel=channel, place=place)
 
 
-@router.post("", response={201: QuoteOut}, auth=_write)
+@router.post("", summary="Create a quote", response={201: QuoteOut}, auth=_write)
 def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[QuoteOut]:
     """Write a quote down. It is hers once it is sent. The same key again answers the same one.
 
@@ -273,7 +273,7 @@ def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[Quot
     return Status(201, _shown(made))
 
 
-@router.put("/{number}", response=QuoteOut, auth=_write)
+@router.put("/{number}", summary="Change a quote", response=QuoteOut, auth=_write)
 def revise(request: HttpRequest, number: Number, body: ReviseIn) -> QuoteOut:
     """Offer something else instead. 409 `changed` carries the `quote` as it is now."""
     found, offer = _quote(number), body.offer()
@@ -281,7 +281,7 @@ def revise(request: HttpRequest, number: Number, body: ReviseIn) -> QuoteOut:
         return _shown(actions.revise(found.pk, body.revision, offer, _maker(request)))
 
 
-@router.post("/{number}/send", response=QuoteOut, auth=_write)
+@router.post("/{number}/send", summary="Send a quote", response=QuoteOut, auth=_write)
 def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey) -> QuoteOut:
     """Let her have it. The same key again mails nothing."""
     found = _quote(number)
@@ -296,7 +296,7 @@ def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey
     return _shown(sent)
 
 
-@router.post("/{number}/withdraw", response=QuoteOut, auth=_write)
+@router.post("/{number}/withdraw", summary="Withdraw a quote", response=QuoteOut, auth=_write)
 def withdraw(request: HttpRequest, number: Number) -> QuoteOut:
     """Take it back; what is held for it is free. Again: nothing."""
     found = _quote(number)

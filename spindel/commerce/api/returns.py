@@ -82,7 +82,7 @@ class PurchasesOut(Schema):
     items: list[PurchaseOut]
 
 
-@router.get("/purchases", response=PurchasesOut, auth=_read)
+@router.get("/purchases", summary="Find purchases to return", response=PurchasesOut, auth=_read)
 def find_purchases(
     request: HttpRequest,
     q: Annotated[str, Query(min_length=2, max_length=300)],
@@ -102,7 +102,9 @@ def find_purchases(
     return PurchasesOut(items=[PurchaseOut.from_orm(one) for one in found])
 
 
-@router.get("/purchases/{path:number}", response=PurchaseOut, auth=_read)
+@router.get(
+    "/purchases/{path:number}", summary="See what can be returned", response=PurchaseOut, auth=_read
+)
 def get_purchase(request: HttpRequest, number: Number) -> PurchaseOut:
     """What of an order can come back, and until when."""
     return PurchaseOut.from_orm(returns.purchase(_order(number).pk))
@@ -245,7 +247,7 @@ class ReturnOut(Schema):
 _PLAIN = tuple(name for name in ReturnOut.model_fields if name not in {"ways", "lines"})
 
 
-@router.post("", response={201: ReturnOut}, auth=_write)
+@router.post("", summary="Register a return", response={201: ReturnOut}, auth=_write)
 def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Status[ReturnOut]:
     """Take goods back: into the place's stock, and their money the way it came.
 
@@ -268,7 +270,7 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
     return Status(201, ReturnOut.of(returns.told(done)))
 
 
-@router.post("/reckon", response=ReckonOut, auth=_read)
+@router.post("/reckon", summary="Price an exchange", response=ReckonOut, auth=_read)
 def reckon(request: HttpRequest, body: ReckonIn) -> ReckonOut:
     """Say what an exchange would come to, without doing it."""
     order = _order(body.order)
@@ -286,7 +288,7 @@ def reckon(request: HttpRequest, body: ReckonIn) -> ReckonOut:
     )
 
 
-@router.post("/exchanges", response={201: ReturnOut}, auth=_write)
+@router.post("/exchanges", summary="Register an exchange", response={201: ReturnOut}, auth=_write)
 def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Status[ReturnOut]:
     """Take goods back and give others for them. `exchange` of the answer is the order of those.
 
@@ -360,7 +362,7 @@ class ReturnsOut(Schema):
     next: str | None
 
 
-@router.get("", response=ReturnsOut, auth=_read)
+@router.get("", summary="List returns", response=ReturnsOut, auth=_read)
 def get_returns(
     request: HttpRequest,
     place: Annotated[Name | None, Query()] = None,
@@ -395,7 +397,7 @@ class Policies(Schema):
     items: Annotated[list[PolicyIn], Field(max_length=500)]
 
 
-@router.get("/policy", response=Policies, auth=_read)
+@router.get("/policy", summary="See the return policy", response=Policies, auth=_read)
 def get_policy(request: HttpRequest) -> Policies:
     """What is taken back, and for how long."""
     return Policies(
@@ -406,7 +408,7 @@ def get_policy(request: HttpRequest) -> Policies:
     )
 
 
-@router.put("/policy", response=Policies, auth=_write)
+@router.put("/policy", summary="Replace the return policy", response=Policies, auth=_write)
 def put_policy(request: HttpRequest, body: Policies) -> Policies:
     """Have these be the whole policy; without the category "" 30 days hold for all others."""
     policies = {one.category: Policy(one.days, one.damaged) for one in body.items}
@@ -415,7 +417,7 @@ def put_policy(request: HttpRequest, body: Policies) -> Policies:
     return get_policy(request)
 
 
-@router.get("/{number}", response=ReturnOut, auth=_read)
+@router.get("/{number}", summary="See a return", response=ReturnOut, auth=_read)
 def get_return(request: HttpRequest, number: Number) -> ReturnOut:
     """A return, by its number."""
     return ReturnOut.of(returns.told(_return(number)))

@@ -59,7 +59,7 @@ class LevelsOut(Schema):
     items: list[LevelOut]
 
 
-@router.get("/levels", response=LevelsOut, auth=_read)
+@router.get("/levels", summary="See the stock of several variants", response=LevelsOut, auth=_read)
 def get_levels_of_several(
     request: HttpRequest, sku: Annotated[list[Name], Query(min_length=1, max_length=100)]
 ) -> LevelsOut:
@@ -70,7 +70,9 @@ def get_levels_of_several(
     return LevelsOut(items=sorted(found, key=lambda one: (one.sku, one.place)))
 
 
-@router.get("/levels/{path:sku}", response=LevelsOut, auth=_read)
+@router.get(
+    "/levels/{path:sku}", summary="See the stock of a variant", response=LevelsOut, auth=_read
+)
 def get_levels(
     request: HttpRequest, sku: Name, near: Annotated[Name | None, Query()] = None
 ) -> LevelsOut:
@@ -123,7 +125,7 @@ class SaleOut(Schema):
     short: list[LevelOut]
 
 
-@router.post("/sales", response=SaleOut, auth=_write)
+@router.post("/sales", summary="Report a sale", response=SaleOut, auth=_write)
 def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     """Tell of a sale, as it happens, or later from a till that was offline."""
     variants = _variants({one.sku for one in body.lines})
@@ -193,7 +195,7 @@ class MissingOut(Schema):
     next_place: str | None
 
 
-@router.post("/holds", response={201: HoldsOut}, auth=_write)
+@router.post("/holds", summary="Reserve stock", response={201: HoldsOut}, auth=_write)
 def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[HoldsOut]:
     """Hold something for somebody. The same key again answers the same holds.
 
@@ -215,13 +217,15 @@ def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[Hold
     return Status(201, HoldsOut(items=_holds(made)))
 
 
-@router.get("/holds/{hold_id}", response=HoldOut, auth=_read)
+@router.get("/holds/{hold_id}", summary="See a reservation", response=HoldOut, auth=_read)
 def get_hold(request: HttpRequest, hold_id: int) -> HoldOut:
     """What has become of a hold."""
     return _holds([_hold(hold_id)])[0]
 
 
-@router.post("/holds/{hold_id}/extend", response=HoldOut, auth=_write)
+@router.post(
+    "/holds/{hold_id}/extend", summary="Extend a reservation", response=HoldOut, auth=_write
+)
 def extend(request: HttpRequest, hold_id: int, body: ExtendIn, key: IdempotencyKey) -> HoldOut:
     """Hold it for longer: three times at most, and two weeks in all."""
     until = _ends(body.until, _hold(hold_id).place)
@@ -230,25 +234,42 @@ def extend(request: HttpRequest, hold_id: int, body: ExtendIn, key: IdempotencyK
     return _holds([changed])[0]
 
 
-@router.post("/holds/{hold_id}/release", response=HoldOut, auth=_write)
+@router.post(
+    "/holds/{hold_id}/release", summary="Cancel a reservation", response=HoldOut, auth=_write
+)
 def release(request: HttpRequest, hold_id: int) -> HoldOut:
     """Let others have it. Again, nothing changes."""
     return _done(hold_id, lambda: holds.release(hold_id, caller(request)))
 
 
-@router.post("/holds/{hold_id}/set-aside", response=HoldOut, auth=_write)
+@router.post(
+    "/holds/{hold_id}/set-aside",
+    summary="Report that goods are set aside",
+    response=HoldOut,
+    auth=_write,
+)
 def set_aside(request: HttpRequest, hold_id: int) -> HoldOut:
     """Say that it lies ready in the store."""
     return _done(hold_id, lambda: holds.set_aside(hold_id))
 
 
-@router.post("/holds/{hold_id}/hand-over", response=HoldOut, auth=_write)
+@router.post(
+    "/holds/{hold_id}/hand-over",
+    summary="Report that a reservation was fetched",
+    response=HoldOut,
+    auth=_write,
+)
 def hand_over(request: HttpRequest, hold_id: int) -> HoldOut:
     """Say that it was sold to whom it was held for. Tell of no sale beside it."""
     return _done(hold_id, lambda: holds.hand_over(hold_id, caller(request)))
 
 
-@router.post("/holds/{hold_id}/not-found", response=MissingOut, auth=_write)
+@router.post(
+    "/holds/{hold_id}/not-found",
+    summary="Report that goods are missing",
+    response=MissingOut,
+    auth=_write,
+)
 def not_found(request: HttpRequest, hold_id: int) -> MissingOut:
     """Say that it is not there: the stock is put right, and the nearest other place named."""
     _hold(hold_id)

@@ -113,6 +113,7 @@ def _described(name: str, row: type[MovementIn | CountIn]) -> dict[str, Any]:
 
 @router.post(
     "/movements",
+    summary="Report movements of stock",
     response=MovementsOut,
     auth=_write,
     openapi_extra=_described("movements", MovementIn),
@@ -132,7 +133,11 @@ def tell_movements(request: HttpRequest) -> MovementsOut:
 
 
 @router.post(
-    "/counts", response=CountsOut, auth=_write, openapi_extra=_described("counts", CountIn)
+    "/counts",
+    summary="Report counted stock",
+    response=CountsOut,
+    auth=_write,
+    openapi_extra=_described("counts", CountIn),
 )
 def tell_counts(request: HttpRequest) -> CountsOut:
     """Make levels what was counted: one, or a hundred thousand. Told again, nothing changes.

@@ -48,7 +48,7 @@ class SetIn(BaseModel):
     version: Version | None = None
 
 
-@router.get("/cart", response=CartOut, auth=hers)
+@router.get("/cart", summary="See the cart", response=CartOut, auth=hers)
 def get_cart(request: HttpRequest, market: Market | None = None) -> HttpResponse:
     """The cart as it stands now, whatever device it was filled on; or as it would be in another
     `market`, before it goes there by `PUT /session`.
@@ -62,7 +62,7 @@ def get_cart(request: HttpRequest, market: Market | None = None) -> HttpResponse
     return cart_answer(shoppers.cart(her, market, currency))
 
 
-@router.post("/cart/lines", response=CartOut, auth=hers)
+@router.post("/cart/lines", summary="Put something into the cart", response=CartOut, auth=hers)
 def add(request: HttpRequest, body: AddIn, key: _MaybeKey = None) -> HttpResponse:
     """Put something into the cart, on top of what is there. The same key again adds nothing.
 
@@ -82,7 +82,9 @@ def add(request: HttpRequest, body: AddIn, key: _MaybeKey = None) -> HttpRespons
     )
 
 
-@router.put("/cart/lines/{path:sku}", response=CartOut, auth=hers)
+@router.put(
+    "/cart/lines/{path:sku}", summary="Change a line of the cart", response=CartOut, auth=hers
+)
 def put(request: HttpRequest, sku: Name, body: SetIn) -> HttpResponse:
     """Change a line: how many, how they come, or save it for later. 409 `changed` as above."""
     return _changed(
@@ -98,7 +100,9 @@ def put(request: HttpRequest, sku: Name, body: SetIn) -> HttpResponse:
     )
 
 
-@router.delete("/cart/lines/{path:sku}", response=CartOut, auth=hers)
+@router.delete(
+    "/cart/lines/{path:sku}", summary="Remove a line from the cart", response=CartOut, auth=hers
+)
 def remove(request: HttpRequest, sku: Name) -> HttpResponse:
     """Take a line out. Again: nothing."""
     return _changed(request, Edit(sku, quantity=0))
@@ -124,7 +128,7 @@ class SharedOut(Schema):
     until: datetime
 
 
-@router.post("/cart/share", response=ShareOut, auth=hers)
+@router.post("/cart/share", summary="Share the cart", response=ShareOut, auth=hers)
 def share(request: HttpRequest) -> ShareOut:
     """A code by which others see for 30 days what is in the cart now, and can put it into theirs.
 
@@ -135,7 +139,7 @@ def share(request: HttpRequest) -> ShareOut:
     return ShareOut(code=code, until=until)
 
 
-@router.get("/shared/{code}", response=SharedOut, auth=hers)
+@router.get("/shared/{code}", summary="See a shared cart", response=SharedOut, auth=hers)
 def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     """What somebody has shared."""
     her = session(request)
@@ -145,7 +149,7 @@ def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     return {"lines": plain(shown)["lines"], "currency": shown.currency, "until": until}
 
 
-@router.post("/cart/from/{code}", response=CartOut, auth=hers)
+@router.post("/cart/from/{code}", summary="Take over a shared cart", response=CartOut, auth=hers)
 def add_shared(request: HttpRequest, code: str) -> HttpResponse:
     """Put what somebody has shared into the cart, where it is not in it already."""
     session(request)

@@ -65,7 +65,7 @@ class HerHoldsOut(Schema):
     items: list[HerHoldOut]
 
 
-@router.get("/holds", response=HerHoldsOut, auth=hers)
+@router.get("/holds", summary="List the shopper’s reservations", response=HerHoldsOut, auth=hers)
 def get_holds(request: HttpRequest) -> HerHoldsOut:
     """What is held for her in stores, and what was in the last weeks; the newest first."""
     her = session(request)
@@ -73,7 +73,9 @@ def get_holds(request: HttpRequest) -> HerHoldsOut:
     return HerHoldsOut(items=[_hold_out(one, her.language) for one in found])
 
 
-@router.post("/holds", response={201: HerHoldOut}, auth=hers)
+@router.post(
+    "/holds", summary="Reserve something in a store", response={201: HerHoldOut}, auth=hers
+)
 def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[HerHoldOut]:
     """Hold something in a store for her. The same key again answers the same hold.
 
@@ -99,7 +101,12 @@ def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[H
     return Status(201, _hold_out(_with_goods(made.pk), her.language))
 
 
-@router.post("/holds/{hold_id}/release", response=HerHoldOut, auth=hers)
+@router.post(
+    "/holds/{hold_id}/release",
+    summary="Cancel the shopper’s reservation",
+    response=HerHoldOut,
+    auth=hers,
+)
 def release(request: HttpRequest, hold_id: int) -> HerHoldOut:
     """Let others have it. Again, nothing changes."""
     her = session(request)

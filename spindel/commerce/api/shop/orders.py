@@ -57,7 +57,7 @@ class CheckoutIn(Schema):
     total: Annotated[int, Field(ge=0)] | None = None
 
 
-@router.post("/orders", response={201: OrderOut}, auth=hers)
+@router.post("/orders", summary="Order the cart", response={201: OrderOut}, auth=hers)
 def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> HttpResponse:
     """Order what is in the cart. The same key again answers the same order.
 
@@ -95,7 +95,7 @@ def _back(order: Order) -> str:
     return links.page("order-page", "order", order.pk)
 
 
-@router.post("/orders/{path:number}/pay", response=OrderOut, auth=hers)
+@router.post("/orders/{path:number}/pay", summary="Pay for an order", response=OrderOut, auth=hers)
 def pay(request: HttpRequest, number: Number) -> HttpResponse:
     """The order with the page where it is paid, made anew where there is none yet."""
     order, her = _my_order(request, number)
@@ -108,14 +108,14 @@ class PayByOut(Schema):
     pay_by: list[str]
 
 
-@router.get("/payments", response=PayByOut, auth=hers)
+@router.get("/payments", summary="List the ways to pay", response=PayByOut, auth=hers)
 def get_payments(request: HttpRequest) -> PayByOut:
     """How the cart can be paid as it stands: card, invoice, store."""
     cart = shoppers.cart(session(request))
     return PayByOut(pay_by=payments.choices([one.fulfilment for one in cart.open_lines]))
 
 
-@router.get("/orders", response=OrdersOut, auth=hers)
+@router.get("/orders", summary="List the shopper’s orders", response=OrdersOut, auth=hers)
 def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -> HttpResponse:
     """Her orders, the newest first: from this session and, once she has logged in, from all
     channels.
@@ -156,7 +156,7 @@ class ToldsOut(Schema):
     items: list[ToldOut]
 
 
-@router.get("/purchases", response=ToldsOut, auth=hers)
+@router.get("/purchases", summary="List purchases from elsewhere", response=ToldsOut, auth=hers)
 def get_purchases(request: HttpRequest) -> HttpResponse:
     """What other systems have told that she bought, and is no order: once she has logged in."""
     her = session(request)
@@ -185,7 +185,12 @@ def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
     return found, her
 
 
-@router.post("/orders/{path:number}/cancel", response=OrderOut, auth=hers)
+@router.post(
+    "/orders/{path:number}/cancel",
+    summary="Cancel the shopper’s order",
+    response=OrderOut,
+    auth=hers,
+)
 def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it."""
     order, her = _my_order(request, number)
@@ -195,7 +200,9 @@ def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse
 
 
 # Below the others: a number may have anything in it, also what stands in an address.
-@router.get("/orders/{path:number}", response=OrderOut, auth=hers)
+@router.get(
+    "/orders/{path:number}", summary="See the shopper’s order", response=OrderOut, auth=hers
+)
 def get_order(request: HttpRequest, number: Number) -> HttpResponse:
     """One of her orders."""
     order, her = _my_order(request, number)
@@ -211,7 +218,7 @@ class ReceiptIn(Schema):
     number: Number
 
 
-@router.post("/claims", response=OrderOut, auth=hers)
+@router.post("/claims", summary="Claim a purchase by its receipt", response=OrderOut, auth=hers)
 def claim(request: HttpRequest, body: ReceiptIn) -> HttpResponse:
     """Put a purchase on her page, by its receipt. She has logged in for that.
 

@@ -66,7 +66,9 @@ class NewSessionOut(SessionOut):
     key: str
 
 
-@router.post("/sessions", response={201: NewSessionOut}, auth=needs(Scope.SHOP))
+@router.post(
+    "/sessions", summary="Begin a session", response={201: NewSessionOut}, auth=needs(Scope.SHOP)
+)
 def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
     """Begin a session for somebody who has come to the shop."""
     token = getattr(request, "auth", None)
@@ -119,7 +121,7 @@ def _session(found: Shopper) -> SessionOut:
     )
 
 
-@router.get("/session", response=SessionOut, auth=hers)
+@router.get("/session", summary="See the session", response=SessionOut, auth=hers)
 def get_session(request: HttpRequest) -> SessionOut:
     """Who has the session, as far as she has proved it."""
     return _session(session(request))
@@ -133,7 +135,7 @@ class PreferIn(Schema):
     language: Language | None = None
 
 
-@router.put("/session", response=SessionOut, auth=hers)
+@router.put("/session", summary="Change market or language", response=SessionOut, auth=hers)
 def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     """Change the session's market or language.
 
@@ -166,7 +168,7 @@ class AcceptedOut(Schema):
     accepted: bool = True
 
 
-@router.post("/login", response={202: AcceptedOut}, auth=hers)
+@router.post("/login", summary="Mail a login link", response={202: AcceptedOut}, auth=hers)
 def login(request: HttpRequest, body: LoginIn) -> Status[AcceptedOut]:
     """Mail a link to the address by which its owner logs in. The answer says nothing of whose.
 
@@ -206,7 +208,7 @@ class LoginOut(Schema):
     asked_here: bool
 
 
-@router.post("/login/look", response=LoginOut, auth=hers)
+@router.post("/login/look", summary="See whom a login link is for", response=LoginOut, auth=hers)
 def look(request: HttpRequest, body: LookIn) -> LoginOut:
     """As whom the code logs in, to be shown before it is confirmed. 410 `used` or `expired`."""
     with _login_problems():
@@ -221,7 +223,7 @@ class CodeIn(Schema):
     confirmed: bool = False
 
 
-@router.post("/login/confirm", response=NewSessionOut, auth=hers)
+@router.post("/login/confirm", summary="Log in by a link", response=NewSessionOut, auth=hers)
 def confirm(request: HttpRequest, body: CodeIn) -> NewSessionOut:
     """Log in by the code of a link. Her carts become one. 410 `used` or `expired`.
 
@@ -247,7 +249,7 @@ def _login_problems() -> Iterator[None]:
         raise Problem(409, "asked_elsewhere", said) from None
 
 
-@router.post("/logout", response={204: None}, auth=hers)
+@router.post("/logout", summary="Log out", response={204: None}, auth=hers)
 def logout(request: HttpRequest) -> Status[None]:
     """End the session. The next one begins with an empty cart."""
     session(request)

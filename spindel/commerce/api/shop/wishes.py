@@ -41,13 +41,13 @@ class WishesOut(Schema):
     items: list[WishOut]
 
 
-@router.get("/wishes", response=WishesOut, auth=hers)
+@router.get("/wishes", summary="See the wish list", response=WishesOut, auth=hers)
 def get_wishes(request: HttpRequest) -> WishesOut:
     """Her wish list, the newest first; before she has logged in, that of this session."""
     return WishesOut(items=[WishOut.from_orm(one) for one in wishes.view(session(request))])
 
 
-@router.put("/wishes/{path:sku}", response={204: None}, auth=hers)
+@router.put("/wishes/{path:sku}", summary="Add to the wish list", response={204: None}, auth=hers)
 def wish(request: HttpRequest, sku: Name, body: WishIn) -> Status[None]:
     """Put it on her list. To be told when it is back, she has logged in: else 403 `not_known`."""
     try:
@@ -58,7 +58,9 @@ def wish(request: HttpRequest, sku: Name, body: WishIn) -> Status[None]:
     return Status(204, None)
 
 
-@router.delete("/wishes/{path:sku}", response={204: None}, auth=hers)
+@router.delete(
+    "/wishes/{path:sku}", summary="Remove from the wish list", response={204: None}, auth=hers
+)
 def unwish(request: HttpRequest, sku: Name) -> Status[None]:
     """Take it off her list. Again, nothing changes."""
     with problems():
