@@ -26,7 +26,7 @@ CUT_OFF = """() => [...document.querySelectorAll("button, .btn, summary, select,
   .filter((one) => {
     const cut = one.scrollWidth > one.clientWidth + 1
       && getComputedStyle(one).overflowX !== "visible";
-    const beyond = one.getBoundingClientRect().right > innerWidth + 1;
+    const beyond = one.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
     return cut || (beyond && !one.closest(".chips, pre"));
   }).map((one) => one.textContent.trim().slice(0, 40))"""
 

@@ -355,6 +355,6 @@ def test_a_no_keeps_nothing_and_is_not_asked_again(come: Callable, shop: str) ->
 
 def test_whoever_goes_by_the_keyboard_sees_where_she_is(come, shop: str) -> None:
     page = come(1280)
-    for path in ("/", "/products", "/products/vinga", "/cart", "/login", "/held"):
+    for path in ("/", "/products", "/products/vinga", "/cart", "/login"):
         assert page.goto(shop + path).status == 200, path
         assert focus.unseen(page) == set(), path
