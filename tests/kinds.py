@@ -15,13 +15,21 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import whose
-from spindel.commerce.actions import holds, orders, placing, quotes, returns
+from spindel.commerce.actions import holds, orders, placing, quotes, return_requests, returns
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.actions.quotes import Maker, Offer
 from spindel.commerce.actions.returns import Back
-from spindel.commerce.models import Hold, Order, Payment, Quote, Return, ReturnPolicy
+from spindel.commerce.models import (
+    Hold,
+    Order,
+    Payment,
+    Quote,
+    Return,
+    ReturnPolicy,
+    ReturnRequest,
+)
 from spindel.commerce.rules import Line
 from spindel.commerce.writing.draft import Draft, Item
 from spindel.privacy import jobs
@@ -219,6 +227,15 @@ def _then(*fates: Fate) -> Fate:
     return all_of_them
 
 
+def _begin_to_return(order: Order, **how: object) -> ReturnRequest:
+    asked = return_requests.Asked({0: 1}, "too small", **({"by_parcel": True} | how))  # type: ignore[arg-type]  # the words are right
+    return return_requests.start(order.pk, asked, source="kinds", key=f"fate {next(_numbers)}")
+
+
+def _call_off(order: Order) -> None:
+    return_requests.call_off(_begin_to_return(order).number)
+
+
 _FATES: dict[str, dict[str, Fate]] = {
     "sent, on an invoice": {
         "cancelled": lambda order: orders.cancel(order.pk, None, by="", why="changed their mind"),
@@ -233,6 +250,11 @@ _FATES: dict[str, dict[str, Fate]] = {
         "arrived, one back": _then(_arrive, lambda order: _back(order, 1, reason="faulty")),
         "arrived, all back": _then(_arrive, _back),
         "arrived, one exchanged": _then(_arrive, _exchange),
+        "arrived, a return begun": _then(_arrive, _begin_to_return),
+        "arrived, an exchange begun": _then(
+            _arrive, lambda order: _begin_to_return(order, wanted=sku("kiruna-brown-38"))
+        ),
+        "arrived, a begun return called off": _then(_arrive, _call_off),
         "arrived, exchanged by card": _then(_arrive, _exchanged_by_card),
     },
     "sent, by card": {

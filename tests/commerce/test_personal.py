@@ -31,6 +31,7 @@ from spindel.commerce.models import (
     QuoteLine,
     Return,
     ReturnLine,
+    ReturnRequest,
     Shipment,
     Shopper,
     Wish,
@@ -127,6 +128,15 @@ def live(shop: Shop, anna: int) -> Order:
         overruled="it was for her sister",
     )
     line = first.lines.get()
+    ReturnRequest.objects.create(
+        number="A1",
+        key=uuid.uuid4(),
+        content=uuid.uuid4(),
+        order=first,
+        reason="faulty",
+        by_parcel=True,
+        until=timezone.now(),
+    )
     ReturnLine.objects.create(back=back, order_line=line, quantity=1, condition="good", amount=1)
     follow()
     return first
@@ -182,6 +192,7 @@ def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
         "commerce_order": 1,
         "commerce_quote": 2,
         "commerce_return": 1,
+        "commerce_returnrequest": 1,
         "commerce_hold": 1,
     }
     (bought,) = all_["commerce_order"]

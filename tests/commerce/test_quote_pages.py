@@ -459,3 +459,27 @@ def test_who_is_shown_in_the_list_is_on_record(priced: Shop, anna: int, maja: Cl
     )
     text(maja.get("/quotes/"))
     assert AuditEntry.objects.filter(did="quotes.listed").count() == 1
+
+
+def test_what_becomes_of_its_mail_is_one_truth(
+    priced: Shop, maja: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote = make(Item(priced.small, 1, amount=129_900), key="fate")
+    page = text(maja.get(f"/quotes/{quote.pk}/"))
+    assert "No mail server is set up" in page
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key
+    words = {"revision": "1", "key": key[1], "by": "mail"}
+    page = text(maja.post(f"/quotes/{quote.pk}/send/", words, follow=True))
+    assert f"It waits for {ANNA['email']}: no mail server is set up." in page
+    assert "It waits: no mail server is set up" in page
+    assert "On its way" not in page
+    monkeypatch.setenv("SPINDEL_SMTP_URL", "smtp://127.0.0.1:1")
+    monkeypatch.setenv("SPINDEL_MAIL_FROM", "Nordsko <hello@nordsko.example>")
+    page = text(maja.get(f"/quotes/{quote.pk}/"))
+    assert "It is on its way" in page
+    assert "mail server" not in page
+    Mail.objects.update(done_at=timezone.now(), attempts=1)
+    assert "The mail server has taken it" in text(maja.get(f"/quotes/{quote.pk}/"))
+    Mail.objects.update(done_at=None, failed_at=timezone.now())
+    assert "is not tried any more" in text(maja.get(f"/quotes/{quote.pk}/"))

@@ -30,7 +30,7 @@ def test_the_receipt_of_somebody_unknown_goes_to_the_address_that_was_typed(
 ) -> None:
     order = bought(priced)
     done = mail_it(tablet, order, email="walk.in@example.se")
-    assert "The receipt is on its way to walk.in@example.se." in done
+    assert "On its way to walk.in@example.se." in done
     assert "Next sale" in done  # it is the page of the sale still
     while jobs.step():
         pass
@@ -97,7 +97,7 @@ def test_where_no_mail_server_is_set_up_it_is_said(
 ) -> None:
     monkeypatch.delenv("SPINDEL_SMTP_URL", raising=False)
     done = mail_it(tablet, bought(priced), email="a@example.se")
-    assert "No mail server is set up" in done
+    assert "no mail server is set up" in done
     assert "on its way" not in done
     assert Mail.objects.count() == 1
 

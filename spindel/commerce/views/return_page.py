@@ -109,7 +109,9 @@ def _ways(order: Order, choice: Choice) -> list[Way]:
         sent = return_requests.sender_of(choice.wanted.pk, choice.many) is not None
         if parcels and sent and contacts.is_address(order.address, order.market):
             found.append((PARCEL, _("By parcel, and the other one is sent to you")))
-        for one in hers.stores_with(choice.wanted.pk, None, levels)[:_MOST_STORES]:
+        stores = hers.stores_with(choice.wanted.pk, None, levels)
+        stores.sort(key=lambda one: one.place.country != order.market)  # those at home first
+        for one in stores[:_MOST_STORES]:
             words = {"store": one.place.name}
             found.append((one.place.code, _("To %(store)s, where the other one is kept") % words))
     asked = choice.how if choice.how in {how for how, _label in found} else ""
