@@ -72,7 +72,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         raise Http404 from error
     kept = {"q": text, "state": state, "channel": channel, "store": place.code if place else ""}
     told = [] if before else elsewhere.by_number(staff(request), text, people)
-    names = {one.summary.id: one.summary.name for one in people}
+    names = {one.summary.id: one.summary.called for one in people}
     query = urlencode({name: value for name, value in kept.items() if value or name == "store"})
     context = {
         "told": [(customer, names[customer], one) for customer, one in told],

@@ -323,7 +323,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     filled = _filled(request, her, view.market)
     context = {
         "id": her.id,
-        "name": her.profile().name or _("Somebody not yet known"),
+        "name": her.profile().called,
         "cart": view,
         "lines": [_shown(request, one) for one in view.open_lines],
         "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
@@ -439,7 +439,7 @@ def purchases(request: HttpRequest, id: int) -> HttpResponse:
     bought, more = _bought(her, _PAGE, shared.moment(asked) if asked else NEVER)
     context = {
         "id": her.id,
-        "name": her.profile().name or _("Somebody not yet known"),
+        "name": her.profile().called,
         "bought": bought,
         "before": bought[-1].at.isoformat() if more else "",
     }
@@ -454,7 +454,7 @@ def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     found = elsewhere.one(her, fact)
     if found is None:
         raise Http404
-    name = her.profile().name or _("Somebody not yet known")
+    name = her.profile().called
     context = {"id": her.id, "name": name, "purchase": found}
     return render(request, "commerce/purchase.html", context)
 
