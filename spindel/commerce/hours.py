@@ -47,6 +47,12 @@ def ahead(hours: Hours) -> list[tuple[str, str]]:
     ]
 
 
+def today(hours: Hours) -> str:
+    """When it is open today: "10:00–18:00"; empty where it is not."""
+    spans = hours.on(hours.today(timezone.now()))
+    return _spans(spans) if spans else ""
+
+
 def _day(day: date) -> str:
     weekday = format_date(day, "EEEE", locale())
     return f"{weekday} {format_skeleton('MMMMd', datetime.combine(day, time()), locale=locale())}"

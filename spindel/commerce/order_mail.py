@@ -138,6 +138,8 @@ def sent(order: OrderView, parcel: ShipmentView) -> Letter:
     with translation.override(order.language):
         follows = any(line.fulfilment == Fulfilment.SHIP for line, _ in _left(order))
         said = [_("It goes to %(address)s.") % {"address": _address(order)}]
+        if order.expected_text:
+            said.append(f"{order.expected_text}.")
         if parcel.tracking:
             number = _("Parcel number")
             said.append(f"{number} {parcel.tracking}")
@@ -363,6 +365,8 @@ def _ways(order: OrderView, some: Some, places: Places) -> tuple[list[str], list
     if any(line.fulfilment == Fulfilment.SHIP for line, _ in left):
         address = {"address": _address(order)}
         said.append(_("We send it to %(address)s. You get a mail when it leaves.") % address)
+        if order.expected_text:
+            said.append(f"{order.expected_text}.")
     fetched = [line for line, _ in left if line.fulfilment == Fulfilment.PICK_UP]
     codes = list(dict.fromkeys(one.place for one in fetched if one.place in places))
     for code in codes:

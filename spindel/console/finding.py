@@ -84,7 +84,7 @@ def _customer(found: Found) -> Hit:
     return Hit(
         reverse("customer", args=[one.id]),
         "user",
-        one.name or _("Somebody not yet known"),
+        one.called,
         about,
         one.last_at,
     )

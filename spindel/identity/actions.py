@@ -7,23 +7,31 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
 from spindel.identity import customers, graph, ownership
-from spindel.identity.facts import CustomersMerged, CustomerSplit, NoteWritten, TraitCorrected
-from spindel.identity.followers import NOTIFY_CUSTOMERS, trait_digest
+from spindel.identity.facts import (
+    CustomersMerged,
+    CustomerSplit,
+    DetailsChanged,
+    NoteWritten,
+    TraitCorrected,
+)
+from spindel.identity.followers import NOTIFY_CUSTOMERS, put_lookups, trait_digest
 from spindel.identity.graph import BY_HAND
 from spindel.identity.models import Cut, Identifier, Link, Trait
 from spindel.identity.resolve import Held, Joint, Node, Resolution
 from spindel.identity.rules import KINDS
+from spindel.identity.searching import name_keys
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.clock import BEGINNING
 from spindel.staff import audit
+from spindel.timeline.models import Channel
 from spindel.timeline.recording import own_source, record
 
 
@@ -250,18 +258,39 @@ def correct_trait(customer: int, name: str, value: str, by: str, served: int | N
     graph.lock()
     customer = customers.living(customer)
     identifier = ownership.under(customer, served)
-    digest = trait_digest(json.dumps(value, ensure_ascii=False))
-    now = timezone.now()
-    Trait.objects.update_or_create(
-        identifier_id=identifier,
-        name=name,
-        source=own_source(),
-        digest=digest,
-        defaults={"value": value, "last_at": now, "by": by},
-        create_defaults={"value": value, "first_at": now, "last_at": now, "by": by},
-    )
+    _say_by_hand(identifier, {name: value}, by)
     record(TraitCorrected(name=name, by=by), identifier)
     audit.note(by, "customer.corrected", [customer])
+
+
+THEMSELVES = "customer"  # in the place of who has put it right: on a page of their own
+
+
+@action(records="Details Changed")
+def change_details(identifier: int, told: Mapping[str, object]) -> None:
+    """Take what a customer, who has proved to have the identifier, says of themselves, by traits.
+
+    It counts as what somebody here puts right does: before every source, until it is said anew.
+    Nothing told: nothing. Raises recording.Gone.
+    """
+    if told:
+        record(DetailsChanged(names=sorted(told)), identifier, Channel.WEB)
+        _say_by_hand(identifier, told, THEMSELVES)
+
+
+def _say_by_hand(identifier: int, told: Mapping[str, object], by: str) -> None:
+    now = timezone.now()
+    for name, value in sorted(told.items()):
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+        Trait.objects.update_or_create(
+            identifier_id=identifier,
+            name=name,
+            source=own_source(),
+            digest=trait_digest(text),
+            defaults={"value": value, "last_at": now, "by": by},
+            create_defaults={"value": value, "first_at": now, "last_at": now, "by": by},
+        )
+    put_lookups({(key, identifier): now for key in name_keys(told)})
 
 
 LONGEST_NOTE = 2_000

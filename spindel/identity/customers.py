@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
-from spindel.identity import graph
+from spindel.identity import graph, naming
 from spindel.identity.resolve import Joint
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
@@ -189,6 +189,12 @@ class Profile:
     traits: list[TraitRow]
     channels: dict[str, Use]
 
+    @property
+    def called(self) -> str:
+        """What to call the customer on a page."""
+        known = any(not KINDS[row.kind].device for row in self.identifiers)
+        return naming.called(self.name, self.id, known=known)
+
 
 def profile(id: int) -> Profile:
     """All that is known of a customer but her facts. Raises NotFound."""
@@ -196,7 +202,8 @@ def profile(id: int) -> Profile:
     held = spans(customer)
     traits = _traits([customer]).get(customer, [])
     rows = _identifiers(customer, held)
-    return Profile(customer, _name(traits, rows), rows, traits, reading.channels(held))
+    name = _names({customer: traits})[customer]
+    return Profile(customer, name, rows, traits, reading.channels(held))
 
 
 def _identifiers(customer: int, held: list[Span]) -> list[IdentifierRow]:
@@ -285,7 +292,7 @@ def _traits(ids: Collection[int]) -> dict[int, list[TraitRow]]:
 
 # What a person has put right first, then the newest.
 _TRUSTED = """
-SELECT DISTINCT ON (r.name) r.name, r.value
+SELECT r.name, r.value, r.last_at, r.by <> ''
 FROM identity_trait r JOIN timeline_source s ON s.id = r.source_id
 WHERE r.identifier_id = ANY(%s) AND (r.by <> '' OR s.trusted)
 ORDER BY r.name, r.by <> '' DESC, r.last_at DESC, r.value::text
@@ -293,29 +300,31 @@ LIMIT 1000
 """
 
 
-def trusted_traits(identifiers: Collection[int]) -> dict[str, object]:
-    """What trusted sources, or people here, have said of whoever has these identifiers."""
-    rows = sql.rows(_TRUSTED, [list(identifiers)])
-    return {name: json.loads(value) for name, value in rows}
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value of a trait, and when it was said last; `by_hand`: by a person, and no source."""
+
+    value: object
+    at: datetime
+    by_hand: bool
 
 
-def name_of(told: Mapping[str, object]) -> str:
-    """The name that the traits tell; empty where they tell none."""
-    first = told.get("first_name") or told.get("firstName") or ""
-    last = told.get("last_name") or told.get("lastName") or ""
-    name = told.get("name") or f"{first} {last}".strip()
-    return name if isinstance(name, str) else ""
+def trusted_traits(identifiers: Collection[int]) -> dict[str, list[Told]]:
+    """What trusted sources, people here or the customers themselves have said of whoever has these
+    identifiers: of each trait what counts first.
+    """
+    found: dict[str, list[Told]] = {}
+    for name, value, at, by_hand in sql.rows(_TRUSTED, [list(identifiers)]):
+        found.setdefault(name, []).append(Told(json.loads(value), at, by_hand))
+    return found
 
 
-def _name(traits: list[TraitRow], rows: list[IdentifierRow]) -> str:
-    """What to call the customer: her name, else her strongest identifier but a bare id."""
-    if name := name_of({row.name: row.value for row in traits}):
-        return name
-    for kind in ("email", "phone", "card"):
-        for row in rows:
-            if row.kind == kind:
-                return row.value
-    return ""
+def _names(traits: Mapping[int, Collection[TraitRow]]) -> dict[int, str]:
+    """What the customers with these traits are called; "" for whom no name is known of."""
+    told = {
+        id: naming.of_traits({row.name: row.value for row in rows}) for id, rows in traits.items()
+    }
+    return told | naming.elsewhere([id for id, name in told.items() if not name])
 
 
 def city(traits: Collection[TraitRow]) -> str:
@@ -339,6 +348,11 @@ class Summary:
     city: str
     last_at: datetime | None
     known: bool  # has an identifier of her own, not just a device's
+
+    @property
+    def called(self) -> str:
+        """What to call the customer on a page."""
+        return naming.called(self.name, self.id, known=self.known)
 
 
 _LAST_SEEN = f"""
@@ -376,16 +390,15 @@ def summaries(ids: Collection[int]) -> dict[int, Summary]:
     """The customers with these ids, for a list; ids that are nobody's are left out."""
     held = sql.rows(_HELD, [list(ids)])
     traits, seen = _traits(ids), last_seen(ids)
+    living = {customer for customer, *_ in held}
+    names = _names({customer: traits.get(customer, []) for customer in living})
     found: dict[int, Summary] = {}
-    for customer in {row[0] for row in held}:
+    for customer in living:
         rows = [row for row in held if row[0] == customer]
         values = {kind: value for _, kind, value in reversed(rows)}
-        identifiers = [
-            IdentifierRow(0, kind, value, None, None, False, None) for _, kind, value in rows
-        ]
         found[customer] = Summary(
             customer,
-            _name(traits.get(customer, []), identifiers),
+            names[customer],
             values.get("email", ""),
             values.get("phone", ""),
             city(traits.get(customer, [])),

@@ -34,6 +34,13 @@ class NoteWritten(Recorded):
 
 
 @dataclass(frozen=True)
+class DetailsChanged(Recorded):
+    """A customer has said on a page of their own what they are called, or how they are reached."""
+
+    names: list[str]
+
+
+@dataclass(frozen=True)
 class TraitCorrected(Recorded):
     """Somebody has put a customer's trait right."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -156,6 +156,11 @@ def _keep_lookups(seen: Iterable[_Seen]) -> None:
             former = found.get((key, fact.identifier))
             if former is None or former < fact.occurred_at:
                 found[key, fact.identifier] = fact.occurred_at
+    put_lookups(found)
+
+
+def put_lookups(found: Mapping[tuple[str, int], datetime]) -> None:
+    """Have identifiers found by these keys, since when."""
     if found:
         ordered = sorted(found)
         sql.run(_PUT_LOOKUPS, sql.columns([(*key, found[key]) for key in ordered]))

@@ -230,7 +230,7 @@ def who(user: User, several: Collection[int], did: str) -> dict[int, Who]:
     if people:
         audit.note_shown(user, did, set(people))
     return {
-        one: Who(one, people[one].name if one in people else "", opens=one in allowed)
+        one: Who(one, people[one].called if one in people else "", opens=one in allowed)
         for one in asked
     }
 

@@ -115,14 +115,14 @@ def _who(request: HttpRequest, her: Opened) -> dict[str, object]:
     uses = {name: (use.count, use.last_at) for name, use in profile.channels.items()}
     return {
         "customer": profile,
-        "name": _called(profile),
+        "name": profile.called,
         "last_at": max((last for _count, last in uses.values()), default=None),
         "reach": _reach(profile) if may(request.user, "contacts.see") else [],
         "identifiers": [row for row in profile.identifiers if not _is_device(row)],
         "devices": [row for row in profile.identifiers if _is_device(row)],
         "traits": profile.traits,
         "channels": [name for name in CHANNELS if name in uses],
-        "web": web(_called(profile), uses),
+        "web": web(profile.called, uses),
         "may_merge": may(request.user, "customers.merge"),
         "may_correct": may(request.user, "customers.correct"),
         "people": serving.people(her) if may(request.user, "customers.correct") else [],
@@ -206,10 +206,6 @@ def _chips(request: HttpRequest) -> dict[str, object]:
 def _is_device(row: IdentifierRow) -> bool:
     own = ownership.is_our_own(row.kind, row.value)
     return own or row.kind in ("anonymous_id", "device", "receipt")
-
-
-def _called(profile: Profile) -> str:
-    return profile.name or _("Somebody not yet known")
 
 
 @require_safe
@@ -419,7 +415,7 @@ def _merge(request: HttpRequest, id: int) -> dict[str, object]:
     text = request.GET.get("q", "").strip()
     return _finder(request) | {
         "customer": profile,
-        "name": _called(profile),
+        "name": profile.called,
         "q": text,
         "found": serving.search(request, text, without=her.id),
         "likely": [] if text else likeness.of(request, her, profile),
@@ -463,7 +459,7 @@ def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
             "survivor": result.customer,
             "count": len(result.identifiers),
             "customer": ours,
-            "name": _called(ours),
+            "name": ours.called,
         },
     )
 
@@ -472,7 +468,7 @@ def _side(profile: Profile) -> dict[str, object]:
     uses = {name: (use.count, use.last_at) for name, use in profile.channels.items()}
     return {
         "customer": profile,
-        "name": _called(profile),
+        "name": profile.called,
         "uses": profile.channels.items(),
         "facts": sum(count for count, _last in uses.values()),
         "last_at": max((last for _count, last in uses.values()), default=None),
@@ -527,7 +523,7 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
         "identity/split.html",
         {
             "customer": profile,
-            "name": _called(profile),
+            "name": profile.called,
             "rows": _once(profile.identifiers),
             "ticked": set(ids),
             "preview": preview,

@@ -133,6 +133,12 @@ SETTINGS: dict[str, Setting] = {
             "The seller's number in the register of companies or of VAT, for receipts.",
         ),
         Setting("SPINDEL_SELLER_ADDRESS", "", "Where the seller is, in one line, for receipts."),
+        Setting(
+            "SPINDEL_DELIVERY_DAYS",
+            "",
+            "In how many working days what is sent comes, by market: SE=1-3,DK=2-4. Where none are"
+            " said, nobody is told when to expect it.",
+        ),
         Setting("SPINDEL_TIME_ZONE", "Europe/Stockholm", "The shop's time zone on the pages."),
         Setting("SPINDEL_WEB_WORKERS", "2", "Processes that answer pages and API calls."),
         Setting("SPINDEL_WEB_THREADS", "4", "Threads for pages and API calls in each of them."),

@@ -97,7 +97,7 @@ _EVENTS_OF_THINGS = frozenset(
             "Reservation Released",
         ),
         *("Reservation Expired", "Reservation Collected", "Reservation Failed"),
-        "Trait Corrected",
+        *("Trait Corrected", "Details Changed"),
     )
 )
 # A number or a yes says little, unless it is one of these or stands among them.

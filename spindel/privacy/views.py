@@ -94,7 +94,7 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
         "privacy/customer.html",
         {
             "id": her.id,
-            "name": her.profile().name or _("Somebody not yet known"),
+            "name": her.profile().called,
             "held": _held(her.id),
             "exports": Export.objects.filter(customer=her.id).order_by("-pk")[:5],
             "under_way": under_way,

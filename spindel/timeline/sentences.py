@@ -133,6 +133,7 @@ KINDS: dict[str, tuple[object, frozenset[str]]] = {
                 "Customers Merged",
                 "Customer Split",
                 "Trait Corrected",
+                "Details Changed",
                 "Signed In",
             )
         ),
@@ -746,6 +747,7 @@ SENTENCES: dict[str, Callable[[Properties], SafeString]] = {
     "Group Joined": _joined,
     "Customers Merged": _by(N_("%(by)s merged two customers into this one")),
     "Customer Split": _by(N_("%(by)s split off another customer")),
+    "Details Changed": _plain(N_("Changed their own details")),
     "Trait Corrected": _by(N_("%(by)s corrected %(name)s")),
     "Note Written": _noted,
 }

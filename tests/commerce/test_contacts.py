@@ -217,8 +217,32 @@ def test_every_countrys_own_postcodes_are_good_with_its_code_before_them_too(bef
         bare = postcode.startswith(country)
         typed = postcode if bare else before.format(country.lower()) + postcode.lower()
         address = contacts.address(at("a", typed, "b", country), "SE")
-        assert address["postcode"] == postcode, (country, typed)
+        shown = f"{postcode[:3]} {postcode[3:]}" if country == "SE" else postcode
+        assert address["postcode"] == shown, (country, typed)
         contacts.check_address(address, "SE")
+
+
+@pytest.mark.parametrize(
+    ("country", "kept", "typed"),
+    [
+        ("SE", "411 03", ("41103", "411 03", "411-03", "SE-411 03", "se 41103", "S-411 03")),
+        ("DK", "2100", ("2100", "DK-2100", "dk 2100", "DK2100", "21 00")),
+        ("NL", "1012 LG", ("1012lg", "1012-LG", "nl-1012 lg")),
+        ("PL", "00-950", ("00950", "00 950", "PL-00-950")),
+        ("GB", "SW1A 1AA", ("sw1a1aa", "SW1A-1AA")),
+        ("US", "22162-1010", ("221621010", "22162-1010")),
+        ("FR", "33380", ("33380", "33 380", "F-33380")),
+    ],
+)
+def test_a_postcode_is_kept_as_its_country_writes_it_however_it_is_typed(
+    country: str, kept: str, typed: tuple[str, ...]
+) -> None:
+    for one in typed:
+        assert contacts.address(at("a", one, "b", country), "SE")["postcode"] == kept, one
+
+
+def test_an_address_in_the_place_of_a_name_is_none() -> None:
+    assert contacts.contact(ANNA | {"name": ANNA["email"]})["name"] == ""
 
 
 @pytest.mark.parametrize("typed", ["LV-1073", "lv-1073", "LV1073", "LV 1073", "1073"])

@@ -411,7 +411,7 @@ def test_her_cart_is_sent_to_her(tablet: Tablet, priced: Shop, anna: int) -> Non
     tablet.tap(tablet.get(product_page(priced, priced.small)), "/store/into-cart/")
     address = f"/store/customers/{her}/cart/order/"
     page = tablet.get(address)
-    more = {"how": "ship", "pay_by": "till", **HOME}
+    more = {"how": "ship", "pay_by": "till", "name": "Anna", **HOME}
     assert "Say where" in tablet.tap(page, address, **more | {"street": ""})
     assert "Ordered" in tablet.tap(page, address, **more)
     order = Order.objects.get()
@@ -699,7 +699,7 @@ def test_what_is_kept_for_a_quote_says_for_whom_and_is_sold_at_the_price_of_the_
     )
     (hold,) = Hold.objects.all()
     page = tablet.get("/store/")
-    assert f"{quoting.ANNA['email']} · offered" in page
+    assert f"{quoting.ANNA['name']} · offered" in page
     tablet.tap(page, f"/store/holds/{hold.pk}/aside/")
     assert f'href="/store/quotes/{quote.pk}/"' in tablet.get("/store/?list=hand")
     answer = tablet.client.post(

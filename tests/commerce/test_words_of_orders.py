@@ -56,6 +56,11 @@ TABLE = [
         ("To be sent", "Ska skickas", "Skal sendes"),
     ),
     (
+        *(CONFIRMED, Line(set_aside=True), [], Stage.CONFIRMED),
+        ("Packed, and about to leave", "Packat, och på väg ut", "Pakket og på vej ud ad døren"),
+        ("Packed, to be sent", "Packat, ska skickas", "Pakket, skal sendes"),
+    ),
+    (
         *(CONFIRMED, Line(PICK_UP), [], Stage.CONFIRMED),
         (
             "Is put aside for you in Vallgatan",

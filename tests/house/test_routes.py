@@ -206,6 +206,7 @@ def test_a_token_opens_the_operations_of_its_scopes_and_no_other(db: None) -> No
 # What each operation is asked with, so that it comes to ask whose it is.
 _SHOPPERS_BODY = {
     "email": "anna@example.se",
+    "name": "Anna",
     "code": "made-up",
     "sku": "vinga-38",
     "place": "goteborg",

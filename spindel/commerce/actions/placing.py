@@ -20,7 +20,7 @@ from spindel.commerce.reading import carts
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Draft, Item, with_receipt
 from spindel.commerce.writing.goods import Goods
-from spindel.commerce.writing.holds import holds_of
+from spindel.commerce.writing.holds import holds_of, in_session
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
@@ -252,7 +252,7 @@ def sell(draft: Draft) -> Order:
     draft = with_receipt(draft)
     if done := writing.before(draft):
         return done
-    return writing.write(replace(draft, holds=[*draft.holds, *holds_of(draft)]))
+    return writing.write(in_session(replace(draft, holds=[*draft.holds, *holds_of(draft)])))
 
 
 # --- what a till has told of ----------------------------------------------------------------------

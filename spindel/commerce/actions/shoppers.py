@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -11,13 +12,14 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce import markets, opening, whose
+from spindel.commerce import contacts, markets, opening, whose
 from spindel.commerce.actions import holds
 from spindel.commerce.facts import SignedIn
 from spindel.commerce.models import Cart, CartLine, Hold, LoginLink, Order, Shopper
 from spindel.commerce.reading import shoppers, stock, wishes
 from spindel.commerce.rules import Line, Refused
-from spindel.commerce.writing.holds import bring
+from spindel.commerce.writing.holds import bring, bring_bought
+from spindel.identity import actions as identity
 from spindel.identity import graph
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, idempotency, sql
@@ -240,6 +242,7 @@ def _prove(digest: bytes, identifier: int) -> None:
     if before is not None and before != shopper.cart_id:
         opening.merge([(before, shopper.cart_id)])
     wishes.bring(shopper, identifier)
+    bring_bought(shopper.pk, identifier)
     bring(shopper.pk, identifier)
     also = [shopper.browser_id] if shopper.browser_id is not None else []
     record(SignedIn(method="link"), identifier, shopper.channel, also=also)
@@ -281,6 +284,43 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
         shopper=her.pk,
     )
     return made
+
+
+# --- what they say of themselves ------------------------------------------------------------------
+
+
+class NotKnown(ValueError):
+    """Nobody has proved in the session who they are."""
+
+
+@action(records="Details Changed")
+def change_details(digest: bytes, contact: Mapping[str, str], address: Mapping[str, str]) -> None:
+    """Change what they are called, their number and where they live, each in its normal form; none
+    takes it away. What was so before is not said anew.
+
+    Raises opening.NoShopper, NotKnown, rules.Incomplete, and recording.Gone.
+    """
+    her = shoppers.find(digest)
+    if her.identifier_id is None:
+        raise NotKnown
+    before = shoppers.details(her)
+    market = before["country"]
+    contacts.check_name(contact)
+    contacts.check_phone(contact, market)
+    told: dict[str, object] = {
+        name: contact[name] for name in ("name", "phone") if contact[name] != before[name]
+    }
+    if address:
+        contacts.check_address(address, market)
+    if address != contacts.address(before, ""):
+        told["address"] = _as_trait(address)
+    identity.change_details(her.identifier_id, told)
+
+
+def _as_trait(address: Mapping[str, str]) -> object:
+    """The address as sources tell of addresses (Segment's spec of traits)."""
+    named = {"postcode": "postal_code"}
+    return {named.get(name, name): value for name, value in address.items()} or ""
 
 
 NOTE_EVERY = timedelta(days=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from django.db.models import QuerySet
@@ -70,7 +70,8 @@ class AddressIn(Schema):
 class OrderLineOut(Schema):
     """A line as it was agreed, and how far it has come, in words and in numbers.
 
-    `until`: when it must be collected; `exchanged`: how many of the `returned` were exchanged.
+    `until`: when it must be collected; `set_aside_at`: when it was packed, or lay ready, if all of
+    it is; `exchanged`: how many of the `returned` were exchanged.
     """
 
     line: int
@@ -92,6 +93,7 @@ class OrderLineOut(Schema):
     exchanged: int
     until: datetime | None
     set_aside: bool
+    set_aside_at: datetime | None
     state_text: str
 
 
@@ -146,6 +148,27 @@ class BackOut(Schema):
     text: str
 
 
+class PickUpOut(Schema):
+    """A store where some of the order is fetched: where it is, when it is open today, whether what
+    is fetched lies ready, since when, and until when it is kept.
+    """
+
+    place_code: str
+    place_name: str
+    address: str
+    hours_text: str
+    ready: bool
+    ready_at: datetime | None
+    until: datetime | None
+
+
+class ExpectedOut(Schema):
+    """The first and the last day on which it may come."""
+
+    first: date
+    last: date
+
+
 class VatOut(Schema):
     """The VAT of a rate, in hundredths of a percent."""
 
@@ -159,7 +182,7 @@ class OrderOut(Schema):
     `url` is its page, where its owner pays and cancels: told to herself, and to tokens with the
     scope `orders:write`; empty for others, as is the `url` of the payment. What ends in `_text` is
     for people, in the language of the session; for machines in English. `exchange_of`: what came
-    back for it.
+    back for it. `expected`: when what is still sent comes, as `SPINDEL_DELIVERY_DAYS` promises.
     """
 
     number: str
@@ -186,15 +209,20 @@ class OrderOut(Schema):
     events: list[EventOut]
     backs: list[BackOut]
     exchange_of: BackOut | None
+    expected: ExpectedOut | None
+    expected_text: str
+    pick_ups: list[PickUpOut]
 
 
-_LINE, _PAYMENT, _SHIPMENT, _EVENT, _BACK = (
+_LINE, _PAYMENT, _SHIPMENT, _EVENT, _BACK, _DAYS, _PICK_UP = (
     tuple(schema.model_fields)
-    for schema in (OrderLineOut, PaymentOut, ShipmentOut, EventOut, BackOut)
+    for schema in (
+        *(OrderLineOut, PaymentOut, ShipmentOut, EventOut, BackOut, ExpectedOut, PickUpOut),
+    )
 )
 _PARTS = {
     *("returnable_until", "vat_by_rate", "lines", "payment", "shipments", "events", "backs"),
-    "exchange_of",
+    *("exchange_of", "expected", "pick_ups"),
 }
 _PLAIN = tuple(name for name in OrderOut.model_fields if name not in _PARTS)
 
@@ -214,6 +242,8 @@ def plain(shown: Sequence[orders.OrderView]) -> list[dict[str, object]]:
             "events": [only(event, _EVENT) for event in one.events],
             "backs": [only(back, _BACK) for back in one.backs],
             "exchange_of": only(one.exchange_of, _BACK) if one.exchange_of else None,
+            "expected": only(one.expected, _DAYS) if one.expected else None,
+            "pick_ups": [only(where, _PICK_UP) for where in one.pick_ups],
         }
         for one in shown
     ]

@@ -1,21 +1,25 @@
 """What forms are filled with: what is certain of whoever is served.
 
-Anybody can say with a public key where somebody lives, and type her address in a shop. That is
-offered beside the form, and said to be not confirmed.
+What somebody has said once is theirs in every face: on a page of their own, at a checkout, to
+somebody here. Anybody can say with a public key where somebody lives, and type their address in a
+shop. That is offered beside the form, and said to be not confirmed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from babel.core import Locale
 from django.conf import settings
+from django.db.models import Q
 
 from spindel.commerce.contacts import ADDRESS, CONTACT
-from spindel.commerce.models import Order
+from spindel.commerce.models import Order, Quote, Shopper
 from spindel.commerce.reading import hers
-from spindel.identity import customers, ownership
+from spindel.identity import customers, naming, ownership
+from spindel.identity.customers import Told
 from spindel.identity.models import Identifier
 from spindel.identity.shown import Opened
 
@@ -47,36 +51,101 @@ def of(her: Opened, market: str) -> Filled:
     return Filled(certain, _said(her, mine, certain))
 
 
-def certainly(mine: Collection[int], market: str = "") -> dict[str, str]:
+def certainly(
+    mine: Collection[int], market: str = "", session: Shopper | None = None
+) -> dict[str, str]:
     """What is certain of whoever has proved to have these identifiers, by field.
 
-    Identifiers of hers, what trusted sources and people here have said of them, and orders that
-    she placed when she had proved who she is, or that somebody here wrote down.
+    What they have said of themselves, orders that they placed when they had proved who they are, or
+    in this session, what people here have written down, and what trusted sources say: of what was
+    typed the newest. What they have taken away on their own page is not filled in again by what is
+    older.
     """
     traits = customers.trusted_traits(mine)
-    orders = list(_orders(mine))
-    held = Identifier.objects.filter(pk__in=mine, kind__in=("email", "phone")).order_by("pk")
-    told = {one.kind: one.value for one in held.reverse()}
-    contacts = [told, *(one.contact for one in orders)]
-    lived = [*(one.address for one in orders), _address(traits)]
-    there = (one for one in lived if _is_in(one.get("country", ""), market))
-    address: Mapping[str, str] = next((one for one in there if one.get("street")), {})
-    found = {"name": customers.name_of(traits)} | {name: "" for name in _FIELDS if name != "name"}
-    for name in CONTACT:
-        found[name] = found[name] or next((one[name] for one in contacts if one.get(name)), "")
-    home = {name: address.get(name, "") for name in ADDRESS} | {"country": market}
-    return _trimmed(found | home)
+    typed = _typed(mine, session)
+    reached = Identifier.objects.filter(pk__in=mine, kind__in=("email", "phone")).order_by("-pk")
+    told = {one.kind: one.value for one in reached}
+    home = _home(traits, typed, market)
+    found = {
+        "name": _name(traits, typed),
+        "email": told.get("email", "") or _newest(typed, "email"),
+        "phone": _phone(traits, typed, told.get("phone", "")),
+        **{name: home.get(name, "") for name in ADDRESS},
+        "country": market,
+    }
+    return _trimmed(found)
 
 
-def _orders(mine: Collection[int]) -> Collection[Order]:
-    hers = Order.objects.filter(identifier__in=mine, proved=True)
-    return hers.order_by("-placed_at", "-pk")[:_MOST_ORDERS]
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What was typed for an order or a quote, and when."""
+
+    at: datetime
+    contact: Mapping[str, str]
+    address: Mapping[str, str]
+
+
+def _typed(mine: Collection[int], session: Shopper | None) -> list[_Typed]:
+    """What was typed for whoever has these identifiers, or in the session; the newest first."""
+    theirs = Q(identifier__in=mine, proved=True)
+    if session is not None:
+        theirs |= Q(shopper=session)
+    orders = Order.objects.filter(theirs).order_by("-placed_at", "-pk")[:_MOST_ORDERS]
+    quotes = Quote.objects.filter(identifier__in=mine).order_by("-made_at", "-pk")[:_MOST_ORDERS]
+    found = [_Typed(one.placed_at, one.contact, one.address) for one in orders]
+    found += [_Typed(one.made_at, one.contact, one.address) for one in quotes]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _newest(typed: Sequence[_Typed], name: str) -> str:
+    return next((one.contact[name] for one in typed if one.contact.get(name)), "")
+
+
+def _name(traits: Mapping[str, Sequence[Told]], typed: Sequence[_Typed]) -> str:
+    told = {name: values[0].value for name, values in traits.items()}
+    return naming.of_traits(told) or _newest(typed, "name")
+
+
+def _phone(traits: Mapping[str, Sequence[Told]], typed: Sequence[_Typed], known: str) -> str:
+    said = next((one for one in traits.get("phone", ()) if one.by_hand), None)
+    if said is None:
+        return _newest(typed, "phone") or known
+    newer = [one for one in typed if one.at > said.at]
+    return _newest(newer, "phone") or str(said.value)
+
+
+def _home(
+    traits: Mapping[str, Sequence[Told]], typed: Sequence[_Typed], market: str
+) -> Mapping[str, str]:
+    """Where they live in the market, as was said last; nothing where that was taken away."""
+    told = [one for name, values in traits.items() if name.lower() == "address" for one in values]
+    lived: list[tuple[datetime, Mapping[str, str]]] = [
+        *((one.at, _parts(one.value)) for one in told if one.by_hand),
+        *((one.at, one.address) for one in typed if one.address),
+    ]
+    gone = max((one.at for one in told if one.by_hand and not one.value), default=None)
+    for at, address in sorted(lived, key=lambda one: one[0], reverse=True):
+        if gone is not None and at <= gone:
+            return {}
+        if _is_home(address, market):
+            return address
+    parts = {name: values[0].value for name, values in traits.items()}
+    sources = [*(_parts(one.value) for one in told if not one.by_hand), _parts(parts)]
+    return next((one for one in sources if _is_home(one, market)), {})
+
+
+def _is_home(address: Mapping[str, str], market: str) -> bool:
+    return bool(address.get("street")) and _is_in(address.get("country", ""), market)
 
 
 def _address(traits: Mapping[str, object]) -> dict[str, str]:
     """Where she lives, as traits tell it: in one of their own, or each part by itself."""
     told = next((value for name, value in traits.items() if name.lower() == "address"), None)
-    parts = told if isinstance(told, dict) else traits
+    return _parts(told if isinstance(told, dict) else traits)
+
+
+def _parts(told: object) -> dict[str, str]:
+    parts = told if isinstance(told, Mapping) else {}
     words = {str(name).lower(): value for name, value in parts.items() if isinstance(value, str)}
     return {
         name: next((words[one] for one in spelt if words.get(one)), "")
@@ -96,7 +165,7 @@ def _is_in(told: str, market: str) -> bool:
 def _said(her: Opened, mine: Collection[int], certain: Mapping[str, str]) -> dict[str, list[str]]:
     profile = her.profile()
     traits = {row.name: row.value for row in profile.traits}
-    told = [{"name": customers.name_of(traits)}, _address(traits)]
+    told: list[Mapping[str, str]] = [{"name": naming.of_traits(traits)}, _address(traits)]
     told += [
         {row.kind: row.value}
         for row in profile.identifiers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,7 +13,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links, numbers, rules
+from spindel.commerce import delivery, links, numbers, rules
+from spindel.commerce.delivery import Expected
 from spindel.commerce.models import (
     Fulfilment,
     Movement,
@@ -33,7 +34,8 @@ from spindel.timeline.sentences import apart
 class LineView:
     """A line as it was agreed, and how far it has come, in words and in numbers.
 
-    `until`: when it must be collected; `exchanged`: how many of the `returned` were exchanged.
+    `until`: when it must be collected; `set_aside_at`: when it was packed, or lay ready, if all of
+    it is; `exchanged`: how many of the `returned` were exchanged.
     """
 
     line: int
@@ -57,6 +59,7 @@ class LineView:
     exchanged: int
     until: datetime | None
     set_aside: bool
+    set_aside_at: datetime | None
     state_text: str = ""
 
 
@@ -118,10 +121,27 @@ class BackView:
 
 
 @dataclass(frozen=True, slots=True)
+class PickUpView:
+    """A store where some of it is fetched: whether that lies ready, since when, until when it is
+    kept, and when the store is open today, in words.
+    """
+
+    place: Place
+    place_code: str
+    place_name: str
+    address: str
+    ready: bool
+    ready_at: datetime | None
+    until: datetime | None
+    hours_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An order, whole, in words of a language. Amounts are in minor units, VAT included.
 
     `backs` is what came back of it; `exchange_of` what came back for it, where it is an exchange.
+    `expected`: when what is still to come by a carrier does; `pick_ups`: where some waits.
     """
 
     id: int
@@ -151,6 +171,9 @@ class OrderView:
     events: list[EventView]
     backs: list[BackView]
     exchange_of: BackView | None
+    expected: Expected | None = None
+    expected_text: str = ""
+    pick_ups: Sequence[PickUpView] = ()
 
     @property
     def stage(self) -> stages.Stage:
@@ -207,16 +230,21 @@ SELECT jsonb_build_object(
             'place', coalesce(at.code, ''), 'place_name', coalesce(at.name, ''),
             'delivered', l.delivered, 'cancelled', l.cancelled, 'returned', l.returned,
             'exchanged', ({_EXCHANGED}),
-            'until', kept.until, 'set_aside', coalesce(kept.set_aside, false)
+            'until', kept.until, 'set_aside', coalesce(kept.set_aside, false),
+            'set_aside_at', CASE WHEN kept.set_aside IS NOT false THEN kept.set_aside_at END
             ) ORDER BY l.line), '[]')
         FROM commerce_orderline l
         JOIN catalogue_variant v ON v.id = l.variant_id
         JOIN catalogue_product g ON g.id = v.product_id
         LEFT JOIN catalogue_place at ON at.id = l.place_id
         CROSS JOIN LATERAL (
-            SELECT min(h.until) FILTER (WHERE h.until < '{NEVER.isoformat()}') AS until,
-                   bool_and(h.set_aside_at IS NOT NULL) AS set_aside
-            FROM commerce_hold h WHERE h.order_line_id = l.id AND h.state = 'active'
+            SELECT min(h.until) FILTER (WHERE h.until < '{NEVER.isoformat()}'
+                                          AND h.state = 'active') AS until,
+                   bool_and(h.set_aside_at IS NOT NULL) FILTER (WHERE h.state = 'active')
+                       AS set_aside,
+                   max(h.set_aside_at) AS set_aside_at
+            FROM commerce_hold h
+            WHERE h.order_line_id = l.id AND h.state IN ('active', 'handed_over')
         ) kept
         WHERE l.order_id = o.id),
     'payment', (
@@ -369,7 +397,71 @@ def views(
     """The orders with these ids in this order, in words as for `view`."""
     rows = sql.prepared_rows(_VIEWS, {"ids": list(ids)})
     with translation.override(language):
-        yield from [_view(_read(text), reader) for (text,) in rows]
+        found = [_view(_read(text), reader) for (text,) in rows]
+        yield from _with_delivery(found)
+
+
+def _with_delivery(found: Sequence[OrderView]) -> Iterator[OrderView]:
+    """The orders with when what is sent comes, and where what is fetched waits."""
+    codes = {line.place for one in found for line in _waiting(one)}
+    places = {one.code: one for one in Place.objects.filter(code__in=codes)} if codes else {}
+    days = delivery.promised()
+    coming = {
+        one.id
+        for one in found
+        if one.market in days and stages.under_way(one.state, one.lines, one.shipments)
+    }
+    closed = delivery.closed_days() if coming else set()
+    for one in found:
+        expected = _expected(one, days[one.market], closed) if one.id in coming else None
+        yield replace(
+            one,
+            expected=expected,
+            expected_text=stages.said_of_days(expected) if expected else "",
+            pick_ups=_pick_ups(one, places),
+        )
+
+
+def _expected(order: OrderView, days: tuple[int, int], closed: Collection[date]) -> Expected | None:
+    """When it comes; None where that is over, and it has not come: then nobody knows."""
+    at = next((one.at for one in order.events if one.kind == OrderEvent.Kind.CONFIRMED), None)
+    found = delivery.expected(timezone.localdate(at or order.placed_at), days, closed)
+    today = timezone.localdate()
+    return None if found.last < today else replace(found, first=max(found.first, today))
+
+
+def _waiting(order: OrderView) -> list[LineView]:
+    """The lines of which some is still to be fetched."""
+    return [
+        one
+        for one in order.lines
+        if one.fulfilment == Fulfilment.PICK_UP and one.quantity > one.delivered + one.cancelled
+    ]
+
+
+def _pick_ups(order: OrderView, places: Mapping[str, Place]) -> list[PickUpView]:
+    lines = _waiting(order)
+    found = []
+    for code in sorted({one.place for one in lines} & places.keys()):
+        here = [one for one in lines if one.place == code]
+        place = places[code]
+        town = " ".join(one for one in (place.postcode, place.city) if one)
+        ready = all(one.set_aside for one in here)
+        found.append(
+            PickUpView(
+                place,
+                code,
+                place.name,
+                ", ".join(one for one in (place.street, town) if one),
+                ready,
+                max((one.set_aside_at for one in here if one.set_aside_at), default=None)
+                if ready
+                else None,
+                min((one.until for one in here if one.until), default=None),
+                stages.said_of_hours(place),
+            )
+        )
+    return found
 
 
 def _view(order: _Order, reader: Reader) -> OrderView:

@@ -95,6 +95,13 @@ def known(shopper: Shopper) -> Known | None:
     return Known(certain["name"], certain["email"])
 
 
+def details(shopper: Shopper) -> dict[str, str]:
+    """What they are called, how they are reached, and where they live in the market, by field: what
+    a form of theirs begins with. Before they have proved who they are: what was typed here.
+    """
+    return filling.certainly(identifiers(shopper), market_of(shopper)[0], shopper)
+
+
 class NoSuchLogin(LookupError):
     """There is no such link, or it is over; `used`: it was used."""
 

@@ -14,12 +14,17 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from babel.dates import format_interval
 from django.db.models import Exists, F, OuterRef, Q, TextChoices
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from spindel.catalogue.models import Place
+from spindel.commerce import hours
+from spindel.commerce.delivery import Expected
 from spindel.commerce.models import Fulfilment, Order, OrderLine, Payment, Return, Shipment
+from spindel.kit.templatetags.look import day_said, locale
 from spindel.timeline.models import Channel
 
 
@@ -113,13 +118,14 @@ class Step(Enum):
     READY = 1
     TO_SET_ASIDE = 2
     TO_SEND = 3
-    SENT = 4
-    ARRIVED = 5
-    FETCHED = 6
-    BOUGHT = 7
-    EXCHANGED = 8
-    GIVEN_BACK = 9
-    CANCELLED = 10
+    PACKED = 4
+    SENT = 5
+    ARRIVED = 6
+    FETCHED = 7
+    BOUGHT = 8
+    EXCHANGED = 9
+    GIVEN_BACK = 10
+    CANCELLED = 11
 
 
 Words = tuple[Promise | str, Promise | str]  # to the customer, and to a colleague
@@ -145,6 +151,10 @@ _SAID: Mapping[Step, Words] = {
     Step.TO_SEND: (
         pgettext_lazy("an order", "Is being packed"),
         pgettext_lazy("an order", "To be sent"),
+    ),
+    Step.PACKED: (
+        pgettext_lazy("an order", "Packed, and about to leave"),
+        pgettext_lazy("an order", "Packed, to be sent"),
     ),
     Step.SENT: (
         pgettext_lazy("an order", "On its way to you"),
@@ -247,8 +257,32 @@ def _next(state: str, line: Line) -> tuple[Step, str]:
     if state == Order.State.AWAITING_PAYMENT:
         return Step.AWAITING, ""
     if line.fulfilment == Fulfilment.SHIP:
-        return Step.TO_SEND, ""
+        return (Step.PACKED if line.set_aside else Step.TO_SEND), ""
     return (Step.READY if line.set_aside else Step.TO_SET_ASIDE), line.place_name
+
+
+# --- when it comes, and where it waits ------------------------------------------------------------
+
+
+def under_way(state: str, lines: Sequence[Line], parcels: Sequence[Parcel]) -> bool:
+    """Whether some of it is still to come by a carrier, and nothing is waited for before."""
+    steps = {step for step, _place in _pieces(state, lines, parcels)}
+    return bool(steps & {Step.TO_SEND, Step.PACKED, Step.SENT})
+
+
+def said_of_days(expected: Expected) -> str:
+    """When it is expected, in the language that is on: "Expected Thu 3 Dec – Mon 7 Dec"."""
+    if expected.first == expected.last:
+        days = day_said(expected.first)
+    else:
+        days = format_interval(expected.first, expected.last, "MMMMEEEEd", locale=locale())
+    return gettext("Expected %(days)s") % {"days": days}
+
+
+def said_of_hours(place: Place) -> str:
+    """When the place is open today, in the language that is on: "Open today 10:00–18:00"."""
+    spans = hours.today(place.opening)
+    return gettext("Open today %(hours)s") % {"hours": spans} if spans else gettext("Closed today")
 
 
 # --- its money, and where it began ----------------------------------------------------------------

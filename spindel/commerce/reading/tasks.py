@@ -130,7 +130,7 @@ def _task(hold: Hold, customer: int | None, quote: Quote | None, language: str) 
         hold.channel,
         hold.by,
         line.order.number if line else "",
-        str(contact.get("name") or (quote and contact.get("email")) or ""),
+        str(contact.get("name") or ""),
         bool(line and line.fulfilment == Fulfilment.SHIP),
         customer,
         quote.pk if quote else None,

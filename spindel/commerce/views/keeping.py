@@ -143,7 +143,7 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
     here = here or _in_hand(request, stores) or hers.near(her)
     context: dict[str, object] = {
         "id": her.id,
-        "name": her.profile().name or _("Somebody not yet known"),
+        "name": her.profile().called,
         "q": asked.get("q", "")[:200].strip(),
         "stores": stores,
         "near": here,

@@ -156,7 +156,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     except book.BadCursor as error:
         raise Http404 from error
     told = [] if before else elsewhere.by_number(staff(request), asked.text, people)
-    names = {one.summary.id: one.summary.name for one in people}
+    names = {one.summary.id: one.summary.called for one in people}
     matching = book.matching(staff(request), asked.question, people)
     context = {
         **asked.kept,

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.catalogue.models import Place
 from spindel.commerce import dues, hours, links, payments
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
@@ -22,7 +21,7 @@ from spindel.commerce.booking import TooMany
 from spindel.commerce.models import Fulfilment, Order, Payment, PaymentCommand, Return
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import orders, receipts, return_requests, returns, stages
-from spindel.commerce.reading.orders import LineView, OrderView, ShipmentView
+from spindel.commerce.reading.orders import LineView, OrderView, PickUpView, ShipmentView
 from spindel.commerce.views import outside
 from spindel.kit import pictures
 from spindel.timeline.recording import Gone
@@ -43,11 +42,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A store where something of it is collected: until when, and when the store is open."""
+    """A store where something of it is collected, and when it is open on all days."""
 
-    place: Place
-    until: datetime | None
-    ready: bool
+    pick_up: PickUpView
     week: list[tuple[str, str]]
     ahead: list[tuple[str, str]]
 
@@ -78,7 +75,7 @@ def _shown(
             "order": order,
             "lines": [_line(request, order, one) for one in order.lines],
             "parcels": [_parcel(order, one) for one in order.shipments],
-            "wheres": _wheres(order),
+            "wheres": [_where(one) for one in order.pick_ups],
             "events": order.events,
             "code": links.code("order", order.id),
             "saved": sum(
@@ -143,36 +140,17 @@ def _stands(order: Order, view: OrderView, payment: Payment, until: datetime | N
     return "paid" if payment.authorised and not payment.refunded else ""
 
 
+def _where(pick_up: PickUpView) -> Where:
+    opening = pick_up.place.opening
+    return Where(pick_up, hours.week(opening), hours.ahead(opening))
+
+
 def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
     numbered = {one.line: one for one in order.lines}
     link = shipment.tracking_url
     is_web = urlsplit(link).scheme in ("https", "http") if link else False
     lines = [(numbered[line], many) for line, many in shipment.lines if line in numbered]
     return Parcel(shipment, link if is_web else "", lines)
-
-
-# --- where it is collected ------------------------------------------------------------------------
-
-
-def _wheres(order: OrderView) -> list[Where]:
-    waiting = [
-        one
-        for one in order.lines
-        if one.fulfilment == Fulfilment.PICK_UP and one.quantity > one.delivered + one.cancelled
-    ]
-    places = {one.code: one for one in Place.objects.filter(code__in={x.place for x in waiting})}
-    found = []
-    for code, place in sorted(places.items()):
-        lines = [one for one in waiting if one.place == code]
-        untils = [one.until for one in lines if one.until is not None]
-        opening = place.opening
-        ready = all(one.set_aside for one in lines)
-        found.append(
-            Where(
-                place, min(untils, default=None), ready, hours.week(opening), hours.ahead(opening)
-            )
-        )
-    return found
 
 
 # --- what she can do ------------------------------------------------------------------------------

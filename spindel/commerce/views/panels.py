@@ -367,7 +367,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     filled = _filled(request, her, view.market)
     context = {
         "id": her.id,
-        "name": her.profile().name or _("Somebody not yet known"),
+        "name": her.profile().called,
         "cart": view,
         "lines": [replace(one, out=ways_out.get(one.line.variant)) for one in lines],
         "in_order": view.in_order,
@@ -484,7 +484,7 @@ def purchases(request: HttpRequest, id: int) -> HttpResponse:
     bought, more = _bought(her, _PAGE, shared.moment(asked) if asked else NEVER)
     context = {
         "id": her.id,
-        "name": her.profile().name or _("Somebody not yet known"),
+        "name": her.profile().called,
         "bought": bought,
         "before": bought[-1].at.isoformat() if more else "",
     }
@@ -499,10 +499,9 @@ def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     found = elsewhere.one(her, fact)
     if found is None:
         raise Http404
-    name = her.profile().name or _("Somebody not yet known")
     context = {
         "id": her.id,
-        "name": name,
+        "name": her.profile().called,
         "purchase": found,
         "may_take_in": may(request.user, "orders.handle") and found.comes_back,
     }

@@ -339,7 +339,7 @@ def _context(
         "languages": [("sv", "Svenska"), ("da", "Dansk"), ("en", "English")],
         "customer": her.id if her else 0,
         "said": filling.of(her, form.market).said if her else {},
-        "name": her.profile().name if her else "",
+        "name": her.profile().called if her else "",
         "has_cart": her is not None and hers.cart(her) is not None,
         "quote": quote,
         "here": _here(quote.pk if quote else 0, her.id if her else 0),

@@ -79,7 +79,7 @@ def _rows(request: HttpRequest, found: list[Quote]) -> list[Row]:
     for one in quotes.views(found, _language()):
         who = people.get(owners.get(one.id, 0), book.NOBODY)
         own = one.staff == user.pk and may(user, "contacts.see")
-        typed = one.contact.get("name", "") or one.contact.get("email", "")
+        typed = one.contact.get("name", "")
         name = typed if own or (who.opens and may(user, "contacts.see")) else ""
         rows.append(Row(one, who, name or who.name))
     return rows

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spindel.commerce import ledger, whose
-from spindel.commerce.models import Shopper
+from spindel.commerce.models import Hold, Shopper
 from spindel.commerce.writing.draft import Draft
+from spindel.identity.rules import KINDS
 from spindel.kit import sql
 
 _HERS = """
@@ -48,7 +51,7 @@ def holds_of(draft: Draft) -> list[int]:
     return [id for (id,) in sql.rows(_CERTAINLY_HERS, words)]
 
 
-# --- what was held before she said who she is -----------------------------------------------------
+# --- what was done in a session before they have said who they are --------------------------------
 
 _LEVELS = """
 SELECT DISTINCT variant_id, place_id FROM commerce_hold WHERE shopper_id = %s AND state = 'active'
@@ -66,3 +69,45 @@ def bring(shopper: int, identifier: int) -> None:
     if levels:
         ledger.lock(levels)  # as whoever changes holds does
         sql.run(_BRING, [identifier, shopper])
+
+
+def in_session(draft: Draft) -> Draft:
+    """The draft of a sale over a counter: whoever has a session in which its goods were held has
+    bought it, where nobody but a browser is known of them.
+
+    It is theirs in that session, and whose who has proved there who they are. A login waits for
+    what is sold meanwhile, and the other way round: each sees what the other has done.
+    """
+    found = Hold.objects.filter(pk__in=draft.holds, identifier=draft.whose, shopper__isnull=False)
+    asked = set(found.values_list("shopper", flat=True)) if draft.whose is not None else set()
+    if len(asked) != 1:
+        return draft
+    sessions = Shopper.objects.filter(pk__in=asked, browser=draft.whose, ended_at=None)
+    whose.stay([draft.whose, *sessions.values_list("identifier", flat=True)])
+    session = sessions.select_for_update().first()
+    if session is None:
+        return draft
+    return replace(draft, shopper=session.pk, whose=session.identifier_id or draft.whose)
+
+
+_BRING_BOUGHT = """
+UPDATE commerce_order o SET proved = true,
+    identifier_id = CASE WHEN i.kind = ANY(%(devices)s) THEN %(identifier)s ELSE i.id END
+FROM identity_identifier i
+WHERE o.shopper_id = %(shopper)s AND i.id = o.identifier_id
+  AND (i.kind = ANY(%(devices)s) OR i.id = ANY(%(proven)s))
+"""
+_DEVICES = [kind.name for kind in KINDS.values() if kind.device]
+
+
+def bring_bought(shopper: int, identifier: int) -> None:
+    """Have what was bought in the session be theirs who have just proved who they are in it; it is
+    locked. What was ordered with somebody else's address stays that one's.
+    """
+    words = {
+        "shopper": shopper,
+        "identifier": identifier,
+        "devices": _DEVICES,
+        "proven": sorted(whose.proven(identifier)),
+    }
+    sql.run(_BRING_BOUGHT, words)

@@ -96,6 +96,7 @@ def _routes() -> list[Route]:
         get("checkout", checkout.checkout),
         post("checkout", checkout.place),
         get("my", mine.my),
+        post("my/details", mine.change_details),
         post("claims", mine.claim),
         get("orders/{number:path}/pay", mine.pay),
         post("orders/{number:path}/pay", mine.pay_again),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
+from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,10 +13,10 @@ from spindel.demo.storefront import basket
 from spindel.demo.storefront.goods import picture
 from spindel.demo.storefront.spindel import (
     Cart,
+    Details,
     Order,
     PayBy,
     Problem,
-    Session,
     part,
     present_cart,
     what_is_missing,
@@ -31,13 +32,17 @@ _PAYS = ("card", "invoice", "store")
 async def checkout(request: Request) -> Response:
     """The form."""
     visit = Visit(request)
-    session = await visit.peek(Session, "/api/shop/session")
     await visit.see_cart()
     if visit.cart is None or not visit.cart.count:
         unpaid = await basket.waiting(visit)
         return visit.go(f"/shop/orders/{part(unpaid.number)}" if unpaid else "/shop/cart")
-    known = {"name": session.name or "", "email": session.email or ""} if session else {}
-    return await _form(visit, Form(known), str(uuid.uuid4()))
+    known = await visit.peek(Details, "/api/shop/details")
+    return await _form(visit, form_of(known), str(uuid.uuid4()))
+
+
+def form_of(known: Details | None) -> Form:
+    """A form as it begins: with what they have said before."""
+    return Form({} if known is None else asdict(known))
 
 
 async def place(request: Request) -> Response:
@@ -73,21 +78,13 @@ async def place(request: Request) -> Response:
     return visit.go(f"/shop/orders/{part(order.number)}")
 
 
-_NEEDED = {
-    "name": "Write your name.",
-    "email": "Write an e-mail address, such as anna@example.com.",
-    "phone": "Write a telephone number, or nothing.",
-    "street": "Write the street and number.",
-    "postcode": "Write the postcode.",
-    "city": "Write the town.",
-}
+# What Spindel may say is not right: an address needs in each country something else.
+_FIELDS = ("name", "email", "phone", "street", "postcode", "city")
 
 
 async def _refused(visit: Visit, form: Form, problem: Problem) -> Response:
-    if field := what_is_missing(problem):  # what an address needs differs by country
-        errors = {field: visit.say(_NEEDED[field])} if field in _NEEDED else {}
-        if errors:
-            return await _form(visit, form, str(uuid.uuid4()), errors=errors)
+    if (field := what_is_missing(problem)) in _FIELDS:
+        return await _form(visit, form, str(uuid.uuid4()), errors={field: str(problem)})
     if problem.status == 422:
         text = visit.say("Something here is not as it should be. Please look at it again.")
         if problem.code == "bad_payment":

@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spindel.demo.storefront import pages
+from spindel.demo.storefront.checkout import form_of
 from spindel.demo.storefront.goods import picture
 from spindel.demo.storefront.holds import lost
 from spindel.demo.storefront.spindel import (
     Cart,
+    Details,
     Holds,
     Login,
     Nothing,
@@ -27,8 +29,9 @@ from spindel.demo.storefront.spindel import (
     Tolds,
     Wishes,
     part,
+    what_is_missing,
 )
-from spindel.demo.storefront.visiting import CONSENT, STORE, TO_PAY, Visit, back_to
+from spindel.demo.storefront.visiting import CONSENT, STORE, TO_PAY, Form, Visit, back_to
 from spindel.demo.storefront.words import LANGUAGES, MARKETS
 
 _MY = "/shop/my"
@@ -40,19 +43,23 @@ _CHOICES = ("all", "statistics", "none")
 
 async def my(request: Request) -> Response:
     """Her page."""
-    visit = Visit(request)
-    session, _, orders, told, holds, wishes = await asyncio.gather(
-        visit.peek(Session, "/api/shop/session"),
-        visit.see_cart(),
-        visit.peek(Orders, "/api/shop/orders"),
-        visit.peek(Tolds, "/api/shop/purchases"),
-        visit.peek(Holds, "/api/shop/holds"),
-        visit.peek(Wishes, "/api/shop/wishes"),
+    return await _my(Visit(request))
+
+
+async def _my(
+    visit: Visit, typed: Form | None = None, errors: dict[str, str] | None = None
+) -> Response:
+    _, (session, known), (orders, told, holds, wishes) = await asyncio.gather(
+        visit.see_cart(), _who(visit), _hers(visit)
     )
     return visit.page(
         "my.html",
+        422 if errors else 200,
         private=True,
         session=session,
+        form=typed or form_of(known),
+        errors=errors or {},
+        at=_MY,
         bought=_bought(orders.items if orders else [], told.items if told else []),
         held=pages.held_of(holds),
         lost=lost(holds),
@@ -61,6 +68,43 @@ async def my(request: Request) -> Response:
         wishes=wishes.items if wishes else [],
         picture=picture,
     )
+
+
+async def _who(visit: Visit) -> tuple[Session | None, Details | None]:
+    return await asyncio.gather(
+        visit.peek(Session, "/api/shop/session"), visit.peek(Details, "/api/shop/details")
+    )
+
+
+async def _hers(
+    visit: Visit,
+) -> tuple[Orders | None, Tolds | None, Holds | None, Wishes | None]:
+    return await asyncio.gather(
+        visit.peek(Orders, "/api/shop/orders"),
+        visit.peek(Tolds, "/api/shop/purchases"),
+        visit.peek(Holds, "/api/shop/holds"),
+        visit.peek(Wishes, "/api/shop/wishes"),
+    )
+
+
+async def change_details(request: Request) -> Response:
+    """What she is called, how she is reached, and where she lives; or her address no more."""
+    visit = Visit(request)
+    form = await visit.form()
+    gone = form.text("do") == "remove"
+    body = {
+        "name": form.text("name"),
+        "phone": form.text("phone"),
+        "address": {} if gone else {x: form.text(x) for x in ("street", "postcode", "city")},
+    }
+    try:
+        await visit.ask(Details, "PUT", "/api/shop/details", body)
+    except Problem as problem:
+        if problem.status == 403:
+            return visit.go(f"/shop/login?back={_MY}")
+        return await _my(visit, form, {what_is_missing(problem) or "name": str(problem)})
+    visit.tell("address_gone" if gone else "details")
+    return visit.go(_MY)
 
 
 def _bought(orders: list[Order], told: list[Told]) -> list[tuple[Order | None, Told | None]]:
@@ -224,7 +268,7 @@ async def login(request: Request) -> Response:
     Opening the link does nothing yet: what reads mails for viruses opens links, too.
     """
     visit = Visit(request)
-    await visit.see_cart()
+    _, known = await asyncio.gather(visit.see_cart(), visit.peek(Details, "/api/shop/details"))
     code, back = visit.asked("code"), back_to(visit.asked("back", 500), _MY)
     found = None
     if code:
@@ -239,7 +283,7 @@ async def login(request: Request) -> Response:
         login=found,
         back=back,
         why=visit.asked("why"),
-        email="",
+        email=known.email if known else "",
         wrong="",
     )
 

@@ -145,6 +145,18 @@ class Session(Struct):
     email: str | None = None
 
 
+class Details(Struct):
+    """What a form of theirs begins with."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+
+
 class Login(Struct):
     """As whom a mailed link logs in, and whether this session has asked for it."""
 
@@ -258,6 +270,8 @@ class OrderLine(Struct):
     total: int
     state_text: str
     until: datetime | None = None
+    fulfilment: str = ""
+    set_aside_at: datetime | None = None
 
 
 class Payment(Struct):
@@ -323,6 +337,17 @@ class Back(Struct):
     exchange: str
 
 
+class PickUp(Struct):
+    """A store where some of an order is fetched."""
+
+    place_name: str
+    address: str
+    hours_text: str
+    ready: bool
+    ready_at: datetime | None = None
+    until: datetime | None = None
+
+
 class Order(Struct):
     """An order, from whichever channel."""
 
@@ -344,6 +369,8 @@ class Order(Struct):
     events: list[Event] = field(default_factory=list)
     backs: list[Back] = field(default_factory=list)
     exchange_of: Back | None = None
+    expected_text: str = ""
+    pick_ups: list[PickUp] = field(default_factory=list)
     cancellable: bool = False
     returnable_until: datetime | None = None
 
@@ -480,14 +507,18 @@ class Spindel:
         key: str = "",
         query: Query = (),
         once: str = "",
+        language: str = "",
     ) -> T:
-        """What it answers. `key`: the shopper's, else the shop asks; `once`: an idempotency key.
+        """What it answers. `key`: the shopper's, else the shop asks; `once`: an idempotency key;
+        `language`: that of what it says to people.
 
         Raises Problem and Away.
         """
         headers = {"Authorization": f"Bearer {key or self._token}"}
         if once:
             headers["Idempotency-Key"] = once
+        if language:
+            headers["Accept-Language"] = language
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

@@ -124,15 +124,18 @@ class Visit:
         self, answer: type[T], method: str, path: str, body: object = None, *, once: str = ""
     ) -> T:
         """Something of her own. Where she has no session, or one that is over, one begins."""
+        ask = partial(
+            self.shop.spindel.ask, answer, method, path, body, once=once, language=self.language
+        )
         if not self.key:
             await self._begin()
         try:
-            return await self.shop.spindel.ask(answer, method, path, body, key=self.key, once=once)
+            return await ask(key=self.key)
         except Problem as problem:
             if problem.status != 401:
                 raise
         await self._begin()
-        return await self.shop.spindel.ask(answer, method, path, body, key=self.key, once=once)
+        return await ask(key=self.key)
 
     async def peek(self, answer: type[T], path: str) -> T | None:
         """Something of her own, where there is such a thing; looking alone begins no session."""

@@ -102,8 +102,9 @@ def channel_name(name: str) -> str:
     return channel_label(name)
 
 
-def _day_words(day: date, today: date) -> str:
+def day_said(day: date, today: date | None = None) -> str:
     """The day as people say it: today, yesterday, Thursday, 3 March, 3 March 2024."""
+    today = today or timezone.localdate()
     ahead = (day - today).days
     if ahead == 0:
         return gettext("today")
@@ -122,7 +123,7 @@ def say_when(moment: datetime, now: datetime | None = None) -> str:
     """The moment as people say it, in the shop's time zone: "yesterday 09:12", "3 March"."""
     local = timezone.localtime(moment)
     today = timezone.localtime(now).date()
-    words = _day_words(local.date(), today)
+    words = day_said(local.date(), today)
     if abs((local.date() - today).days) < 7:
         return f"{words} {format_time(local, 'HH:mm', locale=locale())}"
     return words
@@ -180,7 +181,7 @@ def clock_or_day(moment: datetime) -> SafeString | str:
 def day_words(day: date) -> str:
     """A day as a heading: "Today", "Thursday 19 November", "3 March 2024"."""
     today = timezone.localdate()
-    words = _day_words(day, today)
+    words = day_said(day, today)
     if 1 < abs((day - today).days) < 7:
         date_words = format_skeleton("MMMMd", datetime(*day.timetuple()[:3]), locale=locale())  # noqa: DTZ001 - a day has no zone
         words = f"{words} {date_words}"

@@ -12,10 +12,12 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.reading import currency_of
-from spindel.commerce import whose
+from spindel.commerce import contacts, whose
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.api import naming
 from spindel.commerce.api.fields import Whose
+from spindel.commerce.api.orders import AddressIn
+from spindel.commerce.api.orders import problems as order_problems
 from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Shopper
@@ -153,6 +155,55 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
             language=body.language or found.language,
         )
     return _session(session(request))
+
+
+class DetailsIn(Schema):
+    """What they are called, how they are reached and where they live; no street takes that away."""
+
+    name: Annotated[str, Field(max_length=contacts.CONTACT["name"])]
+    phone: Annotated[str, Field(max_length=contacts.CONTACT["phone"])] = ""
+    address: AddressIn = AddressIn()
+
+
+class DetailsOut(Schema):
+    """What forms begin with. `country` is the session's market; the rest is empty where nothing is
+    known.
+    """
+
+    name: str
+    email: str
+    phone: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+
+
+@router.get("/details", response=DetailsOut, auth=hers)
+def get_details(request: HttpRequest) -> DetailsOut:
+    """What whoever has the session has said of themselves before, in whichever channel, and what is
+    certain of them: their name, how they are reached, and where they live in the market.
+
+    Before they have logged in: what was typed in this session.
+    """
+    return DetailsOut(**shoppers.details(session(request)))
+
+
+@router.put("/details", response=DetailsOut, auth=hers)
+def put_details(request: HttpRequest, body: DetailsIn) -> DetailsOut:
+    """Change them, for every channel; who has not logged in can't: 403 `not_known`.
+
+    422 `bad_contact` and `bad_address` say which `field` is not right.
+    """
+    her = session(request)
+    contact = contacts.contact({"name": body.name, "phone": body.phone})
+    address = body.address.plain(shoppers.market_of(her)[0])
+    try:
+        with problems(), order_problems():
+            sessions.change_details(digest(request), contact, address)
+    except sessions.NotKnown:
+        raise Problem(403, "not_known", "Log in first.") from None
+    return DetailsOut(**shoppers.details(session(request)))
 
 
 class LoginIn(Schema):

@@ -32,7 +32,7 @@ from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.actions.posts import work_in
 from spindel.commerce.reading import posts
-from spindel.identity import customers, serving, shown
+from spindel.identity import customers, naming, serving, shown
 from spindel.identity.shown import Opened
 from spindel.kit import pictures
 from spindel.staff.models import User
@@ -351,7 +351,7 @@ def _serving(request: HttpRequest, customer: int) -> Serving | None:
 def called(user: User, customer: int) -> str:
     """What to call a customer whom the person may see."""
     found = shown.summaries(user, [customer], looked_up=True).get(customer)
-    return (found.name if found else "") or _("Customer %(number)s") % {"number": customer}
+    return found.called if found else naming.called("", customer, known=True)
 
 
 # --- who may come in, and where -------------------------------------------------------------------

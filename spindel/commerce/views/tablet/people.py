@@ -200,10 +200,7 @@ def _order_form(desk: Desk, her: Opened) -> HttpResponse:
         return redirect("store-customer", her.id)
     told = desk.request.POST
     filled = filling.of(her, desk.market)
-    certain = filled.certain
-    # Whoever has not said what she is called is called as she is reached.
-    named = {"name": certain["name"] or certain["email"] or certain["phone"]}
-    kept = {**certain, **named, **{k: told[k] for k in told}}
+    kept = {**filled.certain, **{k: told[k] for k in told}}
     return desk.page(
         "order_cart.html",
         {
