@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from spindel.catalogue import availability
-from spindel.catalogue.models import Place
+from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.terms import Term, instead, terms, without_slips
 from spindel.catalogue.wording import in_order
@@ -66,6 +66,21 @@ class Found:
     read_as: str = ""
     instead: str = ""
     meant: dict[int, Meant] = field(default_factory=dict)
+
+    def named_first(self, product: int, variants: Iterable[Variant]) -> list[Variant]:
+        """The product's variants: the one that is meant, those that have all that was named of it,
+        and the rest.
+        """
+        meant = self.meant.get(product)
+        if meant is None:
+            return list(variants)
+        return sorted(
+            variants,
+            key=lambda one: (
+                one.pk != meant.variant,
+                not meant.options.items() <= one.options.items(),
+            ),
+        )
 
 
 def search(
