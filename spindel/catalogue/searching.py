@@ -321,9 +321,7 @@ class _Asked:
         called = f"(found.rank >= 98 OR p.words @@ %(called{place})s::tsquery)"
         has = f"filters && %(o{place})s::text[]"
         self._called.append(f", {called} AS called{place}")
-        return _Condition(
-            "", f"({called} OR p.{has})", f"(hit.called{place} OR v.{has})"
-        )
+        return _Condition("", f"({called} OR p.{has})", f"(hit.called{place} OR v.{has})")
 
     def _find_places(self, market: str) -> None:
         """The places that serve the market, and those of them whose stock is counted or chosen."""
@@ -350,7 +348,9 @@ class _Asked:
     def statement(self, sort: str) -> str:
         """The search as one statement: products, their number, and how many by facet's value."""
         of_price = PRICE in self._chosen or "price" in sort
-        columns = [f", {one.of_product or 'true'} AS c{n}" for n, one in enumerate(self._conditions)]
+        columns = [
+            f", {one.of_product or 'true'} AS c{n}" for n, one in enumerate(self._conditions)
+        ]
         ranks = [_RANK.format(n=n) for n in range(len(self._terms))]
         price, lowest = "NULL::bigint", ""
         if "price" in sort and self._terms:
