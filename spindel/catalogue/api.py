@@ -388,8 +388,8 @@ def search_products(
 ) -> dict[str, object]:
     """Products by name, number, SKU or GTIN, as one types, and facets to narrow them by.
 
-    In three languages, with inflections and slips; what names a colour or a size narrows to variants
-    that have it.
+    In three languages, with inflections and slips; what names a colour or a size narrows to
+    variants that have it.
     """
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 5 else 0
     if after and not 0 < offset <= MOST:

@@ -140,8 +140,8 @@ def search(
 
 # --- the search as one statement ------------------------------------------------------------------
 
-# A number that is typed beats any name; what it is called, or its kind, beats what is told of it. Of
-# very many that begin alike none is better: they are not compared.
+# A number that is typed beats any name; what it is called, or its kind, beats what is told of it.
+# Of very many that begin alike none is better: they are not compared.
 _HITS = """
 WITH matched AS MATERIALIZED (
     SELECT id FROM catalogue_product WHERE words @@ %(query)s::tsquery AND removed_at IS NULL
@@ -198,11 +198,11 @@ _PRICE_OF_EACH = f"""
     JOIN LATERAL (
         SELECT min(amount) AS amount FROM ({_LAST.format(of="", where=" AND variant_id = v.id")}
         ) last
-    ) priced ON priced.amount IS NOT NULL"""
+    ) priced ON priced.amount IS NOT NULL"""  # noqa: S608  # put together from constants
 _PRICES = f"""priced AS MATERIALIZED (
     SELECT variant_id, min(amount) AS amount FROM ({_LAST.format(of="variant_id, ", where="")}
     ) last GROUP BY variant_id
-), """
+), """  # noqa: S608  # the same
 _PRICE_OF_ALL = " JOIN priced ON priced.variant_id = v.id"
 _LOWEST_OF_ALL = """ LEFT JOIN (
         SELECT v.product_id, min(priced.amount) AS amount
@@ -227,7 +227,7 @@ UNION ALL (
     FROM (SELECT DISTINCT hit.id, unnest(v.filters) AS filter FROM {_GOODS}) pair
     WHERE {{wanted}} GROUP BY filter ORDER BY n DESC, filter LIMIT 500
 )
-"""
+"""  # noqa: S608  # the same
 _PRICES_COUNTED = f"""
 UNION ALL (
     SELECT 'facet', 'price=' || band, count(*) FROM (
@@ -235,7 +235,7 @@ UNION ALL (
         FROM {_GOODS}
     ) pair GROUP BY band
 )
-"""
+"""  # noqa: S608  # the same
 _STOCK_COUNTED = f"""
 UNION ALL (
     WITH goods AS MATERIALIZED (SELECT hit.id, v.id AS variant FROM {_GOODS}),
@@ -248,7 +248,7 @@ UNION ALL (
     GROUP BY t.code
     UNION ALL SELECT 'facet', 'in_stock=any', count(DISTINCT id) FROM there
 )
-"""
+"""  # noqa: S608  # the same
 
 # The variant that has most of what was typed; where none has anything of it, none is meant.
 _MEANT = """
@@ -309,7 +309,8 @@ class _Asked:
             return _Condition(name, "", f"priced.amount <@ %(f{place})s::int8multirange")
         if name == IN_STOCK:
             there = "s.variant = v.id AND s.place = ANY(%(in_stock)s::bigint[])"
-            stock = f"EXISTS (SELECT FROM ({availability.relation()}) s WHERE {there})"  # noqa: S608  # put together from constants
+            has_it = f"SELECT FROM ({availability.relation()}) s WHERE {there}"
+            stock = f"EXISTS ({has_it})"
             return _Condition(name, "", stock)
         self.parameters[f"f{place}"] = [f"{name}={value}" for value in values]
         has = f"filters && %(f{place})s::text[]"
@@ -426,7 +427,7 @@ class _Asked:
         )
 
     def _few(self, but: str) -> str:
-        return f"(SELECT count(*) FROM hit WHERE {self._products(but)}) <= {_FINELY}"
+        return f"(SELECT count(*) FROM hit WHERE {self._products(but)}) <= {_FINELY}"  # noqa: S608  # the same
 
     # --- the variants that are meant --------------------------------------------------------------
 

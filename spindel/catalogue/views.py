@@ -215,6 +215,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
         "catalogue/product.html",
         {
             "product": one,
+            "may_manage": may(request.user, "catalogue.manage"),
             "name": called(one),
             "picture": _picture(request, one, variants),
             "vat": Decimal(one.vat) / 100,
