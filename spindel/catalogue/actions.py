@@ -6,15 +6,16 @@ Every action waits for the one before it: two imports at once take turns, batch 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from spindel.catalogue import hands
 from spindel.catalogue.goods import PriceData, ProductData, Unfit, VariantData, check, check_price
-from spindel.catalogue.models import Place
+from spindel.catalogue.models import Edit, Place, Product, Variant
 from spindel.catalogue.places import PlaceData, check_place
 from spindel.catalogue.pricing import Kept, what_changes
 from spindel.catalogue.slips import learn
@@ -22,6 +23,8 @@ from spindel.catalogue.synonyms import meanings
 from spindel.catalogue.wording import plain, words
 from spindel.kit import sql
 from spindel.kit.actions import action
+from spindel.staff import audit
+from spindel.staff.models import User
 
 MOST_PRODUCTS = 1_000  # in one go
 MOST_PRICES = 10_000
@@ -57,13 +60,19 @@ def put_products(products: Sequence[ProductData]) -> Outcome:
     """Keep products with their variants and prices; told again, nothing changes.
 
     At most 1,000, or ValueError is raised. What can't be taken is refused with its reason, and the
-    rest kept. What had been removed is back.
+    rest kept. What had been removed is back. What people keep by hand stays as they have it.
     """
     if len(products) > MOST_PRODUCTS:
         raise ValueError(f"At most {MOST_PRODUCTS} products in one go.")
     sql.run(_TURN)
     outcome = Outcome()
-    products = _take_gtins(list(_fit(products, outcome)), outcome)
+    _put(hands.yielding(list(_fit(products, outcome))), outcome)
+    return outcome
+
+
+def _put(products: list[ProductData], outcome: Outcome) -> None:
+    """Write products that are fit, after those that wait for their turn."""
+    products = _take_gtins(products, outcome)
     numbers = [product.number for product in products]
     touched = {id for (id,) in sql.rows(_UPDATE_PRODUCTS, [_as_json(map(_product, products))])}
     created = {id for (id,) in sql.rows(_INSERT_PRODUCTS, [_as_json(map(_product, products))])}
@@ -80,7 +89,6 @@ def put_products(products: Sequence[ProductData]) -> Outcome:
     outcome.created = len(created)
     outcome.changed = len((touched & set(ids.values())) - created)
     outcome.unchanged = len(ids) - outcome.created - outcome.changed
-    return outcome
 
 
 def _fit(products: Iterable[ProductData], outcome: Outcome) -> Iterable[ProductData]:
@@ -192,7 +200,7 @@ jsonb_to_recordset(%s::jsonb) AS t (
 _UPDATE_PRODUCTS = f"""
 UPDATE catalogue_product p
 SET names = m.names, texts = m.texts, brand = m.brand, categories = m.categories,
-    attributes = m.attributes, pictures = m.pictures, vat = m.vat, removed_at = NULL,
+    attributes = m.attributes, pictures = m.pictures, vat = m.vat, removed_at = m.removed_at,
     updated_at = now()
 FROM (
     SELECT p.id,
@@ -202,13 +210,14 @@ FROM (
         coalesce(t.categories, p.categories) AS categories,
         coalesce(t.attributes, p.attributes) AS attributes,
         coalesce(t.pictures, p.pictures) AS pictures,
-        coalesce(t.vat, p.vat) AS vat
+        coalesce(t.vat, p.vat) AS vat,
+        CASE WHEN 'active' = ANY(p.by_hand) THEN p.removed_at END AS removed_at
     FROM {_PRODUCTS} JOIN catalogue_product p ON p.number = t.number
 ) m
 WHERE p.id = m.id AND (
     p.names, p.texts, p.brand, p.categories, p.attributes, p.pictures, p.vat, p.removed_at
 ) IS DISTINCT FROM (
-    m.names, m.texts, m.brand, m.categories, m.attributes, m.pictures, m.vat, NULL::timestamptz
+    m.names, m.texts, m.brand, m.categories, m.attributes, m.pictures, m.vat, m.removed_at
 )
 RETURNING p.id
 """  # noqa: S608  # put together from constants
@@ -241,19 +250,20 @@ WHERE v.product_id <> t.product
 _UPDATE_VARIANTS = f"""
 UPDATE catalogue_variant v
 SET product_id = m.product, gtin = m.gtin, options = m.options, pictures = m.pictures,
-    position = m.place, removed_at = NULL
+    position = m.place, removed_at = m.removed_at
 FROM (
     SELECT v.id, t.product,
         CASE WHEN t.gtin IS NULL THEN v.gtin ELSE nullif(t.gtin, '') END AS gtin,
         coalesce(t.options, v.options) AS options,
         coalesce(t.pictures, v.pictures) AS pictures,
-        coalesce(t.place, v.position) AS place
+        coalesce(t.place, v.position) AS place,
+        CASE WHEN 'active' = ANY(v.by_hand) THEN v.removed_at END AS removed_at
     FROM {_VARIANTS} JOIN catalogue_variant v ON v.sku = t.sku
 ) m
 WHERE v.id = m.id AND (
     v.product_id, v.gtin, v.options, v.pictures, v.position, v.removed_at
 ) IS DISTINCT FROM (
-    m.product, m.gtin, m.options, m.pictures, m.place, NULL::timestamptz
+    m.product, m.gtin, m.options, m.pictures, m.place, m.removed_at
 )
 RETURNING v.product_id
 """  # noqa: S608  # the same
@@ -267,6 +277,131 @@ WHERE NOT EXISTS (SELECT 1 FROM catalogue_variant v WHERE v.sku = t.sku)
 ORDER BY t.product, t.place
 RETURNING product_id
 """  # noqa: S608  # the same
+
+
+# --- by hand --------------------------------------------------------------------------------------
+
+
+class Meanwhile(Exception):
+    """Somebody else, or a feed, has changed it since it was looked at."""
+
+
+@action(silent=_SILENT)
+def edit_product(
+    told: ProductData, active: bool, variants: Mapping[str, bool], seen: str, by: User
+) -> int | None:
+    """Change a product by hand, or make one; what has changed is kept against feeds.
+
+    `variants` says by SKU which are sold, `seen` which state of it was looked at (empty: none). The
+    edit, to undo it; None where nothing has changed. Raises Unfit, and Meanwhile.
+    """
+    sql.run(_TURN)
+    before = hands.snapshot(told.number)
+    if (before.seen if before else "") != seen:
+        raise Meanwhile
+    outcome = Outcome()
+    _put(list(_fit([told], outcome)), outcome)
+    if outcome.refused:
+        raise Unfit(outcome.refused[0].reason)
+    hands.set_active(told.number, active, variants)
+    after = hands.snapshot(told.number)
+    assert after is not None
+    product, of_variants = hands.difference(before, after)
+    if not product and not of_variants:
+        return None
+    id = hands.keep(told.number, product, of_variants)
+    _refresh([id])
+    edit = Edit.objects.create(
+        product_id=id,
+        by=by.email,
+        before=asdict(before) if before else None,
+        fields={"product": product, "variants": of_variants},
+    )
+    audit.note(by, "product.changed", detail={"name": told.number})
+    return edit.pk
+
+
+@action(silent=_SILENT)
+def undo_edit(id: int, by: User) -> bool:
+    """Take back what was changed by hand, where it was the last such change; False where not.
+
+    Prices go back from now on: what they have been stays in the history.
+    """
+    sql.run(_TURN)
+    edit = Edit.objects.select_related("product").filter(pk=id, undone_at=None).first()
+    if edit is None or edit.product.edits.filter(pk__gt=id, undone_at=None).exists():
+        return False
+    product, now = edit.product, timezone.now()
+    before = edit.before or {"product": {"active": False, "by_hand": []}, "variants": {}}
+    _restore(product, before["product"], edit.fields["product"], now)
+    product.updated_at = now
+    product.save()
+    variants = list(product.variants.filter(sku__in=edit.fields["variants"]))
+    prices: list[tuple[str, PriceData]] = []
+    ended: list[tuple[int, str]] = []
+    for one in variants:
+        fields = edit.fields["variants"][one.sku]
+        former = before["variants"].get(one.sku, {"active": False, "by_hand": []})
+        _restore(one, former, fields, now)
+        for name in (name for name in fields if name.startswith(hands.PRICE)):
+            market = name.removeprefix(hands.PRICE)
+            if name in former:
+                currency, amount = former[name]
+                price = PriceData(market, currency, amount, free=amount == 0)
+                prices.append((one.sku, price))
+            else:
+                ended.append((one.pk, market))
+    names = ["gtin", "options", "pictures", "removed_at", "by_hand"]
+    Variant.objects.bulk_update(variants, names)
+    _write_prices(prices)
+    if ended:
+        sql.run(_END_PRICES, sql.columns(ended))
+    _refresh([product.pk])
+    edit.undone_at = now
+    edit.save(update_fields=["undone_at"])
+    audit.note(by, "product.undone", detail={"name": product.number})
+    return True
+
+
+_END_PRICES = """
+UPDATE catalogue_price p SET until = clock_timestamp()
+FROM unnest(%s::bigint[], %s::text[]) AS t (variant, market)
+WHERE p.variant_id = t.variant AND p.market = t.market AND NOT p.sale
+  AND p.since < clock_timestamp() AND p.until IS NULL
+"""
+
+
+def _restore(
+    one: Product | Variant, before: Mapping[str, Any], fields: Collection[str], now: datetime
+) -> None:
+    for name in fields:
+        if name == hands.ACTIVE:
+            one.removed_at = None if before[name] else now
+        elif name in before and not name.startswith(hands.PRICE):
+            setattr(one, name, before[name])
+    one.by_hand = before["by_hand"]
+
+
+@action(silent=_SILENT)
+def give_back(number: str, field: str, by: User) -> bool:
+    """Let feeds say a field again, of the product and its variants; False where it was not kept."""
+    sql.run(_TURN)
+    given = {"number": number, "field": field}
+    gone = sql.run(_GIVE_BACK_PRODUCT, given) + sql.run(_GIVE_BACK_VARIANTS, given)
+    if gone:
+        audit.note(by, "product.given_back", detail={"name": number})
+    return bool(gone)
+
+
+_GIVE_BACK_PRODUCT = """
+UPDATE catalogue_product SET by_hand = array_remove(by_hand, %(field)s)
+WHERE number = %(number)s AND %(field)s = ANY(by_hand)
+"""
+_GIVE_BACK_VARIANTS = """
+UPDATE catalogue_variant v SET by_hand = array_remove(v.by_hand, %(field)s)
+FROM catalogue_product p
+WHERE p.id = v.product_id AND p.number = %(number)s AND %(field)s = ANY(v.by_hand)
+"""
 
 
 # --- what a product is found by -------------------------------------------------------------------
@@ -391,11 +526,14 @@ def put_prices(prices: Sequence[tuple[str, PriceData]]) -> Outcome:
     known = {
         sku for (sku,) in sql.rows("SELECT sku FROM catalogue_variant WHERE sku = ANY(%s)", [skus])
     }
+    kept = hands.of_variants(skus)
     for sku, price in prices:
         try:
             check_price(price)
             if sku not in known:
                 raise Unfit("There is no such variant.")
+            if hands.keeps(kept.get(sku, set()), price):
+                raise Unfit("This price is kept by hand in the console.")
         except Unfit as error:
             outcome.refused.append(Refusal(sku[:64], str(error)))
             continue
@@ -491,7 +629,8 @@ def _kept_prices(
 # --- what is no longer sold -----------------------------------------------------------------------
 
 _SOLD = """
-SELECT id, sku FROM catalogue_variant WHERE removed_at IS NULL AND id > %s ORDER BY id LIMIT 10000
+SELECT id, sku, 'active' = ANY(by_hand) FROM catalogue_variant
+WHERE removed_at IS NULL AND id > %s ORDER BY id LIMIT 10000
 """
 
 _REMOVE_VARIANTS = """
@@ -512,7 +651,8 @@ class TooMany(ValueError):
 
 @action(silent=_SILENT)
 def remove_all_but(skus: Collection[str], at_most: int = 100) -> int:
-    """Remove the variants that are not among the SKUs, and products that have none left.
+    """Remove the variants that are not among the SKUs, and products that have none left; but not
+    what people have said is sold.
 
     They keep their number and history, and come back when they are told of again. How many
     variants were removed. Raises TooMany when they are more than `at_most` percent of those sold,
@@ -523,7 +663,7 @@ def remove_all_but(skus: Collection[str], at_most: int = 100) -> int:
     sql.run(_TURN)
     sold, last, gone = 0, 0, []
     while page := sql.rows(_SOLD, [last]):
-        gone += [id for id, sku in page if sku not in skus]
+        gone += [id for id, sku, by_hand in page if sku not in skus and not by_hand]
         sold += len(page)
         last = page[-1][0]
     if len(gone) * 100 > at_most * sold:

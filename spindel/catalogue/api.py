@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,7 +16,7 @@ from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
-from spindel.catalogue.searching import MOST, search
+from spindel.catalogue.searching import MOST, Found, search
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
 from spindel.staff.api import Problem, caller, needs
@@ -263,11 +263,35 @@ class FacetOut(Schema):
     values: list[ValueOut]
 
 
-class FoundOut(ProductsOut):
-    """What was found, best first, and how to narrow it."""
+class MeantOut(Schema):
+    """The variant that is meant by what was typed and chosen, and those of its options that were
+    named: so a tile shows the black one, in size 38.
+    """
 
+    sku: str
+    options: dict[str, str]
+
+
+class FoundProductOut(ProductOut):
+    """A product that was found; `meant` is null where no variant of it was named."""
+
+    meant: MeantOut | None
+
+
+class FoundOut(Schema):
+    """What was found, in the order that was asked for, and how to narrow it; the cursor that gets
+    the next ones, null at the end.
+
+    `read_as` is the text without its slips, where it had some; `instead`, where nothing was found,
+    is the most of it that finds something. Both are empty otherwise.
+    """
+
+    items: list[FoundProductOut]
+    next: str | None
     total: int
     facets: list[FacetOut]
+    read_as: str
+    instead: str
 
 
 class PriceOfOut(PriceOut):
@@ -348,12 +372,25 @@ def search_products(
     q: Annotated[str, Query(max_length=200, description="As somebody types it.")] = "",
     market: Annotated[Market | None, Query()] = None,
     filter: Annotated[
-        list[str], Query(max_length=50, description="Such as brand=Nordsko or size=38.")
+        list[str],
+        Query(
+            max_length=50,
+            description="Such as brand=Nordsko or size=38; in a market price=50000-75000, from and"
+            " below minor units, and in_stock=any or the code of a place.",
+        ),
     ] = [],  # noqa: B006  # ninja copies it
+    sort: Annotated[
+        Literal["", "price", "-price", "newest"],
+        Query(description="By the lowest price of a market, or what came last; else best first."),
+    ] = "",
     after: Annotated[str, Query(description="The `next` of the page before.")] = "",
     limit: _Limit = 30,
 ) -> dict[str, object]:
-    """Products by name, number, SKU or GTIN, as one types, and facets to narrow them by."""
+    """Products by name, number, SKU or GTIN, as one types, and facets to narrow them by.
+
+    In three languages, with inflections and slips; what names a colour or a size narrows to
+    variants that have it.
+    """
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 5 else 0
     if after and not 0 < offset <= MOST:
         raise Problem(400, "bad_cursor", "This cursor was not given out here.")
@@ -361,9 +398,15 @@ def search_products(
     for one in filter:
         name, _, value = _clean(one).partition("=")
         chosen.setdefault(name, []).append(value)
-    found = search(q, chosen, limit, offset)
+    found = search(q, chosen, limit, offset, sort=sort, market=market or "")
+    shown = reading.in_given_order(found.ids)
     return {
-        "items": _products(reading.in_given_order(found.ids), market),
+        "items": [
+            one | {"meant": _meant(found, product)}
+            for one, product in zip(_products(shown, market), shown, strict=True)
+        ],
+        "read_as": found.read_as,
+        "instead": found.instead,
         "next": str(offset + limit) if found.more else None,
         "total": found.total,
         "facets": [
@@ -374,6 +417,11 @@ def search_products(
             for facet in found.facets
         ],
     }
+
+
+def _meant(found: Found, product: Product) -> dict[str, object] | None:
+    meant = found.meant.get(product.pk)
+    return {"sku": meant.sku, "options": meant.options} if meant else None
 
 
 @router.get("/products/{path:number}", summary="See a product", response=ProductOut, auth=_read)

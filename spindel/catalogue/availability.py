@@ -9,7 +9,7 @@ _RELATIONS: list[str] = []
 
 
 def register(relation: str) -> None:
-    """Have stock looked for by this: a SELECT of `variant` and `place`, wherever some can be had."""
+    """Have stock looked for by this: a SELECT of `variant` and `place`, where some can be had."""
     _RELATIONS[:] = [relation]
 
 

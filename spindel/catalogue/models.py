@@ -28,6 +28,7 @@ class Product(models.Model):
     # Written by the actions, out of the texts and of the variants that are sold.
     words = SearchVectorField(null=True)
     filters = ArrayField(models.TextField(), default=list)  # such as "size=38"
+    by_hand = ArrayField(models.TextField(), db_default=Value("{}"), help_text="See `hands`.")
     updated_at = models.DateTimeField(db_default=Now())
     removed_at = models.DateTimeField(null=True)
 
@@ -52,6 +53,7 @@ class Variant(models.Model):
     pictures = ArrayField(models.URLField(max_length=500), default=list)
     position = models.PositiveSmallIntegerField(default=0)
     filters = ArrayField(models.TextField(), db_default=Value("{}"))  # as the product's
+    by_hand = ArrayField(models.TextField(), db_default=Value("{}"), help_text="See `hands`.")
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -88,6 +90,22 @@ class Option(models.Model):
 
     def __str__(self) -> str:
         return self.filter
+
+
+class Edit(models.Model):
+    """What somebody has changed of a product by hand, with all as it was before; null where it was
+    not there.
+    """
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="edits")
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField(db_default=Now())
+    before = models.JSONField(null=True)
+    fields = models.JSONField(help_text="Of the product, and of variants by SKU.")
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.at}"
 
 
 class Price(models.Model):

@@ -9,5 +9,8 @@ FREE = {
     "catalogue_product": "what is sold",
     "catalogue_variant": "in which sizes and colours",
     "catalogue_price": "at what price",
+    "catalogue_option": "what options are called",
+    "catalogue_word": "the words that goods are called by",
+    "catalogue_edit": "what people here have changed of goods",
     "catalogue_place": "stores and warehouses",
 }

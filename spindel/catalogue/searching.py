@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from spindel.catalogue import availability
-from spindel.catalogue.models import Place
+from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.terms import Term, instead, terms, without_slips
 from spindel.catalogue.wording import in_order
@@ -66,6 +66,21 @@ class Found:
     read_as: str = ""
     instead: str = ""
     meant: dict[int, Meant] = field(default_factory=dict)
+
+    def named_first(self, product: int, variants: Iterable[Variant]) -> list[Variant]:
+        """The product's variants: the one that is meant, those that have all that was named of it,
+        and the rest.
+        """
+        meant = self.meant.get(product)
+        if meant is None:
+            return list(variants)
+        return sorted(
+            variants,
+            key=lambda one: (
+                one.pk != meant.variant,
+                not meant.options.items() <= one.options.items(),
+            ),
+        )
 
 
 def search(
@@ -125,8 +140,8 @@ def search(
 
 # --- the search as one statement ------------------------------------------------------------------
 
-# A number that is typed beats any name; what it is called, or its kind, beats what is told of it. Of
-# very many that begin alike none is better: they are not compared.
+# A number that is typed beats any name; what it is called, or its kind, beats what is told of it.
+# Of very many that begin alike none is better: they are not compared.
 _HITS = """
 WITH matched AS MATERIALIZED (
     SELECT id FROM catalogue_product WHERE words @@ %(query)s::tsquery AND removed_at IS NULL
@@ -183,11 +198,11 @@ _PRICE_OF_EACH = f"""
     JOIN LATERAL (
         SELECT min(amount) AS amount FROM ({_LAST.format(of="", where=" AND variant_id = v.id")}
         ) last
-    ) priced ON priced.amount IS NOT NULL"""
+    ) priced ON priced.amount IS NOT NULL"""  # noqa: S608  # put together from constants
 _PRICES = f"""priced AS MATERIALIZED (
     SELECT variant_id, min(amount) AS amount FROM ({_LAST.format(of="variant_id, ", where="")}
     ) last GROUP BY variant_id
-), """
+), """  # noqa: S608  # the same
 _PRICE_OF_ALL = " JOIN priced ON priced.variant_id = v.id"
 _LOWEST_OF_ALL = """ LEFT JOIN (
         SELECT v.product_id, min(priced.amount) AS amount
@@ -212,7 +227,7 @@ UNION ALL (
     FROM (SELECT DISTINCT hit.id, unnest(v.filters) AS filter FROM {_GOODS}) pair
     WHERE {{wanted}} GROUP BY filter ORDER BY n DESC, filter LIMIT 500
 )
-"""
+"""  # noqa: S608  # the same
 _PRICES_COUNTED = f"""
 UNION ALL (
     SELECT 'facet', 'price=' || band, count(*) FROM (
@@ -220,7 +235,7 @@ UNION ALL (
         FROM {_GOODS}
     ) pair GROUP BY band
 )
-"""
+"""  # noqa: S608  # the same
 _STOCK_COUNTED = f"""
 UNION ALL (
     WITH goods AS MATERIALIZED (SELECT hit.id, v.id AS variant FROM {_GOODS}),
@@ -233,7 +248,7 @@ UNION ALL (
     GROUP BY t.code
     UNION ALL SELECT 'facet', 'in_stock=any', count(DISTINCT id) FROM there
 )
-"""
+"""  # noqa: S608  # the same
 
 # The variant that has most of what was typed; where none has anything of it, none is meant.
 _MEANT = """
@@ -294,7 +309,8 @@ class _Asked:
             return _Condition(name, "", f"priced.amount <@ %(f{place})s::int8multirange")
         if name == IN_STOCK:
             there = "s.variant = v.id AND s.place = ANY(%(in_stock)s::bigint[])"
-            stock = f"EXISTS (SELECT FROM ({availability.relation()}) s WHERE {there})"  # noqa: S608  # put together from constants
+            has_it = f"SELECT FROM ({availability.relation()}) s WHERE {there}"
+            stock = f"EXISTS ({has_it})"
             return _Condition(name, "", stock)
         self.parameters[f"f{place}"] = [f"{name}={value}" for value in values]
         has = f"filters && %(f{place})s::text[]"
@@ -306,9 +322,7 @@ class _Asked:
         called = f"(found.rank >= 98 OR p.words @@ %(called{place})s::tsquery)"
         has = f"filters && %(o{place})s::text[]"
         self._called.append(f", {called} AS called{place}")
-        return _Condition(
-            "", f"({called} OR p.{has})", f"(hit.called{place} OR v.{has})"
-        )
+        return _Condition("", f"({called} OR p.{has})", f"(hit.called{place} OR v.{has})")
 
     def _find_places(self, market: str) -> None:
         """The places that serve the market, and those of them whose stock is counted or chosen."""
@@ -335,7 +349,9 @@ class _Asked:
     def statement(self, sort: str) -> str:
         """The search as one statement: products, their number, and how many by facet's value."""
         of_price = PRICE in self._chosen or "price" in sort
-        columns = [f", {one.of_product or 'true'} AS c{n}" for n, one in enumerate(self._conditions)]
+        columns = [
+            f", {one.of_product or 'true'} AS c{n}" for n, one in enumerate(self._conditions)
+        ]
         ranks = [_RANK.format(n=n) for n in range(len(self._terms))]
         price, lowest = "NULL::bigint", ""
         if "price" in sort and self._terms:
@@ -411,7 +427,7 @@ class _Asked:
         )
 
     def _few(self, but: str) -> str:
-        return f"(SELECT count(*) FROM hit WHERE {self._products(but)}) <= {_FINELY}"
+        return f"(SELECT count(*) FROM hit WHERE {self._products(but)}) <= {_FINELY}"  # noqa: S608  # the same
 
     # --- the variants that are meant --------------------------------------------------------------
 

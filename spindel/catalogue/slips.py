@@ -1,9 +1,9 @@
 """Words that somebody has typed with a slip: the catalogue's own word that is meant.
 
 A trigram index does not find them: of *vigna* and *vinga* two trigrams of ten are the same. Two
-words that differ by one letter more, less, other or changed with its neighbour have a text in common
-when each may lose one letter, and those texts can be looked up (the symmetric delete method of
-SymSpell, Wolf Garbe, 2012).
+words that differ by one letter more, less, other or changed with its neighbour have a text in
+common when each may lose one letter, and those texts can be looked up (the symmetric delete method
+of SymSpell, Wolf Garbe, 2012).
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ loafers loafer | shoes shoe skor sko
 pumps pump klackskor heels højhælede | shoes shoe skor sko
 hiking vandring vandringskängor vandringsskor vandresko vandrestøvler | kängor shoes shoe skor sko
 running löpning löparskor löpskor løb løbesko trainers | shoes shoe skor sko
-rain-boots wellies gummistövlar gummistövel regnstövlar gummistøvler gummistøvle | shoes shoe skor sko
+rain-boots wellies gummistövlar gummistövel gummistøvler gummistøvle | shoes shoe skor sko
 slippers slipper tofflor toffel inneskor tøfler hjemmesko | shoes shoe skor sko
 kids children barn barnskor børn børnesko
 women woman ladies dam damer damskor kvinna kvinnor dame damesko kvinder
@@ -53,7 +53,7 @@ rubber gummi
 def _by_name() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for line in _MEANINGS.strip().splitlines():
-        names, _bar, others = line.partition("|")
+        names, _bar, _others = line.partition("|")
         every = frozenset(line.replace("|", " ").replace("-", " ").split())
         for name in names.split():
             found[name.replace("-", " ")] = every | found.get(name, frozenset())

@@ -12,9 +12,10 @@ from spindel.kit import sql
 
 _MOST = 8
 # Said before a value, they say nothing more.
-_BEFORE = frozenset(
-    "size sizes storlek storlekar strl størrelse str nr no colour color färg färgen farve".split()
-)
+_BEFORE = {
+    *("size", "sizes", "storlek", "storlekar", "strl", "størrelse", "str", "nr", "no"),
+    *("colour", "color", "färg", "färgen", "farve"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def products(request: HttpRequest) -> HttpResponse:
     query = urlencode({"q": text, "filter": request.GET.getlist("filter")[:40]}, doseq=True)
     context = {
         "q": text,
+        "read_as": found.read_as,
+        "instead": found.instead,
         "lines": _lines(request, found),
         "total": found.total,
         "facets": _facets(found, chosen),
@@ -140,13 +142,13 @@ def called(product: Product) -> str:
 
 def _lines(request: HttpRequest, found: Found) -> list[Line]:
     shown = reading.in_given_order(found.ids)
-    variants = {one.pk: _on_sale(one) for one in shown}
+    variants = {one.pk: found.named_first(one.pk, _on_sale(one)) for one in shown}
     prices = reading.prices_now([v.pk for each in variants.values() for v in each])
     return [
         Line(
             one,
             called(one),
-            _picture(request, one, variants[one.pk]),
+            _picture(request, one, variants[one.pk], one.pk in found.meant),
             " · ".join(part for part in (one.brand, *one.categories[:2]) if part),
             _sizes(variants[one.pk]),
             [
@@ -165,9 +167,14 @@ def _on_sale(product: Product) -> list[Variant]:
     return found
 
 
-def _picture(request: HttpRequest, product: Product, variants: list[Variant]) -> str:
-    """Its first picture that may be shown; empty: one is drawn."""
-    every = chain(product.pictures, *(variant.pictures for variant in variants))
+def _picture(
+    request: HttpRequest, product: Product, variants: list[Variant], named: bool = False
+) -> str:
+    """Its first picture that may be shown, or that of the first variant, where that was `named`;
+    empty: one is drawn.
+    """
+    own = variants[0].pictures if named and variants else []
+    every = chain(own, product.pictures, *(variant.pictures for variant in variants))
     return pictures.shown(every, request)
 
 
@@ -208,6 +215,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
         "catalogue/product.html",
         {
             "product": one,
+            "may_manage": may(request.user, "catalogue.manage"),
             "name": called(one),
             "picture": _picture(request, one, variants),
             "vat": Decimal(one.vat) / 100,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from spindel.catalogue import reading
+from spindel.catalogue.options import options_text
 from spindel.catalogue.searching import search
 from spindel.commerce import numbers
 from spindel.commerce.models import Order, Quote, Return
@@ -113,7 +114,11 @@ def _order(order: Order, name: str) -> Hit:
 
 def _products(text: str) -> Iterator[Hit]:
     language = (get_language() or "en")[:2]
-    for one in reading.in_given_order(search(text, {}, _FEW).ids):
-        about = " · ".join(part for part in (one.brand, *one.categories[:1], one.number) if part)
+    found = search(text, {}, _FEW)
+    for one in reading.in_given_order(found.ids):
+        meant = found.meant.get(one.pk)
+        named = options_text(meant.options) if meant else ""
+        parts = (named, one.brand, *one.categories[:1], one.number)
+        about = " · ".join(part for part in parts if part)
         name = in_language(one.names, language, one.number)
         yield Hit(reverse("product", args=[one.pk]), "package", name, about)

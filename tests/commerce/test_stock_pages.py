@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spindel.catalogue.models import Place, Product
+from spindel.catalogue.models import Place, Product, Variant
 from spindel.commerce.actions import stock as goods
 from spindel.commerce.actions.stock import Move
 from spindel.commerce.ledger import Count
@@ -332,3 +332,50 @@ def test_the_ten_thousandth_hold_is_reached_page_by_page(maja: Client, shop: Sho
         assert page.count("kept-row") == 40
         (address,) = re.findall(r'hx-get="(/holds/at/\d+/\?before=[^"]+)"', page)
     assert stock.verify() == []
+
+
+# --- colour by size -------------------------------------------------------------------------------
+
+
+def shown(page: str) -> tuple[list[str], list[list[str]]]:
+    """The sizes of the grid, and its rows as they read."""
+    table = page.partition('<table class="stock">')[2].partition("</table>")[0]
+    head, _, body = table.partition("</thead>")
+    rows = [
+        [" ".join(re.sub("<[^>]+>", " ", cell).split()) for cell in re.split("</t[hd]>", row)[:-1]]
+        for row in body.split("</tr>")[:-1]
+    ]
+    return re.findall(r'<th scope="col">([^<]*)</th>', head), rows
+
+
+def test_stock_stands_by_colour_and_size_in_the_order_of_sizes(maja: Client, shop: Shop) -> None:
+    product = Product.objects.get(number="vinga")
+    for place, (size, colour) in enumerate(
+        (("37", "white"), ("36½", "black"), ("100", "black"), ("36", "black"))
+    ):
+        product.variants.create(
+            sku=f"v-{size}", options={"size": size, "colour": colour}, position=place
+        )
+    Variant.objects.filter(sku__startswith="vinga").update(removed_at=timezone.now())
+    half, far = (Variant.objects.get(sku=f"v-{size}").pk for size in ("36½", "100"))
+    deliver(half, shop.goteborg, 3)
+    deliver(half, shop.stockholm, 4)
+    reserve((half, shop.goteborg, 1))
+    deliver(far, shop.goteborg, 1)
+    address = f"/stock/products/{product.pk}/"
+    sizes, rows = shown(text(maja.get(address, headers={"HX-Request": "true"})))
+    assert sizes == ["36", "36½", "37", "100"]
+    assert rows == [["White", "–", "–", "–", "–"], ["Black", "–", "6 1 held", "–", "1"]]
+    page = text(maja.get(f"{address}?place=goteborg"))
+    assert shown(page)[1][1] == ["Black", "–", "2 1 held", "–", "1"]
+    assert f'href="/stock/levels/{half}/{shop.goteborg}/"' in page
+    page = text(maja.get(f"{address}?variant={half}"))
+    assert shown(page)[1] == [["Göteborg", "2 1 held"], ["Stockholm", "4"]]
+    assert f'href="/stock/levels/{half}/{shop.stockholm}/"' in page
+
+
+@pytest.mark.parametrize("asked", ["?place=nowhere", "?variant=x", "?variant=%00&place=%00"])
+def test_rubbish_is_answered_with_all(maja: Client, shop: Shop, asked: str) -> None:
+    deliver(shop.small, shop.goteborg, 3)
+    product = Product.objects.get(number="vinga")
+    assert shown(text(maja.get(f"/stock/products/{product.pk}/{asked}")))[0] == ["38", "39"]

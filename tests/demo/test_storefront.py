@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from spindel.catalogue.actions import put_prices
+from spindel.catalogue.goods import PriceData
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce import codes
 from spindel.commerce.actions import holds
@@ -109,6 +111,41 @@ def test_a_search_and_facets_narrow_the_list(street: Street) -> None:
     white = anna.get("/shop/products?colour=white&size=38")
     assert "/shop/img/vinga-white.svg" in white.text
     assert "Kiruna" not in said(white)
+
+
+def test_a_tile_shows_the_variant_that_was_named(street: Street) -> None:
+    found = street.shopper().get("/shop/products?q=vita+vinga+38")
+    assert "/shop/img/vinga-white.svg" in found.text
+    assert "/shop/products/vinga?sku=vinga-white-38" in found.text
+    assert "/shop/products/vinga?sku=vinga-white-38" in (
+        street.shopper("sv").get("/shop/suggest?q=vita+vinga+38", **{"X-Part": "1"}).text
+    )
+
+
+def test_a_slip_is_said_and_a_miss_names_what_there_is(street: Street) -> None:
+    anna = street.shopper()
+    assert "This is what there is of “vinga”." in said(anna.get("/shop/products?q=vigna"))
+    miss = anna.get("/shop/products?q=vinga+99")
+    assert 'href="/shop/products?q=vinga"' in miss.text
+
+
+def test_the_order_and_the_filters_stand_in_the_address(street: Street) -> None:
+    bring("vinga-black-39", "vallgatan", 1)
+    dear = PriceData("SE", "SEK", 249_900)
+    put_prices([("kiruna-brown-38", dear), ("kiruna-brown-39", dear)])
+    anna = street.shopper()
+    page = anna.get("/shop/products?sort=-price")
+    assert page.text.index("Kiruna</h2>") < page.text.index("Vinga</h2>")
+    page = anna.get("/shop/products?sort=price")
+    assert page.text.index("Vinga</h2>") < page.text.index("Kiruna</h2>")
+    assert '<option value="price" selected>' in page.text
+    there = anna.get("/shop/products?in_stock=vallgatan&sort=price")
+    assert "1 model" in said(there)
+    assert 'value="vallgatan" checked' in there.text
+    assert 'href="/shop/products?sort=price" aria-label="Without Vallgatan"' in there.text
+    assert "Vinga" not in said(anna.get("/shop/products?price=200000-"))
+    for rubbish in ("price=x", "price=9-1", "sort=evil", "in_stock=%00", "size=%27"):
+        assert anna.get(f"/shop/products?{rubbish}").status_code == 200
 
 
 def test_a_search_without_a_hit_says_what_to_do(street: Street) -> None:

@@ -430,8 +430,15 @@ function lists(): void {
     if (again) place.querySelector<HTMLElement>(again)?.focus({ preventScroll: true });
     if (keep) history.pushState({ list: true }, "", url);
   };
+  // The list behind the sheet is what was chosen already.
+  on("click", "[data-done]", (button, event) => {
+    event.preventDefault();
+    button.closest("details")?.removeAttribute("open");
+    document.querySelector<HTMLElement>(".results")?.scrollIntoView({ block: "start" });
+  });
   on("change", "[data-filter]", (form) => {
     const told = fields(form as HTMLFormElement);
+    if (!told.get("sort")) told.delete("sort");
     void load(`/shop/products${told.size ? `?${told}` : ""}`, true);
   });
   on("click", ".chips a", (link, event) => {
@@ -593,7 +600,10 @@ function dress(within: ParentNode): void {
   for (const one of all("[data-copy]", within)) one.hidden = false;
   if (navigator.geolocation) for (const one of all("[data-locate]", within)) one.hidden = false;
   if (matchMedia("(min-width: 62em)").matches) {
-    for (const one of all<HTMLDetailsElement>("[data-open-wide]", within)) one.open = true;
+    for (const one of all<HTMLDetailsElement>("[data-open-wide]", within)) {
+      one.open = true;
+      for (const done of all("[data-done]", one)) done.hidden = true;
+    }
   }
 }
 

@@ -300,11 +300,13 @@ def found(request: HttpRequest, text: str) -> list[Offered]:
     if len(text) < 2:
         return []
     offered = []
-    for one in reading.in_given_order(search(text, {}, _FEW).ids):
-        on_sale = list(getattr(one, "on_sale", []))
+    hits = search(text, {}, _FEW)
+    for one in reading.in_given_order(hits.ids):
+        on_sale = hits.named_first(one.pk, getattr(one, "on_sale", []))
         if not on_sale:
             continue
-        every = [*one.pictures, *(address for each in on_sale for address in each.pictures)]
+        named = on_sale[0].pictures if one.pk in hits.meant else []
+        every = [*named, *one.pictures, *(p for each in on_sale for p in each.pictures)]
         offered.append(
             Offered(
                 in_language(one.names, _language(), one.number),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.options import options_text
+from spindel.catalogue.wording import in_order
 from spindel.commerce import booking, opening
 from spindel.commerce.actions import carts, holds
 from spindel.commerce.actions.holds import Kept
@@ -139,7 +140,9 @@ def by_colour(variants: Iterable[Variant]) -> list[tuple[str, list[tuple[Variant
         rest = options_text({name: value for name, value in one.options.items() if name != "size"})
         group, label = (rest, size) if size else ("", rest or one.sku)
         groups.setdefault(group, []).append((one, label))
-    return list(groups.items())
+    return [
+        (group, sorted(some, key=lambda one: in_order(one[1]))) for group, some in groups.items()
+    ]
 
 
 # --- what is said after ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Stock for people: what is where of a product."""
+"""Stock for people: how much there is of a product, in each colour and size."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.options import options_text
 from spindel.commerce.reading import stock
+from spindel.commerce.reading.carts import in_language
+from spindel.commerce.views import shared
 from spindel.staff.permissions import requires
 
 _PLENTY = 10  # as many, and more, are shown alike
@@ -19,53 +23,84 @@ _PLENTY = 10  # as many, and more, are shown alike
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A variant in a place. `heat` is 0 to 10: nothing to plenty."""
+    """A variant in a place, or in all: what is there, what is held, what is free. `heat` is 0 to
+    10: nothing to plenty. `short`: a place has promised more than it has.
+    """
 
     variant: int
-    available: int
+    on_hand: int
     held: int
     heat: int
+    short: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A place, with a cell for each variant; None where it was never kept."""
-
-    place: Place
-    cells: list[Cell | None]
+    @property
+    def available(self) -> int:
+        """What can be held or sold now."""
+        return self.on_hand - self.held
 
 
 @require_safe
 @requires("stock.see")
 def of_product(request: HttpRequest, id: int) -> HttpResponse:
-    """How much of each variant is in each place; a panel of the product's page."""
+    """How much of each colour and size there is, in all places or in one; or, of one variant, in
+    each place. A panel of the product's page, and a page without script.
+    """
     if id >= 2**63:
         raise Http404
     product = get_object_or_404(Product, pk=id)
     variants = list(product.variants.filter(removed_at=None).order_by("position", "pk"))
-    check = stock.last_check()
-    return render(
-        request,
-        "commerce/product.html",
-        {
-            "labels": [options_text(one.options) or one.sku for one in variants],
-            "rows": _rows(variants),
-            "wrong": check.wrong if check else 0,
-        },
+    levels = stock.levels([one.pk for one in variants])
+    places = list(
+        Place.objects.filter(pk__in={one.place for one in levels}).order_by("kind", "name")
     )
+    asked = request.GET
+    place = next((one for one in places if one.code == asked.get("place")), None)
+    chosen = next((one for one in variants if str(one.pk) == asked.get("variant")), None)
+    shown = grid(variants)
+    check = stock.last_check()
+    context = {
+        "product": product,
+        "name": in_language(product.names, (get_language() or "en")[:2], product.number),
+        "places": places,
+        "place": place,
+        "chosen": chosen,
+        "chosen_options": options_text(chosen.options) or chosen.sku if chosen else "",
+        "in_places": _in_places(levels, places, chosen) if chosen else [],
+        "sizes": shown.sizes,
+        "rows": [
+            (name, [_cell(levels, one, place) if one else None for one in row])
+            for name, row in shown.rows
+        ]
+        if levels
+        else [],
+        "wrong": check.wrong if check else 0,
+    }
+    part = "product" if shared.is_part(request) else "product_page"
+    return render(request, f"commerce/stock/{part}.html", context)
 
 
-def _rows(variants: Sequence[Variant]) -> list[Row]:
-    """The places that keep any of the variants, or have."""
-    found = {(one.place, one.variant): one for one in stock.levels([one.pk for one in variants])}
-    places = Place.objects.filter(pk__in={place for place, _ in found}).order_by("kind", "name")
-    return [
-        Row(place, [_cell(found.get((place.pk, variant.pk))) for variant in variants])
-        for place in places
-    ]
+def _cell(levels: Sequence[stock.Stock], variant: Variant, place: Place | None) -> Cell | None:
+    """In the place, or in all; None where it was never kept."""
+    kept = [one for one in levels if one.variant == variant.pk]
+    if place is not None:
+        kept = [one for one in kept if one.place == place.pk]
+    return _summed(variant, kept) if kept else None
 
 
-def _cell(level: stock.Stock | None) -> Cell | None:
-    if level is None:
-        return None
-    return Cell(level.variant, level.available, level.held, max(0, min(_PLENTY, level.available)))
+def _in_places(
+    levels: Sequence[stock.Stock], places: Sequence[Place], variant: Variant
+) -> list[tuple[Place, Cell]]:
+    """Each place that keeps the variant, or has."""
+    found = ((place, _cell(levels, variant, place)) for place in places)
+    return [(place, cell) for place, cell in found if cell is not None]
+
+
+def _summed(variant: Variant, kept: Sequence[stock.Stock]) -> Cell:
+    free = sum(one.available for one in kept)
+    return Cell(
+        variant.pk,
+        sum(one.on_hand for one in kept),
+        sum(one.held for one in kept),
+        max(0, min(_PLENTY, free)),
+        any(one.available < 0 for one in kept),
+    )

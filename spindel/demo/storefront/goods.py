@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from spindel.demo.storefront.showing import money
 from spindel.demo.storefront.spindel import Level, Levels, Place, Product, Spindel, Variant, part
-from spindel.demo.storefront.words import translate
+from spindel.demo.storefront.words import CURRENCIES, translate
 
 # How the shop's own words call what the catalogue has.
 CATEGORIES = (
@@ -20,7 +22,15 @@ COLOURS = (
     *("yellow", "teal"),
 )
 LOOK = {colour: f"sw-{colour}" for colour in COLOURS}
-FACETS = {"category": "Category", "size": "Size", "colour": "Colour", "brand": "Brand"}
+FACETS = {
+    "category": "Category",
+    "size": "Size",
+    "colour": "Colour",
+    "price": "Price",
+    "in_stock": "In stock",
+    "brand": "Brand",
+}
+SORTS = {"": "Best match", "price": "Lowest price", "-price": "Highest price", "newest": "Newest"}
 # Where one may say that one is, without saying where one is.
 TOWNS = {
     "Göteborg": "57.71,11.97",
@@ -48,6 +58,19 @@ def options_of(options: dict[str, str] | str, language: str) -> str:
     known = [options[name] for name in ("colour", "size") if name in options]
     others = [value for name, value in options.items() if name not in ("colour", "size")]
     return ", ".join(option(one, language) for one in known + others)
+
+
+def between(low: str, high: str, market: str, language: str) -> str:
+    """Prices from how much to how much, in minor units; empty where there is no end."""
+    currency = CURRENCIES[market]
+    ends = [money(int(one), currency, language) if one.isdecimal() else "" for one in (low, high)]
+    return " – ".join(ends).strip()
+
+
+def in_order(value: str) -> tuple[float, str]:
+    """A key that puts sizes and amounts in the order of their numbers: 9, 10, 36, 36½."""
+    number = re.match(r"[0-9]{1,15}(?:[.,][0-9]{1,4})?", value.replace("½", ".5"))
+    return (float(number[0].replace(",", ".")) if number else 0, value)
 
 
 def colour_of(options: str) -> str:
@@ -81,6 +104,7 @@ class Shown:
     was: int | None
     currency: str
     several: bool
+    size: str = ""  # that was looked for
 
     @property
     def picture(self) -> str:
@@ -88,18 +112,23 @@ class Shown:
 
     @property
     def url(self) -> str:
-        return f"/shop/products/{part(self.number)}"
+        """Its page, with the size that was looked for, or the colour, where it is not the first."""
+        path = f"/shop/products/{part(self.number)}"
+        if self.size:
+            return f"{path}?sku={part(self.sku)}"
+        return path if self.colour == self.colours[0] else f"{path}?colour={part(self.colour)}"
 
 
-def shown(
-    product: Product, market: str, language: str, colours: Sequence[str] = ()
-) -> Shown | None:
+def shown(product: Product, market: str, language: str) -> Shown | None:
     """The product on a list; None where nothing of it is sold in the market."""
     all_colours = tuple(dict.fromkeys(one.options.get("colour", "") for one in product.variants))
     if not all_colours:
         return None
-    colour = next((one for one in colours if one in all_colours), all_colours[0])
-    first = next(one for one in product.variants if one.options.get("colour", "") == colour)
+    meant = product.meant
+    first = next(
+        (one for one in product.variants if meant and one.sku == meant.sku), product.variants[0]
+    )
+    colour = first.options.get("colour", "")
     prices = [one for v in product.variants for one in v.prices if one.market == market]
     lowest = min(prices, key=lambda one: one.amount, default=None)
     return Shown(
@@ -114,6 +143,7 @@ def shown(
         lowest.was if lowest else None,
         lowest.currency if lowest else "",
         len({one.amount for one in prices}) > 1,
+        meant.options.get("size", "") if meant else "",
     )
 
 

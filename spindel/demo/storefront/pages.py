@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spindel.demo.storefront import goods
-from spindel.demo.storefront.goods import CATEGORIES, FACETS, Shown
+from spindel.demo.storefront.goods import CATEGORIES, FACETS, SORTS, Shown, in_order
 from spindel.demo.storefront.spindel import (
     Found,
     Hold,
@@ -69,13 +70,16 @@ async def products(request: Request) -> Response:
     """Products: all, of a category, or what a search has found, narrowed by what was chosen."""
     visit = Visit(request)
     query, after = visit.asked("q"), visit.asked("after", 6)
+    sort = visit.asked("sort", 10) if visit.asked("sort", 10) in SORTS else ""
     chosen = _chosen(request)
-    path, asked = _search(visit, query, chosen, _A_PAGE, after)
+    path, asked = _search(visit, query, chosen, _A_PAGE, after, sort)
     try:
-        found, _ = await asyncio.gather(visit.look(Found, path, asked), visit.see_cart())
+        found, places, _ = await asyncio.gather(
+            visit.look(Found, path, asked), places_of(visit), visit.see_cart()
+        )
     except Problem:
         raise HTTPException(404) from None
-    cards = _shown(visit, found.items, chosen.get("colour", []))
+    cards = _shown(visit, found.items)
     category = chosen["category"][0] if len(chosen.get("category", [])) == 1 else ""
     return visit.page(
         "products_part.html" if visit.in_part else "products.html",
@@ -83,12 +87,17 @@ async def products(request: Request) -> Response:
         query=query,
         category=category,
         chosen=chosen,
-        facets=_facets(found, chosen),
+        facets=_facets(found, chosen, [one.code for one in places]),
         facet_names=FACETS,
+        sorts=SORTS,
+        sort=sort,
+        worded=partial(_worded, visit, {one.code: one.name for one in places}),
+        read_as=found.read_as,
+        instead=found.instead,
         cards=cards,
         total=found.total,
-        next=_address(query, chosen, found.next) if found.next else "",
-        without=lambda name, value: _address(query, _less(chosen, name, value)),
+        next=_address(query, chosen, sort, found.next) if found.next else "",
+        without=lambda name, value: _address(query, _less(chosen, name, value), sort),
     )
 
 
@@ -98,15 +107,25 @@ async def suggest(request: Request) -> Response:
     query = visit.asked("q")
     found = await visit.look(Found, *_search(visit, query, {}, _SUGGESTIONS))
     return visit.page(
-        "suggest.html", query=query, cards=_shown(visit, found.items), total=found.total
+        "suggest.html",
+        query=query,
+        cards=_shown(visit, found.items),
+        total=found.total,
+        instead=found.instead,
     )
 
 
 def _search(
-    visit: Visit, query: str, chosen: dict[str, list[str]], limit: int, after: str = ""
+    visit: Visit,
+    query: str,
+    chosen: dict[str, list[str]],
+    limit: int,
+    after: str = "",
+    sort: str = "",
 ) -> tuple[str, list[tuple[str, str]]]:
     asked = [("market", visit.market), ("limit", str(limit))]
     asked += [("q", query)] if query else []
+    asked += [("sort", sort)] if sort else []
     asked += [("after", after)] if after else []
     asked += [("filter", f"{name}={one}") for name, values in chosen.items() for one in values]
     return "/api/catalogue/search", asked
@@ -128,17 +147,21 @@ def _less(chosen: dict[str, list[str]], name: str, value: str) -> dict[str, list
     }
 
 
-def _address(query: str, chosen: dict[str, list[str]], after: str = "") -> str:
+def _address(query: str, chosen: dict[str, list[str]], sort: str = "", after: str = "") -> str:
     pairs = [("q", query)] if query else []
+    pairs += [("sort", sort)] if sort else []
     pairs += [(name, one) for name, values in chosen.items() for one in values]
     pairs += [("after", after)] if after else []
     return "/shop/products" + (f"?{urlencode(pairs)}" if pairs else "")
 
 
 def _facets(
-    found: Found, chosen: dict[str, list[str]]
+    found: Found, chosen: dict[str, list[str]], places: list[str]
 ) -> list[tuple[str, list[tuple[str, int, bool]]]]:
-    """The facets that the shop shows, in its order; what is chosen stays, whatever it finds."""
+    """The facets that the shop shows, in its order; what is chosen stays, whatever it finds.
+
+    Stores stand as the places do: the nearest first, where she has said where she is.
+    """
     by_name = {one.name: {value.value: value.count for value in one.values} for one in found.facets}
     shown = []
     for name in FACETS:
@@ -146,8 +169,11 @@ def _facets(
             one: by_name.get(name, {}).get(one, 0) for one in chosen.get(name, [])
         }
         values = [(one, n, one in chosen.get(name, [])) for one, n in counts.items()]
-        if name == "size":
-            values.sort(key=lambda one: (len(one[0]), one[0]))
+        if name == "in_stock":
+            by_place = {one: place for place, one in enumerate(["any", *places])}
+            values.sort(key=lambda one: by_place.get(one[0], 999))
+        elif name in ("size", "price"):
+            values.sort(key=lambda one: in_order(one[0].lstrip("-")))
         elif name == "category":
             order = {one: place for place, one in enumerate(CATEGORIES)}
             values.sort(key=lambda one: order.get(one[0], 99))
@@ -156,8 +182,18 @@ def _facets(
     return shown
 
 
-def _shown(visit: Visit, items: list[Product], colours: list[str] | None = None) -> list[Shown]:
-    cards = (goods.shown(one, visit.market, visit.language, colours or []) for one in items)
+def _worded(visit: Visit, places: dict[str, str], name: str, value: str) -> str:
+    """A facet's value in words."""
+    if name == "price":
+        low, _to, high = value.partition("-")
+        return goods.between(low, high, visit.market, visit.language)
+    if name == "in_stock":
+        return visit.say("Anywhere") if value == "any" else places.get(value, value)
+    return goods.option(value, visit.language)
+
+
+def _shown(visit: Visit, items: list[Product]) -> list[Shown]:
+    cards = (goods.shown(one, visit.market, visit.language) for one in items)
     return [one for one in cards if one is not None]
 
 

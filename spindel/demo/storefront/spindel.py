@@ -57,6 +57,13 @@ class Variant(Struct):
     prices: list[Price]
 
 
+class Meant(Struct):
+    """The variant that a search means, and what of it was named."""
+
+    sku: str
+    options: dict[str, str]
+
+
 class Product(Struct):
     """A model, with its variants in order."""
 
@@ -68,6 +75,7 @@ class Product(Struct):
     attributes: dict[str, str]
     variants: list[Variant]
     removed: bool = False
+    meant: Meant | None = None
 
 
 class FacetValue(Struct):
@@ -91,6 +99,8 @@ class Found(Struct):
     total: int
     facets: list[Facet]
     next: str | None = None
+    read_as: str = ""
+    instead: str = ""
 
 
 class Place(Struct):

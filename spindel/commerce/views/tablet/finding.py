@@ -212,32 +212,22 @@ def find(desk: Desk) -> HttpResponse:
 
 def found_rows(desk: Desk, text: str) -> list[Row]:
     """The products that the text means, those of their sizes first that it names."""
-    words = set(text.lower().split())
-    shown_ = reading.in_given_order(_products(text))
+    found = search(text, {}, _MOST_PRODUCTS)
+    shown_ = reading.in_given_order(found.ids)
     variants = {one.pk: list(getattr(one, "on_sale", [])) for one in shown_}
     ids = [variant.pk for each in variants.values() for variant in each]
     here = {one.variant: one.available for one in stock.levels(ids) if one.place == desk.place.pk}
     rows = []
     for product in shown_:
-        named = sorted(
-            variants[product.pk],
-            key=lambda one: not words & {str(value).lower() for value in one.options.values()},
-        )
+        named = found.named_first(product.pk, variants[product.pk])
         chips = [
             Chip(one.pk, tasks.options(one) or one.sku, max(0, here.get(one.pk, 0)))
             for one in named[:_MOST_CHIPS]
         ]
-        pictures = [*product.pictures, *(p for one in variants[product.pk] for p in one.pictures)]
+        pictures = [*(p for one in named for p in one.pictures), *product.pictures]
         name = carts.in_language(product.names, desk.language, product.number)
         rows.append(Row(product.pk, name, product.brand, next(iter(pictures), ""), chips))
     return rows
-
-
-def _products(text: str) -> list[int]:
-    """Also where a size stands behind the name, which is no word of the product's."""
-    found = search(text, {}, _MOST_PRODUCTS).ids
-    rest = text.rpartition(" ")[0].strip()
-    return found or (search(rest, {}, _MOST_PRODUCTS).ids if rest else [])
 
 
 # --- customers ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.options import said
 from spindel.catalogue.pricing import PriceNow
+from spindel.catalogue.wording import in_order
 from spindel.commerce.actions import carts as shared_cart
 from spindel.commerce.actions import holds
 from spindel.commerce.actions.carts import Edit
@@ -90,7 +91,10 @@ def _groups(
         label = size if size and len(one.options) <= 2 else tasks.options(one) or one.sku
         found = Size(one.pk, label, here[one.pk], elsewhere[one.pk])
         groups.setdefault(said(colour) if len(colours) > 1 else "", []).append(found)
-    return list(groups.items())
+    return [
+        (colour, sorted(some, key=lambda one: in_order(one.label)))
+        for colour, some in groups.items()
+    ]
 
 
 def sold() -> QuerySet[Product]:
