@@ -126,7 +126,7 @@ def test_pages_about_sources_are_not_for_everybody(web: Source, role: Role) -> N
     client = log_in(role)
     for path in ("/sources/", f"/sources/{web.pk}/", f"/sources/{web.pk}/plan/"):
         assert client.get(path).status_code == 403
-    assert "/sources/" not in text(client.get("/"))
+    assert "/sources/" not in text(client.get("/live/"))
 
 
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.ANALYST])

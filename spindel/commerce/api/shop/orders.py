@@ -163,7 +163,12 @@ def get_purchases(request: HttpRequest) -> HttpResponse:
     return written({"items": told.of_shopper(her, her.language)})
 
 
-@router.post("/purchases/{path:number}/back", response=OrderOut, auth=hers)
+@router.post(
+    "/purchases/{path:number}/back",
+    summary="Make a told purchase an order",
+    response=OrderOut,
+    auth=hers,
+)
 def take_over(request: HttpRequest, number: Number) -> HttpResponse:
     """Have a purchase that another system has told of be an order, so that it can come back: its
     `url` with `back/` behind it is where a return is started. Only what a trusted source has told.

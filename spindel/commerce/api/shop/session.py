@@ -179,7 +179,7 @@ class DetailsOut(Schema):
     country: str
 
 
-@router.get("/details", response=DetailsOut, auth=hers)
+@router.get("/details", summary="See the shopper’s details", response=DetailsOut, auth=hers)
 def get_details(request: HttpRequest) -> DetailsOut:
     """What whoever has the session has said of themselves before, in whichever channel, and what is
     certain of them: their name, how they are reached, and where they live in the market.
@@ -189,7 +189,7 @@ def get_details(request: HttpRequest) -> DetailsOut:
     return DetailsOut(**shoppers.details(session(request)))
 
 
-@router.put("/details", response=DetailsOut, auth=hers)
+@router.put("/details", summary="Change the shopper’s details", response=DetailsOut, auth=hers)
 def put_details(request: HttpRequest, body: DetailsIn) -> DetailsOut:
     """Change them, for every channel; who has not logged in can't: 403 `not_known`.
 
