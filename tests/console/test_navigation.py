@@ -50,7 +50,7 @@ def test_nothing_is_offered_that_is_not_for_the_role(as_role: As, role: Role) ->
 
 def test_an_entry_asks_for_no_less_than_its_page() -> None:
     for entry in navigation.entries():
-        page = ALLOWED[resolve(entry.url).func.requires]  # type: ignore[attr-defined]
+        page = ALLOWED[resolve(entry.url).func.requires]
         assert ALLOWED[entry.needs] <= page, entry.route
 
 
