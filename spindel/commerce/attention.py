@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -108,8 +109,8 @@ def _due_one(one: promising.Due, who: shown.Who | None) -> Worry:
     )
 
 
-def _count_due(user: User, most: int) -> int:
-    return promising.count_due(user, timezone.now() + _DUE_WITHIN, most)
+def _count_due(user: User, most: int) -> QuerySet[Hold]:
+    return promising.ending(user, timezone.now() + _DUE_WITHIN)
 
 
 # --- payments -------------------------------------------------------------------------------------
@@ -321,7 +322,7 @@ KINDS = (
         "bell",
         "orders.see",
         _broken,
-        promising.unseen,
+        lambda user, most: promising.unseen(user),
         again=_keep_next,
         settle=_see_promise,
         acts="orders.handle",
@@ -341,7 +342,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _disputes,
-        lambda user, most: stuck.count_disputes(most),
+        lambda user, most: stuck.disputed(),
         settle=lambda user, id: paying.settle_dispute(id),
         rank=10,
     ),
@@ -351,7 +352,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _commands,
-        lambda user, most: stuck.count_given_up(most),
+        lambda user, most: stuck.unsettled(),
         again=_ask_again,
         settle=lambda user, id: paying.settle(id),
         rank=11,
@@ -362,7 +363,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _told,
-        lambda user, most: stuck.count_told(most),
+        lambda user, most: stuck.untended(),
         settle=lambda user, id: paying.settle_told(id),
         rank=12,
     ),

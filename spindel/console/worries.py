@@ -47,7 +47,7 @@ def listed(user: User, most: int = worries.MOST) -> list[Listed]:
     for kind in worries.kinds_for(user):
         items = kind.find(user, most)
         if items:
-            count = len(items) if len(items) < most else kind.count(user, worries.MOST)
+            count = len(items) if len(items) < most else worries.count_of(kind, user)
             found.append(Listed(kind, items, max(count, len(items)), kind.may_act(user)))
     return found
 

@@ -43,8 +43,8 @@ def _given_up() -> models.QuerySet[Mail]:
     return Mail.objects.filter(failed_at__gte=since, settled_at=None)
 
 
-def _count(user: User, most: int) -> int:
-    return _given_up()[:most].count()
+def _count(user: User, most: int) -> models.QuerySet[Mail]:
+    return _given_up()
 
 
 def _find(user: User, most: int) -> list[Worry]:

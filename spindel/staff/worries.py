@@ -5,10 +5,13 @@ One list shows them all, and one bell counts them: to each person those that her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any  # rows of any table
+
+from django.db.models import QuerySet, Value
 
 from spindel.kit import declared
 from spindel.staff.models import User
@@ -55,9 +58,10 @@ class Worry:
 class Kind:
     """Worries of a kind, in the name's word of its addresses, for whoever may do what it needs.
 
-    `find` answers so many at most, the most urgent first; `count` as many as matter. `again` does
-    the action for one of them and answers what was done, in words, or raises NotDone; `settle` says
-    that somebody has seen to it. Both raise LookupError for what is not there.
+    `find` answers so many at most, the most urgent first; `count` as many as matter, or the rows
+    that are to be counted, which all kinds count in one statement. `again` does the action for one
+    of them and answers what was done, in words, or raises NotDone; `settle` says that somebody has
+    seen to it. Both raise LookupError for what is not there.
     """
 
     name: str
@@ -65,7 +69,7 @@ class Kind:
     icon: str
     needs: str
     find: Callable[[User, int], Sequence[Worry]]
-    count: Callable[[User, int], int]
+    count: Callable[[User, int], int | QuerySet[Any]]
     again: Callable[[User, int], str] | None = None
     settle: Callable[[User, int], None] | None = None
     acts: str = ""  # what `again` and `settle` need, where that is more
@@ -90,4 +94,22 @@ def kinds_for(user: User) -> list[Kind]:
 
 def count(user: User) -> int:
     """How much wants her eye, as far as it matters."""
-    return sum(one.count(user, MOST) for one in kinds_for(user))
+    return _sum(one.count(user, MOST) for one in kinds_for(user))
+
+
+def count_of(kind: Kind, user: User) -> int:
+    """The same of one kind."""
+    return _sum([kind.count(user, MOST)])
+
+
+def _sum(several: Iterable[int | QuerySet[Any]]) -> int:
+    """All of them together; the rows of all kinds are counted in one statement."""
+    total, counted = 0, []
+    for one in several:
+        if isinstance(one, int):
+            total += one
+        else:
+            counted.append(one.order_by().annotate(one=Value(1)).values_list("one")[:MOST])
+    if counted:
+        total += counted[0].union(*counted[1:], all=True).count()
+    return total

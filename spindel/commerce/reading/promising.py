@@ -32,8 +32,7 @@ class Broken:
 
 def unseen_of(user: User, language: str, most: int) -> list[Broken]:
     """What the person has promised and has not seen to yet, the newest first."""
-    found = Promise.objects.filter(user=user, seen_at=None)
-    found = found.select_related("hold__variant__product", "hold__place", "next")
+    found = unseen(user).select_related("hold__variant__product", "hold__place", "next")
     listed = list(found.order_by("-made_at", "-pk")[:most])
     owners = customers.of({one.hold.identifier_id for one in listed if one.hold.identifier_id})
     return [_broken(one, owners.get(one.hold.identifier_id or 0), language) for one in listed]
@@ -54,9 +53,9 @@ def _broken(one: Promise, customer: int | None, language: str) -> Broken:
     )
 
 
-def unseen(user: User, most: int) -> int:
-    """How many are new to her, as far as it matters."""
-    return Promise.objects.filter(user=user, seen_at=None)[:most].count()
+def unseen(user: User) -> QuerySet[Promise]:
+    """Those that are new to her."""
+    return Promise.objects.filter(user=user, seen_at=None)
 
 
 # --- what is due ----------------------------------------------------------------------------------
@@ -75,14 +74,15 @@ class Due:
     customer: int | None
 
 
-def _due(user: User, before: datetime) -> QuerySet[Hold]:
+def ending(user: User, before: datetime) -> QuerySet[Hold]:
+    """The holds that the person has promised and that end before then."""
     found = Hold.objects.filter(promised_by=user, state=Hold.State.ACTIVE, order_line=None)
     return found.filter(until__gt=timezone.now(), until__lt=before)
 
 
 def due(user: User, before: datetime, language: str, most: int) -> list[Due]:
     """What the person has promised and ends before then, the first to end first."""
-    found = _due(user, before).select_related("variant__product", "place")
+    found = ending(user, before).select_related("variant__product", "place")
     listed = list(found.order_by("until", "pk")[:most])
     owners = customers.of({one.identifier_id for one in listed if one.identifier_id is not None})
     return [
@@ -97,8 +97,3 @@ def due(user: User, before: datetime, language: str, most: int) -> list[Due]:
         )
         for one in listed
     ]
-
-
-def count_due(user: User, before: datetime, most: int) -> int:
-    """How many there are, as far as it matters."""
-    return _due(user, before)[:most].count()

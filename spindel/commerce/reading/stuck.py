@@ -85,17 +85,17 @@ def disputes_of(order: int) -> list[PaymentDispute]:
     return list(found.order_by("-pk")[:20])
 
 
-def count_given_up(most: int) -> int:
-    """How many there are that nobody has seen to, as far as it matters."""
+def unsettled() -> QuerySet[PaymentCommand]:
+    """What was given up and nobody has seen to."""
     since = timezone.now() - SHOWN_FOR
-    return PaymentCommand.objects.filter(failed_at__gte=since, settled_at=None)[:most].count()
+    return PaymentCommand.objects.filter(failed_at__gte=since, settled_at=None)
 
 
-def count_disputes(most: int) -> int:
-    """The same of disputes."""
-    return PaymentDispute.objects.filter(settled_at=None)[:most].count()
+def disputed() -> QuerySet[PaymentDispute]:
+    """The disputes that nobody has seen to."""
+    return PaymentDispute.objects.filter(settled_at=None)
 
 
-def count_told(most: int) -> int:
-    """The same of what providers have told."""
-    return _told()[:most].count()
+def untended() -> QuerySet[PaymentEvent]:
+    """What providers have told that nobody has seen to."""
+    return _told()
