@@ -333,7 +333,11 @@ class _Asked:
             if not market or one.ships or (one.hands_over and one.country == market)
         ]
         chosen = self._chosen.get(IN_STOCK, [])
-        stores = [one for one in serving if one.hands_over or one.code in chosen]
+        stores = [
+            one
+            for one in serving
+            if one.code in chosen or (one.hands_over and market in ("", one.country))
+        ]
         if len(stores) > _MOST_STORES:
             stores = [one for one in stores if one.code in chosen]
         wanted = serving if ANYWHERE in chosen else [one for one in every if one.code in chosen]
