@@ -228,7 +228,7 @@ def _then(*fates: Fate) -> Fate:
 
 
 def _begin_to_return(order: Order, **how: object) -> ReturnRequest:
-    asked = return_requests.Asked({0: 1}, "too small", **({"by_parcel": True} | how))  # type: ignore[arg-type]  # the words are right
+    asked = return_requests.Asked({0: 1}, "too small", **({"by_parcel": False} | how))  # type: ignore[arg-type]  # the words are right
     return return_requests.start(order.pk, asked, source="kinds", key=f"fate {next(_numbers)}")
 
 
@@ -252,7 +252,10 @@ _FATES: dict[str, dict[str, Fate]] = {
         "arrived, one exchanged": _then(_arrive, _exchange),
         "arrived, a return begun": _then(_arrive, _begin_to_return),
         "arrived, an exchange begun": _then(
-            _arrive, lambda order: _begin_to_return(order, wanted=sku("kiruna-brown-38"))
+            _arrive,
+            lambda order: _begin_to_return(
+                order, wanted=sku("kiruna-brown-38"), store=place("vallgatan")
+            ),
         ),
         "arrived, a begun return called off": _then(_arrive, _call_off),
         "arrived, exchanged by card": _then(_arrive, _exchanged_by_card),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -21,7 +23,8 @@ from spindel.commerce.reading.elsewhere import Line, Purchase
 from spindel.commerce.rules import Refused
 from spindel.identity import customers
 from spindel.identity.shown import Opened
-from spindel.staff.models import Role, User
+from spindel.staff.actions import create_token
+from spindel.staff.models import Role, Scope, User
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import facts
@@ -29,6 +32,7 @@ from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_returns import at, here
 from tests.commerce.test_tablet import Tablet
 from tests.console.conftest import as_role, maja, text
+from tests.shopping import AtShop, log_in
 from tests.telling import tell
 
 __all__ = ["as_role", "maja"]
@@ -182,6 +186,8 @@ def test_the_console_takes_it_in_and_says_who_pays(her: int, agent: User, maja: 
     answer = maja.post(f"/orders/of/{her}/told/{found.fact}/back/")
     order = Order.objects.get()
     assert answer["Location"] == f"/orders/{order.pk}/back/"
+    again = maja.post(f"/orders/of/{her}/told/{found.fact}/back/")
+    assert again["Location"] == answer["Location"]
     chosen = "?chosen=1&line=0&reason=too+small&for=money"
     page = text(maja.get(f"/orders/{order.pk}/back/{chosen}"))
     assert "Give SEK" in page
@@ -214,3 +220,29 @@ def test_the_tablet_finds_it_and_takes_it_back(her: int, clerk: User, by: str) -
     page = tablet.tap(page, f"/store/purchases/{her}/{fact}/")
     assert "Vinga" in page
     assert Order.objects.get().number == "Shop 3/7"
+
+
+# --- from home ------------------------------------------------------------------------------------
+
+
+def test_whoever_has_proved_who_they_are_begins_a_return_of_it(
+    her: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
+    cache.clear()
+    bought()
+    bought(key="web-key", order_id="web-1")
+    device = AtShop(create_token("shop", [Scope.SHOP], None)[1], "phone")
+    path = "purchases/Shop%203%2F7/back"
+    assert device.ask("POST", path).status_code == 404
+    log_in(device, "anna@example.se")
+    listed = device.ask("GET", "purchases").json()["items"]
+    assert {one["number"]: one["comes_back"] for one in listed}["Shop 3/7"]
+    for _ in range(2):
+        answer = device.ask("POST", path)
+        assert answer.status_code == 200
+    address = urlsplit(answer.json()["url"]).path
+    page = text(Client().get(f"{address}back/?in=en"))
+    assert "What comes back?" in page
+    assert device.ask("POST", "purchases/web-1/back").status_code == 409
+    assert Order.objects.count() == 1

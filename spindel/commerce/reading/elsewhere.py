@@ -82,6 +82,13 @@ def one(her: Opened, fact: UUID) -> Purchase | None:
     return next((one for one in of(her) if one.fact == fact), None)
 
 
+def taken_over(her: Opened, fact: UUID) -> Order | None:
+    """The order that this purchase of hers has become, so that whoever asks again comes to it."""
+    rows = her.timeline(LARGEST_PAGE, names=NAMES).items
+    number = next((_number(one) for one in rows if one.id == fact and one.name == BOUGHT), "")
+    return Order.objects.filter(number=numbers.read(number)).first() if number else None
+
+
 def by_number(user: User, text: str, people: Sequence[Found]) -> list[tuple[int, Purchase]]:
     """Those with exactly this number, however it is written, with their customers: of the people
     whom `shown.search` has found by the text for this person.

@@ -517,7 +517,10 @@ def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     her = shared.opened(request, id)
     found = elsewhere.one(her, fact)
     if found is None:
-        raise Http404
+        done = elsewhere.taken_over(her, fact)
+        if done is None:
+            raise Http404
+        return redirect("order-back", done.pk)
     try:
         with shared.in_words():
             order = told.take_over(found)

@@ -94,9 +94,13 @@ def take_over(desk: Desk, customer: int, fact: UUID) -> HttpResponse:
     """Have such a purchase be one that can come back here, and go on with it."""
     if not shown.may_open(desk.user, customer):
         raise Http404
-    found = elsewhere.one(Opened(desk.user, customer), fact)
+    her = Opened(desk.user, customer)
+    found = elsewhere.one(her, fact)
     if found is None:
-        raise Http404
+        done = elsewhere.taken_over(her, fact)
+        if done is None:
+            raise Http404
+        return redirect("store-return", done.number)
     try:
         with in_words():
             order = told_actions.take_over(found)
