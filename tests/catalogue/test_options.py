@@ -8,8 +8,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.catalogue.options import options_text, stored_text
 from spindel.demo.storefront.goods import COLOURS, option
+from spindel.kit.options import options_text, stored_text
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-"""A variant's options for people to read: the size first, well-known colours in their language.
+"""A variant's options for people to read: the size first, well-known colours, materials and
+categories in their language.
 
-Feeds name colours in English. What is known here is said in the language of the page; whatever else
+Feeds name them in English. What is known here is said in the language of the page; whatever else
 a catalogue has stands as it has it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from django.utils.translation import pgettext_lazy
@@ -31,6 +33,28 @@ _WELL_KNOWN = {
     "teal": pgettext_lazy("colour", "teal"),
     "white": pgettext_lazy("colour", "white"),
     "yellow": pgettext_lazy("colour", "yellow"),
+    "canvas": pgettext_lazy("material", "canvas"),
+    "cotton": pgettext_lazy("material", "cotton"),
+    "felt": pgettext_lazy("material", "felt"),
+    "leather": pgettext_lazy("material", "leather"),
+    "mesh": pgettext_lazy("material", "mesh"),
+    "nubuck": pgettext_lazy("material", "nubuck"),
+    "rubber": pgettext_lazy("material", "rubber"),
+    "suede": pgettext_lazy("material", "suede"),
+    "wool": pgettext_lazy("material", "wool"),
+    "boots": pgettext_lazy("category", "boots"),
+    "hiking": pgettext_lazy("category", "hiking"),
+    "loafers": pgettext_lazy("category", "loafers"),
+    "pumps": pgettext_lazy("category", "pumps"),
+    "rain boots": pgettext_lazy("category", "rain boots"),
+    "running": pgettext_lazy("category", "running"),
+    "sandals": pgettext_lazy("category", "sandals"),
+    "slippers": pgettext_lazy("category", "slippers"),
+    "sneakers": pgettext_lazy("category", "sneakers"),
+    "kids": pgettext_lazy("for whom", "kids"),
+    "men": pgettext_lazy("for whom", "men"),
+    "unisex": pgettext_lazy("for whom", "unisex"),
+    "women": pgettext_lazy("for whom", "women"),
 }
 
 
@@ -47,5 +71,7 @@ def options_text(options: Mapping[str, object]) -> str:
 
 
 def stored_text(options: str) -> str:
-    """The same of what an order has kept of them, as `options_text` puts it together."""
-    return ", ".join(said(one) for one in options.split(", "))
+    """The same of what an order has kept of them, as `options_text` puts it together, or of what a
+    system has told of: 38 / black.
+    """
+    return "".join(said(one) for one in re.split("(, | / )", options))
