@@ -40,9 +40,9 @@ def vocabulary() -> dict[str, set[str]]:
     for language in ("sv", "da"):
         with (ROOT / f"spindel/locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
             for message in read_po(file, locale=language):
-                for text in _forms(message.id):
+                for text in forms(message.id):
                     found["en"] |= words(text)
-                for text in _forms(message.string):
+                for text in forms(message.string):
                     found[language] |= words(text)
     for path in (_SHOP / "storefront" / "words.yml", _SHOP / "payments" / "words.yml"):
         for english, others in yaml.safe_load(path.read_text()).items():
@@ -56,7 +56,8 @@ def vocabulary() -> dict[str, set[str]]:
     return found
 
 
-def _forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """A message, and its plural where it has one."""
     return (text,) if isinstance(text, str) else tuple(text)
 
 
@@ -70,7 +71,7 @@ def foreign(text: str, language: str) -> set[str]:
 class _Reader(HTMLParser):
     """What a person reads or has read to them of a page that is in a language."""
 
-    _SILENT = ("script", "style", "code", "pre")
+    _SILENT = ("script", "style", "code", "pre", "q")  # q: what somebody has said
     _VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr")
     _READ = ("title", "aria-label", "placeholder", "alt", "aria-description")
 
