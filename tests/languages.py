@@ -87,7 +87,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        other = given.get("lang") not in (None, self._language)
+        # Of the whole page a wrong one is a fault, and not a quotation.
+        other = tag != "html" and given.get("lang") not in (None, self._language)
         quiet = self._quiet or tag in self._SILENT or other or given.get("translate") == "no"
         if not quiet:
             self.said += [value for name in self._READ if (value := given.get(name))]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 _WELL_KNOWN = {
@@ -72,6 +73,11 @@ def options_text(options: Mapping[str, object]) -> str:
 
 def stored_text(options: str) -> str:
     """The same of what an order has kept of them, as `options_text` puts it together, or of what a
-    system has told of: 38 / black.
+    system has told of: size 38 / black.
     """
-    return "".join(said(one) for one in re.split("(, | / )", options))
+    return "".join(_said_of(one) for one in re.split("(, | / )", options))
+
+
+def _said_of(part: str) -> str:
+    size = part.removeprefix("size ")
+    return said(part) if size == part else _("size %(size)s") % {"size": size}

@@ -33,6 +33,7 @@ from tests.telling import follow
 pytestmark = pytest.mark.slow
 
 WIDTHS = (360, 1440)
+LOCALES = {"en": "en-GB", "sv": "sv-SE", "da": "da-DK"}
 # Words that stand there with right: names of sources, of a page that she looked at, of languages.
 DATA = frozenset(("web", "chat", "pos", "ads", "om", "english", "svenska", "dansk"))
 READY = """() => [...document.querySelectorAll("[id^=slot-]")].every(one => one.children.length)
@@ -87,48 +88,57 @@ def told(
 class Reader:
     """Opens pages in every language and width, and notes what is wrong with any."""
 
-    def __init__(self, page: Any, server: str) -> None:
-        self.page, self.server = page, server
+    def __init__(self, chromium: Any, server: str) -> None:
+        self._chromium, self.server = chromium, server
         self.wrong: list[str] = []
+        self.page = self._come("en")
+
+    def _come(self, language: str) -> Any:
+        """A browser of that language, with whatever logins there are."""
+        login = self.page.context.storage_state() if hasattr(self, "page") else None
+        context = self._chromium.new_context(locale=LOCALES[language], storage_state=login)
+        page = context.new_page()
         page.on("response", self._answered)
         page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
-        page.on("console", self._said)
+        page.on("console", lambda said: self._said(page, said))
+        return page
 
-    def read(self, paths: list[str], turn: Callable[[str], str]) -> None:
+    def read(self, paths: list[str], turn: Callable[[Any, str], str]) -> None:
         """`turn` has the pages speak a language, and answers what an address needs for it."""
         for language in LANGUAGES:
-            self.page.context.set_extra_http_headers({"Accept-Language": language})
-            more = turn(language)
+            page = self._come(language)
+            more = turn(page, language)
             for path in paths:
                 for width in WIDTHS:
-                    self.page.set_viewport_size({"width": width, "height": 800})
-                    self.page.goto(f"{self.server}{path}{more}")
-                    self.page.wait_for_function(READY)
-                    self._look(f"{path} in {language}, {width} px", language, width)
+                    page.set_viewport_size({"width": width, "height": 800})
+                    page.goto(f"{self.server}{path}{more}")
+                    page.wait_for_function(READY)
+                    self._look(page, f"{path} in {language}, {width} px", language, width)
+            page.context.close()
 
-    def _look(self, where: str, language: str, width: int) -> None:
-        wide = self.page.evaluate("document.documentElement.scrollWidth")
+    def _look(self, page: Any, where: str, language: str, width: int) -> None:
+        wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
-            self.wrong.append(f"{where}: {wide} px wide by " + str(self.page.evaluate("w => [...document.querySelectorAll('*')].filter(o => o.getBoundingClientRect().right > w + 1).map(o => o.tagName + '.' + o.className + ' ' + o.textContent.trim().slice(0, 60)).slice(-6)", width)))
-        for word, around in not_in(self.page.content(), language, DATA):
+            self.wrong.append(f"{where}: {wide} px wide")
+        for word, around in not_in(page.content(), language, DATA):
             self.wrong.append(f"{where}: {word} in “{around}”")
 
     def _answered(self, response: Any) -> None:
         if response.status >= 400:
             self.wrong.append(f"{response.url}: {response.status}")
 
-    def _said(self, said: Any) -> None:
+    def _said(self, page: Any, said: Any) -> None:
         if said.type == "error":
-            self.wrong.append(f"{self.page.url}: {said.text}")
+            self.wrong.append(f"{page.url}: {said.text}")
 
 
 @pytest.fixture
 def reader(chromium: Any, told: Told) -> Iterator[Reader]:
-    context = chromium.new_context(locale="en-GB")
+    found = Reader(chromium, told.server)
     consent = {"name": "shop_consent", "value": "none", "domain": "127.0.0.1", "path": "/shop/"}
-    context.add_cookies([consent])
-    yield Reader(context.new_page(), told.server)
-    context.close()
+    found.page.context.add_cookies([consent])
+    yield found
+    found.page.context.close()
 
 
 def test_every_page_at_the_end_of_the_story_is_good_in_every_language_and_width(
@@ -148,7 +158,7 @@ def test_every_page_at_the_end_of_the_story_is_good_in_every_language_and_width(
     page.click("main button")
     page.wait_for_selector("text=You are logged in")
 
-    def in_shop(language: str) -> str:
+    def in_shop(page: Any, language: str) -> str:
         answer = page.request.post(
             f"{told.server}/shop/prefer",
             form={"language": language},
@@ -161,9 +171,8 @@ def test_every_page_at_the_end_of_the_story_is_good_in_every_language_and_width(
     reader.read(["/shop/my", *hers, "/shop/products/vinga", "/shop/cart"], in_shop)
     codes = [links.code("order", one.pk) for one in both]
     outside = [f"/o/{code}/{part}" for code in codes for part in ("", "receipt/")]
-    reader.read(outside, lambda language: f"?in={language}")
+    reader.read(outside, lambda _, language: f"?in={language}")
 
-    page.context.set_extra_http_headers({"Accept-Language": "en"})
     page.goto(f"{told.server}/login/")
     page.get_by_label("E-mail").fill("astrid@nordsko.example")
     page.get_by_label("Password").fill(PASSWORD)
@@ -179,6 +188,6 @@ def test_every_page_at_the_end_of_the_story_is_good_in_every_language_and_width(
             *("/store/", f"/store/customers/{told.maja}/", f"/store/returns/{told.back.number}/"),
             *(f"/store/orders/{one.number}/" for one in both),
         ],
-        lambda _: "",
+        lambda _page, _language: "",
     )
     assert reader.wrong == [], "\n".join(reader.wrong)
