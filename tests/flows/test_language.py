@@ -46,15 +46,15 @@ def test_every_face_speaks_its_readers_language_alone(
 ) -> None:
     with subtests.test("the console and the tablet"):
         admin = _admin(as_role)
-        assert _sorted(_of_pages(admin, list(_addresses(kinds)))) == []
+        _none(_of_pages(admin, list(_addresses(kinds))))
     with subtests.test("pages behind a link"):
-        assert _sorted(_of_pages(Client(), [_outside(kinds)])) == []
+        _none(_of_pages(Client(), [_outside(kinds)]))
     with subtests.test("mails and receipts"):
-        assert _sorted(_of_letters(kinds)) == []
+        _none(_of_letters(kinds))
     with opened() as street, subtests.test("the shop"):
-        assert _sorted(_of_shop(street, kinds)) == []
+        _none(_of_shop(street, kinds))
     with subtests.test("what machines are told in words"):
-        assert _sorted(_of_words_for_shops(kinds)) == []
+        _none(_of_words_for_shops(kinds))
 
 
 def _faults(html: str, language: str, where: str) -> Iterator[Fault]:
@@ -71,6 +71,10 @@ def _of_pages(client: Client, kinds: Sequence[list[str]]) -> Iterator[Fault]:
         client.get("/account/", headers=headers)  # has said what was left to be said in another
         for paths in kinds:
             for number, path in enumerate(paths):
+                if path.endswith(
+                    "/preview/"
+                ):  # as the customer sees it, in the customer's language
+                    continue
                 if number >= 3 and language != ("sv", "da")[number % 2]:
                     continue
                 asked = f"{path}?in={language}" if path[:3] in ("/o/", "/q/") else path
@@ -89,8 +93,11 @@ def _outside(kinds: Cast) -> list[str]:
     return bought + [f"/q/{links.code('quote', one.pk)}/" for one in kinds.quotes.values()]
 
 
-def _sorted(faults: Iterable[Fault]) -> list[Fault]:
-    return sorted(set(faults))
+def _none(faults: Iterable[Fault]) -> None:
+    found = sorted(
+        {f"{language}: {word}, in “{said}”, {where}" for language, word, said, where in faults}
+    )
+    assert not found, "\n".join(found)
 
 
 # --- letters --------------------------------------------------------------------------------------
