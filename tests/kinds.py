@@ -470,6 +470,10 @@ def cast(source: Source) -> Cast:
         for where in ("vallgatan", "kobmagergade", "lager"):
             bring(name, where, 200)
     Place.objects.filter(code="kobmagergade").update(street="Købmagergade 1", postcode="1150")
+    # Parcels come back there.
+    Place.objects.filter(code="lager").update(
+        street="Lagergatan 8", postcode="504 94", city="Borås", country="SE"
+    )
     ReturnPolicy.objects.create(category="", days=30, damaged=True)
     anna, bo = _known("anna@example.com"), _known("bo@example.com")
     made = Cast(anna)

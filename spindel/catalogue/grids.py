@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spindel.catalogue.models import Variant
-from spindel.catalogue.options import options_text
 from spindel.catalogue.wording import in_order
+from spindel.kit.options import options_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from spindel.catalogue.searching import MOST, Found, search
 from spindel.catalogue.wording import in_order
 from spindel.kit import pictures
 from spindel.kit.money import to_major
+from spindel.kit.options import said as said_option
 from spindel.kit.templatetags.look import locale, money_words, say_when
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -103,7 +104,12 @@ def _facets(found: Found, chosen: dict[str, list[str]]) -> list[dict[str, object
         known = dict(facet.values)
         missing = [(value, 0) for value in picked if value not in known]
         values: list[dict[str, object]] = [
-            {"value": value, "count": count, "picked": value in picked}
+            {
+                "value": value,
+                "label": said_option(value),
+                "count": count,
+                "picked": value in picked,
+            }
             for value, count in [*facet.values, *missing]
         ]
         # Those that are picked or frequent are at hand, in the order of all.
@@ -149,7 +155,7 @@ def _lines(request: HttpRequest, found: Found) -> list[Line]:
             one,
             called(one),
             _picture(request, one, variants[one.pk], one.pk in found.meant),
-            " · ".join(part for part in (one.brand, *one.categories[:2]) if part),
+            " · ".join(filter(None, (one.brand, *map(said_option, one.categories[:2])))),
             _sizes(variants[one.pk]),
             [
                 _price_words(market, currency, price) | {"from": several}
@@ -183,7 +189,8 @@ def _sizes(variants: list[Variant]) -> str:
     sizes = sorted(
         {one.options["size"] for one in variants if one.options.get("size")}, key=in_order
     )
-    colours = sorted({one.options["colour"] for one in variants if one.options.get("colour")})
+    named = {one.options["colour"] for one in variants if one.options.get("colour")}
+    colours = sorted(map(said_option, named))
     parts = [f"{sizes[0]}–{sizes[-1]}" if len(sizes) > 1 else sizes[0]] if sizes else []
     return " · ".join([*parts, ", ".join(colours[:4])] if colours else parts)
 
@@ -224,7 +231,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
             "rows": [
                 {
                     "variant": variant,
-                    "options": [variant.options.get(name, "") for name in names],
+                    "options": [said_option(variant.options.get(name, "")) for name in names],
                     "prices": [
                         _price_words(*where, prices[variant.pk][where])
                         if where in prices.get(variant.pk, {})
@@ -239,7 +246,9 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
                 for language in ("sv", "da", "en")
                 if one.names.get(language) or one.texts.get(language)
             ],
-            "attributes": [(option_label(name), value) for name, value in one.attributes.items()],
+            "attributes": [
+                (option_label(name), said_option(value)) for name, value in one.attributes.items()
+            ],
             "history": [_told(price) for price in _history(variants)],
         },
     )

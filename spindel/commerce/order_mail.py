@@ -18,6 +18,7 @@ from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.reading.orders import WHY, LineView, OrderView, ShipmentView
 from spindel.commerce.reading.return_requests import RequestView
 from spindel.commerce.templatetags.paper import moment
+from spindel.kit.options import stored_text
 from spindel.kit.templatetags.look import minor_words
 
 Places = Mapping[str, Place]  # by their codes
@@ -348,7 +349,12 @@ def _goods(
     order: OrderView, some: Some, sums: Sequence[tuple[str, str]] = (), title: str = ""
 ) -> Goods:
     rows = [
-        Row(many, line.name, line.options, minor_words(line.amount * many, order.currency))
+        Row(
+            many,
+            line.name,
+            stored_text(line.options),
+            minor_words(line.amount * many, order.currency),
+        )
         for line, many in some
     ]
     return Goods(rows, title, sums)

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout
 
-from spindel.catalogue.options import stored_text
 from spindel.commerce import sheet
 from spindel.commerce.reading.receipts import Receipt, Row
 from spindel.commerce.templatetags.paper import moment, paid_by, rate
+from spindel.kit.options import stored_text
 from spindel.kit.templatetags.look import minor_words, number
 
 _QR = 30.0  # millimetres

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 
 from spindel.catalogue.models import Place
-from spindel.catalogue.options import stored_text
 from spindel.commerce import sheet
 from spindel.commerce.reading.return_requests import RequestView
 from spindel.commerce.seller import seller
 from spindel.commerce.templatetags.paper import moment
+from spindel.kit.options import stored_text
 
 _QR = 55.0  # millimetres
 

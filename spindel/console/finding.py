@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from spindel.catalogue import reading
-from spindel.catalogue.options import options_text
 from spindel.catalogue.searching import search
 from spindel.commerce import numbers
 from spindel.commerce.models import Order, Quote, Return
@@ -22,6 +21,7 @@ from spindel.commerce.reading import book, elsewhere
 from spindel.commerce.reading.carts import in_language
 from spindel.identity import serving, shown
 from spindel.identity.shown import Found, staff
+from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import kind_label, minor_words, money_words
 from spindel.staff.permissions import may, requires
 

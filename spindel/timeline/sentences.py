@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from spindel.kit.options import stored_text
 from spindel.kit.templatetags.look import money_words, say_when
 from spindel.timeline.reading import FactRow
 
@@ -182,7 +183,7 @@ def _quoted(text: str) -> SafeString:
 def _product(p: Properties) -> SafeString:
     """A product with its variant, emphasised: "Vinga, size 38"."""
     name = _text(p.get("name")) or _text(p.get("product_id")) or _text(p.get("sku"))
-    variant = _text(p.get("variant"))
+    variant = stored_text(_text(p.get("variant")))
     if not name:
         return format_html("{}", _("a product"))
     return _em(f"{name}, {variant}" if variant else name)
@@ -520,7 +521,8 @@ def _return_started(p: Properties) -> SafeString:
 
 
 def _exchanged(p: Properties) -> SafeString:
-    before, after = _text(p.get("returned_variant")), _text(p.get("variant"))
+    before = stored_text(_text(p.get("returned_variant")))
+    after = stored_text(_text(p.get("variant")))
     name = _text(p.get("name"))
     came = _text(p.get("returned_name")) or name
     if came == name:

@@ -8,8 +8,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.catalogue.options import options_text, stored_text
-from spindel.demo.storefront.goods import COLOURS, option
+from spindel.demo.storefront.goods import CATEGORIES, COLOURS, option
+from spindel.kit.options import options_text, stored_text
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,20 @@ def test_a_colour_is_said_in_the_language_of_the_page(language: str, text: str) 
     assert shown.lower() == f"{text} / {text} / {text.split(', ')[1]}"
 
 
-@pytest.mark.parametrize("language", ["en", "sv", "da"])
-def test_the_demos_shop_calls_its_colours_as_all_other_faces_do(language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "size 38 / leather"), ("sv", "storlek 38 / skinn"), ("da", "størrelse 38 / læder")],
+)
+def test_so_is_what_a_system_has_told_of(language: str, text: str) -> None:
     with translation.override(language):
-        for colour in COLOURS:
-            assert options_text({"colour": colour}) == option(colour, language)
+        assert stored_text("size 38 / leather") == text
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "da"])
+def test_the_demos_shop_calls_colours_and_categories_as_all_other_faces_do(language: str) -> None:
+    with translation.override(language):
+        for value in (*COLOURS, *CATEGORIES):
+            assert options_text({"": value}) == option(value, language)
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text(min_size=1), max_size=4))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django import template
 
-from spindel.catalogue import options as words
+from spindel.kit import options as words
 
 register = template.Library()
 

@@ -10,7 +10,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Variant
-from spindel.catalogue.options import options_text
 from spindel.commerce import opening, whose
 from spindel.commerce.actions.carts import NoSuchGoods
 from spindel.commerce.facts import (
@@ -24,6 +23,7 @@ from spindel.commerce.reading.carts import in_language
 from spindel.commerce.rules import Refused
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
+from spindel.kit.options import options_text
 from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.rules import Refused as NotSent
 from spindel.timeline.recording import Gone, Recorded, record

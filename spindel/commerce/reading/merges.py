@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.catalogue.models import Variant
-from spindel.catalogue.options import options_text
 from spindel.commerce.models import Cart, CartMerge
 from spindel.commerce.reading.carts import in_language
+from spindel.kit.options import options_text
 
 _LATELY = timedelta(days=14)
 _MOST = 3

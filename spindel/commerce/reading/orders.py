@@ -27,6 +27,7 @@ from spindel.commerce.reading import shoppers, stages
 from spindel.commerce.reading.stages import Reader
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
+from spindel.kit.options import stored_text
 from spindel.timeline.sentences import apart
 
 
@@ -552,7 +553,7 @@ def _exchanged(back: _Back) -> str:
     if len(back.came) == len(back.given) == 1:
         came, given = back.came[0], back.given[0]
         if (came.name, came.quantity) == (given.name, given.quantity):
-            before, after = apart(came.options, given.options)
+            before, after = map(stored_text, apart(came.options, given.options))
             return f"{_goods(came.name, '', came.quantity)}: {before} → {after}"
     sides = (
         ", ".join(_goods(one.name, one.options, one.quantity) for one in some)
@@ -563,7 +564,7 @@ def _exchanged(back: _Back) -> str:
 
 def _goods(name: str, options: str, quantity: int) -> str:
     many = f"{quantity}\N{NO-BREAK SPACE}× " if quantity > 1 else ""
-    return f"{many}{name} ({options})" if options else f"{many}{name}"
+    return f"{many}{name} ({stored_text(options)})" if options else f"{many}{name}"
 
 
 def without_links(view: OrderView) -> OrderView:

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.catalogue.options import options_text
 from spindel.commerce.models import Hold, Promise
 from spindel.commerce.reading.carts import in_language
 from spindel.identity import customers
+from spindel.kit.options import options_text
 from spindel.staff.models import User
 
 

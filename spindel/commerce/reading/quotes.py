@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.catalogue.options import options_text
 from spindel.catalogue.reading import PRICE_NOW
 from spindel.commerce import links, numbers, rules
 from spindel.commerce.models import Fulfilment, Hold, Quote, QuoteLine
@@ -19,6 +18,7 @@ from spindel.commerce.reading import stock
 from spindel.commerce.reading.carts import in_language
 from spindel.identity import customers
 from spindel.kit import idempotency, sql
+from spindel.kit.options import options_text
 
 State = Quote.State
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import segno
+from django.utils import translation
 from django.utils.http import urlencode
 
 from spindel.catalogue.models import Place
@@ -128,7 +129,8 @@ def views(requests: Sequence[ReturnRequest], language: str) -> list[RequestView]
         .prefetch_related("lines__order_line")
         .in_bulk()
     )
-    return [_view(found[one.pk], language) for one in requests if one.pk in found]
+    with translation.override(language):
+        return [_view(found[one.pk], language) for one in requests if one.pk in found]
 
 
 def _view(one: ReturnRequest, language: str) -> RequestView:

@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
-from spindel.catalogue.options import options_text
 from spindel.commerce.models import Fulfilment, Hold, Order, Promise, Quote, StockEvent
 from spindel.commerce.reading import carts, hers, quotes, shelves
 from spindel.kit.clock import NEVER
+from spindel.kit.options import options_text
 from spindel.staff.models import User
 
 MOST = 100  # tasks of a store that are shown at once

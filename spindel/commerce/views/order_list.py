@@ -31,6 +31,7 @@ from spindel.commerce.views.shared import Wrong
 from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import money, tables
+from spindel.kit.options import stored_text
 from spindel.staff import audit
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Channel
@@ -189,7 +190,8 @@ def _rows(request: HttpRequest, orders: list[Order]) -> list[Row]:
     rows = []
     for one in reading.views(ids, _language(), Reader.COLLEAGUE):
         first = one.lines[0] if one.lines else None
-        what = ", ".join(part for part in (first.name, first.options) if part) if first else ""
+        parts = (first.name, stored_text(first.options)) if first else ()
+        what = ", ".join(filter(None, parts))
         who = people.get(owners.get(one.id, 0), book.NOBODY)
         rows.append(Row(one, who, what, len(one.lines) - 1))
     return rows

@@ -21,7 +21,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
-from spindel.catalogue.options import options_text
 from spindel.catalogue.searching import search
 from spindel.commerce import contacts, numbers, payments
 from spindel.commerce.actions import asking, placing, told
@@ -43,6 +42,7 @@ from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures
 from spindel.kit.clock import NEVER
+from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
 
 _MOST_VARIANTS = 100  # of a product that was found

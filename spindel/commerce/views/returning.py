@@ -23,6 +23,7 @@ from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.reading.stock import Stock
 from spindel.commerce.views.shared import Wrong, id_of, number
 from spindel.commerce.writing.draft import Item
+from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.sentences import REASONS
 
@@ -265,9 +266,7 @@ def _options(variant: Variant) -> dict[str, str]:
 
 
 def _but_size(options: Mapping[str, str]) -> str:
-    return ", ".join(
-        value for name, value in sorted(options.items(), reverse=True) if name != "size"
-    )
+    return options_text({name: value for name, value in options.items() if name != "size"})
 
 
 def _steps(scale: Sequence[str], one: str, other: str) -> int:

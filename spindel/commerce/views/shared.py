@@ -16,7 +16,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place, Variant
-from spindel.catalogue.options import options_text
 from spindel.catalogue.wording import in_order
 from spindel.commerce import booking, opening
 from spindel.commerce.actions import carts, holds
@@ -28,6 +27,7 @@ from spindel.identity import customers, serving
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import say_when
 from spindel.messages.rules import Refused as NotSent
 from spindel.staff.models import Role, User

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.catalogue.options import options_text
 from spindel.commerce.reading import stock
 from spindel.commerce.reading.carts import in_language
 from spindel.commerce.views import shared
+from spindel.kit.options import options_text
 from spindel.staff.permissions import requires
 
 _PLENTY = 10  # as many, and more, are shown alike

@@ -53,7 +53,7 @@ def option(value: str, language: str) -> str:
 def options_of(options: dict[str, str] | str, language: str) -> str:
     """A variant's options in words."""
     if isinstance(options, str):
-        parts = sorted(options.split(", "), key=lambda one: one not in COLOURS)
+        parts = sorted(re.split(", | / ", options), key=lambda one: one not in COLOURS)
         return ", ".join(option(one, language) for one in parts)
     known = [options[name] for name in ("colour", "size") if name in options]
     others = [value for name, value in options.items() if name not in ("colour", "size")]
@@ -75,7 +75,7 @@ def in_order(value: str) -> tuple[float, str]:
 
 def colour_of(options: str) -> str:
     """The colour in a line of an order, for its picture; black where it has none."""
-    return next((one for one in options.split(", ") if one in COLOURS), "black")
+    return next((one for one in re.split(", | / ", options) if one in COLOURS), "black")
 
 
 def name_of(product: Product, language: str) -> str:

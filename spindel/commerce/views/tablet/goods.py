@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.catalogue.options import said
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.wording import in_order
 from spindel.commerce.actions import carts as shared_cart
@@ -31,6 +30,7 @@ from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.finding import product_page
 from spindel.commerce.views.tablet.people import cart_undo
 from spindel.kit import idempotency
+from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
 from spindel.timeline.models import Channel
 
