@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from spindel.catalogue.actions import put_products
+from spindel.catalogue.goods import ProductData, VariantData
 from spindel.catalogue.models import Place, Price, Variant
 from spindel.commerce import whose
 from spindel.commerce.actions import placing, promises, stock
@@ -641,6 +643,7 @@ def test_the_receipt_of_somebody_unknown_is_put_on_her_page(
 
 
 def test_goods_are_found_by_name_and_size_code_and_number(tablet: Tablet, priced: Shop) -> None:
+    put_products([ProductData("vinga", [VariantData("vinga-38")], brand="Nordsko")])
     deliver(priced.small, priced.goteborg, 4)
     assert "4 here" in tablet.get("/store/find/?q=ving")
     assert "Vinga" in tablet.get("/store/find/?q=vinga 39")
