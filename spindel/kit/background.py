@@ -109,7 +109,10 @@ def each(job: str, find: Find, do: Callable[[int], object]) -> bool:
     """
     failing = dict(Failure.objects.filter(job=job, row__gt=0).values_list("row", "due"))
     now = timezone.now()
-    rows = find(PART, [row for row, due in failing.items() if due > now])
+    aside = [row for row, due in failing.items() if due > now]
+    rows = find(PART, aside)
+    if over := failing.keys() - {*aside, *rows} if len(rows) < PART else ():
+        Failure.objects.filter(job=job, row__in=over).delete()  # there is nothing to do for them
     for row in rows:
         try:
             do(row)

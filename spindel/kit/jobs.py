@@ -7,7 +7,8 @@ from datetime import timedelta
 from spindel.kit import sql
 from spindel.kit.background import Job
 
-# A row that failed and was not tried again since is not there to be done any more.
+# A row that failed and was not tried again since is not there to be done any more, as one of a
+# queue that was taken away.
 _STALE = "DELETE FROM kit_failure WHERE row > 0 AND due < now() - interval '1 day'"
 
 

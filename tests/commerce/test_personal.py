@@ -358,7 +358,7 @@ def test_forgotten_while_she_edits_orders_and_comes_nothing_stays(priced: Shop, 
 
     def clock() -> None:
         Cart.objects.update(changed_at=timezone.now() - timedelta(hours=2))
-        work("commerce")
+        work("commerce", but="Gone")
 
     assert _at_once(edit, buy, enter, hold, clock) == []
     named = {anna, device}

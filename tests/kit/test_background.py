@@ -127,6 +127,17 @@ def test_a_row_that_always_fails_stops_no_other_and_is_shown(
     assert len(others) == 2
 
 
+def test_a_row_that_failed_and_has_nothing_to_be_done_any_more_is_not_shown(
+    db: None,
+) -> None:
+    Failure.objects.create(job="test.rows", row=7, error="ZeroDivisionError")
+    Failure.objects.create(
+        job="test.rows", row=8, error="ZeroDivisionError", due=timezone.now() + timedelta(hours=1)
+    )
+    assert not background.each("test.rows", lambda most, without: [], lambda row: None)
+    assert [one.row for one in Failure.objects.all()] == [8], "that one is not tried yet"
+
+
 def test_a_row_that_is_due_and_fails_by_a_fault_of_ours_is_put_off_and_stops_no_other(
     anna: Buying, bank: StandingBank, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
