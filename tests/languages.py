@@ -71,7 +71,8 @@ def foreign(text: str, language: str) -> set[str]:
 class _Reader(HTMLParser):
     """What a person reads or has read to them of a page that is in a language."""
 
-    _SILENT = ("script", "style", "code", "pre", "q")  # q: what somebody has said
+    # In the last two stands what somebody has said or typed.
+    _SILENT = ("script", "style", "code", "pre", "q", "textarea")
     _VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr")
     _READ = ("title", "aria-label", "placeholder", "alt", "aria-description")
 

@@ -21,3 +21,11 @@ def options(told: Mapping[str, object] | str) -> str:
 def option(value: object) -> str:
     """One option: a size, a colour."""
     return words.said(value)
+
+
+@register.filter
+def option_label(name: str) -> str:
+    """What an option is called: Size, Colour."""
+    from spindel.catalogue import views  # which render templates, and so come after their tags
+
+    return views.option_label(name)
