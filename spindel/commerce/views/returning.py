@@ -13,18 +13,21 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from spindel.catalogue.grids import Grid, grid
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import contacts, payments
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.models import Fulfilment, Hold, Order, ReturnRequest
+from spindel.commerce.reading import book, filling, returns, stock, tasks
 from spindel.commerce.reading import hers as open_for
-from spindel.commerce.reading import returns, stock, tasks
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.reading.stock import Stock
 from spindel.commerce.views.shared import Wrong, id_of, number
 from spindel.commerce.writing.draft import Item
+from spindel.identity.shown import Opened
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
+from spindel.staff.models import User
 from spindel.timeline.sentences import REASONS
 
 HERE, SHIP = "here", "ship"
@@ -89,11 +92,17 @@ class Size:
     """What she can have instead, and how many are here and elsewhere."""
 
     variant: int
+    sku: str
     label: str
     here: int
     elsewhere: int
     chosen: bool
     options: dict[str, str]
+
+    @property
+    def there(self) -> int:
+        """How many there are in all places."""
+        return self.here + self.elsewhere
 
     @property
     def size(self) -> str:
@@ -210,6 +219,7 @@ def sizes(purchase: Purchase, choice: Choice, here: Place, kept: Hold | None = N
     return [
         Size(
             one.pk,
+            one.sku,
             tasks.options(one) or one.sku,
             there.get(one.pk, 0),
             elsewhere.get(one.pk, 0),
@@ -225,13 +235,12 @@ _FEW = 6  # sizes that are shown at once
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """What she can have of the same model: near her size in her colour first, then the rest of her
-    colour, then the other colours by name.
+    """What she can have of the same model: near her size in her colour first; and all there are,
+    by colour and size, where that is more.
     """
 
     near: list[Size]
-    more: list[Size]
-    colours: list[tuple[str, list[Size]]]
+    all: Grid[Size] | None
 
 
 def fitting(found: Sequence[Size], own: Variant, reason: str) -> Fitting:
@@ -254,11 +263,9 @@ def fitting(found: Sequence[Size], own: Variant, reason: str) -> Fitting:
             wrong_way,
         )
 
-    groups: dict[str, list[Size]] = {}
-    for one in sorted(found, key=far):
-        groups.setdefault(_but_size(one.options), []).append(one)
-    hers = groups.pop(_but_size(mine), [])
-    return Fitting(hers[:_FEW], hers[_FEW:], sorted(groups.items()))
+    hers = [one for one in found if _but_size(one.options) == _but_size(mine)]
+    near = sorted(hers, key=far)[:_FEW]
+    return Fitting(near, grid(found) if len(found) > len(near) else None)
 
 
 def _options(variant: Variant) -> dict[str, str]:
@@ -316,6 +323,17 @@ def ways(
     asked = choice.how if choice.how in {how for how, _label in found} else ""
     asked = asked or (found[0][0] if found else "")
     return [Way(how, label, how == asked) for how, label in found]
+
+
+# --- where it is sent -----------------------------------------------------------------------------
+
+
+def home(user: User, purchase: Purchase, market: str) -> dict[str, str]:
+    """Where whoever has bought it lives, as far as is certain and the person may know."""
+    if purchase.customer is None or not book.sees_contact(user, purchase.customer):
+        return {}
+    known = filling.of(Opened(user, purchase.customer), market).certain
+    return {name: known[name] for name in contacts.ADDRESS}
 
 
 # --- what stands against it -----------------------------------------------------------------------

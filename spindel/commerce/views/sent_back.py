@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place
 from spindel.commerce import contacts, numbers, payments
 from spindel.commerce.actions import returns as actions
@@ -76,17 +77,18 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         choice = choice.coming(ways)
         context |= {
             "choice": choice,
-            "sizes": returning.sizes(purchase, choice, here, kept),
+            "all": grid(returning.sizes(purchase, choice, here, kept)),
             "found": panels.found(request, str(context["q"])),
             "wanted": shared.called(choice.wanted) if choice.wanted else "",
             "ways": ways,
         }
         if ways or choice.money:
             context |= _comes_to(request, found, purchase, choice, here)
+            asks_where = choice.how == SHIP and not contacts.is_address(found.address, found.market)
             context |= {
                 "email": found.contact.get("email", "") if sees else "",
-                "asks_where": choice.how == SHIP
-                and not contacts.is_address(found.address, found.market),
+                "asks_where": asks_where,
+                "home": returning.home(user, purchase, found.market) if asks_where else {},
             }
     return pictures.allow(render(request, "commerce/orders/back.html", context))
 

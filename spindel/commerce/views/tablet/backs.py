@@ -150,8 +150,8 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
             "choice": choice,
             "why": why,
             "why_words": dict(returning.reasons()).get(why, why),
-            "more_chosen": any(one.chosen for one in fitting.more),
-            "colour_chosen": any(one.chosen for _c, some in fitting.colours for one in some),
+            "all_chosen": not any(one.chosen for one in fitting.near)
+            and any(one.chosen for one in sizes),
             "whose": own,
             "fitting": fitting,
             "other": _other(choice, sizes),
@@ -162,10 +162,11 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
             return desk.page("models.html", context)
         if why and (ways or choice.money):
             balance = _balance(desk, found, choice)
+            asks_where = choice.how == SHIP and not contacts.is_address(found.address, found.market)
             context |= {
                 "by_link": choice.by_link,
-                "asks_where": choice.how == SHIP
-                and not contacts.is_address(found.address, found.market),
+                "asks_where": asks_where,
+                "home": returning.home(desk.user, purchase, found.market) if asks_where else {},
                 "email": _email(desk, found, purchase) if choice.by_link else "",
                 "balance": balance,
                 "difference": balance.to_pay - balance.to_refund if balance else 0,
