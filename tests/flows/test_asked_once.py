@@ -150,6 +150,17 @@ def test_what_was_filled_in_once_is_there_in_every_face(
     sold = Order.objects.latest("pk")
     assert sold.contact == {name: told[name] for name in ("name", "email", "phone")}
 
+    # Exchanged for what is sent, nobody is asked where to.
+    bring("vinga-black-39", "lager", 2)
+    other = Variant.objects.get(sku="vinga-black-39").pk
+    wanted = f"chosen=1&line=0&reason=other&for={other}&how=ship"
+    home = {name: told[name] for name in ("street", "postcode", "city")}
+    for page in (
+        tablet.get(f"/store/orders/{sold.number}/return/?{wanted}"),
+        text(maja.get(f"/orders/{sold.pk}/back/?{wanted}")),
+    ):
+        assert home.items() <= form_of(page, 'name="street"').items()
+
     # Bought as it stands, nothing typed.
     order = buy(laptop, fill_cart(laptop))
     assert (order.contact["name"], order.address["street"]) == ("Anna Berg", "Ringvägen 3")
