@@ -164,7 +164,15 @@ _TYPES = {
     "alias": "Customer Aliased",
 }
 # They say who of the colleagues did what by hand: not for a source to tell, whose key is public.
-_OURS = frozenset(("Customers Merged", "Customer Split", "Trait Corrected", "Note Written"))
+_OURS = frozenset(
+    (
+        "Customers Merged",
+        "Customer Split",
+        "Trait Corrected",
+        "Note Written",
+        "Details Changed",
+    )
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 

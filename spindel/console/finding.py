@@ -49,7 +49,7 @@ class Group:
 
 
 @require_safe
-@requires("account.own")
+@requires("console.open")
 def find(request: HttpRequest) -> HttpResponse:
     """What a text may mean, of that which the person may see; while one types, or with Enter."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]

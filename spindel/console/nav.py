@@ -6,7 +6,7 @@ from spindel.staff.navigation import Entry, Group
 
 ENTRIES = (
     Entry(Group.FIRST, "start", _("Start"), "home", "start.see", rank=-2),
-    Entry(Group.FIRST, "attention", _("Needs a look"), "bell", "account.own", rank=-1),
+    Entry(Group.FIRST, "attention", _("Needs a look"), "bell", "console.open", rank=-1),
     Entry(Group.INSIGHT, "live", _("Live"), "activity", "live.see"),
     Entry(
         Group.SETTINGS,

@@ -36,7 +36,7 @@ _PROMISED_FOR = timedelta(days=2)
 
 
 @require_safe
-@requires("account.own")
+@requires("console.open")
 def start(request: HttpRequest) -> HttpResponse:
     """The person's own first page; a clerk's is the tablet."""
     user = staff(request)

@@ -53,7 +53,7 @@ def listed(user: User, most: int = worries.MOST) -> list[Listed]:
 
 
 @require_safe
-@requires("account.own")
+@requires("console.open")
 def attention(request: HttpRequest) -> HttpResponse:
     """What nobody has seen to yet, as far as it is this person's to see to."""
     user = staff(request)
@@ -72,7 +72,7 @@ def _kind(request: HttpRequest, name: str) -> Kind:
 
 
 @require_POST
-@requires("account.own")
+@requires("console.open")
 def again(request: HttpRequest, what: str, id: int) -> HttpResponse:
     """Do what there is to do about one of them."""
     kind = _kind(request, what)
@@ -88,7 +88,7 @@ def again(request: HttpRequest, what: str, id: int) -> HttpResponse:
 
 
 @require_POST
-@requires("account.own")
+@requires("console.open")
 def settle(request: HttpRequest, what: str, id: int) -> HttpResponse:
     """Say that one has seen to it."""
     kind = _kind(request, what)
@@ -103,7 +103,7 @@ def settle(request: HttpRequest, what: str, id: int) -> HttpResponse:
 
 
 @require_safe
-@requires("account.own")
+@requires("console.open")
 def former(request: HttpRequest) -> HttpResponse:
     """Where promises had a page of their own."""
     return redirect("attention", permanent=True)

@@ -58,6 +58,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "attention.see": frozenset((Role.ADMIN, Role.AGENT)),
     # How the installation is set up.
     "settings.see": frozenset((Role.ADMIN,)),
+    # The frame around all pages, which shows each role what it may see.
+    "console.open": _EVERYBODY,
+    # Comes before everything else: where two steps are demanded, it is what opens without them.
     "account.own": _EVERYBODY,
     "people.manage": frozenset((Role.ADMIN,)),
     "tokens.manage": frozenset((Role.ADMIN,)),

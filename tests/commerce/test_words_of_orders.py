@@ -104,7 +104,7 @@ TABLE = [
     ),
     (
         *(COMPLETED, Line(HAND_OVER, **GONE, returned=1), [], Stage.GIVEN_BACK),
-        ("Given back", "Återlämnad", "Givet tilbage"),
+        ("Given back", "Återlämnad", "Returneret"),
         None,
     ),
     (

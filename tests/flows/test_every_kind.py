@@ -134,7 +134,9 @@ def _addresses(kinds: Cast) -> Iterator[list[str]]:
 
 
 def _wrong(
-    client: Client, paths: Iterable[str], right: Collection[int] = (200, 302, 403, 404, 405, 410)
+    client: Client,
+    paths: Iterable[str],
+    right: Collection[int] = (200, 301, 302, 403, 404, 405, 410),
 ) -> dict[str, object]:
     """Which of the addresses do not open, and why."""
     found: dict[str, object] = {}

@@ -80,7 +80,7 @@ BUDGETS = {
     },
     "shop": {
         "/shop/": (14, 16),
-        "/shop/products": (7, 31),
+        "/shop/products": (8, 31),
         "/shop/products/vinga": (17, 15),
         "/shop/cart": (4, 8),
     },

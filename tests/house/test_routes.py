@@ -94,6 +94,11 @@ def test_every_address_declares_who_may_and_is_documented() -> None:
     assert documented == declared, f"The table should be\n{right}"
 
 
+def test_what_opens_before_the_two_steps_that_are_demanded_is_the_own_account_alone() -> None:
+    first = {path for path, view in routes().items() if _needs(view) == "account.own"}
+    assert {path for path in first if not path.startswith("/account/")} == {"/logout/"}
+
+
 def test_the_table_of_roles_is_the_one_in_the_code() -> None:
     documented = {
         name: {role for role, mark in marks.items() if mark}

@@ -148,7 +148,7 @@ def test_where_two_steps_are_demanded_she_sets_them_up_before_anything_else(
 ) -> None:
     monkeypatch.setenv("SPINDEL_REQUIRE_MFA", "yes")
     client = logged_in(agent)
-    for path in ("/", "/customers/", "/customers/1/"):
+    for path in ("/", "/attention/", "/find/?q=anna", "/customers/", "/customers/1/"):
         assert client.get(path)["Location"] == "/account/"
     fragment = client.get("/now/", headers={"HX-Request": "true"})
     assert fragment["HX-Redirect"] == "/account/"
