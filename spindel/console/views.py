@@ -32,7 +32,7 @@ def now(request: HttpRequest) -> HttpResponse:
     return render(request, "console/now.html", _now(request))
 
 
-@requires("console.open")
+@requires("account.own")  # they stand around the own account, too
 def signs(request: HttpRequest) -> HttpResponse:
     """The figures in the shell around a page, fetched anew when something happened."""
     return render(request, "kit/signs.html")

@@ -96,7 +96,8 @@ def test_every_address_declares_who_may_and_is_documented() -> None:
 
 def test_what_opens_before_the_two_steps_that_are_demanded_is_the_own_account_alone() -> None:
     first = {path for path, view in routes().items() if _needs(view) == "account.own"}
-    assert {path for path in first if not path.startswith("/account/")} == {"/logout/"}
+    besides = {path for path in first if not path.startswith("/account/")}
+    assert besides == {"/logout/", "/signs/"}, "figures in the frame, and no names"
 
 
 def test_the_table_of_roles_is_the_one_in_the_code() -> None:
