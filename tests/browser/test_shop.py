@@ -133,6 +133,8 @@ def test_find_a_size_that_is_sold_out_online_and_hold_it_in_a_store(come: Callab
     page.fill("#q", "vin")
     page.click("#suggestions [data-href] >> nth=0")
     page.wait_for_url("**/shop/products/vinga")
+    heights = "new Set([...document.querySelectorAll('.sizes label')].map(one => one.offsetHeight))"
+    assert page.evaluate(f"({heights}).size") == 1, "sizes stand in rows, in stock or not"
     page.check("[value=vinga-black-39]")
     page.wait_for_selector("text=Sold out on the web, but a store has it")
     assert not page.is_visible(".put")
