@@ -6,11 +6,13 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Price, Product, Variant
+from spindel.commerce import links
 from spindel.commerce.models import Order, Return
 from spindel.commerce.reading import orders
 from spindel.commerce.views import returning
@@ -22,6 +24,7 @@ from tests.commerce.conftest import Shop
 from tests.commerce.test_tablet import Tablet, bought, product_page
 from tests.commerce.test_tablet import priced as priced
 from tests.commerce.test_tablet import tablet as tablet
+from tests.console.conftest import text
 
 
 def priced_variant(product: Product, size: int, colour: str, amount: int = 129_900) -> Variant:
@@ -70,6 +73,17 @@ def test_sizes_next_to_hers_in_her_colour_stand_first(
     assert len(chips(page)) == len(set(chips(page))) == 33, "each is one button, wherever it stands"
     heads = re.findall(r'<th scope="(?:row|col)">(\w+)</th>', page)
     assert heads == [*map(str, range(36, 47)), "Black", "Brown", "Red"]
+
+
+def test_at_home_too_sizes_next_to_theirs_in_their_colour_stand_first(
+    priced: Shop, boots: dict[tuple[int, str], Variant]
+) -> None:
+    order = bought(priced, boots[40, "brown"].pk)
+    page = f"/o/{links.code('order', order.pk)}/back/?chosen=1&line=0&reason=too+small"
+    at_once, rest = text(Client().get(page)).split("<details")
+    near = [boots[size, "brown"].pk for size in (41, 39, 42, 38, 43, 37)]
+    assert chips(at_once) == near
+    assert len(chips(rest)) == 33 - len(near)
 
 
 def test_what_was_too_large_asks_for_smaller_and_what_is_faulty_for_the_same(

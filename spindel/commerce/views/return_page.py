@@ -67,13 +67,18 @@ def _shown(
             "problem": problem,
             "key": shared.fresh_key(),
         }
-        if choice.backs:
+        own = returning.came_back(purchase, choice)
+        if own is not None:
             ways = _ways(found, choice)
             choice = choice.coming(ways)
             sizes = returning.sizes(purchase, choice, _HOME)
+            near = returning.fitting(sizes, own, choice.reason).near
+            others = [one for one in sizes if one not in near]
             context |= {
                 "choice": choice,
-                "sizes": sizes,
+                "near": near,
+                "others": others,
+                "others_chosen": any(one.chosen for one in others),
                 "other": not any(one.chosen for one in sizes),
                 "found": panels.found(request, query),
                 "wanted": shared.called(choice.wanted) if choice.wanted else "",
