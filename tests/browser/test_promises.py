@@ -67,10 +67,13 @@ def test_the_bell_leads_to_the_next_pair(
         page.wait_for_url("**/attention/")
         _keep(page, f"promises-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        unkept = page.get_by_role("heading", name="Promises that can’t be kept")
+        assert unkept.count() == 1
         page.get_by_role("button", name="Keep it in Stockholm").click()
         page.wait_for_selector(".toast")
         assert Hold.objects.get(state="active").place_id == shop.stockholm
-        assert page.locator(".bell-rings").count() == 0
+        # What is kept until the next closing time may end within a day, which is a worry too.
+        assert unkept.count() == 0
         _keep(page, f"promises-kept-{width}")
     finally:
         page.close()
