@@ -19,7 +19,7 @@ from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, Found, search
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import Problem, Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Catalogue"])
@@ -603,4 +603,14 @@ def take_feed(
 _OF_REPORT = (
     *("rows", "created", "changed", "unchanged", "removed", "refusals", "ignored"),
     *("problem", "left"),
+)
+
+
+ROUTES = (
+    Routes(
+        "/catalogue",
+        router,
+        "Catalogue",
+        "Products, prices, and the places that goods are sold in.",
+    ),
 )

@@ -14,7 +14,7 @@ from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS, NOWHERE
 from spindel.identity.searching import parse_identifier, search
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, has, needs
+from spindel.staff.api import Problem, Routes, caller, has, needs
 from spindel.staff.models import Scope
 from spindel.timeline.reading import BadCursor
 
@@ -274,3 +274,8 @@ def _identifier_ids(texts: list[str]) -> list[int]:
             raise Problem(400, "unknown_identifier", "Not all of these identifiers are known.")
         ids.append(found.pk)
     return ids
+
+
+ROUTES = (
+    Routes("/customers", router, "Customers", "Who is who: find, read, merge and split customers."),
+)

@@ -11,7 +11,7 @@ from ninja import Router, Schema, Status
 from spindel.privacy import actions, telling
 from spindel.privacy.models import Erasure, Export
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import Problem, Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Privacy"])
@@ -125,3 +125,14 @@ def _id(id: int) -> int:
     if not 0 < id < 2**63:
         raise Problem(404, "no_such_customer", "There is no customer with this id.")
     return id
+
+
+ROUTES = (
+    Routes(
+        "/privacy",
+        router,
+        "Privacy",
+        "A customer’s rights: all that is kept about them as a file, and being forgotten.",
+        rank=1,
+    ),
+)
