@@ -25,7 +25,7 @@ from spindel.collect.plan import BadPlan, Plan, Property
 from spindel.collect.replay import AT_ONCE, Summary, can_be_sent_again, replay
 from spindel.collect.snippets import snippets
 from spindel.collect.writer import Unavailable
-from spindel.kit import environment, masking
+from spindel.kit import environment, ids, masking
 from spindel.kit.templatetags.look import number
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -187,8 +187,8 @@ def _rejects(one: Source, reason: str = "", before: int | None = None) -> list[R
 def rejects(request: HttpRequest, id: int) -> HttpResponse:
     """More of what was turned away, the newest first; of one reason, if one is named."""
     one = _source(id)
-    text, reason = request.GET.get("before", ""), _asked_reason(request.GET.get("reason", ""))
-    before = int(text) if text.isdecimal() and len(text) < 19 else None
+    reason = _asked_reason(request.GET.get("reason", ""))
+    before = ids.read(request.GET.get("before", "")) or None
     part = "rejects" if request.headers.get("HX-Request") else "older_rejects"
     return render(
         request,
@@ -206,8 +206,8 @@ def _asked_reason(text: str) -> str:
 def send_again(request: HttpRequest, id: int) -> HttpResponse:
     """Send one reject again, or those of a reason, or all."""
     one = _source(id)
-    text, reason = request.POST.get("reject", ""), _asked_reason(request.POST.get("reason", ""))
-    chosen = int(text) if text.isdecimal() and len(text) < 19 else None
+    reason = _asked_reason(request.POST.get("reason", ""))
+    chosen = ids.read(request.POST.get("reject", "")) or None
     try:
         summary = replay(one, _by(request), reject=chosen, reason=reason or None)
     except Unavailable:

@@ -28,7 +28,17 @@ from spindel.commerce.reading.stages import Reader
 from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
 from spindel.kit.idempotency import KeyReused
-from spindel.kit.schema import Amount, Currency, Happened, Language, Market, Name, Number, Quantity
+from spindel.kit.schema import (
+    Amount,
+    Currency,
+    Happened,
+    Id,
+    Language,
+    Market,
+    Name,
+    Number,
+    Quantity,
+)
 from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -530,10 +540,10 @@ def hand_over(
     response=OrderOut,
     auth=_write,
 )
-def arrived(request: HttpRequest, number: Number, shipment_id: int) -> HttpResponse:
+def arrived(request: HttpRequest, number: Number, shipment_id: Id) -> HttpResponse:
     """Say that a parcel has arrived. Again, nothing changes."""
     order = _order(number)
-    if not (0 < shipment_id < 2**63 and Shipment.objects.filter(pk=shipment_id, order=order)):
+    if not Shipment.objects.filter(pk=shipment_id, order=order).exists():
         raise Problem(404, "no_such_shipment", "The order has no such parcel.")
     actions.arrive(shipment_id, caller(request))
     return _shown(order)

@@ -40,7 +40,7 @@ from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened, staff
-from spindel.kit import pictures
+from spindel.kit import ids, pictures
 from spindel.kit.clock import NEVER
 from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
@@ -260,7 +260,7 @@ def _turn_merge(
 ) -> HttpResponse:
     her = shared.opened(request, id)
     said = Said(target="#slot-cart")
-    merge = shared.id_of(request.POST.get("merge", ""))
+    merge = ids.read(request.POST.get("merge", ""))
     try:
         with shared.in_words():
             after = turn(
@@ -412,7 +412,7 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         contacts.contact(sent),
         contacts.address(sent, where.market),
         version=shared.number(sent.get("version", "")),
-        total=shared.number(sent.get("total", ""), shared.LARGEST),
+        total=shared.number(sent.get("total", ""), ids.LARGEST),
     )
     return asking.order_cart(
         her.under(),
