@@ -13,11 +13,11 @@ from spindel.identity import actions, customers, shown
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS, NOWHERE
 from spindel.identity.searching import parse_identifier, search
+from spindel.kit.pagination import BadCursor
 from spindel.kit.schema import GivenId, Id
 from spindel.staff import audit
 from spindel.staff.api import Problem, caller, has, needs
 from spindel.staff.models import Scope
-from spindel.timeline.reading import BadCursor
 
 router = Router(tags=["Customers"])
 

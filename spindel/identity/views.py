@@ -23,12 +23,13 @@ from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
 from spindel.kit import ids, pictures
 from spindel.kit.clock import BEGINNING, NEVER
+from spindel.kit.pagination import BadCursor
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Channel, Source
-from spindel.timeline.reading import BadCursor, FactRow
+from spindel.timeline.reading import FactRow
 from spindel.timeline.sentences import KINDS, by_day
 
 _PAGE = 50
