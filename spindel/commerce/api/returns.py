@@ -23,6 +23,7 @@ from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import searching
+from spindel.kit import pagination
 from spindel.kit.schema import Name, Number, Quantity
 from spindel.staff import audit
 from spindel.staff.api import Problem, caller, needs
@@ -375,9 +376,9 @@ def get_returns(
         found = found.filter(place=where)
     if before is not None:
         found = found.filter(pk__lt=_return(before).pk)
-    page = list(found[: limit + 1])
-    shown = [ReturnOut.of(one) for one in returns.all_told(page[:limit])]
-    return ReturnsOut(items=shown, next=shown[-1].number if len(page) > limit else None)
+    some = pagination.page(found[: limit + 1], limit, lambda back: back.number)
+    shown = [ReturnOut.of(one) for one in returns.all_told(some.items)]
+    return ReturnsOut(items=shown, next=some.next)
 
 
 class PolicyIn(Schema):

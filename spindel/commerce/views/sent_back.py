@@ -8,8 +8,8 @@ mail.
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -38,9 +38,7 @@ _MOST_STORES = 8
 @requires("orders.handle")
 def take_in(request: HttpRequest, id: int) -> HttpResponse:
     """Choose what comes back and for what; see what it comes to; then do it."""
-    found = Order.objects.filter(pk=id).first() if id < shared.LARGEST else None
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Order, pk=id)
     if request.method == "POST":
         return _do(request, found)
     return _page(request, found)
