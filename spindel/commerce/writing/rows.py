@@ -11,7 +11,7 @@ from spindel.commerce.models import Order, OrderEvent
 from spindel.commerce.writing.draft import Draft, goes_now
 from spindel.commerce.writing.goods import Sold
 from spindel.commerce.writing.taking import Taken
-from spindel.kit import idempotency, sql
+from spindel.kit import idempotency, money, sql
 
 # Paid when it is written.
 _AT_ONCE = frozenset(("till", "elsewhere"))
@@ -103,7 +103,7 @@ def insert(
     lines: Sequence[Sold],
     taken: Sequence[Taken],
     used: Sequence[int],
-    sums: rules.Totals,
+    sums: money.Totals,
     due: int,
     *,
     awaited: bool,
@@ -193,7 +193,7 @@ def _of_lines(lines: Sequence[Sold]) -> dict[str, object]:
         "l_options": [one.goods.options for one in lines],
         "l_quantity": [one.item.quantity for one in lines],
         "l_amount": [one.amount for one in lines],
-        "l_list": [one.usual for one in lines],
+        "l_list": [one.priced.usual for one in lines],
         "l_vat": [one.goods.vat_rate for one in lines],
         "l_fulfilment": [str(one.item.fulfilment) for one in lines],
         "l_place": [one.item.place for one in lines],
