@@ -33,6 +33,7 @@ from spindel.commerce.carts.ways_out import Out
 from spindel.commerce.common import contacts, numbers
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.contacts import ADDRESS
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Said, Wrong
 from spindel.commerce.orders import elsewhere, filling, hers, worth
 from spindel.commerce.orders import payment_links as asking
@@ -40,7 +41,7 @@ from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders import reading as book
 from spindel.commerce.orders import take_over as told
 from spindel.commerce.orders.elsewhere import Purchase
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader

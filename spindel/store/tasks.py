@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.carts import reading as carts
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import hers
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock.models import Hold, Promise, StockEvent

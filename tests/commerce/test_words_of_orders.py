@@ -10,8 +10,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import stages
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.stages import Reader, Stage
 from spindel.commerce.payments.models import Payment
 from spindel.timeline.models import Channel

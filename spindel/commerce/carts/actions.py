@@ -21,8 +21,8 @@ from spindel.commerce.carts.facts import CartAbandoned, CartRecovered, CartShare
 from spindel.commerce.carts.markets import move
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common import links, rules
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Refused
-from spindel.commerce.orders.models import Fulfilment
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action

@@ -16,7 +16,7 @@ from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.carts.rules import Wanted, notes
 from spindel.commerce.common import links
-from spindel.commerce.orders.models import Fulfilment
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.identity import receivers as whose
 from spindel.identity.models import Identifier
 from spindel.identity.ownership import Under

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.carts.reading import CartLineView
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import hers
-from spindel.commerce.orders.models import Fulfilment
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.shown import Opened

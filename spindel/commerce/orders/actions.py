@@ -16,6 +16,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.commerce.common import notices, numbers
 from spindel.commerce.common.facts import major
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, NotEnough, Refused
 from spindel.commerce.orders import balance as paying
 from spindel.commerce.orders import reading
@@ -29,14 +30,7 @@ from spindel.commerce.orders.facts import (
 from spindel.commerce.orders.history import NoOrder as NoOrder
 from spindel.commerce.orders.history import TooMany as TooMany
 from spindel.commerce.orders.history import happened, lock, products_of, tell_refund
-from spindel.commerce.orders.models import (
-    Fulfilment,
-    Order,
-    OrderEvent,
-    OrderLine,
-    Shipment,
-    ShipmentLine,
-)
+from spindel.commerce.orders.models import Order, OrderEvent, OrderLine, Shipment, ShipmentLine
 from spindel.commerce.orders.placement.fact import completed
 from spindel.commerce.orders.reading import VOIDED
 from spindel.commerce.stock import ledger

@@ -17,12 +17,13 @@ from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import contacts, naming, numbers, rules
 from spindel.commerce.common.answering import only, written
 from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import actions
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.actions import NoOrder, Some
-from spindel.commerce.orders.models import Fulfilment, Order, Shipment
+from spindel.commerce.orders.models import Order, Shipment
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Bought
 from spindel.commerce.orders.placement.draft import MOST_LINES, Dearer, Draft, Item

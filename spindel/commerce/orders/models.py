@@ -16,8 +16,6 @@ from spindel.shoppers.columns import maybe_shopper
 from spindel.staff.models import User
 from spindel.timeline.models import Channel
 
-__all__ = ["Fulfilment", "Order", "OrderEvent", "OrderLine", "Shipment", "ShipmentLine"]
-
 
 class Order(models.Model):
     """A purchase, from the web, the app, an agent or a counter. Amounts are in minor units.

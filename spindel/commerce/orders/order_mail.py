@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import letters, links
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.letters import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.payment_due import Due
 from spindel.commerce.orders.reading import WHY, LineView, OrderView, ShipmentView
 from spindel.commerce.payments import providers as payments

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import links, numbers
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import delivery, stages
 from spindel.commerce.orders.delivery import Expected
-from spindel.commerce.orders.models import Fulfilment, Order, OrderEvent, Return
+from spindel.commerce.orders.models import Order, OrderEvent, Return
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.stock.models import Movement
 from spindel.kit import money, sql

@@ -22,8 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue import hours
 from spindel.catalogue.models import Place
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders.delivery import Expected
-from spindel.commerce.orders.models import Fulfilment, Order, OrderLine, Return, Shipment
+from spindel.commerce.orders.models import Order, OrderLine, Return, Shipment
 from spindel.commerce.payments.models import Payment
 from spindel.kit.templatetags.look import day_said, locale
 from spindel.timeline.models import Channel

@@ -16,9 +16,10 @@ from decimal import Decimal, InvalidOperation
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import numbers
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.elsewhere import Line, Purchase
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import rows
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.goods import goods_of, sold, sums

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from spindel.commerce.orders.models import Fulfilment
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.payments import elsewhere, instore, invoice, stripe, till
 from spindel.commerce.payments.interface import Away, NotDone, NotTrue, Provider
 

@@ -17,9 +17,10 @@ from spindel.catalogue.models import Place
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import contacts, numbers, rules
 from spindel.commerce.common.facts import Products, major
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, Refused
 from spindel.commerce.orders import placement as writing
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import allocation as taking
 from spindel.commerce.orders.placement.draft import Draft, Item, check_items, check_market
 from spindel.commerce.orders.placement.goods import Goods, goods_of

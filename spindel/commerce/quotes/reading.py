@@ -15,7 +15,7 @@ from spindel.catalogue.pricing import Basket, BasketLine, PricedLine, list_price
 from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce.carts.reading import in_language
 from spindel.commerce.common import links, numbers
-from spindel.commerce.orders.models import Fulfilment
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.quotes.models import Quote, QuoteLine
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock

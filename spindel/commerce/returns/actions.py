@@ -18,6 +18,7 @@ from django.db.models import F
 from spindel.catalogue.models import Place
 from spindel.commerce.common import notices, numbers
 from spindel.commerce.common.facts import major
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import balance as paying
@@ -34,7 +35,6 @@ from spindel.commerce.orders.history import (
     tell_refund,
 )
 from spindel.commerce.orders.models import (
-    Fulfilment,
     Order,
     OrderEvent,
     OrderLine,

@@ -14,9 +14,10 @@ from pydantic import Field
 from spindel.catalogue.models import Place
 from spindel.commerce.common import naming, numbers
 from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders.api import AddressIn, ContactIn, problems, source
-from spindel.commerce.orders.models import Fulfilment, Order, Return
+from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns

@@ -12,10 +12,11 @@ from spindel.catalogue.closing_times import ends
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.carts import reading
 from spindel.commerce.carts.actions import Edit
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Bought
 from spindel.commerce.orders.placement.draft import Draft, Item

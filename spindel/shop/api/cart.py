@@ -15,7 +15,7 @@ from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.common import links
 from spindel.commerce.common.fields import Version
-from spindel.commerce.orders.models import Fulfilment
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.kit import idempotency
 from spindel.kit.schema import Market, Name
 from spindel.shop.api.answers import CartLineOut, CartOut, cart_answer, plain, problems

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce import mailing
 from spindel.commerce.common import links
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import book as book_pages
 from spindel.commerce.orders import hers
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.models import Fulfilment, Order, Return, Shipment
+from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.orders.views import order_page

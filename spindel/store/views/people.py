@@ -18,10 +18,11 @@ from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.common import contacts
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words, number
 from spindel.commerce.orders import filling, hers
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Checkout
 from spindel.commerce.orders.stages import Reader

@@ -25,9 +25,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import filling
-from spindel.commerce.orders.models import Fulfilment
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes

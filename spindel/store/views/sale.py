@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.common.contacts import CONTACT
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words, number
 from spindel.commerce.orders import filling, hers
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.draft import Dearer, Draft, Item
 from spindel.commerce.orders.placement.goods import priced, read_goods

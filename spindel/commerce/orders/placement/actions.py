@@ -18,9 +18,10 @@ from spindel.commerce.carts.facts import CartRecovered
 from spindel.commerce.carts.markets import move
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import contacts, numbers, rules
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import placement as writing
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft, Item, with_receipt
 from spindel.commerce.orders.placement.goods import Goods, Sold
 from spindel.commerce.orders.placement.holds import holds_of, in_session

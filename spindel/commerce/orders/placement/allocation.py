@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from spindel.catalogue.closing_times import closing_after
 from spindel.catalogue.models import Place
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, NotEnough, Refused
-from spindel.commerce.orders.models import Fulfilment
 from spindel.commerce.orders.placement.draft import Draft, Item, check_items
 from spindel.commerce.orders.placement.rules import Parcel, allocate
 from spindel.commerce.stock import ledger

@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from spindel.commerce.common import contacts, markets, numbers
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Refused
-from spindel.commerce.orders.models import Fulfilment
 from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import idempotency

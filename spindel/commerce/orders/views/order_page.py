@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import hours
 from spindel.commerce.common import links, outside
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import actions, receipts, stages
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.history import TooMany
-from spindel.commerce.orders.models import Fulfilment, Order, Return
+from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.payments import NOT_PAID
 from spindel.commerce.orders.reading import LineView, OrderView, PickUpView, ShipmentView
 from spindel.commerce.payments import checkout_page as starting

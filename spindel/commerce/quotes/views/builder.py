@@ -26,9 +26,9 @@ from spindel.commerce.carts import reading as carts
 from spindel.commerce.common import contacts, rules
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import filling, hers
-from spindel.commerce.orders.models import Fulfilment
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
 from spindel.commerce.payments import providers as payments

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import links, outside
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import NotEnough, Refused
 from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders.models import Fulfilment
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.grids import Grid, grid
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import contacts
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, number
 from spindel.commerce.orders import book, filling
 from spindel.commerce.orders import hers as open_for
-from spindel.commerce.orders.models import Fulfilment, Order
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import reading as returns

@@ -20,10 +20,11 @@ from spindel.catalogue.models import Place
 from spindel.commerce import panel_views as panels
 from spindel.commerce.common import contacts, numbers
 from spindel.commerce.common import pages as shared
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
 from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders.models import Fulfilment, Order, Return
+from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import actions
