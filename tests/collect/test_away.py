@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,6 +19,7 @@ from spindel.collect.app import Collector
 from spindel.kit import embedded
 from spindel.timeline.models import Source
 from tests.collect.support import PATIENCE, Store, client_of, eventually, kept, refused, track
+from tests.database import prepare
 
 pytestmark = pytest.mark.slow
 
@@ -30,12 +28,7 @@ pytestmark = pytest.mark.slow
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with a database server of its own, to be stopped and started at will."""
     home = tmp_path_factory.mktemp("away")
-    url = embedded.start(home)
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "-v0"],
-        env=os.environ | {"SPINDEL_DATABASE_URL": url, "SPINDEL_HOME": str(home)},
-        check=True,
-    )
+    prepare(home)
     yield home
     embedded.stop(home)
     shutil.rmtree(home, ignore_errors=True)
