@@ -33,7 +33,8 @@ TEMPLATE = None if os.environ.get("SPINDEL_TEST_DATABASE_URL") else _PREPARED
 
 
 def prepare(home: Path) -> None:
-    """Have an empty home begin with a database that has every table, and no row. Does not start it.
+    """Have an empty home (tests.run.running.new_home) begin with a database that has every table,
+    and no row. Does not start it.
 
     Its server does not wait for the disk: whatever is killed, the data are all there; only a
     machine that stops would lose some.
