@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from spindel.commerce import rules
 from spindel.commerce.models import Order, Payment, PaymentCommand, Return
 from spindel.commerce.payments import keeping
 
@@ -19,7 +20,7 @@ Kind = PaymentCommand.Kind
 
 def worth(order: Order) -> int:
     """What the order comes to without what was cancelled, in minor units."""
-    return sum(one.amount * (one.quantity - one.cancelled) for one in order.lines.all())
+    return sum(map(rules.kept, order.lines.all()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,8 +201,12 @@ SELECT o.number, o.placed_at, o.state, o.channel, o.market, o.currency, o.total,
        o.address, (
            SELECT jsonb_agg(jsonb_build_object(
                'sku', l.sku, 'name', l.name, 'options', l.options, 'quantity', l.quantity,
-               'amount', l.amount, 'delivered', l.delivered, 'cancelled', l.cancelled,
-               'returned', l.returned) ORDER BY l.line)
+               'amount', l.amount, 'total', l.total, 'delivered', l.delivered,
+               'cancelled', l.cancelled, 'returned', l.returned, 'adjustments', (
+                   SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'amount', a.amount, 'label', a.label) ORDER BY a.id), '[]')
+                   FROM commerce_orderlineadjustment a WHERE a.order_line_id = l.id))
+               ORDER BY l.line)
            FROM commerce_orderline l WHERE l.order_id = o.id), (
            SELECT jsonb_agg(jsonb_build_object('kind', e.kind, 'at', e.at, 'by', e.by, 'why', e.why)
                             ORDER BY e.id)
@@ -462,6 +466,7 @@ HOLDINGS = (
         tables=(
             "commerce_order",
             "commerce_orderline",
+            "commerce_orderlineadjustment",
             "commerce_orderevent",
             "commerce_shipment",
             "commerce_shipmentline",

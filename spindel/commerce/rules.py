@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Protocol
 
 from spindel.identity.rules import normalise
+from spindel.kit.money import pieces, share
 
 MOST = 1_000_000  # of one variant at once; more is a mistake
 
@@ -166,6 +168,60 @@ def allocate(wanted: dict[int, int], there: dict[tuple[int, int], int]) -> list[
     return parcels
 
 
+# --- what an order's lines come to ----------------------------------------------------------------
+
+
+class Agreed(Protocol):
+    """A line of an order: so many for so much, adjustments included, and what has become of them.
+
+    Each piece has its own part of the total (`kit.money.pieces`). Pieces leave and come back from
+    the first on and are cancelled from the last, so that none counts twice, whatever comes first.
+    """
+
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def list_amount(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def delivered(self) -> int: ...
+    @property
+    def cancelled(self) -> int: ...
+    @property
+    def returned(self) -> int: ...
+
+
+def kept(line: Agreed) -> int:
+    """What the line comes to without what was cancelled."""
+    return share(line.total, line.quantity, 0, line.quantity - line.cancelled)
+
+
+def saved(line: Agreed) -> int:
+    """How much less the line came to, as it was ordered, than everybody else paid."""
+    return max(0, line.quantity * line.list_amount - line.total)
+
+
+def cancelling(line: Agreed, many: int) -> int:
+    """What the next so many come to that are cancelled."""
+    return share(line.total, line.quantity, line.quantity - line.cancelled - many, many)
+
+
+def leaving(line: Agreed, many: int) -> int:
+    """What the next so many come to that leave."""
+    return share(line.total, line.quantity, line.delivered, many)
+
+
+def returning(line: Agreed, many: int) -> int:
+    """What the next so many come to that come back."""
+    return share(line.total, line.quantity, line.returned, many)
+
+
+def given_back(line: Agreed) -> int:
+    """What those come to that came back."""
+    return share(line.total, line.quantity, 0, line.returned)
+
+
 # --- what comes back ------------------------------------------------------------------------------
 
 
@@ -176,6 +232,12 @@ class Came:
     product: str
     quantity: int
     amount: int
+
+
+def came(line: Agreed, product: str, many: int) -> list[Came]:
+    """The next so many of the line that come back; those that had cost the same together."""
+    parts = pieces(line.total, line.quantity, line.returned, many)
+    return [Came(product, number, amount) for number, amount in parts]
 
 
 def value_of(came: Iterable[Came]) -> int:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import held, ledger, notices, numbers, paying, whose
+from spindel.commerce import held, ledger, notices, numbers, paying, rules, whose
 from spindel.commerce.actions.holds import Ended, Missing, NoHold
 from spindel.commerce.booking import NoOrder as NoOrder
 from spindel.commerce.booking import TooMany as TooMany
@@ -75,7 +75,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     due = paying.due(order)
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
-        discount = sum(number * (one.list_amount - one.amount) for one, number in many)
+        discount = sum(n * one.list_amount - rules.leaving(one, n) for one, n in many)
         payment = paying.payment_of(order)
         fact = completed(
             order,
@@ -151,10 +151,10 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         return
     was_awaited = order.state == State.AWAITING_PAYMENT
     _free(many, by)
+    value = sum(rules.cancelling(line, quantity) for line, quantity in many)
     for line, quantity in many:
         line.cancelled += quantity
         line.save(update_fields=["cancelled"])
-    value = sum(line.amount * quantity for line, quantity in many)
     lines = list(order.lines.order_by("line"))
     gone = all(one.cancelled == one.quantity for one in lines)
     if gone:

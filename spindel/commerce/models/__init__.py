@@ -8,6 +8,7 @@ from spindel.commerce.models.orders import (
     Order,
     OrderEvent,
     OrderLine,
+    OrderLineAdjustment,
     Shipment,
     ShipmentLine,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Order",
     "OrderEvent",
     "OrderLine",
+    "OrderLineAdjustment",
     "Payment",
     "PaymentCommand",
     "PaymentDispute",

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 
 from spindel.catalogue.models import Place
-from spindel.commerce import numbers
+from spindel.commerce import numbers, rules
 from spindel.commerce.models import Hold, ReturnRequest
 from spindel.commerce.reading import stock, tasks
 
@@ -47,6 +47,7 @@ class RequestLine:
     options: str
     quantity: int
     amount: int
+    value: int  # of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class RequestView:
     @property
     def value(self) -> int:
         """What comes back had cost."""
-        return sum(one.quantity * one.amount for one in self.lines)
+        return sum(one.value for one in self.lines)
 
     @property
     def choice(self) -> str:
@@ -153,6 +154,7 @@ def _view(one: ReturnRequest, language: str) -> RequestView:
                 line.order_line.options,
                 line.quantity,
                 line.order_line.amount,
+                rules.returning(line.order_line, line.quantity),
             )
             for line in lines
         ],

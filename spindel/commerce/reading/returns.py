@@ -372,12 +372,12 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
     `backs` are quantities by the lines' numbers. Raises TooMany, and Refused.
     """
     lines = {one.line: one for one in order.lines.order_by("line")}
-    came = []
+    came: list[Came] = []
     for number, many in sorted(backs.items()):
         line = lines.get(number)
         if line is None or not 1 <= many <= line.delivered - line.returned:
             raise TooMany("So many of it can not come back.")
-        came.append(Came(line.product, many, line.amount))
+        came += rules.came(line, line.product, many)
     if wanted:
         check_items(wanted)
     goods = goods_of({one.variant for one in wanted}, order.market, order.currency, order.language)

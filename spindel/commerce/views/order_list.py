@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
+from spindel.commerce import rules
 from spindel.commerce.actions import saved
 from spindel.commerce.models import Order, SavedView
 from spindel.commerce.reading import book, elsewhere, hers, posts, stages
@@ -294,8 +295,8 @@ def _lines(parts: Iterator[list[int]], language: str) -> Iterator[str]:
 def _cells(one: OrderView, zones: dict[str, ZoneInfo]) -> list[str]:
     if one.market not in zones:
         zones[one.market] = book.zone_of(one.market)
-    saved = sum(x.quantity * max(0, x.list_amount - x.amount) for x in one.lines)
-    back = sum(x.returned * x.amount for x in one.lines)
+    saved = sum(rules.saved(x) for x in one.lines)
+    back = sum(rules.given_back(x) for x in one.lines)
     goods = ", ".join(f"{x.quantity} × {x.name} {x.options}".strip() for x in one.lines)
     amounts = (one.total, one.vat, saved, back)
     return [

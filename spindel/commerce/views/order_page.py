@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import dues, hours, links, payments
+from spindel.commerce import dues, hours, links, payments, rules
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
 from spindel.commerce.booking import TooMany
@@ -78,10 +78,8 @@ def _shown(
             "wheres": [_where(one) for one in order.pick_ups],
             "events": order.events,
             "code": links.code("order", order.id),
-            "saved": sum(
-                one.quantity * max(0, one.list_amount - one.amount) for one in order.lines
-            ),
-            "worth": sum(one.amount * (one.quantity - one.cancelled) for one in order.lines),
+            "saved": sum(rules.saved(one) for one in order.lines),
+            "worth": sum(rules.kept(one) for one in order.lines),
             "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returns.returnable_until(found),

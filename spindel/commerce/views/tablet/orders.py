@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import links
+from spindel.commerce import links, rules
 from spindel.commerce.actions import mailing
 from spindel.commerce.actions import orders as book
 from spindel.commerce.models import Fulfilment, Hold, Order, Return, Shipment
@@ -124,7 +124,7 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     lines = [(one, kept[one.line]) for one in view.lines if one.line in kept]
     paid = view.payment
     pays = paid is not None and paid.provider == "store" and not paid.captured
-    due = sum(one.amount * many for one, many in lines) if pays else 0
+    due = sum(rules.leaving(one, many) for one, many in lines) if pays else 0
     return Waiting(lines, due)
 
 
