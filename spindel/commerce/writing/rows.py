@@ -81,9 +81,10 @@ WITH written AS (
     FROM sums WHERE l.variant_id = sums.variant_id AND l.place_id = sums.place_id
     RETURNING l.variant_id, l.place_id, l.on_hand, l.held, by_hand, by_held
 ), events AS ({ledger.EVENTS}), paid AS (
-    INSERT INTO commerce_payment (order_id, provider, key, currency, amount, state, authorised,
-                                  captured, reference, url)
-    SELECT id, %(pay_by)s::text, %(payment)s::uuid, %(currency)s::text, %(due)s::bigint,
+    INSERT INTO commerce_payment (order_id, number, language, provider, key, currency, amount,
+                                  state, authorised, captured, reference, url)
+    SELECT id, %(number)s::text, %(language)s::text, %(pay_by)s::text, %(payment)s::uuid,
+           %(currency)s::text, %(due)s::bigint,
            CASE WHEN %(at_once)s::bool THEN 'captured' ELSE 'pending' END,
            CASE WHEN %(at_once)s::bool THEN %(due)s::bigint ELSE 0 END,
            CASE WHEN %(at_once)s::bool THEN %(due)s::bigint ELSE 0 END, '', ''

@@ -17,11 +17,11 @@ from spindel.commerce.contacts import CONTACT
 from spindel.commerce.models import Fulfilment, Hold, Order
 from spindel.commerce.reading import filling, hers, orders, stock, tasks
 from spindel.commerce.reading.tasks import Goods
-from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
+from spindel.commerce.views.shared import Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk, quote_link
 from spindel.commerce.writing.draft import Dearer, Draft, Item
 from spindel.commerce.writing.goods import priced, read_goods
-from spindel.kit import idempotency
+from spindel.kit import idempotency, ids
 from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.models import Channel
 
@@ -126,7 +126,7 @@ def contact_of(desk: Desk) -> dict[str, str]:
 def change(desk: Desk) -> HttpResponse:
     """Another number of something, or none."""
     told = desk.request.GET if "quantity" in desk.request.GET else desk.request.POST
-    variant, quantity = id_of(told.get("variant", "")), number(told.get("quantity", ""), 999)
+    variant, quantity = ids.read(told.get("variant", "")), number(told.get("quantity", ""), 999)
     if quantity is None:
         raise Http404
     before = desk.sale.lines.get(variant, 0)
@@ -186,7 +186,7 @@ def pay(desk: Desk) -> HttpResponse:
     draft = replace(
         _draft(desk, items),
         whose=desk.whose,
-        total=number(told.get("total", ""), LARGEST - 1),
+        total=number(told.get("total", ""), ids.LARGEST),
         holds=_hers(desk, told.getlist("hold")),
         # Without what is known of her, which may be more at the next try.
         asked=idempotency.fingerprint(items, told.get("total", ""), desk.place.pk, desk.whose),
@@ -214,8 +214,8 @@ def sold_page(desk: Desk, order: Order) -> str:
 
 def _hers(desk: Desk, told: list[str]) -> list[int]:
     """What is held here for whoever is served, or for somebody without a name."""
-    ids = [id_of(one) for one in told[:MOST_LINES]]
-    found = Hold.objects.filter(pk__in=ids, place=desk.place, order_line=None)
+    named = [ids.read(one) for one in told[:MOST_LINES]]
+    found = Hold.objects.filter(pk__in=named, place=desk.place, order_line=None)
     holders = hers.holders([one.pk for one in found])
     served = desk.serving.customer if desk.serving else None
     return [one.pk for one in found if holders.get(one.pk, served) == served]
