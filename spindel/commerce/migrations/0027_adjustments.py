@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """A line of an order says what all of it comes to, and what was taken off it for which reason."""
 
     dependencies = [
-        ('commerce', '0025_words'),
+        ('commerce', '0026_payments_know_no_orders'),
     ]
 
     operations = [
