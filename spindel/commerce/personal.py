@@ -261,6 +261,11 @@ UPDATE commerce_orderevent SET why = '', detail = detail - 'tracking' WHERE orde
 UPDATE commerce_shipment SET tracking = '', tracking_url = '' WHERE order_id = ANY(%(all)s)
 """,
     "UPDATE commerce_payment SET url = '' WHERE order_id = ANY(%(all)s)",
+    # How much was taken off stays, and for which kind of reason; in which words may be about her.
+    """
+UPDATE commerce_orderlineadjustment a SET label = '' FROM commerce_orderline l
+WHERE l.id = a.order_line_id AND l.order_id = ANY(%(all)s)
+""",
 )
 
 
