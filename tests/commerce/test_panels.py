@@ -487,6 +487,7 @@ def test_the_ten_thousandth_order_does_not_make_the_panel_longer(
             quantity=1,
             amount=100,
             list_amount=100,
+            total=100,
             vat_rate=2500,
             fulfilment="ship",
             delivered=1,

@@ -29,6 +29,7 @@ from spindel.commerce.orders.models import (
 from spindel.commerce.orders.placement.draft import Item, check_items
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
 from spindel.commerce.returns import request_reading as return_requests
+from spindel.commerce.returns import rules
 from spindel.commerce.returns.rules import (
     DEFAULT_POLICY,
     Asked,
@@ -386,12 +387,12 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
     `backs` are quantities by the lines' numbers. Raises TooMany, and Refused.
     """
     lines = {one.line: one for one in order.lines.order_by("line")}
-    came = []
+    came: list[Came] = []
     for number, many in sorted(backs.items()):
         line = lines.get(number)
         if line is None or not 1 <= many <= line.delivered - line.returned:
             raise TooMany("So many of it can not come back.")
-        came.append(Came(line.product, many, line.amount))
+        came += rules.came(line, line.product, many)
     if wanted:
         check_items(wanted)
     goods = goods_of({one.variant for one in wanted}, order.market, order.currency, order.language)

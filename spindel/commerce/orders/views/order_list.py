@@ -23,7 +23,7 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import book, elsewhere, hers, reading, stages
+from spindel.commerce.orders import book, elsewhere, hers, reading, rules, stages
 from spindel.commerce.orders import saved_views as saved
 from spindel.commerce.orders.models import Order, SavedView
 from spindel.commerce.orders.reading import OrderView
@@ -295,8 +295,8 @@ def _lines(parts: Iterator[list[int]], language: str) -> Iterator[str]:
 def _cells(one: OrderView, zones: dict[str, ZoneInfo]) -> list[str]:
     if one.market not in zones:
         zones[one.market] = book.zone_of(one.market)
-    saved = sum(x.quantity * max(0, x.list_amount - x.amount) for x in one.lines)
-    back = sum(x.returned * x.amount for x in one.lines)
+    saved = sum(rules.saved(x) for x in one.lines)
+    back = sum(rules.given_back(x) for x in one.lines)
     goods = ", ".join(f"{x.quantity} × {x.name} {x.options}".strip() for x in one.lines)
     amounts = (one.total, one.vat, saved, back)
     return [

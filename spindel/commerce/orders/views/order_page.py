@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import hours
 from spindel.commerce.common import links, outside
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import actions, receipts, stages
+from spindel.commerce.orders import actions, receipts, rules, stages
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.history import TooMany
@@ -85,10 +85,8 @@ def _shown(
             "wheres": [_where(one) for one in order.pick_ups],
             "events": order.events,
             "code": links.code("order", order.id),
-            "saved": sum(
-                one.quantity * max(0, one.list_amount - one.amount) for one in order.lines
-            ),
-            "worth": sum(one.amount * (one.quantity - one.cancelled) for one in order.lines),
+            "saved": sum(rules.saved(one) for one in order.lines),
+            "worth": sum(rules.kept(one) for one in order.lines),
             "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returns.returnable_until(found),
