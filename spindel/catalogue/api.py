@@ -20,7 +20,7 @@ from spindel.catalogue.searching import MOST, Found, search
 from spindel.kit import pagination
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import Problem, Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Catalogue"])
@@ -604,4 +604,14 @@ def take_feed(
 _OF_REPORT = (
     *("rows", "created", "changed", "unchanged", "removed", "refusals", "ignored"),
     *("problem", "left"),
+)
+
+
+ROUTES = (
+    Routes(
+        "/catalogue",
+        router,
+        "Catalogue",
+        "Products, prices, and the places that goods are sold in.",
+    ),
 )

@@ -1,10 +1,10 @@
 """The systems that tell Spindel of facts. Below /sources/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from spindel.collect import views
 
-urlpatterns = [
+_pages = [
     path("", views.sources, name="sources"),
     path("now/", views.sources_now, name="sources-now"),
     path("new/", views.new, name="source-new"),
@@ -26,3 +26,5 @@ urlpatterns = [
     path("<id:id>/plan/change/", views.change_plan, name="source-plan-change"),
     path("<id:id>/plan/undo/", views.undo_plan, name="source-plan-undo"),
 ]
+
+urlpatterns = [path("sources/", include(_pages))]

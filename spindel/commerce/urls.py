@@ -1,20 +1,26 @@
 """Stock, orders, and what is open for a customer."""
 
-from django.urls import path
+from django.urls import include, path
 
+from spindel.commerce.payments import views as payments
 from spindel.commerce.views import (
+    hold_page,
     keeping,
     order_list,
+    order_page,
     orders,
     panels,
     policy,
     quote_builder,
+    quote_page,
     quotes,
+    return_page,
     selling,
     sent_back,
     shelves,
     stock,
 )
+from spindel.staff.permissions import public
 
 urlpatterns = [
     path("orders/", order_list.orders, name="orders"),
@@ -66,4 +72,68 @@ urlpatterns = [
     path("orders/of/<id:id>/all/", panels.purchases, name="purchases"),
     path("orders/of/<id:id>/told/<uuid:fact>/", panels.purchase, name="purchase"),
     path("orders/of/<id:id>/told/<uuid:fact>/back/", panels.take_over, name="purchase-back"),
+    # The tablet in the store.
+    path("store/", include("spindel.commerce.views.tablet.urls")),
+    # What customers see, and payment providers tell.
+    path(
+        "q/<str:code>/",
+        public(quote_page.page, "whoever has the link sees the quote"),
+        name="quote-page",
+    ),
+    path(
+        "q/<str:code>/accept",
+        public(quote_page.accept, "whoever has the link accepts it"),
+        name="quote-page-accept",
+    ),
+    path(
+        "h/<str:code>/",
+        public(hold_page.page, "whoever has the link sees what is kept"),
+        name="hold-page",
+    ),
+    path(
+        "o/<str:code>/",
+        public(order_page.page, "whoever has the link sees the order"),
+        name="order-page",
+    ),
+    path(
+        "o/<str:code>/cancel",
+        public(order_page.cancel, "whoever has the link cancels what has not left"),
+        name="order-page-cancel",
+    ),
+    path(
+        "o/<str:code>/pay",
+        public(order_page.pay, "whoever has the link pays"),
+        name="order-page-pay",
+    ),
+    path(
+        "o/<str:code>/back/",
+        public(return_page.page, "whoever has the link sees what comes back"),
+        name="order-page-back",
+    ),
+    path(
+        "o/<str:code>/back/start",
+        public(return_page.start, "whoever has the link starts a return"),
+        name="order-page-back-start",
+    ),
+    path(
+        "o/<str:code>/back/off",
+        public(return_page.call_off, "whoever has the link calls it off"),
+        name="order-page-back-off",
+    ),
+    path(
+        "o/<str:code>/back/<str:number>.pdf",
+        public(return_page.label, "the label, to print"),
+        name="order-page-label",
+    ),
+    path(
+        "o/<str:code>/receipt/",
+        public(order_page.receipt, "whoever has the link sees the receipt"),
+        name="order-page-receipt",
+    ),
+    path(
+        "o/<str:code>/receipt.pdf",
+        public(order_page.receipt_pdf, "the same, to print"),
+        name="order-page-receipt-pdf",
+    ),
+    path("webhooks/stripe", public(payments.stripe, "what Stripe tells, which is signed")),
 ]

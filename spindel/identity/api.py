@@ -16,7 +16,7 @@ from spindel.identity.searching import parse_identifier, search
 from spindel.kit.pagination import BadCursor
 from spindel.kit.schema import GivenId, Id
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, has, needs
+from spindel.staff.api import Problem, Routes, caller, has, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Customers"])
@@ -268,3 +268,8 @@ def _identifier_ids(texts: list[str]) -> list[int]:
             raise Problem(400, "unknown_identifier", "Not all of these identifiers are known.")
         ids.append(found.pk)
     return ids
+
+
+ROUTES = (
+    Routes("/customers", router, "Customers", "Who is who: find, read, merge and split customers."),
+)

@@ -1,10 +1,10 @@
 """Finding customers, a customer's page, and putting right who is who. Below /customers/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from spindel.identity import views
 
-urlpatterns = [
+_pages = [
     path("", views.find, name="customers"),
     path("found/", views.found, name="customers-found"),
     path("<id:id>/", views.customer, name="customer"),
@@ -22,3 +22,5 @@ urlpatterns = [
     path("<id:id>/split/", views.split, name="customer-split"),
     path("<id:id>/undo/<id:link>/", views.undo, name="customer-undo"),
 ]
+
+urlpatterns = [path("customers/", include(_pages))]

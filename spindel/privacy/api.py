@@ -12,7 +12,7 @@ from spindel.kit.schema import Id
 from spindel.privacy import actions, telling
 from spindel.privacy.models import Erasure, Export
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import Problem, Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Privacy"])
@@ -119,3 +119,14 @@ def _export(reference: UUID) -> Export:
     if found is None:
         raise Problem(404, "no_such_export", "There is no export with this reference.")
     return found
+
+
+ROUTES = (
+    Routes(
+        "/privacy",
+        router,
+        "Privacy",
+        "A customer’s rights: all that is kept about them as a file, and being forgotten.",
+        rank=1,
+    ),
+)

@@ -1,10 +1,10 @@
 """Customers' rights. Below /privacy/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from spindel.privacy import views
 
-urlpatterns = [
+_pages = [
     path("", views.overview, name="privacy"),
     path("retention/<str:kind>/", views.keep_for, name="retention"),
     path("customers/<id:id>/", views.customer, name="privacy-customer"),
@@ -15,3 +15,5 @@ urlpatterns = [
     path("erasures/<uuid:reference>/", views.certificate, name="erasure"),
     path("erasures/<uuid:reference>/let-in/", views.let_in, name="erasure-let-in"),
 ]
+
+urlpatterns = [path("privacy/", include(_pages))]

@@ -25,7 +25,7 @@ from spindel.console.api import api
 from spindel.staff import actions
 from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope, User
-from spindel.staff.permissions import ALLOWED
+from spindel.staff.permissions import allowed
 from tests.conftest import PASSWORD
 from tests.house.tree import rows
 
@@ -115,7 +115,7 @@ def test_the_table_of_roles_is_the_one_in_the_code() -> None:
         name: {role for role, mark in marks.items() if mark}
         for name, marks in permissions().items()
     }
-    assert documented == {name: set(roles) for name, roles in ALLOWED.items()}
+    assert documented == {name: set(roles) for name, roles in allowed().items()}
 
 
 def _broken(answer: HttpResponse) -> bool:

@@ -12,14 +12,13 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place
-from spindel.commerce import numbers
+from spindel.commerce import numbers, order_payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.api import naming
 from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.api.orders import AddressIn, ContactIn, problems, source
 from spindel.commerce.models import Fulfilment, Order, Return
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing.draft import MOST_LINES, Item
@@ -318,7 +317,7 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
             difference=body.difference,
         )
     if done.exchange is not None:
-        starting.begin(done.exchange)
+        order_payments.begin(done.exchange)
     return Status(201, ReturnOut.of(returns.told(done)))
 
 

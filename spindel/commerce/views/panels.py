@@ -22,14 +22,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
-from spindel.commerce import contacts, numbers, payments
+from spindel.commerce import contacts, numbers, order_payments, payments
 from spindel.commerce.actions import asking, placing, told
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.contacts import ADDRESS
 from spindel.commerce.models import Fulfilment, Order, Quote
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import carts, elsewhere, filling, hers, merges, outs, posts, worth
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
@@ -353,7 +352,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         try:
             with shared.in_words():
                 order = _place(request, her)
-            starting.begin(order)
+            order_payments.begin(order)
             messages.success(request, _ordered(order))
             return redirect("order", order.pk)
         except Wrong as wrong:

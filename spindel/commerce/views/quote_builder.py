@@ -33,7 +33,7 @@ from spindel.commerce.views.quotes import in_words, mine
 from spindel.commerce.views.shared import Wrong
 from spindel.commerce.views.tablet.desk import store_of
 from spindel.commerce.writing.draft import MOST_LINES, Item
-from spindel.commerce.writing.goods import Goods, goods_of
+from spindel.commerce.writing.goods import Goods, goods_of, priced
 from spindel.identity.shown import Opened, may_open, staff
 from spindel.kit import ids, pictures
 from spindel.kit.money import parse_amount, to_major
@@ -319,13 +319,8 @@ def _context(
     limit = PRICE_LIMIT[Role(staff(request).role)]
     lines = shown_lines(request, form, limit, quote)
     ways = {Fulfilment.SHIP if one.line.how == _SHIP else Fulfilment.PICK_UP for one in lines}
-    priced = [
-        rules.Priced(_quantity(one.line) or 0, one.amount, 0)
-        for one in lines
-        if one.amount is not None
-    ]
     usual = sum((_quantity(one.line) or 0) * (one.usual or 0) for one in lines)
-    total = rules.totals(priced).total
+    total = sum(one.total for one in lines)
     today = timezone.localdate()
     return {
         "form": form,
@@ -358,13 +353,16 @@ def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | Non
     places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
     levels = {(one.variant, one.place): one.available for one in stock.levels(list(variants))}
     before = list(quote.lines.all()) if quote else []
+    lines = [one for one in form.lines if one.variant in variants]
+    offered = [_price(one, form, known[one.variant].amount) for one in lines]
+    items = [
+        Item(one.variant, _quantity(one) or 0, amount=amount)
+        for one, (amount, _wrong) in zip(lines, offered, strict=True)
+    ]
+    costs = priced(items, known, form.market, form.currency).lines
     found = []
-    for one in form.lines:
-        variant = variants.get(one.variant)
-        if variant is None:
-            continue
+    for one, (amount, wrong), cost in zip(lines, offered, costs, strict=True):
         usual = known[one.variant].amount
-        amount, wrong = _price(one, form, usual)
         lowest = rules.lowest(usual or 0, limit)
         stands = any(x.variant_id == one.variant and x.amount == amount for x in before)
         if not wrong and amount is not None and amount < lowest and not stands:
@@ -376,11 +374,11 @@ def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | Non
         found.append(
             Shown(
                 one,
-                shared.goods(request, variant, _language()),
+                shared.goods(request, variants[one.variant], _language()),
                 usual,
                 lowest,
                 amount,
-                (amount or 0) * (_quantity(one) or 0),
+                cost.total,
                 wrong,
                 sum(max(0, levels.get((one.variant, x.pk), 0)) for x in places if x.ships),
                 [(x, max(0, levels.get((one.variant, x.pk), 0))) for x in places if x.hands_over],

@@ -16,10 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place
-from spindel.commerce import contacts, numbers, payments
+from spindel.commerce import contacts, numbers, order_payments, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.models import Fulfilment, Order, Return
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import book, posts, return_requests, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
@@ -212,7 +211,7 @@ def _done(request: HttpRequest, made: Return) -> HttpResponse:
     if made.exchange is None:
         messages.success(request, _taken_back(made))
         return redirect("order", made.order_id)
-    starting.begin(made.exchange)
+    order_payments.begin(made.exchange)
     waits = made.exchange.state == Order.State.AWAITING_PAYMENT
     said = _("Exchanged. It waits until it is paid by the link in the mail.")
     messages.success(request, said if waits else _("Exchanged."))

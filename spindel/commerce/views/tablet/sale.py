@@ -12,7 +12,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import rules
 from spindel.commerce.actions import placing
 from spindel.commerce.contacts import CONTACT
 from spindel.commerce.models import Fulfilment, Hold, Order
@@ -21,7 +20,7 @@ from spindel.commerce.reading.tasks import Goods
 from spindel.commerce.views.shared import Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk, quote_link
 from spindel.commerce.writing.draft import Dearer, Draft, Item
-from spindel.commerce.writing.goods import read_goods
+from spindel.commerce.writing.goods import priced, read_goods
 from spindel.kit import idempotency, ids
 from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.models import Channel
@@ -29,18 +28,14 @@ from spindel.timeline.models import Channel
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """Goods of the sale: what one costs, and how many of it the books say are here."""
+    """Goods of the sale: what one costs and all of them do, and how many the books say are here."""
 
     goods: Goods
     quantity: int
     amount: int | None
+    total: int
     here: int
     held: bool
-
-    @property
-    def total(self) -> int:
-        """What they come to."""
-        return self.quantity * (self.amount or 0)
 
 
 @require_safe
@@ -49,12 +44,11 @@ def sale(desk: Desk) -> HttpResponse:
     """What is about to be sold, and what it comes to."""
     lines = _lines(desk)
     sold = [one for one in lines if one.amount is not None]
-    total = rules.totals(rules.Priced(one.quantity, one.amount or 0, 0) for one in sold).total
     return desk.page(
         "sale.html",
         {
             "lines": lines,
-            "total": total,
+            "total": sum(one.total for one in sold),
             "sold": sold,
             "short": any(_short(o) for o in lines),
             "quote": _quote(desk, sold),
@@ -81,20 +75,25 @@ def _lines(desk: Desk) -> list[SaleLine]:
         return []
     variants = list(desk.sale.lines)
     goods = tasks.goods_of(variants, desk.language)
-    kept = [Item(one, 1, Fulfilment.HAND_OVER, desk.place.pk) for one in variants if one in goods]
-    prices = read_goods(_draft(desk, kept)) if kept else {}
+    kept = [
+        Item(one, quantity, Fulfilment.HAND_OVER, desk.place.pk)
+        for one, quantity in desk.sale.lines.items()
+        if one in goods
+    ]
+    found = read_goods(_draft(desk, kept)) if kept else {}
+    costs = priced(kept, found, desk.market, desk.currency).lines
     here = {one.variant: one for one in stock.levels(variants) if one.place == desk.place.pk}
     held = set(Hold.objects.filter(pk__in=desk.sale.holds).values_list("variant_id", flat=True))
     return [
         SaleLine(
-            goods[variant],
-            quantity,
-            prices[variant].amount,
-            max(0, here[variant].available) if variant in here else 0,
-            variant in held,
+            goods[one.variant],
+            one.quantity,
+            cost.amount,
+            cost.total,
+            max(0, here[one.variant].available) if one.variant in here else 0,
+            one.variant in held,
         )
-        for variant, quantity in desk.sale.lines.items()
-        if variant in goods
+        for one, cost in zip(kept, costs, strict=True)
     ]
 
 
