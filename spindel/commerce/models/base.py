@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any  # Any: Django's own type of a foreign key
 from django.db import models
 
 from spindel.catalogue.models import Place, Variant
+from spindel.commerce.contacts import CONTACT
 from spindel.identity.models import Identifier
 
 if TYPE_CHECKING:
@@ -51,4 +52,4 @@ def of_identifier() -> models.ForeignKey[Identifier | None, Identifier | None]:
 
 def contact_key() -> models.CharField[str, str]:
     """The address or the number in `contact` in its normal form, which a row is found by."""
-    return models.CharField(max_length=254, blank=True, default="", db_default="")
+    return models.CharField(max_length=CONTACT["email"], blank=True, default="", db_default="")

@@ -26,7 +26,7 @@ from spindel.commerce.views import shared
 from spindel.commerce.views.panels import found
 from spindel.commerce.views.shared import Goods, Said, Wrong
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures
+from spindel.kit import ids, pictures, texts
 from spindel.kit.templatetags.look import say_when
 from spindel.staff.permissions import may, requires
 
@@ -201,7 +201,7 @@ def _asked_for(request: HttpRequest) -> tuple[Product | None, Variant | None]:
     asked = request.GET
     product = ids.read(asked.get("product", ""))
     variant = ids.read(asked.get("variant", ""))
-    if goods := asked.get("goods", "")[:64].replace("\0", ""):
+    if goods := texts.plain(asked.get("goods", ""), 64):
         told = Variant.objects.filter(sku=goods).first()
         if told is not None:
             product, variant = told.product_id, told.pk

@@ -24,7 +24,7 @@ from spindel.commerce.payments import starting
 from spindel.commerce.reading import orders, receipts, return_requests, returns, stages
 from spindel.commerce.reading.orders import LineView, OrderView, PickUpView, ShipmentView
 from spindel.commerce.views import outside
-from spindel.kit import pictures
+from spindel.kit import pictures, texts
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
@@ -168,7 +168,7 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
         for one in orders.view(found, language).lines
     }
     some = [actions.Some(line, left[line]) for line in sorted(ticked) if left.get(line, 0) > 0]
-    why = request.POST.get("why", "").replace("\0", "").strip()[:_LONGEST_WHY]
+    why = texts.line(request.POST.get("why", ""), _LONGEST_WHY)
     with translation.override(language):
         if not some:
             return _shown(request, found, _("Tick what you want to cancel."), 409)

@@ -39,7 +39,7 @@ from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pagination, pictures
+from spindel.kit import ids, pagination, pictures, texts
 from spindel.kit.clock import NEVER
 from spindel.kit.options import options_text
 from spindel.kit.pagination import BadCursor
@@ -152,17 +152,17 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
         raise Wrong(_("Say how it is to come."))
     saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
     where = hers.market(her, hers.cart(her))
-    instead = sent.get("instead", "")[:64].replace("\0", "")
+    instead = texts.plain(sent.get("instead", ""), 64)
     if instead and sent.get("another") == "yes":
         return _change_for_another(request, her, instead)
     return cart_actions.change_for(
         her.under(),
         Edit(
-            sent.get("sku", "")[:64].replace("\0", ""),
+            texts.plain(sent.get("sku", ""), 64),
             quantity=quantity,
             add=sent.get("add") == "yes",
             fulfilment=fulfilment,
-            place=place[:64].replace("\0", "") or None,
+            place=texts.plain(place, 64) or None,
             saved=saved,
             version=shared.number(sent.get("version", "")),
             key=_key(request),
@@ -538,13 +538,13 @@ def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
 def numbered(request: HttpRequest, id: int) -> HttpResponse:
     """Go to the order, the purchase or the quote of hers that a fact names by its number."""
     her = shared.opened(request, id)
-    number = numbers.read(request.GET.get("order", "")[:100].replace("\0", ""))
+    number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)
     other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
     if other:
         return redirect("purchase", her.id, other.fact)
-    quote = numbers.read(request.GET.get("quote", "")[:100].replace("\0", ""))
+    quote = numbers.read(texts.plain(request.GET.get("quote", ""), 100))
     if offered := Quote.objects.filter(number=quote).first():
         return redirect("quote", offered.pk)
     raise Http404

@@ -29,6 +29,7 @@ from spindel.commerce.views import outside, panels, returning, shared
 from spindel.commerce.views.returning import Choice, Way
 from spindel.commerce.views.shared import Wrong
 from spindel.commerce.writing.draft import Item
+from spindel.kit import texts
 from spindel.timeline.recording import Gone
 
 PARCEL, ANY_STORE = "parcel", "store"
@@ -51,7 +52,7 @@ def _shown(
         purchase = _left(found)
         asked = request.POST if request.method == "POST" else request.GET
         choice = returning.choice_of(asked, purchase)
-        query = asked.get("q", "").replace("\0", "").strip()[:200]
+        query = texts.plain(asked.get("q", ""), 200)
         context: dict[str, object] = {
             "order": found,
             "view": orders.view(found, language),
@@ -176,7 +177,7 @@ def _store(choice: Choice) -> int | None:
 @outside.by_link("order", orders.behind_link)
 def call_off(request: HttpRequest, found: Order) -> HttpResponse:
     """They keep it after all."""
-    number = request.POST.get("number", "").replace("\0", "")[:64]
+    number = texts.plain(request.POST.get("number", ""), 64)
     if not ReturnRequest.objects.filter(order=found, number=number).exists():
         raise Http404
     return _do(request, found, lambda: actions.call_off(number))

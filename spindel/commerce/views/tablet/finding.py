@@ -18,7 +18,7 @@ from spindel.catalogue import reading
 from spindel.catalogue.models import Variant
 from spindel.catalogue.rules import gtin14
 from spindel.catalogue.searching import search
-from spindel.commerce import codes, links, numbers, whose
+from spindel.commerce import codes, contacts, links, numbers, whose
 from spindel.commerce.models import Order
 from spindel.commerce.reading import carts, return_requests, stock, tasks
 from spindel.commerce.views.shared import called
@@ -29,6 +29,7 @@ from spindel.identity import actions as identity
 from spindel.identity import customers, serving, shown
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
+from spindel.kit import texts
 
 _MOST_PRODUCTS = 8
 _MOST_CHIPS = 24
@@ -77,7 +78,7 @@ def scan(desk: Desk) -> HttpResponse:
     """Go where a code leads: to goods, a purchase, what is held, a customer; or put goods into what
     the page is about: the sale, an exchange, a quote. Else the page stays as it is.
     """
-    code = desk.request.POST.get("code", "").strip()[:300].replace("\0", "")
+    code = texts.plain(desk.request.POST.get("code", ""), 300)
     at = desk.request.POST.get("at", "")
     if page := started_page(code):
         return redirect(page)
@@ -186,7 +187,7 @@ def find(desk: Desk) -> HttpResponse:
     """The goods that a text may mean, a purchase by its number, what is held by its code; while one
     types, or with Enter.
     """
-    text = desk.request.GET.get("q", "").strip()[:200].replace("\0", "")
+    text = texts.plain(desk.request.GET.get("q", ""), 200)
     order = order_by(text) if len(text) >= 4 else None
     typing = desk.request.headers.get("HX-Target") == "found"
     variant = variant_by(text) if text and order is None else None
@@ -273,7 +274,7 @@ def new_customer(desk: Desk) -> HttpResponse:
     if living is None:
         desk.refuse(_("That is neither an e-mail address nor a telephone number."))
         return redirect("store-people")
-    name = desk.request.POST.get("name", "").strip()[:120]
+    name = contacts.contact({"name": desk.request.POST.get("name", "")})["name"]
     if name:
         try:
             identity.correct_trait(living, "name", name, desk.user.email, identifier)

@@ -35,7 +35,7 @@ from spindel.commerce.views.quotes import in_words, mine
 from spindel.commerce.views.shared import Wrong
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.finding import found_rows
-from spindel.kit import ids, smtp
+from spindel.kit import ids, smtp, texts
 from spindel.messages import fate
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, may
@@ -156,7 +156,7 @@ def _query(form: Form, how: str) -> dict[str, object]:
 
 def _found(desk: Desk) -> HttpResponse:
     """Goods that the text may mean, to be put into it by a tap."""
-    text = desk.request.GET.get("q", "").strip()[:200].replace("\0", "")
+    text = texts.plain(desk.request.GET.get("q", ""), 200)
     form = _form(desk)
     how = form.lines[0].how if form.lines else _usual_way(desk)
     context = {"q": text, "rows": found_rows(desk, text) if text else [], "name": "add"}
