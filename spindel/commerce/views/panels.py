@@ -22,12 +22,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
-from spindel.commerce import contacts, numbers, order_payments, payments
-from spindel.commerce.actions import asking, placing, told
+from spindel.commerce import numbers, order_payments, payments
+from spindel.commerce.actions import asking, told
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
-from spindel.commerce.contacts import ADDRESS
+from spindel.commerce.actions.placing import Checkout
+from spindel.commerce.forms.orders import OrderForm
 from spindel.commerce.models import Fulfilment, Order, Quote
 from spindel.commerce.reading import carts, elsewhere, filling, hers, merges, outs, posts, worth
 from spindel.commerce.reading import orders as book
@@ -346,27 +347,25 @@ def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
 def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     """Order what is in her cart, as she says: seen first, then done."""
     her = shared.opened(request, id)
-    there = hers.cart(her)
+    form = _order_form(request, her)
     problem = ""
-    if request.method == "POST":
+    if form.is_valid():
         try:
             with shared.in_words():
-                order = _place(request, her)
+                order = _place(request, her, form.checkout())
             order_payments.begin(order)
             messages.success(request, _ordered(order))
             return redirect("order", order.pk)
         except Wrong as wrong:
             problem = str(wrong)
-            there = hers.cart(her)
-    view = carts.view(there.pk, _language()) if there else None
+    view = _view(her)
     if view is None or not view.open_lines:
         messages.error(request, problem or _("The cart is empty."))
         return redirect("customer", her.id)
     ways = _ways(view)
     lines = [_shown(request, one) for one in view.open_lines]
     ways_out = outs.of(her, [one.line for one in lines if one.problem], view.market)
-    sent = request.POST
-    filled = _filled(request, her, view.market)
+    pay_by = form["pay_by"].value()
     context = {
         "id": her.id,
         "name": her.profile().called,
@@ -374,14 +373,14 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "lines": [replace(one, out=ways_out.get(one.line.variant)) for one in lines],
         "in_order": view.in_order,
         "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
-        "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
-        "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
-        "filled": filled.certain,
-        "said": filled.said,
+        "pay_by": pay_by if pay_by in ways else ways[0],
+        "ships": _ships(view),
+        "form": form,
+        "said": filling.of(her, view.market).said,
         "problem": problem,
-        "key": sent.get("key") or shared.fresh_key(),
+        "key": request.POST.get("key") or shared.fresh_key(),
     }
-    status = 409 if problem else 200
+    status = 409 if problem or form.errors else 200
     response = render(request, "commerce/order_cart.html", context, status=status)
     return pictures.allow(response)
 
@@ -399,21 +398,31 @@ def _ways(cart: CartView) -> list[str]:
     return sorted(found, key=payments.is_awaited)
 
 
-def _place(request: HttpRequest, her: Opened) -> Order:
-    sent = request.POST
+def _view(her: Opened) -> CartView | None:
     there = hers.cart(her)
-    if there is not None:
-        view = carts.view(there.pk, _language())
-        if view.open_lines and sent.get("pay_by") not in _ways(view):
-            raise Wrong(_("Say how it is to be paid."))
-    where = hers.market(her, there)
-    checkout = placing.Checkout(
-        sent.get("pay_by", "")[:16],
-        contacts.contact(sent),
-        contacts.address(sent, where.market),
-        version=shared.number(sent.get("version", "")),
-        total=shared.number(sent.get("total", ""), ids.LARGEST),
+    return carts.view(there.pk, _language()) if there else None
+
+
+def _ships(cart: CartView) -> bool:
+    return any(one.fulfilment == Fulfilment.SHIP for one in cart.open_lines)
+
+
+def _order_form(request: HttpRequest, her: Opened) -> OrderForm:
+    """What was typed, else what is certain of her."""
+    view, market = _view(her), hers.market(her, hers.cart(her)).market
+    asked = view is not None and view.open_lines
+    return OrderForm(
+        request.POST if request.method == "POST" else None,
+        market=market,
+        ways=_ways(view) if view and asked else (),
+        ships=view is not None and _ships(view),
+        initial=filling.of(her, market).certain,
+        auto_id="o-%s",
     )
+
+
+def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
+    where = hers.market(her, hers.cart(her))
     return asking.order_cart(
         her.under(),
         checkout,
@@ -425,15 +434,6 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         channel=shared.channel(request),
         by=shared.by(request),
     )
-
-
-def _filled(request: HttpRequest, her: Opened, market: str) -> filling.Filled:
-    """What stands in the form: what was typed, else what is certain of her."""
-    known = filling.of(her, market)
-    if request.method == "POST":
-        sent = dict.fromkeys(ADDRESS, "") | contacts.address(request.POST, market)
-        return replace(known, certain=contacts.contact(request.POST) | sent)
-    return known
 
 
 # --- her orders -----------------------------------------------------------------------------------
