@@ -34,7 +34,7 @@ from spindel.identity.shown import NOBODY as NOBODY  # whose an order is, is ask
 from spindel.identity.shown import Found
 from spindel.identity.shown import Who as Who
 from spindel.identity.shown import who as who
-from spindel.kit import pagination
+from spindel.kit import pagination, texts
 from spindel.kit.pagination import Page, Position
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -190,7 +190,7 @@ def ids(orders: QuerySet[Order], most: int, part: int) -> Iterator[list[int]]:
 
 def _meant(user: User, text: str, people: Sequence[Found]) -> Q:
     """The orders whose number begins so, or whose customer or contact is meant."""
-    text = text.replace("\0", "").strip()[:200]
+    text = texts.plain(text, 200)
     ids: set[int] = set()
     for one in people:
         if one.kind not in _BY_NUMBER:

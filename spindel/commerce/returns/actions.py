@@ -183,7 +183,7 @@ def take_back(
     content = idempotency.fingerprint(
         *(order_id, lines, place, channel, shown_by, counter.overrule, request)
     )
-    if done := _before(counter, content):
+    if done := idempotency.before(Return.objects.all(), counter.key, content):
         return done
     order = lock(order_id)
     started = _started(order, counter)
@@ -271,7 +271,7 @@ def exchange(
         proved=found.proved,
     )
     draft = with_receipt(draft)
-    if done := _before(counter, content):
+    if done := idempotency.before(Return.objects.all(), counter.key, content):
         return done
     _check_wanted(draft)
     order = lock(order_id)
@@ -325,15 +325,6 @@ def _place(id: int) -> Place:
     found = Place.objects.filter(pk=id, closed_at=None).first()
     if found is None:
         raise Refused("There is no such store.")
-    return found
-
-
-def _before(counter: _Counter, content: UUID) -> Return | None:
-    """The return that the same request has made before; whoever else asks now waits."""
-    idempotency.lock(counter.key)
-    found = Return.objects.filter(key=counter.key).first()
-    if found is not None:
-        idempotency.check(found.content, content)
     return found
 
 

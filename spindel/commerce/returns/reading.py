@@ -44,7 +44,7 @@ from spindel.commerce.returns.rules import (
     value_of,
 )
 from spindel.identity import customers
-from spindel.kit import sql
+from spindel.kit import sql, texts
 from spindel.kit.register import Span
 
 # Why goods come back, as people mostly say; whatever else they say is kept, too.
@@ -228,7 +228,7 @@ def find(text: str, people: Callable[[str], Sequence[int]], product: str = "") -
     It is a number of an order, a receipt or a return as it was typed or scanned, the link of an
     order's page, or what `people` finds customers by. `product` leaves those with such goods.
     """
-    text = text.strip()[:300].replace("\0", "")
+    text = texts.plain(text, 300)
     if not text:
         return []
     by_number = _by_number(text)
@@ -258,7 +258,7 @@ def _by_number(text: str) -> list[int]:
 
 def _ids_of(customer: int, product: str) -> list[int]:
     spans = customers.spans(customer)
-    words = [f"%{_literal(word)}%" for word in product.replace("\0", "")[:200].split()[:8]]
+    words = [f"%{_literal(word)}%" for word in texts.plain(product, 200).split()[:8]]
     asked: dict[str, object] = {
         **_columns(spans),
         "gtin": _gtin(product) if words else None,

@@ -30,7 +30,7 @@ from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.identity import shown
 from spindel.identity.shown import staff
-from spindel.kit import money, tables
+from spindel.kit import money, tables, texts
 from spindel.kit.options import stored_text
 from spindel.kit.pagination import BadCursor
 from spindel.staff import audit
@@ -110,7 +110,7 @@ def asked_for(told: QueryDict, places: list[Place], mine: Place | None) -> Asked
         _label, begins, ends = WHENS[when]
         since, until = today - timedelta(days=begins), today - timedelta(days=ends)
     return Asked(
-        told.get("q", "").replace("\0", "").strip()[:200],
+        texts.plain(told.get("q", ""), 200),
         told.get("state", "") if told.get("state") in stages.Stage.values else "",
         told.get("channel", "") if told.get("channel") in Channel.values else "",
         next((one for one in places if one.code == told.get("store", first)), None),
