@@ -18,7 +18,7 @@ from spindel.commerce.reading import orders
 from spindel.commerce.views import returning
 from spindel.commerce.views.returning import Size
 from spindel.timeline.models import Fact
-from spindel.timeline.sentences import apart
+from spindel.timeline.phrases import apart
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.test_tablet import Tablet, bought, product_page

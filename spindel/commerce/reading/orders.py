@@ -28,7 +28,7 @@ from spindel.commerce.reading.stages import Reader
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
 from spindel.kit.options import stored_text
-from spindel.timeline.sentences import apart
+from spindel.timeline.phrases import apart
 
 
 @dataclass(frozen=True, slots=True)

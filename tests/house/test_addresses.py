@@ -1,0 +1,71 @@
+"""Pages lead downwards: a domain names no address of one above it, nor of a neighbour's.
+
+So a domain can be put into the house, or taken out, and no page below it breaks.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from spindel.kit import house
+from tests.house.tree import is_below, module_of
+
+_TEMPLATE = re.compile(r"""\{%\s*url\s+["']([^"']+)["']""")
+_SAYS = ("reverse", "reverse_lazy", "redirect")
+
+# Who may name a page of a folder above, and why.
+DECLARED = {
+    ("spindel.staff", "start"): "where whoever has logged in begins",
+}
+
+
+def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _names(one.url_patterns)
+        elif one.name:
+            yield one.name
+
+
+def _owners() -> dict[str, str]:
+    """Whose each address is: of the folder whose `urls.py` names it, the lowest first."""
+    owners: dict[str, str] = {}
+    for folder in house.folders():
+        if find_spec(f"{folder}.urls"):
+            for name in _names(import_module(f"{folder}.urls").urlpatterns):
+                owners.setdefault(name, folder)
+    assert set(_names(get_resolver().url_patterns)) <= owners.keys() | {"openapi-json"}
+    return owners
+
+
+def _named(path: Path) -> Iterator[str]:
+    """The addresses that a file names."""
+    if path.suffix == ".html":
+        yield from _TEMPLATE.findall(path.read_text())
+    if path.suffix == ".py":
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in _SAYS and node.args:
+                match node.args[0]:
+                    case ast.Constant(value=str(name)):
+                        yield name
+
+
+def test_no_page_names_an_address_above_it() -> None:
+    owners, named, up = _owners(), 0, set()
+    for path in house.PACKAGE.rglob("*.*"):
+        here = house.room(module_of(path))
+        for name in _named(path):
+            there = owners.get(name)
+            named += there is not None
+            if there and here and there != here and not is_below(there, here):
+                up.add((str(path.relative_to(house.PACKAGE)), here, name))
+    assert named > 300
+    assert {one for one in up if one[1:] not in DECLARED} == set()
+    assert {one[1:] for one in up} == DECLARED.keys(), "say it no more where it is so no more"
