@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from spindel.identity import customers, shown
 from spindel.kit import tables
+from spindel.kit.pagination import BadCursor
 from spindel.staff import audit
 from spindel.staff.models import AuditEntry
 from spindel.staff.permissions import requires
@@ -47,7 +48,7 @@ def log(request: HttpRequest) -> HttpResponse:
     question, wrong = _question(asked)
     try:
         page = audit.page(question, _PAGE, request.GET.get("before", ""))
-    except audit.BadCursor as error:
+    except BadCursor as error:
         raise Http404 from error
     audit.note_shown(shown.staff(request), "audit.seen")
     context = {

@@ -118,8 +118,8 @@ urlpatterns = [
     path("settings/", settings.settings, name="settings"),
     path("promises/", worries.former, name="promises"),
     path("attention/", worries.attention, name="attention"),
-    path("attention/<slug:what>/<int:id>/again/", worries.again, name="attention-again"),
-    path("attention/<slug:what>/<int:id>/settle/", worries.settle, name="attention-settle"),
+    path("attention/<slug:what>/<id:id>/again/", worries.again, name="attention-again"),
+    path("attention/<slug:what>/<id:id>/settle/", worries.settle, name="attention-settle"),
     path("audit/", audit.log, name="audit"),
     path("audit/audit.csv", audit.export, name="audit-export"),
     path(

@@ -30,15 +30,16 @@ from spindel.identity import (
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
-from spindel.kit import pictures
+from spindel.kit import ids, pictures
 from spindel.kit.clock import BEGINNING, NEVER
+from spindel.kit.pagination import BadCursor
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
 from spindel.staff.permissions import may, requires
 from spindel.timeline.diary import Kind, by_day, facts_of
 from spindel.timeline.models import Channel, Source
-from spindel.timeline.reading import BadCursor, FactRow
+from spindel.timeline.reading import FactRow
 
 _PAGE = 50
 
@@ -494,10 +495,10 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
     """Tick what is another person's, see what the split would make, and do it."""
     her = _opened(request, id)
     data = request.POST if request.method == "POST" else request.GET
-    ids = [int(one) for one in data.getlist("identifier") if one.isdecimal() and len(one) < 19]
+    ticked = [id for id in map(ids.read, data.getlist("identifier")) if id]
     if request.method == "POST":
         try:
-            left, other = actions.split_customer(her.id, ids, _by(request))
+            left, other = actions.split_customer(her.id, ticked, _by(request))
         except Refused as refused:
             messages.error(request, _(str(refused)))
             return redirect("customer-split", her.id)
@@ -510,10 +511,10 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
     profile = her.profile()
     preview: list[dict[str, object]] = []
     problem = ""
-    if ids:
+    if ticked:
         counts = recent.facts_by_identifier([row.id for row in profile.identifiers])
         try:
-            parts = actions.preview_split(her.id, ids)
+            parts = actions.preview_split(her.id, ticked)
         except Refused as refused:
             problem = _(str(refused))
         else:
@@ -526,7 +527,7 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
             "customer": profile,
             "name": profile.called,
             "rows": _once(profile.identifiers),
-            "ticked": set(ids),
+            "ticked": set(ticked),
             "preview": preview,
             "problem": problem,
         },

@@ -1,9 +1,16 @@
 from django.apps import AppConfig
 from django.contrib.messages import apps as messages
+from django.urls import register_converter
+
+from spindel.kit import ids
 
 
 class KitConfig(AppConfig):
     name = "spindel.kit"
+
+    def ready(self) -> None:
+        """Have `<id:…>` known before any domain's addresses are read."""
+        register_converter(ids.InAddress, "id")
 
 
 class PageMessages(messages.MessagesConfig):

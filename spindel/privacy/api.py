@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Router, Schema, Status
 
+from spindel.kit.schema import Id
 from spindel.privacy import actions, telling
 from spindel.privacy.models import Erasure, Export
 from spindel.staff import audit
@@ -20,7 +21,7 @@ router = Router(tags=["Privacy"])
 class ForgetIn(Schema):
     """Whom to forget. `for_good`: turn away her messages from now on, too."""
 
-    customer: int
+    customer: Id
     for_good: bool = False
 
 
@@ -40,7 +41,7 @@ class ErasureOut(Schema):
 class ExportIn(Schema):
     """Whom to tell about, in which language (sv, da or en)."""
 
-    customer: int
+    customer: Id
     language: str = "en"
 
 
@@ -59,8 +60,8 @@ class ExportOut(Schema):
 )
 def forget(request: HttpRequest, body: ForgetIn) -> Status[Erasure]:
     """Forget a customer. Asked for twice, it is one erasure; poll it until it is `done`."""
-    who = _id(body.customer)
-    return Status(202, actions.forget_customer(who, caller(request), for_good=body.for_good))
+    made = actions.forget_customer(body.customer, caller(request), for_good=body.for_good)
+    return Status(202, made)
 
 
 @router.get(
@@ -87,8 +88,7 @@ def export(request: HttpRequest, body: ExportIn) -> Status[Export]:
     """Have all about a customer put into a file."""
     if body.language not in ("sv", "da", "en"):
         raise Problem(400, "bad_language", "The languages are sv, da and en.")
-    who = _id(body.customer)
-    return Status(202, actions.export_customer(who, caller(request), body.language))
+    return Status(202, actions.export_customer(body.customer, caller(request), body.language))
 
 
 @router.get(
@@ -119,12 +119,6 @@ def _export(reference: UUID) -> Export:
     if found is None:
         raise Problem(404, "no_such_export", "There is no export with this reference.")
     return found
-
-
-def _id(id: int) -> int:
-    if not 0 < id < 2**63:
-        raise Problem(404, "no_such_customer", "There is no customer with this id.")
-    return id
 
 
 ROUTES = (

@@ -59,7 +59,7 @@ class World:
 @pytest.fixture
 def world(told: Told, shop: Shop, anna: int) -> World:
     made = bought(shop, anna, language="sv")
-    Payment.objects.filter(order=made).update(provider="card", url=_PAYS_AT)
+    Payment.objects.filter(order_id=made.pk).update(provider="card", url=_PAYS_AT)
     drawn = quotes.make(offer(Item(shop.large, 1)), OSKAR, identifier=anna, source="test", key="q")
     drawn = quotes.send(drawn.pk, drawn.revision, by="Oskar", key="s", mail=False)
     device = come("phone")

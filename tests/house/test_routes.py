@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from ninja import Schema
 
 from spindel.collect.app import Collector
@@ -53,10 +53,10 @@ def _has_token(path: str) -> bool:
     return path.startswith("/api/") and path not in ("/api/docs", "/api/openapi.json", "/api/")
 
 
-def example(route: str) -> str:
+def example(route: str, id: int = 1) -> str:
     """The address with something in the place of its parts."""
     for part, value in (
-        ("<int:", "1"),
+        ("<id:", str(id)),
         ("<uuid:", "00000000-0000-0000-0000-000000000000"),
         ("<slug:", "close"),
         ("<str:", "x"),
@@ -92,6 +92,16 @@ def test_every_address_declares_who_may_and_is_documented() -> None:
         for path, what in sorted(declared.items())
     )
     assert documented == declared, f"The table should be\n{right}"
+
+
+def test_no_address_holds_an_id_that_no_row_can_have() -> None:
+    with_ids = [path for path in routes() if "<id:" in path]
+    assert len(with_ids) > 50
+    for path in with_ids:
+        assert resolve(example(path, 2**63 - 1)), path
+        for id in (2**63, 10**30):
+            with pytest.raises(Resolver404):
+                resolve(example(path, id))
 
 
 def test_what_opens_before_the_two_steps_that_are_demanded_is_the_own_account_alone() -> None:

@@ -32,6 +32,7 @@ from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import money, tables
 from spindel.kit.options import stored_text
+from spindel.kit.pagination import BadCursor
 from spindel.staff import audit
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Channel
@@ -154,7 +155,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     people = shown.search(staff(request), asked.text) if asked.text else []
     try:
         page = book.page(staff(request), asked.question, _PAGE, before, people)
-    except book.BadCursor as error:
+    except BadCursor as error:
         raise Http404 from error
     told = [] if before else elsewhere.by_number(staff(request), asked.text, people)
     names = {one.summary.id: one.summary.called for one in people}
@@ -238,7 +239,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @requires("orders.see")
 def drop(request: HttpRequest, id: int) -> HttpResponse:
     """Remove a saved list."""
-    saved.drop_view(staff(request), id if id < shared.LARGEST else 0)
+    saved.drop_view(staff(request), id)
     return redirect("orders")
 
 

@@ -24,6 +24,7 @@ from spindel.commerce.views.shared import Goods, Wrong
 from spindel.identity.shown import staff
 from spindel.kit import pictures
 from spindel.kit.clock import NEVER
+from spindel.kit.pagination import BadCursor
 from spindel.staff.permissions import may, requires
 
 _PAGE = 40
@@ -67,7 +68,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
     before = asked.get("before", "")
     try:
         found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
-    except shelves.BadCursor as error:
+    except BadCursor as error:
         raise Http404 from error
     kept = {"kind": kind, "place": place.code if place else ""}
     query = urlencode({name: value for name, value in kept.items() if value or name == "place"})
@@ -118,7 +119,7 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     before = request.GET.get("before", "")
     try:
         found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
-    except shelves.BadCursor as error:
+    except BadCursor as error:
         raise Http404 from error
     context = {
         "goods": shared.goods(request, goods, _language()),
@@ -134,8 +135,6 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
 
 
 def _level(variant: int, place: int) -> tuple[Variant, Place]:
-    if max(variant, place) >= shared.LARGEST:
-        raise Http404
     goods = get_object_or_404(Variant.objects.select_related("product"), pk=variant)
     return goods, get_object_or_404(Place, pk=place)
 
@@ -191,13 +190,11 @@ class Kept:
 @requires("stock.see")
 def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     """What is kept in a place; a panel of the place's page."""
-    if id >= shared.LARGEST:
-        raise Http404
     place = get_object_or_404(Place, pk=id)
     before = request.GET.get("before", "")
     try:
         found = shelves.kept_at(place.pk, _PAGE, before)
-    except shelves.BadCursor as error:
+    except BadCursor as error:
         raise Http404 from error
     owners = hers.holders([one.pk for one in found.items])
     people = book.who(staff(request), set(owners.values()), "holds.listed")

@@ -22,7 +22,7 @@ from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import carts, shoppers, stock
 from spindel.commerce.rules import Line
-from spindel.kit.schema import Name
+from spindel.kit.schema import Id, Name
 from spindel.staff.api import Problem
 
 router = Router()
@@ -107,11 +107,11 @@ def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[H
     response=HerHoldOut,
     auth=hers,
 )
-def release(request: HttpRequest, hold_id: int) -> HerHoldOut:
+def release(request: HttpRequest, hold_id: Id) -> HerHoldOut:
     """Let others have it. Again, nothing changes."""
     her = session(request)
     mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
-    if not (0 < hold_id < 2**63 and mine.filter(pk=hold_id).exists()):
+    if not mine.filter(pk=hold_id).exists():
         raise Problem(404, "no_such_hold", "Nothing like that is held for you.")
     try:
         holding.release(hold_id, "")
