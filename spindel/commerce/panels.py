@@ -1,4 +1,4 @@
-"""What stands on a customer's page of carts, holds, orders and quotes."""
+"""What stands on a customer's page of carts, orders and quotes, and on others' of stock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from urllib.parse import quote
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from spindel.identity.customer_page import FactLink, Panel, Place
+from spindel.identity.customer_page import FactLink
+from spindel.staff.pages import Panel, Slot
 from spindel.timeline.reading import FactRow
 
 # --- orders ---------------------------------------------------------------------------------------
@@ -25,7 +26,7 @@ def _numbered(customer: int, fact: FactRow, what: str) -> str:
     return f"{reverse('numbered', args=[customer])}?{what}={quote(str(number)[:64], safe='')}"
 
 
-DOES = Panel("does", "does-of", "orders.see", Place.HEAD)
+DOES = Panel("does", "does-of", "orders.see", Slot.CUSTOMER_HEAD)
 ORDERS = Panel("orders", "orders-of", "orders.see")
 OPEN_ORDER = FactLink(_order, _("Open the order"), "receipt", "orders.see")
 
@@ -33,7 +34,7 @@ OPEN_ORDER = FactLink(_order, _("Open the order"), "receipt", "orders.see")
 
 CART = Panel("cart", "cart-of", "orders.see")
 
-# --- what is kept in stores -----------------------------------------------------------------------
+# --- stock, and what is kept in stores ------------------------------------------------------------
 
 
 def _find(customer: int, fact: FactRow) -> str:
@@ -45,6 +46,8 @@ def _find(customer: int, fact: FactRow) -> str:
 
 
 HOLDS = Panel("holds", "holds-of", "orders.see", opens="find")
+AT_PLACE = Panel("held", "held-at", "stock.see", Slot.PLACE)
+OF_PRODUCT = Panel("stock", "product-stock", "stock.see", Slot.PRODUCT)
 FIND = FactLink(_find, _("Find in a store"), "building-store", "orders.handle", target="#find")
 
 # --- quotes ---------------------------------------------------------------------------------------
@@ -58,5 +61,5 @@ QUOTES = Panel("quotes", "quotes-of", "orders.see")
 OPEN_QUOTE = FactLink(_quote, _("Open the quote"), "file-invoice", "orders.see")
 
 
-PANELS = (DOES, CART, HOLDS, ORDERS, QUOTES)
+PANELS = (DOES, CART, HOLDS, ORDERS, QUOTES, AT_PLACE, OF_PRODUCT)
 ABOUT_FACTS = (OPEN_ORDER, OPEN_QUOTE, FIND)

@@ -36,6 +36,7 @@ from spindel.kit.pagination import BadCursor
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
+from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires
 from spindel.timeline.diary import Kind, by_day, facts_of
 from spindel.timeline.models import Channel, Source
@@ -105,7 +106,11 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
         | {
             "by_text": may(request.user, "contacts.see"),
             "may_see_lookers": may(request.user, "customers.lookers"),
-            "panels": customer_page.panels(staff(request), id),
+            "panels": {
+                "head": panels(request.user, Slot.CUSTOMER_HEAD, id),
+                "open": panels(request.user, Slot.CUSTOMER_OPEN, id),
+                "known": panels(request.user, Slot.CUSTOMER_KNOWN, id),
+            },
             "links": customer_page.links(staff(request), id),
             "may_note": may(request.user, "customers.note"),
             "longest_note": actions.LONGEST_NOTE,
