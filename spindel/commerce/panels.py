@@ -1,4 +1,4 @@
-"""What stands on a customer's page of carts, orders and quotes, and on others' of stock."""
+"""What stands on a customer's page of several rooms: her cart, and what she has bought."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from spindel.identity.customer_page import FactLink
 from spindel.staff.pages import Panel, Slot
 from spindel.timeline.reading import FactRow
 
-# --- orders ---------------------------------------------------------------------------------------
-
-
-def _order(customer: int, fact: FactRow) -> str:
-    return _numbered(customer, fact, "order")
-
 
 def _numbered(customer: int, fact: FactRow, what: str) -> str:
     """Where the order, or the quote, is that the fact tells of by its number."""
@@ -26,40 +20,20 @@ def _numbered(customer: int, fact: FactRow, what: str) -> str:
     return f"{reverse('numbered', args=[customer])}?{what}={quote(str(number)[:64], safe='')}"
 
 
-DOES = Panel("does", "does-of", "orders.see", Slot.CUSTOMER_HEAD)
-ORDERS = Panel("orders", "orders-of", "orders.see")
-OPEN_ORDER = FactLink(_order, _("Open the order"), "receipt", "orders.see")
-
-# --- carts ----------------------------------------------------------------------------------------
-
-CART = Panel("cart", "cart-of", "orders.see")
-
-# --- stock, and what is kept in stores ------------------------------------------------------------
-
-
-def _find(customer: int, fact: FactRow) -> str:
-    """Where the goods of a fact are looked for in stores."""
-    goods = fact.properties.get("sku") or fact.properties.get("product_id")
-    if not isinstance(goods, str) or not 0 < len(goods) <= 64:
-        return ""
-    return f"{reverse('hold-find', args=[customer])}?goods={quote(goods)}"
-
-
-HOLDS = Panel("holds", "holds-of", "orders.see", opens="find")
-AT_PLACE = Panel("held", "held-at", "stock.see", Slot.PLACE)
-OF_PRODUCT = Panel("stock", "product-stock", "stock.see", Slot.PRODUCT)
-FIND = FactLink(_find, _("Find in a store"), "building-store", "orders.handle", target="#find")
-
-# --- quotes ---------------------------------------------------------------------------------------
+def _order(customer: int, fact: FactRow) -> str:
+    return _numbered(customer, fact, "order")
 
 
 def _quote(customer: int, fact: FactRow) -> str:
     return _numbered(customer, fact, "quote")
 
 
-QUOTES = Panel("quotes", "quotes-of", "orders.see")
-OPEN_QUOTE = FactLink(_quote, _("Open the quote"), "file-invoice", "orders.see")
-
-
-PANELS = (DOES, CART, HOLDS, ORDERS, QUOTES, AT_PLACE, OF_PRODUCT)
-ABOUT_FACTS = (OPEN_ORDER, OPEN_QUOTE, FIND)
+PANELS = (
+    Panel("does", "does-of", "orders.see", Slot.CUSTOMER_HEAD),
+    Panel("cart", "cart-of", "orders.see", rank=1),
+    Panel("orders", "orders-of", "orders.see", rank=3),
+)
+ABOUT_FACTS = (
+    FactLink(_order, _("Open the order"), "receipt", "orders.see"),
+    FactLink(_quote, _("Open the quote"), "file-invoice", "orders.see"),
+)

@@ -42,6 +42,7 @@ class FactLink:
     icon: str
     needs: str
     target: str = ""
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,6 @@ def links(user: User, customer: int) -> list[Shown[PageLink]]:
 
 def about_fact(user: User, customer: int, fact: FactRow) -> list[Shown[FactLink]]:
     """What the person can do about a fact of hers."""
-    found = declared.each("panels", "ABOUT_FACTS")
+    found = sorted(declared.each("panels", "ABOUT_FACTS"), key=lambda one: one.rank)
     shown = [Shown(one, one.address(customer, fact)) for one in found if may(user, one.needs)]
     return [one for one in shown if one.url]

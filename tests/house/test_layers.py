@@ -16,7 +16,10 @@ from spindel.kit import declared, house
 from tests.house.tree import ROOT, is_below, module_of
 
 # Foreign keys that point up, and why: <model>.<field>.
-POINTS_UP: dict[str, str] = {}
+POINTS_UP: dict[str, str] = {
+    "Hold.order_line": "what is kept for a line of an order is found by the line, and ends with it",
+    "Shopper.cart": "a shopper's cart is found in the statement that finds her session",
+}
 # SQL that names a table from above, and why: (file, table).
 NAMED_FROM_BELOW: dict[tuple[str, str], str] = dict.fromkeys(
     [
@@ -24,9 +27,17 @@ NAMED_FROM_BELOW: dict[tuple[str, str], str] = dict.fromkeys(
         ("timeline/recording.py", "identity_identifier"),
     ],
     "a fact is written and read with the identifier that it names: docs/decisions/0001",
-)
+) | {
+    ("commerce/common/addresses.py", "orders_order"): "where she had it sent before",
+    ("commerce/common/notices.py", "orders_orderline"): "what a mail is about, of whatever room",
+    ("commerce/common/notices.py", "stock_hold"): "the same",
+    ("commerce/orders/hers.py", "quotes_quote"): "what she is called in any of her papers",
+}
 # Permissions that are asked for below the domain that declares them, and why.
-ASKED_BELOW = {"start.see": "whether somebody has a first page, where she has logged in"}
+ASKED_BELOW = {
+    "start.see": "whether somebody has a first page, where she has logged in",
+    "store.work": "whether nothing is said to be there in the tablet's frame",
+}
 
 
 def test_every_folder_of_the_package_is_a_layer() -> None:
