@@ -32,6 +32,7 @@ from spindel.kit.options import said as said_option
 from spindel.kit.templatetags.look import locale, money_words, say_when
 from spindel.staff import audit
 from spindel.staff.models import User
+from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires
 
 _PAGE = 30
@@ -222,6 +223,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
         "catalogue/product.html",
         {
             "product": one,
+            "panels": panels(request.user, Slot.PRODUCT, one.pk),
             "may_manage": may(request.user, "catalogue.manage"),
             "name": called(one),
             "picture": _picture(request, one, variants),
@@ -350,6 +352,7 @@ def place(request: HttpRequest, id: int) -> HttpResponse:
             "days": [{"day": day, "spans": _spans(spans)} for day, spans in ahead[:_FEW_DAYS]],
             "more_days": max(0, len(ahead) - _FEW_DAYS),
             "local": now.astimezone(hours.zone).strftime("%H:%M"),
+            "panels": panels(request.user, Slot.PLACE, one.pk),
         },
     )
 

@@ -18,7 +18,7 @@ from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.returns.views import choosing as returning
 from spindel.commerce.returns.views.choosing import Size
 from spindel.timeline.models import Fact
-from spindel.timeline.sentences import apart
+from spindel.timeline.phrases import apart
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.test_tablet import Tablet, bought, product_page

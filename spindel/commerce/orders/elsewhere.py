@@ -15,10 +15,10 @@ from spindel.commerce.orders.models import Order
 from spindel.identity.searching import order_key
 from spindel.identity.shown import Found, Opened
 from spindel.staff.models import User
+from spindel.timeline.diary import sentence
 from spindel.timeline.models import Source
 from spindel.timeline.reading import LARGEST_PAGE, FactRow
 from spindel.timeline.recording import OWN_SOURCE
-from spindel.timeline.sentences import sentence
 
 BOUGHT = "Order Completed"
 # What else is told of one, by its number.

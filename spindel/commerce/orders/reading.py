@@ -25,7 +25,7 @@ from spindel.kit.clock import NEVER
 from spindel.kit.options import stored_text
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
-from spindel.timeline.sentences import apart
+from spindel.timeline.phrases import apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import User
 from spindel.store import tasks
-from spindel.timeline.sentences import REASONS
+from spindel.timeline import phrases
 
 HERE, SHIP = "here", "ship"
 MONEY = "money"
@@ -178,7 +178,7 @@ def difference(told: Mapping[str, str]) -> int | None:
 
 def reasons() -> list[tuple[str, str]]:
     """Why goods mostly come back, with words for it."""
-    return [(one, str(REASONS.get(one, one))) for one in returns.REASONS]
+    return [(one, str(phrases.reasons().get(one, one))) for one in returns.REASONS]
 
 
 def whys() -> dict[str, str]:
