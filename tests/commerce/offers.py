@@ -9,8 +9,8 @@ import pytest
 
 from spindel.catalogue import pricing
 from spindel.catalogue.pricing import Adjustment, Basket, BasketLine, Priced
-from spindel.commerce.reading import carts
-from spindel.commerce.writing import goods
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.orders.placement import goods
 
 
 def take_off(patch: pytest.MonkeyPatch, off: Callable[[BasketLine], int]) -> None:

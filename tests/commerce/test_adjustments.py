@@ -11,15 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce import order_mail, paying, rules
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions.carts import Edit, change_of_shopper
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.models import Order, Payment
-from spindel.commerce.reading import book, receipts, worth
-from spindel.commerce.reading.orders import views
-from spindel.commerce.reading.stages import Reader
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import balance, book, order_mail, receipts, rules, worth
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.reading import views
+from spindel.commerce.orders.stages import Reader
+from spindel.commerce.payments.models import Payment
 from spindel.identity import customers
 from spindel.identity.shown import Opened
 from spindel.kit import money as kit_money
@@ -157,7 +158,7 @@ def test_what_is_cancelled_and_comes_back_in_whatever_parts_gives_back_exactly_w
     parcel = [Some(line, number) for line, number in enumerate(sent) if number]
     if parcel:
         orders.ship(order.pk, priced.warehouse, parcel, carrier="x", by="E", source="t", key=key)
-        assert hers() == paying.worth(order) == sum(worth())
+        assert hers() == balance.worth(order) == sum(worth())
     steps = [
         (act, line)
         for line in (0, 1)

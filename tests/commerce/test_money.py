@@ -12,12 +12,15 @@ import pytest
 from django.db.models import F, QuerySet
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import paying, rules
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.models import Order, OrderLine, Payment
-from spindel.commerce.rules import Refused
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import balance as paying
+from spindel.commerce.orders import rules
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.payments.models import Payment
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.offers import take_off

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.commerce import rules
-from spindel.commerce.rules import (
+from spindel.commerce.orders import rules
+from spindel.commerce.returns.rules import (
     DEFAULT_POLICY,
     Asked,
     Balance,
     Came,
     NotSold,
     Policy,
+    came_of,
     evened,
     last_moment,
     policy_for,
@@ -65,9 +66,7 @@ def test_each_piece_counts_once_whatever_is_cancelled_and_comes_back_in_between(
     for step in [*steps, *ends]:
         if step == "return" and line.returned < line.delivered:
             gone += rules.returning(line, 1)
-            assert sum(one.amount for one in rules.came(line, "vinga", 1)) == rules.returning(
-                line, 1
-            )
+            assert sum(one.amount for one in came_of(line, "vinga", 1)) == rules.returning(line, 1)
             line.returned += 1
         elif step != "return" and line.delivered + line.cancelled < quantity:
             if step == "send":
