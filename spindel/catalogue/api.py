@@ -17,9 +17,10 @@ from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, Found, search
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Catalogue"])
@@ -361,7 +362,7 @@ def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
         try:
             products.append(told.data())
         except ValueError as error:
-            wrong.append(actions.Refusal(told.number, str(error)))
+            wrong.append(actions.RefusedItem(told.number, str(error)))
     outcome = actions.put_products(products)
     return _outcome(outcome, wrong)
 
@@ -393,7 +394,7 @@ def search_products(
     """
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 5 else 0
     if after and not 0 < offset <= MOST:
-        raise Problem(400, "bad_cursor", "This cursor was not given out here.")
+        raise Refusal("bad_cursor")
     chosen: dict[str, list[str]] = {}
     for one in filter:
         name, _, value = _clean(one).partition("=")
@@ -432,7 +433,7 @@ def get_product(
     found = reading.with_variants(Product.objects.filter(number=_clean(number)))
     products = _products(list(found), market)
     if not products:
-        raise Problem(404, "no_such_product", "There is no product with this number.")
+        raise Refusal("no_such_product")
     return products[0]
 
 
@@ -442,7 +443,7 @@ def get_product(
 def remove_product(request: HttpRequest, number: str) -> Status[None]:
     """Stop selling a product. It is kept, and comes back when it is put again."""
     if not actions.remove_product(_clean(number)):
-        raise Problem(404, "no_such_product", "No product with this number is sold.")
+        raise Refusal("product_not_sold")
     return Status(204, None)
 
 
@@ -488,7 +489,7 @@ def _clean(text: str) -> str:
 
 
 def _outcome(
-    outcome: actions.Outcome, wrong: list[actions.Refusal] | None = None
+    outcome: actions.Outcome, wrong: list[actions.RefusedItem] | None = None
 ) -> dict[str, object]:
     return {
         "created": outcome.created,
@@ -539,7 +540,7 @@ def list_places(
     try:
         position = rules.parse_position(near) if near else None
     except ValueError as error:
-        raise Problem(400, "bad_position", str(error)) from None
+        raise Refusal("bad_position", why=str(error)) from None
     now = timezone.now()
     return {"items": [_place(place, km, now) for place, km in reading.places(position)[:limit]]}
 

@@ -6,16 +6,19 @@ from collections.abc import Iterable
 
 from spindel.commerce.facts import OrderRefunded, Products, major
 from spindel.commerce.models import Order, OrderEvent, OrderLine
-from spindel.commerce.rules import Refused
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.timeline.recording import record
 
 
-class NoOrder(LookupError):
+class NoOrder(NotThere):
     """There is no such order."""
 
+    code = "no_such_order"
 
-class TooMany(Refused):
+
+class TooMany(Refusal):
     """More of a line than there is left of it."""
 
 
@@ -23,7 +26,7 @@ def lock(id: int) -> Order:
     """The order, which nobody else changes meanwhile; its customer is not forgotten either."""
     found = Order.objects.filter(pk=id).first()
     if found is None:
-        raise NoOrder(id)
+        raise NoOrder
     if found.identifier_id is not None:
         sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
     return Order.objects.select_for_update().get(pk=id)

@@ -13,8 +13,9 @@ from spindel.identity import actions, customers, shown
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS, NOWHERE
 from spindel.identity.searching import parse_identifier, search
+from spindel.kit.refusal import Refusal
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, has, needs
+from spindel.staff.api import caller, has, needs
 from spindel.staff.models import Scope
 from spindel.timeline.reading import BadCursor
 
@@ -129,15 +130,13 @@ def list_customers(
     """
     if identifier is not None:
         if identifier.partition(":")[0] not in KINDS:
-            raise Problem(
-                400, "bad_identifier", f"Write kind:value; the kinds are {', '.join(KINDS)}."
-            )
+            raise Refusal("no_kind", kinds=", ".join(KINDS))
         parsed = parse_identifier(identifier, country)
         found = customers.by_identifier(*parsed) if parsed else None
         return _list(request, [] if found is None else [found])
     if q is not None:
         return _list(request, [hit.customer for hit in search(q, limit, country)])
-    raise Problem(400, "nothing_asked", "Say whom you look for, with identifier= or q=.")
+    raise Refusal("nothing_asked")
 
 
 def _list(request: HttpRequest, ids: list[int]) -> CustomerList:
@@ -182,8 +181,8 @@ def get_timeline(
         page = customers.timeline(
             living, limit, before, channels=_texts(channel), names=_texts(name)
         )
-    except BadCursor as error:
-        raise Problem(400, "bad_cursor", str(error)) from None
+    except BadCursor:
+        raise Refusal("bad_cursor") from None
     facts = page.items
     if not _opens_links(request):
         facts = [shown.without_codes(one) for one in facts]
@@ -255,7 +254,7 @@ def _opens_links(request: HttpRequest) -> bool:
 def _id(id: int) -> int:
     """Ids past what the database can hold are nobody's."""
     if not 0 < id < 2**63:
-        raise customers.NotFound(id)
+        raise customers.NotFound
     return id
 
 
@@ -271,6 +270,6 @@ def _identifier_ids(texts: list[str]) -> list[int]:
             Identifier.objects.filter(kind=parsed[0], value=parsed[1]).first() if parsed else None
         )
         if found is None:
-            raise Problem(400, "unknown_identifier", "Not all of these identifiers are known.")
+            raise Refusal("unknown_identifier")
         ids.append(found.pk)
     return ids

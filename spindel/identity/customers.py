@@ -15,12 +15,15 @@ from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.register import Span
+from spindel.kit.saying import NotThere
 from spindel.timeline import reading
 from spindel.timeline.reading import SEEN, Page, Use
 
 
-class NotFound(LookupError):
+class NotFound(NotThere):
     """There is no such customer."""
+
+    code = "no_such_customer"
 
 
 def living(id: int) -> int:
@@ -30,7 +33,7 @@ def living(id: int) -> int:
         [id, BEGINNING],
     )
     if row is None:
-        raise NotFound(id)
+        raise NotFound
     return int(row[0])
 
 
@@ -45,7 +48,7 @@ def living_each(ids: Collection[int]) -> dict[int, int]:
     )
     for id in ids:
         if id not in found:
-            raise NotFound(id)
+            raise NotFound
     return found
 
 

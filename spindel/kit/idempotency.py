@@ -14,10 +14,13 @@ from django.conf import settings
 from django.db import connection
 
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
 
 
-class KeyReused(ValueError):
+class KeyReused(Refusal):
     """The key was used for something else."""
+
+    code = "key_reused"
 
 
 def key(source: str, given: str) -> UUID:

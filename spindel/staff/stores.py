@@ -43,6 +43,6 @@ def of(people: Collection[int]) -> dict[int, tuple[str, str]]:
 
 
 def give(person: int, code: str, by: User) -> None:
-    """Give her the store; "": none. Raises LookupError."""
+    """Give her the store; "": none. Raises Refusal."""
     for known in _KNOWN:
         known.give(person, code, by)

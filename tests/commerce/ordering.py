@@ -40,8 +40,9 @@ from spindel.commerce.actions.carts import Edit  # noqa: E402  # the same
 from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
 from spindel.commerce.actions.returns import Back  # noqa: E402  # the same
 from spindel.commerce.reading import shoppers  # noqa: E402  # the same
-from spindel.commerce.rules import Line, NotEnough, Refused  # noqa: E402  # the same
+from spindel.commerce.rules import Line, NotEnough  # noqa: E402  # the same
 from spindel.commerce.writing.draft import Draft, Item  # noqa: E402  # the same
+from spindel.kit.refusal import Refusal  # noqa: E402  # the same
 
 THREADS = 4
 CONTACT = {"name": "Anna", "email": "anna@example.se", "phone": ""}
@@ -195,7 +196,7 @@ def attempt(task: Task) -> str:
         return DO[str(task["do"])](task)
     except NotEnough:
         return "not enough"
-    except Refused:
+    except Refusal:
         return "refused"
     except Exception as error:  # whatever it is, the test wants to know
         return f"{type(error).__name__}: {error}"

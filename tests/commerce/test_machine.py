@@ -16,7 +16,8 @@ from spindel.commerce.actions.stock import Move
 from spindel.commerce.ledger import Count
 from spindel.commerce.models import Hold, Level, Movement, StockEvent
 from spindel.commerce.reading import stock
-from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.commerce.rules import Line, NotEnough
+from spindel.kit.refusal import Refusal
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
 from tests.working import work
@@ -160,7 +161,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
                 until = Hold.objects.get(pk=hold).until + timedelta(minutes=1)
                 try:
                     holds.extend(hold, until, key=self.key(), source="test")
-                except Refused:
+                except Refusal:
                     assert Hold.objects.get(pk=hold).extended == holds.MOST_EXTENSIONS
 
         @rule(pick=PICK)

@@ -16,8 +16,8 @@ from spindel.commerce import paying
 from spindel.commerce.actions import orders, placing
 from spindel.commerce.actions.orders import Some
 from spindel.commerce.models import Order, OrderLine, Payment
-from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Item
+from spindel.kit.refusal import Refusal
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, counter
@@ -111,7 +111,7 @@ def test_what_was_paid_is_what_she_has_whatever_is_exchanged_for_what(
 
     done = 0
     for _ in range(STEPS):
-        with suppress(Refused):
+        with suppress(Refusal):
             do(dice.choice(ACTS))
             done += 1
         it_adds_up()

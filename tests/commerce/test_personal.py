@@ -38,8 +38,9 @@ from spindel.commerce.models import (
 )
 from spindel.commerce.personal import HOLDINGS
 from spindel.commerce.reading import shoppers
-from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.rules import NotEnough
 from spindel.identity import customers, forgetting
+from spindel.kit.refusal import Refusal
 from spindel.kit.register import Subject
 from spindel.privacy.actions import forget_customer
 from spindel.privacy.models import Erasure
@@ -312,7 +313,7 @@ def _at_once(*doing: Callable[[], object]) -> list[BaseException]:
     def run(do: Callable[[], object]) -> None:
         try:
             while not stop.is_set():
-                with suppress(opening.NoShopper, Gone, NotEnough, Refused):
+                with suppress(opening.NoShopper, Gone, NotEnough, Refusal):
                     do()
         except BaseException as error:
             wrong.append(error)

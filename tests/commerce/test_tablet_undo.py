@@ -19,7 +19,8 @@ from spindel.commerce.actions.stock import Move
 from spindel.commerce.models import Hold, Movement, Order, OrderEvent, Payment, Promise, Shipment
 from spindel.commerce.reading import carts, stock
 from spindel.commerce.reading.orders import VOIDED
-from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.rules import NotEnough
+from spindel.kit.refusal import Refusal
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
@@ -148,7 +149,7 @@ def test_what_has_come_back_since_was_handed_over(tablet: Tablet, priced: Shop, 
     address = f"/store/orders/{order.number}/return/"
     page = tablet.get(f"{address}?chosen=1&line=0&for=money&reason=other")
     tablet.tap(page, address)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.undo_hand_over(order.pk, left.pk, by="Oskar")
 
 
@@ -268,7 +269,7 @@ def test_a_sale_is_void_from_its_page_until_midnight(tablet: Tablet, priced: Sho
     assert "Sold by mistake" in tablet.get(f"/store/orders/{order.number}/")
     Order.objects.filter(pk=order.pk).update(placed_at=timezone.now() - timedelta(days=1))
     assert "Sold by mistake" not in tablet.get(f"/store/orders/{order.number}/")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.void(order.pk, priced.goteborg, by="Oskar")
     assert there(priced.small, priced.goteborg) == (0, 0, 0)
 
@@ -277,11 +278,11 @@ def test_only_a_whole_sale_of_this_counter_is_void(tablet: Tablet, priced: Shop,
     deliver(priced.small, priced.goteborg, 2)
     fetched, sold = to_be_fetched(priced, anna), bought(priced, priced.small)
     for order, place in ((sold, priced.stockholm), (fetched, priced.goteborg)):
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             orders.void(order.pk, place, by="Oskar")
     address = f"/store/orders/{sold.number}/return/"
     tablet.tap(tablet.get(f"{address}?chosen=1&line=0&for=money&reason=other"), address)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.void(sold.pk, priced.goteborg, by="Oskar")
 
 

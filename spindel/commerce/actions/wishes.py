@@ -20,19 +20,21 @@ from spindel.commerce.facts import (
 from spindel.commerce.models import Shopper, StockCursor, Wish
 from spindel.commerce.reading import shoppers, wishes
 from spindel.commerce.reading.carts import in_language
-from spindel.commerce.rules import Refused
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
 from spindel.kit.options import options_text
+from spindel.kit.refusal import Refusal
 from spindel.messages.actions import Outgoing, send_mail
-from spindel.messages.rules import Refused as NotSent
+from spindel.messages.rules import NotSent
 from spindel.timeline.recording import Gone, Recorded, record
 
 MOST = 200  # on one list
 
 
-class NotKnown(ValueError):
+class NotKnown(Refusal):
     """Whoever wants to be told has to prove first who she is."""
+
+    code = "not_known"
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -42,7 +44,7 @@ class NotKnown(ValueError):
 def wish(digest: bytes, sku: str, *, waits: bool) -> None:
     """Put it on the shopper's list; with `waits` she is told when it is back. Again: as it says.
 
-    Raises opening.NoShopper, NoSuchGoods, NotKnown, Refused, and recording.Gone.
+    Raises opening.NoShopper, NoSuchGoods, NotKnown, Refusal, and recording.Gone.
     """
     shopper = _shopper(digest)
     variant = _variant(sku)
@@ -52,7 +54,7 @@ def wish(digest: bytes, sku: str, *, waits: bool) -> None:
     there = mine.filter(variant=variant).order_by("pk").first()
     if there is None:
         if mine.count() >= MOST:
-            raise Refused(_("A wish list has at most %(count)s things.") % {"count": MOST})
+            raise Refusal("wishes_full", count=MOST)
         if not _put(shopper, variant, waits):
             return
         _record(ProductAddedToWishlist, variant, shopper)
@@ -110,7 +112,7 @@ def _shopper(digest: bytes) -> Shopper:
 def _variant(sku: str) -> Variant:
     found = Variant.objects.select_related("product").filter(sku=sku).first()
     if found is None:
-        raise NoSuchGoods(sku)
+        raise NoSuchGoods
     return found
 
 

@@ -21,14 +21,14 @@ from spindel.commerce.actions.placing import Checkout
 from spindel.commerce.api import naming
 from spindel.commerce.api.fields import IdempotencyKey
 from spindel.commerce.api.orders import AddressIn, ContactIn, OrderOut, answer, source
-from spindel.commerce.api.orders import problems as order_problems
-from spindel.commerce.api.shop.answers import CartOut, cart_answer, problems
+from spindel.commerce.api.shop.answers import CartOut, cart_answer
 from spindel.commerce.api.shop.cart import SetIn
 from spindel.commerce.reading import carts, orders
 from spindel.identity import ownership
 from spindel.identity.rules import NOWHERE
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market, Name
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import caller, needs
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -44,7 +44,7 @@ def _named(text: str, market: str | None) -> tuple[int, int]:
     identifier = naming.identifier(text, market or NOWHERE)
     customer = None if identifier is None else whose.living(identifier)
     if identifier is None or customer is None:
-        raise Problem(404, "no_such_customer", "There is no such customer.")
+        raise Refusal("nobody_there")
     return customer, identifier
 
 
@@ -56,7 +56,7 @@ def _under(text: str, market: str | None) -> ownership.Under:
 def _currency(market: str) -> str:
     found = currency_of(market)
     if found is None:
-        raise Problem(422, "bad_market", "A market is a country such as SE.")
+        raise Refusal("bad_market")
     return found
 
 
@@ -96,17 +96,16 @@ def put(
         saved=body.saved,
         version=body.version,
     )
-    with problems():
-        return cart_answer(
-            actions.change_for(
-                _under(whose, market),
-                edit,
-                market=market or _USUAL,
-                currency=_currency(market or _USUAL),
-                language=language,
-                channel=channel,
-            )
+    return cart_answer(
+        actions.change_for(
+            _under(whose, market),
+            edit,
+            market=market or _USUAL,
+            currency=_currency(market or _USUAL),
+            language=language,
+            channel=channel,
         )
+    )
 
 
 class OrderCartIn(Schema):
@@ -135,7 +134,7 @@ def order(
     if body.counter is not None:
         place = Place.objects.filter(code=body.counter, hands_over=True, closed_at=None).first()
         if place is None:
-            raise Problem(404, "no_such_place", "Nothing is handed over there.")
+            raise Refusal("no_such_counter")
     checkout = Checkout(
         body.pay_by,
         body.contact.plain(),
@@ -143,19 +142,18 @@ def order(
         body.version,
         body.total,
     )
-    with problems(), order_problems():
-        dues.check_open(body.pay_by)
-        made = placing.place_cart_for(
-            _under(whose, market),
-            checkout,
-            key=key,
-            source=source(request),
-            market=market or _USUAL,
-            currency=_currency(market or _USUAL),
-            language=language,
-            channel=channel,
-            by=caller(request),
-            place=place.pk if place else None,
-            at_counter=place is not None,
-        )
+    dues.check_open(body.pay_by)
+    made = placing.place_cart_for(
+        _under(whose, market),
+        checkout,
+        key=key,
+        source=source(request),
+        market=market or _USUAL,
+        currency=_currency(market or _USUAL),
+        language=language,
+        channel=channel,
+        by=caller(request),
+        place=place.pk if place else None,
+        at_counter=place is not None,
+    )
     return answer(orders.view(made, language), 201)

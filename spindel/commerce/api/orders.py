@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -17,7 +16,7 @@ from spindel.catalogue.reading import currency_of
 from spindel.commerce import contacts, dues, numbers, rules
 from spindel.commerce.actions import orders as actions
 from spindel.commerce.actions import placing
-from spindel.commerce.actions.orders import NoOrder, Some
+from spindel.commerce.actions.orders import Some
 from spindel.commerce.actions.placing import Bought
 from spindel.commerce.api import naming
 from spindel.commerce.api.answering import only, written
@@ -25,11 +24,11 @@ from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
 from spindel.commerce.reading.stages import Reader
-from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import beside
 from spindel.kit.schema import Amount, Currency, Happened, Language, Market, Name, Number, Quantity
-from spindel.staff.api import Problem, caller, has, needs
+from spindel.staff.api import caller, has, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
@@ -274,7 +273,7 @@ def page(
     if before is not None:
         last = Order.objects.filter(number=numbers.read(before)).first()
         if last is None:
-            raise Problem(422, "bad_cursor", "Take `before` from the page before.")
+            raise Refusal("bad_before")
         found = found.filter(placed_at__lte=last.placed_at).exclude(
             placed_at=last.placed_at, pk__gte=last.pk
         )
@@ -311,7 +310,7 @@ def get_orders(
 def _order(number: str) -> Order:
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_order", "There is no order with this number.")
+        raise Refusal("no_such_order")
     return found
 
 
@@ -356,35 +355,34 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
     places = naming.places({name for name in (body.place, *(i.place for i in body.items)) if name})
     currency = currency_of(body.market)
     if currency is None:
-        raise Problem(422, "bad_market", "A market is a country such as SE.")
-    with problems():
-        dues.check_open(body.pay_by)
-        order = placing.sell(
-            Draft(
-                source=source(request),
-                key=key,
-                items=[
-                    Item(
-                        variants[one.sku],
-                        one.quantity,
-                        one.fulfilment,
-                        places[one.place].pk if one.place else None,
-                        one.amount,
-                    )
-                    for one in body.items
-                ],
-                whose=naming.identifier(body.whose, naming.country(body)) if body.whose else None,
-                contact=body.contact.plain(),
-                address=body.address.plain(body.market),
-                market=body.market,
-                currency=currency,
-                language=body.language,
-                channel=body.channel,
-                pay_by=body.pay_by,
-                by=caller(request),
-                place=places[body.place].pk if body.place else None,
-            )
+        raise Refusal("bad_market")
+    dues.check_open(body.pay_by)
+    order = placing.sell(
+        Draft(
+            source=source(request),
+            key=key,
+            items=[
+                Item(
+                    variants[one.sku],
+                    one.quantity,
+                    one.fulfilment,
+                    places[one.place].pk if one.place else None,
+                    one.amount,
+                )
+                for one in body.items
+            ],
+            whose=naming.identifier(body.whose, naming.country(body)) if body.whose else None,
+            contact=body.contact.plain(),
+            address=body.address.plain(body.market),
+            market=body.market,
+            currency=currency,
+            language=body.language,
+            channel=body.channel,
+            pay_by=body.pay_by,
+            by=caller(request),
+            place=places[body.place].pk if body.place else None,
         )
+    )
     return _shown(order, 201)
 
 
@@ -418,17 +416,16 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
     variants = naming.variants({one.sku for one in body.lines})
     where = naming.places([body.place])[body.place]
     currency = body.currency or currency_of(where.country) or ""
-    with problems():
-        order = placing.tell_purchase(
-            body.number,
-            [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
-            place=where,
-            at=body.at,
-            who=naming.identifier(body.whose, where.country) if body.whose else None,
-            currency=currency,
-            by=caller(request),
-            source=source(request),
-        )
+    order = placing.tell_purchase(
+        body.number,
+        [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
+        place=where,
+        at=body.at,
+        who=naming.identifier(body.whose, where.country) if body.whose else None,
+        currency=currency,
+        by=caller(request),
+        source=source(request),
+    )
     return _shown(order, 201)
 
 
@@ -478,8 +475,7 @@ class ClaimIn(Schema):
 @router.post("/{path:number}/cancel", summary="Cancel an order", response=OrderOut, auth=_write)
 def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it. Its goods are free, its money goes back."""
-    with problems():
-        actions.cancel(_order(number).pk, some(body.lines), by=caller(request), why=body.why)
+    actions.cancel(_order(number).pk, some(body.lines), by=caller(request), why=body.why)
     return _shown(_order(number))
 
 
@@ -489,18 +485,17 @@ def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse
 def ship(request: HttpRequest, number: Number, body: ShipIn, key: IdempotencyKey) -> HttpResponse:
     """Say that a parcel has left a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
-    with problems():
-        actions.ship(
-            _order(number).pk,
-            where.pk,
-            some(body.lines),
-            carrier=body.carrier,
-            tracking=body.tracking,
-            tracking_url=body.tracking_url,
-            by=caller(request),
-            source=source(request),
-            key=key,
-        )
+    actions.ship(
+        _order(number).pk,
+        where.pk,
+        some(body.lines),
+        carrier=body.carrier,
+        tracking=body.tracking,
+        tracking_url=body.tracking_url,
+        by=caller(request),
+        source=source(request),
+        key=key,
+    )
     return _shown(_order(number))
 
 
@@ -512,15 +507,14 @@ def hand_over(
 ) -> HttpResponse:
     """Say that she has collected it in a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
-    with problems():
-        actions.hand_over(
-            _order(number).pk,
-            where.pk,
-            some(body.lines),
-            by=caller(request),
-            source=source(request),
-            key=key,
-        )
+    actions.hand_over(
+        _order(number).pk,
+        where.pk,
+        some(body.lines),
+        by=caller(request),
+        source=source(request),
+        key=key,
+    )
     return _shown(_order(number))
 
 
@@ -534,7 +528,7 @@ def arrived(request: HttpRequest, number: Number, shipment_id: int) -> HttpRespo
     """Say that a parcel has arrived. Again, nothing changes."""
     order = _order(number)
     if not (0 < shipment_id < 2**63 and Shipment.objects.filter(pk=shipment_id, order=order)):
-        raise Problem(404, "no_such_shipment", "The order has no such parcel.")
+        raise Refusal("no_such_shipment")
     actions.arrive(shipment_id, caller(request))
     return _shown(order)
 
@@ -549,9 +543,8 @@ def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     """Put a purchase on the page of whoever has shown its receipt."""
     identifier = naming.identifier(body.whose, _order(number).market)
     if identifier is None:
-        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.")
-    with problems():
-        actions.claim(number, identifier, by=caller(request))
+        raise Gone
+    actions.claim(number, identifier, by=caller(request))
     return _shown(_order(number))
 
 
@@ -604,28 +597,23 @@ def some(lines: list[SomeIn] | None) -> list[Some] | None:
     return None if lines is None else [Some(one.line, one.quantity) for one in lines]
 
 
-@contextmanager
-def problems() -> Iterator[None]:
-    """What an action refuses, as an answer."""
-    try:
-        yield
-    except rules.NotEnough as error:
-        variants = Variant.objects.filter(pk__in=[one.variant for one in error.available])
-        skus = dict(variants.values_list("pk", "sku"))
-        there = [{"sku": skus[one.variant], "available": one.quantity} for one in error.available]
-        raise Problem(
-            409, "not_enough", "There is not enough; nothing was ordered.", available=there
-        ) from None
-    except Dearer as error:
-        raise Problem(409, "changed", "The price has changed.", total=error.total) from None
-    except KeyReused:
-        raise Problem(409, "key_reused", "The key was used for something else.") from None
-    except NoOrder:
-        raise Problem(404, "no_such_order", "There is no order with this number.") from None
-    except Gone:
-        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
-    except rules.Incomplete as error:
-        more = {"field": error.field} if error.field else {}
-        raise Problem(422, f"bad_{error.code}", str(error), **more) from None
-    except Refused as error:
-        raise Problem(409, "refused", str(error)) from None
+# --- what is told beside a refusal ----------------------------------------------------------------
+
+
+@beside.register
+def _available(no: rules.NotEnough) -> dict[str, object]:
+    variants = Variant.objects.filter(pk__in=[one.variant for one in no.available])
+    skus = dict(variants.values_list("pk", "sku"))
+    return {
+        "available": [{"sku": skus[one.variant], "available": one.quantity} for one in no.available]
+    }
+
+
+@beside.register
+def _total(no: Dearer) -> dict[str, object]:
+    return {"total": no.total}
+
+
+@beside.register
+def _field(no: rules.Incomplete) -> dict[str, object]:
+    return {"field": no.field} if no.field else {}

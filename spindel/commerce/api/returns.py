@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -17,16 +16,18 @@ from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.api import naming
 from spindel.commerce.api.fields import IdempotencyKey, Whose
-from spindel.commerce.api.orders import AddressIn, ContactIn, problems, source
+from spindel.commerce.api.orders import AddressIn, ContactIn, source
 from spindel.commerce.models import Fulfilment, Order, Return
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import searching
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import beside
 from spindel.kit.schema import Name, Number, Quantity
 from spindel.staff import audit
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import caller, needs
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -113,7 +114,7 @@ def get_purchase(request: HttpRequest, number: Number) -> PurchaseOut:
 def _order(number: str) -> Order:
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_order", "There is no order with this number.")
+        raise Refusal("no_such_order")
     return found
 
 
@@ -255,18 +256,17 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
     what is in the way; a person who may can overrule it.
     """
     place = naming.places([body.place])[body.place]
-    with _problems():
-        done = actions.take_back(
-            _order(body.order).pk,
-            _backs(body.lines),
-            place=place.pk,
-            by=caller(request),
-            user=None,
-            source=source(request),
-            key=key,
-            channel=body.channel,
-            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
-        )
+    done = actions.take_back(
+        _order(body.order).pk,
+        _backs(body.lines),
+        place=place.pk,
+        by=caller(request),
+        user=None,
+        source=source(request),
+        key=key,
+        channel=body.channel,
+        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
+    )
     return Status(201, ReturnOut.of(returns.told(done)))
 
 
@@ -277,8 +277,7 @@ def reckon(request: HttpRequest, body: ReckonIn) -> ReckonOut:
     sums: dict[int, int] = {}
     for one in body.lines:
         sums[one.line] = sums.get(one.line, 0) + one.quantity
-    with _problems():
-        balance = returns.reckon(order, sums, _items(body.wanted, body.place)).balance
+    balance = returns.reckon(order, sums, _items(body.wanted, body.place)).balance
     return ReckonOut(
         value=balance.value,
         total=balance.total,
@@ -299,23 +298,22 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     """
     place = naming.places([body.place])[body.place]
     order = _order(body.order)
-    with _problems():
-        done = actions.exchange(
-            order.pk,
-            _backs(body.lines),
-            _items(body.wanted, body.place),
-            place=place.pk,
-            by=caller(request),
-            user=None,
-            source=source(request),
-            key=key,
-            pay_by=body.pay_by,
-            channel=body.channel,
-            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
-            contact=body.contact.plain() if body.contact else None,
-            address=body.address.plain(order.market) if body.address else None,
-            difference=body.difference,
-        )
+    done = actions.exchange(
+        order.pk,
+        _backs(body.lines),
+        _items(body.wanted, body.place),
+        place=place.pk,
+        by=caller(request),
+        user=None,
+        source=source(request),
+        key=key,
+        pay_by=body.pay_by,
+        channel=body.channel,
+        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
+        contact=body.contact.plain() if body.contact else None,
+        address=body.address.plain(order.market) if body.address else None,
+        difference=body.difference,
+    )
     if done.exchange is not None:
         starting.begin(done.exchange)
     return Status(201, ReturnOut.of(returns.told(done)))
@@ -342,14 +340,9 @@ def _place_of(one: WantedIn, counter: str) -> str | None:
     return one.place
 
 
-@contextmanager
-def _problems() -> Iterator[None]:
-    with problems():
-        try:
-            yield
-        except AgainstPolicy as error:
-            why = [{"line": line, "why": code} for line, code in sorted(error.why.items())]
-            raise Problem(409, "policy", str(error), why=why) from None
+@beside.register
+def _why(no: AgainstPolicy) -> dict[str, object]:
+    return {"why": [{"line": line, "why": code} for line, code in sorted(no.why.items())]}
 
 
 # --- what came back -------------------------------------------------------------------------------
@@ -412,8 +405,7 @@ def get_policy(request: HttpRequest) -> Policies:
 def put_policy(request: HttpRequest, body: Policies) -> Policies:
     """Have these be the whole policy; without the category "" 30 days hold for all others."""
     policies = {one.category: Policy(one.days, one.damaged) for one in body.items}
-    with _problems():
-        actions.replace_policy(policies, caller(request))
+    actions.replace_policy(policies, caller(request))
     return get_policy(request)
 
 
@@ -426,5 +418,5 @@ def get_return(request: HttpRequest, number: Number) -> ReturnOut:
 def _return(number: str) -> Return:
     found = Return.objects.filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_return", "There is no return with this number.")
+        raise Refusal("no_such_return")
     return found

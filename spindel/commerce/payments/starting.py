@@ -29,7 +29,7 @@ def start(payment: int, back: str) -> Payment:
     page = provider.start(keeping.bill(found, found.order), back, found.ends_at)
     kept = actions.keep_page(payment, page)
     if not kept.url:
-        raise NotOpen("There is nothing to pay here any more.")
+        raise NotOpen("nothing_to_pay")
     return kept
 
 

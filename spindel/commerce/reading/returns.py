@@ -25,11 +25,12 @@ from spindel.commerce.models import (
     ShipmentLine,
 )
 from spindel.commerce.reading import hers, return_requests
-from spindel.commerce.rules import Balance, Came, NotSold, Policy, Refused, Takeable
+from spindel.commerce.rules import Balance, Came, NotSold, Policy, Takeable
 from spindel.commerce.writing.draft import Item, check_items
 from spindel.commerce.writing.goods import Goods, goods_of
 from spindel.identity import customers
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
 from spindel.kit.register import Span
 
 # Why goods come back, as people mostly say; whatever else they say is kept, too.
@@ -283,7 +284,7 @@ def purchase(id: int, at: datetime | None = None) -> Purchase:
     """
     found = _purchases([id], at)
     if not found:
-        raise NoOrder(id)
+        raise NoOrder
     return found[0]
 
 
@@ -369,14 +370,14 @@ class Reckoned:
 def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Reckoned:
     """What it comes to when so many of the order's lines come back for what is wanted.
 
-    `backs` are quantities by the lines' numbers. Raises TooMany, and Refused.
+    `backs` are quantities by the lines' numbers. Raises TooMany, and Refusal.
     """
     lines = {one.line: one for one in order.lines.order_by("line")}
     came = []
     for number, many in sorted(backs.items()):
         line = lines.get(number)
         if line is None or not 1 <= many <= line.delivered - line.returned:
-            raise TooMany("So many of it can not come back.")
+            raise TooMany("not_so_many_back")
         came.append(Came(line.product, many, line.amount))
     if wanted:
         check_items(wanted)
@@ -389,7 +390,7 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
         prices = rules.evened(came, asked)
     except NotSold as error:
         name = goods[wanted[error.index].variant].name
-        raise Refused(f"{name} is not sold any more.") from None
+        raise Refusal("not_sold", name=name) from None
     items = [
         Item(one.variant, many, one.fulfilment, one.place, amount)
         for one, parts in zip(wanted, prices, strict=True)

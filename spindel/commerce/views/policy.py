@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.reading import returns
-from spindel.commerce.rules import Refused
 from spindel.identity.shown import staff
-from spindel.kit import sql
+from spindel.kit import saying, sql
+from spindel.kit.refusal import Refusal
 from spindel.staff.permissions import requires
 
 _MOST_CATEGORIES = 500
@@ -57,8 +57,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, category: str, days: int) -> None:
     try:
         actions.set_policy(category, days, "damaged" in request.POST, staff(request))
-    except Refused:
-        messages.error(request, _("Goods are taken back for ten years at most."))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Holds from now on, also for what was bought before."))
 

@@ -29,8 +29,8 @@ from spindel.commerce.contacts import ADDRESS, CONTACT
 from spindel.commerce.models import Fulfilment, Quote
 from spindel.commerce.reading import carts, filling, hers, quotes, stock
 from spindel.commerce.views import panels, shared
-from spindel.commerce.views.quotes import in_words, mine
-from spindel.commerce.views.shared import Wrong
+from spindel.commerce.views.quotes import mine
+from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import store_of
 from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.commerce.writing.goods import Goods, goods_of

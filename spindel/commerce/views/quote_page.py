@@ -21,9 +21,10 @@ from spindel.commerce.models import Fulfilment, Quote
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import quotes
 from spindel.commerce.reading.quotes import QuoteLineView, QuoteView
-from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.rules import NotEnough
 from spindel.commerce.views import outside
 from spindel.kit import pictures
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
 
@@ -105,17 +106,17 @@ def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
         with translation.override(language):
             words = _lacking(quotes.view(quote, language), lacking)
         return _failed(request, quote.pk, Failure.SOLD_OUT, words, 409)
-    except Refused:
+    except Gone:
+        with translation.override(language):
+            words = _("It can’t be ordered just now. Please get in touch with us.")
+        return _failed(request, quote.pk, None, words, 409)
+    except Refusal:
         with translation.override(language):
             words = _(
                 "Nothing is ordered: something in it is not right. %(by)s is told, and can put it"
                 " right."
             )
         return _failed(request, quote.pk, Failure.NOT_RIGHT, words % {"by": quote.by}, 409)
-    except Gone:
-        with translation.override(language):
-            words = _("It can’t be ordered just now. Please get in touch with us.")
-        return _failed(request, quote.pk, None, words, 409)
     starting.begin(order)
     response = redirect("order-page", links.code("order", order.pk))
     if request.GET.get("in") == language:

@@ -29,7 +29,6 @@ from spindel.commerce.views import outside, panels, returning, shared
 from spindel.commerce.views.returning import Choice, Way
 from spindel.commerce.views.shared import Wrong
 from spindel.commerce.writing.draft import Item
-from spindel.timeline.recording import Gone
 
 PARCEL, ANY_STORE = "parcel", "store"
 _MOST_STORES = 8
@@ -188,8 +187,6 @@ def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpRe
         try:
             with shared.in_words():
                 act()
-        except Gone:
-            return outside.nothing(request)
         except Wrong as wrong:
             return _shown(request, found, str(wrong), 409)
     response = redirect("order-page-back", links.code("order", found.pk))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.grids import Grid, grid
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce import contacts, payments
-from spindel.commerce.actions.returns import AgainstPolicy, Back
+from spindel.commerce.actions.returns import AgainstPolicy, Back, Differs
 from spindel.commerce.models import Fulfilment, Hold, Order, ReturnRequest
 from spindel.commerce.reading import book, filling, returns, stock, tasks
 from spindel.commerce.reading import hers as open_for
@@ -25,6 +25,7 @@ from spindel.commerce.reading.stock import Stock
 from spindel.commerce.views.shared import Wrong, id_of, number
 from spindel.commerce.writing.draft import Item
 from spindel.identity.shown import Opened
+from spindel.kit import saying
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import User
@@ -357,9 +358,9 @@ def against(wrong: Wrong) -> str:
     return ". ".join([_("The policy for returns says no"), *sorted(said)]) + "."
 
 
-def differs(now: int, currency: str) -> str:
-    """That it comes to something else than she was told."""
-    price = minor_words(abs(now), currency)
-    if now > 0:
+@saying.in_words.register
+def _differs(no: Differs) -> str:
+    price = minor_words(abs(no.total), no.currency)
+    if no.total > 0:
         return _("A price has changed: now the customer pays %(price)s on top.") % {"price": price}
     return _("A price has changed: now the customer gets %(price)s back.") % {"price": price}

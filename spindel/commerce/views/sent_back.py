@@ -26,7 +26,6 @@ from spindel.commerce.rules import Balance
 from spindel.commerce.views import panels, returning, shared
 from spindel.commerce.views.returning import SHIP, Choice
 from spindel.commerce.views.shared import Wrong
-from spindel.commerce.writing.draft import Dearer
 from spindel.identity.shown import staff
 from spindel.kit import pictures
 from spindel.kit.templatetags.look import minor_words
@@ -141,8 +140,6 @@ def _do(request: HttpRequest, found: Order) -> HttpResponse:
     try:
         with shared.in_words():
             made = _act(request, found)
-    except Dearer as now:
-        messages.error(request, returning.differs(now.total, found.currency))
     except Wrong as wrong:
         messages.error(request, returning.against(wrong))
     else:

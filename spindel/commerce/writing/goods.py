@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from spindel.catalogue.reading import PRICE_NOW
 from spindel.commerce import rules
-from spindel.commerce.rules import Refused
 from spindel.commerce.writing.draft import Draft, Item
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ WHERE v.id = ANY(%(variants)s)
 
 
 def read_goods(draft: Draft) -> dict[int, Goods]:
-    """What the order's variants are and cost today, by their ids. Raises Refused."""
+    """What the order's variants are and cost today, by their ids. Raises Refusal."""
     variants = {one.variant for one in draft.items}
     return goods_of(variants, draft.market, draft.currency, draft.language)
 
@@ -63,7 +63,7 @@ def read_goods(draft: Draft) -> dict[int, Goods]:
 def goods_of(
     variants: Collection[int], market: str, currency: str, language: str
 ) -> dict[int, Goods]:
-    """What the variants are and cost today, by their ids. Raises Refused for those not there."""
+    """What the variants are and cost today, by their ids. Raises Refusal for those not there."""
     words = {
         "variants": list(variants),
         "language": language,
@@ -72,19 +72,19 @@ def goods_of(
     }
     found = {row[0]: Goods(*row) for row in sql.rows(_GOODS, words)}
     if set(variants) - found.keys():
-        raise Refused("There are no such goods.")
+        raise Refusal("no_goods")
     return found
 
 
 def sold(items: Sequence[Item], goods: Mapping[int, Goods]) -> list[Sold]:
-    """The lines of an order. Raises Refused for what is not sold any more."""
+    """The lines of an order. Raises Refusal for what is not sold any more."""
     return [_sold(one, goods[one.variant]) for one in items]
 
 
 def _sold(item: Item, goods: Goods) -> Sold:
     amount = goods.amount if item.amount is None else item.amount
     if amount is None:
-        raise Refused(f"{goods.name} is not sold any more.")
+        raise Refusal("not_sold", name=goods.name)
     return Sold(item, goods, amount)
 
 

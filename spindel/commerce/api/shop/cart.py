@@ -14,13 +14,13 @@ from spindel.commerce import links
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.api.fields import Version
-from spindel.commerce.api.shop.answers import CartLineOut, CartOut, cart_answer, plain, problems
+from spindel.commerce.api.shop.answers import CartLineOut, CartOut, cart_answer, plain
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Fulfilment
 from spindel.commerce.reading import carts, shoppers
 from spindel.kit import idempotency
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Market, Name
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -58,7 +58,7 @@ def get_cart(request: HttpRequest, market: Market | None = None) -> HttpResponse
         return cart_answer(shoppers.cart(her))
     currency = currency_of(market)
     if currency is None:
-        raise Problem(422, "bad_market", "A market is a country such as SE.")
+        raise Refusal("bad_market")
     return cart_answer(shoppers.cart(her, market, currency))
 
 
@@ -109,8 +109,7 @@ def remove(request: HttpRequest, sku: Name) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, edit: Edit) -> HttpResponse:
-    with problems():
-        return cart_answer(cart_actions.change_of_shopper(digest(request), edit))
+    return cart_answer(cart_actions.change_of_shopper(digest(request), edit))
 
 
 class ShareOut(Schema):
@@ -134,8 +133,7 @@ def share(request: HttpRequest) -> ShareOut:
 
     What is done to the cart afterwards they don't see.
     """
-    with problems():
-        code, until = cart_actions.share(digest(request))
+    code, until = cart_actions.share(digest(request))
     return ShareOut(code=code, until=until)
 
 
@@ -143,9 +141,8 @@ def share(request: HttpRequest) -> ShareOut:
 def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     """What somebody has shared."""
     her = session(request)
-    with problems():
-        shown = carts.shared(code, her.language, *shoppers.market_of(her))
-        until = links.shared(code).until
+    shown = carts.shared(code, her.language, *shoppers.market_of(her))
+    until = links.shared(code).until
     return {"lines": plain(shown)["lines"], "currency": shown.currency, "until": until}
 
 
@@ -153,5 +150,4 @@ def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
 def add_shared(request: HttpRequest, code: str) -> HttpResponse:
     """Put what somebody has shared into the cart, where it is not in it already."""
     session(request)
-    with problems():
-        return cart_answer(cart_actions.add_shared(digest(request), code))
+    return cart_answer(cart_actions.add_shared(digest(request), code))

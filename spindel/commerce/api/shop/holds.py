@@ -15,15 +15,13 @@ from spindel.commerce import codes
 from spindel.commerce.actions import holds as holding
 from spindel.commerce.actions import shoppers as sessions
 from spindel.commerce.api.fields import IdempotencyKey
-from spindel.commerce.api.orders import problems as order_problems
-from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.ending import ends
 from spindel.commerce.models import Hold
 from spindel.commerce.reading import carts, shoppers, stock
 from spindel.commerce.rules import Line
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Name
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -85,19 +83,13 @@ def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[H
     variant = Variant.objects.filter(sku=body.sku, removed_at=None).first()
     where = Place.objects.filter(code=body.place, closed_at=None, hands_over=True).first()
     if variant is None or where is None:
-        raise Problem(404, "no_such_goods", "This is not held there.")
+        raise Refusal("not_held_there")
     try:
         until = ends(body.until, where, timezone.now())
     except ValueError:
-        raise Problem(409, "closed", "The store does not open again.") from None
+        raise Refusal("closed") from None
     line = Line(variant.pk, where.pk, body.quantity)
-    try:
-        with problems(), order_problems():
-            made = sessions.hold(digest(request), line, until, key=key, asked=body.until)
-    except sessions.TooManyHeld:
-        raise Problem(
-            409, "too_many", f"At most {sessions.MOST_HELD} are held for one at a time."
-        ) from None
+    made = sessions.hold(digest(request), line, until, key=key, asked=body.until)
     return Status(201, _hold_out(_with_goods(made.pk), her.language))
 
 
@@ -112,11 +104,11 @@ def release(request: HttpRequest, hold_id: int) -> HerHoldOut:
     her = session(request)
     mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
     if not (0 < hold_id < 2**63 and mine.filter(pk=hold_id).exists()):
-        raise Problem(404, "no_such_hold", "Nothing like that is held for you.")
+        raise Refusal("no_hold_of_yours")
     try:
         holding.release(hold_id, "")
     except holding.Ended:
-        raise Problem(409, "ended", "It is not held any more.") from None
+        raise Refusal("not_held_any_more") from None
     return _hold_out(_with_goods(hold_id), her.language)
 
 

@@ -32,15 +32,13 @@ from spindel.commerce.api.orders import (
     page,
     some,
 )
-from spindel.commerce.api.orders import problems as order_problems
-from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.models import Order, Payment, Shopper
 from spindel.commerce.payments import Away, NotDone, starting
 from spindel.commerce.reading import orders, shoppers, told
 from spindel.kit import environment
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Number
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -68,9 +66,8 @@ def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> HttpRe
         body.pay_by, body.contact.plain(), body.address.plain(), body.version, body.total
     )
     if body.pay_by == "card" and not payments.named("card").is_open():
-        raise Problem(422, "bad_payment", "Cards are not taken here.")
-    with problems(), order_problems():
-        order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
+        raise Refusal("cards_not_taken")
+    order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
     return answer(_with_page(order, order.language), 201)
 
 
@@ -177,10 +174,9 @@ def take_over(request: HttpRequest, number: Number) -> HttpResponse:
     order = orders.of_shopper(her).filter(number=numbers.read(number)).first()
     found = told.purchase_of(her, number) if order is None else None
     if found is not None:
-        with order_problems():
-            order = told_actions.take_over(found)
+        order = told_actions.take_over(found)
     if order is None:
-        raise Problem(404, "no_such_order", "You have no purchase with this number.")
+        raise Refusal("no_purchase_of_yours")
     return answer(orders.view(order, her.language))
 
 
@@ -188,7 +184,7 @@ def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
     her = session(request)
     found = orders.of_shopper(her).filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_order", "You have no order with this number.")
+        raise Refusal("no_order_of_yours")
     return found, her
 
 
@@ -201,8 +197,7 @@ def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
 def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it."""
     order, her = _my_order(request, number)
-    with order_problems():
-        order_actions.cancel(order.pk, some(body.lines), by="", why=body.why)
+    order_actions.cancel(order.pk, some(body.lines), by="", why=body.why)
     return answer(orders.view(order, her.language))
 
 
@@ -233,11 +228,8 @@ def claim(request: HttpRequest, body: ReceiptIn) -> HttpResponse:
     """
     her = session(request)
     if her.identifier_id is None:
-        raise Problem(403, "not_known", "Log in first.")
+        raise Refusal("not_known")
     if not numbers.is_ours(body.number):
-        raise Problem(404, "no_such_order", "There is no such receipt.")
-    with order_problems():
-        order = order_actions.claim(
-            body.number, her.identifier_id, channel=her.channel, certainly=True
-        )
+        raise Refusal("no_such_receipt")
+    order = order_actions.claim(body.number, her.identifier_id, channel=her.channel, certainly=True)
     return answer(orders.view(order, her.language))

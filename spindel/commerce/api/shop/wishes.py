@@ -6,11 +6,9 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from spindel.commerce.actions import wishes as wish_actions
-from spindel.commerce.api.shop.answers import problems
 from spindel.commerce.api.shop.key import digest, hers, session
 from spindel.commerce.reading import wishes
 from spindel.kit.schema import Name
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -50,11 +48,7 @@ def get_wishes(request: HttpRequest) -> WishesOut:
 @router.put("/wishes/{path:sku}", summary="Add to the wish list", response={204: None}, auth=hers)
 def wish(request: HttpRequest, sku: Name, body: WishIn) -> Status[None]:
     """Put it on her list. To be told when it is back, she has logged in: else 403 `not_known`."""
-    try:
-        with problems():
-            wish_actions.wish(digest(request), sku, waits=body.waits)
-    except wish_actions.NotKnown:
-        raise Problem(403, "not_known", "Log in first.") from None
+    wish_actions.wish(digest(request), sku, waits=body.waits)
     return Status(204, None)
 
 
@@ -63,6 +57,5 @@ def wish(request: HttpRequest, sku: Name, body: WishIn) -> Status[None]:
 )
 def unwish(request: HttpRequest, sku: Name) -> Status[None]:
     """Take it off her list. Again, nothing changes."""
-    with problems():
-        wish_actions.unwish(digest(request), sku)
+    wish_actions.unwish(digest(request), sku)
     return Status(204, None)

@@ -28,7 +28,6 @@ from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.finding import found_rows, started_page
 from spindel.commerce.views.tablet.orders import order_of
 from spindel.commerce.views.tablet.sale import contact_of
-from spindel.commerce.writing.draft import Dearer
 from spindel.identity import shown
 from spindel.identity.shown import Opened
 from spindel.staff.permissions import may
@@ -230,8 +229,6 @@ def _do(desk: Desk, found: Order) -> HttpResponse:
     try:
         with in_words():
             made = _act(desk, found, choice)
-    except Dearer as now:
-        desk.refuse(returning.differs(now.total, found.currency))
     except Wrong as wrong:
         desk.refuse(returning.against(wrong))
     else:

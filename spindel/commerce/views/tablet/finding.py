@@ -29,6 +29,8 @@ from spindel.identity import actions as identity
 from spindel.identity import customers, serving, shown
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
+from spindel.kit import saying
+from spindel.kit.refusal import Refusal
 
 _MOST_PRODUCTS = 8
 _MOST_CHIPS = 24
@@ -277,8 +279,8 @@ def new_customer(desk: Desk) -> HttpResponse:
     if name:
         try:
             identity.correct_trait(living, "name", name, desk.user.email, identifier)
-        except identity.Refused as refused:
-            desk.refuse(_(str(refused)))
+        except Refusal as no:
+            desk.refuse(saying.in_words(no))
     # She is shown from now on, as after any search, which is on record.
     serving.search(desk.request, text, country=desk.place.country)
     serving.choose(desk.request, living, identifier)

@@ -24,7 +24,7 @@ from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page
-from spindel.identity import customers, serving
+from spindel.identity import serving
 from spindel.identity.shown import Opened
 from spindel.staff import audit
 from spindel.timeline.models import Channel
@@ -64,10 +64,7 @@ def _opened(desk: Desk, id: int) -> Opened:
     if desk.serving and desk.serving.customer == id:  # looked at already, to serve her
         audit.note_look(desk.user, "customer.seen", id)
         return desk.serving.opened
-    try:
-        return serving.open_customer(desk.request, id)
-    except customers.NotFound as error:
-        raise Http404 from error
+    return serving.open_customer(desk.request, id)
 
 
 @dataclass(frozen=True, slots=True)

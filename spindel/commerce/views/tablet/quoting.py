@@ -31,8 +31,8 @@ from spindel.commerce.reading import filling, quotes
 from spindel.commerce.views import quote_builder as builder
 from spindel.commerce.views import shared
 from spindel.commerce.views.quote_builder import Form
-from spindel.commerce.views.quotes import in_words, mine
-from spindel.commerce.views.shared import Wrong
+from spindel.commerce.views.quotes import mine
+from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.finding import found_rows
 from spindel.kit import smtp

@@ -20,10 +20,9 @@ from spindel.commerce.reading import filling, hers, orders, stock, tasks
 from spindel.commerce.reading.tasks import Goods
 from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
 from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk, quote_link
-from spindel.commerce.writing.draft import Dearer, Draft, Item
+from spindel.commerce.writing.draft import Draft, Item
 from spindel.commerce.writing.goods import read_goods
 from spindel.kit import idempotency
-from spindel.kit.templatetags.look import minor_words
 from spindel.timeline.models import Channel
 
 
@@ -195,9 +194,6 @@ def pay(desk: Desk) -> HttpResponse:
     try:
         with in_words():
             order = placing.sell(draft)
-    except Dearer as now:
-        price = minor_words(now.total, desk.currency)
-        desk.refuse(_("A price has changed: it comes to %(price)s now.") % {"price": price})
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
