@@ -407,8 +407,9 @@ INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
 VALUES (%s, 1, 'hold', 1, %s, 'bare')
 """
 _PAY = """
-INSERT INTO commerce_payment (order_id, provider, key, state, currency, amount, reference, url)
-VALUES (%s, 'invoice', %s, 'pending', 'SEK', %s, '', '')
+INSERT INTO commerce_payment (order_id, number, language, provider, key, state, currency, amount,
+                              reference, url)
+VALUES (%s, 'bare', 'sv', 'invoice', %s, 'pending', 'SEK', %s, '', '')
 """
 
 

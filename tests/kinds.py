@@ -136,11 +136,11 @@ def _how() -> dict[str, str]:
 
 
 def _pay(order: Order, **how: object) -> None:
-    Payment.objects.filter(order=order).update(**how)
+    Payment.objects.filter(order_id=order.pk).update(**how)
 
 
 def _reserve(order: Order) -> None:
-    amount = Payment.objects.get(order=order).amount
+    amount = Payment.objects.get(order_id=order.pk).amount
     _pay(order, state="authorised", authorised=amount)
     orders.confirm(order.pk)
 

@@ -17,10 +17,11 @@ from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, Found, search
+from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
-from spindel.staff.api import caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Catalogue"])
@@ -349,9 +350,9 @@ def list_products(
 ) -> dict[str, object]:
     """All products that are sold, by number."""
     found = Product.objects.filter(removed_at=None, number__gt=_clean(after)).order_by("number")
-    page = list(reading.with_variants(found)[: limit + 1])
-    following = page[limit - 1].number if len(page) > limit else None
-    return {"items": _products(page[:limit], market), "next": following}
+    products = reading.with_variants(found)[: limit + 1]
+    some = pagination.page(products, limit, lambda product: product.number)
+    return {"items": _products(some.items, market), "next": some.next}
 
 
 @router.put("/products", summary="Create or update products", response=OutcomeOut, auth=_write)
@@ -604,4 +605,14 @@ def take_feed(
 _OF_REPORT = (
     *("rows", "created", "changed", "unchanged", "removed", "refusals", "ignored"),
     *("problem", "left"),
+)
+
+
+ROUTES = (
+    Routes(
+        "/catalogue",
+        router,
+        "Catalogue",
+        "Products, prices, and the places that goods are sold in.",
+    ),
 )

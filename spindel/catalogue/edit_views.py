@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -68,7 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @requires("catalogue.manage")
 def edit(request: HttpRequest, id: int) -> HttpResponse:
     """Change a product: its texts, kinds, pictures and variants, what they cost, what is sold."""
-    return _edit(request, get_object_or_404(Product, pk=id if id < 2**63 else 0))
+    return _edit(request, get_object_or_404(Product, pk=id))
 
 
 def _edit(request: HttpRequest, product: Product | None) -> HttpResponse:
@@ -288,8 +288,6 @@ def _lines(text: str) -> list[str]:
 def undo(request: HttpRequest, id: int, edit: int) -> HttpResponse:
     """Take the last change back."""
     assert isinstance(request.user, User)
-    if id >= 2**63 or edit >= 2**63:
-        raise Http404
     if actions.undo_edit(edit, request.user):
         messages.success(request, _("It is as it was before."))
     else:
@@ -302,7 +300,7 @@ def undo(request: HttpRequest, id: int, edit: int) -> HttpResponse:
 def give_back(request: HttpRequest, id: int) -> HttpResponse:
     """Leave a field to the feed again, which says it anew when it comes."""
     assert isinstance(request.user, User)
-    product = get_object_or_404(Product, pk=id if id < 2**63 else 0)
+    product = get_object_or_404(Product, pk=id)
     field = request.POST.get("field", "")[:60].replace("\0", "")
     if actions.give_back(product.number, field, request.user):
         messages.success(request, _("The feed says it again, from the next time that it comes."))

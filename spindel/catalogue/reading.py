@@ -21,11 +21,10 @@ WHERE variant_id = ANY(%(variants)s) AND since <= %(at)s AND (until IS NULL OR u
   AND (%(market)s::text IS NULL OR market = %(market)s)
 """
 
-# What `price_at` says, inside another statement: the price now of {variant}, and what it was before
-# the sale that counts. No row where it is not sold.
-PRICE_NOW = """
-SELECT least(regular, sale) AS amount, CASE WHEN sale < regular THEN regular END AS was
-FROM (SELECT (
+# The list prices of {variant} that hold now, for inside another statement: the regular one and that
+# of a sale, each NULL where there is none. `pricing.list_price` says which of them one pays.
+LIST_PRICES = """
+SELECT (
     SELECT amount FROM catalogue_price
     WHERE variant_id = {variant} AND market = {market} AND currency = {currency} AND NOT sale
       AND since <= statement_timestamp() AND (until IS NULL OR until > statement_timestamp())
@@ -35,8 +34,7 @@ FROM (SELECT (
     WHERE variant_id = {variant} AND market = {market} AND currency = {currency} AND sale
       AND since <= statement_timestamp() AND (until IS NULL OR until > statement_timestamp())
     ORDER BY since DESC LIMIT 1
-) AS sale OFFSET 0) price  -- without OFFSET 0 they are asked anew wherever they are named
-WHERE regular IS NOT NULL OR sale IS NOT NULL
+) AS sale OFFSET 0  -- without OFFSET 0 they are asked anew wherever they are named
 """
 
 MarketPrices = dict[tuple[str, str], PriceNow]  # by market and currency

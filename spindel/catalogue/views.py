@@ -330,7 +330,7 @@ _FEW_DAYS = 10  # that are not like others, the next ones
 @requires("catalogue.see")
 def place(request: HttpRequest, id: int) -> HttpResponse:
     """A store or a warehouse: when it is open, and what it does; what is kept there is fetched."""
-    one = get_object_or_404(Place, pk=id if id < 2**63 else 0)
+    one = get_object_or_404(Place, pk=id)
     now, hours = timezone.now(), one.opening
     today = hours.today(now)
     ahead = sorted((day, spans) for day, spans in hours.exceptions.items() if day >= today)

@@ -25,7 +25,7 @@ from spindel.collect.plan import BadPlan, Plan, Property
 from spindel.collect.replay import AT_ONCE, Summary, can_be_sent_again, replay
 from spindel.collect.snippets import snippets
 from spindel.collect.writer import Unavailable
-from spindel.kit import environment, masking
+from spindel.kit import environment, ids, masking, pagination
 from spindel.kit.templatetags.look import number
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -152,7 +152,7 @@ def _live(request: HttpRequest, one: Source) -> dict[str, object]:
         ],
         "plain": plain,
         "mended": figures.mendings(one),
-        "rejects": _rejects(one),
+        **_rejects(one),
         "groups": groups,
         "again": sum(whole for _reason, _words, _count, whole in groups),
         "key": _key(one) if may(request.user, "sources.manage") else None,
@@ -173,13 +173,16 @@ def _shown(message: Message, plain: bool, *, links: bool) -> Shown:
     return Shown(message, value, text[:300] + "…" if len(text) > 300 else text)
 
 
-def _rejects(one: Source, reason: str = "", before: int | None = None) -> list[Reject]:
+def _rejects(one: Source, reason: str = "", before: int | None = None) -> dict[str, object]:
+    """What was turned away, the newest first, for the template of its lines."""
     found = Reject.objects.filter(source=one).defer("original").order_by("-pk")
     if reason:
         found = found.filter(reason=reason)
     if before is not None:
         found = found.filter(pk__lt=before)
-    return list(found.annotate(whole=~Q(original=None))[: _REJECTS + 1])
+    some = found.annotate(whole=~Q(original=None))[: _REJECTS + 1]
+    page = pagination.page(some, _REJECTS, lambda reject: str(reject.pk))
+    return {"rejects": page.items, "older": page.next}
 
 
 @require_safe
@@ -187,13 +190,13 @@ def _rejects(one: Source, reason: str = "", before: int | None = None) -> list[R
 def rejects(request: HttpRequest, id: int) -> HttpResponse:
     """More of what was turned away, the newest first; of one reason, if one is named."""
     one = _source(id)
-    text, reason = request.GET.get("before", ""), _asked_reason(request.GET.get("reason", ""))
-    before = int(text) if text.isdecimal() and len(text) < 19 else None
+    reason = _asked_reason(request.GET.get("reason", ""))
+    before = ids.read(request.GET.get("before", "")) or None
     part = "rejects" if request.headers.get("HX-Request") else "older_rejects"
     return render(
         request,
         f"collect/{part}.html",
-        _head(request, one, "live") | {"rejects": _rejects(one, reason, before), "reason": reason},
+        _head(request, one, "live") | _rejects(one, reason, before) | {"reason": reason},
     )
 
 
@@ -206,8 +209,8 @@ def _asked_reason(text: str) -> str:
 def send_again(request: HttpRequest, id: int) -> HttpResponse:
     """Send one reject again, or those of a reason, or all."""
     one = _source(id)
-    text, reason = request.POST.get("reject", ""), _asked_reason(request.POST.get("reason", ""))
-    chosen = int(text) if text.isdecimal() and len(text) < 19 else None
+    reason = _asked_reason(request.POST.get("reason", ""))
+    chosen = ids.read(request.POST.get("reject", "")) or None
     try:
         summary = replay(one, _by(request), reject=chosen, reason=reason or None)
     except Unavailable:

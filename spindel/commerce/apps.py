@@ -6,7 +6,9 @@ class CommerceConfig(AppConfig):
 
     def ready(self) -> None:
         from spindel.catalogue import availability
+        from spindel.commerce import order_payments
         from spindel.commerce.actions import carts, posts
+        from spindel.commerce.payments import payable
         from spindel.commerce.reading import errands, hers, stock
         from spindel.commerce.reading import posts as reading
         from spindel.identity import errands as known
@@ -14,6 +16,7 @@ class CommerceConfig(AppConfig):
         from spindel.staff import stores
 
         availability.register(stock.AVAILABLE)
+        payable.register(order_payments.PAYABLE)
         settled.register(carts.settle)
         known.register(errands.has_one)
         naming.register(hers.names)

@@ -14,7 +14,8 @@ from spindel.catalogue.models import Place
 from spindel.commerce import numbers, payments
 from spindel.commerce.actions import payments as paying
 from spindel.commerce.actions import promises
-from spindel.commerce.models import Hold, Order, PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.models import Hold, PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.payments import payable
 from spindel.commerce.reading import posts, promising, shelves, stock, stuck, tasks
 from spindel.commerce.rules import NotEnough
 from spindel.commerce.views.shared import kept_before
@@ -162,8 +163,8 @@ def reason(dispute: PaymentDispute) -> str:
     return str(_REASONS.get(dispute.reason, ""))
 
 
-def _order(order: Order) -> Link:
-    return Link(numbers.spaced(order.number), reverse("order", args=[order.pk]))
+def _paid_for(order: int, number: str) -> Link:
+    return Link(numbers.spaced(number), payable.registered().page(order))
 
 
 def _disputes(user: User, most: int) -> list[Worry]:
@@ -175,7 +176,7 @@ def _dispute(one: PaymentDispute) -> Worry:
         one.pk,
         minor_words(one.amount, one.currency),
         " ".join(part for part in (reason(one), _answer_to(one)) if part),
-        links=[_order(one.payment.order)],
+        links=[_paid_for(one.payment.order_id, one.payment.number)],
         state=one.get_state_display(),
         waits=one.state not in (PaymentDispute.State.OPEN, PaymentDispute.State.LOST),
     )
@@ -213,7 +214,7 @@ def _command(one: stuck.GivenUp) -> Worry:
         about=payments.label(one.provider),
         code=one.error,
         at=one.at,
-        links=[_order(one.order)],
+        links=[_paid_for(one.order, one.number)],
         again=_("Ask again") if one.again else "",
     )
 
@@ -228,7 +229,6 @@ def _told(user: User, most: int) -> list[Worry]:
 
 
 def _told_one(one: PaymentEvent) -> Worry:
-    order = one.payment.order if one.payment else None
     return Worry(
         one.pk,
         one.get_trouble_display(),
@@ -236,7 +236,7 @@ def _told_one(one: PaymentEvent) -> Worry:
         about=payments.label(one.provider),
         code=one.event_id,
         at=one.received_at,
-        links=[_order(order)] if order else [],
+        links=[_paid_for(one.payment.order_id, one.payment.number)] if one.payment else [],
     )
 
 

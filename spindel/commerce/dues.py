@@ -25,7 +25,7 @@ class Due:
 
 def due(order: Order) -> Due | None:
     """What is to be paid of the order at a page, if it waits for that."""
-    payment = Payment.objects.filter(order=order).order_by("pk").first()
+    payment = Payment.objects.filter(order_id=order.pk).order_by("pk").first()
     if payment is None or order.state != Order.State.AWAITING_PAYMENT:
         return None
     until = payment.ends_at or payment.waits_until or payment.made_at + WAITS_FOR_PAGE

@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
+from spindel.commerce import order_payments
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import holds, mailing, orders, tidying
 from spindel.commerce.actions import quotes as quote_actions
@@ -102,6 +103,7 @@ JOBS = (
     Job(name="commerce.back_in_stock", step=_tell_of_wishes),
     Job(name="commerce.quotes_expired", step=_expire_quotes),
     *payments.JOBS,
+    order_payments.JOB,
     Job(name="commerce.put_away", step=tidy, every=timedelta(hours=6)),
     Job(name="commerce.stock_proved", step=prove, every=timedelta(minutes=5)),
 )

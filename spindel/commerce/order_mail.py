@@ -11,13 +11,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
-from spindel.commerce import letters, links, payments, rules
+from spindel.commerce import letters, links, payments
 from spindel.commerce.dues import Due
 from spindel.commerce.letters import Content, Goods, Letter, Row
 from spindel.commerce.models import Fulfilment, Order
 from spindel.commerce.reading.orders import WHY, LineView, OrderView, ShipmentView
 from spindel.commerce.reading.return_requests import RequestView
 from spindel.commerce.templatetags.paper import moment
+from spindel.kit import money
 from spindel.kit.options import stored_text
 from spindel.kit.templatetags.look import minor_words
 
@@ -74,7 +75,7 @@ def confirmed(order: OrderView, places: Places) -> Letter:
     """It is settled: what it is, what it costs, and how it comes."""
     with translation.override(order.language):
         some = _all(order)
-        vat = rules.totals(rules.Priced(many, one.amount, one.vat_rate) for one, many in some).vat
+        vat = money.totals((many * one.amount, one.vat_rate) for one, many in some).vat
         sums = [_total(order), (_("of which VAT"), minor_words(vat, order.currency))]
         if order.payment:
             sums.append((_("How it is paid"), payments.label(order.payment.provider)))

@@ -32,7 +32,7 @@ class Way:
 
 def payment_of(order: Order) -> Payment | None:
     """What is to be paid for the order; none where goods that came back have paid it."""
-    return Payment.objects.filter(order=order).order_by("pk").first()
+    return Payment.objects.filter(order_id=order.pk).order_by("pk").first()
 
 
 def _exchange_of(order: Order) -> Return | None:
@@ -51,7 +51,7 @@ def due(order: Order) -> int:
 
 
 def _payment(order: Order) -> Payment | None:
-    return Payment.objects.select_for_update().filter(order=order).order_by("pk").first()
+    return Payment.objects.select_for_update().filter(order_id=order.pk).order_by("pk").first()
 
 
 def _wanted(payment: Payment, kind: str) -> int:

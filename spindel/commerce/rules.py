@@ -51,45 +51,6 @@ class NotEnough(Refusal):
 # --- money ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """So many at a price each, in minor units with VAT included; the rate in hundredths of 1 %."""
-
-    quantity: int
-    amount: int
-    vat_rate: int
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What lines come to, VAT included, and the VAT in it by rate; minor units."""
-
-    total: int
-    vat_by_rate: dict[int, int]
-
-    @property
-    def vat(self) -> int:
-        """All the VAT in it."""
-        return sum(self.vat_by_rate.values())
-
-
-def totals(lines: Iterable[Priced]) -> Totals:
-    """What the lines come to. The one place where prices are added up, for every channel.
-
-    VAT is taken of the sum of a rate's lines, not line by line, so that rounding is done once.
-    """
-    sums: Counter[int] = Counter()
-    for one in lines:
-        sums[one.vat_rate] += one.quantity * one.amount
-    return Totals(sums.total(), {rate: vat_in(sums[rate], rate) for rate in sorted(sums)})
-
-
-def vat_in(amount: int, rate: int) -> int:
-    """The VAT in an amount that includes it, rounded half up to whole minor units."""
-    whole = 10_000 + rate
-    return (2 * amount * rate + whole) // (2 * whole)
-
-
 def lowest(amount: int, percent: int) -> int:
     """The least that may be asked of what costs so much, going so many percent below it."""
     return -(-amount * (100 - percent) // 100)

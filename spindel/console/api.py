@@ -18,19 +18,10 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from spindel import __version__
-from spindel.catalogue.api import router as catalogue_router
-from spindel.commerce.api.carts import router as carts_router
-from spindel.commerce.api.orders import router as orders_router
-from spindel.commerce.api.quotes import router as quotes_router
-from spindel.commerce.api.returns import router as returns_router
-from spindel.commerce.api.shop import router as shop_router
-from spindel.commerce.api.stock import router as stock_router
 from spindel.console import examples
-from spindel.identity.api import router as customers_router
-from spindel.kit import saying
+from spindel.kit import declared, saying
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import is_readable
-from spindel.privacy.api import router as privacy_router
 
 
 class _Api(NinjaAPI):
@@ -49,18 +40,9 @@ class _Api(NinjaAPI):
         return described
 
 
-# The groups of operations, in the order in which they are listed.
-_GROUPS = {
-    "Shop": "For the shop’s own pages: what one shopper sees and does, by their session’s key.",
-    "Customers": "Who is who: find, read, merge and split customers.",
-    "Catalogue": "Products, prices, and the places that goods are sold in.",
-    "Stock": "How much is where, what is reserved, and what came and went.",
-    "Carts": "A customer’s cart, as people in customer service change it.",
-    "Orders": "Orders of every channel: place, send, hand over and cancel them.",
-    "Quotes": "Offers to one customer at a price of their own.",
-    "Returns": "What comes back, what is exchanged, and the rules for it.",
-    "Privacy": "A customer’s rights: all that is kept about them as a file, and being forgotten.",
-}
+# Those of all domains. This module is one of the name, too, and declares none.
+_ROUTES = sorted(declared.each("api", "ROUTES"), key=lambda one: one.rank)
+_GROUPS = [{"name": one.group, "description": one.about} for one in _ROUTES]
 
 
 # What a text may not hold, as JSON writes it: NUL, and halves of surrogate pairs.
@@ -120,18 +102,10 @@ api = _Api(
     " is 1 299 kr. What changes something takes an `Idempotency-Key`: sent again, it happens once.",
     docs=_Docs(),
     parser=_Parser(),
-    openapi_extra={"tags": [{"name": one, "description": said} for one, said in _GROUPS.items()]},
+    openapi_extra={"tags": _GROUPS},
 )
-# The shop's first: it is asked most, and addresses are tried in turn.
-api.add_router("/shop", shop_router)
-api.add_router("/customers", customers_router)
-api.add_router("/privacy", privacy_router)
-api.add_router("/catalogue", catalogue_router)
-api.add_router("/stock", stock_router)
-api.add_router("/carts", carts_router)
-api.add_router("/orders", orders_router)
-api.add_router("/quotes", quotes_router)
-api.add_router("/returns", returns_router)
+for _one in _ROUTES:
+    api.add_router(_one.path, _one.router)
 
 
 def _answer(request: HttpRequest, status: int, said: Mapping[str, object]) -> HttpResponse:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -45,10 +45,7 @@ def log(request: HttpRequest) -> HttpResponse:
     """Who saw and did what, the last first."""
     asked = _asked(request)
     question, wrong = _question(asked)
-    try:
-        page = audit.page(question, _PAGE, request.GET.get("before", ""))
-    except audit.BadCursor as error:
-        raise Http404 from error
+    page = audit.page(question, _PAGE, request.GET.get("before", ""))
     audit.note_shown(shown.staff(request), "audit.seen")
     context = {
         "lines": [Line(one, sentence(one), one.customers[_MOST_NAMED:]) for one in page.items],

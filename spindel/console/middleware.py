@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
@@ -25,7 +24,6 @@ from spindel.kit import environment
 from spindel.timeline import recording
 
 Answer = Callable[[HttpRequest], HttpResponse]
-V = TypeVar("V", bound=Callable[..., object])
 
 # Nothing from elsewhere, and nothing written into the page itself: outside text that slipped
 # through unescaped still could not run.
@@ -120,12 +118,6 @@ def answer_machines(get_response: Answer) -> Answer:
         return response
 
     return answer
-
-
-def public(view: V, why: str) -> V:
-    """Mark a view that nobody has to log in for, and say why."""
-    view.is_public = why  # type: ignore[attr-defined]  # read by `require_login`
-    return view
 
 
 class require_login:  # listed beside the functions above

@@ -1,4 +1,7 @@
-"""Every address of the console. What is not marked public needs a login."""
+"""Every address: the console’s own, and what the domains declare in their `urls.py`.
+
+What is not marked public needs a login.
+"""
 
 import sys
 
@@ -7,18 +10,15 @@ from allauth.mfa.base import views as two_step
 from allauth.mfa.webauthn import views as passkeys
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import include, path
+from django.urls import path
 from django.views.defaults import page_not_found
 
-from spindel.commerce.payments import views as payments
-from spindel.commerce.views import hold_page, order_page, quote_page, return_page
 from spindel.console import audit, failing, finding, health, settings, start, views, worries
 from spindel.console.api import api
-from spindel.console.middleware import public
-from spindel.kit import passing
+from spindel.kit import declared, passing
 from spindel.staff import oidc
 from spindel.staff import views as staff
-from spindel.staff.permissions import may, requires
+from spindel.staff.permissions import may, public, requires
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -115,84 +115,17 @@ urlpatterns = [
     path("closed/signup", public(_login, "leads to the login"), name="account_signup"),
     path("closed/reset", public(_login, "leads to the login"), name="account_reset_password"),
     path("closed/set", public(_login, "leads to the login"), name="account_set_password"),
-    path("", include("spindel.staff.urls")),
     path("settings/", settings.settings, name="settings"),
     path("promises/", worries.former, name="promises"),
     path("attention/", worries.attention, name="attention"),
-    path("attention/<slug:what>/<int:id>/again/", worries.again, name="attention-again"),
-    path("attention/<slug:what>/<int:id>/settle/", worries.settle, name="attention-settle"),
+    path("attention/<slug:what>/<id:id>/again/", worries.again, name="attention-again"),
+    path("attention/<slug:what>/<id:id>/settle/", worries.settle, name="attention-settle"),
     path("audit/", audit.log, name="audit"),
     path("audit/audit.csv", audit.export, name="audit-export"),
-    path("sources/", include("spindel.collect.urls")),
-    path("customers/", include("spindel.identity.urls")),
-    path("privacy/", include("spindel.privacy.urls")),
-    path("", include("spindel.catalogue.urls")),
-    path("", include("spindel.messages.urls")),
-    path("", include("spindel.commerce.urls")),
-    path("store/", include("spindel.commerce.views.tablet.urls")),
-    path(
-        "q/<str:code>/",
-        public(quote_page.page, "whoever has the link sees the quote"),
-        name="quote-page",
-    ),
-    path(
-        "q/<str:code>/accept",
-        public(quote_page.accept, "whoever has the link accepts it"),
-        name="quote-page-accept",
-    ),
-    path(
-        "h/<str:code>/",
-        public(hold_page.page, "whoever has the link sees what is kept"),
-        name="hold-page",
-    ),
-    path(
-        "o/<str:code>/",
-        public(order_page.page, "whoever has the link sees the order"),
-        name="order-page",
-    ),
-    path(
-        "o/<str:code>/cancel",
-        public(order_page.cancel, "whoever has the link cancels what has not left"),
-        name="order-page-cancel",
-    ),
-    path(
-        "o/<str:code>/pay",
-        public(order_page.pay, "whoever has the link pays"),
-        name="order-page-pay",
-    ),
-    path(
-        "o/<str:code>/back/",
-        public(return_page.page, "whoever has the link sees what comes back"),
-        name="order-page-back",
-    ),
-    path(
-        "o/<str:code>/back/start",
-        public(return_page.start, "whoever has the link starts a return"),
-        name="order-page-back-start",
-    ),
-    path(
-        "o/<str:code>/back/off",
-        public(return_page.call_off, "whoever has the link calls it off"),
-        name="order-page-back-off",
-    ),
-    path(
-        "o/<str:code>/back/<str:number>.pdf",
-        public(return_page.label, "the label, to print"),
-        name="order-page-label",
-    ),
-    path(
-        "o/<str:code>/receipt/",
-        public(order_page.receipt, "whoever has the link sees the receipt"),
-        name="order-page-receipt",
-    ),
-    path(
-        "o/<str:code>/receipt.pdf",
-        public(order_page.receipt_pdf, "the same, to print"),
-        name="order-page-receipt-pdf",
-    ),
-    path("webhooks/stripe", public(payments.stripe, "what Stripe tells, which is signed")),
     path(
         "healthz", public(health.healthz, "says how the program does, to whoever watches over it")
     ),
     path("metrics", public(health.metrics, "asks itself: this machine, or administrators")),
+    # Those of all domains. This module is one of the name, too, and has none as yet.
+    *declared.each("urls", "urlpatterns"),
 ]

@@ -21,8 +21,6 @@ from spindel.staff.models import User
 from spindel.staff.permissions import requires
 from spindel.staff.worries import Kind, Worry
 
-_LARGEST = 2**63
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -79,7 +77,7 @@ def _kind(request: HttpRequest, name: str) -> Kind:
 def again(request: HttpRequest, what: str, id: int) -> HttpResponse:
     """Do what there is to do about one of them."""
     kind = _kind(request, what)
-    if kind.again is None or id >= _LARGEST:
+    if kind.again is None:
         raise Http404
     try:
         messages.success(request, kind.again(staff(request), id))
@@ -95,7 +93,7 @@ def again(request: HttpRequest, what: str, id: int) -> HttpResponse:
 def settle(request: HttpRequest, what: str, id: int) -> HttpResponse:
     """Say that one has seen to it."""
     kind = _kind(request, what)
-    if kind.settle is None or id >= _LARGEST:
+    if kind.settle is None:
         raise Http404
     kind.settle(staff(request), id)
     messages.success(request, _("It is off the list."))

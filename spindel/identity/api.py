@@ -14,10 +14,10 @@ from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS, NOWHERE
 from spindel.identity.searching import parse_identifier, search
 from spindel.kit.refusal import Refusal
+from spindel.kit.schema import GivenId, Id
 from spindel.staff import audit
-from spindel.staff.api import caller, has, needs
+from spindel.staff.api import Routes, caller, has, needs
 from spindel.staff.models import Scope
-from spindel.timeline.reading import BadCursor
 
 router = Router(tags=["Customers"])
 
@@ -84,7 +84,7 @@ class ChangeOut(Schema):
 class MergeIn(Schema):
     """Which customer is the same person."""
 
-    other: int = Field(alias="with", ge=1, lt=2**63)
+    other: GivenId = Field(alias="with")
     preview: bool = False
 
 
@@ -98,7 +98,7 @@ class SplitIn(Schema):
 class UndoIn(Schema):
     """Which link was wrong."""
 
-    link: int = Field(ge=1, lt=2**63)
+    link: GivenId
 
 
 def _customer(request: HttpRequest, id: int) -> CustomerOut:
@@ -151,9 +151,9 @@ def _list(request: HttpRequest, ids: list[int]) -> CustomerList:
     response=CustomerOut,
     auth=needs(Scope.READ_CUSTOMERS),
 )
-def get_customer(request: HttpRequest, customer_id: int) -> CustomerOut:
+def get_customer(request: HttpRequest, customer_id: Id) -> CustomerOut:
     """A customer. The id of one who was merged answers with whom she is now."""
-    customer = _customer(request, _id(customer_id))
+    customer = _customer(request, customer_id)
     audit.note_look(caller(request), "customer.read", customer.id)
     return customer
 
@@ -166,7 +166,7 @@ def get_customer(request: HttpRequest, customer_id: int) -> CustomerOut:
 )
 def get_timeline(
     request: HttpRequest,
-    customer_id: int,
+    customer_id: Id,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(max_length=100)] = None,
     channel: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006  # pydantic copies it
@@ -175,14 +175,9 @@ def get_timeline(
     """What happened, newest first. Codes by which a link opens an order, a quote or a login are
     hidden from a token that has not the scope `orders:write`.
     """
-    living = customers.living(_id(customer_id))
+    living = customers.living(customer_id)
     audit.note_look(caller(request), "customer.read", living)
-    try:
-        page = customers.timeline(
-            living, limit, before, channels=_texts(channel), names=_texts(name)
-        )
-    except BadCursor:
-        raise Refusal("bad_cursor") from None
+    page = customers.timeline(living, limit, before, channels=_texts(channel), names=_texts(name))
     facts = page.items
     if not _opens_links(request):
         facts = [shown.without_codes(one) for one in facts]
@@ -198,9 +193,9 @@ def get_timeline(
     response=ChangeOut,
     auth=needs(Scope.WRITE_CUSTOMERS),
 )
-def merge(request: HttpRequest, customer_id: int, body: MergeIn) -> ChangeOut:
+def merge(request: HttpRequest, customer_id: Id, body: MergeIn) -> ChangeOut:
     """Make two customers one. Nothing of either is lost, and it can be undone."""
-    into = _id(customer_id)
+    into = customer_id
     if body.preview:
         parts = actions.preview_merge(into, body.other)
         audit.note(caller(request), "customer.merge_previewed", [into, body.other])
@@ -215,9 +210,9 @@ def merge(request: HttpRequest, customer_id: int, body: MergeIn) -> ChangeOut:
     response=ChangeOut,
     auth=needs(Scope.WRITE_CUSTOMERS),
 )
-def split(request: HttpRequest, customer_id: int, body: SplitIn) -> ChangeOut:
+def split(request: HttpRequest, customer_id: Id, body: SplitIn) -> ChangeOut:
     """Give some of a customer's identifiers to another customer: she first, then the other."""
-    customer, ids = _id(customer_id), _identifier_ids(body.identifiers)
+    customer, ids = customer_id, _identifier_ids(body.identifiers)
     if body.preview:
         parts = actions.preview_split(customer, ids)
         audit.note(caller(request), "customer.split_previewed", [customer])
@@ -232,9 +227,9 @@ def split(request: HttpRequest, customer_id: int, body: SplitIn) -> ChangeOut:
     response=ChangeOut,
     auth=needs(Scope.WRITE_CUSTOMERS),
 )
-def undo(request: HttpRequest, customer_id: int, body: UndoIn) -> ChangeOut:
+def undo(request: HttpRequest, customer_id: Id, body: UndoIn) -> ChangeOut:
     """Take apart what a link has joined."""
-    _id(customer_id)
+    customers.living(customer_id)
     left, other = actions.undo_link(body.link, caller(request))
     return _change(False, [actions.part(left), actions.part(other)])
 
@@ -249,13 +244,6 @@ def _change(preview: bool, parts: list[actions.Part]) -> ChangeOut:
 def _opens_links(request: HttpRequest) -> bool:
     """Whether the token may do what a customer does by the links that she is sent."""
     return has(request, Scope.WRITE_ORDERS)
-
-
-def _id(id: int) -> int:
-    """Ids past what the database can hold are nobody's."""
-    if not 0 < id < 2**63:
-        raise customers.NotFound
-    return id
 
 
 def _texts(values: list[str]) -> list[str]:
@@ -273,3 +261,8 @@ def _identifier_ids(texts: list[str]) -> list[int]:
             raise Refusal("unknown_identifier")
         ids.append(found.pk)
     return ids
+
+
+ROUTES = (
+    Routes("/customers", router, "Customers", "Who is who: find, read, merge and split customers."),
+)

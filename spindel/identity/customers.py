@@ -14,10 +14,11 @@ from spindel.identity.resolve import Joint
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.kit.clock import BEGINNING, NEVER
+from spindel.kit.pagination import Page
 from spindel.kit.register import Span
 from spindel.kit.saying import NotThere
 from spindel.timeline import reading
-from spindel.timeline.reading import SEEN, Page, Use
+from spindel.timeline.reading import SEEN, FactRow, Use
 
 
 class NotFound(NotThere):
@@ -122,8 +123,8 @@ def timeline(
     names: Collection[str] = (),
     text: str = "",
     between: tuple[datetime, datetime] | None = None,
-) -> Page:
-    """The customer's facts, newest first. Raises NotFound, and reading.BadCursor."""
+) -> Page[FactRow]:
+    """The customer's facts, newest first. Raises NotFound, and BadCursor."""
     return reading.read(spans(living(id)), limit, before, after, channels, names, text, between)
 
 

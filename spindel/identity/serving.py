@@ -26,7 +26,7 @@ SELECT identifier_id, customer_id FROM identity_tenure WHERE identifier_id = ANY
 
 def open_customer(request: HttpRequest, id: int) -> Opened:
     """Open a customer, as `shown.open_customer`, to be served as whom she was found."""
-    her = shown.open_customer(staff(request), id if id < 2**63 else 0)
+    her = shown.open_customer(staff(request), id)
     return replace(her, served=served(request, her.id))
 
 

@@ -20,10 +20,11 @@ from spindel.identity.customers import IdentifierRow, Profile, Summary, TraitRow
 from spindel.identity.searching import Hit
 from spindel.identity.waiting import Unanswered
 from spindel.kit import masking
+from spindel.kit.pagination import Page
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
-from spindel.timeline.reading import FactRow, Page
+from spindel.timeline.reading import FactRow
 from spindel.timeline.sentences import REASONS
 
 # A shift, so that a customer who comes back in the afternoon need not be looked up again.
@@ -78,7 +79,7 @@ class Opened:
         names: Collection[str] = (),
         text: str = "",
         between: tuple[datetime, datetime] | None = None,
-    ) -> Page:
+    ) -> Page[FactRow]:
         """What happened, newest first, as far as the person may see it. Raises BadCursor.
 
         Who may not see what a fact holds does not find it by that: no `text` is looked for then.

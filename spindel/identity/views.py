@@ -20,7 +20,7 @@ from django.views.defaults import permission_denied
 from spindel.identity import actions, customers, likeness, ownership, recent, serving, shown
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
-from spindel.kit import pictures, saying
+from spindel.kit import ids, pictures, saying
 from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import CHANNELS
@@ -28,7 +28,7 @@ from spindel.kit.web import web
 from spindel.staff import audit
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Channel, Source
-from spindel.timeline.reading import BadCursor, FactRow
+from spindel.timeline.reading import FactRow
 from spindel.timeline.sentences import KINDS, by_day
 
 _PAGE = 50
@@ -222,19 +222,16 @@ def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
     narrowed = _narrowed(request)
     names = sorted({name for kind in narrowed.kinds for name in KINDS[kind][1]})
     before, since = request.GET.get("before"), request.GET.get("since")
-    try:
-        # What is shown already and what has come since, in one: late facts fall into their place.
-        page = her.timeline(
-            200 if since else _PAGE,
-            before,
-            None if since == _BEGINNING else since,
-            channels=narrowed.channels,
-            names=names,
-            text=narrowed.q,
-            between=narrowed.between,
-        )
-    except BadCursor as error:
-        raise Http404 from error
+    # What is shown already and what has come since, in one: late facts fall into their place.
+    page = her.timeline(
+        200 if since else _PAGE,
+        before,
+        None if since == _BEGINNING else since,
+        channels=narrowed.channels,
+        names=names,
+        text=narrowed.q,
+        between=narrowed.between,
+    )
     days = by_day(page.items)
     # The last line is left out, so that it keeps its oldest fact, which it is known by; but where
     # there is nothing below it.
@@ -493,10 +490,10 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
     """Tick what is another person's, see what the split would make, and do it."""
     her = _opened(request, id)
     data = request.POST if request.method == "POST" else request.GET
-    ids = [int(one) for one in data.getlist("identifier") if one.isdecimal() and len(one) < 19]
+    ticked = [id for id in map(ids.read, data.getlist("identifier")) if id]
     if request.method == "POST":
         try:
-            left, other = actions.split_customer(her.id, ids, _by(request))
+            left, other = actions.split_customer(her.id, ticked, _by(request))
         except Refusal as no:
             messages.error(request, saying.in_words(no))
             return redirect("customer-split", her.id)
@@ -509,10 +506,10 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
     profile = her.profile()
     preview: list[dict[str, object]] = []
     problem = ""
-    if ids:
+    if ticked:
         counts = recent.facts_by_identifier([row.id for row in profile.identifiers])
         try:
-            parts = actions.preview_split(her.id, ids)
+            parts = actions.preview_split(her.id, ticked)
         except Refusal as no:
             problem = saying.in_words(no)
         else:
@@ -525,7 +522,7 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
             "customer": profile,
             "name": profile.called,
             "rows": _once(profile.identifiers),
-            "ticked": set(ids),
+            "ticked": set(ticked),
             "preview": preview,
             "problem": problem,
         },

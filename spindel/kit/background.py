@@ -54,7 +54,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What all domains do in the background, the lowest domain first."""
-    return [job for module in declared.modules("jobs") for job in module.JOBS]
+    return list(declared.each("jobs", "JOBS"))
 
 
 class Turns:

@@ -1,4 +1,7 @@
-"""What a domain declares of itself: a module of a known name in its folder, found here."""
+"""What a domain declares of itself: a module of a known name in its folder, found here.
+
+`docs/ARCHITECTURE.md` lists the names, and who asks for what.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any  # what a list holds is known to whoever asks for it
 
 from django.apps import apps
 
@@ -16,3 +20,9 @@ def modules(name: str) -> Iterator[ModuleType]:
         path = f"{app.name}.{name}"
         if app.name.startswith("spindel.") and find_spec(path):
             yield import_module(path)
+
+
+def each(name: str, what: str) -> Iterator[Any]:
+    """What the list of that name holds in the modules of a name, for those that have one."""
+    for module in modules(name):
+        yield from getattr(module, what, ())

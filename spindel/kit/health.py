@@ -6,19 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import psycopg
 from psycopg import Connection
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+from spindel.kit import house
 
 
 @cache
 def _shipped() -> frozenset[tuple[str, str]]:
     """The migrations of this version: (application, name)."""
     return frozenset(
-        (path.parent.parent.name, path.stem) for path in _PACKAGE.glob("*/migrations/[0-9]*.py")
+        (one.rpartition(".")[2], path.stem)
+        for one in house.applications()
+        for path in (house.folder(one) / "migrations").glob("[0-9]*.py")
     )
 
 

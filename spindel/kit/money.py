@@ -1,10 +1,13 @@
-"""Money: amounts in minor units, as texts and back. Everything that reads or writes a price does it
-here.
+"""Money: amounts in minor units, as texts and back, added up with the VAT in them. Everything that
+reads, writes or adds up prices does it here.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
@@ -89,3 +92,55 @@ def parse_amount(text: str, currency: str) -> int:
         raise ValueError(f"{currency} has {most} decimals: {text[:40]}") from None
     except NotNumber:
         raise ValueError(f"A price is written like 1299 or 1299.00: {text[:40]}") from None
+
+
+# --- what amounts come to -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What lines come to, VAT included, and the VAT in it by rate; minor units."""
+
+    total: int
+    vat_by_rate: dict[int, int]
+
+    @property
+    def vat(self) -> int:
+        """All the VAT in it."""
+        return sum(self.vat_by_rate.values())
+
+
+def totals(lines: Iterable[tuple[int, int]]) -> Totals:
+    """What lines come to: each what it costs, VAT included, and its rate in hundredths of 1 %.
+
+    VAT is taken of the sum of a rate's lines, not line by line, so that rounding is done once.
+    """
+    sums: Counter[int] = Counter()
+    for amount, rate in lines:
+        sums[rate] += amount
+    return Totals(sums.total(), {rate: vat_in(sums[rate], rate) for rate in sorted(sums)})
+
+
+def vat_in(amount: int, rate: int) -> int:
+    """The VAT in an amount that includes it, rounded half up to whole minor units."""
+    whole = 10_000 + rate
+    return (2 * amount * rate + whole) // (2 * whole)
+
+
+def pieces(amount: int, of: int, start: int, many: int) -> list[tuple[int, int]]:
+    """What pieces of a line have of the amount that it comes to: how many of them, at what each.
+
+    Of the line's `of` pieces these are `many`, from number `start` on; the first is 0. Each piece
+    has its own for ever, whenever it is asked for: the last ones an öre more where it can't be
+    split evenly. So all pieces come to exactly the amount, in whatever parts and order, and a part
+    of a line has at most two prices.
+    """
+    each, rest = divmod(amount, of)
+    cheaper = max(0, min(start + many, of - rest) - min(start, of - rest))
+    found = [(cheaper, each), (many - cheaper, each + 1)]
+    return [(number, price) for number, price in found if number]
+
+
+def share(amount: int, of: int, start: int, many: int) -> int:
+    """What such pieces have of the amount, together."""
+    return sum(number * price for number, price in pieces(amount, of, start, many))

@@ -50,7 +50,7 @@ class Holding:
 
 def holdings() -> list[Holding]:
     """What all domains hold, the lowest first."""
-    return [one for module in declared.modules("personal") for one in module.HOLDINGS]
+    return list(declared.each("personal", "HOLDINGS"))
 
 
 def free_tables() -> dict[str, str]:

@@ -14,6 +14,12 @@ from babel.numbers import get_territory_currencies
 from django.utils import timezone
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from spindel.kit import ids
+
+# The id of a row: one that no row can have is nobody's, and not found like any other.
+Id = Annotated[int, AfterValidator(ids.bounded)]
+# The same where the request says more than whose it is: what can't be is no request.
+GivenId = Annotated[int, Field(ge=1, lt=ids.LARGEST + 1)]
 # What things are called: a SKU, a place's code.
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 # The number of an order or a receipt, as tills really write them: `Shop 3/0001`, `Kvitto å`.

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from spindel.kit import database, environment, keys, smtp
+from spindel.kit import database, environment, house, keys, smtp
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -30,16 +30,7 @@ if _public.scheme == "https":
     SECURE_HSTS_SECONDS = 31_536_000
 
 INSTALLED_APPS = [
-    "spindel.kit",
-    "spindel.staff",
-    "spindel.timeline",
-    "spindel.identity",
-    "spindel.collect",
-    "spindel.privacy",
-    "spindel.catalogue",
-    "spindel.messages",
-    "spindel.commerce",
-    "spindel.console",
+    *house.applications(),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -9,10 +9,11 @@ from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Router, Schema, Status
 
 from spindel.kit.refusal import Refusal
+from spindel.kit.schema import Id
 from spindel.privacy import actions, telling
 from spindel.privacy.models import Erasure, Export
 from spindel.staff import audit
-from spindel.staff.api import caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Privacy"])
@@ -21,7 +22,7 @@ router = Router(tags=["Privacy"])
 class ForgetIn(Schema):
     """Whom to forget. `for_good`: turn away her messages from now on, too."""
 
-    customer: int
+    customer: Id
     for_good: bool = False
 
 
@@ -41,7 +42,7 @@ class ErasureOut(Schema):
 class ExportIn(Schema):
     """Whom to tell about, in which language (sv, da or en)."""
 
-    customer: int
+    customer: Id
     language: str = "en"
 
 
@@ -60,8 +61,8 @@ class ExportOut(Schema):
 )
 def forget(request: HttpRequest, body: ForgetIn) -> Status[Erasure]:
     """Forget a customer. Asked for twice, it is one erasure; poll it until it is `done`."""
-    who = _id(body.customer)
-    return Status(202, actions.forget_customer(who, caller(request), for_good=body.for_good))
+    made = actions.forget_customer(body.customer, caller(request), for_good=body.for_good)
+    return Status(202, made)
 
 
 @router.get(
@@ -88,8 +89,7 @@ def export(request: HttpRequest, body: ExportIn) -> Status[Export]:
     """Have all about a customer put into a file."""
     if body.language not in ("sv", "da", "en"):
         raise Refusal("bad_language")
-    who = _id(body.customer)
-    return Status(202, actions.export_customer(who, caller(request), body.language))
+    return Status(202, actions.export_customer(body.customer, caller(request), body.language))
 
 
 @router.get(
@@ -122,7 +122,12 @@ def _export(reference: UUID) -> Export:
     return found
 
 
-def _id(id: int) -> int:
-    if not 0 < id < 2**63:
-        raise Refusal("no_such_customer")
-    return id
+ROUTES = (
+    Routes(
+        "/privacy",
+        router,
+        "Privacy",
+        "A customer’s rights: all that is kept about them as a file, and being forgotten.",
+        rank=1,
+    ),
+)

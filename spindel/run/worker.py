@@ -206,7 +206,7 @@ class Worker:
 
 def followers() -> list[Follower]:
     """What all domains do when facts arrive, the lowest domain first."""
-    return [one for module in declared.modules("followers") for one in module.FOLLOWERS]
+    return list(declared.each("followers", "FOLLOWERS"))
 
 
 def main() -> None:

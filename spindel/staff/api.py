@@ -1,14 +1,34 @@
-"""What every API shares: bearer tokens with scopes, and errors as `{"code", "message"}`."""
+"""What every API shares: bearer tokens with scopes, and errors as `{"code", "message"}`.
+
+A domain declares its operations in its `api.py`, as `ROUTES`; the console puts them together.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
 from django.utils import timezone
+from ninja import Router
 from ninja.security import HttpBearer
 
 from spindel.kit import sql
 from spindel.kit.refusal import Refusal
 from spindel.staff.models import ApiToken, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Operations of a domain: where they are, below /api/, and the group that they are listed in.
+
+    `rank` goes before the order of the domains.
+    """
+
+    path: str
+    router: Router
+    group: str
+    about: str
+    rank: int = 0
 
 
 class needs(HttpBearer):  # reads as a word where a route is declared

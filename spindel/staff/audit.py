@@ -5,8 +5,6 @@ Entries are added and read, and dropped when they are old; a trigger refuses all
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from spindel.kit import sql
+from spindel.kit import pagination, sql
+from spindel.kit.pagination import Page
 from spindel.staff.models import ApiToken, AuditEntry, User
 
 # Somebody who goes on looking at the same customer looks once.
@@ -113,10 +112,6 @@ def drop_older_than(days: int) -> int:
 # --- reading --------------------------------------------------------------------------------------
 
 
-class BadCursor(ValueError):
-    """A cursor that was not given out by `page`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is looked for in the log; what is empty matters not. `until` is not included."""
@@ -126,14 +121,6 @@ class Question:
     customers: Collection[int] | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some entries, newest first, and the cursor that gets the next ones; None at the end."""
-
-    items: list[AuditEntry]
-    next: str | None
 
 
 def find(question: Question) -> QuerySet[AuditEntry]:
@@ -162,35 +149,12 @@ def _by(person: str) -> Q:
     )
 
 
-def page(question: Question, limit: int = 50, before: str = "") -> Page:
+def page(question: Question, limit: int = 50, before: str = "") -> Page[AuditEntry]:
     """The newest entries that answer the question. Raises BadCursor."""
-    found = find(question)
-    if before:
-        at, id = _position(before)
-        found = found.filter(Q(at__lt=at) | Q(at=at, id__lt=id), at__lte=at)
-    items = list(found[: limit + 1])
-    more = len(items) > limit
-    return Page(items[:limit], _cursor(items[limit - 1]) if more else None)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def _cursor(entry: AuditEntry) -> str:
-    text = f"{(entry.at - _EPOCH) // _MICROSECOND}.{entry.pk}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> tuple[datetime, int]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moment, _dot, id = text.partition(".")
-        if len(text) > 60 or not 0 <= int(id) < 2**63:
-            raise ValueError(text)
-        return _EPOCH + int(moment) * _MICROSECOND, int(id)
-    except (ValueError, binascii.Error, OverflowError):
-        raise BadCursor("This cursor was not given out here.") from None
+    found = pagination.older(find(question), "at", pagination.position(before))
+    return pagination.page(
+        found[: limit + 1], limit, lambda entry: pagination.cursor(entry.at, entry.pk)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Entry:
 @cache
 def entries() -> tuple[Entry, ...]:
     """All that the domains declare, in the order in which it is shown."""
-    found = [one for module in declared.modules("nav") for one in module.ENTRIES]
+    found = declared.each("nav", "ENTRIES")
     return tuple(sorted(found, key=lambda one: (_GROUPS.index(one.group), one.rank)))
 
 

@@ -12,7 +12,6 @@ REFUSALS = {
     "bad_token": Said(_("The token is unknown or revoked."), 401),
     "missing_scope": Said(_("The token has not the scope %(scope)s."), 403),
     "bad_request": Said(_("The request can’t be read, or is too large."), 400),
-    "bad_cursor": Said(_("This cursor was not given out here."), 400),
     "not_as_described": Said(_("Not as the API describes it: %(what)s"), 422, api="invalid"),
     "odd_text": Said(_("A text holds characters that can’t be kept."), 422, api="invalid"),
     # people

@@ -16,7 +16,7 @@ class Known:
     """What can be asked about stores: code and name of each; whose is which; and giving one.
 
     `give` takes a person, a store's code or "", and who does it, in the caller's transaction.
-    Raises LookupError for a store that is not there.
+    Raises Refusal for a store that is not there.
     """
 
     choices: Callable[[], list[tuple[str, str]]]

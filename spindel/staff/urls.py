@@ -14,7 +14,7 @@ _own = requires("account.own")
 
 urlpatterns = [
     path("account/", views.account, name="account"),
-    path("account/devices/<int:id>/end/", views.end_device, name="device-end"),
+    path("account/devices/<id:id>/end/", views.end_device, name="device-end"),
     path("account/devices/end/", views.end_other_devices, name="devices-end"),
     path("account/password/", _own(allauth.password_change), name="account_change_password"),
     path("account/again/", _own(allauth.reauthenticate), name="account_reauthenticate"),
@@ -38,9 +38,9 @@ urlpatterns = [
         name="mfa_download_recovery_codes",
     ),
     path("account/passkeys/new/", _own(passkeys.add_webauthn), name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/", _own(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("account/passkeys/<id:pk>/", _own(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
     path(
-        "account/passkeys/<int:pk>/remove/",
+        "account/passkeys/<id:pk>/remove/",
         _own(passkeys.remove_webauthn),
         name="mfa_remove_webauthn",
     ),
@@ -49,8 +49,8 @@ urlpatterns = [
     path("account/passkeys/", views.to_account, name="mfa_list_webauthn"),
     path("people/", views.people, name="people"),
     path("people/new/", views.new_person, name="person-new"),
-    path("people/<int:id>/", views.person, name="person"),
-    path("people/<int:id>/<slug:what>/", views.change_person, name="person-change"),
+    path("people/<id:id>/", views.person, name="person"),
+    path("people/<id:id>/<slug:what>/", views.change_person, name="person-change"),
     path("tokens/", views.tokens, name="tokens"),
-    path("tokens/<int:id>/revoke/", views.revoke_token, name="token-revoke"),
+    path("tokens/<id:id>/revoke/", views.revoke_token, name="token-revoke"),
 ]

@@ -79,8 +79,7 @@ class Kind:
 @cache
 def kinds() -> tuple[Kind, ...]:
     """All that the domains declare; what costs money and customers first."""
-    found = [one for module in declared.modules("attention") for one in module.KINDS]
-    return tuple(sorted(found, key=lambda one: one.rank))
+    return tuple(sorted(declared.each("attention", "KINDS"), key=lambda one: one.rank))
 
 
 def kinds_for(user: User) -> list[Kind]:

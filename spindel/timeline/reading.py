@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from spindel.kit import sql
+from spindel.kit import pagination, sql
+from spindel.kit.pagination import Page
 from spindel.kit.register import Span
 from spindel.timeline.recording import OWN_SOURCE
 
@@ -38,18 +37,6 @@ class FactRow:
         """Who here did it, of what Spindel has recorded; empty: the customer herself, or nobody."""
         by = self.properties.get("by") if self.source == OWN_SOURCE else ""
         return by if isinstance(by, str) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some facts, newest first, and the cursor that gets the next ones; None at the end."""
-
-    items: list[FactRow]
-    next: str | None
-
-
-class BadCursor(ValueError):
-    """A cursor that was not given out by `read`."""
 
 
 # The newest of each span, then the newest of those: sorting all of a customer's facts would take
@@ -80,7 +67,7 @@ def read(
     names: Collection[str] = (),
     text: str = "",
     between: tuple[datetime, datetime] | None = None,
-) -> Page:
+) -> Page[FactRow]:
     """The newest facts in the spans, at most `limit`. Raises BadCursor.
 
     `text` stands in the fact's name or its properties, in whatever case; `between` is from the one
@@ -88,12 +75,12 @@ def read(
     """
     limit = max(1, min(limit, LARGEST_PAGE))
     filters, parameters = "", columns(spans) | {"limit": limit + 1}
-    if before:
+    if older := pagination.position(before):
         filters += " AND (occurred_at, sequence) < (%(before_at)s, %(before)s)"
-        parameters["before_at"], parameters["before"] = _position(before)
-    if after:
+        parameters["before_at"], parameters["before"] = older
+    if newer := pagination.position(after):
         filters += " AND (occurred_at, sequence) > (%(after_at)s, %(after)s)"
-        parameters["after_at"], parameters["after"] = _position(after)
+        parameters["after_at"], parameters["after"] = newer
     if channels:
         filters += " AND channel = ANY(%(channels)s)"
         parameters["channels"] = list(channels)
@@ -107,8 +94,7 @@ def read(
         filters += " AND occurred_at >= %(first)s AND occurred_at < %(last)s"
         parameters["first"], parameters["last"] = between
     rows = sql.rows(_READ.format(filters=filters), parameters)
-    items = [_fact(row) for row in rows[:limit]]
-    return Page(items, items[-1].cursor if len(rows) > limit else None)
+    return pagination.page([_fact(row) for row in rows], limit, lambda fact: fact.cursor)
 
 
 def _fact(row: sql.Row) -> FactRow:
@@ -134,28 +120,8 @@ def _fact(row: sql.Row) -> FactRow:
         json.loads(properties),
         json.loads(context) if context else {},
         identifier,
-        _cursor(occurred_at, sequence),
+        pagination.cursor(occurred_at, sequence),
     )
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def _cursor(occurred_at: datetime, sequence: int) -> str:
-    text = f"{(occurred_at - _EPOCH) // _MICROSECOND}.{sequence}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> tuple[datetime, int]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moment, _, sequence = text.partition(".")
-        if len(text) > 60 or not 0 <= int(sequence) < 2**63:
-            raise ValueError(text)
-        return _EPOCH + int(moment) * _MICROSECOND, int(sequence)
-    except (ValueError, binascii.Error, OverflowError):
-        raise BadCursor("This cursor was not given out here.") from None
 
 
 def columns(spans: Sequence[Span]) -> dict[str, object]:

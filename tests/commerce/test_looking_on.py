@@ -93,7 +93,7 @@ def test_nobody_who_works_here_presses_her_buttons(
 ) -> None:
     client = as_role(role)
     her, offered = links.code("order", order.pk), links.code("quote", quote.pk)
-    Payment.objects.filter(order=order).update(provider="card")
+    Payment.objects.filter(order_id=order.pk).update(provider="card")
     for path, said in (
         (f"/o/{her}/cancel", {"line": "0", "why": "x"}),
         (f"/o/{her}/pay", {}),

@@ -48,7 +48,7 @@ def lines(act: str) -> QuerySet[OrderLine]:
 
 def to_pay(order: Order) -> int:
     """What is still to be paid of the order, where nobody has asked for it yet."""
-    payment = Payment.objects.filter(order=order).first()
+    payment = Payment.objects.filter(order_id=order.pk).first()
     if payment is None or payment.captured or payment.commands.exclude(kind="refund").exists():
         return 0
     return paying.due(order)

@@ -157,7 +157,7 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
         @invariant()
         def no_more_is_taken_than_was_bought(self) -> None:
             for order in Order.objects.filter(pk__in=self.orders):
-                commands = PaymentCommand.objects.filter(payment__order=order)
+                commands = PaymentCommand.objects.filter(payment__order_id=order.pk)
                 taken = sum(one.amount for one in commands if one.kind == "capture")
                 back = sum(one.amount for one in commands if one.kind == "refund")
                 worth = sum(one.amount * one.delivered for one in order.lines.all())

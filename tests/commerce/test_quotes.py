@@ -53,7 +53,7 @@ def test_what_is_accepted_is_ordered_at_the_price_that_was_offered(priced: Shop)
     assert (order.total, order.state, order.channel) == (239_800, "confirmed", "email")
     assert [(one.amount, one.list_amount) for one in order.lines.all()] == [(119_900, 139_900)]
     assert there(priced.small, priced.warehouse) == (3, 2, 1)
-    assert Payment.objects.get(order=order).amount == 239_800
+    assert Payment.objects.get(order_id=order.pk).amount == 239_800
     quote.refresh_from_db()
     assert (quote.state, quote.order) == ("accepted", order)
     assert facts() == ["Quote Sent", "Order Completed", "Quote Accepted"]

@@ -7,7 +7,7 @@ import uuid
 from django.db import connection
 from django.utils import timezone
 
-from spindel.commerce.models import PaymentCommand, Quote, Return, StockEvent
+from spindel.commerce.models import Payment, PaymentCommand, Quote, Return, StockEvent
 from spindel.commerce.payments import keeping
 from spindel.commerce.reading import quotes
 from tests.commerce.conftest import Shop
@@ -77,7 +77,7 @@ def test_what_runs_low_in_a_store_where_little_happens(priced: Shop) -> None:
 
 
 def test_what_a_bank_would_not_do_is_counted_without_what_it_has_done(priced: Shop) -> None:
-    payment = bought(priced).payments.get()
+    payment = Payment.objects.get(order_id=bought(priced).pk)
     PaymentCommand.objects.bulk_create(
         PaymentCommand(payment=payment, kind="capture", key=uuid.uuid4(), done_at=timezone.now())
         for _ in range(_MANY)

@@ -11,7 +11,7 @@ from django.urls import resolve, reverse
 
 from spindel.staff import navigation, worries
 from spindel.staff.models import Role
-from spindel.staff.permissions import ALLOWED
+from spindel.staff.permissions import allowed
 from tests.console.conftest import text
 
 As = Callable[[Role], Client]
@@ -43,15 +43,15 @@ def test_nothing_is_offered_that_is_not_for_the_role(as_role: As, role: Role) ->
     offered = set(rail(text(as_role(role).get("/live/"))))
     for entry in navigation.entries():
         asks = getattr(resolve(entry.url).func, "requires", "")
-        assert asks in ALLOWED, entry.route
-        if role not in ALLOWED[asks]:
+        assert asks in allowed(), entry.route
+        if role not in allowed()[asks]:
             assert entry.url not in offered, entry.route
 
 
 def test_an_entry_asks_for_no_less_than_its_page() -> None:
     for entry in navigation.entries():
-        page = ALLOWED[resolve(entry.url).func.requires]
-        assert ALLOWED[entry.needs] <= page, entry.route
+        page = allowed()[resolve(entry.url).func.requires]
+        assert allowed()[entry.needs] <= page, entry.route
 
 
 def test_a_page_below_an_entry_belongs_to_it(as_role: As) -> None:
@@ -95,14 +95,14 @@ def test_a_kind_of_worry_asks_for_a_permission_that_there_is() -> None:
     names = [kind.name for kind in worries.kinds()]
     assert len(names) == len(set(names)) > 5
     for kind in worries.kinds():
-        assert {kind.needs, kind.acts or kind.needs} <= ALLOWED.keys()
+        assert {kind.needs, kind.acts or kind.needs} <= allowed().keys()
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_nobody_acts_on_what_is_not_for_the_role(as_role: As, role: Role) -> None:
     client = as_role(role)
     for kind in worries.kinds():
-        if role in ALLOWED[kind.acts or kind.needs]:
+        if role in allowed()[kind.acts or kind.needs]:
             continue
         for verb in ("again", "settle"):
             assert client.post(f"/attention/{kind.name}/1/{verb}/").status_code == 403, kind.name

@@ -70,7 +70,7 @@ def _codes(one: ast.ClassDef) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Made:
     """A place where somebody refuses something: by which code, with which values; None: those that
     the class makes of what it is given.
     """
@@ -81,12 +81,12 @@ class Refused:
 
 
 @cache
-def places() -> list[Refused]:
+def places() -> list[Made]:
     """Wherever a refusal is made."""
     return [one for name, tree in modules().items() for one in _made(name, tree)]
 
 
-def _made(name: str, tree: ast.Module) -> Iterator[Refused]:
+def _made(name: str, tree: ast.Module) -> Iterator[Made]:
     # What a class of its own hands up to Refusal, by the call that does.
     handed = {
         id(call): node
@@ -98,23 +98,23 @@ def _made(name: str, tree: ast.Module) -> Iterator[Refused]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and _name(node.exc) in refusals():
             for code in refusals()[_name(node.exc)] or {ast.unparse(node)}:
-                yield Refused(f"{name}:{node.lineno}", code, frozenset())
+                yield Made(f"{name}:{node.lineno}", code, frozenset())
         if not isinstance(node, ast.Call):
             continue
         where = f"{name}:{node.lineno}"
         values = frozenset(one.arg or "**" for one in node.keywords)
         if id(node) in handed:
             for code in _codes(handed[id(node)]):
-                yield Refused(where, code, values)
+                yield Made(where, code, values)
         elif _name(node.func) in refusals():
             first = node.args[0] if node.args else None
             if isinstance(first, ast.Constant):
-                yield Refused(where, str(first.value), values)
+                yield Made(where, str(first.value), values)
             elif not refusals()[_name(node.func)]:
-                yield Refused(where, ast.unparse(node), values)
+                yield Made(where, ast.unparse(node), values)
             else:
                 for code in refusals()[_name(node.func)]:
-                    yield Refused(where, code, None if node.args else values)
+                    yield Made(where, code, None if node.args else values)
 
 
 def test_whoever_refuses_does_so_by_a_code_that_is_declared() -> None:

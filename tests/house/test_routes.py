@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from ninja import Schema
 
 from spindel.collect.app import Collector
@@ -25,7 +25,7 @@ from spindel.console.api import api
 from spindel.staff import actions
 from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope, User
-from spindel.staff.permissions import ALLOWED
+from spindel.staff.permissions import allowed
 from tests.conftest import PASSWORD
 from tests.house.tree import rows
 
@@ -53,10 +53,10 @@ def _has_token(path: str) -> bool:
     return path.startswith("/api/") and path not in ("/api/docs", "/api/openapi.json", "/api/")
 
 
-def example(route: str) -> str:
+def example(route: str, id: int = 1) -> str:
     """The address with something in the place of its parts."""
     for part, value in (
-        ("<int:", "1"),
+        ("<id:", str(id)),
         ("<uuid:", "00000000-0000-0000-0000-000000000000"),
         ("<slug:", "close"),
         ("<str:", "x"),
@@ -94,6 +94,16 @@ def test_every_address_declares_who_may_and_is_documented() -> None:
     assert documented == declared, f"The table should be\n{right}"
 
 
+def test_no_address_holds_an_id_that_no_row_can_have() -> None:
+    with_ids = [path for path in routes() if "<id:" in path]
+    assert len(with_ids) > 50
+    for path in with_ids:
+        assert resolve(example(path, 2**63 - 1)), path
+        for id in (2**63, 10**30):
+            with pytest.raises(Resolver404):
+                resolve(example(path, id))
+
+
 def test_what_opens_before_the_two_steps_that_are_demanded_is_the_own_account_alone() -> None:
     first = {path for path, view in routes().items() if _needs(view) == "account.own"}
     besides = {path for path in first if not path.startswith("/account/")}
@@ -105,7 +115,7 @@ def test_the_table_of_roles_is_the_one_in_the_code() -> None:
         name: {role for role, mark in marks.items() if mark}
         for name, marks in permissions().items()
     }
-    assert documented == {name: set(roles) for name, roles in ALLOWED.items()}
+    assert documented == {name: set(roles) for name, roles in allowed().items()}
 
 
 def _broken(answer: HttpResponse) -> bool:

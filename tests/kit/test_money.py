@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 import pytest
 from babel.numbers import NumberFormatError, parse_decimal
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from spindel.kit.money import parse_amount, parse_price, places, to_major, to_minor
+from spindel.kit.money import (
+    parse_amount,
+    parse_price,
+    pieces,
+    places,
+    share,
+    to_major,
+    to_minor,
+    totals,
+    vat_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -161,3 +172,42 @@ def test_minor_units_survive_the_way_there_and_back(minor: int, currency: str) -
 def test_an_amount_beyond_all_prices_is_refused() -> None:
     with pytest.raises(ValueError, match="no price"):
         to_minor(Decimal("1e30"), "SEK")
+
+
+# --- what amounts come to -------------------------------------------------------------------------
+
+RATES = st.sampled_from([0, 600, 1200, 2500])
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**12), RATES), max_size=9))
+def test_the_vat_of_a_rate_is_taken_once_of_all_its_lines(lines: list[tuple[int, int]]) -> None:
+    found = totals(lines)
+    assert found.total == sum(amount for amount, _ in lines)
+    for rate, vat in found.vat_by_rate.items():
+        gross = sum(amount for amount, its in lines if its == rate)
+        exact = Decimal(gross) * rate / (10_000 + rate)
+        assert vat == exact.quantize(Decimal(1), ROUND_HALF_UP)
+    assert found.vat == sum(found.vat_by_rate.values()) <= found.total
+
+
+def test_vat_is_rounded_half_up() -> None:
+    assert [vat_in(amount, 2500) for amount in (2, 3, 7, 8)] == [0, 1, 1, 2]
+    assert vat_in(15, 5000) == 5
+    assert vat_in(3, 10_000) == 2  # 1.5
+
+
+@given(st.integers(0, 10**9), st.integers(1, 60), st.data())
+def test_pieces_come_to_the_amount_in_whatever_parts_they_are_taken(
+    amount: int, of: int, data: st.DataObject
+) -> None:
+    cuts = data.draw(st.lists(st.integers(0, of), max_size=6).map(sorted))
+    ends = [0, *cuts, of]
+    parts = [(start, end - start) for start, end in pairwise(ends)]
+    assert sum(share(amount, of, *part) for part in parts) == amount
+    each = [share(amount, of, number, 1) for number in range(of)]
+    assert max(each) - min(each) <= 1
+    for start, many in parts:
+        assert share(amount, of, start, many) == sum(each[start : start + many])
+        found = pieces(amount, of, start, many)
+        assert len(found) <= 2
+        assert sum(number for number, _ in found) == many

@@ -60,7 +60,7 @@ def ask_to_pay(order: Order, key: str, source: str) -> None:
     Within the transaction that has written it. The same key again mails nothing.
     """
     order = booking.lock(order.pk)
-    payment = Payment.objects.select_for_update().filter(order=order).order_by("pk").first()
+    payment = Payment.objects.select_for_update().filter(order_id=order.pk).order_by("pk").first()
     if payment is None or order.state != Order.State.AWAITING_PAYMENT:
         return
     if payment.waits_until is None and payment.ends_at is None:

@@ -13,7 +13,7 @@ from babel.numbers import get_currency_precision, list_currencies
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.catalogue.reading import PRICE_NOW
+from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce import apart, links, markets, opening, rules
 from spindel.commerce.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.models import Cart, Fulfilment
@@ -89,18 +89,23 @@ _DIGITS = json.dumps(
 
 # The line as it is to be, the cart's next version and the fact are one statement, behind the lock
 # on the cart. What is not sold any more can be changed and taken out, but not put in.
+#
+# What one costs by the list is told in the fact, and kept as what she saw: so the lower of the two
+# list prices, as `pricing.list_price` has it, is taken here. A question before would be a trip more
+# behind the lock, for each edit of a cart.
 _EDIT = f"""
 WITH cart AS MATERIALIZED ({{cart}}), goods AS (
     SELECT v.id, v.sku, p.number, p.brand, coalesce(p.categories[1], '') AS category,
            coalesce(p.names->>'sv', p.names->>'da', p.names->>'en', p.number) AS name,
            (SELECT coalesce(string_agg(value, ', ' ORDER BY key DESC), '')
             FROM jsonb_each_text(v.options)) AS variant,
-           CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END AS amount
+           CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL
+                THEN least(price.regular, price.sale) END AS amount
     FROM cart JOIN catalogue_variant v ON v.sku = %(sku)s::text
     JOIN catalogue_product p ON p.id = v.product_id
-    LEFT JOIN LATERAL ({
-    PRICE_NOW.format(variant="v.id", market="cart.market", currency="cart.currency")
-}) price ON true
+    CROSS JOIN LATERAL ({
+    LIST_PRICES.format(variant="v.id", market="cart.market", currency="cart.currency")
+}) price
 ), line AS (
     SELECT cart.id AS cart_id, goods.id AS variant_id, old.quantity AS was,
            coalesce(old.saved, false) AS was_saved,

@@ -1,8 +1,7 @@
 """What becomes of payments: pages to pay at, what providers tell, what was asked of them.
 
-Locks are taken in one order: the customer's identifier, the order, its payment. What a payment
-means for its order is done in the same transaction. While an order waits for its payment its goods
-are kept, however long that takes: it is given up only when it is certain that no money comes.
+Locks are taken in one order: what is paid for (`payable`), its payment. What a payment means for
+that is done in the same transaction.
 """
 
 from __future__ import annotations
@@ -16,17 +15,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from spindel.commerce.actions import orders
-from spindel.commerce.models import (
-    Order,
-    OrderEvent,
-    Payment,
-    PaymentCommand,
-    PaymentDispute,
-    PaymentEvent,
-)
-from spindel.commerce.payments import keeping
+from spindel.commerce.models import Payment, PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.payments import keeping, payable
 from spindel.commerce.payments.interface import Disputed, Heard, Page, Seen
+from spindel.commerce.payments.payable import Happened, Standing
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
@@ -41,11 +33,8 @@ PAGE_LASTS = timedelta(hours=1)
 _SHORTEST_PAGE = timedelta(minutes=31)
 
 # Kept as they are, and translated where they are shown.
-NOT_PAID = gettext_noop("not paid")
-_LET_GO = gettext_noop("the payment was let go")
 TOO_LATE = gettext_noop("the money came after the order was cancelled, and goes back")
 _BOUNCED = gettext_noop("the bank did not take the money back")
-_BACK = gettext_noop("the money was paid back at the bank, and not from here")
 _OTHER_MONEY = gettext_noop("money came in another currency")
 
 _DECIDED = {
@@ -53,24 +42,17 @@ _DECIDED = {
     Dispute.LOST: gettext_noop("the bank has decided for the customer"),
 }
 
-_OF_THE_ORDER = "What it means for the order is recorded with that."
+_OF_THE_ORDER = "What it means for what is paid for is recorded with that."
 
 
 class NotOpen(Refusal):
     """There is nothing to pay any more: it is paid, or was given up."""
 
 
-def _lock(payment: int) -> tuple[Order, Payment]:
-    found = Payment.objects.select_related("order").get(pk=payment)
-    if found.order.identifier_id is not None:
-        sql.rows(
-            "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE",
-            [found.order.identifier_id],
-        )
-    order = Order.objects.select_for_update().get(pk=found.order_id)
-    locked = Payment.objects.select_for_update().get(pk=payment)
-    locked.order = order
-    return order, locked
+def _lock(payment: int) -> tuple[Standing, Payment]:
+    order = Payment.objects.values_list("order_id", flat=True).get(pk=payment)
+    standing = payable.registered().lock(order)
+    return standing, Payment.objects.select_for_update().get(pk=payment)
 
 
 # --- the page where she pays ----------------------------------------------------------------------
@@ -79,9 +61,9 @@ def _lock(payment: int) -> tuple[Order, Payment]:
 @action(silent="That she is on her way to pay is recorded with the order.")
 def ready_page(payment: int) -> Payment:
     """Say until when the page may be paid at that is to be made. Raises NotOpen."""
-    order, found = _lock(payment)
+    standing, found = _lock(payment)
     now = timezone.now()
-    if not _is_open(order, found, now):
+    if not _is_open(standing, found, now):
         raise NotOpen("nothing_to_pay")
     if not found.reference and (found.ends_at is None or found.ends_at - now < _SHORTEST_PAGE):
         # Whole seconds, as the provider has it: the same page is asked for in the same words.
@@ -92,8 +74,8 @@ def ready_page(payment: int) -> Payment:
     return found
 
 
-def _is_open(order: Order, payment: Payment, now: datetime) -> bool:
-    if order.state != Order.State.AWAITING_PAYMENT:
+def _is_open(standing: Standing, payment: Payment, now: datetime) -> bool:
+    if standing != Standing.AWAITING:
         return False
     if payment.commands.filter(kind=Kind.CANCEL).exists():
         return False  # it is being asked what has become of it
@@ -105,14 +87,14 @@ def _is_open(order: Order, payment: Payment, now: datetime) -> bool:
 @action(silent="Where she pays is shown with the order.")
 def keep_page(payment: int, page: Page) -> Payment:
     """Keep the page that was made. Where the order was given up meanwhile it is ended, unseen."""
-    order, found = _lock(payment)
+    standing, found = _lock(payment)
     if found.reference:
         return found
     found.reference = page.reference
-    if order.state == Order.State.AWAITING_PAYMENT:
+    if standing == Standing.AWAITING:
         found.url = page.url
     found.save(update_fields=["reference", "url"])
-    if order.state == Order.State.CANCELLED:
+    if standing == Standing.CANCELLED:
         keeping.ask(found, Kind.CANCEL)
     return found
 
@@ -120,8 +102,8 @@ def keep_page(payment: int, page: Page) -> Payment:
 @action(silent="That the order is given up is recorded when it is certain.")
 def end_page(payment: int) -> None:
     """Have the provider asked how it ended, now that the time to pay is over."""
-    order, found = _lock(payment)
-    waits = order.state == Order.State.AWAITING_PAYMENT
+    standing, found = _lock(payment)
+    waits = standing == Standing.AWAITING
     if waits and not found.commands.filter(kind=Kind.CANCEL).exists():
         keeping.ask(found, Kind.CANCEL)
 
@@ -149,7 +131,7 @@ def hear(provider: str, heard: Heard) -> None:
         trouble = Trouble.UNREADABLE if heard.unreadable else ""
         sql.row(_FIRST, [provider, heard.event, heard.kind, None, heard.at, trouble])
         return
-    order, payment = _lock(known.pk)
+    standing, payment = _lock(known.pk)
     told = sql.row(_FIRST, [provider, heard.event, heard.kind, payment.pk, heard.at, ""])
     if told is None:
         return
@@ -163,15 +145,12 @@ def hear(provider: str, heard: Heard) -> None:
         return
     if keeping.is_other_money(payment, heard.seen):
         if _have_looked_at(told[0], payment, Trouble.CURRENCY):
-            keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _OTHER_MONEY)
+            keeping.tell(payment, Happened.PAYMENT_FAILED, _OTHER_MONEY)
         return
-    refunded, waits = payment.refunded, order.state in _NOT_ALL_LEFT
-    _learn(order, payment, heard.seen)
+    refunded, waits = payment.refunded, standing in (Standing.AWAITING, Standing.OPEN)
+    _learn(standing, payment, heard.seen)
     if waits and payment.refunded > refunded and keeping.elsewhere(payment):
         _have_looked_at(told[0], payment, Trouble.PAID_BACK)
-
-
-_NOT_ALL_LEFT = (Order.State.AWAITING_PAYMENT, Order.State.CONFIRMED)
 
 
 def _have_looked_at(event: int, payment: Payment, trouble: PaymentEvent.Trouble) -> bool:
@@ -188,7 +167,7 @@ def _bounce(payment: Payment, key: uuid.UUID) -> None:
     if asked is not None:
         asked.failed_at, asked.error = timezone.now(), "bounced"
         asked.save(update_fields=["failed_at", "error"])
-    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
+    keeping.tell(payment, Happened.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
 
 
 # What is told in the same second: a decision comes after what it decides.
@@ -202,7 +181,7 @@ def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
     if known is None:
         known = PaymentDispute(payment=payment, reference=told.reference, told_at=at)
         before = None
-        keeping.tell(payment, OrderEvent.Kind.DISPUTED, amount=told.amount)
+        keeping.tell(payment, Happened.DISPUTED, amount=told.amount)
     else:
         before = Dispute(known.state)
         if (at, _RANK.index(state)) < (known.told_at, _RANK.index(before)):
@@ -214,35 +193,22 @@ def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
         # One that is won needs nobody; any other wants to be seen, once more if it was before.
         known.settled_at = timezone.now() if state == Dispute.WON else None
         if why := _DECIDED.get(state):
-            keeping.tell(payment, OrderEvent.Kind.DISPUTE_OVER, why, amount=told.amount)
+            keeping.tell(payment, Happened.DISPUTE_OVER, why, amount=told.amount)
     known.save()
 
 
-def _learn(order: Order, payment: Payment, seen: Seen) -> None:
-    """Keep what is known now, and do for the order what follows from it."""
+def _learn(standing: Standing, payment: Payment, seen: Seen) -> None:
+    """Keep what is known now, and have done what follows from it."""
     authorised = payment.authorised
     keeping.merge(payment, seen)
-    money = max(payment.authorised, payment.captured)
-    is_over = payment.state == State.CANCELLED
-    if order.state == Order.State.AWAITING_PAYMENT:
-        if is_over:
-            orders.give_up(order.pk, why=NOT_PAID)
-        elif keeping.is_back(payment):
-            orders.give_up(order.pk, why=_BACK)
-        elif money >= payment.amount:
-            orders.confirm(order.pk)
-    elif order.state == Order.State.CONFIRMED:
-        # A bank keeps for some days what it has set aside, and then lets go of it by itself.
-        if is_over and not payment.commands.filter(kind=Kind.CANCEL).exists():
-            orders.cancel(order.pk, None, by="", why=_LET_GO)
-        elif keeping.is_back(payment) and keeping.elsewhere(payment):
-            orders.cancel(order.pk, None, by="", why=_BACK)
-    elif order.state == Order.State.CANCELLED and money:
+    if standing != Standing.CANCELLED:
+        payable.registered().changed(payment)
+    elif max(payment.authorised, payment.captured):
         _give_back(payment, more=payment.authorised > authorised)
 
 
 def _give_back(payment: Payment, more: bool) -> None:
-    """Let money go that has come for an order which was given up. Asked for once."""
+    """Let money go that has come for what was given up. Asked for once."""
     if payment.captured:
         asked = payment.commands.filter(kind=Kind.REFUND, failed_at=None)
         wanted = asked.aggregate(sum=Sum("amount"))["sum"] or 0
@@ -257,7 +223,7 @@ def _give_back(payment: Payment, more: bool) -> None:
 
 
 def _tell_too_late(payment: Payment) -> None:
-    keeping.tell(payment, OrderEvent.Kind.PAYMENT_FAILED, TOO_LATE)
+    keeping.tell(payment, Happened.PAYMENT_FAILED, TOO_LATE)
 
 
 # --- what was asked of providers ------------------------------------------------------------------
@@ -266,7 +232,7 @@ def _tell_too_late(payment: Payment) -> None:
 @action(silent=_OF_THE_ORDER)
 def carried_out(command: int, seen: Seen) -> None:
     """The provider has done it. Again: nothing."""
-    order, payment = _lock(PaymentCommand.objects.get(pk=command).payment_id)
+    standing, payment = _lock(PaymentCommand.objects.get(pk=command).payment_id)
     done = PaymentCommand.objects.get(pk=command)
     if done.done_at is not None:
         return
@@ -274,13 +240,13 @@ def carried_out(command: int, seen: Seen) -> None:
     done.save(update_fields=["done_at"])
     # The provider's own sum may lag behind what it has just done.
     back = max(seen.refunded, keeping.back(payment))
-    _learn(order, payment, replace(seen, refunded=back))
+    _learn(standing, payment, replace(seen, refunded=back))
 
 
 @action(silent="It is a matter between the shop and its provider; the order’s own page says so.")
 def given_up(command: int, why: str, seen: Seen | None = None) -> None:
     """The provider will not do it, or could not be reached for too long. A person has to look."""
-    order, payment = _lock(PaymentCommand.objects.get(pk=command).payment_id)
+    standing, payment = _lock(PaymentCommand.objects.get(pk=command).payment_id)
     asked = PaymentCommand.objects.get(pk=command)
     if asked.done_at is not None or asked.failed_at is not None:
         return
@@ -288,13 +254,13 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
     asked.save(update_fields=["failed_at", "error"])
     keeping.tell(
         payment,
-        OrderEvent.Kind.PAYMENT_FAILED,
+        Happened.PAYMENT_FAILED,
         command=asked.kind,
         amount=asked.amount,
         error=why[:120],
     )
     if seen is not None:
-        _learn(order, payment, seen)
+        _learn(standing, payment, seen)
 
 
 # --- what a person sees to ------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from spindel.commerce.ledger import Told
 from spindel.commerce.models import Cart, CartLine, Fulfilment, Movement, Order, Shopper
 from spindel.commerce.reading import carts
 from spindel.commerce.writing.draft import Draft, Item, with_receipt
-from spindel.commerce.writing.goods import Goods
+from spindel.commerce.writing.goods import Goods, Sold
 from spindel.commerce.writing.holds import holds_of, in_session
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
@@ -196,15 +196,19 @@ def _place(
     if checkout.total is not None and checkout.total != shown.total:
         raise Changed(shown)
     items = [
-        Item(one.variant, one.quantity, one.fulfilment, one.place_id, one.amount)
+        Item(one.variant, one.quantity, one.fulfilment, one.place_id)
         if counter is None
-        else Item(one.variant, one.quantity, Fulfilment.HAND_OVER, counter, one.amount)
+        else Item(one.variant, one.quantity, Fulfilment.HAND_OVER, counter)
         for one in lines
     ]
     draft = replace(draft, items=items, cart=cart.id, market=cart.market, currency=cart.currency)
     draft = replace(draft, address=contacts.address(checkout.address, cart.market))
     draft = replace(draft, holds=holds_of(draft))
-    order = writing.write(draft, {one.variant: _goods(one) for one in lines})
+    # At what the cart has just said, in the same words: nothing is asked or priced again.
+    sold = [
+        Sold(item, _goods(one), one.priced) for item, one in zip(draft.items, lines, strict=True)
+    ]
+    order = writing.write(draft, sold)
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
     if len(lines) < len(shown.lines):
@@ -221,7 +225,7 @@ def _goods(line: carts.CartLineView) -> Goods:
         line.name,
         options,
         line.vat_rate,
-        line.was or line.amount,
+        line.priced.line.list_price,
     )
 
 

@@ -44,6 +44,7 @@ from spindel.commerce.reading.returns import Reckoned
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing import taking
 from spindel.commerce.writing.draft import Dearer, Draft, Item, check_items, goes_now, with_receipt
+from spindel.commerce.writing.goods import sold
 from spindel.commerce.writing.holds import holds_of
 from spindel.kit import idempotency
 from spindel.kit.actions import action
@@ -276,7 +277,7 @@ def exchange(
     coming = announced.levels(started.all)
     ledger.lock({(one.line.variant_id, place) for one in taken} | taking.levels(draft) | coming)
     _into_stock(taken, counter, number)
-    new = writing.write(draft, reckoned.goods)
+    new = writing.write(draft, sold(draft, reckoned.goods))
     ways = paying.give_back(order, balance.to_refund)
     back = _write(order, taken, counter, number, content, overruled, ways, new, balance.credited)
     _settle_started(started, back, counter)

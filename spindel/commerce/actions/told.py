@@ -73,7 +73,7 @@ def take_over(purchase: Purchase) -> Order:
         asked=key,
     )
     goods = goods_of({one.variant for one in parts}, market, currency, draft.language)
-    lines = sold(draft.items, goods)
+    lines = sold(draft, goods)
     comes_to = sums(lines)
     return rows.insert(draft, lines, [], [], comes_to, comes_to.total, awaited=False)
 

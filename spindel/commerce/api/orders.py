@@ -25,9 +25,21 @@ from spindel.commerce.models import Fulfilment, Order, Shipment
 from spindel.commerce.reading import orders, returns
 from spindel.commerce.reading.stages import Reader
 from spindel.commerce.writing.draft import MOST_LINES, Dearer, Draft, Item
+from spindel.kit import pagination
+from spindel.kit.pagination import Position
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
-from spindel.kit.schema import Amount, Currency, Happened, Language, Market, Name, Number, Quantity
+from spindel.kit.schema import (
+    Amount,
+    Currency,
+    Happened,
+    Id,
+    Language,
+    Market,
+    Name,
+    Number,
+    Quantity,
+)
 from spindel.staff.api import caller, has, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -270,19 +282,18 @@ def page(
     reader: Reader = Reader.CUSTOMER,
 ) -> HttpResponse:
     """A page of orders, newest first, from the one with the number on; `links`: with their own."""
+    last = None
     if before is not None:
-        last = Order.objects.filter(number=numbers.read(before)).first()
-        if last is None:
+        order = Order.objects.filter(number=numbers.read(before)).first()
+        if order is None:
             raise Refusal("bad_before")
-        found = found.filter(placed_at__lte=last.placed_at).exclude(
-            placed_at=last.placed_at, pk__gte=last.pk
-        )
-    ids = list(found.values_list("pk", flat=True)[: limit + 1])
-    shown = list(orders.views(ids[:limit], language, reader))
+        last = Position(order.placed_at, order.pk)
+    rows = pagination.older(found, "placed_at", last).values_list("pk", "number")
+    some = pagination.page(rows[: limit + 1], limit, lambda row: row[1])
+    shown = list(orders.views([pk for pk, _number in some.items], language, reader))
     if not links:
         shown = [orders.without_links(one) for one in shown]
-    more = shown[-1].number if len(ids) > limit and shown else None
-    return written({"items": plain(shown), "next": more})
+    return written({"items": plain(shown), "next": some.next})
 
 
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -298,7 +309,7 @@ def get_orders(
     limit: Limit = 20,
 ) -> HttpResponse:
     """Orders, the newest first: all, of a state, or of whoever has an identifier (`kind:value`)."""
-    found = Order.objects.order_by("-placed_at", "-pk")
+    found = Order.objects.all()
     if identifier is not None:
         found = found.filter(identifier__in=naming.identifiers(identifier))
     if state is not None:
@@ -524,10 +535,10 @@ def hand_over(
     response=OrderOut,
     auth=_write,
 )
-def arrived(request: HttpRequest, number: Number, shipment_id: int) -> HttpResponse:
+def arrived(request: HttpRequest, number: Number, shipment_id: Id) -> HttpResponse:
     """Say that a parcel has arrived. Again, nothing changes."""
     order = _order(number)
-    if not (0 < shipment_id < 2**63 and Shipment.objects.filter(pk=shipment_id, order=order)):
+    if not Shipment.objects.filter(pk=shipment_id, order=order).exists():
         raise Refusal("no_such_shipment")
     actions.arrive(shipment_id, caller(request))
     return _shown(order)

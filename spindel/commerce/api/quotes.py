@@ -17,6 +17,7 @@ from spindel.commerce.api.orders import AddressIn, ContactIn, ItemIn, VatOut, so
 from spindel.commerce.models import Quote
 from spindel.commerce.reading import quotes
 from spindel.commerce.writing.draft import MOST_LINES, Item
+from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
 from spindel.kit.schema import Language, Market, Moment, Name, Number
@@ -153,9 +154,8 @@ def get_quotes(
     listed = quotes.listed(state or "", None, last)
     if identifier is not None:
         listed = listed.filter(identifier__in=naming.identifiers(identifier))
-    some = list(listed[: limit + 1])
-    shown = [_read_by(request, one) for one in some[:limit]]
-    return QuotesOut(items=shown, next=shown[-1].number if len(some) > limit else None)
+    some = pagination.page(listed[: limit + 1], limit, lambda quote: quote.number)
+    return QuotesOut(items=[_read_by(request, one) for one in some.items], next=some.next)
 
 
 @router.get("/{number}", summary="See a quote", response=QuoteOut, auth=_read)

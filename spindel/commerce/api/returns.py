@@ -11,18 +11,18 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place
-from spindel.commerce import numbers
+from spindel.commerce import numbers, order_payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions.returns import AgainstPolicy, Back
 from spindel.commerce.api import naming
 from spindel.commerce.api.fields import IdempotencyKey, Whose
 from spindel.commerce.api.orders import AddressIn, ContactIn, source
 from spindel.commerce.models import Fulfilment, Order, Return
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import returns
 from spindel.commerce.rules import Policy
 from spindel.commerce.writing.draft import MOST_LINES, Item
 from spindel.identity import searching
+from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
 from spindel.kit.schema import Name, Number, Quantity
@@ -315,7 +315,7 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
         difference=body.difference,
     )
     if done.exchange is not None:
-        starting.begin(done.exchange)
+        order_payments.begin(done.exchange)
     return Status(201, ReturnOut.of(returns.told(done)))
 
 
@@ -369,9 +369,9 @@ def get_returns(
         found = found.filter(place=where)
     if before is not None:
         found = found.filter(pk__lt=_return(before).pk)
-    page = list(found[: limit + 1])
-    shown = [ReturnOut.of(one) for one in returns.all_told(page[:limit])]
-    return ReturnsOut(items=shown, next=shown[-1].number if len(page) > limit else None)
+    some = pagination.page(found[: limit + 1], limit, lambda back: back.number)
+    shown = [ReturnOut.of(one) for one in returns.all_told(some.items)]
+    return ReturnsOut(items=shown, next=some.next)
 
 
 class PolicyIn(Schema):

@@ -24,7 +24,7 @@ from spindel.commerce.rules import MOST, Line, NotEnough
 from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
-from spindel.kit.schema import Happened, Name
+from spindel.kit.schema import Happened, Id, Name
 from spindel.staff.api import caller, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
@@ -35,7 +35,6 @@ _read, _write = needs(Scope.READ_STOCK), needs(Scope.WRITE_STOCK)
 
 _Key = Annotated[str, Field(min_length=1, max_length=200)]
 _Quantity = Annotated[int, Field(ge=1, le=MOST)]
-_LARGEST = 2**63
 
 
 # --- levels ---------------------------------------------------------------------------------------
@@ -240,7 +239,7 @@ def _there(no: _NotHeld) -> dict[str, object]:
 
 
 @router.get("/holds/{hold_id}", summary="See a reservation", response=HoldOut, auth=_read)
-def get_hold(request: HttpRequest, hold_id: int) -> HoldOut:
+def get_hold(request: HttpRequest, hold_id: Id) -> HoldOut:
     """What has become of a hold."""
     return _holds([_hold(hold_id)])[0]
 
@@ -248,7 +247,7 @@ def get_hold(request: HttpRequest, hold_id: int) -> HoldOut:
 @router.post(
     "/holds/{hold_id}/extend", summary="Extend a reservation", response=HoldOut, auth=_write
 )
-def extend(request: HttpRequest, hold_id: int, body: ExtendIn, key: IdempotencyKey) -> HoldOut:
+def extend(request: HttpRequest, hold_id: Id, body: ExtendIn, key: IdempotencyKey) -> HoldOut:
     """Hold it for longer: three times at most, and two weeks in all."""
     until = _ends(body.until, _hold(hold_id).place)
     changed = holds.extend(hold_id, until, key=key, source=_source(request), asked=body.until)
@@ -258,7 +257,7 @@ def extend(request: HttpRequest, hold_id: int, body: ExtendIn, key: IdempotencyK
 @router.post(
     "/holds/{hold_id}/release", summary="Cancel a reservation", response=HoldOut, auth=_write
 )
-def release(request: HttpRequest, hold_id: int) -> HoldOut:
+def release(request: HttpRequest, hold_id: Id) -> HoldOut:
     """Let others have it. Again, nothing changes."""
     return _done(hold_id, lambda: holds.release(hold_id, caller(request)))
 
@@ -269,7 +268,7 @@ def release(request: HttpRequest, hold_id: int) -> HoldOut:
     response=HoldOut,
     auth=_write,
 )
-def set_aside(request: HttpRequest, hold_id: int) -> HoldOut:
+def set_aside(request: HttpRequest, hold_id: Id) -> HoldOut:
     """Say that it lies ready in the store."""
     return _done(hold_id, lambda: holds.set_aside(hold_id))
 
@@ -280,7 +279,7 @@ def set_aside(request: HttpRequest, hold_id: int) -> HoldOut:
     response=HoldOut,
     auth=_write,
 )
-def hand_over(request: HttpRequest, hold_id: int) -> HoldOut:
+def hand_over(request: HttpRequest, hold_id: Id) -> HoldOut:
     """Say that it was sold to whom it was held for. Tell of no sale beside it."""
     return _done(hold_id, lambda: holds.hand_over(hold_id, caller(request)))
 
@@ -291,7 +290,7 @@ def hand_over(request: HttpRequest, hold_id: int) -> HoldOut:
     response=MissingOut,
     auth=_write,
 )
-def not_found(request: HttpRequest, hold_id: int) -> MissingOut:
+def not_found(request: HttpRequest, hold_id: Id) -> MissingOut:
     """Say that it is not there: the stock is put right, and the nearest other place named."""
     _hold(hold_id)
     bought = Hold.objects.filter(pk=hold_id, order_line__isnull=False).exists()
@@ -317,7 +316,7 @@ def _source(request: HttpRequest) -> str:
 
 
 def _hold(id: int) -> Hold:
-    found = Hold.objects.select_related("place").filter(pk=id).first() if id < _LARGEST else None
+    found = Hold.objects.select_related("place").filter(pk=id).first()
     if found is None:
         raise Refusal("no_such_hold")
     return found

@@ -7,7 +7,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.models.orders import Order
 from spindel.kit.due import Due, DueQuerySet
 
 
@@ -27,7 +26,9 @@ class Payment(models.Model):
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="payments")
+    order_id = models.BigIntegerField(help_text="What is paid for; payments know no orders.")
+    number = models.CharField(max_length=64, help_text="Of what is paid for, as people know it.")
+    language = models.CharField(max_length=5)
     provider = models.CharField(max_length=16)
     key = models.UUIDField(unique=True)
     state = models.CharField(
@@ -56,6 +57,7 @@ class Payment(models.Model):
                 name="payment_reference",
             ),
         ]
+        indexes = [models.Index(fields=["order_id"], name="payment_of_order")]
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.state}"

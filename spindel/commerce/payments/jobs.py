@@ -1,4 +1,4 @@
-"""In the background: what was decided is asked of the providers, and pages end.
+"""In the background: what was decided is asked of the providers.
 
 What is asked for again (`kit.due`) has the same key, and the provider does it once. Those of one
 payment are asked for one after the other.
@@ -6,18 +6,16 @@ payment are asked for one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
-from spindel.commerce import dues, payments
+from spindel.commerce import payments
 from spindel.commerce.actions import payments as actions
 from spindel.commerce.models import PaymentCommand
 from spindel.commerce.payments import keeping
 from spindel.commerce.payments.interface import Away, NotDone
-from spindel.kit import sql
-from spindel.kit.background import Job, each
+from spindel.kit.background import Job
 from spindel.kit.due import Later, Never, Queue
 
 log = structlog.get_logger("spindel.commerce.payments")
@@ -32,27 +30,6 @@ NOT EXISTS (
     WHERE before.payment_id = q.payment_id AND before.id < q.id
       AND before.done_at IS NULL AND before.failed_at IS NULL)
 """
-
-# Nobody has paid by then: what has become of the page is to be asked, once.
-_OVER = """
-SELECT p.id FROM commerce_order o JOIN commerce_payment p ON p.order_id = o.id
-WHERE o.state = 'awaiting' AND coalesce(p.ends_at, p.waits_until, p.made_at + %(waits)s) < now()
-  AND (p.reference <> '' OR coalesce(p.waits_until, p.made_at + %(waits)s) < now())
-  AND NOT EXISTS (SELECT FROM commerce_paymentcommand c
-                  WHERE c.payment_id = p.id AND c.kind = 'cancel')
-  AND p.id <> ALL(%(without)s::bigint[])
-ORDER BY p.id LIMIT %(most)s
-"""
-
-
-def end_pages() -> bool:
-    """Have it asked how pages ended whose time is over; whether there may be more."""
-    return each("payments.pages", _over, actions.end_page)
-
-
-def _over(most: int, without: Sequence[int]) -> list[int]:
-    words = {"waits": dues.WAITS_FOR_PAGE, "most": most, "without": list(without)}
-    return [payment for (payment,) in sql.rows(_OVER, words)]
 
 
 def step() -> bool:
@@ -89,7 +66,4 @@ _COMMANDS = Queue(
     ready=_ONE_AFTER_THE_OTHER,
 )
 
-JOBS = (
-    Job(name="payments.commands", step=step, hears=keeping.NOTIFY_PAYMENTS, lane="payments"),
-    Job(name="payments.pages", step=end_pages),
-)
+JOBS = (Job(name="payments.commands", step=step, hears=keeping.NOTIFY_PAYMENTS, lane="payments"),)

@@ -1,6 +1,6 @@
 """What is known of a payment, and what is to be asked of its provider.
 
-The order and the payment are locked by whoever calls, in this order.
+What is paid for and the payment are locked by whoever calls, in this order.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from spindel.commerce import payments
-from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
+from spindel.commerce.models import Payment, PaymentCommand
+from spindel.commerce.payments import payable
 from spindel.commerce.payments.interface import Bill, NotDone, Seen
+from spindel.commerce.payments.payable import Happened, Standing
 from spindel.kit import sql
 
 # Told when there is something to ask of a provider.
@@ -29,12 +31,12 @@ _REFUSED = gettext_noop("the card was refused")
 _RANK = (State.PENDING, State.FAILED, State.AUTHORISED, State.CANCELLED, State.CAPTURED)
 
 
-def bill(payment: Payment, order: Order) -> Bill:
+def bill(payment: Payment) -> Bill:
     """The payment as its provider needs to know it."""
     return Bill(
         key=payment.key,
-        number=order.number,
-        language=order.language,
+        number=payment.number,
+        language=payment.language,
         currency=payment.currency,
         amount=payment.amount,
         captured=payment.captured,
@@ -71,17 +73,17 @@ def _states(payment: Payment, seen: Seen) -> list[Payment.State]:
 
 def _tell(payment: Payment, state: str, captured: int, refunded: int) -> None:
     if state != payment.state == State.FAILED:
-        tell(payment, OrderEvent.Kind.PAYMENT_FAILED, _REFUSED)
+        tell(payment, Happened.PAYMENT_FAILED, _REFUSED)
     if payment.captured > captured:
-        tell(payment, OrderEvent.Kind.PAID, amount=payment.captured - captured)
+        tell(payment, Happened.PAID, amount=payment.captured - captured)
     if payment.refunded > refunded:
-        tell(payment, OrderEvent.Kind.REFUNDED, amount=payment.refunded - refunded)
+        tell(payment, Happened.REFUNDED, amount=payment.refunded - refunded)
 
 
-def tell(payment: Payment, kind: OrderEvent.Kind, why: str = "", **detail: object) -> None:
-    """Put on the order's record what has become of its payment."""
+def tell(payment: Payment, what: Happened, why: str = "", **detail: object) -> None:
+    """Put on the record of what is paid for what has become of its payment."""
     detail |= {"pay_by": payment.provider, "currency": payment.currency}
-    OrderEvent.objects.create(order_id=payment.order_id, kind=kind, why=why, detail=detail)
+    payable.registered().tell(payment, what, why, **detail)
 
 
 # --- what is to be asked --------------------------------------------------------------------------
@@ -112,13 +114,13 @@ TOO_MUCH = "more than was paid"
 
 def carry_out(provider: payments.Provider, payment: Payment, command: PaymentCommand) -> Seen:
     """Ask the provider for it, over the network where it has one. Raises Away and NotDone."""
-    asked = bill(payment, payment.order)
+    asked = bill(payment)
     if command.kind == Kind.CAPTURE:
         seen = provider.capture(asked, command.amount, command.key)
     elif command.kind == Kind.REFUND:
         seen = provider.refund(asked, command.amount, command.key, command.attempts > 1)
     else:
-        waits = payment.order.state == Order.State.AWAITING_PAYMENT
+        waits = payable.registered().standing(payment.order_id) == Standing.AWAITING
         seen = provider.cancel(asked, command.key, waits)
     if is_other_money(payment, seen):
         raise NotDone("another currency")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -35,15 +35,13 @@ from spindel.identity.shown import NOBODY as NOBODY  # whose an order is, is ask
 from spindel.identity.shown import Found
 from spindel.identity.shown import Who as Who
 from spindel.identity.shown import who as who
+from spindel.kit import pagination
+from spindel.kit.pagination import Page, Position
 from spindel.staff.models import User
 from spindel.staff.permissions import may
 
 _MOST_OF_ONE = 100  # orders of a customer who was searched for
 _LEAST_OF_NUMBER = 4
-
-
-class BadCursor(ValueError):
-    """A cursor that was not given out by `page`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +60,19 @@ class Question:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some orders, the newest first, and the cursor for the next ones."""
-
-    items: list[Order]
-    next: str
-
-
 def page(
     user: User, question: Question, limit: int, before: str = "", people: Sequence[Found] = ()
-) -> Page:
+) -> Page[Order]:
     """The newest orders that answer the question, as somebody here asks it. Raises BadCursor.
 
     `people` are the customers whom `shown.search` has found by its text for this person.
     """
-    found = matching(user, question, people).order_by("-placed_at", "-pk")
-    if before:
-        at, id = _position(before)
-        found = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=id), placed_at__lte=at)
-    items = list(found[: limit + 1])
-    more = len(items) > limit
-    return Page(items[:limit], _cursor(items[limit - 1]) if more else "")
+    found = pagination.older(
+        matching(user, question, people), "placed_at", pagination.position(before)
+    )
+    return pagination.page(
+        found[: limit + 1], limit, lambda order: pagination.cursor(order.placed_at, order.pk)
+    )
 
 
 def matching(user: User, question: Question, people: Sequence[Found] = ()) -> QuerySet[Order]:
@@ -180,18 +169,14 @@ def ids(orders: QuerySet[Order], most: int, part: int) -> Iterator[list[int]]:
     """The ids of the orders, the newest first, in parts: each is asked for when it is wanted, and
     whatever is ordered meanwhile comes before them.
     """
-    found = orders.order_by("-placed_at", "-pk")
-    before: tuple[datetime, int] | None = None
+    last: Position | None = None
     for _start in range(0, most, part):
-        rest = found
-        if before:
-            at, id = before
-            rest = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=id), placed_at__lte=at)
-        rows = list(rest.values_list("placed_at", "pk")[:part])
+        rest = pagination.older(orders, "placed_at", last)
+        rows = [Position(*row) for row in rest.values_list("placed_at", "pk")[:part]]
         if not rows:
             return
-        yield [pk for _at, pk in rows]
-        before = rows[-1]
+        yield [row.id for row in rows]
+        last = rows[-1]
 
 
 def _meant(user: User, text: str, people: Sequence[Found]) -> Q:
@@ -259,23 +244,3 @@ def sees_contact(user: User, customer: int) -> bool:
 def sees_links(user: User, customer: int) -> bool:
     """Whether the person is given the links by which the customer sees her orders, and acts."""
     return may(user, "links.see") and sees_contact(user, customer)
-
-
-# --- cursors --------------------------------------------------------------------------------------
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def _cursor(order: Order) -> str:
-    return f"{(order.placed_at - _EPOCH) // _MICROSECOND}-{order.pk}"
-
-
-def _position(cursor: str) -> tuple[datetime, int]:
-    found = re.fullmatch(r"([0-9]{1,17})-([0-9]{1,18})", cursor)
-    if found is None:
-        raise BadCursor("This cursor was not given out here.")
-    try:
-        return _EPOCH + int(found[1]) * _MICROSECOND, int(found[2])
-    except OverflowError:
-        raise BadCursor("This cursor was not given out here.") from None

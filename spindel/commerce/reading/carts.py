@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ import msgspec
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
-from spindel.catalogue.reading import PRICE_NOW
+from spindel.catalogue.pricing import Basket, BasketLine, PricedLine, list_price, price
+from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce import links, rules, whose
 from spindel.commerce.models import Cart, Fulfilment
 from spindel.identity.models import Identifier
@@ -50,6 +51,7 @@ class CartLineView:
     saved: bool
     available: int
     notes: list[Note]
+    priced: PricedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,13 @@ class CartView:
 # places that ship, or from her place. Holds that have ended do not count, whether or not they were
 # taken back.
 _SHOWN = f"""
-SELECT c.id, c.version, priced.market, priced.currency, shown.language,
+SELECT c.id, c.version, priced.market, priced.currency, shown.language, c.identifier_id,
        l.variant_id, v.sku, p.number,
        coalesce(nullif(p.names->>shown.language, ''), nullif(p.names->>'sv', ''),
                 nullif(p.names->>'da', ''), nullif(p.names->>'en', ''), p.number),
        v.options::text, coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
-       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END, price.was,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.regular END,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.sale END,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
        CASE WHEN priced.market = c.market THEN l.seen_amount END, stocked.available,
        coalesce(place.country <> priced.market, false)
@@ -98,9 +101,9 @@ LEFT JOIN {{lines}} l ON l.cart_id = c.id
 LEFT JOIN catalogue_variant v ON v.id = l.variant_id
 LEFT JOIN catalogue_product p ON p.id = v.product_id
 LEFT JOIN catalogue_place place ON place.id = l.place_id
-LEFT JOIN LATERAL ({
-    PRICE_NOW.format(variant="l.variant_id", market="priced.market", currency="priced.currency")
-}) price ON true
+CROSS JOIN LATERAL ({
+    LIST_PRICES.format(variant="l.variant_id", market="priced.market", currency="priced.currency")
+}) price
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(greatest(0, level.on_hand - level.held + ended.quantity)), 0)::int
         AS available
@@ -135,7 +138,8 @@ OF_SESSION = _SHOWN.format(
 # Of goods that are in no cart.
 _SHARED = _SHOWN.format(
     shown="VALUES (0::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)",
-    carts="(SELECT 0::bigint AS id, 0 AS version, '' AS market, '' AS currency)",
+    carts="(SELECT 0::bigint AS id, 0 AS version, '' AS market, '' AS currency,"
+    " NULL::bigint AS identifier_id)",
     lines="""(
     SELECT 0::bigint AS cart_id, variant_id, quantity, 'ship' AS fulfilment,
            NULL::bigint AS place_id, false AS saved, NULL::bigint AS seen_amount,
@@ -157,26 +161,43 @@ def view(
 
 def read(rows: Sequence[sql.Row]) -> CartView:
     """A cart, of what a statement above has answered."""
-    id, version, market, currency, language = rows[0][:5]
-    there = [_Row(*row[5:]) for row in rows if row[5] is not None]
-    held = _held_for(id, there)
-    lines = [_line(one, held.get((one.variant, one.place_id), 0), language) for one in there]
-    wanted = [one for one in lines if not one.saved]
-    sums = rules.totals(
-        rules.Priced(one.quantity, one.amount, one.vat_rate)
-        for one in wanted
-        if one.amount is not None
+    id, version, market, currency, language, identifier = rows[0][:6]
+    there = [_Row(*row[6:]) for row in rows if row[6] is not None]
+    basket = Basket(
+        market=market,
+        currency=currency,
+        at=timezone.now(),
+        lines=[_in_basket(one) for one in there if not one.saved],
+        identifier=identifier,
     )
+    saved = replace(basket, lines=[_in_basket(one) for one in there if one.saved])
+    priced, beside = price(basket), price(saved)
+    held = _held_for(id, there)
+    costs, waiting = iter(priced.lines), iter(beside.lines)
+    lines = [
+        _line(
+            one,
+            next(waiting if one.saved else costs),
+            held.get((one.variant, one.place_id), 0),
+            language,
+        )
+        for one in there
+    ]
     return CartView(
         id,
         version,
         market,
         currency,
-        sum(one.quantity for one in wanted),
-        sums.total,
-        sums.vat,
+        sum(one.quantity for one in basket.lines),
+        priced.totals.total,
+        priced.totals.vat,
         lines,
     )
+
+
+def _in_basket(row: _Row) -> BasketLine:
+    listed = list_price(row.regular, row.sale)
+    return BasketLine(row.variant, row.quantity, row.vat_rate, listed)
 
 
 class _Row(NamedTuple):
@@ -189,8 +210,8 @@ class _Row(NamedTuple):
     options: str
     picture: str
     quantity: int
-    amount: int | None
-    was: int | None
+    regular: int | None
+    sale: int | None
     vat_rate: int
     fulfilment: str
     place_id: int | None
@@ -202,9 +223,11 @@ class _Row(NamedTuple):
     elsewhere: bool
 
 
-def _line(row: _Row, held: int, language: str) -> CartLineView:
-    available = row.available + held
-    said = rules.notes(rules.Wanted(row.quantity, row.amount, row.seen, available, row.elsewhere))
+def _line(row: _Row, priced: PricedLine, held: int, language: str) -> CartLineView:
+    available, listed = row.available + held, priced.line.list_price
+    said = rules.notes(
+        rules.Wanted(row.quantity, priced.amount, row.seen, available, row.elsewhere)
+    )
     return CartLineView(
         row.variant,
         row.sku,
@@ -213,9 +236,9 @@ def _line(row: _Row, held: int, language: str) -> CartLineView:
         _options(row.options),
         row.picture,
         row.quantity,
-        row.amount,
-        row.was,
-        row.quantity * (row.amount or 0),
+        priced.amount,
+        listed.was if listed else None,
+        priced.total,
         row.vat_rate,
         row.fulfilment,
         row.place,
@@ -224,6 +247,7 @@ def _line(row: _Row, held: int, language: str) -> CartLineView:
         row.saved,
         available,
         [_note(code, language, available, row.fulfilment, row.place_name) for code in said],
+        priced,
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.models import Place
-from spindel.commerce import delivery, links, numbers, rules
+from spindel.commerce import delivery, links, numbers
 from spindel.commerce.delivery import Expected
 from spindel.commerce.models import (
     Fulfilment,
@@ -25,7 +25,7 @@ from spindel.commerce.models import (
 )
 from spindel.commerce.reading import shoppers, stages
 from spindel.commerce.reading.stages import Reader
-from spindel.kit import sql
+from spindel.kit import money, sql
 from spindel.kit.clock import NEVER
 from spindel.kit.options import stored_text
 from spindel.timeline.sentences import apart
@@ -466,7 +466,7 @@ def _pick_ups(order: OrderView, places: Mapping[str, Place]) -> list[PickUpView]
 
 
 def _view(order: _Order, reader: Reader) -> OrderView:
-    sums = rules.totals(rules.Priced(one.quantity, one.amount, one.vat_rate) for one in order.lines)
+    sums = money.totals((one.total, one.vat_rate) for one in order.lines)
     paid, parcels = order.payment, order.shipments
     backs = {one.number: _back(one) for one in order.backs}
     return OrderView(

@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import links, numbers, rules
+from spindel.catalogue.pricing import Basket, BasketLine, PricedLine, list_price, price
+from spindel.catalogue.reading import LIST_PRICES
+from spindel.commerce import links, numbers
 from spindel.commerce.models import Fulfilment, Hold, Quote, QuoteLine
 from spindel.commerce.reading import stock
 from spindel.commerce.reading.carts import in_language
@@ -126,16 +127,17 @@ def state_of(quote: Quote, now: datetime | None = None) -> Quote.State:
 _LINES = f"""
 SELECT l.quote_id, l.line, l.variant_id, p.id, v.sku, p.number, p.names, v.options,
        coalesce(v.pictures[1], p.pictures[1], ''), l.quantity, l.amount, l.list_amount,
-       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.regular END,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.sale END,
        p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, '')
 FROM commerce_quoteline l
 JOIN commerce_quote q ON q.id = l.quote_id
 JOIN catalogue_variant v ON v.id = l.variant_id
 JOIN catalogue_product p ON p.id = v.product_id
 LEFT JOIN catalogue_place place ON place.id = l.place_id
-LEFT JOIN LATERAL ({
-    PRICE_NOW.format(variant="l.variant_id", market="q.market", currency="q.currency")
-}) price ON true
+CROSS JOIN LATERAL ({
+    LIST_PRICES.format(variant="l.variant_id", market="q.market", currency="q.currency")
+}) price
 WHERE l.quote_id = ANY(%s)
 ORDER BY l.quote_id, l.line
 """  # noqa: S608  # put together from constants
@@ -148,18 +150,25 @@ def view(quote: Quote, language: str) -> QuoteView:
 
 def views(quotes: Collection[Quote], language: str) -> list[QuoteView]:
     """The quotes in their order, their names in the language."""
-    lines: dict[int, list[QuoteLineView]] = {one.pk: [] for one in quotes}
-    for row in sql.rows(_LINES, [list(lines)]):
-        lines[row[0]].append(_line(row[1:], language))
+    rows: dict[int, list[sql.Row]] = {one.pk: [] for one in quotes}
+    for row in sql.rows(_LINES, [list(rows)]):
+        rows[row[0]].append(row[1:])
     places = Place.objects.in_bulk([one.place_id for one in quotes if one.place_id])
-    return [_view(one, lines[one.pk], places.get(one.place_id or 0)) for one in quotes]
+    return [_view(one, rows[one.pk], places.get(one.place_id or 0), language) for one in quotes]
 
 
-def _line(row: sql.Row, language: str) -> QuoteLineView:
+def _in_basket(row: sql.Row) -> BasketLine:
+    variant, quantity, amount = row[1], row[8], row[9]
+    regular, sale, vat = row[11:14]
+    return BasketLine(variant, quantity, vat, list_price(regular, sale), agreed=amount)
+
+
+def _line(row: sql.Row, priced: PricedLine, language: str) -> QuoteLineView:
     line, variant, id, sku, number, names, options, picture, quantity, amount, list_amount = row[
         :11
     ]
-    now, vat, fulfilment, place_id, place, place_name = row[11:]
+    _regular, _sale, vat, fulfilment, place_id, place, place_name = row[11:]
+    now = priced.line.list_price
     return QuoteLineView(
         line,
         variant,
@@ -172,8 +181,8 @@ def _line(row: sql.Row, language: str) -> QuoteLineView:
         quantity,
         amount,
         list_amount,
-        now,
-        quantity * amount,
+        now.amount if now else None,
+        priced.total,
         vat,
         fulfilment,
         place_id,
@@ -188,8 +197,16 @@ def _parsed(told: object) -> dict[str, str]:
     return found
 
 
-def _view(quote: Quote, lines: list[QuoteLineView], place: Place | None) -> QuoteView:
-    sums = rules.totals(rules.Priced(one.quantity, one.amount, one.vat_rate) for one in lines)
+def _view(quote: Quote, rows: Sequence[sql.Row], place: Place | None, language: str) -> QuoteView:
+    basket = Basket(
+        market=quote.market,
+        currency=quote.currency,
+        at=timezone.now(),
+        lines=[_in_basket(one) for one in rows],
+        identifier=quote.identifier_id,
+    )
+    priced = price(basket)
+    lines = [_line(row, one, language) for row, one in zip(rows, priced.lines, strict=True)]
     state = state_of(quote)
     return QuoteView(
         id=quote.pk,
@@ -213,10 +230,10 @@ def _view(quote: Quote, lines: list[QuoteLineView], place: Place | None) -> Quot
         until=quote.until,
         holds=quote.holds,
         pay_by=quote.pay_by,
-        total=sums.total,
+        total=priced.totals.total,
         list_total=sum(one.quantity * max(one.list_amount, one.amount) for one in lines),
-        vat=sums.vat,
-        vat_by_rate=sorted(sums.vat_by_rate.items()),
+        vat=priced.totals.vat,
+        vat_by_rate=sorted(priced.totals.vat_by_rate.items()),
         made_at=quote.made_at,
         sent_at=quote.sent_at,
         sent_revision=quote.sent_revision,

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import segno
 
-from spindel.commerce import rules
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.seller import Seller, seller
+from spindel.kit.money import vat_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,6 @@ def _by_rate(rows: Iterable[Row]) -> list[Vat]:
         sums[one.vat_rate] = sums.get(one.vat_rate, 0) + one.total
     found = []
     for rate, total in sorted(sums.items()):
-        vat = rules.vat_in(total, rate)
+        vat = vat_in(total, rate)
         found.append(Vat(rate, total - vat, vat, total))
     return found

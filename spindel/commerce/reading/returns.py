@@ -27,7 +27,7 @@ from spindel.commerce.models import (
 from spindel.commerce.reading import hers, return_requests
 from spindel.commerce.rules import Balance, Came, NotSold, Policy, Takeable
 from spindel.commerce.writing.draft import Item, check_items
-from spindel.commerce.writing.goods import Goods, goods_of
+from spindel.commerce.writing.goods import Goods, goods_of, priced
 from spindel.identity import customers
 from spindel.kit import sql
 from spindel.kit.refusal import Refusal
@@ -396,8 +396,8 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
         for one, parts in zip(wanted, prices, strict=True)
         for many, amount in parts
     ]
-    total = sum(one.quantity * (one.amount or 0) for one in items)
-    return Reckoned(Balance(rules.value_of(came), total), items, goods)
+    new = priced(items, goods, order.market, order.currency, order.identifier_id)
+    return Reckoned(Balance(rules.value_of(came), new.totals.total), items, goods)
 
 
 # --- what came back -------------------------------------------------------------------------------

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from spindel.commerce.ledger import LOW
 from spindel.commerce.models import Hold, Movement
 from spindel.commerce.reading import stock
-from spindel.kit import sql
+from spindel.kit import pagination, sql
 from spindel.kit.clock import NEVER
-
-
-class BadCursor(ValueError):
-    """A cursor that was not given out here."""
-
+from spindel.kit.pagination import Page
 
 # --- what runs low --------------------------------------------------------------------------------
 
@@ -46,12 +41,12 @@ class Running:
 @dataclass(frozen=True, slots=True)
 class RunningLow:
     """Some such levels, what happened last first; how many of each kind among all that was looked
-    through; and the cursor to look further back, empty at the end.
+    through; and the cursor to look further back, None at the end.
     """
 
     items: list[Running]
     counts: dict[str, int]
-    next: str
+    next: str | None
 
 
 _LOOKED_THROUGH = 2_000  # events in one look
@@ -99,22 +94,17 @@ def running_low(place: int | None, kind: str, limit: int, before: str = "") -> R
     """The levels that run low, in a place or in all, of one kind, of all, or those that are worse
     than low (`WORSE`). Raises BadCursor.
     """
-    if before and not re.fullmatch(r"[0-9]{1,18}", before):
-        raise BadCursor("This cursor was not given out here.")
     lately = timezone.now() - SOLD_LATELY
-    words = {"before": int(before) if before else None, "place": place, "lately": lately}
+    words = {"before": pagination.id_at(before), "place": place, "lately": lately}
     rows = sql.rows(_RUNNING, words)
     (oldest, looked), ids = rows[0][:2], [row[2] for row in rows if row[2] is not None]
     found = [Running(*row[3:]) for row in rows if row[2] is not None]
     counts = {one: sum(each.kind == one for each in found) for one in KINDS}
     kinds = {"": KINDS, WORSE: URGENT}.get(kind, (kind,))
     wanted = [(one, id) for one, id in zip(found, ids, strict=True) if one.kind in kinds]
-    items, cursor = [one for one, _ in wanted[:limit]], ""
-    if len(wanted) > limit:
-        cursor = str(wanted[limit - 1][1])
-    elif looked == _LOOKED_THROUGH:
-        cursor = str(oldest)
-    return RunningLow(items, counts, cursor)
+    some = pagination.page(wanted, limit, lambda one: str(one[1]))
+    further = str(oldest) if looked == _LOOKED_THROUGH else None
+    return RunningLow([one for one, _id in some.items], counts, some.next or further)
 
 
 # Of the levels that something happened to last; what lapsed by now is not held any more.
@@ -179,14 +169,6 @@ class Entry:
         return self.told_at - self.at > timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Some of a level's movements, the newest first, and the cursor that gets the next ones."""
-
-    items: list[Entry]
-    next: str
-
-
 # In the order in which it happened: what was told late stands where it belongs. The balance is
 # what is there now without what came later.
 _LEDGER = """
@@ -209,17 +191,14 @@ CROSS JOIN (
 ORDER BY m.at DESC, m.id DESC
 """
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
-
-def ledger(variant: int, place: int, limit: int, before: str = "") -> Ledger:
+def ledger(variant: int, place: int, limit: int, before: str = "") -> Page[Entry]:
     """The movements of a level with its balance. Raises BadCursor."""
-    since, after = _position(before)
+    since, after = pagination.position(before) or (None, None)
     words = {"variant": variant, "place": place, "at": since, "before": after}
     rows = sql.rows(_LEDGER, words | {"limit": limit + 1})
     entries, on_hand, held = [], 0, 0
-    for number, row in enumerate(rows[:limit]):
+    for number, row in enumerate(rows):
         if number == 0:
             on_hand, held = int(row[8]), int(row[9])
         id, kind, at, told_at, by, moved, kept, hold = row[:8]
@@ -227,20 +206,7 @@ def ledger(variant: int, place: int, limit: int, before: str = "") -> Ledger:
         change = (moved, kept, on_hand, held, hold, *row[10:])
         entries.append(Entry(id, kind, text, at, told_at, by, *change))
         on_hand, held = on_hand - row[5], held - row[6]
-    last = entries[-1] if len(rows) > limit else None
-    return Ledger(entries, f"{(last.at - _EPOCH) // _MICROSECOND}-{last.id}" if last else "")
-
-
-def _position(cursor: str) -> tuple[datetime | None, int | None]:
-    if not cursor:
-        return None, None
-    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", cursor)
-    if found is None:
-        raise BadCursor("This cursor was not given out here.")
-    try:
-        return _EPOCH + int(found[1]) * _MICROSECOND, int(found[2])
-    except OverflowError:
-        raise BadCursor("This cursor was not given out here.") from None
+    return pagination.page(entries, limit, lambda entry: pagination.cursor(entry.at, entry.id))
 
 
 def level(variant: int, place: int) -> stock.Stock | None:
@@ -251,28 +217,15 @@ def level(variant: int, place: int) -> stock.Stock | None:
 # --- what is kept in a place ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class KeptHere:
-    """Some of what is kept in a place, the first to end first, and the cursor to the next ones."""
-
-    items: list[Hold]
-    next: str
-
-
-def kept_at(place: int, limit: int, before: str = "") -> KeptHere:
-    """What is kept in a place now. Raises BadCursor."""
-    at, id = _position(before)
-    found = Hold.objects.filter(place=place, state=Hold.State.ACTIVE)
+def kept_at(place: int, limit: int, before: str = "") -> Page[Hold]:
+    """What is kept in a place now, the first to end first. Raises BadCursor."""
+    at, id = pagination.position(before) or (None, None)
     rows = sql.rows(_KEPT, {"place": place, "at": at, "after": id, "limit": limit + 1})
-    ids = [one for (one,) in rows]
-    shown = found.filter(pk__in=ids[:limit]).select_related("variant__product", "order_line__order")
-    items = list(shown.order_by("until", "pk"))
-    more = len(ids) > limit and items
-    cursor = ""
-    if more:
-        until = min(items[-1].until, NEVER)
-        cursor = f"{(until - _EPOCH) // _MICROSECOND}-{items[-1].pk}"
-    return KeptHere(items, cursor)
+    found = Hold.objects.filter(pk__in=[one for (one,) in rows])
+    shown = found.select_related("variant__product", "order_line__order").order_by("until", "pk")
+    return pagination.page(
+        shown, limit, lambda hold: pagination.cursor(min(hold.until, NEVER), hold.pk)
+    )
 
 
 _KEPT = """

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from spindel.commerce.models import Order, PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.models import PaymentCommand, PaymentDispute, PaymentEvent
 
 SHOWN_FOR = timedelta(days=30)
 
@@ -22,7 +22,8 @@ class GivenUp:
     """Something that a provider would not do. `again`: it can be asked of it once more."""
 
     id: int
-    order: Order
+    order: int
+    number: str
     kind: str
     amount: int
     currency: str
@@ -38,8 +39,8 @@ def given_up(limit: int, order: int | None = None) -> list[GivenUp]:
         failed_at__gte=timezone.now() - SHOWN_FOR, settled_at=None
     )
     if order is not None:
-        found = found.filter(payment__order=order)
-    found = found.select_related("payment__order").order_by("-failed_at", "-pk")
+        found = found.filter(payment__order_id=order)
+    found = found.select_related("payment").order_by("-failed_at", "-pk")
     return [_given_up(one) for one in found[:limit]]
 
 
@@ -48,7 +49,8 @@ def _given_up(one: PaymentCommand) -> GivenUp:
     assert one.failed_at is not None  # that is how it was found
     return GivenUp(
         one.pk,
-        payment.order,
+        payment.order_id,
+        payment.number,
         one.kind,
         one.amount,
         payment.currency,
@@ -61,7 +63,7 @@ def _given_up(one: PaymentCommand) -> GivenUp:
 
 def disputes(limit: int) -> list[PaymentDispute]:
     """The disputes that nobody has seen to, those first whose answer is due first."""
-    found = PaymentDispute.objects.filter(settled_at=None).select_related("payment__order")
+    found = PaymentDispute.objects.filter(settled_at=None).select_related("payment")
     return list(found.order_by("due_by", "pk")[:limit])
 
 
@@ -73,15 +75,15 @@ def _told() -> QuerySet[PaymentEvent]:
 
 def told(limit: int, order: int | None = None) -> list[PaymentEvent]:
     """What providers have told that nobody has seen to, the newest first; of an order, or all."""
-    found = _told().select_related("payment__order")
+    found = _told().select_related("payment")
     if order is not None:
-        found = found.filter(payment__order=order)
+        found = found.filter(payment__order_id=order)
     return list(found.order_by("-received_at", "-pk")[:limit])
 
 
 def disputes_of(order: int) -> list[PaymentDispute]:
     """All disputes about an order's payment, the newest first."""
-    found = PaymentDispute.objects.filter(payment__order=order).select_related("payment")
+    found = PaymentDispute.objects.filter(payment__order_id=order).select_related("payment")
     return list(found.order_by("-pk")[:20])
 
 

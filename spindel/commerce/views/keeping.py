@@ -26,7 +26,7 @@ from spindel.commerce.views import shared
 from spindel.commerce.views.panels import found
 from spindel.commerce.views.shared import Goods, Said, Wrong
 from spindel.identity.shown import Opened, staff
-from spindel.kit import pictures
+from spindel.kit import ids, pictures
 from spindel.kit.templatetags.look import say_when
 from spindel.staff.permissions import may, requires
 
@@ -199,8 +199,8 @@ def _ids(places: list[Place]) -> set[int]:
 def _asked_for(request: HttpRequest) -> tuple[Product | None, Variant | None]:
     """The product that is looked for, with those of its variants that are sold; which of them."""
     asked = request.GET
-    product = shared.id_of(asked.get("product", ""))
-    variant = shared.id_of(asked.get("variant", ""))
+    product = ids.read(asked.get("product", ""))
+    variant = ids.read(asked.get("variant", ""))
     if goods := asked.get("goods", "")[:64].replace("\0", ""):
         told = Variant.objects.filter(sku=goods).first()
         if told is not None:
@@ -240,8 +240,8 @@ def reserve(request: HttpRequest, id: int) -> HttpResponse:
     her = shared.opened(request, id)
     said = Said(target="#slot-holds")
     try:
-        variant = get_object_or_404(Variant, pk=shared.id_of(request.POST.get("variant", "")))
-        place = get_object_or_404(Place, pk=shared.id_of(request.POST.get("place", "")))
+        variant = get_object_or_404(Variant, pk=ids.read(request.POST.get("variant", "")))
+        place = get_object_or_404(Place, pk=ids.read(request.POST.get("place", "")))
         hold = _reserve(request, her, variant, place, shared.key(request))
         said.text = _("%(what)s is kept in %(place)s until %(until)s.") % {
             "what": shared.called(variant),
@@ -338,7 +338,7 @@ def move(request: HttpRequest, id: int, hold: int) -> HttpResponse:
     her, one = _hers(request, id, hold)
     said = Said(target="#slot-holds")
     try:
-        place = get_object_or_404(Place, pk=shared.id_of(request.POST.get("place", "")))
+        place = get_object_or_404(Place, pk=ids.read(request.POST.get("place", "")))
         until = _keeps_until(place)
         with shared.in_words():
             made = move_hold(
@@ -384,7 +384,7 @@ def _hers(request: HttpRequest, id: int, hold: int) -> tuple[Opened, Hold]:
     """The customer, and a hold that is hers; 404 where it is not."""
     her = shared.opened(request, id)
     found = Hold.objects.select_related("variant__product", "place")
-    one = found.filter(pk=hold, order_line=None).first() if hold < shared.LARGEST else None
+    one = found.filter(pk=hold, order_line=None).first()
     if one is None or hers.holders([one.pk]).get(one.pk) != her.id:
         raise Http404
     return her, one

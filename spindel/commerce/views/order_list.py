@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -152,10 +152,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     asked = asked_for(request.GET, places, mine)
     before = request.GET.get("before", "")
     people = shown.search(staff(request), asked.text) if asked.text else []
-    try:
-        page = book.page(staff(request), asked.question, _PAGE, before, people)
-    except book.BadCursor as error:
-        raise Http404 from error
+    page = book.page(staff(request), asked.question, _PAGE, before, people)
     told = [] if before else elsewhere.by_number(staff(request), asked.text, people)
     names = {one.summary.id: one.summary.called for one in people}
     matching = book.matching(staff(request), asked.question, people)
@@ -238,7 +235,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @requires("orders.see")
 def drop(request: HttpRequest, id: int) -> HttpResponse:
     """Remove a saved list."""
-    saved.drop_view(staff(request), id if id < shared.LARGEST else 0)
+    saved.drop_view(staff(request), id)
     return redirect("orders")
 
 

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce import dues, hours, links, payments
 from spindel.commerce.actions import orders as actions
-from spindel.commerce.actions.payments import NOT_PAID, TOO_LATE
+from spindel.commerce.actions.payments import TOO_LATE
 from spindel.commerce.booking import TooMany
 from spindel.commerce.models import Fulfilment, Order, Payment, PaymentCommand, Return
+from spindel.commerce.order_payments import NOT_PAID
 from spindel.commerce.payments import starting
 from spindel.commerce.reading import orders, receipts, return_requests, returns, stages
 from spindel.commerce.reading.orders import LineView, OrderView, PickUpView, ShipmentView
@@ -114,7 +115,7 @@ class Card:
 
 
 def _card(order: Order, view: OrderView) -> Card | None:
-    payment = Payment.objects.filter(order=order).order_by("pk").first()
+    payment = Payment.objects.filter(order_id=order.pk).order_by("pk").first()
     if payment is None or not payments.is_awaited(payment.provider):
         return None
     due = dues.due(order)
@@ -189,7 +190,7 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
 def pay(request: HttpRequest, found: Order) -> HttpResponse:
     """Make the page where she pays, if there is none; the order's page leads there."""
     language = outside.language_of(request, found.language)
-    payment = Payment.objects.filter(order=found).order_by("pk").first()
+    payment = Payment.objects.filter(order_id=found.pk).order_by("pk").first()
     if payment is not None and payments.is_awaited(payment.provider):
         try:
             starting.start(payment.pk, links.page("order-page", "order", found.pk))

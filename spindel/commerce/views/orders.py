@@ -33,7 +33,7 @@ from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Wrong
 from spindel.identity.shown import staff
-from spindel.kit import masking, pictures
+from spindel.kit import ids, masking, pictures
 from spindel.kit.clock import NEVER
 from spindel.messages import fate
 from spindel.staff.permissions import may, requires
@@ -118,9 +118,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _order(id: int) -> OrderView:
-    found = None
-    if id < shared.LARGEST:
-        found = next(reading.views([id], _language(), Reader.COLLEAGUE), None)
+    found = next(reading.views([id], _language(), Reader.COLLEAGUE), None)
     if found is None:
         raise Http404
     return found
@@ -222,8 +220,7 @@ def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
     """Say that a parcel has arrived."""
 
     def act() -> str:
-        found = Shipment.objects.filter(pk=parcel if parcel < shared.LARGEST else 0, order=id)
-        if not found.exists():
+        if not Shipment.objects.filter(pk=parcel, order=id).exists():
             raise Http404
         actions.arrive(parcel, shared.by(request))
         return _("It has arrived.")
@@ -272,7 +269,7 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
 
 def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
     """Do it, say what became of it, and go back to where it was asked: the order, or her page."""
-    if id >= shared.LARGEST or not Order.objects.filter(pk=id).exists():
+    if not Order.objects.filter(pk=id).exists():
         raise Http404
     try:
         with shared.in_words():
@@ -281,7 +278,7 @@ def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
         messages.error(request, str(wrong))
     else:
         messages.success(request, said)
-    customer = shared.id_of(request.POST.get("customer", ""))
+    customer = ids.read(request.POST.get("customer", ""))
     return redirect("customer", customer) if customer else redirect("order", id)
 
 

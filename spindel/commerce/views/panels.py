@@ -22,14 +22,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.searching import search
-from spindel.commerce import contacts, numbers, payments
+from spindel.commerce import contacts, numbers, order_payments, payments
 from spindel.commerce.actions import asking, placing, told
 from spindel.commerce.actions import carts as cart_actions
 from spindel.commerce.actions import merges as merge_actions
 from spindel.commerce.actions.carts import Edit
 from spindel.commerce.contacts import ADDRESS
 from spindel.commerce.models import Fulfilment, Order, Quote
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import carts, elsewhere, filling, hers, merges, outs, posts, worth
 from spindel.commerce.reading import orders as book
 from spindel.commerce.reading.carts import CartLineView, CartView, in_language
@@ -40,7 +39,7 @@ from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import shared
 from spindel.commerce.views.shared import Said, Wrong
 from spindel.identity.shown import Opened, staff
-from spindel.kit import pictures
+from spindel.kit import ids, pagination, pictures
 from spindel.kit.clock import NEVER
 from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
@@ -260,7 +259,7 @@ def _turn_merge(
 ) -> HttpResponse:
     her = shared.opened(request, id)
     said = Said(target="#slot-cart")
-    merge = shared.id_of(request.POST.get("merge", ""))
+    merge = ids.read(request.POST.get("merge", ""))
     try:
         with shared.in_words():
             after = turn(
@@ -352,7 +351,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         try:
             with shared.in_words():
                 order = _place(request, her)
-            starting.begin(order)
+            order_payments.begin(order)
             messages.success(request, _ordered(order))
             return redirect("order", order.pk)
         except Wrong as wrong:
@@ -412,7 +411,7 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         contacts.contact(sent),
         contacts.address(sent, where.market),
         version=shared.number(sent.get("version", "")),
-        total=shared.number(sent.get("total", ""), shared.LARGEST),
+        total=shared.number(sent.get("total", ""), ids.LARGEST),
     )
     return asking.order_cart(
         her.under(),
@@ -482,13 +481,13 @@ def orders(request: HttpRequest, id: int) -> HttpResponse:
 def purchases(request: HttpRequest, id: int) -> HttpResponse:
     """All that she has bought, wherever, the newest first."""
     her = shared.opened(request, id)
-    asked = request.GET.get("before", "")
-    bought, more = _bought(her, _PAGE, shared.moment(asked) if asked else NEVER)
+    last = pagination.position(request.GET.get("before"))
+    bought, more = _bought(her, _PAGE, last.at if last else NEVER)
     context = {
         "id": her.id,
         "name": her.profile().called,
         "bought": bought,
-        "before": bought[-1].at.isoformat() if more else "",
+        "before": pagination.cursor(bought[-1].at, 0) if more else "",
     }
     return render(request, "commerce/purchases.html", context)
 

@@ -33,9 +33,9 @@ from spindel.commerce.views.quotes import mine
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import store_of
 from spindel.commerce.writing.draft import MOST_LINES, Item
-from spindel.commerce.writing.goods import Goods, goods_of
+from spindel.commerce.writing.goods import Goods, goods_of, priced
 from spindel.identity.shown import Opened, may_open, staff
-from spindel.kit import pictures
+from spindel.kit import ids, pictures
 from spindel.kit.money import parse_amount, to_major
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import Role
@@ -105,7 +105,7 @@ def typed(sent: QueryDict) -> Form:
         note=sent.get("note", "").replace("\0", "").replace("\r\n", "\n").strip()[:LONGEST_NOTE],
         key=sent.get("key", "")[:200] or shared.fresh_key(),
         lines=[
-            Line(shared.id_of(variant), quantity[:6].strip(), price[:20].strip(), how[:50])
+            Line(ids.read(variant), quantity[:6].strip(), price[:20].strip(), how[:50])
             for variant, quantity, price, how in list(lines)[:MOST_LINES]
         ],
     )
@@ -180,8 +180,8 @@ def _of(quote: Quote, as_new: bool) -> Form:
 @requires("quotes.make")
 def new(request: HttpRequest) -> HttpResponse:
     """Put one together: for a customer, with a variant, as a copy, or for whoever is typed."""
-    customer = shared.id_of(request.GET.get("customer", ""))
-    copied = shared.id_of(request.GET.get("copy", ""))
+    customer = ids.read(request.GET.get("customer", ""))
+    copied = ids.read(request.GET.get("copy", ""))
     old = mine(request, copied) if copied else None
     if old is not None and not customer:
         owner = quotes.owners([old.pk]).get(old.pk, 0)
@@ -193,7 +193,7 @@ def new(request: HttpRequest) -> HttpResponse:
         form = _of(old, as_new=True)
     else:
         form = _empty(her, request.GET.get("cart") == "yes")
-        if variant := shared.id_of(request.GET.get("variant", "")):
+        if variant := ids.read(request.GET.get("variant", "")):
             form = with_one(form, variant)
     return _built(request, form, her, None)
 
@@ -238,9 +238,9 @@ def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[panels.
     """What a button of the form makes of it: a line more or fewer, or what was found."""
     what, _dash, of = do.partition("-")
     if what == "add":
-        return with_one(form, shared.id_of(of)), []
+        return with_one(form, ids.read(of)), []
     if what == "remove":
-        at = shared.id_of(of) if of else -1
+        at = shared.number(of)
         return replace(form, lines=[x for n, x in enumerate(form.lines) if n != at]), None
     if what == "find":
         text = request.POST.get("q", "").strip()
@@ -280,11 +280,11 @@ def with_one(form: Form, variant: int) -> Form:
 def goods(request: HttpRequest) -> HttpResponse:
     """What one may mean to put into it, while one types."""
     text = request.GET.get("q", "")
-    quote = shared.id_of(request.GET.get("quote", ""))
+    quote = ids.read(request.GET.get("quote", ""))
     context = {
         "q": text.strip(),
         "found": panels.found(request, text),
-        "here": _here(quote, shared.id_of(request.GET.get("customer", ""))),
+        "here": _here(quote, ids.read(request.GET.get("customer", ""))),
     }
     return pictures.allow(render(request, "commerce/quotes/goods.html", context))
 
@@ -319,13 +319,8 @@ def _context(
     limit = PRICE_LIMIT[Role(staff(request).role)]
     lines = shown_lines(request, form, limit, quote)
     ways = {Fulfilment.SHIP if one.line.how == _SHIP else Fulfilment.PICK_UP for one in lines}
-    priced = [
-        rules.Priced(_quantity(one.line) or 0, one.amount, 0)
-        for one in lines
-        if one.amount is not None
-    ]
     usual = sum((_quantity(one.line) or 0) * (one.usual or 0) for one in lines)
-    total = rules.totals(priced).total
+    total = sum(one.total for one in lines)
     today = timezone.localdate()
     return {
         "form": form,
@@ -358,13 +353,16 @@ def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | Non
     places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
     levels = {(one.variant, one.place): one.available for one in stock.levels(list(variants))}
     before = list(quote.lines.all()) if quote else []
+    lines = [one for one in form.lines if one.variant in variants]
+    offered = [_price(one, form, known[one.variant].amount) for one in lines]
+    items = [
+        Item(one.variant, _quantity(one) or 0, amount=amount)
+        for one, (amount, _wrong) in zip(lines, offered, strict=True)
+    ]
+    costs = priced(items, known, form.market, form.currency).lines
     found = []
-    for one in form.lines:
-        variant = variants.get(one.variant)
-        if variant is None:
-            continue
+    for one, (amount, wrong), cost in zip(lines, offered, costs, strict=True):
         usual = known[one.variant].amount
-        amount, wrong = _price(one, form, usual)
         lowest = rules.lowest(usual or 0, limit)
         stands = any(x.variant_id == one.variant and x.amount == amount for x in before)
         if not wrong and amount is not None and amount < lowest and not stands:
@@ -376,11 +374,11 @@ def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | Non
         found.append(
             Shown(
                 one,
-                shared.goods(request, variant, _language()),
+                shared.goods(request, variants[one.variant], _language()),
                 usual,
                 lowest,
                 amount,
-                (amount or 0) * (_quantity(one) or 0),
+                cost.total,
                 wrong,
                 sum(max(0, levels.get((one.variant, x.pk), 0)) for x in places if x.ships),
                 [(x, max(0, levels.get((one.variant, x.pk), 0))) for x in places if x.hands_over],

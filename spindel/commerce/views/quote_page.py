@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links
+from spindel.commerce import links, order_payments
 from spindel.commerce.actions import quotes as actions
 from spindel.commerce.models import Fulfilment, Quote
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import quotes
 from spindel.commerce.reading.quotes import QuoteLineView, QuoteView
 from spindel.commerce.rules import NotEnough
@@ -117,7 +116,7 @@ def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
                 " right."
             )
         return _failed(request, quote.pk, Failure.NOT_RIGHT, words % {"by": quote.by}, 409)
-    starting.begin(order)
+    order_payments.begin(order)
     response = redirect("order-page", links.code("order", order.pk))
     if request.GET.get("in") == language:
         response["Location"] += f"?in={language}"

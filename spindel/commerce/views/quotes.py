@@ -21,7 +21,7 @@ from spindel.commerce.reading.quotes import QuoteView
 from spindel.commerce.views import quote_page, shared
 from spindel.commerce.views.shared import Wrong
 from spindel.identity.shown import LookHerUpFirst, staff
-from spindel.kit import pictures, saying, smtp
+from spindel.kit import ids, pagination, pictures, saying, smtp
 from spindel.messages import fate
 from spindel.staff.permissions import may, requires
 
@@ -49,14 +49,14 @@ def quotes_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in Quote.State.values else ""
     mine = request.GET.get("mine") == "yes"
-    before = shared.id_of(request.GET.get("before", "")) or None
-    listed = list(quotes.listed(state, user.pk if mine else None, before)[: _PAGE + 1])
+    before = ids.read(request.GET.get("before", "")) or None
+    listed = quotes.listed(state, user.pk if mine else None, before)
+    page = pagination.page(listed[: _PAGE + 1], _PAGE, lambda quote: str(quote.pk))
     kept = {"state": state, "mine": "yes" if mine else ""}
     query = urlencode({name: value for name, value in kept.items() if value})
-    more = len(listed) > _PAGE
     context = {
-        "rows": _rows(request, listed[:_PAGE]),
-        "more": f"{query}&before={listed[_PAGE - 1].pk}" if more else "",
+        "rows": _rows(request, page.items),
+        "more": f"{query}&before={page.next}" if page.next else "",
         "state": state,
         "mine": mine,
         "states": Quote.State.choices,
@@ -125,7 +125,7 @@ def quote(request: HttpRequest, id: int) -> HttpResponse:
 
 def _found(id: int) -> tuple[Quote, int]:
     """The quote, and whose it is. Raises Http404."""
-    found = quotes.find(id) if id < shared.LARGEST else None
+    found = quotes.find(id)
     if found is None:
         raise Http404
     return found, quotes.owners([found.pk]).get(found.pk, 0)

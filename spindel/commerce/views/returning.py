@@ -22,10 +22,10 @@ from spindel.commerce.reading import book, filling, returns, stock, tasks
 from spindel.commerce.reading import hers as open_for
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.reading.stock import Stock
-from spindel.commerce.views.shared import Wrong, id_of, number
+from spindel.commerce.views.shared import Wrong, number
 from spindel.commerce.writing.draft import Item
 from spindel.identity.shown import Opened
-from spindel.kit import saying
+from spindel.kit import ids, saying
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import User
@@ -152,7 +152,7 @@ def whole(told: QueryDict) -> Choice:
 
 
 def _choice(told: QueryDict, backs: dict[int, int]) -> Choice:
-    wanted = Variant.objects.select_related("product").filter(pk=id_of(told.get("for", "")))
+    wanted = Variant.objects.select_related("product").filter(pk=ids.read(told.get("for", "")))
     return Choice(
         backs,
         "damaged" if told.get("condition") == "damaged" else "good",

@@ -8,18 +8,17 @@ mail.
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place
-from spindel.commerce import contacts, numbers, payments
+from spindel.commerce import contacts, numbers, order_payments, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.models import Fulfilment, Order, Return
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import book, posts, return_requests, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
@@ -38,9 +37,7 @@ _MOST_STORES = 8
 @requires("orders.handle")
 def take_in(request: HttpRequest, id: int) -> HttpResponse:
     """Choose what comes back and for what; see what it comes to; then do it."""
-    found = Order.objects.filter(pk=id).first() if id < shared.LARGEST else None
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Order, pk=id)
     if request.method == "POST":
         return _do(request, found)
     return _page(request, found)
@@ -211,7 +208,7 @@ def _done(request: HttpRequest, made: Return) -> HttpResponse:
     if made.exchange is None:
         messages.success(request, _taken_back(made))
         return redirect("order", made.order_id)
-    starting.begin(made.exchange)
+    order_payments.begin(made.exchange)
     waits = made.exchange.state == Order.State.AWAITING_PAYMENT
     said = _("Exchanged. It waits until it is paid by the link in the mail.")
     messages.success(request, said if waits else _("Exchanged."))

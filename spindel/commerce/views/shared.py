@@ -32,8 +32,6 @@ from spindel.kit.templatetags.look import minor_words, say_when
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Channel
 
-LARGEST = 2**63
-
 
 def opened(request: HttpRequest, customer: int) -> Opened:
     """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
@@ -76,11 +74,6 @@ def number(text: str, most: int = 2**31 - 1) -> int | None:
     if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > most:
         return None
     return int(text)
-
-
-def id_of(text: str) -> int:
-    """An id in an address or a form; 0, which is nobody's, for what is none."""
-    return number(text, LARGEST - 1) or 0
 
 
 def moment(text: str) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -65,10 +65,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
     kind = asked.get("kind", "") if asked.get("kind") in (*shelves.KINDS, _ALL) else ""
     wanted = {"": shelves.WORSE, _ALL: ""}.get(kind, kind)
     before = asked.get("before", "")
-    try:
-        found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
-    except shelves.BadCursor as error:
-        raise Http404 from error
+    found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
     kept = {"kind": kind, "place": place.code if place else ""}
     query = urlencode({name: value for name, value in kept.items() if value or name == "place"})
     check = stock.last_check()
@@ -116,10 +113,7 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     """How much there is of a variant in a place, and how that came to be."""
     goods, where = _level(variant, place)
     before = request.GET.get("before", "")
-    try:
-        found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
-    except shelves.BadCursor as error:
-        raise Http404 from error
+    found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
     context = {
         "goods": shared.goods(request, goods, _language()),
         "place": where,
@@ -134,8 +128,6 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
 
 
 def _level(variant: int, place: int) -> tuple[Variant, Place]:
-    if max(variant, place) >= shared.LARGEST:
-        raise Http404
     goods = get_object_or_404(Variant.objects.select_related("product"), pk=variant)
     return goods, get_object_or_404(Place, pk=place)
 
@@ -191,14 +183,9 @@ class Kept:
 @requires("stock.see")
 def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     """What is kept in a place; a panel of the place's page."""
-    if id >= shared.LARGEST:
-        raise Http404
     place = get_object_or_404(Place, pk=id)
     before = request.GET.get("before", "")
-    try:
-        found = shelves.kept_at(place.pk, _PAGE, before)
-    except shelves.BadCursor as error:
-        raise Http404 from error
+    found = shelves.kept_at(place.pk, _PAGE, before)
     owners = hers.holders([one.pk for one in found.items])
     people = book.who(staff(request), set(owners.values()), "holds.listed")
     context = {

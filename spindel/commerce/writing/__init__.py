@@ -7,25 +7,25 @@ order: the key, the customer's identifier, her cart or quote, an older order, th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from spindel.commerce import ledger, paying, payments
 from spindel.commerce.models import Order
 from spindel.commerce.writing import fact, rows, taking
 from spindel.commerce.writing.draft import Dearer, Draft, check, goes_now
-from spindel.commerce.writing.goods import Goods, Sold, read_goods, sold, sums
+from spindel.commerce.writing.goods import Sold, read_goods, sold, sums
 from spindel.commerce.writing.taking import Taken
 from spindel.kit import idempotency
 
 
-def write(draft: Draft, goods: Mapping[int, Goods] | None = None) -> Order:
+def write(draft: Draft, lines: Sequence[Sold] | None = None) -> Order:
     """Write the order: stock taken, payment to be asked for, fact recorded. All or nothing.
 
-    After `before` has said that there is none yet. `goods` are what the caller has read
-    already. Raises Refusal, NotEnough, Dearer, and recording.Gone.
+    After `before` has said that there is none yet. `lines` are the draft's items at what they cost,
+    where the caller knows that already. Raises Refusal, NotEnough, Dearer, and recording.Gone.
     """
     check(draft)
-    lines = sold(draft.items, goods or read_goods(draft))
+    lines = sold(draft, read_goods(draft)) if lines is None else lines
     total = sums(lines).total
     if draft.total is not None and draft.total != total:
         raise Dearer(total, draft.currency)
@@ -52,7 +52,7 @@ def before(draft: Draft) -> Order | None:
 def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
     """Write a purchase that was made elsewhere, with the movements that it was. Raises Refusal."""
     check(draft)
-    lines = sold(draft.items, read_goods(draft))
+    lines = sold(draft, read_goods(draft))
     ledger.tell(told, draft.by)
     return _finish(draft, lines, [], [])
 

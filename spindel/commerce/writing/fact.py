@@ -21,7 +21,7 @@ def tell(order: Order, draft: Draft, lines: Sequence[Sold], *, awaited: bool) ->
         record(said, order.identifier_id, order.channel, also=draft.also)
         return
     products = [_product(one, order.currency) for one in lines]
-    discount = sum(one.item.quantity * (one.usual - one.amount) for one in lines)
+    discount = sum(one.item.quantity * one.priced.usual - one.priced.total for one in lines)
     fact = completed(order, draft.pay_by, discount, products, draft.credit)
     record(fact, order.identifier_id, order.channel, also=draft.also, at=draft.at)
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from spindel.catalogue.reading import PRICE_NOW
-from spindel.commerce import rules
+from django.utils import timezone
+
+from spindel.catalogue.pricing import (
+    Basket,
+    BasketLine,
+    Priced,
+    PricedLine,
+    PriceNow,
+    list_price,
+    price,
+)
+from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce.writing.draft import Draft, Item
-from spindel.kit import sql
+from spindel.kit import money, sql
 from spindel.kit.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What an order keeps of a variant, and what one costs today; no price: it is not sold."""
+    """What an order keeps of a variant, and its list price today; none: it is not sold."""
 
     variant: int
     sku: str
@@ -22,21 +33,26 @@ class Goods:
     name: str
     options: str
     vat_rate: int
-    amount: int | None
+    price: PriceNow | None
+
+    @property
+    def amount(self) -> int | None:
+        """What one costs everybody today."""
+        return self.price.amount if self.price else None
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A line of the order: the item as asked for, its goods, and what one costs in it."""
+    """A line of the order: the item as asked for, its goods, and what it costs."""
 
     item: Item
     goods: Goods
-    amount: int
+    priced: PricedLine
 
     @property
-    def usual(self) -> int:
-        """What one costs without what was agreed, if that is more."""
-        return max(self.goods.amount or 0, self.amount)
+    def amount(self) -> int:
+        """What one costs, before adjustments."""
+        return self.priced.amount or 0
 
 
 _GOODS = f"""
@@ -45,11 +61,12 @@ SELECT v.id, v.sku, p.number,
        (SELECT coalesce(string_agg(value, ', ' ORDER BY key DESC), '')
         FROM jsonb_each_text(v.options)),
        p.vat,
-       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.amount END
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.regular END,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.sale END
 FROM catalogue_variant v JOIN catalogue_product p ON p.id = v.product_id
-LEFT JOIN LATERAL ({
-    PRICE_NOW.format(variant="v.id", market="%(market)s", currency="%(currency)s")
-}) price ON true
+CROSS JOIN LATERAL ({
+    LIST_PRICES.format(variant="v.id", market="%(market)s", currency="%(currency)s")
+}) price
 WHERE v.id = ANY(%(variants)s)
 """  # noqa: S608  # put together from constants
 
@@ -70,26 +87,52 @@ def goods_of(
         "market": market,
         "currency": currency,
     }
-    found = {row[0]: Goods(*row) for row in sql.rows(_GOODS, words)}
+    found = {
+        id: Goods(id, sku, product, name, options, vat, list_price(regular, sale))
+        for id, sku, product, name, options, vat, regular, sale in sql.rows(_GOODS, words)
+    }
     if set(variants) - found.keys():
         raise Refusal("no_goods")
     return found
 
 
-def sold(items: Sequence[Item], goods: Mapping[int, Goods]) -> list[Sold]:
-    """The lines of an order. Raises Refusal for what is not sold any more."""
-    return [_sold(one, goods[one.variant]) for one in items]
-
-
-def _sold(item: Item, goods: Goods) -> Sold:
-    amount = goods.amount if item.amount is None else item.amount
-    if amount is None:
-        raise Refusal("not_sold", name=goods.name)
-    return Sold(item, goods, amount)
-
-
-def sums(lines: Sequence[Sold]) -> rules.Totals:
-    """What the lines come to."""
-    return rules.totals(
-        rules.Priced(one.item.quantity, one.amount, one.goods.vat_rate) for one in lines
+def priced(
+    items: Sequence[Item],
+    goods: Mapping[int, Goods],
+    market: str,
+    currency: str,
+    identifier: int | None = None,
+    at: datetime | None = None,
+) -> Priced:
+    """What the items cost: as was agreed, else as today. `identifier` is whose they are to be."""
+    lines = [
+        BasketLine(
+            one.variant,
+            one.quantity,
+            goods[one.variant].vat_rate,
+            goods[one.variant].price,
+            agreed=one.amount,
+        )
+        for one in items
+    ]
+    at = at or timezone.now()
+    return price(
+        Basket(market=market, currency=currency, at=at, lines=lines, identifier=identifier)
     )
+
+
+def sold(draft: Draft, goods: Mapping[int, Goods]) -> list[Sold]:
+    """The lines of an order, at what they cost. Raises Refusal for what is not sold any more."""
+    costs = priced(draft.items, goods, draft.market, draft.currency, draft.whose, draft.at).lines
+    lines = [
+        Sold(item, goods[item.variant], one) for item, one in zip(draft.items, costs, strict=True)
+    ]
+    for one in lines:
+        if one.priced.amount is None:
+            raise Refusal("not_sold", name=one.goods.name)
+    return lines
+
+
+def sums(lines: Sequence[Sold]) -> money.Totals:
+    """What the lines come to."""
+    return money.totals((one.priced.total, one.goods.vat_rate) for one in lines)

@@ -11,7 +11,7 @@ from spindel.commerce.models import Order, OrderEvent
 from spindel.commerce.writing.draft import Draft, goes_now
 from spindel.commerce.writing.goods import Sold
 from spindel.commerce.writing.taking import Taken
-from spindel.kit import idempotency, sql
+from spindel.kit import idempotency, money, sql
 
 # Paid when it is written.
 _AT_ONCE = frozenset(("till", "elsewhere"))
@@ -73,9 +73,10 @@ WITH written AS (
     FROM sums WHERE l.variant_id = sums.variant_id AND l.place_id = sums.place_id
     RETURNING l.variant_id, l.place_id, l.on_hand, l.held, by_hand, by_held
 ), events AS ({ledger.EVENTS}), paid AS (
-    INSERT INTO commerce_payment (order_id, provider, key, currency, amount, state, authorised,
-                                  captured, reference, url)
-    SELECT id, %(pay_by)s::text, %(payment)s::uuid, %(currency)s::text, %(due)s::bigint,
+    INSERT INTO commerce_payment (order_id, number, language, provider, key, currency, amount,
+                                  state, authorised, captured, reference, url)
+    SELECT id, %(number)s::text, %(language)s::text, %(pay_by)s::text, %(payment)s::uuid,
+           %(currency)s::text, %(due)s::bigint,
            CASE WHEN %(at_once)s::bool THEN 'captured' ELSE 'pending' END,
            CASE WHEN %(at_once)s::bool THEN %(due)s::bigint ELSE 0 END,
            CASE WHEN %(at_once)s::bool THEN %(due)s::bigint ELSE 0 END, '', ''
@@ -102,7 +103,7 @@ def insert(
     lines: Sequence[Sold],
     taken: Sequence[Taken],
     used: Sequence[int],
-    sums: rules.Totals,
+    sums: money.Totals,
     due: int,
     *,
     awaited: bool,
@@ -192,7 +193,7 @@ def _of_lines(lines: Sequence[Sold]) -> dict[str, object]:
         "l_options": [one.goods.options for one in lines],
         "l_quantity": [one.item.quantity for one in lines],
         "l_amount": [one.amount for one in lines],
-        "l_list": [one.usual for one in lines],
+        "l_list": [one.priced.usual for one in lines],
         "l_vat": [one.goods.vat_rate for one in lines],
         "l_fulfilment": [str(one.item.fulfilment) for one in lines],
         "l_place": [one.item.place for one in lines],

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from spindel.kit import environment
+from spindel.kit import environment, ids
 from spindel.kit.shared import Row, SharedConnection
 
 ROOT = "/demo-mail/"
@@ -125,7 +125,6 @@ _AS_SENT = _HEADERS | {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';"
     " frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox",
 }
-_LARGEST = 2**63
 
 
 async def _as_sent(database: SharedConnection, id: int) -> Response:
@@ -143,7 +142,7 @@ async def _attached(database: SharedConnection, id: int) -> Response:
 
 async def _one(database: SharedConnection, statement: LiteralString, id: int) -> Row | None:
     try:
-        found = await database.rows(statement, [id]) if id < _LARGEST else []
+        found = await database.rows(statement, [ids.bounded(id)])
     except (psycopg.Error, OSError):
         return None
     return found[0] if found else None

@@ -20,7 +20,7 @@ def test_the_page_says_what_is_to_be_paid(anna: Buying, bank: StandingBank) -> N
     answer = httpx.get(page)
     assert answer.status_code == 200
     assert "1\xa0299\xa0kr" in answer.text
-    assert payment.order.number[:4] in answer.text
+    assert payment.number[:4] in answer.text
     assert '<html lang="sv">' in answer.text
     assert "anna" not in answer.text.lower()
 

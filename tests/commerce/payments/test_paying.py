@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from spindel.commerce import payments
+from spindel.commerce import order_payments, payments
 from spindel.commerce.actions import orders
 from spindel.commerce.actions import payments as actions
 from spindel.commerce.models import OrderEvent, Payment, PaymentCommand
-from spindel.commerce.payments import jobs, starting
+from spindel.commerce.payments import starting
 from spindel.timeline.models import Fact
 from tests.commerce.payments.conftest import (
     BACK,
@@ -286,4 +286,4 @@ def test_a_new_page_is_open_for_an_hour(anna: Buying, bank: StandingBank) -> Non
     payment.refresh_from_db()
     assert payment.ends_at is not None
     assert abs(payment.ends_at - payment.made_at - actions.PAGE_LASTS) < timedelta(seconds=30)
-    assert not jobs.end_pages()  # it is not over
+    assert not order_payments.end_pages()  # it is not over

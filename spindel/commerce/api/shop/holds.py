@@ -21,7 +21,7 @@ from spindel.commerce.models import Hold
 from spindel.commerce.reading import carts, shoppers, stock
 from spindel.commerce.rules import Line
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import Name
+from spindel.kit.schema import Id, Name
 
 router = Router()
 
@@ -99,11 +99,11 @@ def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[H
     response=HerHoldOut,
     auth=hers,
 )
-def release(request: HttpRequest, hold_id: int) -> HerHoldOut:
+def release(request: HttpRequest, hold_id: Id) -> HerHoldOut:
     """Let others have it. Again, nothing changes."""
     her = session(request)
     mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
-    if not (0 < hold_id < 2**63 and mine.filter(pk=hold_id).exists()):
+    if not mine.filter(pk=hold_id).exists():
         raise Refusal("no_hold_of_yours")
     try:
         holding.release(hold_id, "")

@@ -78,7 +78,7 @@ def _with_page(order: Order, language: str) -> orders.OrderView:
     shown = orders.view(order, language)
     if shown.payment is None or shown.state != "awaiting" or shown.payment.url:
         return shown
-    payment = Payment.objects.get(order=order)
+    payment = Payment.objects.get(order_id=order.pk)
     with suppress(Away, NotDone, NotOpen):
         starting.start(payment.pk, _back(order))
     return orders.view(order, language)

@@ -13,11 +13,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spindel.commerce import contacts, dues, paying, payments
+from spindel.commerce import contacts, dues, order_payments, paying, payments
 from spindel.commerce.actions import returns as actions
 from spindel.commerce.actions import told as told_actions
 from spindel.commerce.models import Order, Return
-from spindel.commerce.payments import starting
 from spindel.commerce.reading import book, elsewhere, orders, return_requests, returns
 from spindel.commerce.reading.returns import Purchase
 from spindel.commerce.rules import Balance
@@ -233,7 +232,7 @@ def _do(desk: Desk, found: Order) -> HttpResponse:
         desk.refuse(returning.against(wrong))
     else:
         if made.exchange is not None:
-            starting.begin(made.exchange)
+            order_payments.begin(made.exchange)
         return redirect("store-returned", made.number)
     query = told.copy()
     for name in _NOT_KEPT:

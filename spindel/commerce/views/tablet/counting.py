@@ -13,9 +13,10 @@ from spindel.catalogue.models import Variant
 from spindel.commerce.actions import stock
 from spindel.commerce.reading import shelves
 from spindel.commerce.rules import MOST
-from spindel.commerce.views.shared import Wrong, id_of, in_words, moment, number
+from spindel.commerce.views.shared import Wrong, in_words, moment, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.goods import variant_of
+from spindel.kit import ids
 from spindel.staff.permissions import requires
 
 
@@ -70,7 +71,7 @@ def uncount(desk: Desk) -> HttpResponse:
     at = moment(told.get("at", ""))
     try:
         with in_words():
-            there = stock.uncount(id_of(told.get("variant", "")), desk.place.pk, at, desk.by)
+            there = stock.uncount(ids.read(told.get("variant", "")), desk.place.pk, at, desk.by)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

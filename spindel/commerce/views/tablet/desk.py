@@ -34,7 +34,7 @@ from spindel.commerce.actions.posts import work_in
 from spindel.commerce.reading import posts
 from spindel.identity import customers, naming, serving, shown
 from spindel.identity.shown import Opened
-from spindel.kit import pictures
+from spindel.kit import ids, pictures
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
 
@@ -396,9 +396,8 @@ def _begun_elsewhere(desk: Desk) -> str:
         return _("This page was for another store. Now you are in %(store)s.") % {
             "store": desk.place.name
         }
-    customer = told.get("customer", "")
-    if customer.isascii() and customer.isdigit() and len(customer) < 19:
-        begun = customers.find(int(customer))
+    if customer := ids.read(told.get("customer", "")):
+        begun = customers.find(customer)
         if desk.serving and begun and begun != desk.serving.customer:
             return _("This page was for another customer. Now you serve %(name)s.") % {
                 "name": desk.serving.name

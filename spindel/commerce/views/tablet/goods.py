@@ -29,7 +29,7 @@ from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.finding import product_page
 from spindel.commerce.views.tablet.people import cart_undo
-from spindel.kit import idempotency
+from spindel.kit import idempotency, ids
 from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
 from spindel.timeline.models import Channel
@@ -51,7 +51,7 @@ class Size:
 @at_desk
 def product(desk: Desk, id: int) -> HttpResponse:
     """The sizes and colours; of the chosen one what is here, near by, and what can be done."""
-    found = get_object_or_404(sold(), pk=id if id < 2**63 else 0)
+    found = get_object_or_404(sold(), pk=id)
     variants: list[Variant] = list(getattr(found, "on_sale", []))
     chosen = _chosen(desk, variants)
     levels = stock.levels([one.pk for one in variants])
@@ -192,10 +192,7 @@ def _page(variant: Variant) -> str:
 
 def variant_of(desk: Desk) -> Variant:
     """The variant that the form names. Raises Http404."""
-    told = desk.request.POST.get("variant", "")
-    if not (told.isascii() and told.isdigit() and len(told) < 19):
-        raise Http404
-    return get_object_or_404(Variant, pk=int(told))
+    return get_object_or_404(Variant, pk=ids.read(desk.request.POST.get("variant", "")))
 
 
 # --- putting it where she can buy it --------------------------------------------------------------

@@ -25,7 +25,7 @@ from spindel.timeline.models import Channel
 
 def _here(desk: Desk, id: int) -> Hold:
     """A hold in this store; what another store keeps is that store's to do. Raises Http404."""
-    return get_object_or_404(Hold, pk=id if id < 2**63 else 0, place=desk.place)
+    return get_object_or_404(Hold, pk=id, place=desk.place)
 
 
 @require_POST
@@ -100,7 +100,7 @@ def keep_again(desk: Desk, id: int) -> HttpResponse:
 
 def _of_hers(desk: Desk, id: int) -> Hold:
     """A hold here, one that she has promised, or one for whoever is served. Raises Http404."""
-    hold = get_object_or_404(Hold, pk=id if id < 2**63 else 0, order_line=None)
+    hold = get_object_or_404(Hold, pk=id, order_line=None)
     mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
     served = desk.serving and hers.holders([hold.pk]).get(hold.pk) == desk.serving.customer
     if not (mine or served):

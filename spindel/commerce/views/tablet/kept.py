@@ -15,7 +15,7 @@ from spindel.commerce.models import Hold
 from spindel.commerce.reading import tasks
 from spindel.commerce.views.tablet.desk import Desk, at_desk, called
 from spindel.identity import shown
-from spindel.kit import idempotency
+from spindel.kit import idempotency, ids
 from spindel.staff import audit
 
 MOST_WRONG = 30  # codes that are none, tried by one person in so long
@@ -41,7 +41,7 @@ def hold_by(desk: Desk, text: str) -> Hold | None:
         except codes.NoSuchCode:
             cache.set(wrong, tried + 1, _COUNTED)
             return None
-    return Hold.objects.filter(pk=id if id < 2**63 else 0).select_related("place").first()
+    return Hold.objects.filter(pk=ids.bounded(id)).select_related("place").first()
 
 
 def too_many() -> str:

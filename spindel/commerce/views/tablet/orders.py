@@ -21,10 +21,11 @@ from spindel.commerce.reading import hers, orders, returns
 from spindel.commerce.reading.orders import LineView, OrderView
 from spindel.commerce.reading.stages import Reader
 from spindel.commerce.views import order_page
-from spindel.commerce.views.shared import Wrong, id_of, in_words
+from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, Sale, at_desk, called
 from spindel.identity import customers, shown
 from spindel.identity.models import Identifier
+from spindel.kit import ids
 from spindel.kit.templatetags.look import minor_words
 from spindel.messages import fate
 from spindel.staff import audit
@@ -278,7 +279,7 @@ def send(desk: Desk, number: str) -> HttpResponse:
 def claim(desk: Desk, number: str) -> HttpResponse:
     """Put a purchase that nobody knew whose it was on the page of whoever shows its receipt."""
     found = order_of(number)
-    to = customers.find(id_of(desk.request.POST.get("to", "")))
+    to = customers.find(ids.read(desk.request.POST.get("to", "")))
     if to is None or not shown.may_open(desk.user, to):
         raise Http404
     desk.serve(to)

@@ -21,11 +21,12 @@ from spindel.commerce.models import Cart, Fulfilment, Order
 from spindel.commerce.reading import carts, filling, hers, orders, quotes, stock
 from spindel.commerce.reading.carts import CartLineView, CartView
 from spindel.commerce.reading.stages import Reader
-from spindel.commerce.views.shared import LARGEST, Wrong, in_words, number
+from spindel.commerce.views.shared import Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import Desk, at_desk, quote_link
 from spindel.commerce.views.tablet.sale import contact_of, sold_page
 from spindel.identity import serving
 from spindel.identity.shown import Opened
+from spindel.kit import ids
 from spindel.staff import audit
 from spindel.timeline.models import Channel
 
@@ -237,7 +238,7 @@ def _place(
     at_counter: bool = False,
 ) -> Order:
     """The order of her cart. Raises Wrong."""
-    total = number(desk.request.POST.get("total", ""), LARGEST - 1)
+    total = number(desk.request.POST.get("total", ""), ids.LARGEST)
     with in_words():
         return placing.place_cart_for(
             her.under(),

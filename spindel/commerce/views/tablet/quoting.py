@@ -35,7 +35,7 @@ from spindel.commerce.views.quotes import mine
 from spindel.commerce.views.shared import Wrong, in_words
 from spindel.commerce.views.tablet.desk import Desk, at_desk
 from spindel.commerce.views.tablet.finding import found_rows
-from spindel.kit import smtp
+from spindel.kit import ids, smtp
 from spindel.messages import fate
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, may
@@ -85,7 +85,7 @@ def _form(desk: Desk) -> Form:
     first = form.lines[0].how if form.lines else ""
     how = asked.get("all", "")[:50] or first or _usual_way(desk)
     lines = [one for one in form.lines if one.quantity != "0"]
-    if added := shared.id_of(asked.get("add", "")):
+    if added := ids.read(asked.get("add", "")):
         lines = builder.with_one(replace(form, lines=lines), added).lines
     # All of it comes one way: at a counter nobody waits for more to be asked.
     return replace(form, lines=[replace(one, how=how) for one in lines])

@@ -12,34 +12,29 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import rules
 from spindel.commerce.actions import placing
 from spindel.commerce.contacts import CONTACT
 from spindel.commerce.models import Fulfilment, Hold, Order
 from spindel.commerce.reading import filling, hers, orders, stock, tasks
 from spindel.commerce.reading.tasks import Goods
-from spindel.commerce.views.shared import LARGEST, Wrong, id_of, in_words, number
+from spindel.commerce.views.shared import Wrong, in_words, number
 from spindel.commerce.views.tablet.desk import MOST_LINES, Desk, at_desk, quote_link
 from spindel.commerce.writing.draft import Draft, Item
-from spindel.commerce.writing.goods import read_goods
-from spindel.kit import idempotency
+from spindel.commerce.writing.goods import priced, read_goods
+from spindel.kit import idempotency, ids
 from spindel.timeline.models import Channel
 
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """Goods of the sale: what one costs, and how many of it the books say are here."""
+    """Goods of the sale: what one costs and all of them do, and how many the books say are here."""
 
     goods: Goods
     quantity: int
     amount: int | None
+    total: int
     here: int
     held: bool
-
-    @property
-    def total(self) -> int:
-        """What they come to."""
-        return self.quantity * (self.amount or 0)
 
 
 @require_safe
@@ -48,12 +43,11 @@ def sale(desk: Desk) -> HttpResponse:
     """What is about to be sold, and what it comes to."""
     lines = _lines(desk)
     sold = [one for one in lines if one.amount is not None]
-    total = rules.totals(rules.Priced(one.quantity, one.amount or 0, 0) for one in sold).total
     return desk.page(
         "sale.html",
         {
             "lines": lines,
-            "total": total,
+            "total": sum(one.total for one in sold),
             "sold": sold,
             "short": any(_short(o) for o in lines),
             "quote": _quote(desk, sold),
@@ -80,20 +74,25 @@ def _lines(desk: Desk) -> list[SaleLine]:
         return []
     variants = list(desk.sale.lines)
     goods = tasks.goods_of(variants, desk.language)
-    kept = [Item(one, 1, Fulfilment.HAND_OVER, desk.place.pk) for one in variants if one in goods]
-    prices = read_goods(_draft(desk, kept)) if kept else {}
+    kept = [
+        Item(one, quantity, Fulfilment.HAND_OVER, desk.place.pk)
+        for one, quantity in desk.sale.lines.items()
+        if one in goods
+    ]
+    found = read_goods(_draft(desk, kept)) if kept else {}
+    costs = priced(kept, found, desk.market, desk.currency).lines
     here = {one.variant: one for one in stock.levels(variants) if one.place == desk.place.pk}
     held = set(Hold.objects.filter(pk__in=desk.sale.holds).values_list("variant_id", flat=True))
     return [
         SaleLine(
-            goods[variant],
-            quantity,
-            prices[variant].amount,
-            max(0, here[variant].available) if variant in here else 0,
-            variant in held,
+            goods[one.variant],
+            one.quantity,
+            cost.amount,
+            cost.total,
+            max(0, here[one.variant].available) if one.variant in here else 0,
+            one.variant in held,
         )
-        for variant, quantity in desk.sale.lines.items()
-        if variant in goods
+        for one, cost in zip(kept, costs, strict=True)
     ]
 
 
@@ -126,7 +125,7 @@ def contact_of(desk: Desk) -> dict[str, str]:
 def change(desk: Desk) -> HttpResponse:
     """Another number of something, or none."""
     told = desk.request.GET if "quantity" in desk.request.GET else desk.request.POST
-    variant, quantity = id_of(told.get("variant", "")), number(told.get("quantity", ""), 999)
+    variant, quantity = ids.read(told.get("variant", "")), number(told.get("quantity", ""), 999)
     if quantity is None:
         raise Http404
     before = desk.sale.lines.get(variant, 0)
@@ -186,7 +185,7 @@ def pay(desk: Desk) -> HttpResponse:
     draft = replace(
         _draft(desk, items),
         whose=desk.whose,
-        total=number(told.get("total", ""), LARGEST - 1),
+        total=number(told.get("total", ""), ids.LARGEST),
         holds=_hers(desk, told.getlist("hold")),
         # Without what is known of her, which may be more at the next try.
         asked=idempotency.fingerprint(items, told.get("total", ""), desk.place.pk, desk.whose),
@@ -211,8 +210,8 @@ def sold_page(desk: Desk, order: Order) -> str:
 
 def _hers(desk: Desk, told: list[str]) -> list[int]:
     """What is held here for whoever is served, or for somebody without a name."""
-    ids = [id_of(one) for one in told[:MOST_LINES]]
-    found = Hold.objects.filter(pk__in=ids, place=desk.place, order_line=None)
+    named = [ids.read(one) for one in told[:MOST_LINES]]
+    found = Hold.objects.filter(pk__in=named, place=desk.place, order_line=None)
     holders = hers.holders([one.pk for one in found])
     served = desk.serving.customer if desk.serving else None
     return [one.pk for one in found if holders.get(one.pk, served) == served]
