@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from spindel.catalogue import reading
 from spindel.catalogue.searching import search
-from spindel.commerce import numbers
-from spindel.commerce.models import Order, Quote, Return
-from spindel.commerce.reading import book, elsewhere
-from spindel.commerce.reading.carts import in_language
+from spindel.commerce.carts.reading import in_language
+from spindel.commerce.common import numbers
+from spindel.commerce.orders import book, elsewhere
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.quotes.models import Quote
 from spindel.identity import serving, shown
 from spindel.identity.shown import Found, staff
 from spindel.kit.options import options_text

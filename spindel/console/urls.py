@@ -42,9 +42,7 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
         return JsonResponse(said, status=404)
     user = getattr(request, "user", None)
     if request.path.startswith("/store/") and user is not None and may(user, "store.work"):
-        return render(
-            request, "commerce/store/nothing.html", status=404
-        )  # in the tablet’s own frame
+        return render(request, "store/nothing.html", status=404)  # in the tablet’s own frame
     return page_not_found(request, exception)
 
 

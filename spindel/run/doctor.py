@@ -134,7 +134,7 @@ WHERE done_at IS NULL AND (failed_at IS NULL OR failed_at > now() - interval '1 
 # What has waited for a while, and what was given up, of that which is asked of payment providers.
 _PAYMENTS = """
 SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL)
-FROM commerce_paymentcommand
+FROM payments_paymentcommand
 WHERE (failed_at IS NOT NULL AND failed_at > now() - interval '7 days')
    OR (failed_at IS NULL AND done_at IS NULL AND made_at < now() - interval '15 minutes')
 """
@@ -178,7 +178,7 @@ def _lags(connection: Connection) -> Iterator[Finding]:
             text += f", failing with {error} since {failed_at:%Y-%m-%d %H:%M}"
         yield seconds <= _LAG and not error, text
     yield from _jobs(connection)
-    check = connection.execute("SELECT at, levels, wrong FROM commerce_stockcheck").fetchone()
+    check = connection.execute("SELECT at, levels, wrong FROM stock_stockcheck").fetchone()
     if check is not None:
         at, levels, wrong = check
         text = f"stock: {wrong:,} of {levels:,} levels did not add up at {at:%Y-%m-%d %H:%M}"

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce.actions.carts import Edit, change_for
-from spindel.commerce.models import Hold, Order, OrderLine
-from spindel.commerce.reading import carts
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Edit, change_for
+from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.identity.models import Identifier
 from spindel.staff.models import Role, User
@@ -486,6 +487,7 @@ def test_the_ten_thousandth_order_does_not_make_the_panel_longer(
             quantity=1,
             amount=100,
             list_amount=100,
+            total=100,
             vat_rate=2500,
             fulfilment="ship",
             delivered=1,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.commerce.rules import (
+from spindel.commerce.returns.rules import (
     DEFAULT_POLICY,
     Asked,
     Balance,
