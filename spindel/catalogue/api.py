@@ -17,10 +17,11 @@ from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, Found, search
-from spindel.kit import pagination
+from spindel.kit import pagination, texts
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
-from spindel.staff.api import Problem, Routes, caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Catalogue"])
@@ -348,7 +349,7 @@ def list_products(
     market: Annotated[Market | None, Query()] = None,
 ) -> dict[str, object]:
     """All products that are sold, by number."""
-    found = Product.objects.filter(removed_at=None, number__gt=_clean(after)).order_by("number")
+    found = Product.objects.filter(removed_at=None, number__gt=after).order_by("number")
     products = reading.with_variants(found)[: limit + 1]
     some = pagination.page(products, limit, lambda product: product.number)
     return {"items": _products(some.items, market), "next": some.next}
@@ -362,7 +363,7 @@ def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
         try:
             products.append(told.data())
         except ValueError as error:
-            wrong.append(actions.Refusal(told.number, str(error)))
+            wrong.append(actions.RefusedItem(told.number, str(error)))
     outcome = actions.put_products(products)
     return _outcome(outcome, wrong)
 
@@ -394,10 +395,10 @@ def search_products(
     """
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 5 else 0
     if after and not 0 < offset <= MOST:
-        raise Problem(400, "bad_cursor", "This cursor was not given out here.")
+        raise Refusal("bad_cursor")
     chosen: dict[str, list[str]] = {}
     for one in filter:
-        name, _, value = _clean(one).partition("=")
+        name, _, value = one.partition("=")
         chosen.setdefault(name, []).append(value)
     found = search(q, chosen, limit, offset, sort=sort, market=market or "")
     shown = reading.in_given_order(found.ids)
@@ -430,10 +431,10 @@ def get_product(
     request: HttpRequest, number: str, market: Annotated[Market | None, Query()] = None
 ) -> dict[str, object]:
     """A product by its number, also one that is no longer sold."""
-    found = reading.with_variants(Product.objects.filter(number=_clean(number)))
+    found = reading.with_variants(Product.objects.filter(number=texts.plain(number, 64)))
     products = _products(list(found), market)
     if not products:
-        raise Problem(404, "no_such_product", "There is no product with this number.")
+        raise Refusal("no_such_product")
     return products[0]
 
 
@@ -442,8 +443,8 @@ def get_product(
 )
 def remove_product(request: HttpRequest, number: str) -> Status[None]:
     """Stop selling a product. It is kept, and comes back when it is put again."""
-    if not actions.remove_product(_clean(number)):
-        raise Problem(404, "no_such_product", "No product with this number is sold.")
+    if not actions.remove_product(texts.plain(number, 64)):
+        raise Refusal("product_not_sold")
     return Status(204, None)
 
 
@@ -484,12 +485,8 @@ def _price_list(prices: reading.MarketPrices) -> list[dict[str, object]]:
     ]
 
 
-def _clean(text: str) -> str:
-    return text.replace("\0", "")
-
-
 def _outcome(
-    outcome: actions.Outcome, wrong: list[actions.Refusal] | None = None
+    outcome: actions.Outcome, wrong: list[actions.RefusedItem] | None = None
 ) -> dict[str, object]:
     return {
         "created": outcome.created,
@@ -511,7 +508,7 @@ def get_prices(
     market: Annotated[Market | None, Query()] = None,
 ) -> dict[str, object]:
     """What variants cost now, at most 500 at once."""
-    variants = Variant.objects.filter(sku__in=[_clean(one) for one in sku], removed_at=None)
+    variants = Variant.objects.filter(sku__in=sku, removed_at=None)
     skus = dict(variants.values_list("pk", "sku"))
     prices = reading.prices_now(skus.keys(), market)
     return {
@@ -540,7 +537,7 @@ def list_places(
     try:
         position = rules.parse_position(near) if near else None
     except ValueError as error:
-        raise Problem(400, "bad_position", str(error)) from None
+        raise Refusal("bad_position", why=str(error)) from None
     now = timezone.now()
     return {"items": [_place(place, km, now) for place, km in reading.places(position)[:limit]]}
 

@@ -10,20 +10,27 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from spindel.catalogue import posts
 from spindel.catalogue.models import Place
-from spindel.commerce import numbers, payments
-from spindel.commerce.actions import payments as paying
-from spindel.commerce.actions import promises
-from spindel.commerce.models import Hold, PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.common import numbers
+from spindel.commerce.common.pages import kept_before
+from spindel.commerce.common.rules import NotEnough
+from spindel.commerce.payments import actions as paying
+from spindel.commerce.payments import failed as stuck
 from spindel.commerce.payments import payable
-from spindel.commerce.reading import posts, promising, shelves, stock, stuck, tasks
-from spindel.commerce.rules import NotEnough, Refused
-from spindel.commerce.views.shared import kept_before
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments.models import PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.stock import broken_promises as promising
+from spindel.commerce.stock.actions import promises
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import shelves
 from spindel.identity import shown
+from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import minor_words, say_when
 from spindel.staff.models import User
-from spindel.staff.worries import Kind, Link, NotDone, Worry
-from spindel.timeline.recording import Gone
+from spindel.staff.worries import Kind, Link, Worry
+from spindel.store import tasks
 
 _DUE_WITHIN = timedelta(hours=24)
 
@@ -73,12 +80,8 @@ def _broken_one(one: promising.Broken, who: shown.Who | None) -> Worry:
 def _keep_next(user: User, id: int) -> str:
     try:
         kept = promises.keep_next(id, user)
-    except NotEnough:
-        raise NotDone(_("No store has it any more.")) from None
-    except Gone:
-        raise NotDone(_("The customer was forgotten just now; nothing was done.")) from None
-    except Refused as error:
-        raise NotDone(str(error)) from error
+    except NotEnough as lacking:
+        raise Refusal("no_store_has_it") from lacking
     return kept_before(kept, user) or _kept(kept.hold)
 
 
@@ -224,10 +227,7 @@ def _command(one: stuck.GivenUp) -> Worry:
 
 
 def _ask_again(user: User, id: int) -> str:
-    try:
-        paying.ask_again(id)
-    except paying.NotAgain:
-        raise NotDone(_("It was done, or is being asked for already.")) from None
+    paying.ask_again(id)
     return _("It is being asked for again. Should it fail, it is back here.")
 
 

@@ -17,20 +17,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import permission_denied
 
-from spindel.identity import actions, customers, likeness, ownership, recent, serving, shown
-from spindel.identity.actions import Refused
+from spindel.identity import (
+    actions,
+    customer_page,
+    customers,
+    likeness,
+    ownership,
+    recent,
+    serving,
+    shown,
+)
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
-from spindel.kit import ids, pictures
+from spindel.kit import ids, pictures, saying, texts
 from spindel.kit.clock import BEGINNING, NEVER
-from spindel.kit.pagination import BadCursor
+from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
+from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires
+from spindel.timeline.diary import Kind, by_day, facts_of
 from spindel.timeline.models import Channel, Source
 from spindel.timeline.reading import FactRow
-from spindel.timeline.sentences import KINDS, by_day
 
 _PAGE = 50
 
@@ -96,7 +105,12 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
         | {
             "by_text": may(request.user, "contacts.see"),
             "may_see_lookers": may(request.user, "customers.lookers"),
-            "may_tell": may(request.user, "privacy.tell"),
+            "panels": {
+                "head": panels(request.user, Slot.CUSTOMER_HEAD, id),
+                "open": panels(request.user, Slot.CUSTOMER_OPEN, id),
+                "known": panels(request.user, Slot.CUSTOMER_KNOWN, id),
+            },
+            "links": customer_page.links(staff(request), id),
             "may_note": may(request.user, "customers.note"),
             "longest_note": actions.LONGEST_NOTE,
         },
@@ -182,8 +196,8 @@ def _narrowed(request: HttpRequest) -> Narrowed:
     asked = request.GET
     return Narrowed(
         [one for one in asked.getlist("channel") if one in Channel.values],
-        [one for one in asked.getlist("kind") if one in KINDS],
-        asked.get("q", "").replace("\0", "").strip()[:100],
+        [one for one in asked.getlist("kind") if one in Kind.values],
+        texts.plain(asked.get("q", ""), 100),
         _day(asked.get("from", "")),
         _day(asked.get("to", "")),
     )
@@ -200,7 +214,7 @@ def _day(text: str) -> date | None:
 def _chips(request: HttpRequest) -> dict[str, object]:
     return {
         "narrowed": _narrowed(request),
-        "kinds": [(name, label) for name, (label, _names) in KINDS.items()],
+        "kinds": Kind.choices,
     }
 
 
@@ -221,21 +235,18 @@ _BEGINNING = "beginning"  # in the place of a cursor: all of it
 
 def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
     narrowed = _narrowed(request)
-    names = sorted({name for kind in narrowed.kinds for name in KINDS[kind][1]})
+    names = sorted({name for kind in narrowed.kinds for name in facts_of(Kind(kind))})
     before, since = request.GET.get("before"), request.GET.get("since")
-    try:
-        # What is shown already and what has come since, in one: late facts fall into their place.
-        page = her.timeline(
-            200 if since else _PAGE,
-            before,
-            None if since == _BEGINNING else since,
-            channels=narrowed.channels,
-            names=names,
-            text=narrowed.q,
-            between=narrowed.between,
-        )
-    except BadCursor as error:
-        raise Http404 from error
+    # What is shown already and what has come since, in one: late facts fall into their place.
+    page = her.timeline(
+        200 if since else _PAGE,
+        before,
+        None if since == _BEGINNING else since,
+        channels=narrowed.channels,
+        names=names,
+        text=narrowed.q,
+        between=narrowed.between,
+    )
     days = by_day(page.items)
     # The last line is left out, so that it keeps its oldest fact, which it is known by; but where
     # there is nothing below it.
@@ -261,22 +272,13 @@ def fact(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     found = _opened(request, id).message(fact)
     if found is None:
         raise Http404
-    goods = found.properties.get("sku") or found.properties.get("product_id")
+    does = customer_page.about_fact(staff(request), id, found)
     context = {
         "fact": found,
-        "id": id,
-        "goods": goods if isinstance(goods, str) and len(goods) <= 64 else "",
-        "may_keep": may(request.user, "orders.handle"),
-        "order": _number(found, "order_id") if may(request.user, "orders.see") else "",
-        "quote": _number(found, "quote_id") if may(request.user, "orders.see") else "",
+        "does": does,
+        "alone": all(one.of.target for one in does),  # nothing leads to a page that says more
     }
     return render(request, "identity/fact.html", context)
-
-
-def _number(fact: FactRow, name: str) -> str:
-    """The number of an order or a quote that the fact tells of."""
-    value = fact.properties.get(name)
-    return str(value)[:64] if isinstance(value, str | int) else ""
 
 
 # --- what was changed by hand ---------------------------------------------------------------------
@@ -361,8 +363,8 @@ def correct(request: HttpRequest, id: int) -> HttpResponse:
     name, value = request.POST.get("name", ""), request.POST.get("value", "")
     try:
         actions.correct_trait(her.id, name, value, _by(request), her.served)
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Corrected. This holds until it is corrected again."))
     return redirect("customer", her.id)
@@ -376,8 +378,8 @@ def note(request: HttpRequest, id: int) -> HttpResponse:
     text = request.POST.get("text", "").replace("\r\n", "\n")
     try:
         actions.write_note(her.id, text, _by(request), her.served)
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Noted, for the people here."))
     return redirect("customer", her.id)
@@ -435,8 +437,8 @@ def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
     if request.method == "POST":
         try:
             now_one = actions.merge_customers(kept, merged, _by(request))
-        except Refused as refused:
-            messages.error(request, _(str(refused)))
+        except Refusal as no:
+            messages.error(request, saying.in_words(no))
             return redirect("customer", kept)
         messages.success(
             request,
@@ -447,8 +449,8 @@ def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
     ours, theirs = her.profile(), also.profile()
     try:
         result = actions.preview_merge(kept, merged)[0]
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
         return redirect("customer", kept)
     audit.note(her.user, "customer.merge_previewed", [kept, merged])
     return render(
@@ -498,8 +500,8 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             left, other = actions.split_customer(her.id, ticked, _by(request))
-        except Refused as refused:
-            messages.error(request, _(str(refused)))
+        except Refusal as no:
+            messages.error(request, saying.in_words(no))
             return redirect("customer-split", her.id)
         messages.success(
             request,
@@ -514,8 +516,8 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
         counts = recent.facts_by_identifier([row.id for row in profile.identifiers])
         try:
             parts = actions.preview_split(her.id, ticked)
-        except Refused as refused:
-            problem = _(str(refused))
+        except Refusal as no:
+            problem = saying.in_words(no)
         else:
             audit.note(her.user, "customer.split_previewed", [her.id])
             preview = [_preview(profile, part, counts) for part in parts]
@@ -551,8 +553,8 @@ def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
     her = _opened(request, id)
     try:
         left, other = actions.undo_link(link, _by(request))
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
         return redirect("customer", her.id)
     messages.success(
         request,
@@ -567,10 +569,7 @@ def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
 
 def _opened(request: HttpRequest, id: int) -> Opened:
     """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
-    try:
-        return serving.open_customer(request, id)
-    except customers.NotFound as error:
-        raise Http404 from error
+    return serving.open_customer(request, id)
 
 
 def _by(request: HttpRequest) -> str:

@@ -9,15 +9,22 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import whose
-from spindel.commerce.actions import carts, orders, placing, quotes, shoppers
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.models import Hold, Order, Payment, Shopper
-from spindel.commerce.rules import Refused
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.carts import actions as carts
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.quotes import actions as quotes
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
+from spindel.identity import receivers as whose
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
+from spindel.shoppers import actions as shoppers
+from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Source
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
@@ -185,7 +192,7 @@ def test_a_hold_asked_for_again_is_the_same_though_no_more_may_be_held(
 def test_a_price_that_stands_is_not_multiplied(priced: Shop) -> None:
     cheap = Item(priced.small, 1, amount=100)
     quote = make(cheap, maker=BOSS)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         quotes.revise(quote.pk, 1, offer(cheap, cheap), OSKAR)
     more = offer(cheap, Item(priced.large, 1))
     assert quotes.revise(quote.pk, 1, more, OSKAR).revision == 2
@@ -195,7 +202,7 @@ def test_a_price_that_stands_does_so_in_its_own_money(priced: Shop) -> None:
     Price.objects.create(variant_id=priced.small, market="DK", currency="DKK", amount=99_900)
     cheap = Item(priced.small, 1, amount=10_000)
     quote = make(cheap, maker=BOSS, market="SE")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         quotes.revise(quote.pk, 1, offer(cheap, market="DK"), OSKAR)
 
 
@@ -208,7 +215,7 @@ def test_what_goes_over_the_counter_on_an_invoice_is_on_it(priced: Shop) -> None
 @pytest.mark.parametrize("pay_by", ["card", "store"])
 def test_nothing_goes_over_the_counter_before_it_is_paid(priced: Shop, pay_by: str) -> None:
     deliver(priced.small, priced.goteborg, 1)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         placing.sell(counter(priced, "1", pay_by=pay_by))
     assert there(priced.small, priced.goteborg) == (1, 0, 1)
 

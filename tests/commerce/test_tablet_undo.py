@@ -13,13 +13,18 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Variant
-from spindel.commerce.actions import holds, orders, promises
-from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.models import Hold, Movement, Order, OrderEvent, Payment, Promise, Shipment
-from spindel.commerce.reading import carts, stock
-from spindel.commerce.reading.orders import VOIDED
-from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.common.rules import NotEnough
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.models import Order, OrderEvent, Shipment
+from spindel.commerce.orders.reading import VOIDED
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.stock.actions import holds, promises
+from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.models import Hold, Movement, Promise
+from spindel.commerce.stock.reading import levels as stock
+from spindel.kit.refusal import Refusal
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
@@ -148,7 +153,7 @@ def test_what_has_come_back_since_was_handed_over(tablet: Tablet, priced: Shop, 
     address = f"/store/orders/{order.number}/return/"
     page = tablet.get(f"{address}?chosen=1&line=0&for=money&reason=other")
     tablet.tap(page, address)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.undo_hand_over(order.pk, left.pk, by="Oskar")
 
 
@@ -268,7 +273,7 @@ def test_a_sale_is_void_from_its_page_until_midnight(tablet: Tablet, priced: Sho
     assert "Sold by mistake" in tablet.get(f"/store/orders/{order.number}/")
     Order.objects.filter(pk=order.pk).update(placed_at=timezone.now() - timedelta(days=1))
     assert "Sold by mistake" not in tablet.get(f"/store/orders/{order.number}/")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.void(order.pk, priced.goteborg, by="Oskar")
     assert there(priced.small, priced.goteborg) == (0, 0, 0)
 
@@ -277,11 +282,11 @@ def test_only_a_whole_sale_of_this_counter_is_void(tablet: Tablet, priced: Shop,
     deliver(priced.small, priced.goteborg, 2)
     fetched, sold = to_be_fetched(priced, anna), bought(priced, priced.small)
     for order, place in ((sold, priced.stockholm), (fetched, priced.goteborg)):
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             orders.void(order.pk, place, by="Oskar")
     address = f"/store/orders/{sold.number}/return/"
     tablet.tap(tablet.get(f"{address}?chosen=1&line=0&for=money&reason=other"), address)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.void(sold.pk, priced.goteborg, by="Oskar")
 
 
@@ -347,7 +352,7 @@ def test_a_sale_is_not_lost(
     if how == "done":
         tablet.tap(page, "/store/customers/done/")
     elif how == "late":
-        monkeypatch.setattr("spindel.commerce.views.tablet.desk._SERVED_FOR", -1)
+        monkeypatch.setattr("spindel.store.views.desk._SERVED_FOR", -1)
     else:
         tablet.at("stockholm")
         assert "Sales that wait" not in tablet.get("/store/")
