@@ -394,8 +394,8 @@ RETURNING id
 """
 _LINE = """
 INSERT INTO orders_orderline (order_id, line, variant_id, sku, product, name, options, quantity,
-                                amount, list_amount, vat_rate, fulfilment)
-VALUES (%s, %s, %s, %s, 'p', 'Vinga', '38', 1, %s, %s, 2500, 'ship') RETURNING id
+                                amount, list_amount, total, vat_rate, fulfilment)
+VALUES (%s, %s, %s, %s, 'p', 'Vinga', '38', 1, %s, %s, %s, 2500, 'ship') RETURNING id
 """
 _HOLD = """
 INSERT INTO stock_hold (variant_id, place_id, quantity, until, channel, by, key, line, content,
@@ -426,7 +426,7 @@ def order_bare(bare: psycopg.Connection, cart: Cart) -> None:
         assert made is not None
         for number, (variant, sku, _, _, _, amount, _) in enumerate(lines):
             assert bare.execute(_TAKE, [variant]).rowcount == 1
-            line = bare.execute(_LINE, [made[0], number, variant, sku, amount, amount]).fetchone()
+            line = bare.execute(_LINE, [made[0], number, variant, sku, *[amount] * 3]).fetchone()
             assert line is not None
             hold = bare.execute(_HOLD, [variant, key, number, key, line[0]]).fetchone()
             assert hold is not None

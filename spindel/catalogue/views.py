@@ -26,7 +26,7 @@ from spindel.catalogue.plot import plot
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.searching import MOST, Found, search
 from spindel.catalogue.wording import in_order
-from spindel.kit import pictures
+from spindel.kit import pictures, texts
 from spindel.kit.money import to_major
 from spindel.kit.options import said as said_option
 from spindel.kit.templatetags.look import locale, money_words, say_when
@@ -73,7 +73,7 @@ def products(request: HttpRequest) -> HttpResponse:
     offset = _offset(request.GET.get("after", ""))
     chosen: dict[str, list[str]] = {}
     for one in request.GET.getlist("filter")[:40]:
-        name, _equals, value = one[:300].replace("\0", "").partition("=")
+        name, _equals, value = texts.plain(one, 300).partition("=")
         chosen.setdefault(name, []).append(value)
     found = search(text, chosen, _PAGE, offset)
     query = urlencode({"q": text, "filter": request.GET.getlist("filter")[:40]}, doseq=True)

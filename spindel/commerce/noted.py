@@ -166,6 +166,7 @@ class _Told:
     place: Place | None = None
     parcel: int = 0
     lines: Sequence[tuple[int, int]] = ()
+    came: Sequence[tuple[int, int, int]] = ()
     why: str = ""
     amount: int = 0
     new: int | None = None
@@ -230,17 +231,17 @@ def _backs(noted: Collection[Noted]) -> list[_Told]:
     if not noted:
         return []
     ids = [one.about for one in noted]
-    lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    lines: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     rows = ReturnLine.objects.filter(back__in=ids).order_by("pk")
-    for back, line, many in rows.values_list("back", "order_line__line", "quantity"):
-        lines[back].append((line, many))
+    for back, *told in rows.values_list("back", "order_line__line", "quantity", "amount"):
+        lines[back].append((told[0], told[1], told[2]))
     return [
         _Told(
             Kind.EXCHANGED if one.exchange_id else Kind.REFUNDED,
             str(one.pk),
             one.order_id,
             place=one.place,
-            lines=lines[one.pk],
+            came=lines[one.pk],
             amount=one.refund - one.credited,
             new=one.exchange_id,
         )
@@ -315,7 +316,7 @@ def _letter(
             waits = order_mail.waiting(order, told.place)
             # Somebody may have put it back, or handed it over.
             settled = order.state == Order.State.CONFIRMED
-            lies_ready = settled and waits and all(line.set_aside for line, _ in waits)
+            lies_ready = settled and waits and all(line.set_aside for line, *_ in waits)
             return order_mail.ready(order, told.place) if lies_ready else None
         case Kind.NOT_READY:
             assert told.place is not None
@@ -330,7 +331,7 @@ def _letter(
             assert told.request is not None
             return order_mail.return_started(order, told.request)
     assert told.place is not None
-    back = Back(told.place.name, told.lines, told.amount)
+    back = Back(told.place.name, told.came, told.amount)
     if told.new is None:
         return order_mail.refunded(order, back)
     return order_mail.exchanged(order, views[told.new], back, places)

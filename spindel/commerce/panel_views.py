@@ -30,9 +30,8 @@ from spindel.commerce.carts import ways_out as outs
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.reading import CartLineView, CartView, in_language
 from spindel.commerce.carts.ways_out import Out
-from spindel.commerce.common import contacts, numbers
+from spindel.commerce.common import numbers
 from spindel.commerce.common import pages as shared
-from spindel.commerce.common.contacts import ADDRESS
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Said, Wrong
 from spindel.commerce.orders import elsewhere, filling, hers, worth
@@ -41,14 +40,15 @@ from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders import reading as book
 from spindel.commerce.orders import take_over as told
 from spindel.commerce.orders.elsewhere import Purchase
+from spindel.commerce.orders.forms import OrderForm
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.quotes.models import Quote
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pagination, pictures
+from spindel.kit import ids, pagination, pictures, texts
 from spindel.kit.clock import NEVER
 from spindel.kit.options import options_text
 from spindel.kit.pagination import BadCursor
@@ -161,17 +161,17 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
         raise Wrong(_("Say how it is to come."))
     saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
     where = hers.market(her, hers.cart(her))
-    instead = sent.get("instead", "")[:64].replace("\0", "")
+    instead = texts.plain(sent.get("instead", ""), 64)
     if instead and sent.get("another") == "yes":
         return _change_for_another(request, her, instead)
     return cart_actions.change_for(
         her.under(),
         Edit(
-            sent.get("sku", "")[:64].replace("\0", ""),
+            texts.plain(sent.get("sku", ""), 64),
             quantity=quantity,
             add=sent.get("add") == "yes",
             fulfilment=fulfilment,
-            place=place[:64].replace("\0", "") or None,
+            place=texts.plain(place, 64) or None,
             saved=saved,
             version=shared.number(sent.get("version", "")),
             key=_key(request),
@@ -355,27 +355,25 @@ def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
 def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     """Order what is in her cart, as she says: seen first, then done."""
     her = shared.opened(request, id)
-    there = hers.cart(her)
+    form = _order_form(request, her)
     problem = ""
-    if request.method == "POST":
+    if form.is_valid():
         try:
             with shared.in_words():
-                order = _place(request, her)
+                order = _place(request, her, form.checkout())
             order_payments.begin(order)
             messages.success(request, _ordered(order))
             return redirect("order", order.pk)
         except Wrong as wrong:
             problem = str(wrong)
-            there = hers.cart(her)
-    view = carts.view(there.pk, _language()) if there else None
+    view = _view(her)
     if view is None or not view.open_lines:
         messages.error(request, problem or _("The cart is empty."))
         return redirect("customer", her.id)
     ways = _ways(view)
     lines = [_shown(request, one) for one in view.open_lines]
     ways_out = outs.of(her, [one.line for one in lines if one.problem], view.market)
-    sent = request.POST
-    filled = _filled(request, her, view.market)
+    pay_by = form["pay_by"].value()
     context = {
         "id": her.id,
         "name": her.profile().called,
@@ -383,14 +381,14 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "lines": [replace(one, out=ways_out.get(one.line.variant)) for one in lines],
         "in_order": view.in_order,
         "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
-        "pay_by": sent.get("pay_by") if sent.get("pay_by") in ways else ways[0],
-        "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.open_lines),
-        "filled": filled.certain,
-        "said": filled.said,
+        "pay_by": pay_by if pay_by in ways else ways[0],
+        "ships": _ships(view),
+        "form": form,
+        "said": filling.of(her, view.market).said,
         "problem": problem,
-        "key": sent.get("key") or shared.fresh_key(),
+        "key": request.POST.get("key") or shared.fresh_key(),
     }
-    status = 409 if problem else 200
+    status = 409 if problem or form.errors else 200
     response = render(request, "orders/order_cart.html", context, status=status)
     return pictures.allow(response)
 
@@ -408,21 +406,31 @@ def _ways(cart: CartView) -> list[str]:
     return sorted(found, key=payments.is_awaited)
 
 
-def _place(request: HttpRequest, her: Opened) -> Order:
-    sent = request.POST
+def _view(her: Opened) -> CartView | None:
     there = hers.cart(her)
-    if there is not None:
-        view = carts.view(there.pk, _language())
-        if view.open_lines and sent.get("pay_by") not in _ways(view):
-            raise Wrong(_("Say how it is to be paid."))
-    where = hers.market(her, there)
-    checkout = placing.Checkout(
-        sent.get("pay_by", "")[:16],
-        contacts.contact(sent),
-        contacts.address(sent, where.market),
-        version=shared.number(sent.get("version", "")),
-        total=shared.number(sent.get("total", ""), ids.LARGEST),
+    return carts.view(there.pk, _language()) if there else None
+
+
+def _ships(cart: CartView) -> bool:
+    return any(one.fulfilment == Fulfilment.SHIP for one in cart.open_lines)
+
+
+def _order_form(request: HttpRequest, her: Opened) -> OrderForm:
+    """What was typed, else what is certain of her."""
+    view, market = _view(her), hers.market(her, hers.cart(her)).market
+    asked = view is not None and view.open_lines
+    return OrderForm(
+        request.POST if request.method == "POST" else None,
+        market=market,
+        ways=_ways(view) if view and asked else (),
+        ships=view is not None and _ships(view),
+        initial=filling.of(her, market).certain,
+        auto_id="o-%s",
     )
+
+
+def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
+    where = hers.market(her, hers.cart(her))
     return asking.order_cart(
         her.under(),
         checkout,
@@ -434,15 +442,6 @@ def _place(request: HttpRequest, her: Opened) -> Order:
         channel=shared.channel(request),
         by=shared.by(request),
     )
-
-
-def _filled(request: HttpRequest, her: Opened, market: str) -> filling.Filled:
-    """What stands in the form: what was typed, else what is certain of her."""
-    known = filling.of(her, market)
-    if request.method == "POST":
-        sent = dict.fromkeys(ADDRESS, "") | contacts.address(request.POST, market)
-        return replace(known, certain=contacts.contact(request.POST) | sent)
-    return known
 
 
 # --- her orders -----------------------------------------------------------------------------------
@@ -547,13 +546,13 @@ def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
 def numbered(request: HttpRequest, id: int) -> HttpResponse:
     """Go to the order, the purchase or the quote of hers that a fact names by its number."""
     her = shared.opened(request, id)
-    number = numbers.read(request.GET.get("order", "")[:100].replace("\0", ""))
+    number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)
     other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
     if other:
         return redirect("purchase", her.id, other.fact)
-    quote = numbers.read(request.GET.get("quote", "")[:100].replace("\0", ""))
+    quote = numbers.read(texts.plain(request.GET.get("quote", ""), 100))
     if offered := Quote.objects.filter(number=quote).first():
         return redirect("quote", offered.pk)
     raise Http404

@@ -201,8 +201,12 @@ SELECT o.number, o.placed_at, o.state, o.channel, o.market, o.currency, o.total,
        o.address, (
            SELECT jsonb_agg(jsonb_build_object(
                'sku', l.sku, 'name', l.name, 'options', l.options, 'quantity', l.quantity,
-               'amount', l.amount, 'delivered', l.delivered, 'cancelled', l.cancelled,
-               'returned', l.returned) ORDER BY l.line)
+               'amount', l.amount, 'total', l.total, 'delivered', l.delivered,
+               'cancelled', l.cancelled, 'returned', l.returned, 'adjustments', (
+                   SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'amount', a.amount, 'label', a.label) ORDER BY a.id), '[]')
+                   FROM orders_orderlineadjustment a WHERE a.order_line_id = l.id))
+               ORDER BY l.line)
            FROM orders_orderline l WHERE l.order_id = o.id), (
            SELECT jsonb_agg(jsonb_build_object('kind', e.kind, 'at', e.at, 'by', e.by, 'why', e.why)
                             ORDER BY e.id)
@@ -257,6 +261,11 @@ UPDATE orders_orderevent SET why = '', detail = detail - 'tracking' WHERE order_
 UPDATE orders_shipment SET tracking = '', tracking_url = '' WHERE order_id = ANY(%(all)s)
 """,
     "UPDATE payments_payment SET url = '' WHERE order_id = ANY(%(all)s)",
+    # How much was taken off stays, and for which kind of reason; in which words may be about her.
+    """
+UPDATE orders_orderlineadjustment a SET label = '' FROM orders_orderline l
+WHERE l.id = a.order_line_id AND l.order_id = ANY(%(all)s)
+""",
 )
 
 
@@ -462,6 +471,7 @@ HOLDINGS = (
         tables=(
             "orders_order",
             "orders_orderline",
+            "orders_orderlineadjustment",
             "orders_orderevent",
             "orders_shipment",
             "orders_shipmentline",

@@ -30,7 +30,7 @@ from spindel.identity import (
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
-from spindel.kit import ids, pictures
+from spindel.kit import ids, pictures, texts
 from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.pagination import BadCursor
 from spindel.kit.templatetags.look import CHANNELS
@@ -198,7 +198,7 @@ def _narrowed(request: HttpRequest) -> Narrowed:
     return Narrowed(
         [one for one in asked.getlist("channel") if one in Channel.values],
         [one for one in asked.getlist("kind") if one in Kind.values],
-        asked.get("q", "").replace("\0", "").strip()[:100],
+        texts.plain(asked.get("q", ""), 100),
         _day(asked.get("from", "")),
         _day(asked.get("to", "")),
     )

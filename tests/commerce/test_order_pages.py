@@ -226,6 +226,7 @@ def test_the_ten_thousandth_order_is_reached_page_by_page(maja: Client, priced: 
             quantity=1,
             amount=100,
             list_amount=100,
+            total=100,
             vat_rate=2500,
             fulfilment="ship",
             delivered=1,

@@ -20,7 +20,14 @@ from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import links
 from spindel.commerce.common.rules import NotEnough, Refused
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnLine, Shipment
+from spindel.commerce.orders.models import (
+    Order,
+    OrderEvent,
+    OrderLineAdjustment,
+    Return,
+    ReturnLine,
+    Shipment,
+)
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Checkout
 from spindel.commerce.payments.models import Payment
@@ -132,6 +139,9 @@ def live(shop: Shop, anna: int) -> Order:
         until=timezone.now(),
     )
     ReturnLine.objects.create(back=back, order_line=line, quantity=1, condition="good", amount=1)
+    OrderLineAdjustment.objects.create(
+        order_line=line, amount=-1, reason="offer", label="For students", source="offer:1"
+    )
     follow()
     return first
 
@@ -193,6 +203,8 @@ def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
     assert (bought["name"], bought["total"]) == (first.number, 259_800)
     assert (bought["contact"], bought["address"]) == (CONTACT, HOME)
     assert bought["lines"][0]["sku"] == "vinga-38"  # type: ignore[index]  # JSON
+    taken_off = bought["lines"][0]["adjustments"]  # type: ignore[index]  # JSON
+    assert taken_off == [{"amount": -1, "label": "For students"}]
     assert "cancelled" in {one["kind"] for one in bought["events"]}  # type: ignore[attr-defined]  # JSON
     assert bought["shipments"][0]["tracking"] == "TRACK-1"  # type: ignore[index]  # JSON
     assert bought["payments"][0]["provider"] == "invoice"  # type: ignore[index]  # JSON
@@ -220,6 +232,8 @@ def test_nothing_of_her_is_left_and_the_books_are_whole(priced: Shop, anna: int)
     assert (first.contact, first.address) == ({}, {})
     assert (first.total, first.lines.get().sku) == (259_800, "vinga-38")
     assert (Payment.objects.get().amount, Payment.objects.get().provider) == (259_800, "invoice")
+    taken_off = OrderLineAdjustment.objects.get()
+    assert (taken_off.amount, taken_off.reason, taken_off.label) == (-1, "offer", "")
     assert OrderEvent.objects.filter(kind="shipped", detail={"carrier": "PostNord"}).exists()
     assert Shipment.objects.get().tracking == ""
     quote = Quote.objects.get()

@@ -175,6 +175,7 @@ def read(rows: Sequence[sql.Row]) -> CartView:
     )
     saved = replace(basket, lines=[_in_basket(one) for one in there if one.saved])
     priced, beside = price(basket), price(saved)
+    sums = priced.totals
     held = _held_for(id, there)
     costs, waiting = iter(priced.lines), iter(beside.lines)
     lines = [
@@ -192,8 +193,8 @@ def read(rows: Sequence[sql.Row]) -> CartView:
         market,
         currency,
         sum(one.quantity for one in basket.lines),
-        priced.totals.total,
-        priced.totals.vat,
+        sums.total,
+        sums.vat,
         lines,
     )
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from spindel.commerce.common.rules import Incomplete, contact_keys
 from spindel.identity import naming
+from spindel.kit import texts
 
 CONTACT = {"name": 120, "email": 254, "phone": 40}  # how long each may be
 ADDRESS = {"street": 200, "postcode": 16, "city": 120, "country": 2}
@@ -39,8 +40,7 @@ def address(told: Mapping[str, str], market: str) -> dict[str, str]:
 
 
 def _plain(told: Mapping[str, str], longest: Mapping[str, int]) -> dict[str, str]:
-    words = {name: str(told.get(name, "")).replace("\0", "").split() for name in longest}
-    return {name: " ".join(words[name])[:most].rstrip() for name, most in longest.items()}
+    return {name: texts.line(str(told.get(name, "")), most) for name, most in longest.items()}
 
 
 def _postcode(text: str, country: str) -> str:

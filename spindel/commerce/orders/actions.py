@@ -19,7 +19,7 @@ from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, NotEnough, Refused
 from spindel.commerce.orders import balance as paying
-from spindel.commerce.orders import reading
+from spindel.commerce.orders import reading, rules
 from spindel.commerce.orders.facts import (
     OrderCancelled,
     OrderCollected,
@@ -72,7 +72,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     due = paying.due(order)
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
-        discount = sum(number * (one.list_amount - one.amount) for one, number in many)
+        discount = sum(n * one.list_amount - rules.leaving(one, n) for one, n in many)
         payment = paying.payment_of(order)
         fact = completed(
             order,
@@ -148,10 +148,10 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         return
     was_awaited = order.state == State.AWAITING_PAYMENT
     _free(many, by)
+    value = sum(rules.cancelling(line, quantity) for line, quantity in many)
     for line, quantity in many:
         line.cancelled += quantity
         line.save(update_fields=["cancelled"])
-    value = sum(line.amount * quantity for line, quantity in many)
     lines = list(order.lines.order_by("line"))
     gone = all(one.cancelled == one.quantity for one in lines)
     if gone:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from spindel.commerce.orders import rules
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.payments import commands as keeping
 from spindel.commerce.payments.models import Payment, PaymentCommand
@@ -20,7 +21,7 @@ Kind = PaymentCommand.Kind
 
 def worth(order: Order) -> int:
     """What the order comes to without what was cancelled, in minor units."""
-    return sum(one.amount * (one.quantity - one.cancelled) for one in order.lines.all())
+    return sum(map(rules.kept, order.lines.all()))
 
 
 @dataclass(frozen=True, slots=True)

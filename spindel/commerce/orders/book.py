@@ -12,7 +12,6 @@ from django.db.models import (
     BigIntegerField,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -20,14 +19,13 @@ from django.db.models import (
     Subquery,
     Sum,
 )
-from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import numbers
 from spindel.commerce.orders import hers, stages
-from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.orders.models import Order, OrderLine, ReturnLine
 from spindel.commerce.returns import request_reading as return_requests
 from spindel.identity import countries, shown
 from spindel.identity.rules import NOWHERE, normalise
@@ -36,7 +34,7 @@ from spindel.identity.shown import NOBODY as NOBODY  # whose an order is, is ask
 from spindel.identity.shown import Found
 from spindel.identity.shown import Who as Who
 from spindel.identity.shown import who as who
-from spindel.kit import pagination
+from spindel.kit import pagination, texts
 from spindel.kit.pagination import Page, Position
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -137,20 +135,30 @@ class Sums:
 
 
 # Of the orders as they are at one moment, whichever lines they have.
-_RETURNED = ExpressionWrapper(F("returned") * F("amount"), output_field=BigIntegerField())
-_SAVED = ExpressionWrapper(
-    F("quantity") * Greatest(F("list_amount") - F("amount"), 0), output_field=BigIntegerField()
+_RETURNED = Subquery(
+    ReturnLine.objects.filter(back__order=OuterRef("pk"))
+    .order_by()
+    .values("back__order")
+    .annotate(sum=Sum("amount"))
+    .values("sum")
 )
-
-
-def _of_lines(of: ExpressionWrapper[CombinedExpression]) -> Subquery:
-    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
-    return Subquery(lines.annotate(sum=Sum(of)).values("sum"))
+_SAVED = Subquery(
+    OrderLine.objects.filter(order=OuterRef("pk"))
+    .order_by()
+    .values("order")
+    .annotate(
+        sum=Sum(
+            Greatest(F("quantity") * F("list_amount") - F("total"), 0),
+            output_field=BigIntegerField(),
+        )
+    )
+    .values("sum")
+)
 
 
 def sums(orders: QuerySet[Order]) -> list[Sums]:
     """What the orders come to, by currency: in one question, so that it is true of one moment."""
-    each = orders.annotate(back=_of_lines(_RETURNED), less=_of_lines(_SAVED)).values("currency")
+    each = orders.annotate(back=_RETURNED, less=_SAVED).values("currency")
     found = each.annotate(
         number=Count("pk"), sum=Sum("total"), returned=Sum("back"), saved=Sum("less")
     ).order_by("currency")
@@ -182,7 +190,7 @@ def ids(orders: QuerySet[Order], most: int, part: int) -> Iterator[list[int]]:
 
 def _meant(user: User, text: str, people: Sequence[Found]) -> Q:
     """The orders whose number begins so, or whose customer or contact is meant."""
-    text = text.replace("\0", "").strip()[:200]
+    text = texts.plain(text, 200)
     ids: set[int] = set()
     for one in people:
         if one.kind not in _BY_NUMBER:

@@ -49,7 +49,7 @@ def products_of(order: Order, many: Iterable[tuple[OrderLine, int]]) -> Products
             "name": line.name,
             "variant": line.options,
             "quantity": quantity,
-            "price": major(line.amount, order.currency),
+            "price": major(line.total // line.quantity, order.currency),
         }
         for line, quantity in many
     ]

@@ -96,6 +96,7 @@ class OrderLine(models.Model):
     quantity = models.PositiveSmallIntegerField()
     amount = models.PositiveBigIntegerField(help_text="What one costs, VAT included.")
     list_amount = models.PositiveBigIntegerField(help_text="What one cost everybody else.")
+    total = models.PositiveBigIntegerField(help_text="What all of them cost, adjustments included.")
     vat_rate = models.PositiveSmallIntegerField(help_text="In hundredths of a percent.")
     fulfilment = models.CharField(max_length=9, choices=Fulfilment.choices)
     place = maybe_place()
@@ -113,10 +114,35 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(delivered__gte=F("returned")), name="orderline_back"
             ),
+            models.CheckConstraint(
+                condition=Q(total__lte=F("quantity") * F("amount")), name="orderline_total"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku}"
+
+
+class OrderLineAdjustment(models.Model):
+    """Why a line costs less than its pieces do: what was taken off when the order was written.
+
+    `amount` is of all the pieces together, below zero, in minor units; the line's `total` has it in
+    it. Only ever written with the line.
+    """
+
+    order_line = models.ForeignKey(OrderLine, models.CASCADE, related_name="adjustments")
+    amount = models.BigIntegerField()
+    reason = models.CharField(max_length=40, help_text="Why, in a word for machines.")
+    label = models.CharField(max_length=300, help_text="Why, in words for the customer.")
+    source = models.CharField(max_length=120, help_text="What it comes from: offer:12.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__lt=0), name="adjustment_takes_off"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount}: {self.label}"
 
 
 class Shipment(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -15,17 +15,19 @@ from spindel.commerce.common import letters, links
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.letters import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
+from spindel.commerce.orders import rules
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.payment_due import Due
 from spindel.commerce.orders.reading import WHY, LineView, OrderView, ShipmentView
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns.request_reading import RequestView
 from spindel.kit import money
+from spindel.kit.money import share
 from spindel.kit.options import stored_text
 from spindel.kit.templatetags.look import minor_words
 
 Places = Mapping[str, Place]  # by their codes
-Some = Sequence[tuple[LineView, int]]  # so many of which lines
+Some = Sequence[tuple[LineView, int, int]]  # so many of which lines, and what those come to
 
 
 # --- the link to its page -------------------------------------------------------------------------
@@ -77,7 +79,7 @@ def confirmed(order: OrderView, places: Places) -> Letter:
     """It is settled: what it is, what it costs, and how it comes."""
     with translation.override(order.language):
         some = _all(order)
-        vat = money.totals((many * one.amount, one.vat_rate) for one, many in some).vat
+        vat = money.totals((amount, one.vat_rate) for one, _many, amount in some).vat
         sums = [_total(order), (_("of which VAT"), minor_words(vat, order.currency))]
         if order.payment:
             sums.append((_("How it is paid"), payments.label(order.payment.provider)))
@@ -96,8 +98,8 @@ def ready(order: OrderView, place: Place) -> Letter:
     """What she fetches in the place lies ready."""
     with translation.override(order.language):
         some = waiting(order, place)
-        worth = sum(line.amount * many for line, many in some)
-        untils = [line.until for line, _ in some if line.until is not None]
+        worth = sum(amount for _line, _many, amount in some)
+        untils = [line.until for line, *_ in some if line.until is not None]
         said = []
         if untils:
             said.append(_kept_until(min(untils)))
@@ -131,8 +133,8 @@ def not_ready(order: OrderView, place: Place) -> Letter:
 def waiting(order: OrderView, place: Place) -> Some:
     """What of it is still to be fetched in the place."""
     return [
-        (line, many)
-        for line, many in _left(order)
+        (line, many, amount)
+        for line, many, amount in _left(order)
         if line.fulfilment == Fulfilment.PICK_UP and line.place == place.code
     ]
 
@@ -140,7 +142,7 @@ def waiting(order: OrderView, place: Place) -> Some:
 def sent(order: OrderView, parcel: ShipmentView) -> Letter:
     """A parcel is on its way."""
     with translation.override(order.language):
-        follows = any(line.fulfilment == Fulfilment.SHIP for line, _ in _left(order))
+        follows = any(line.fulfilment == Fulfilment.SHIP for line, *_ in _left(order))
         said = [_("It goes to %(address)s.") % {"address": _address(order)}]
         if order.expected_text:
             said.append(f"{order.expected_text}.")
@@ -157,7 +159,7 @@ def sent(order: OrderView, parcel: ShipmentView) -> Letter:
             lead=_("%(carrier)s brings it to you:") % carrier
             if parcel.carrier
             else _("This has left:"),
-            goods=[_goods(order, _of(order, parcel.lines))],
+            goods=[_goods(order, _of(order, parcel.lines, _left_last))],
             said=said,
             links=[(_("Follow the parcel"), link)] if link else [],
         )
@@ -177,7 +179,7 @@ def cancelled(order: OrderView, lines: Iterable[tuple[int, int]], why: str, back
             order,
             _("Your order is cancelled") if whole else _("Part of your order is cancelled"),
             lead=_("This does not come:"),
-            goods=[_goods(order, _of(order, lines))],
+            goods=[_goods(order, _of(order, lines, _cancelled_last))],
             said=said,
         )
 
@@ -201,14 +203,15 @@ def return_started(order: OrderView, request: RequestView) -> Letter:
             said.append(_("You get %(amount)s back the way you paid, when it is here.") % amount)
         until = {"until": moment(request.until)}
         said.append(_("It counts as in time until %(until)s.") % until)
-        lines = [(one.line, one.quantity) for one in request.lines]
+        numbered = {one.line: one for one in order.lines}
+        some = [(numbered[one.line], one.quantity, one.value) for one in request.lines]
         title = _("Your exchange has begun") if request.wanted else _("Your return has begun")
         return _event(
             order,
             title,
             lead=_("This comes back, with the number %(number)s:")
             % {"number": request.number_spaced},
-            goods=[_goods(order, _of(order, lines))],
+            goods=[_goods(order, some)],
             said=said,
             stores=[] if parcel or request.place is None else [letters.store(request.place)],
             links=[
@@ -222,10 +225,13 @@ def return_started(order: OrderView, request: RequestView) -> Letter:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """Goods of an order that came back in a place; so much of what they count for goes back."""
+    """Goods of an order that came back in a place; so much of what they count for goes back.
+
+    `lines` are by number, with how many came back and what those count for.
+    """
 
     place: str
-    lines: Sequence[tuple[int, int]]
+    lines: Sequence[tuple[int, int, int]]
     amount: int
 
 
@@ -237,7 +243,7 @@ def refunded(order: OrderView, back: Back) -> Letter:
             order,
             _("You get %(amount)s back") % amount if back.amount else _("We have your return"),
             lead=_("This came back in %(place)s:") % {"place": back.place},
-            goods=[_goods(order, _of(order, back.lines))],
+            goods=[_goods(order, _back(order, back))],
             said=[_goes_back(order, back.amount)]
             if back.amount
             else [_("You have nothing to pay for it.")],
@@ -260,7 +266,7 @@ def exchanged(order: OrderView, new: OrderView, back: Back, places: Places) -> L
             _("Your exchange"),
             lead=_("This is exchanged for you:"),
             goods=[
-                _goods(order, _of(order, back.lines), title=_("You gave back")),
+                _goods(order, _back(order, back), title=_("You gave back")),
                 _goods(new, some, sums, title=_("You get")),
             ],
             said=said,
@@ -329,23 +335,43 @@ def _about(order: OrderView) -> str:
 
 def _all(order: OrderView) -> Some:
     """What was not cancelled."""
-    some = [(line, line.quantity - line.cancelled) for line in order.lines]
-    return [(line, many) for line, many in some if many]
+    some = [(line, line.quantity - line.cancelled, rules.kept(line)) for line in order.lines]
+    return [one for one in some if one[1]]
 
 
 def _worth(order: OrderView) -> int:
-    return sum(line.amount * many for line, many in _all(order))
+    return sum(map(rules.kept, order.lines))
 
 
 def _left(order: OrderView) -> Some:
     """What has neither left nor was cancelled."""
     left = [(line, line.quantity - line.delivered - line.cancelled) for line in order.lines]
-    return [(line, many) for line, many in left if many]
+    return [(line, many, rules.leaving(line, many)) for line, many in left if many]
 
 
-def _of(order: OrderView, lines: Iterable[tuple[int, int]]) -> Some:
+def _of(
+    order: OrderView, lines: Iterable[tuple[int, int]], start: Callable[[LineView, int], int]
+) -> Some:
+    """So many of the lines by number, from the piece on that `start` says."""
     numbered = {one.line: one for one in order.lines}
-    return [(numbered[line], many) for line, many in lines if line in numbered]
+    some = [(numbered[line], many) for line, many in lines if line in numbered]
+    return [
+        (line, many, share(line.total, line.quantity, start(line, many), many))
+        for line, many in some
+    ]
+
+
+def _left_last(line: LineView, many: int) -> int:
+    return max(0, line.delivered - many)
+
+
+def _cancelled_last(line: LineView, many: int) -> int:
+    return line.quantity - line.cancelled
+
+
+def _back(order: OrderView, back: Back) -> Some:
+    numbered = {one.line: one for one in order.lines}
+    return [(numbered[line], many, amount) for line, many, amount in back.lines]
 
 
 def _goods(
@@ -356,9 +382,9 @@ def _goods(
             many,
             line.name,
             stored_text(line.options),
-            minor_words(line.amount * many, order.currency),
+            minor_words(amount, order.currency),
         )
-        for line, many in some
+        for line, many, amount in some
     ]
     return Goods(rows, title, sums)
 
@@ -369,14 +395,14 @@ def _total(order: OrderView) -> tuple[str, str]:
 
 def _ways(order: OrderView, some: Some, places: Places) -> tuple[list[str], list[letters.Store]]:
     """How the goods come to her, in words, and the stores that she goes to."""
-    left = [(line, many) for line, many in some if line.quantity > line.delivered + line.cancelled]
+    left = [line for line, *_ in some if line.quantity > line.delivered + line.cancelled]
     said = []
-    if any(line.fulfilment == Fulfilment.SHIP for line, _ in left):
+    if any(line.fulfilment == Fulfilment.SHIP for line in left):
         address = {"address": _address(order)}
         said.append(_("We send it to %(address)s. You get a mail when it leaves.") % address)
         if order.expected_text:
             said.append(f"{order.expected_text}.")
-    fetched = [line for line, _ in left if line.fulfilment == Fulfilment.PICK_UP]
+    fetched = [line for line in left if line.fulfilment == Fulfilment.PICK_UP]
     codes = list(dict.fromkeys(one.place for one in fetched if one.place in places))
     for code in codes:
         place = {"place": places[code].name}

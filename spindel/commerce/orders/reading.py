@@ -224,7 +224,7 @@ SELECT jsonb_build_object(
             'name', l.name, 'options', l.options,
             'picture', coalesce(v.pictures[1], g.pictures[1], ''),
             'quantity', l.quantity, 'amount', l.amount, 'list_amount', l.list_amount,
-            'total', l.amount * l.quantity, 'vat_rate', l.vat_rate, 'fulfilment', l.fulfilment,
+            'total', l.total, 'vat_rate', l.vat_rate, 'fulfilment', l.fulfilment,
             'place', coalesce(at.code, ''), 'place_name', coalesce(at.name, ''),
             'delivered', l.delivered, 'cancelled', l.cancelled, 'returned', l.returned,
             'exchanged', ({_EXCHANGED}),

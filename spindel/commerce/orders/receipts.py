@@ -9,6 +9,7 @@ from datetime import datetime
 import segno
 
 from spindel.commerce.common.seller import Seller, seller
+from spindel.commerce.orders import rules
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.kit.money import vat_in
 
@@ -63,8 +64,8 @@ class Receipt:
 
 def of(order: OrderView) -> Receipt:
     """The order's receipt as it is now: without what was cancelled, less what came back."""
-    rows = [_row(one, one.quantity - one.cancelled) for one in order.lines]
-    back = [_row(one, -one.returned) for one in order.lines if one.returned]
+    rows = [_row(one, one.quantity - one.cancelled, rules.kept(one)) for one in order.lines]
+    back = [_row(one, -one.returned, -rules.given_back(one)) for one in order.lines if one.returned]
     rows = [one for one in rows if one.quantity]
     vat = _by_rate([*rows, *back])
     payment = order.payment
@@ -87,14 +88,14 @@ def of(order: OrderView) -> Receipt:
     )
 
 
-def _row(line: LineView, quantity: int) -> Row:
+def _row(line: LineView, quantity: int, total: int) -> Row:
     return Row(
         line.name,
         line.options,
         line.sku,
         quantity,
         line.amount,
-        quantity * line.amount,
+        total,
         line.vat_rate,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.models import SavedView
-from spindel.kit import idempotency
+from spindel.kit import idempotency, texts
 from spindel.kit.actions import action
 from spindel.staff.models import Role, User
 
@@ -15,7 +15,7 @@ _NOBODYS = "Which lists somebody here looks at is no customer’s."
 @action(silent=_NOBODYS)
 def save_view(user: User, name: str, query: str, *, shared: bool) -> SavedView:
     """Save the filter under the name, in place of one of theirs with that name. Raises Refused."""
-    name = " ".join(name.replace("\0", "").split())[:60]
+    name = texts.line(name, 60)
     if not name:
         raise Refused("Give it a name.")
     if len(query) > 600:

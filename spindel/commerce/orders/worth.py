@@ -11,14 +11,16 @@ from spindel.commerce.orders import elsewhere, hers
 from spindel.commerce.orders.models import Return
 from spindel.identity.shown import Opened
 from spindel.kit import sql
-from spindel.kit.money import to_major
+from spindel.kit.money import share, to_major
 
 _MOST = 1_000  # of her newest orders
 
-# Without what was cancelled or came back; an exchange is no purchase of its own.
+# Lines that are whole together, the others each; an exchange is no purchase of its own.
 _BOUGHT = """
 SELECT o.currency, count(DISTINCT o.id) FILTER (WHERE NOT o.exchanged), min(o.placed_at),
-       sum(l.amount * (l.quantity - l.cancelled - l.returned))::bigint
+       coalesce(sum(l.total) FILTER (WHERE l.cancelled + l.returned = 0), 0)::bigint,
+       coalesce(array_agg(ARRAY[l.total, l.quantity, l.cancelled, l.returned])
+                FILTER (WHERE l.cancelled + l.returned > 0), '{}')
 FROM (
     SELECT id, currency, placed_at,
            EXISTS (SELECT FROM orders_return r WHERE r.exchange_id = o.id) AS exchanged
@@ -53,8 +55,9 @@ def of(her: Opened) -> list[Worth]:
     back: dict[str, int] = defaultdict(int)
     since: dict[str, datetime] = {}
     ids = hers.orders(her.id, _MOST)
-    for currency, count, first, total in sql.rows(_BOUGHT, [ids]):
-        spent[currency], many[currency] = to_major(total, currency), count
+    for currency, count, first, whole, parts in sql.rows(_BOUGHT, [ids]):
+        left = sum(share(total, of, back, of - gone - back) for total, of, gone, back in parts)
+        spent[currency], many[currency] = to_major(whole + left, currency), count
         since[currency] = first
     for one in Return.objects.filter(order__in=ids).values_list("order__currency", flat=True):
         back[one] += 1

@@ -123,12 +123,9 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     recording.Gone.
     """
     named = idempotency.key(source, key)
-    idempotency.lock(named)
     content = idempotency.fingerprint(offer, identifier, maker.channel, maker.place)
-    found = Quote.objects.filter(key=named).first()
-    if found is not None:
-        idempotency.check(found.content, content)
-        return found
+    if done := idempotency.before(Quote.objects.all(), named, content):
+        return done
     who = _by_contact(offer) if identifier is None else identifier
     if who is None:
         contacts.check_contact(offer.contact, offer.address, offer.market)

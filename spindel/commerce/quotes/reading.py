@@ -208,6 +208,7 @@ def _view(quote: Quote, rows: Sequence[sql.Row], place: Place | None, language: 
         identifier=quote.identifier_id,
     )
     priced = price(basket)
+    sums = priced.totals
     lines = [_line(row, one, language) for row, one in zip(rows, priced.lines, strict=True)]
     state = state_of(quote)
     return QuoteView(
@@ -232,10 +233,10 @@ def _view(quote: Quote, rows: Sequence[sql.Row], place: Place | None, language: 
         until=quote.until,
         holds=quote.holds,
         pay_by=quote.pay_by,
-        total=priced.totals.total,
+        total=sums.total,
         list_total=sum(one.quantity * max(one.list_amount, one.amount) for one in lines),
-        vat=priced.totals.vat,
-        vat_by_rate=sorted(priced.totals.vat_by_rate.items()),
+        vat=sums.vat,
+        vat_by_rate=sorted(sums.vat_by_rate.items()),
         made_at=quote.made_at,
         sent_at=quote.sent_at,
         sent_revision=quote.sent_revision,

@@ -63,6 +63,7 @@ from spindel.commerce.stock import ledger
 from spindel.commerce.stock.models import Movement
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.money import share
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -126,16 +127,21 @@ class _Started:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Goods that come back."""
+    """Goods that come back: so many pieces of the line, from number `start` on."""
 
     line: OrderLine
+    start: int
     quantity: int
     condition: str
     reason: str
 
     @property
     def value(self) -> int:
-        return self.quantity * self.line.amount
+        return share(self.line.total, self.line.quantity, self.start, self.quantity)
+
+    def part(self, start: int, quantity: int) -> _Taken:
+        """Some of them, from the one with this number on."""
+        return replace(self, start=self.start + start, quantity=quantity)
 
 
 # --- for money ------------------------------------------------------------------------------------
@@ -177,7 +183,7 @@ def take_back(
     content = idempotency.fingerprint(
         *(order_id, lines, place, channel, shown_by, counter.overrule, request)
     )
-    if done := _before(counter, content):
+    if done := idempotency.before(Return.objects.all(), counter.key, content):
         return done
     order = lock(order_id)
     started = _started(order, counter)
@@ -265,7 +271,7 @@ def exchange(
         proved=found.proved,
     )
     draft = with_receipt(draft)
-    if done := _before(counter, content):
+    if done := idempotency.before(Return.objects.all(), counter.key, content):
         return done
     _check_wanted(draft)
     order = lock(order_id)
@@ -319,15 +325,6 @@ def _place(id: int) -> Place:
     found = Place.objects.filter(pk=id, closed_at=None).first()
     if found is None:
         raise Refused("There is no such store.")
-    return found
-
-
-def _before(counter: _Counter, content: UUID) -> Return | None:
-    """The return that the same request has made before; whoever else asks now waits."""
-    idempotency.lock(counter.key)
-    found = Return.objects.filter(key=counter.key).first()
-    if found is not None:
-        idempotency.check(found.content, content)
     return found
 
 
@@ -399,10 +396,12 @@ def _checked(
             against[number] = "damaged"
     if against:
         _may_overrule(order, against, counter)
-    taken = [
-        _Taken(there[one.line], one.quantity, one.condition, one.reason.strip()[:40])
-        for one in lines
-    ]
+    taken = []
+    out = {number: there[number].returned for number in sums}
+    for one in lines:
+        reason = one.reason.strip()[:40]
+        taken.append(_Taken(there[one.line], out[one.line], one.quantity, one.condition, reason))
+        out[one.line] += one.quantity
     return taken, counter.overrule if against else ""
 
 
@@ -520,7 +519,7 @@ def _tell_return(order: Order, one: _Taken, counter: _Counter) -> None:
         name=one.line.name,
         variant=one.line.options,
         quantity=one.quantity,
-        price=major(one.line.amount, order.currency),
+        price=major(one.value // one.quantity, order.currency),
         currency=order.currency,
         condition=str(one.condition),
         reason=one.reason,
@@ -544,9 +543,9 @@ def _tell_exchange(
     """One fact for each that was exchanged for another; what nothing was given for came back."""
     if order.identifier_id is None:
         return
-    for one, item, many in _pairs(taken, reckoned):
+    for one, item in _pairs(taken, reckoned):
         if item is None:
-            _tell_return(order, replace(one, quantity=many), counter)
+            _tell_return(order, one, counter)
             continue
         goods, amount = reckoned.goods[item.variant], item.amount or 0
         fact = ItemExchanged(
@@ -562,9 +561,9 @@ def _tell_exchange(
             returned_sku=one.line.sku,
             returned_name=one.line.name,
             returned_variant=one.line.options,
-            quantity=many,
-            value=major(many * one.line.amount, order.currency),
-            difference=major(many * (amount - one.line.amount), order.currency),
+            quantity=one.quantity,
+            value=major(one.value, order.currency),
+            difference=major(one.quantity * amount - one.value, order.currency),
             currency=order.currency,
             condition=str(one.condition),
             reason=one.reason,
@@ -572,21 +571,24 @@ def _tell_exchange(
         record(fact, order.identifier_id, counter.channel)
 
 
-def _pairs(taken: Sequence[_Taken], reckoned: Reckoned) -> list[tuple[_Taken, Item | None, int]]:
-    """How many of what came back were exchanged for which; those of a product with each other."""
+def _pairs(taken: Sequence[_Taken], reckoned: Reckoned) -> list[tuple[_Taken, Item | None]]:
+    """What of that which came back was exchanged for which, as many; those of a product with each
+    other.
+    """
     back = [one.quantity for one in taken]
     out = [one.quantity for one in reckoned.items]
-    found: list[tuple[_Taken, Item | None, int]] = []
+    found: list[tuple[_Taken, Item | None]] = []
     for same in (True, False):
         for i, one in enumerate(taken):
             for j, item in enumerate(reckoned.items):
                 alike = reckoned.goods[item.variant].product == one.line.product
                 many = min(back[i], out[j])
                 if many and (alike or not same):
-                    found.append((one, item, many))
+                    found.append((one.part(one.quantity - back[i], many), item))
                     back[i] -= many
                     out[j] -= many
-    found += [(one, None, left) for one, left in zip(taken, back, strict=True) if left]
+    rest = zip(taken, back, strict=True)
+    found += [(one.part(one.quantity - left, left), None) for one, left in rest if left]
     return found
 
 

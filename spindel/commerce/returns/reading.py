@@ -29,6 +29,7 @@ from spindel.commerce.orders.models import (
 from spindel.commerce.orders.placement.draft import Item, check_items
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
 from spindel.commerce.returns import request_reading as return_requests
+from spindel.commerce.returns import rules
 from spindel.commerce.returns.rules import (
     DEFAULT_POLICY,
     Asked,
@@ -43,7 +44,7 @@ from spindel.commerce.returns.rules import (
     value_of,
 )
 from spindel.identity import customers
-from spindel.kit import sql
+from spindel.kit import sql, texts
 from spindel.kit.register import Span
 
 # Why goods come back, as people mostly say; whatever else they say is kept, too.
@@ -227,7 +228,7 @@ def find(text: str, people: Callable[[str], Sequence[int]], product: str = "") -
     It is a number of an order, a receipt or a return as it was typed or scanned, the link of an
     order's page, or what `people` finds customers by. `product` leaves those with such goods.
     """
-    text = text.strip()[:300].replace("\0", "")
+    text = texts.plain(text, 300)
     if not text:
         return []
     by_number = _by_number(text)
@@ -257,7 +258,7 @@ def _by_number(text: str) -> list[int]:
 
 def _ids_of(customer: int, product: str) -> list[int]:
     spans = customers.spans(customer)
-    words = [f"%{_literal(word)}%" for word in product.replace("\0", "")[:200].split()[:8]]
+    words = [f"%{_literal(word)}%" for word in texts.plain(product, 200).split()[:8]]
     asked: dict[str, object] = {
         **_columns(spans),
         "gtin": _gtin(product) if words else None,
@@ -386,12 +387,12 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
     `backs` are quantities by the lines' numbers. Raises TooMany, and Refused.
     """
     lines = {one.line: one for one in order.lines.order_by("line")}
-    came = []
+    came: list[Came] = []
     for number, many in sorted(backs.items()):
         line = lines.get(number)
         if line is None or not 1 <= many <= line.delivered - line.returned:
             raise TooMany("So many of it can not come back.")
-        came.append(Came(line.product, many, line.amount))
+        came += rules.came(line, line.product, many)
     if wanted:
         check_items(wanted)
     goods = goods_of({one.variant for one in wanted}, order.market, order.currency, order.language)

@@ -65,9 +65,7 @@ def start(order_id: int, asked: Asked, *, source: str, key: str) -> ReturnReques
         *(order_id, sorted(asked.lines.items()), asked.reason),
         *(asked.by_parcel, asked.wanted, asked.store),
     )
-    idempotency.lock(named)
-    if done := ReturnRequest.objects.filter(key=named).first():
-        idempotency.check(done.content, content)
+    if done := idempotency.before(ReturnRequest.objects.all(), named, content):
         return done
     order = lock(order_id)
     lines = _checked(order, asked)

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import numbers
+from spindel.commerce.orders import rules
 from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
@@ -49,6 +50,7 @@ class RequestLine:
     options: str
     quantity: int
     amount: int
+    value: int  # of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class RequestView:
     @property
     def value(self) -> int:
         """What comes back had cost."""
-        return sum(one.quantity * one.amount for one in self.lines)
+        return sum(one.value for one in self.lines)
 
     @property
     def choice(self) -> str:
@@ -155,6 +157,7 @@ def _view(one: ReturnRequest, language: str) -> RequestView:
                 line.order_line.options,
                 line.quantity,
                 line.order_line.amount,
+                rules.returning(line.order_line, line.quantity),
             )
             for line in lines
         ],

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders.rules import Agreed
+from spindel.kit.money import pieces
 
 # --- what comes back ------------------------------------------------------------------------------
 
@@ -157,3 +159,9 @@ def takeable(
     until = last_moment(parts[-1][0], policy.days, zone)
     can = min(out, in_time)
     return Takeable(can, out, until, "" if can else "too_late")
+
+
+def came(line: Agreed, product: str, many: int) -> list[Came]:
+    """The next so many of the line that come back; those that had cost the same together."""
+    parts = pieces(line.total, line.quantity, line.returned, many)
+    return [Came(product, number, amount) for number, amount in parts]

@@ -209,7 +209,7 @@ def put_details(request: HttpRequest, body: DetailsIn) -> DetailsOut:
 class LoginIn(Schema):
     """Whom to mail a link, and the path in the shop that it leads back to."""
 
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00\s]+$")]
+    email: Annotated[str, Field(max_length=contacts.CONTACT["email"], pattern=r"^[^\x00\s]+$")]
     back: Annotated[str, Field(max_length=500)] = "/"
 
 

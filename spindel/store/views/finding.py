@@ -19,7 +19,7 @@ from spindel.catalogue.models import Variant
 from spindel.catalogue.rules import gtin14
 from spindel.catalogue.searching import search
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.common import links, numbers
+from spindel.commerce.common import contacts, links, numbers
 from spindel.commerce.common.pages import called
 from spindel.commerce.orders.models import Order
 from spindel.commerce.returns import request_reading as return_requests
@@ -30,6 +30,7 @@ from spindel.identity import customers, serving, shown
 from spindel.identity import receivers as whose
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
+from spindel.kit import texts
 from spindel.store import tasks
 from spindel.store.views import today
 from spindel.store.views.desk import Desk, at_desk, here, path_of, quote_link
@@ -82,7 +83,7 @@ def scan(desk: Desk) -> HttpResponse:
     """Go where a code leads: to goods, a purchase, what is held, a customer; or put goods into what
     the page is about: the sale, an exchange, a quote. Else the page stays as it is.
     """
-    code = desk.request.POST.get("code", "").strip()[:300].replace("\0", "")
+    code = texts.plain(desk.request.POST.get("code", ""), 300)
     at = desk.request.POST.get("at", "")
     if page := started_page(code):
         return redirect(page)
@@ -191,7 +192,7 @@ def find(desk: Desk) -> HttpResponse:
     """The goods that a text may mean, a purchase by its number, what is held by its code; while one
     types, or with Enter.
     """
-    text = desk.request.GET.get("q", "").strip()[:200].replace("\0", "")
+    text = texts.plain(desk.request.GET.get("q", ""), 200)
     order = order_by(text) if len(text) >= 4 else None
     typing = desk.request.headers.get("HX-Target") == "found"
     variant = variant_by(text) if text and order is None else None
@@ -278,7 +279,7 @@ def new_customer(desk: Desk) -> HttpResponse:
     if living is None:
         desk.refuse(_("That is neither an e-mail address nor a telephone number."))
         return redirect("store-people")
-    name = desk.request.POST.get("name", "").strip()[:120]
+    name = contacts.contact({"name": desk.request.POST.get("name", "")})["name"]
     if name:
         try:
             identity.correct_trait(living, "name", name, desk.user.email, identifier)

@@ -18,7 +18,7 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import book as book_pages
-from spindel.commerce.orders import hers
+from spindel.commerce.orders import hers, rules
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
@@ -129,7 +129,7 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     lines = [(one, kept[one.line]) for one in view.lines if one.line in kept]
     paid = view.payment
     pays = paid is not None and paid.provider == "store" and not paid.captured
-    due = sum(one.amount * many for one, many in lines) if pays else 0
+    due = sum(rules.leaving(one, many) for one, many in lines) if pays else 0
     return Waiting(lines, due)
 
 

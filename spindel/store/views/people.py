@@ -17,7 +17,6 @@ from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.carts.reading import CartLineView, CartView
-from spindel.commerce.common import contacts
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words, number
 from spindel.commerce.orders import filling, hers
@@ -31,7 +30,9 @@ from spindel.commerce.stock.reading import levels as stock
 from spindel.identity import customers, serving
 from spindel.identity.shown import Opened
 from spindel.kit import ids
+from spindel.kit.forms import first_error
 from spindel.staff import audit
+from spindel.store.forms import PAY_BY, SHIP, StoreOrderForm
 from spindel.store.views.desk import Desk, at_desk, quote_link
 from spindel.store.views.sale import contact_of, sold_page
 from spindel.timeline.models import Channel
@@ -168,7 +169,8 @@ def sell_cart(desk: Desk, id: int) -> HttpResponse:
     her = _opened(desk, id)
     desk.serve(her.id)
     try:
-        order = _place(desk, her, "till", {}, {}, at_counter=True)
+        total = number(desk.request.POST.get("total", ""), ids.LARGEST)
+        order = _place(desk, her, Checkout("till", {}, {}, total=total), at_counter=True)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-customer", her.id)
@@ -181,41 +183,42 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
     """Order her cart: sent to her, or to be picked up in a store."""
     her = _opened(desk, id)
     desk.serve(her.id)
-    told = desk.request.POST
-    if desk.request.method != "POST":
-        return _order_form(desk, her)
-    how, pay_by = told.get("how", "ship"), told.get("pay_by", "till")
-    if pay_by not in ("till", "store", "invoice"):
-        raise Http404
-    sent = how == "ship"
-    contact = contacts.contact(told)
-    address = contacts.address(told, desk.market) if sent else {}
-    try:
-        with in_words():  # before anything is changed
-            contacts.check(pay_by, contact, address, desk.market, sent=sent)
-        _all_come(desk, her, how)
-        order = _place(desk, her, pay_by, contact, address)
-    except Wrong as wrong:
-        desk.refuse(str(wrong))
-        return _order_form(desk, her)
-    return redirect(sold_page(desk, order))
+    filled = filling.of(her, desk.market)
+    form = StoreOrderForm(
+        desk.request.POST if desk.request.method == "POST" else None,
+        market=desk.market,
+        initial={"how": SHIP, "pay_by": PAY_BY[0], **filled.certain},
+        auto_id="o-%s",
+    )
+    if form.is_valid():  # before anything is changed
+        typed = form.cleaned_data
+        if typed["pay_by"] not in PAY_BY:
+            raise Http404
+        checkout = Checkout(typed["pay_by"], form.contact, form.address, total=typed["total"])
+        try:
+            _all_come(desk, her, typed["how"])
+            return redirect(sold_page(desk, _place(desk, her, checkout)))
+        except Wrong as wrong:
+            desk.refuse(str(wrong))
+    elif form.errors:
+        desk.refuse(first_error(form))
+    return _order_page(desk, her, form, filled.said)
 
 
-def _order_form(desk: Desk, her: Opened) -> HttpResponse:
+def _order_page(
+    desk: Desk, her: Opened, form: StoreOrderForm, said: dict[str, list[str]]
+) -> HttpResponse:
     cart = hers.cart(her)
     if cart is None:
         return redirect("store-customer", her.id)
-    told = desk.request.POST
-    filled = filling.of(her, desk.market)
-    kept = {**filled.certain, **{k: told[k] for k in told}}
     return desk.page(
         "order_cart.html",
         {
             "customer": her.id,
             "cart": _view(desk, cart),
             "stores": _fetching(desk),
-            "kept": kept,
-            "said": filled.said,
+            "form": form,
+            "said": said,
         },
     )
 
@@ -238,20 +241,12 @@ def _all_come(desk: Desk, her: Opened, how: str) -> None:
                 _edit(desk, her, Edit(line.sku, fulfilment=fulfilment, place=place))
 
 
-def _place(
-    desk: Desk,
-    her: Opened,
-    pay_by: str,
-    contact: dict[str, str],
-    address: dict[str, str],
-    at_counter: bool = False,
-) -> Order:
+def _place(desk: Desk, her: Opened, checkout: Checkout, at_counter: bool = False) -> Order:
     """The order of her cart. Raises Wrong."""
-    total = number(desk.request.POST.get("total", ""), ids.LARGEST)
     with in_words():
         return placing.place_cart_for(
             her.under(),
-            Checkout(pay_by, contact, address, total=total),
+            checkout,
             key=desk.key,
             source=desk.source,
             market=desk.market,

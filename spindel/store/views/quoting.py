@@ -35,7 +35,7 @@ from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.views import builder
 from spindel.commerce.quotes.views.builder import Form
 from spindel.commerce.quotes.views.quotes import in_words, mine
-from spindel.kit import ids, smtp
+from spindel.kit import ids, smtp, texts
 from spindel.messages import fate
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, may
@@ -158,7 +158,7 @@ def _query(form: Form, how: str) -> dict[str, object]:
 
 def _found(desk: Desk) -> HttpResponse:
     """Goods that the text may mean, to be put into it by a tap."""
-    text = desk.request.GET.get("q", "").strip()[:200].replace("\0", "")
+    text = texts.plain(desk.request.GET.get("q", ""), 200)
     form = _form(desk)
     how = form.lines[0].how if form.lines else _usual_way(desk)
     context = {"q": text, "rows": found_rows(desk, text) if text else [], "name": "add"}

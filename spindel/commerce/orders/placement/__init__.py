@@ -45,11 +45,7 @@ def before(draft: Draft) -> Order | None:
     Raises KeyReused when the key was used for something else.
     """
     key = idempotency.key(draft.source, draft.key)
-    idempotency.lock(key)
-    found = Order.objects.filter(key=key).first()
-    if found is not None:
-        idempotency.check(found.content, draft.content)
-    return found
+    return idempotency.before(Order.objects.all(), key, draft.content)
 
 
 def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:

@@ -34,7 +34,7 @@ def _product(line: Sold, currency: str) -> dict[str, object]:
         "name": line.goods.name,
         "variant": line.goods.options,
         "quantity": line.item.quantity,
-        "price": major(line.amount, currency),
+        "price": major(line.priced.total // line.item.quantity, currency),
     }
 
 

@@ -33,18 +33,26 @@ WITH written AS (
     RETURNING id, placed_at
 ), lines AS (
     INSERT INTO orders_orderline (order_id, line, variant_id, sku, product, name, options,
-                                    quantity, amount, list_amount, vat_rate, fulfilment, place_id,
-                                    delivered)
+                                    quantity, amount, list_amount, total, vat_rate, fulfilment,
+                                    place_id, delivered)
     SELECT written.id, t.line, variant, sku, product, name, options, quantity, amount, list_amount,
-           vat_rate, fulfilment, place, delivered
+           total, vat_rate, fulfilment, place, delivered
     FROM written, unnest(
         %(l_line)s::int[], %(l_variant)s::bigint[], %(l_sku)s::text[], %(l_product)s::text[],
         %(l_name)s::text[], %(l_options)s::text[], %(l_quantity)s::int[], %(l_amount)s::bigint[],
-        %(l_list)s::bigint[], %(l_vat)s::int[], %(l_fulfilment)s::text[], %(l_place)s::bigint[],
-        %(l_delivered)s::int[]
-    ) AS t (line, variant, sku, product, name, options, quantity, amount, list_amount, vat_rate,
-            fulfilment, place, delivered)
+        %(l_list)s::bigint[], %(l_total)s::bigint[], %(l_vat)s::int[], %(l_fulfilment)s::text[],
+        %(l_place)s::bigint[], %(l_delivered)s::int[]
+    ) AS t (line, variant, sku, product, name, options, quantity, amount, list_amount, total,
+            vat_rate, fulfilment, place, delivered)
     RETURNING id, line
+), adjusted AS (
+    INSERT INTO orders_orderlineadjustment (order_line_id, amount, reason, label, source)
+    SELECT lines.id, amount, reason, label, source
+    FROM unnest(
+        %(a_line)s::int[], %(a_amount)s::bigint[], %(a_reason)s::text[], %(a_label)s::text[],
+        %(a_source)s::text[]
+    ) WITH ORDINALITY AS a (line, amount, reason, label, source, number)
+    JOIN lines ON lines.line = a.line ORDER BY number
 ), taken AS (
     SELECT t.*, lines.id AS order_line FROM unnest(
         %(t_line)s::int[], %(t_variant)s::bigint[], %(t_place)s::bigint[], %(t_quantity)s::int[],
@@ -169,7 +177,8 @@ def insert(
         # Of what happened before she was told then, and of an exchange as one.
         "mails": state == Order.State.CONFIRMED and draft.at is None and not draft.anywhere,
     }
-    row = sql.prepared(_INSERT, words | _of_lines(lines) | _of_taken(taken))
+    parts = _of_lines(lines) | _of_adjustments(lines) | _of_taken(taken)
+    row = sql.prepared(_INSERT, words | parts)
     assert row is not None
     order.pk, order.placed_at = row
     return order
@@ -195,10 +204,22 @@ def _of_lines(lines: Sequence[Sold]) -> dict[str, object]:
         "l_quantity": [one.item.quantity for one in lines],
         "l_amount": [one.amount for one in lines],
         "l_list": [one.priced.usual for one in lines],
+        "l_total": [one.priced.total for one in lines],
         "l_vat": [one.goods.vat_rate for one in lines],
         "l_fulfilment": [str(one.item.fulfilment) for one in lines],
         "l_place": [one.item.place for one in lines],
         "l_delivered": [one.item.quantity if goes_now(one.item) else 0 for one in lines],
+    }
+
+
+def _of_adjustments(lines: Sequence[Sold]) -> dict[str, object]:
+    found = [(line, one) for line, sold in enumerate(lines) for one in sold.priced.adjustments]
+    return {
+        "a_line": [line for line, _ in found],
+        "a_amount": [one.amount for _, one in found],
+        "a_reason": [one.reason for _, one in found],
+        "a_label": [one.label for _, one in found],
+        "a_source": [one.source for _, one in found],
     }
 
 

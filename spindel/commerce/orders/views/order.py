@@ -28,7 +28,7 @@ from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import request_reading as return_requests
 from spindel.commerce.stock.models import Hold
 from spindel.identity.shown import staff
-from spindel.kit import ids, masking, pictures
+from spindel.kit import ids, masking, pictures, texts
 from spindel.kit.clock import NEVER
 from spindel.messages import fate
 from spindel.staff.permissions import may, requires
@@ -168,10 +168,10 @@ def ship(request: HttpRequest, id: int) -> HttpResponse:
     sent = request.POST
 
     def act() -> str:
-        address = sent.get("tracking_url", "").strip()[:500]
+        address = texts.line(sent.get("tracking_url", ""), 500)
         if address and not address.startswith(("https://", "http://")):
             raise Wrong(_("A link begins with https://."))
-        carrier = " ".join(sent.get("carrier", "").replace("\0", "").split())[:60]
+        carrier = texts.line(sent.get("carrier", ""), 60)
         if not carrier:
             raise Wrong(_("Say who carries it."))
         actions.ship(
@@ -179,8 +179,8 @@ def ship(request: HttpRequest, id: int) -> HttpResponse:
             _place(sent.get("place", "")),
             _some(sent),
             carrier=carrier,
-            tracking=" ".join(sent.get("tracking", "").replace("\0", "").split())[:120],
-            tracking_url=address.replace("\0", ""),
+            tracking=texts.line(sent.get("tracking", ""), 120),
+            tracking_url=address,
             by=shared.by(request),
             source=shared.source(request),
             key=shared.key(request),
@@ -228,7 +228,7 @@ def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
 def cancel(request: HttpRequest, id: int) -> HttpResponse:
     """Cancel what has not left yet: all of it, or some."""
     sent = request.POST
-    why = " ".join(sent.get("why", "").replace("\0", "").split())[:300]
+    why = texts.line(sent.get("why", ""), 300)
 
     def act() -> str:
         if sent.get("all") == "yes":
@@ -302,7 +302,7 @@ def _typed(sent: Mapping[str, str]) -> list[Some]:
 
 
 def _place(code: str) -> int:
-    found = Place.objects.filter(code=code[:64].replace("\0", "")).values_list("pk", flat=True)
+    found = Place.objects.filter(code=texts.plain(code, 64)).values_list("pk", flat=True)
     place = found.first()
     if place is None:
         raise Wrong(_("Say from where."))

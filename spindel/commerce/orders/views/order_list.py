@@ -23,14 +23,14 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import book, elsewhere, hers, reading, stages
+from spindel.commerce.orders import book, elsewhere, hers, reading, rules, stages
 from spindel.commerce.orders import saved_views as saved
 from spindel.commerce.orders.models import Order, SavedView
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.identity import shown
 from spindel.identity.shown import staff
-from spindel.kit import money, tables
+from spindel.kit import money, tables, texts
 from spindel.kit.options import stored_text
 from spindel.kit.pagination import BadCursor
 from spindel.staff import audit
@@ -110,7 +110,7 @@ def asked_for(told: QueryDict, places: list[Place], mine: Place | None) -> Asked
         _label, begins, ends = WHENS[when]
         since, until = today - timedelta(days=begins), today - timedelta(days=ends)
     return Asked(
-        told.get("q", "").replace("\0", "").strip()[:200],
+        texts.plain(told.get("q", ""), 200),
         told.get("state", "") if told.get("state") in stages.Stage.values else "",
         told.get("channel", "") if told.get("channel") in Channel.values else "",
         next((one for one in places if one.code == told.get("store", first)), None),
@@ -295,8 +295,8 @@ def _lines(parts: Iterator[list[int]], language: str) -> Iterator[str]:
 def _cells(one: OrderView, zones: dict[str, ZoneInfo]) -> list[str]:
     if one.market not in zones:
         zones[one.market] = book.zone_of(one.market)
-    saved = sum(x.quantity * max(0, x.list_amount - x.amount) for x in one.lines)
-    back = sum(x.returned * x.amount for x in one.lines)
+    saved = sum(rules.saved(x) for x in one.lines)
+    back = sum(rules.given_back(x) for x in one.lines)
     goods = ", ".join(f"{x.quantity} × {x.name} {x.options}".strip() for x in one.lines)
     amounts = (one.total, one.vat, saved, back)
     return [

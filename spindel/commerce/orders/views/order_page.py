@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import hours
 from spindel.commerce.common import links, outside
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import actions, receipts, stages
+from spindel.commerce.orders import actions, receipts, rules, stages
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.history import TooMany
@@ -30,7 +30,7 @@ from spindel.commerce.payments.actions import TOO_LATE
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns import request_reading as return_requests
-from spindel.kit import pictures
+from spindel.kit import pictures, texts
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
@@ -85,10 +85,8 @@ def _shown(
             "wheres": [_where(one) for one in order.pick_ups],
             "events": order.events,
             "code": links.code("order", order.id),
-            "saved": sum(
-                one.quantity * max(0, one.list_amount - one.amount) for one in order.lines
-            ),
-            "worth": sum(one.amount * (one.quantity - one.cancelled) for one in order.lines),
+            "saved": sum(rules.saved(one) for one in order.lines),
+            "worth": sum(rules.kept(one) for one in order.lines),
             "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returns.returnable_until(found),
@@ -174,7 +172,7 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
         for one in orders.view(found, language).lines
     }
     some = [actions.Some(line, left[line]) for line in sorted(ticked) if left.get(line, 0) > 0]
-    why = request.POST.get("why", "").replace("\0", "").strip()[:_LONGEST_WHY]
+    why = texts.line(request.POST.get("why", ""), _LONGEST_WHY)
     with translation.override(language):
         if not some:
             return _shown(request, found, _("Tick what you want to cancel."), 409)

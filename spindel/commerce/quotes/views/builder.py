@@ -40,7 +40,7 @@ from spindel.commerce.quotes.views.quotes import in_words, mine
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.shown import Opened, may_open, staff
-from spindel.kit import ids, pictures
+from spindel.kit import ids, pictures, texts
 from spindel.kit.money import parse_amount, to_major
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import Role
@@ -90,7 +90,7 @@ def typed(sent: QueryDict) -> Form:
     """The form as it was sent."""
 
     def text(name: str, most: int) -> str:
-        return " ".join(sent.get(name, "").replace("\0", "").split())[:most]
+        return texts.line(sent.get(name, ""), most)
 
     lines = zip(
         sent.getlist("variant"),
@@ -108,7 +108,7 @@ def typed(sent: QueryDict) -> Form:
         until=text("until", 10),
         pay_by=text("pay_by", 16),
         holds=sent.get("holds") == "yes",
-        note=sent.get("note", "").replace("\0", "").replace("\r\n", "\n").strip()[:LONGEST_NOTE],
+        note=texts.lines(sent.get("note", ""), LONGEST_NOTE),
         key=sent.get("key", "")[:200] or shared.fresh_key(),
         lines=[
             Line(ids.read(variant), quantity[:6].strip(), price[:20].strip(), how[:50])
@@ -259,7 +259,7 @@ def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[panels.
 
 def _exactly(text: str) -> int:
     """The variant whose number or bar code that is; 0 for none."""
-    found = Variant.objects.filter(sku__iexact=text[:64].replace("\0", ""), removed_at=None)
+    found = Variant.objects.filter(sku__iexact=texts.plain(text, 64), removed_at=None)
     if not found:
         try:
             found = Variant.objects.filter(gtin=gtin14(text), removed_at=None)

@@ -31,7 +31,7 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading.levels import Stock
 from spindel.identity.shown import Opened
-from spindel.kit import ids
+from spindel.kit import ids, texts
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import User
@@ -163,9 +163,9 @@ def _choice(told: QueryDict, backs: dict[int, int]) -> Choice:
     return Choice(
         backs,
         "damaged" if told.get("condition") == "damaged" else "good",
-        told.get("reason", "").replace("\0", "").strip()[:40],
+        texts.line(told.get("reason", ""), 40),
         wanted.first(),
-        told.get("how", "")[:64].replace("\0", ""),
+        texts.plain(told.get("how", ""), 64),
         told.get("for") == MONEY,
     )
 
@@ -201,7 +201,7 @@ def levels(variants: Sequence[int], kept: Hold | None) -> list[Stock]:
 
 def started(told: Mapping[str, str], order: Order) -> ReturnRequest | None:
     """What was started from home that the address or the form names, while it is to come."""
-    found = order.return_requests.filter(number=told.get("request", "").replace("\0", "")[:64])
+    found = order.return_requests.filter(number=texts.plain(told.get("request", ""), 64))
     return found.select_related("hold").filter(state=ReturnRequest.State.OPEN).first()
 
 

@@ -37,6 +37,7 @@ from spindel.commerce.returns.request_reading import RequestView
 from spindel.commerce.returns.views import choosing as returning
 from spindel.commerce.returns.views.choosing import Choice, Way
 from spindel.commerce.stock.reading import levels as stock
+from spindel.kit import texts
 from spindel.timeline.recording import Gone
 
 PARCEL, ANY_STORE = "parcel", "store"
@@ -59,7 +60,7 @@ def _shown(
         purchase = _left(found)
         asked = request.POST if request.method == "POST" else request.GET
         choice = returning.choice_of(asked, purchase)
-        query = asked.get("q", "").replace("\0", "").strip()[:200]
+        query = texts.plain(asked.get("q", ""), 200)
         context: dict[str, object] = {
             "order": found,
             "view": orders.view(found, language),
@@ -184,7 +185,7 @@ def _store(choice: Choice) -> int | None:
 @outside.by_link("order", orders.behind_link)
 def call_off(request: HttpRequest, found: Order) -> HttpResponse:
     """They keep it after all."""
-    number = request.POST.get("number", "").replace("\0", "")[:64]
+    number = texts.plain(request.POST.get("number", ""), 64)
     if not ReturnRequest.objects.filter(order=found, number=number).exists():
         raise Http404
     return _do(request, found, lambda: actions.call_off(number))

@@ -12,7 +12,7 @@ from spindel.commerce.common.rules import Refused
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.identity.shown import staff
-from spindel.kit import sql
+from spindel.kit import sql, texts
 from spindel.staff.permissions import requires
 
 _MOST_CATEGORIES = 500
@@ -44,7 +44,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """Say for how many days goods of a category are taken back."""
     days = request.POST.get("days", "").strip()
-    category = request.POST.get("category", "").replace("\0", "").strip()
+    category = texts.plain(request.POST.get("category", ""), 1_000)
     if not (days.isascii() and days.isdecimal()):
         messages.error(request, _("Write a number of days, 0 for goods that are not taken back."))
     elif not category and "new" in request.POST:
@@ -67,7 +67,7 @@ def _keep(request: HttpRequest, category: str, days: int) -> None:
 @requires("returns.policy")
 def drop(request: HttpRequest) -> HttpResponse:
     """Have goods of a category taken back as all others."""
-    category = request.POST.get("category", "").replace("\0", "")
+    category = texts.plain(request.POST.get("category", ""), 1_000)
     if category:
         actions.drop_policy(category, staff(request))
         messages.success(request, _("They are taken back as all others from now on."))

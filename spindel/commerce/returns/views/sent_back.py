@@ -35,7 +35,7 @@ from spindel.commerce.returns.rules import Balance
 from spindel.commerce.returns.views import choosing as returning
 from spindel.commerce.returns.views.choosing import SHIP, Choice
 from spindel.identity.shown import staff
-from spindel.kit import pictures
+from spindel.kit import pictures, texts
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.permissions import may, requires
 
@@ -73,7 +73,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         "reasons": returning.reasons(),
         "where": places,
         "here": here,
-        "q": asked.get("q", "").replace("\0", "").strip()[:200],
+        "q": texts.plain(asked.get("q", ""), 200),
         "may_overrule": may(user, "returns.overrule"),
         "key": shared.fresh_key(),
     }
@@ -176,7 +176,7 @@ def _act(request: HttpRequest, found: Order) -> Return:
             source=shared.source(request),
             key=shared.key(request),
             channel=shared.channel(request),
-            overrule=_typed(sent.get("overrule", ""), 300),
+            overrule=texts.line(sent.get("overrule", ""), 300),
             request=sent.get("request", "")[:64],
         )
     pay_by = sent.get("pay_by") or "invoice"  # it is asked for where there is anything to pay
@@ -193,7 +193,7 @@ def _act(request: HttpRequest, found: Order) -> Return:
         key=shared.key(request),
         pay_by=pay_by,
         channel=shared.channel(request),
-        overrule=_typed(sent.get("overrule", ""), 300),
+        overrule=texts.line(sent.get("overrule", ""), 300),
         contact=returning.reached(found, sent.get("email", "")),
         address=contacts.address(sent, found.market) or None,
         difference=returning.difference(sent),
@@ -208,10 +208,6 @@ def _taken_back(made: Return) -> str:
         return _("Taken back. The money goes back the way it was paid.")
     words = {"amount": minor_words(elsewhere, told.currency), "seller": made.order.by}
     return _("Taken back. Have %(seller)s pay %(amount)s back: it was paid there.") % words
-
-
-def _typed(text: str, most: int) -> str:
-    return " ".join(text.replace("\0", "").split())[:most]
 
 
 def _done(request: HttpRequest, made: Return) -> HttpResponse:

@@ -27,7 +27,7 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures
+from spindel.kit import ids, pictures, texts
 from spindel.kit.templatetags.look import say_when
 from spindel.staff.permissions import may, requires
 
@@ -202,7 +202,7 @@ def _asked_for(request: HttpRequest) -> tuple[Product | None, Variant | None]:
     asked = request.GET
     product = ids.read(asked.get("product", ""))
     variant = ids.read(asked.get("variant", ""))
-    if goods := asked.get("goods", "")[:64].replace("\0", ""):
+    if goods := texts.plain(asked.get("goods", ""), 64):
         told = Variant.objects.filter(sku=goods).first()
         if told is not None:
             product, variant = told.product_id, told.pk
