@@ -29,7 +29,6 @@ from spindel.commerce.orders.models import (
 from spindel.commerce.orders.placement.draft import Item, check_items
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
 from spindel.commerce.returns import request_reading as return_requests
-from spindel.commerce.returns import rules
 from spindel.commerce.returns.rules import (
     DEFAULT_POLICY,
     Asked,
@@ -38,6 +37,7 @@ from spindel.commerce.returns.rules import (
     NotSold,
     Policy,
     Takeable,
+    came_of,
     evened,
     policy_for,
     takeable,
@@ -392,7 +392,7 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
         line = lines.get(number)
         if line is None or not 1 <= many <= line.delivered - line.returned:
             raise TooMany("So many of it can not come back.")
-        came += rules.came(line, line.product, many)
+        came += came_of(line, line.product, many)
     if wanted:
         check_items(wanted)
     goods = goods_of({one.variant for one in wanted}, order.market, order.currency, order.language)

@@ -22,6 +22,12 @@ class Came:
     amount: int
 
 
+def came_of(line: Agreed, product: str, many: int) -> list[Came]:
+    """The next so many of the line that come back; those that had cost the same together."""
+    parts = pieces(line.total, line.quantity, line.returned, many)
+    return [Came(product, number, amount) for number, amount in parts]
+
+
 def value_of(came: Iterable[Came]) -> int:
     """What counts for them: the prices then paid."""
     return sum(one.quantity * one.amount for one in came)
