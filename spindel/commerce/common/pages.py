@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +30,7 @@ from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, serving
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures
+from spindel.kit.forms import first_error
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import say_when
@@ -154,8 +157,18 @@ class Said:
     target: str = ""
 
 
+Filled = TypeVar("Filled", bound=forms.Form)
+
+
 class Wrong(Exception):
     """It could not be done; says why, to a person."""
+
+
+def checked(form: Filled) -> Filled:
+    """The form, once what was typed is right. Raises Wrong, of the first thing that is not."""
+    if not form.is_valid():
+        raise Wrong(first_error(form))
+    return form
 
 
 @contextmanager
