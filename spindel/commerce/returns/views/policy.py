@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.forms import CategoryForm, PolicyForm
 from spindel.identity.shown import staff
-from spindel.kit import sql
+from spindel.kit import saying, sql
 from spindel.kit.forms import first_error
+from spindel.kit.refusal import Refusal
 from spindel.staff.permissions import requires
 
 _MOST_CATEGORIES = 500
@@ -52,8 +52,8 @@ def keep(request: HttpRequest) -> HttpResponse:
     typed = form.cleaned_data
     try:
         actions.set_policy(typed["category"], typed["days"], typed["damaged"], staff(request))
-    except Refused:
-        messages.error(request, _("Goods are taken back for ten years at most."))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Holds from now on, also for what was bought before."))
     return redirect("return-policy")
