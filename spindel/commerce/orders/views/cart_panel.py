@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -24,6 +23,7 @@ from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts import ways_out as outs
 from spindel.commerce.carts.actions import Edit
+from spindel.commerce.carts.forms import CartLineForm
 from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.carts.ways_out import Out
 from spindel.commerce.common import numbers
@@ -40,7 +40,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.actions import Checkout
 from spindel.commerce.payments import providers as payments
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures, texts
+from spindel.kit import ids, pictures
 from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
 
@@ -118,12 +118,14 @@ def _shown(request: HttpRequest, line: CartLineView) -> Shown:
 def change_cart(request: HttpRequest, id: int) -> HttpResponse:
     """Add, change or take out a line on her behalf; the cart as it is then."""
     her = shared.opened(request, id)
+    form = CartLineForm(request.POST)
     said = Said(target="#slot-cart")
     try:
-        before = _line(her, request.POST.get("sku", ""))
+        edit = shared.checked(form).edit()
+        before = _line(her, edit.sku)
         with shared.in_words():
-            after = _change(request, her)
-        said = _said_of_change(her, request.POST.get("sku", ""), before, after)
+            after = _change(request, her, form, edit)
+        said = _said_of_change(her, edit.sku, before, after)
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
     if request.POST.get("then") == "order":  # from the form that it is ordered by
@@ -134,75 +136,40 @@ def change_cart(request: HttpRequest, id: int) -> HttpResponse:
     return shared.after(request, her, "carts/cart.html", context, said)
 
 
-def _change(request: HttpRequest, her: Opened) -> CartView:
-    sent = request.POST
-    quantity = shared.number(sent.get("quantity", ""), cart_actions.MOST_OF_ONE)
-    if sent.get("quantity") and quantity is None:
-        raise Wrong(_("A quantity is 0 to %(most)s.") % {"most": cart_actions.MOST_OF_ONE})
-    fulfilment, place = sent.get("fulfilment") or None, sent.get("place", "")
-    if sent.get("at"):  # one button says both
-        fulfilment, place = Fulfilment.PICK_UP, sent.get("at", "")
-    if fulfilment not in (None, Fulfilment.SHIP, Fulfilment.PICK_UP):
-        raise Wrong(_("Say how it is to come."))
-    saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
+def _change(request: HttpRequest, her: Opened, form: CartLineForm, edit: Edit) -> CartView:
+    if instead := form.instead_of_it():
+        return _change_for_another(request, her, edit, instead)
+    return _edit(request, her, edit)
+
+
+@transaction.atomic
+def _change_for_another(request: HttpRequest, her: Opened, edit: Edit, sku: str) -> CartView:
+    """Have another size in the cart instead of the line's, as many and coming the same way."""
+    old = _line(her, edit.sku)
+    if old is None:
+        raise Wrong(_("The cart has changed meanwhile. This is what is in it now."))
+    other = Edit(
+        sku,
+        quantity=old.quantity,
+        add=True,
+        fulfilment=old.fulfilment,
+        place=old.place or None,
+        version=edit.version,
+    )
+    _edit(request, her, other)
+    return _edit(request, her, Edit(old.sku, quantity=0))
+
+
+def _edit(request: HttpRequest, her: Opened, edit: Edit) -> CartView:
     where = orders_of_customer.market(her, carts_of_customer.cart(her))
-    instead = texts.plain(sent.get("instead", ""), 64)
-    if instead and sent.get("another") == "yes":
-        return _change_for_another(request, her, instead)
     return cart_actions.change_for(
         her.under(),
-        Edit(
-            texts.plain(sent.get("sku", ""), 64),
-            quantity=quantity,
-            add=sent.get("add") == "yes",
-            fulfilment=fulfilment,
-            place=texts.plain(place, 64) or None,
-            saved=saved,
-            version=shared.number(sent.get("version", "")),
-            key=_key(request),
-        ),
+        edit,
         market=where.market,
         currency=where.currency,
         language=_language(),
         channel=shared.channel(request),
     )
-
-
-@transaction.atomic
-def _change_for_another(request: HttpRequest, her: Opened, sku: str) -> CartView:
-    """Have another size in the cart instead of the line's, as many and coming the same way."""
-    old = _line(her, request.POST.get("sku", ""))
-    if old is None:
-        raise Wrong(_("The cart has changed meanwhile. This is what is in it now."))
-    where = orders_of_customer.market(her, carts_of_customer.cart(her))
-    edits = (
-        Edit(
-            sku,
-            quantity=old.quantity,
-            add=True,
-            fulfilment=old.fulfilment,
-            place=old.place or None,
-            version=shared.number(request.POST.get("version", "")),
-        ),
-        Edit(old.sku, quantity=0),
-    )
-    for edit in edits:
-        after = cart_actions.change_for(
-            her.under(),
-            edit,
-            market=where.market,
-            currency=where.currency,
-            language=_language(),
-            channel=shared.channel(request),
-        )
-    return after
-
-
-def _key(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return None
 
 
 def _line(her: Opened, sku: str) -> CartLineView | None:

@@ -17,10 +17,10 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Goods, Wrong
-from spindel.commerce.common.rules import MOST
 from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock import plots
 from spindel.commerce.stock.actions import levels as actions
+from spindel.commerce.stock.forms import CountForm
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading import shelves
@@ -148,10 +148,7 @@ def count(request: HttpRequest, variant: int, place: int) -> HttpResponse:
                 there = actions.uncount(goods.pk, where.pk, at, shared.by(request))
             said, undo = _("Not counted: the books say %(n)s here again."), ""
         else:
-            asked = shared.number(request.POST.get("quantity", ""), MOST)
-            if asked is None:
-                raise Wrong(_("Say how many there are: 0 or more."))
-            there = asked
+            there = shared.checked(CountForm(request.POST)).cleaned_data["quantity"]
             with shared.in_words():
                 counted = actions.count_now(goods.pk, where.pk, there, shared.by(request))
             said, undo = _("Counted: there are %(n)s."), _undo(variant, place, counted)
