@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from spindel.catalogue.models import Place, Price, Product
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import balance as paying
-from spindel.commerce.orders import book, order_mail, receipts, rules, worth
+from spindel.commerce.orders import balance, book, order_mail, receipts, rules, worth
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
@@ -125,11 +124,6 @@ def test_what_is_cancelled_and_comes_back_in_whatever_parts_gives_back_exactly_w
     paid = [1_000 * quantity - less for quantity, less in zip(many, off, strict=True)]
     assert [one.total for one in order.lines.order_by("line")] == paid
 
-    def shuffled(pieces: list[int]) -> list[int]:
-        found = [line for line, quantity in enumerate(pieces) for _ in range(quantity)]
-        dice.shuffle(found)
-        return found
-
     def hers() -> int:
         found = Payment.objects.get(order_id=order.pk)
         asked = {"capture": 0, "refund": 0}
@@ -138,33 +132,44 @@ def test_what_is_cancelled_and_comes_back_in_whatever_parts_gives_back_exactly_w
         return asked["capture"] - asked["refund"]
 
     def worth() -> list[int]:
-        return [rules.kept(one) for one in order.lines.order_by("line")]
+        lines = order.lines.order_by("line")
+        return [rules.kept(one) - rules.given_back(one) for one in lines]
 
-    left = list(many)
-    for line in shuffled([dice.randint(0, quantity) for quantity in many]):
+    def cancel(some: list[int]) -> None:
         before = worth()
-        orders.cancel(order.pk, [Some(line, 1)], by="Elin")
-        left[line] -= 1
-        assert worth()[1 - line] == before[1 - line], "nothing moves to the line that stays"
-    taken = sum(worth())
-    assert paying.worth(order) == taken
-    if not any(left):
-        assert (taken, hers()) == (0, 0)
-        return
-    orders.ship(order.pk, priced.warehouse, None, carrier="x", by="E", source="t", key=key)
-    assert hers() == taken
-    came, returned = shuffled(left), 0
-    while came:
-        some = [came.pop() for _ in range(dice.randint(1, len(came)))]
+        orders.cancel(order.pk, [Some(one, 1) for one in some], by="Elin")
+        for line in {0, 1}.difference(some):
+            assert worth()[line] == before[line], "nothing moves to the line that stays"
+
+    def bring_back(some: list[int]) -> None:
         told = back(
-            order, priced.stockholm, *(Back(one, 1) for one in some), key=f"{key}.{len(came)}"
+            order, priced.stockholm, *(Back(one, 1) for one in some), key=f"{key}.{next(_numbers)}"
         )
-        returned += told.refund
+        assert told.refund == sum(one.amount for one in told.lines.all())
         for one in told.lines.all():
             line = one.order_line
             assert one.amount in (line.total // line.quantity, -(-line.total // line.quantity))
-    assert returned == taken
-    assert hers() == 0
+
+    # Some is cancelled before anything is paid, some leaves, and then all of it comes to nothing.
+    gone = [dice.randint(0, quantity) for quantity in many]
+    sent = [dice.randint(0, all_ - some) for all_, some in zip(many, gone, strict=True)]
+    for line in (0, 1):
+        cancel([line] * gone[line])
+    parcel = [Some(line, number) for line, number in enumerate(sent) if number]
+    if parcel:
+        orders.ship(order.pk, priced.warehouse, parcel, carrier="x", by="E", source="t", key=key)
+        assert hers() == balance.worth(order) == sum(worth())
+    steps = [
+        (act, line)
+        for line in (0, 1)
+        for act, times in ((bring_back, sent[line]), (cancel, many[line] - gone[line] - sent[line]))
+        for _ in range(times)
+    ]
+    dice.shuffle(steps)
+    for act, some in itertools.groupby(steps, key=lambda one: one[0]):
+        act([line for _, line in some])
+        assert hers() == (sum(worth()) if parcel else 0)
+    assert worth() == [0, 0]
 
 
 def test_an_even_exchange_of_some_pieces_is_even_to_the_last_oere(
