@@ -394,7 +394,7 @@ RETURNING id
 """
 _LINE = """
 INSERT INTO orders_orderline (order_id, line, variant_id, sku, product, name, options, quantity,
-                                amount, list_amount, total, vat_rate, fulfilment)
+                              amount, list_amount, total, vat_rate, fulfilment)
 VALUES (%s, %s, %s, %s, 'p', 'Vinga', '38', 1, %s, %s, %s, 2500, 'ship') RETURNING id
 """
 _HOLD = """

@@ -18,7 +18,7 @@ from spindel.commerce.returns.rules import (
     Came,
     NotSold,
     Policy,
-    came,
+    came_of,
     evened,
     last_moment,
     policy_for,
@@ -66,7 +66,7 @@ def test_each_piece_counts_once_whatever_is_cancelled_and_comes_back_in_between(
     for step in [*steps, *ends]:
         if step == "return" and line.returned < line.delivered:
             gone += rules.returning(line, 1)
-            assert sum(one.amount for one in came(line, "vinga", 1)) == rules.returning(line, 1)
+            assert sum(one.amount for one in came_of(line, "vinga", 1)) == rules.returning(line, 1)
             line.returned += 1
         elif step != "return" and line.delivered + line.cancelled < quantity:
             if step == "send":

@@ -1,12 +1,10 @@
-"""What was agreed of an order's line, shared out to the last öre, without a database."""
+"""What an order's lines come to, and what of that is whose, without a database."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from spindel.kit.money import share
-
-# --- what an order's lines come to ----------------------------------------------------------------
 
 
 class Agreed(Protocol):

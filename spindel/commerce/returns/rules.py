@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.rules import Agreed
 from spindel.kit.money import pieces
+from spindel.kit.refusal import Refusal
 
 # --- what comes back ------------------------------------------------------------------------------
 
@@ -20,6 +20,12 @@ class Came:
     product: str
     quantity: int
     amount: int
+
+
+def came_of(line: Agreed, product: str, many: int) -> list[Came]:
+    """The next so many of the line that come back; those that had cost the same together."""
+    parts = pieces(line.total, line.quantity, line.returned, many)
+    return [Came(product, number, amount) for number, amount in parts]
 
 
 def value_of(came: Iterable[Came]) -> int:
@@ -36,11 +42,13 @@ class Asked:
     amount: int | None
 
 
-class NotSold(Refused):
+class NotSold(Refusal):
     """There is no price today for something that is wanted. `index` says which."""
 
+    code = "not_sold_now"
+
     def __init__(self, index: int) -> None:
-        super().__init__("This is not sold any more.")
+        super().__init__()
         self.index = index
 
 

@@ -33,8 +33,8 @@ WITH written AS (
     RETURNING id, placed_at
 ), lines AS (
     INSERT INTO orders_orderline (order_id, line, variant_id, sku, product, name, options,
-                                    quantity, amount, list_amount, total, vat_rate, fulfilment,
-                                    place_id, delivered)
+                                  quantity, amount, list_amount, total, vat_rate, fulfilment,
+                                  place_id, delivered)
     SELECT written.id, t.line, variant, sku, product, name, options, quantity, amount, list_amount,
            total, vat_rate, fulfilment, place, delivered
     FROM written, unnest(

@@ -30,7 +30,7 @@ from spindel.commerce.payments.actions import TOO_LATE
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns import request_reading as return_requests
-from spindel.kit import pictures, texts
+from spindel.kit import pictures
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
@@ -172,7 +172,7 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
         for one in orders.view(found, language).lines
     }
     some = [actions.Some(line, left[line]) for line in sorted(ticked) if left.get(line, 0) > 0]
-    why = texts.line(request.POST.get("why", ""), _LONGEST_WHY)
+    why = request.POST.get("why", "").replace("\0", "").strip()[:_LONGEST_WHY]
     with translation.override(language):
         if not some:
             return _shown(request, found, _("Tick what you want to cancel."), 409)
