@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from spindel.catalogue import reading
 from spindel.catalogue.searching import search
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language
 from spindel.commerce.common import numbers
 from spindel.commerce.orders import book, elsewhere
 from spindel.commerce.orders.models import Order, Return

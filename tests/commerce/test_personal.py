@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import of_session
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import links
@@ -27,13 +27,13 @@ from spindel.commerce.orders.models import (
     OrderLineAdjustment,
     Return,
     ReturnLine,
+    ReturnRequest,
     Shipment,
 )
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Checkout
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes.models import Quote, QuoteLine
-from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.wishes.models import Wish
 from spindel.identity import customers, forgetting
@@ -45,6 +45,7 @@ from spindel.privacy.models import Erasure
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import LoginLink, Shopper
+from spindel.shoppers.reading import NoShopper
 from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
@@ -254,7 +255,7 @@ def test_a_session_of_hers_is_over(priced: Shop, anna: int) -> None:
     sql_link(anna, "phone-of-her")
     forget(her().customer)
     for one in (session, device):
-        with pytest.raises(opening.NoShopper):
+        with pytest.raises(NoShopper):
             change_of_shopper(one, Edit("vinga-38", quantity=1))
     assert Shopper.objects.count() == 0
 
@@ -283,7 +284,7 @@ def test_a_session_on_a_device_of_hers_stays_anothers_who_logged_in(
     kept = Shopper.objects.get()
     assert kept.identifier_id == bo
     change_of_shopper(his, Edit("vinga-39", quantity=1))
-    assert [one.sku for one in shoppers.cart(kept).lines] == ["vinga-38", "vinga-39"]
+    assert [one.sku for one in of_session.cart(kept).lines] == ["vinga-38", "vinga-39"]
 
 
 def test_an_order_of_somebody_else_that_names_her_address_stays_his_without_it(
@@ -323,7 +324,7 @@ def _at_once(*doing: Callable[[], object]) -> list[BaseException]:
     def run(do: Callable[[], object]) -> None:
         try:
             while not stop.is_set():
-                with suppress(opening.NoShopper, Gone, NotEnough, Refusal):
+                with suppress(NoShopper, Gone, NotEnough, Refusal):
                     do()
         except BaseException as error:
             wrong.append(error)

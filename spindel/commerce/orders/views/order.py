@@ -17,8 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages as shared
+from spindel.commerce.common import who
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import actions, book, console, hers, reading
+from spindel.commerce.orders import actions, book, console, reading, return_requests
+from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.placement.draft import Dearer
@@ -26,7 +28,6 @@ from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments import failed as stuck
 from spindel.commerce.payments import providers as payments
-from spindel.commerce.returns import request_reading as return_requests
 from spindel.commerce.stock.models import Hold
 from spindel.identity.shown import staff
 from spindel.kit import ids, masking, pictures, saying, texts
@@ -75,11 +76,11 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
     """An order, whole: what was agreed, how far it has come, and what can be done now."""
     view = _order(id)
     told, mailable = bool(view.contact or view.address), bool(view.contact.get("email"))
-    owner = hers.owners([view.id]).get(view.id, 0)
+    owner = orders_of_customer.owners([view.id]).get(view.id, 0)
     user = staff(request)
     people = book.who(user, [owner] if owner else [], "order.seen")
-    sees = book.sees_contact(user, owner)
-    if not book.sees_links(user, owner):
+    sees = who.sees_contact(user, owner)
+    if not who.sees_links(user, owner):
         view = reading.without_links(view)
     if not sees:
         view = reading.masked(view)

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from spindel.commerce.orders import returnable
 from spindel.commerce.returns import actions
-from spindel.commerce.returns import reading as returns
 from spindel.identity.shown import staff
 from spindel.kit import saying, sql, texts
 from spindel.kit.refusal import Refusal
@@ -27,7 +27,7 @@ WHERE removed_at IS NULL ORDER BY category LIMIT %s
 @requires("returns.policy")
 def policy(request: HttpRequest) -> HttpResponse:
     """The policy, by category; the first holds for all that have none of their own."""
-    kept = returns.policies()
+    kept = returnable.policies()
     categories = [name for (name,) in sql.rows(_CATEGORIES, [_MOST_CATEGORIES])]
     return render(
         request,

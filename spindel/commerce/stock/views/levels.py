@@ -18,12 +18,13 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Goods, Wrong
 from spindel.commerce.common.rules import MOST
-from spindel.commerce.orders import book, hers
+from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock import plots
 from spindel.commerce.stock.actions import levels as actions
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading import shelves
+from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import pictures
 from spindel.kit.clock import NEVER
@@ -178,7 +179,7 @@ class Kept:
 
     hold: Hold
     goods: Goods
-    who: book.Who
+    who: shown.Who
     ends: bool
 
 
@@ -189,15 +190,15 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     place = get_object_or_404(Place, pk=id)
     before = request.GET.get("before", "")
     found = shelves.kept_at(place.pk, _PAGE, before)
-    owners = hers.holders([one.pk for one in found.items])
-    people = book.who(staff(request), set(owners.values()), "holds.listed")
+    owners = stock_of_customer.holders([one.pk for one in found.items])
+    people = shown.who(staff(request), set(owners.values()), "holds.listed")
     context = {
         "place": place,
         "kept": [
             Kept(
                 one,
                 shared.goods(request, one.variant, _language()),
-                people.get(owners.get(one.pk, 0), book.NOBODY),
+                people.get(owners.get(one.pk, 0), shown.NOBODY),
                 one.until < NEVER,
             )
             for one in found.items

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from django.http import HttpResponse
 from ninja import Schema
+from pydantic import BaseModel, Field
 
+from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Changed
 from spindel.commerce.common.answering import only, written
+from spindel.commerce.common.fields import Version
+from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.kit.saying import beside
+
+PlaceCode = Annotated[str, Field(max_length=50)]
 
 
 class NoteOut(Schema):
@@ -68,3 +76,13 @@ def cart_answer(cart: carts.CartView) -> HttpResponse:
 @beside.register
 def _now(no: Changed) -> dict[str, object]:
     return {"cart": msgspec.to_builtins(plain(no.cart))}
+
+
+class SetIn(BaseModel):
+    """What a line is to be; what is left out stays as it is. A quantity of 0 takes it out."""
+
+    quantity: Annotated[int, Field(ge=0, le=cart_actions.MOST_OF_ONE)] | None = None
+    fulfilment: Fulfilment | None = None
+    place: PlaceCode | None = None
+    saved: bool | None = None
+    version: Version | None = None

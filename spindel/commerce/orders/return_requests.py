@@ -12,12 +12,12 @@ from django.utils import translation
 from django.utils.http import urlencode
 
 from spindel.catalogue.models import Place
+from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common import numbers
 from spindel.commerce.orders import rules
-from spindel.commerce.returns.models import ReturnRequest
+from spindel.commerce.orders.models import ReturnRequest
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
-from spindel.store import tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -138,7 +138,7 @@ def views(requests: Sequence[ReturnRequest], language: str) -> list[RequestView]
 
 
 def _view(one: ReturnRequest, language: str) -> RequestView:
-    goods = tasks.goods(one.wanted, language) if one.wanted else None
+    goods = common_goods.goods(one.wanted, language) if one.wanted else None
     active = one.hold is not None and one.hold.state == Hold.State.ACTIVE
     lines = sorted(one.lines.all(), key=lambda line: line.order_line.line)
     return RequestView(

@@ -1,62 +1,48 @@
-"""What is open for a customer, beside her timeline: her cart and her orders, with what one can do.
-
-Her page fetches each panel by its address.
-"""
+"""A customer's cart beside her timeline, with what one can do: change it, and order it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spindel.catalogue import posts, reading
-from spindel.catalogue.models import Place, Variant
-from spindel.catalogue.searching import search
+from spindel.catalogue import posts
+from spindel.catalogue.models import Place
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import merge_actions
 from spindel.commerce.carts import merge_reading as merges
+from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts import ways_out as outs
 from spindel.commerce.carts.actions import Edit
-from spindel.commerce.carts.reading import CartLineView, CartView, in_language
+from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.carts.ways_out import Out
 from spindel.commerce.common import numbers
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Said, Wrong
-from spindel.commerce.orders import elsewhere, filling, hers, worth
+from spindel.commerce.common.product_search import found
+from spindel.commerce.orders import filling
+from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import payment_links as asking
 from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders import reading as book
-from spindel.commerce.orders import take_over as told
-from spindel.commerce.orders.elsewhere import Purchase
 from spindel.commerce.orders.forms import OrderForm
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.actions import Checkout
-from spindel.commerce.orders.reading import OrderView
-from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments import providers as payments
-from spindel.commerce.quotes.models import Quote
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pagination, pictures, texts
-from spindel.kit.clock import NEVER
+from spindel.kit import ids, pictures, texts
 from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
-
-_MOST_VARIANTS = 100  # of a product that was found
-_FEW = 5  # products that are found, and orders that are shown
-_MOST_TOLD = 20  # purchases that other systems have told of
-
 
 # --- her cart -------------------------------------------------------------------------------------
 
@@ -91,7 +77,7 @@ def cart(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
-    there = hers.cart(her)
+    there = carts_of_customer.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     lines = [_shown(request, one) for one in view.lines] if view else []
     return {
@@ -101,7 +87,7 @@ def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
         "saved": [one for one in lines if one.line.saved],
         "merges": merges.lately(there, _language()) if there else [],
         "may_handle": may(request.user, "orders.handle"),
-        "stores": _stores(request, hers.market(her, there).market),
+        "stores": _stores(request, orders_of_customer.market(her, there).market),
         "said": None,
     }
 
@@ -159,7 +145,7 @@ def _change(request: HttpRequest, her: Opened) -> CartView:
     if fulfilment not in (None, Fulfilment.SHIP, Fulfilment.PICK_UP):
         raise Wrong(_("Say how it is to come."))
     saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
-    where = hers.market(her, hers.cart(her))
+    where = orders_of_customer.market(her, carts_of_customer.cart(her))
     instead = texts.plain(sent.get("instead", ""), 64)
     if instead and sent.get("another") == "yes":
         return _change_for_another(request, her, instead)
@@ -188,7 +174,7 @@ def _change_for_another(request: HttpRequest, her: Opened, sku: str) -> CartView
     old = _line(her, request.POST.get("sku", ""))
     if old is None:
         raise Wrong(_("The cart has changed meanwhile. This is what is in it now."))
-    where = hers.market(her, hers.cart(her))
+    where = orders_of_customer.market(her, carts_of_customer.cart(her))
     edits = (
         Edit(
             sku,
@@ -220,7 +206,7 @@ def _key(request: HttpRequest) -> UUID | None:
 
 
 def _line(her: Opened, sku: str) -> CartLineView | None:
-    there = hers.cart(her)
+    there = carts_of_customer.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     return next((one for one in view.lines if one.sku == sku), None) if view else None
 
@@ -285,50 +271,6 @@ def _turn_merge(
         said.text, said.bad = str(wrong), True
     context = _cart(request, her)
     return shared.after(request, her, "carts/cart.html", context, said)
-
-
-# --- adding to it ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A product that was found, with the variants that are sold."""
-
-    name: str
-    picture: str
-    about: str
-    variants: list[tuple[str, str, int]]  # sku, options, id
-    groups: list[tuple[str, list[tuple[Variant, str]]]]  # by colour: variant, size
-    id: int
-
-
-def found(request: HttpRequest, text: str) -> list[Offered]:
-    """The first products that the text means, as they are sold."""
-    text = text[:200].strip()
-    if len(text) < 2:
-        return []
-    offered = []
-    hits = search(text, {}, _FEW)
-    for one in reading.in_given_order(hits.ids):
-        on_sale = hits.named_first(one.pk, getattr(one, "on_sale", []))
-        if not on_sale:
-            continue
-        named = on_sale[0].pictures if one.pk in hits.meant else []
-        every = [*named, *one.pictures, *(p for each in on_sale for p in each.pictures)]
-        offered.append(
-            Offered(
-                in_language(one.names, _language(), one.number),
-                pictures.shown(every, request),
-                " · ".join(part for part in (one.brand, *one.categories[:1]) if part),
-                [
-                    (each.sku, shared.options_of(each) or each.sku, each.pk)
-                    for each in on_sale[:_MOST_VARIANTS]
-                ],
-                shared.by_colour(on_sale[:_MOST_VARIANTS]),
-                one.pk,
-            )
-        )
-    return offered
 
 
 @require_safe
@@ -406,7 +348,7 @@ def _ways(cart: CartView) -> list[str]:
 
 
 def _view(her: Opened) -> CartView | None:
-    there = hers.cart(her)
+    there = carts_of_customer.cart(her)
     return carts.view(there.pk, _language()) if there else None
 
 
@@ -416,7 +358,7 @@ def _ships(cart: CartView) -> bool:
 
 def _order_form(request: HttpRequest, her: Opened) -> OrderForm:
     """What was typed, else what is certain of her."""
-    view, market = _view(her), hers.market(her, hers.cart(her)).market
+    view, market = _view(her), orders_of_customer.market(her, carts_of_customer.cart(her)).market
     asked = view is not None and view.open_lines
     return OrderForm(
         request.POST if request.method == "POST" else None,
@@ -429,7 +371,7 @@ def _order_form(request: HttpRequest, her: Opened) -> OrderForm:
 
 
 def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
-    where = hers.market(her, hers.cart(her))
+    where = orders_of_customer.market(her, carts_of_customer.cart(her))
     return asking.order_cart(
         her.under(),
         checkout,
@@ -441,135 +383,3 @@ def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
         channel=shared.channel(request),
         by=shared.by(request),
     )
-
-
-# --- her orders -----------------------------------------------------------------------------------
-
-_PAGE = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """Something that she has bought: an order, or a purchase that another system has told of."""
-
-    at: datetime
-    order: OrderView | None = None
-    told: Purchase | None = None
-
-
-def _bought(her: Opened, most: int, before: datetime = NEVER) -> tuple[list[Bought], bool]:
-    """The newest of what she has bought before the moment, and whether there is more."""
-    ids = hers.orders(her.id, most + 1, before)
-    found = [
-        Bought(one.placed_at, order=one) for one in book.views(ids, _language(), Reader.COLLEAGUE)
-    ]
-    found += [Bought(one.at, told=one) for one in elsewhere.of(her, before)]
-    found.sort(key=lambda one: one.at, reverse=True)
-    return found[:most], len(found) > most
-
-
-@require_safe
-@requires("orders.see")
-def orders(request: HttpRequest, id: int) -> HttpResponse:
-    """Her newest orders: how far each has come, and what can be done; and what others tell of."""
-    her = shared.opened(request, id)
-    bought, more = _bought(her, _FEW)
-    context = {
-        "id": her.id,
-        "bought": bought,
-        "more": more,
-        "may_handle": may(request.user, "orders.handle"),
-        "key": shared.fresh_key(),
-    }
-    return render(request, "orders/panel.html", context)
-
-
-@require_safe
-@requires("orders.see")
-def purchases(request: HttpRequest, id: int) -> HttpResponse:
-    """All that she has bought, wherever, the newest first."""
-    her = shared.opened(request, id)
-    last = pagination.position(request.GET.get("before"))
-    bought, more = _bought(her, _PAGE, last.at if last else NEVER)
-    context = {
-        "id": her.id,
-        "name": her.profile().called,
-        "bought": bought,
-        "before": pagination.cursor(bought[-1].at, 0) if more else "",
-    }
-    return render(request, "orders/purchases.html", context)
-
-
-@require_safe
-@requires("orders.see")
-def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
-    """A purchase as another system has told of it."""
-    her = shared.opened(request, id)
-    found = elsewhere.one(her, fact)
-    if found is None:
-        raise Http404
-    context = {
-        "id": her.id,
-        "name": her.profile().called,
-        "purchase": found,
-        "may_take_in": may(request.user, "orders.handle") and found.comes_back,
-    }
-    return render(request, "orders/purchase.html", context)
-
-
-@require_POST
-@requires("orders.handle")
-def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
-    """Have a purchase that another system has told of be one that can come back here."""
-    her = shared.opened(request, id)
-    found = elsewhere.one(her, fact)
-    if found is None:
-        done = elsewhere.taken_over(her, fact)
-        if done is None:
-            raise Http404
-        return redirect("order-back", done.pk)
-    try:
-        with shared.in_words():
-            order = told.take_over(found)
-    except Wrong as wrong:
-        messages.error(request, str(wrong))
-        return redirect("purchase", her.id, fact)
-    return redirect("order-back", order.pk)
-
-
-@require_safe
-@requires("orders.see")
-def numbered(request: HttpRequest, id: int) -> HttpResponse:
-    """Go to the order, the purchase or the quote of hers that a fact names by its number."""
-    her = shared.opened(request, id)
-    number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
-    if order := Order.objects.filter(number=number).first():
-        return redirect("order", order.pk)
-    other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
-    if other:
-        return redirect("purchase", her.id, other.fact)
-    quote = numbers.read(texts.plain(request.GET.get("quote", ""), 100))
-    if offered := Quote.objects.filter(number=quote).first():
-        return redirect("quote", offered.pk)
-    raise Http404
-
-
-# --- what one does --------------------------------------------------------------------------------
-
-
-@require_safe
-@requires("orders.see")
-def does(request: HttpRequest, id: int) -> HttpResponse:
-    """What is done for her most, at the head of her page, and what she has been worth."""
-    her = shared.opened(request, id)
-    there = hers.cart(her)
-    view = carts.view(there.pk, _language()) if there else None
-    context = {
-        "id": her.id,
-        "worth": worth.of(her),
-        "has_cart": bool(view and view.open_lines),
-        "has_bought": bool(hers.orders(her.id, 1)),
-        "may_handle": may(request.user, "orders.handle"),
-        "may_offer": may(request.user, "quotes.make"),
-    }
-    return render(request, "orders/does.html", context)
