@@ -32,7 +32,7 @@ django.setup()
 
 from django.db import connection
 
-from spindel.commerce.reading import stock
+from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import database, sql
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
@@ -133,7 +133,7 @@ def _carry_on(port: int, talks: list[Talk]) -> None:
 
 def check(orders: int) -> None:
     """Nothing was ordered twice or lost, and the levels are as their movements say."""
-    row = sql.row("SELECT count(*) FROM commerce_order WHERE by = ''")
+    row = sql.row("SELECT count(*) FROM orders_order WHERE by = ''")
     assert row == (orders,), f"{orders} orders were acknowledged, and {row} are kept"
     assert stock.verify() == []
 
@@ -184,15 +184,15 @@ SELECT g, 'place-' || g, 'Place ' || g, CASE g WHEN 1 THEN 'warehouse' ELSE 'sto
        'SE', 'Europe/Stockholm', '{}', '{}', g %% 10 = 1, g > 1
 FROM generate_series(1, %(places)s) g;
 
-INSERT INTO commerce_level (variant_id, place_id, on_hand)
+INSERT INTO stock_level (variant_id, place_id, on_hand)
 SELECT id, 1, 1000000 FROM catalogue_variant
 UNION ALL
 SELECT id, 2 + (id * 7 + k * 31) %% (%(places)s - 1), 100
 FROM catalogue_variant, generate_series(0, 3) k
 ON CONFLICT DO NOTHING;
 
-INSERT INTO commerce_movement (variant_id, place_id, kind, on_hand, by)
-SELECT variant_id, place_id, 'delivery', on_hand, 'bench' FROM commerce_level;
+INSERT INTO stock_movement (variant_id, place_id, kind, on_hand, by)
+SELECT variant_id, place_id, 'delivery', on_hand, 'bench' FROM stock_level;
 """
 
 
@@ -345,26 +345,26 @@ def _carts(keys: list[tuple[int, str]], seed: int, size: Size) -> Iterator[Cart]
 
 
 _LOCK = """
-SELECT c.id, s.browser_id FROM commerce_shopper s JOIN commerce_cart c ON c.id = s.cart_id
+SELECT c.id, s.browser_id FROM shoppers_shopper s JOIN carts_cart c ON c.id = s.cart_id
 WHERE s.digest = %s FOR UPDATE OF c
 """
 _PUT = """
-INSERT INTO commerce_cartline (cart_id, variant_id, quantity, seen_amount)
+INSERT INTO carts_cartline (cart_id, variant_id, quantity, seen_amount)
 SELECT %s, variant_id, %s, amount FROM catalogue_price WHERE variant_id = %s AND market = 'SE'
 ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity
 """
-_BUMP = "UPDATE commerce_cart SET version = version + 1, changed_at = now() WHERE id = %s"
+_BUMP = "UPDATE carts_cart SET version = version + 1, changed_at = now() WHERE id = %s"
 _TELL = """
 INSERT INTO timeline_fact (id, identifier_id, name, channel, source_id, occurred_at, properties)
 SELECT %s, %s, %s, 'web', id, now(), %s FROM timeline_source WHERE slug = 'spindel'
 """
 _READ = """
 SELECT l.variant_id, v.sku, p.names, v.options, l.quantity, price.amount, level.on_hand - level.held
-FROM commerce_cartline l
+FROM carts_cartline l
 JOIN catalogue_variant v ON v.id = l.variant_id
 JOIN catalogue_product p ON p.id = v.product_id
 JOIN catalogue_price price ON price.variant_id = v.id AND price.market = 'SE'
-JOIN commerce_level level ON level.variant_id = v.id AND level.place_id = 1
+JOIN stock_level level ON level.variant_id = v.id AND level.place_id = 1
 WHERE l.cart_id = %s ORDER BY l.id
 """
 
@@ -383,31 +383,31 @@ def edit_bare(bare: psycopg.Connection, cart: Cart) -> None:
 
 
 _TAKE = """
-UPDATE commerce_level SET held = held + 1
+UPDATE stock_level SET held = held + 1
 WHERE variant_id = %s AND place_id = 1 AND on_hand - held >= 1
 """
 _ORDER = """
-INSERT INTO commerce_order (number, key, content, identifier_id, cart_id, state, channel, by,
+INSERT INTO orders_order (number, key, content, identifier_id, cart_id, state, channel, by,
                             market, currency, language, total, vat, contact, address)
 VALUES (%s, %s, %s, %s, %s, 'confirmed', 'web', 'bare', 'SE', 'SEK', 'sv', %s, %s, '{}', '{}')
 RETURNING id
 """
 _LINE = """
-INSERT INTO commerce_orderline (order_id, line, variant_id, sku, product, name, options, quantity,
-                                amount, list_amount, vat_rate, fulfilment)
-VALUES (%s, %s, %s, %s, 'p', 'Vinga', '38', 1, %s, %s, 2500, 'ship') RETURNING id
+INSERT INTO orders_orderline (order_id, line, variant_id, sku, product, name, options, quantity,
+                              amount, list_amount, total, vat_rate, fulfilment)
+VALUES (%s, %s, %s, %s, 'p', 'Vinga', '38', 1, %s, %s, %s, 2500, 'ship') RETURNING id
 """
 _HOLD = """
-INSERT INTO commerce_hold (variant_id, place_id, quantity, until, channel, by, key, line, content,
+INSERT INTO stock_hold (variant_id, place_id, quantity, until, channel, by, key, line, content,
                            order_line_id)
 VALUES (%s, 1, 1, '9000-01-01Z', 'web', 'bare', %s, %s, %s, %s) RETURNING id
 """
 _MOVE = """
-INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
+INSERT INTO stock_movement (variant_id, place_id, kind, held, hold_id, by)
 VALUES (%s, 1, 'hold', 1, %s, 'bare')
 """
 _PAY = """
-INSERT INTO commerce_payment (order_id, number, language, provider, key, state, currency, amount,
+INSERT INTO payments_payment (order_id, number, language, provider, key, state, currency, amount,
                               reference, url)
 VALUES (%s, 'bare', 'sv', 'invoice', %s, 'pending', 'SEK', %s, '', '')
 """
@@ -426,7 +426,7 @@ def order_bare(bare: psycopg.Connection, cart: Cart) -> None:
         assert made is not None
         for number, (variant, sku, _, _, _, amount, _) in enumerate(lines):
             assert bare.execute(_TAKE, [variant]).rowcount == 1
-            line = bare.execute(_LINE, [made[0], number, variant, sku, amount, amount]).fetchone()
+            line = bare.execute(_LINE, [made[0], number, variant, sku, *[amount] * 3]).fetchone()
             assert line is not None
             hold = bare.execute(_HOLD, [variant, key, number, key, line[0]]).fetchone()
             assert hold is not None

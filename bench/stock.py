@@ -29,11 +29,11 @@ from django.db import connection
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product
-from spindel.commerce.actions import holds
-from spindel.commerce.actions.stock import MOST_LINES, Move, move
-from spindel.commerce.models import Movement
-from spindel.commerce.reading import stock
-from spindel.commerce.rules import Line
+from spindel.commerce.common.rules import Line
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.actions.levels import MOST_LINES, Move, move
+from spindel.commerce.stock.models import Movement
+from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.interning import intern
 from spindel.identity.rules import Key
 from spindel.kit import database, sql
@@ -153,16 +153,16 @@ def _by_spindel(place: int) -> Hold:
 
 
 _UPDATE = """
-UPDATE commerce_level SET held = held + 1
+UPDATE stock_level SET held = held + 1
 WHERE variant_id = %s AND place_id = %s AND on_hand - held >= 1
 """
 _INSERT_HOLD = """
-INSERT INTO commerce_hold (variant_id, place_id, quantity, until, identifier_id, channel, by, key,
+INSERT INTO stock_hold (variant_id, place_id, quantity, until, identifier_id, channel, by, key,
                            line, content)
 VALUES (%s, %s, 1, %s, %s, 'other', 'bench', %s, 0, %s) RETURNING id
 """
 _INSERT_MOVEMENT = """
-INSERT INTO commerce_movement (variant_id, place_id, kind, held, hold_id, by)
+INSERT INTO stock_movement (variant_id, place_id, kind, held, hold_id, by)
 VALUES (%s, %s, 'hold', 1, %s, 'bench')
 """
 

@@ -14,7 +14,7 @@ from django.db import connection
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
 from tests import emptying, passwords  # noqa: F401  # so that it has been imported
-from tests.database import SERVER
+from tests.database import SERVER, TEMPLATE
 from tests.mailbox import mailbox as mailbox  # a fixture for all
 from tests.telling import wait_until
 
@@ -32,6 +32,12 @@ def real_data(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"the real data set {name} is not on this machine (SPINDEL_TEST_DATA)")
     return path
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """A worker's database is a copy of one that has had every migration."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
 
 
 @pytest.fixture(scope="session")

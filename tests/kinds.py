@@ -14,26 +14,27 @@ from datetime import timedelta
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import whose
-from spindel.commerce.actions import holds, orders, placing, quotes, return_requests, returns
-from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.actions.quotes import Maker, Offer
-from spindel.commerce.actions.returns import Back
-from spindel.commerce.models import (
-    Hold,
-    Order,
-    Payment,
-    Quote,
-    Return,
-    ReturnPolicy,
-    ReturnRequest,
-)
-from spindel.commerce.rules import Line
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.common.rules import Line
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order, Return, ReturnPolicy
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.quotes import actions as quotes
+from spindel.commerce.quotes.actions import Maker, Offer
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.returns import actions as returns
+from spindel.commerce.returns import request_actions as return_requests
+from spindel.commerce.returns.actions import Back
+from spindel.commerce.returns.models import ReturnRequest
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
+from spindel.identity import receivers as whose
 from spindel.privacy import jobs
 from spindel.privacy.actions import forget_customer
+from spindel.shoppers import actions as sessions
 from spindel.timeline.models import Fact, Source
 from tests.demo.storefront import bring
 from tests.telling import follow

@@ -11,8 +11,9 @@ from granian.server.mp import MPServer
 import tests.commerce.buyer
 import tests.commerce.ordering
 import tests.passwords  # noqa: F401  # so that they have been imported
-from spindel.console import live, live_carts, warming, wsgi  # noqa: F401  # the same
+from spindel.console import live, warming, wsgi  # noqa: F401  # the same
 from spindel.run import front
+from spindel.shop import live_carts  # noqa: F401  # the same
 
 warming.warm()  # what is forked shares it, and has nothing of it to look through
 

@@ -17,7 +17,7 @@ from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, Found, search
-from spindel.kit import pagination
+from spindel.kit import pagination, texts
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
 from spindel.staff.api import Problem, Routes, caller, needs
@@ -348,7 +348,7 @@ def list_products(
     market: Annotated[Market | None, Query()] = None,
 ) -> dict[str, object]:
     """All products that are sold, by number."""
-    found = Product.objects.filter(removed_at=None, number__gt=_clean(after)).order_by("number")
+    found = Product.objects.filter(removed_at=None, number__gt=after).order_by("number")
     products = reading.with_variants(found)[: limit + 1]
     some = pagination.page(products, limit, lambda product: product.number)
     return {"items": _products(some.items, market), "next": some.next}
@@ -397,7 +397,7 @@ def search_products(
         raise Problem(400, "bad_cursor", "This cursor was not given out here.")
     chosen: dict[str, list[str]] = {}
     for one in filter:
-        name, _, value = _clean(one).partition("=")
+        name, _, value = one.partition("=")
         chosen.setdefault(name, []).append(value)
     found = search(q, chosen, limit, offset, sort=sort, market=market or "")
     shown = reading.in_given_order(found.ids)
@@ -430,7 +430,7 @@ def get_product(
     request: HttpRequest, number: str, market: Annotated[Market | None, Query()] = None
 ) -> dict[str, object]:
     """A product by its number, also one that is no longer sold."""
-    found = reading.with_variants(Product.objects.filter(number=_clean(number)))
+    found = reading.with_variants(Product.objects.filter(number=texts.plain(number, 64)))
     products = _products(list(found), market)
     if not products:
         raise Problem(404, "no_such_product", "There is no product with this number.")
@@ -442,7 +442,7 @@ def get_product(
 )
 def remove_product(request: HttpRequest, number: str) -> Status[None]:
     """Stop selling a product. It is kept, and comes back when it is put again."""
-    if not actions.remove_product(_clean(number)):
+    if not actions.remove_product(texts.plain(number, 64)):
         raise Problem(404, "no_such_product", "No product with this number is sold.")
     return Status(204, None)
 
@@ -484,10 +484,6 @@ def _price_list(prices: reading.MarketPrices) -> list[dict[str, object]]:
     ]
 
 
-def _clean(text: str) -> str:
-    return text.replace("\0", "")
-
-
 def _outcome(
     outcome: actions.Outcome, wrong: list[actions.Refusal] | None = None
 ) -> dict[str, object]:
@@ -511,7 +507,7 @@ def get_prices(
     market: Annotated[Market | None, Query()] = None,
 ) -> dict[str, object]:
     """What variants cost now, at most 500 at once."""
-    variants = Variant.objects.filter(sku__in=[_clean(one) for one in sku], removed_at=None)
+    variants = Variant.objects.filter(sku__in=sku, removed_at=None)
     skus = dict(variants.values_list("pk", "sku"))
     prices = reading.prices_now(skus.keys(), market)
     return {

@@ -20,6 +20,7 @@ from spindel.catalogue.goods import LANGUAGES, PriceData, ProductData, Unfit, Va
 from spindel.catalogue.models import Product
 from spindel.catalogue.rules import gtin14
 from spindel.catalogue.views import option_label
+from spindel.kit import texts
 from spindel.kit.money import parse_amount, to_major
 from spindel.staff.models import User
 from spindel.staff.permissions import requires
@@ -216,7 +217,7 @@ def _typed(
     currencies: Mapping[str, str],
 ) -> Sheet:
     def text(name: str, most: int) -> str:
-        return sent.get(name, "").replace("\0", "").replace("\r", "").strip()[:most]
+        return texts.lines(sent.get(name, ""), most)
 
     known = list(now.variants)[:_MOST_VARIANTS] if now else []
     rows = [
@@ -301,7 +302,7 @@ def give_back(request: HttpRequest, id: int) -> HttpResponse:
     """Leave a field to the feed again, which says it anew when it comes."""
     assert isinstance(request.user, User)
     product = get_object_or_404(Product, pk=id)
-    field = request.POST.get("field", "")[:60].replace("\0", "")
+    field = texts.plain(request.POST.get("field", ""), 60)
     if actions.give_back(product.number, field, request.user):
         messages.success(request, _("The feed says it again, from the next time that it comes."))
     return redirect("product-edit", product.pk)

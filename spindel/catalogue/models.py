@@ -6,12 +6,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.rules import Hours, parse_hours
+from spindel.staff.models import User
 
 
 class Product(models.Model):
@@ -168,3 +169,29 @@ class Place(models.Model):
     def opening(self) -> Hours:
         """When it is open; what is kept has been checked."""
         return parse_hours(self.hours, self.exceptions, self.time_zone)
+
+
+class Post(models.Model):
+    """The store of somebody who works here, and where she helps out on a day.
+
+    Whoever has none works in any store.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    place = models.ForeignKey(Place, models.CASCADE, related_name="+")
+    helps = models.ForeignKey(
+        Place, models.CASCADE, null=True, related_name="+", help_text="Another store, for a day."
+    )
+    helps_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(helps__isnull=True, helps_on__isnull=True)
+                | Q(helps__isnull=False, helps_on__isnull=False),
+                name="post_helps_on",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} at {self.place_id}"

@@ -124,10 +124,15 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A basket's lines, in its order, and what those come to that can be had."""
+    """A basket's lines, in its order."""
 
     lines: list[PricedLine]
-    totals: Totals
+
+    @property
+    def totals(self) -> Totals:
+        """What those come to that can be had, with the VAT in it."""
+        had = (one for one in self.lines if one.amount is not None)
+        return totals((one.total, one.line.vat_rate) for one in had)
 
 
 def price(basket: Basket) -> Priced:
@@ -135,10 +140,7 @@ def price(basket: Basket) -> Priced:
 
     No line is adjusted yet: offers will be, here, so that no face knows of them.
     """
-    lines = [PricedLine(one, _each(one)) for one in basket.lines]
-    return Priced(
-        lines, totals((one.total, one.line.vat_rate) for one in lines if one.amount is not None)
-    )
+    return Priced([PricedLine(one, _each(one)) for one in basket.lines])
 
 
 def _each(line: BasketLine) -> int | None:

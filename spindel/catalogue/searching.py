@@ -13,7 +13,7 @@ from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.terms import Term, instead, terms, without_slips
 from spindel.catalogue.wording import in_order
-from spindel.kit import sql
+from spindel.kit import sql, texts
 from spindel.kit.money import to_minor
 
 MOST = 1_000  # products into which one search pages
@@ -104,13 +104,13 @@ def search(
 
     Of more than 1,000 products these two are not counted, and others by what the products have.
     """
-    typed = text.strip()[:200].replace("\0", "")
+    typed = texts.plain(text, 200)
     found = terms(typed)
     if typed and not found:
         return Found([], 0, False, [])
     found, read_as = without_slips(found)
     some = {
-        name.replace("\0", ""): [one.replace("\0", "") for one in values]
+        texts.plain(name, 300): [texts.plain(one, 300) for one in values]
         for name, values in chosen.items()
         if values
     }

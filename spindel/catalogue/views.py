@@ -26,12 +26,13 @@ from spindel.catalogue.plot import plot
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.searching import MOST, Found, search
 from spindel.catalogue.wording import in_order
-from spindel.kit import pictures
+from spindel.kit import pictures, texts
 from spindel.kit.money import to_major
 from spindel.kit.options import said as said_option
 from spindel.kit.templatetags.look import locale, money_words, say_when
 from spindel.staff import audit
 from spindel.staff.models import User
+from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires
 
 _PAGE = 30
@@ -72,7 +73,7 @@ def products(request: HttpRequest) -> HttpResponse:
     offset = _offset(request.GET.get("after", ""))
     chosen: dict[str, list[str]] = {}
     for one in request.GET.getlist("filter")[:40]:
-        name, _equals, value = one[:300].replace("\0", "").partition("=")
+        name, _equals, value = texts.plain(one, 300).partition("=")
         chosen.setdefault(name, []).append(value)
     found = search(text, chosen, _PAGE, offset)
     query = urlencode({"q": text, "filter": request.GET.getlist("filter")[:40]}, doseq=True)
@@ -222,6 +223,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
         "catalogue/product.html",
         {
             "product": one,
+            "panels": panels(request.user, Slot.PRODUCT, one.pk),
             "may_manage": may(request.user, "catalogue.manage"),
             "name": called(one),
             "picture": _picture(request, one, variants),
@@ -350,6 +352,7 @@ def place(request: HttpRequest, id: int) -> HttpResponse:
             "days": [{"day": day, "spans": _spans(spans)} for day, spans in ahead[:_FEW_DAYS]],
             "more_days": max(0, len(ahead) - _FEW_DAYS),
             "local": now.astimezone(hours.zone).strftime("%H:%M"),
+            "panels": panels(request.user, Slot.PLACE, one.pk),
         },
     )
 

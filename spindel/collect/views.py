@@ -25,7 +25,7 @@ from spindel.collect.plan import BadPlan, Plan, Property
 from spindel.collect.replay import AT_ONCE, Summary, can_be_sent_again, replay
 from spindel.collect.snippets import snippets
 from spindel.collect.writer import Unavailable
-from spindel.kit import environment, ids, masking, pagination
+from spindel.kit import environment, ids, masking, pagination, texts
 from spindel.kit.templatetags.look import number
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -201,7 +201,7 @@ def rejects(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _asked_reason(text: str) -> str:
-    return text[:32].replace("\0", "")
+    return texts.plain(text, 32)
 
 
 @require_POST

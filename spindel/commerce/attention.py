@@ -10,19 +10,26 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from spindel.catalogue import posts
 from spindel.catalogue.models import Place
-from spindel.commerce import numbers, payments
-from spindel.commerce.actions import payments as paying
-from spindel.commerce.actions import promises
-from spindel.commerce.models import Hold, PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.common import numbers
+from spindel.commerce.common.pages import kept_before
+from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.payments import actions as paying
+from spindel.commerce.payments import failed as stuck
 from spindel.commerce.payments import payable
-from spindel.commerce.reading import posts, promising, shelves, stock, stuck, tasks
-from spindel.commerce.rules import NotEnough, Refused
-from spindel.commerce.views.shared import kept_before
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments.models import PaymentCommand, PaymentDispute, PaymentEvent
+from spindel.commerce.stock import broken_promises as promising
+from spindel.commerce.stock.actions import promises
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import shelves
 from spindel.identity import shown
 from spindel.kit.templatetags.look import minor_words, say_when
 from spindel.staff.models import User
 from spindel.staff.worries import Kind, Link, NotDone, Worry
+from spindel.store import tasks
 from spindel.timeline.recording import Gone
 
 _DUE_WITHIN = timedelta(hours=24)

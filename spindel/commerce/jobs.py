@@ -10,14 +10,20 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from spindel.commerce import order_payments
-from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.actions import holds, mailing, orders, tidying
-from spindel.commerce.actions import quotes as quote_actions
-from spindel.commerce.actions import wishes as wish_actions
-from spindel.commerce.models import Hold, StockCheck
+from spindel.commerce import mailing
+from spindel.commerce import retention as tidying
+from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.payments import jobs as payments
-from spindel.commerce.reading import carts, quotes, stock, wishes
+from spindel.commerce.quotes import actions as quote_actions
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold, StockCheck
+from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.wishes import actions as wish_actions
+from spindel.commerce.wishes import reading as wishes
 from spindel.kit import sql
 from spindel.kit.background import PART, Job, each
 
@@ -88,7 +94,7 @@ def prove() -> bool:
 
 def keep(wrong: int) -> None:
     """Put on record what proving the levels has found."""
-    row = sql.row("SELECT count(*) FROM commerce_level")
+    row = sql.row("SELECT count(*) FROM stock_level")
     assert row is not None
     found = {"at": timezone.now(), "levels": row[0], "wrong": wrong}
     StockCheck.objects.update_or_create(pk=1, defaults=found)

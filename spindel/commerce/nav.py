@@ -5,20 +5,20 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from spindel.commerce.reading import posts
-from spindel.commerce.reading.tasks import MOST
+from spindel.catalogue import posts
 from spindel.staff.models import User
 from spindel.staff.navigation import Count, Entry, Group
+from spindel.store.tasks import MOST, waiting
 
 
 def _to_set_aside(user: User) -> Count | None:
     """How many things she has to set aside today, where she works in one store."""
     store = posts.today(user)
-    waiting = posts.waiting(store, MOST) if store else 0
-    if not waiting:
+    many = waiting(store, MOST) if store else 0
+    if not many:
         return None
-    words = ngettext("%(n)s thing to set aside", "%(n)s things to set aside", waiting)
-    return Count(waiting, words % {"n": waiting})
+    words = ngettext("%(n)s thing to set aside", "%(n)s things to set aside", many)
+    return Count(many, words % {"n": many})
 
 
 ENTRIES = (

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce import ledger
+from spindel.commerce.stock import ledger
 from spindel.kit import idempotency, sql
 from spindel.kit.register import Holding, Subject
 
@@ -64,17 +64,17 @@ def _run(statement: str, **words: object) -> int:
 # --- carts ----------------------------------------------------------------------------------------
 
 _CARTS = f"""
-{_hers("commerce_cart", "made_at")}
-UNION SELECT id FROM commerce_cart WHERE customer_id = %(customer)s
+{_hers("carts_cart", "made_at")}
+UNION SELECT id FROM carts_cart WHERE customer_id = %(customer)s
 """  # noqa: S608  # the same
 _TELL_CARTS = f"""
 SELECT c.id, c.made_at, c.changed_at, c.state, c.market, (
     SELECT jsonb_agg(jsonb_build_object('sku', v.sku, 'quantity', l.quantity, 'saved', l.saved,
                                         'fulfilment', l.fulfilment, 'store_name', p.name,
                                         'added_at', l.added_at) ORDER BY l.added_at, l.id)
-    FROM commerce_cartline l JOIN catalogue_variant v ON v.id = l.variant_id
+    FROM carts_cartline l JOIN catalogue_variant v ON v.id = l.variant_id
     LEFT JOIN catalogue_place p ON p.id = l.place_id WHERE l.cart_id = c.id)
-FROM commerce_cart c WHERE c.id IN ({_CARTS}) ORDER BY c.made_at, c.id
+FROM carts_cart c WHERE c.id IN ({_CARTS}) ORDER BY c.made_at, c.id
 """  # noqa: S608  # put together from constants
 
 
@@ -85,18 +85,18 @@ def _tell_carts(who: Subject) -> Iterator[Mapping[str, object]]:
 
 def _forget_carts(who: Subject, limit: int | None) -> int:
     carts = _ids(_CARTS, who)
-    _run("UPDATE commerce_order SET cart_id = NULL WHERE cart_id = ANY(%(ids)s)", ids=carts)
-    _run("UPDATE commerce_shopper SET cart_id = NULL WHERE cart_id = ANY(%(ids)s)", ids=carts)
+    _run("UPDATE orders_order SET cart_id = NULL WHERE cart_id = ANY(%(ids)s)", ids=carts)
+    _run("UPDATE shoppers_shopper SET cart_id = NULL WHERE cart_id = ANY(%(ids)s)", ids=carts)
     _run(
-        "UPDATE commerce_cart SET merged_into_id = NULL WHERE merged_into_id = ANY(%(ids)s)",
+        "UPDATE carts_cart SET merged_into_id = NULL WHERE merged_into_id = ANY(%(ids)s)",
         ids=carts,
     )
     _run(
-        "DELETE FROM commerce_cartmerge WHERE into_id = ANY(%(ids)s) OR origin_id = ANY(%(ids)s)",
+        "DELETE FROM carts_cartmerge WHERE into_id = ANY(%(ids)s) OR origin_id = ANY(%(ids)s)",
         ids=carts,
     )
-    _run("DELETE FROM commerce_cartline WHERE cart_id = ANY(%(ids)s)", ids=carts)
-    return _run("DELETE FROM commerce_cart WHERE id = ANY(%(ids)s)", ids=carts)
+    _run("DELETE FROM carts_cartline WHERE cart_id = ANY(%(ids)s)", ids=carts)
+    return _run("DELETE FROM carts_cart WHERE id = ANY(%(ids)s)", ids=carts)
 
 
 # --- sessions -------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def _forget_carts(who: Subject, limit: int | None) -> int:
 # nobody else has proved who she is.
 _SESSIONS = f"""
 SELECT s.id FROM {_SPAN}
-JOIN commerce_shopper s ON s.identifier_id = span.id OR (
+JOIN shoppers_shopper s ON s.identifier_id = span.id OR (
     s.browser_id = span.id
     AND (s.identifier_id IS NULL OR s.identifier_id = ANY(%(ids)s::bigint[])))
 WHERE s.used_at >= span.since AND s.made_at < span.until
@@ -113,11 +113,11 @@ WHERE s.used_at >= span.since AND s.made_at < span.until
 _TELL_SESSIONS = f"""
 SELECT s.made_at, s.used_at, s.ended_at, s.shop, s.channel, s.market, s.language,
        s.identifier_id IS NOT NULL
-FROM commerce_shopper s WHERE s.id IN ({_SESSIONS}) ORDER BY s.made_at, s.id
+FROM shoppers_shopper s WHERE s.id IN ({_SESSIONS}) ORDER BY s.made_at, s.id
 """  # noqa: S608  # the same
 # Somebody else's, on a device that was hers and is nobody's any more.
 _LEAVE_DEVICES = """
-UPDATE commerce_shopper s SET browser_id = NULL WHERE s.browser_id = ANY(%(ids)s::bigint[])
+UPDATE shoppers_shopper s SET browser_id = NULL WHERE s.browser_id = ANY(%(ids)s::bigint[])
 AND NOT EXISTS (SELECT FROM identity_identifier WHERE id = s.browser_id)
 """
 
@@ -129,25 +129,25 @@ def _tell_sessions(who: Subject) -> Iterator[Mapping[str, object]]:
 
 def _forget_sessions(who: Subject, limit: int | None) -> int:
     sessions = _ids(_SESSIONS, who)
-    for table in ("commerce_order", "commerce_hold"):
+    for table in ("orders_order", "stock_hold"):
         _run(
             f"UPDATE {table} SET shopper_id = NULL WHERE shopper_id = ANY(%(ids)s)",  # noqa: S608  # the same
             ids=sessions,
         )
     _run(
-        "UPDATE commerce_loginlink SET shopper_id = NULL, network = ''"
+        "UPDATE shoppers_loginlink SET shopper_id = NULL, network = ''"
         " WHERE shopper_id = ANY(%(ids)s)",
         ids=sessions,
     )
-    _run("DELETE FROM commerce_wish WHERE shopper_id = ANY(%(ids)s)", ids=sessions)
-    count = _run("DELETE FROM commerce_shopper WHERE id = ANY(%(ids)s)", ids=sessions)
+    _run("DELETE FROM wishes_wish WHERE shopper_id = ANY(%(ids)s)", ids=sessions)
+    count = _run("DELETE FROM shoppers_shopper WHERE id = ANY(%(ids)s)", ids=sessions)
     sql.run(_LEAVE_DEVICES, _parameters(who))
     return count
 
 
-_LINKS = _hers("commerce_loginlink", "made_at")
+_LINKS = _hers("shoppers_loginlink", "made_at")
 _TELL_LINKS = f"""
-SELECT made_at, ends_at, used_at FROM commerce_loginlink WHERE id IN ({_LINKS}) ORDER BY made_at, id
+SELECT made_at, ends_at, used_at FROM shoppers_loginlink WHERE id IN ({_LINKS}) ORDER BY made_at, id
 """  # noqa: S608  # the same
 
 
@@ -156,15 +156,15 @@ def _tell_links(who: Subject) -> Iterator[Mapping[str, object]]:
 
 
 def _forget_links(who: Subject, limit: int | None) -> int:
-    return sql.run(f"DELETE FROM commerce_loginlink WHERE id IN ({_LINKS})", _parameters(who))  # noqa: S608  # the same
+    return sql.run(f"DELETE FROM shoppers_loginlink WHERE id IN ({_LINKS})", _parameters(who))  # noqa: S608  # the same
 
 
 # --- wishes ---------------------------------------------------------------------------------------
 
-_WISHES = _hers("commerce_wish", "made_at")
+_WISHES = _hers("wishes_wish", "made_at")
 _TELL_WISHES = f"""
 SELECT w.made_at, v.sku, w.waits, w.told_at
-FROM commerce_wish w JOIN catalogue_variant v ON v.id = w.variant_id
+FROM wishes_wish w JOIN catalogue_variant v ON v.id = w.variant_id
 WHERE w.id IN ({_WISHES}) ORDER BY w.made_at, w.id
 """  # noqa: S608  # the same
 
@@ -174,7 +174,7 @@ def _tell_wishes(who: Subject) -> Iterator[Mapping[str, object]]:
 
 
 def _forget_wishes(who: Subject, limit: int | None) -> int:
-    return sql.run(f"DELETE FROM commerce_wish WHERE id IN ({_WISHES})", _parameters(who))  # noqa: S608  # the same
+    return sql.run(f"DELETE FROM wishes_wish WHERE id IN ({_WISHES})", _parameters(who))  # noqa: S608  # the same
 
 
 # --- orders, quotes: those that are hers, and others that name her address ------------------------
@@ -195,33 +195,37 @@ def _naming_her(table: str, who: Subject) -> list[int]:
     return [id for (id,) in sql.rows(_WITH_CONTACT.format(table=table), keys)]
 
 
-_ORDERS = _hers("commerce_order", "placed_at")
+_ORDERS = _hers("orders_order", "placed_at")
 _TELL_ORDERS = """
 SELECT o.number, o.placed_at, o.state, o.channel, o.market, o.currency, o.total, o.vat, o.contact,
        o.address, (
            SELECT jsonb_agg(jsonb_build_object(
                'sku', l.sku, 'name', l.name, 'options', l.options, 'quantity', l.quantity,
-               'amount', l.amount, 'delivered', l.delivered, 'cancelled', l.cancelled,
-               'returned', l.returned) ORDER BY l.line)
-           FROM commerce_orderline l WHERE l.order_id = o.id), (
+               'amount', l.amount, 'total', l.total, 'delivered', l.delivered,
+               'cancelled', l.cancelled, 'returned', l.returned, 'adjustments', (
+                   SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'amount', a.amount, 'label', a.label) ORDER BY a.id), '[]')
+                   FROM orders_orderlineadjustment a WHERE a.order_line_id = l.id))
+               ORDER BY l.line)
+           FROM orders_orderline l WHERE l.order_id = o.id), (
            SELECT jsonb_agg(jsonb_build_object('kind', e.kind, 'at', e.at, 'by', e.by, 'why', e.why)
                             ORDER BY e.id)
-           FROM commerce_orderevent e WHERE e.order_id = o.id), (
+           FROM orders_orderevent e WHERE e.order_id = o.id), (
            SELECT jsonb_agg(jsonb_build_object(
                'carrier', s.carrier, 'tracking', s.tracking, 'at', s.at,
                'arrived_at', s.arrived_at) ORDER BY s.id)
-           FROM commerce_shipment s WHERE s.order_id = o.id), (
+           FROM orders_shipment s WHERE s.order_id = o.id), (
            SELECT jsonb_agg(jsonb_build_object(
                'provider', p.provider, 'state', p.state, 'amount', p.amount,
                'captured', p.captured, 'refunded', p.refunded, 'reference', p.reference)
                ORDER BY p.id)
-           FROM commerce_payment p WHERE p.order_id = o.id)
-FROM commerce_order o WHERE o.id = ANY(%(orders)s) ORDER BY o.placed_at, o.id
+           FROM payments_payment p WHERE p.order_id = o.id)
+FROM orders_order o WHERE o.id = ANY(%(orders)s) ORDER BY o.placed_at, o.id
 """
 _ORDER = ("name", "at", "state", "channel", "market", "currency", "total", "vat", "contact")
 _ORDER_PARTS = ("address", "lines", "events", "shipments", "payments")
 _TELL_NAMING = """
-SELECT number, placed_at, contact FROM commerce_order WHERE id = ANY(%(orders)s)
+SELECT number, placed_at, contact FROM orders_order WHERE id = ANY(%(orders)s)
 ORDER BY placed_at, id
 """
 
@@ -231,7 +235,7 @@ def _tell_orders(who: Subject) -> Iterator[Mapping[str, object]]:
     for item in _told(_TELL_ORDERS, (*_ORDER, *_ORDER_PARTS), {"orders": orders}):
         yield dict(item) | {name: _parsed(item[name]) for name in ("contact", *_ORDER_PARTS)}
     # Of what somebody else has bought she is told that it names her, and no more.
-    others = sorted(set(_naming_her("commerce_order", who)) - set(orders))
+    others = sorted(set(_naming_her("orders_order", who)) - set(orders))
     for item in _told(_TELL_NAMING, ("name", "at", "contact"), {"orders": others}):
         yield dict(item) | {"contact": _parsed(item["contact"])}
 
@@ -242,48 +246,53 @@ def _parsed(told: object) -> object:
 
 _EMPTY_ORDERS = (
     """
-UPDATE commerce_order SET contact = '{}', contact_email = '', contact_phone = '', address = '{}'
+UPDATE orders_order SET contact = '{}', contact_email = '', contact_phone = '', address = '{}'
 WHERE id = ANY(%(all)s)
 """,
     """
-UPDATE commerce_order SET identifier_id = NULL, shopper_id = NULL, cart_id = NULL
+UPDATE orders_order SET identifier_id = NULL, shopper_id = NULL, cart_id = NULL
 WHERE id = ANY(%(hers)s)
 """,
     # Why something was done is free text; a parcel's number leads to an address.
     """
-UPDATE commerce_orderevent SET why = '', detail = detail - 'tracking' WHERE order_id = ANY(%(all)s)
+UPDATE orders_orderevent SET why = '', detail = detail - 'tracking' WHERE order_id = ANY(%(all)s)
 """,
     """
-UPDATE commerce_shipment SET tracking = '', tracking_url = '' WHERE order_id = ANY(%(all)s)
+UPDATE orders_shipment SET tracking = '', tracking_url = '' WHERE order_id = ANY(%(all)s)
 """,
-    "UPDATE commerce_payment SET url = '' WHERE order_id = ANY(%(all)s)",
+    "UPDATE payments_payment SET url = '' WHERE order_id = ANY(%(all)s)",
+    # How much was taken off stays, and for which kind of reason; in which words may be about her.
+    """
+UPDATE orders_orderlineadjustment a SET label = '' FROM orders_orderline l
+WHERE l.id = a.order_line_id AND l.order_id = ANY(%(all)s)
+""",
 )
 
 
 def _forget_orders(who: Subject, limit: int | None) -> int:
     hers = _ids(_ORDERS, who)
-    every = sorted({*hers, *_naming_her("commerce_order", who)})
+    every = sorted({*hers, *_naming_her("orders_order", who)})
     for statement in _EMPTY_ORDERS:
         _run(statement, hers=hers, all=every)
     return len(every)
 
 
-_QUOTES = _hers("commerce_quote", "made_at")
+_QUOTES = _hers("quotes_quote", "made_at")
 _TELL_QUOTES = """
 SELECT q.number, q.made_at, q.state, q.until, q.sent_at, q.seen_at, q.ended_at, q.by, q.note,
        q.contact, q.address, (
            SELECT jsonb_agg(jsonb_build_object('sku', v.sku, 'quantity', l.quantity,
                                                'amount', l.amount) ORDER BY l.line)
-           FROM commerce_quoteline l JOIN catalogue_variant v ON v.id = l.variant_id
+           FROM quotes_quoteline l JOIN catalogue_variant v ON v.id = l.variant_id
            WHERE l.quote_id = q.id)
-FROM commerce_quote q WHERE q.id = ANY(%(quotes)s) ORDER BY q.made_at, q.id
+FROM quotes_quote q WHERE q.id = ANY(%(quotes)s) ORDER BY q.made_at, q.id
 """
 _QUOTE = ("name", "at", "state", "until", "sent_at", "seen_at", "ended_at", "by", "note")
 _QUOTE_PARTS = ("contact", "address", "lines")
 
 
 def _quotes(who: Subject) -> list[int]:
-    return sorted({*_ids(_QUOTES, who), *_naming_her("commerce_quote", who)})
+    return sorted({*_ids(_QUOTES, who), *_naming_her("quotes_quote", who)})
 
 
 def _tell_quotes(who: Subject) -> Iterator[Mapping[str, object]]:
@@ -293,28 +302,28 @@ def _tell_quotes(who: Subject) -> Iterator[Mapping[str, object]]:
 
 _FORGET_QUOTES = (
     """
-UPDATE commerce_quote SET identifier_id = NULL, contact = '{}', contact_email = '',
+UPDATE quotes_quote SET identifier_id = NULL, contact = '{}', contact_email = '',
                           contact_phone = '', address = '{}', note = ''
 WHERE id = ANY(%(quotes)s) AND state = 'accepted'
 """,
     """
-DELETE FROM commerce_quoteline l USING commerce_quote q
+DELETE FROM quotes_quoteline l USING quotes_quote q
 WHERE q.id = l.quote_id AND q.id = ANY(%(quotes)s) AND q.state <> 'accepted'
 """,
-    "DELETE FROM commerce_quote WHERE id = ANY(%(quotes)s) AND state <> 'accepted'",
+    "DELETE FROM quotes_quote WHERE id = ANY(%(quotes)s) AND state <> 'accepted'",
 )
 
 
 _KEEPING = """
-SELECT id, revision FROM commerce_quote
+SELECT id, revision FROM quotes_quote
 WHERE id = ANY(%(quotes)s) AND holds AND state <> 'accepted'
 """
 _KEPT = """
-SELECT id, variant_id, place_id FROM commerce_hold WHERE key = ANY(%(keys)s) AND state = 'active'
+SELECT id, variant_id, place_id FROM stock_hold WHERE key = ANY(%(keys)s) AND state = 'active'
 """
 # From this moment it does not count any more; the job takes it back.
 _END_KEPT = """
-UPDATE commerce_hold SET until = least(until, statement_timestamp())
+UPDATE stock_hold SET until = least(until, statement_timestamp())
 WHERE id = ANY(%(holds)s) AND state = 'active'
 """
 
@@ -338,22 +347,22 @@ def _forget_quotes(who: Subject, limit: int | None) -> int:
 
 # --- returns --------------------------------------------------------------------------------------
 
-_RETURNS = _hers("commerce_return", "at")
+_RETURNS = _hers("orders_return", "at")
 _TELL_RETURNS = f"""
 SELECT r.number, r.at, o.number, p.name, r.channel, r.refund, r.credited, r.by, r.overruled, (
     SELECT jsonb_agg(jsonb_build_object(
         'sku', b.sku, 'name', b.name, 'quantity', l.quantity, 'condition', l.condition,
         'reason', l.reason, 'amount', l.amount) ORDER BY l.id)
-    FROM commerce_returnline l JOIN commerce_orderline b ON b.id = l.order_line_id
+    FROM orders_returnline l JOIN orders_orderline b ON b.id = l.order_line_id
     WHERE l.back_id = r.id)
-FROM commerce_return r JOIN commerce_order o ON o.id = r.order_id
+FROM orders_return r JOIN orders_order o ON o.id = r.order_id
 JOIN catalogue_place p ON p.id = r.place_id
 WHERE r.id IN ({_RETURNS}) ORDER BY r.at, r.id
 """  # noqa: S608  # put together from constants
 _RETURN = ("name", "at", "order", "store_name", "channel", "refund", "credited", "by", "overruled")
 # That it was overruled stays; why is free text.
 _FORGET_RETURNS = f"""
-UPDATE commerce_return
+UPDATE orders_return
 SET identifier_id = NULL, overruled = CASE WHEN overruled = '' THEN '' ELSE '-' END
 WHERE id IN ({_RETURNS})
 """  # noqa: S608  # the same
@@ -370,7 +379,7 @@ def _forget_returns(who: Subject, limit: int | None) -> int:
 # What was started of her orders: whose it is, the order says.
 _TELL_STARTED = f"""
 SELECT q.number, q.made_at, o.number, q.state, q.reason, q.until, q.by_parcel, v.sku
-FROM commerce_returnrequest q JOIN commerce_order o ON o.id = q.order_id
+FROM returns_returnrequest q JOIN orders_order o ON o.id = q.order_id
 LEFT JOIN catalogue_variant v ON v.id = q.wanted_id
 WHERE q.order_id IN ({_ORDERS}) ORDER BY q.made_at, q.id
 """  # noqa: S608  # the same
@@ -385,22 +394,22 @@ def _forget_started(who: Subject, limit: int | None) -> int:
     return len(_ids(_STARTED, who))  # nothing in it says whose it is
 
 
-_STARTED = f"SELECT id FROM commerce_returnrequest WHERE order_id IN ({_ORDERS})"  # noqa: S608  # the same
+_STARTED = f"SELECT id FROM returns_returnrequest WHERE order_id IN ({_ORDERS})"  # noqa: S608  # the same
 
 
 # --- what is held ---------------------------------------------------------------------------------
 
-_HOLDS = _hers("commerce_hold", "made_at")
+_HOLDS = _hers("stock_hold", "made_at")
 _TELL_HOLDS = f"""
 SELECT h.id, h.made_at, v.sku, p.name, h.quantity, h.until, h.state, h.ended_at, h.channel
-FROM commerce_hold h
+FROM stock_hold h
 JOIN catalogue_variant v ON v.id = h.variant_id
 JOIN catalogue_place p ON p.id = h.place_id
 WHERE h.id IN ({_HOLDS}) ORDER BY h.made_at, h.id
 """  # noqa: S608  # put together from constants
 _HOLD = ("hold_id", "at", "sku", "store_name", "quantity", "until", "state", "ended_at", "channel")
 _FORGET_HOLDS = f"""
-UPDATE commerce_hold SET identifier_id = NULL, shopper_id = NULL,
+UPDATE stock_hold SET identifier_id = NULL, shopper_id = NULL,
                          to_tell = to_tell AND order_line_id IS NOT NULL
 WHERE id IN ({_HOLDS})
 """  # noqa: S608  # the same
@@ -434,41 +443,42 @@ def _say_hold(item: Mapping[str, object]) -> SafeString:
 HOLDINGS = (
     Holding(
         name=_("Carts"),
-        tables=("commerce_cart", "commerce_cartline", "commerce_cartmerge"),
+        tables=("carts_cart", "carts_cartline", "carts_cartmerge"),
         tell=_tell_carts,
         forget=_forget_carts,
         say=_say_goods,
     ),
     Holding(
         name=_("Visits to shops"),
-        tables=("commerce_shopper",),
+        tables=("shoppers_shopper",),
         tell=_tell_sessions,
         forget=_forget_sessions,
     ),
     Holding(
         name=_("Links to log in by"),
-        tables=("commerce_loginlink",),
+        tables=("shoppers_loginlink",),
         tell=_tell_links,
         forget=_forget_links,
     ),
     Holding(
         name=_("Wish list"),
-        tables=("commerce_wish",),
+        tables=("wishes_wish",),
         tell=_tell_wishes,
         forget=_forget_wishes,
     ),
     Holding(
         name=_("Orders of this customer"),
         tables=(
-            "commerce_order",
-            "commerce_orderline",
-            "commerce_orderevent",
-            "commerce_shipment",
-            "commerce_shipmentline",
-            "commerce_payment",
-            "commerce_paymentcommand",
-            "commerce_paymentevent",
-            "commerce_paymentdispute",
+            "orders_order",
+            "orders_orderline",
+            "orders_orderlineadjustment",
+            "orders_orderevent",
+            "orders_shipment",
+            "orders_shipmentline",
+            "payments_payment",
+            "payments_paymentcommand",
+            "payments_paymentevent",
+            "payments_paymentdispute",
         ),
         tell=_tell_orders,
         forget=_forget_orders,
@@ -480,7 +490,7 @@ HOLDINGS = (
     ),
     Holding(
         name=_("Quotes for this customer"),
-        tables=("commerce_quote", "commerce_quoteline"),
+        tables=("quotes_quote", "quotes_quoteline"),
         tell=_tell_quotes,
         forget=_forget_quotes,
         say=_say_goods,
@@ -488,7 +498,7 @@ HOLDINGS = (
     ),
     Holding(
         name=_("What was given back"),
-        tables=("commerce_return", "commerce_returnline"),
+        tables=("orders_return", "orders_returnline"),
         tell=_tell_returns,
         forget=_forget_returns,
         say=_say_goods,
@@ -496,14 +506,14 @@ HOLDINGS = (
     ),
     Holding(
         name=_("Returns started from home"),
-        tables=("commerce_returnrequest", "commerce_returnrequestline"),
+        tables=("returns_returnrequest", "returns_returnrequestline"),
         tell=_tell_started,
         forget=_forget_started,
         kept=_("That goods were to come back stays with the order, without saying whose it was."),
     ),
     Holding(
         name=_("What was held in stores"),
-        tables=("commerce_hold",),
+        tables=("stock_hold",),
         tell=_tell_holds,
         forget=_forget_holds,
         say=_say_hold,
@@ -511,14 +521,14 @@ HOLDINGS = (
     ),
 )
 FREE = {
-    "commerce_level": "how much of what is where",
-    "commerce_movement": "why that changed; sales by a hash of their number",
-    "commerce_stockevent": "what ran out, and what is back",
-    "commerce_stockcheck": "whether the books add up",
-    "commerce_stockcursor": "how far stock events were read",
-    "commerce_notice": "what is still to be told by mail, by the number of an order or a hold",
-    "commerce_promise": "which colleague is to hear of a hold that failed, by the hold's number",
-    "commerce_savedview": "filters of the list of orders that somebody here has named",
-    "commerce_post": "in which store somebody works",
-    "commerce_returnpolicy": "for how long goods of a category are taken back",
+    "stock_level": "how much of what is where",
+    "stock_movement": "why that changed; sales by a hash of their number",
+    "stock_stockevent": "what ran out, and what is back",
+    "stock_stockcheck": "whether the books add up",
+    "wishes_stockcursor": "how far stock events were read",
+    "common_notice": "what is still to be told by mail, by the number of an order or a hold",
+    "stock_promise": "which colleague is to hear of a hold that failed, by the hold's number",
+    "orders_savedview": "filters of the list of orders that somebody here has named",
+    "catalogue_post": "in which store somebody works",
+    "orders_returnpolicy": "for how long goods of a category are taken back",
 }

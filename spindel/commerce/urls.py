@@ -1,139 +1,20 @@
-"""Stock, orders, and what is open for a customer."""
+"""What a customer’s page fetches of several rooms."""
 
-from django.urls import include, path
+from django.urls import path
 
-from spindel.commerce.payments import views as payments
-from spindel.commerce.views import (
-    hold_page,
-    keeping,
-    order_list,
-    order_page,
-    orders,
-    panels,
-    policy,
-    quote_builder,
-    quote_page,
-    quotes,
-    return_page,
-    selling,
-    sent_back,
-    shelves,
-    stock,
-)
-from spindel.staff.permissions import public
+from spindel.commerce import panel_views as panels
 
 urlpatterns = [
-    path("orders/", order_list.orders, name="orders"),
-    path("orders/export.csv", order_list.export, name="orders-export"),
-    path("orders/saved/", order_list.save, name="orders-save"),
-    path("orders/saved/<id:id>/drop/", order_list.drop, name="orders-drop"),
-    path("orders/<id:id>/", orders.order, name="order"),
-    path("orders/<id:id>/back/", sent_back.take_in, name="order-back"),
-    path("orders/<id:id>/cancel/", orders.cancel, name="order-cancel"),
-    path("orders/<id:id>/hand-over/", orders.hand_over, name="order-hand-over"),
-    path("orders/<id:id>/link/", orders.send_link, name="order-link"),
-    path("orders/<id:id>/parcels/<id:parcel>/arrive/", orders.arrive, name="order-arrive"),
-    path("orders/<id:id>/ship/", orders.ship, name="order-ship"),
-    path("returns/policy/", policy.policy, name="return-policy"),
-    path("returns/policy/drop/", policy.drop, name="return-policy-drop"),
-    path("returns/policy/keep/", policy.keep, name="return-policy-keep"),
-    path("quotes/", quotes.quotes_list, name="quotes"),
-    path("quotes/<id:id>/", quotes.quote, name="quote"),
-    path("quotes/<id:id>/edit/", quote_builder.edit, name="quote-edit"),
-    path("quotes/<id:id>/preview/", quotes.preview, name="quote-preview"),
-    path("quotes/<id:id>/send/", quotes.send, name="quote-send"),
-    path("quotes/<id:id>/withdraw/", quotes.withdraw, name="quote-withdraw"),
-    path("quotes/goods/", quote_builder.goods, name="quote-goods"),
-    path("quotes/new/", quote_builder.new, name="quote-new"),
-    path("quotes/of/<id:id>/", quotes.of_customer, name="quotes-of"),
-    path("settings/selling/", selling.selling, name="selling"),
-    path("stock/", shelves.running_low, name="stock"),
-    path("stock/levels/<id:variant>/<id:place>/", shelves.level, name="level"),
-    path("stock/levels/<id:variant>/<id:place>/count/", shelves.count, name="level-count"),
-    path("stock/products/<id:id>/", stock.of_product, name="product-stock"),
-    # What a customer's page and a place's page fetch.
     path("carts/of/<id:id>/", panels.cart, name="cart-of"),
     path("carts/of/<id:id>/apart/", panels.take_cart_apart, name="cart-apart"),
     path("carts/of/<id:id>/change/", panels.change_cart, name="cart-change"),
     path("carts/of/<id:id>/goods/", panels.goods_for_cart, name="cart-goods"),
     path("carts/of/<id:id>/order/", panels.order_cart, name="cart-order"),
     path("carts/of/<id:id>/together/", panels.put_cart_together, name="cart-together"),
-    path("holds/at/<id:id>/", shelves.kept_at, name="held-at"),
-    path("holds/of/<id:id>/", keeping.kept, name="holds-of"),
-    path("holds/of/<id:id>/find/", keeping.find, name="hold-find"),
-    path("holds/of/<id:id>/reserve/", keeping.reserve, name="hold-reserve"),
-    path("holds/of/<id:id>/<id:hold>/extend/", keeping.extend, name="hold-extend"),
-    path("holds/of/<id:id>/<id:hold>/move/", keeping.move, name="hold-move"),
-    path("holds/of/<id:id>/<id:hold>/release/", keeping.release, name="hold-release"),
-    path("holds/of/<id:id>/<id:hold>/stores/", keeping.move_to, name="hold-stores"),
     path("orders/of/<id:id>/", panels.orders, name="orders-of"),
     path("orders/of/<id:id>/does/", panels.does, name="does-of"),
     path("orders/of/<id:id>/numbered/", panels.numbered, name="numbered"),
     path("orders/of/<id:id>/all/", panels.purchases, name="purchases"),
     path("orders/of/<id:id>/told/<uuid:fact>/", panels.purchase, name="purchase"),
     path("orders/of/<id:id>/told/<uuid:fact>/back/", panels.take_over, name="purchase-back"),
-    # The tablet in the store.
-    path("store/", include("spindel.commerce.views.tablet.urls")),
-    # What customers see, and payment providers tell.
-    path(
-        "q/<str:code>/",
-        public(quote_page.page, "whoever has the link sees the quote"),
-        name="quote-page",
-    ),
-    path(
-        "q/<str:code>/accept",
-        public(quote_page.accept, "whoever has the link accepts it"),
-        name="quote-page-accept",
-    ),
-    path(
-        "h/<str:code>/",
-        public(hold_page.page, "whoever has the link sees what is kept"),
-        name="hold-page",
-    ),
-    path(
-        "o/<str:code>/",
-        public(order_page.page, "whoever has the link sees the order"),
-        name="order-page",
-    ),
-    path(
-        "o/<str:code>/cancel",
-        public(order_page.cancel, "whoever has the link cancels what has not left"),
-        name="order-page-cancel",
-    ),
-    path(
-        "o/<str:code>/pay",
-        public(order_page.pay, "whoever has the link pays"),
-        name="order-page-pay",
-    ),
-    path(
-        "o/<str:code>/back/",
-        public(return_page.page, "whoever has the link sees what comes back"),
-        name="order-page-back",
-    ),
-    path(
-        "o/<str:code>/back/start",
-        public(return_page.start, "whoever has the link starts a return"),
-        name="order-page-back-start",
-    ),
-    path(
-        "o/<str:code>/back/off",
-        public(return_page.call_off, "whoever has the link calls it off"),
-        name="order-page-back-off",
-    ),
-    path(
-        "o/<str:code>/back/<str:number>.pdf",
-        public(return_page.label, "the label, to print"),
-        name="order-page-label",
-    ),
-    path(
-        "o/<str:code>/receipt/",
-        public(order_page.receipt, "whoever has the link sees the receipt"),
-        name="order-page-receipt",
-    ),
-    path(
-        "o/<str:code>/receipt.pdf",
-        public(order_page.receipt_pdf, "the same, to print"),
-        name="order-page-receipt-pdf",
-    ),
-    path("webhooks/stripe", public(payments.stripe, "what Stripe tells, which is signed")),
 ]

@@ -24,12 +24,26 @@ from spindel.kit import declared
 from spindel.kit.schema import is_readable
 from spindel.staff.api import Problem
 
+# What clients were generated from stays, whatever folder its operations lie in now.
+_ONCE = {
+    "spindel.shop.api": "spindel.commerce.api.shop",
+    "spindel.commerce.stock.api": "spindel.commerce.api.stock",
+    "spindel.commerce.stock.bulk_api": "spindel.commerce.api.telling",
+    **{
+        f"spindel.commerce.{room}.api": f"spindel.commerce.api.{room}"
+        for room in ("carts", "orders", "quotes", "returns")
+    },
+}
+
 
 class _Api(NinjaAPI):
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """The domain, the router and the function; a router's folder may be rearranged."""
-        router = operation.view_func.__module__.split(".")[:4]
-        return "_".join((*router, operation.view_func.__name__))
+        module = operation.view_func.__module__
+        for now, once in _ONCE.items():
+            if f"{module}.".startswith(f"{now}."):
+                module = once
+        return "_".join((*module.split(".")[:4], operation.view_func.__name__))
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """The description, with an example of each operation; each is in one group."""

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from spindel.identity import customers, shown
-from spindel.kit import tables
+from spindel.kit import tables, texts
 from spindel.kit.pagination import BadCursor
 from spindel.staff import audit
 from spindel.staff.models import AuditEntry
@@ -97,7 +97,7 @@ def _table(rows: Iterable[AuditEntry]) -> str:
 
 def _asked(request: HttpRequest) -> dict[str, str]:
     names = ("person", "did", "customer", "since", "until")
-    return {name: request.GET.get(name, "").strip()[:200].replace("\0", "") for name in names}
+    return {name: texts.plain(request.GET.get(name, ""), 200) for name in names}
 
 
 def _question(asked: dict[str, str]) -> tuple[audit.Question, str]:

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_safe
 
 from spindel.catalogue import reading
 from spindel.catalogue.searching import search
-from spindel.commerce import numbers
-from spindel.commerce.models import Order, Quote, Return
-from spindel.commerce.reading import book, elsewhere
-from spindel.commerce.reading.carts import in_language
+from spindel.commerce.carts.reading import in_language
+from spindel.commerce.common import numbers
+from spindel.commerce.orders import book, elsewhere
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.quotes.models import Quote
 from spindel.identity import serving, shown
 from spindel.identity.shown import Found, staff
+from spindel.kit import texts
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import kind_label, minor_words, money_words
 from spindel.staff.permissions import may, requires
@@ -52,7 +54,7 @@ class Group:
 @requires("console.open")
 def find(request: HttpRequest) -> HttpResponse:
     """What a text may mean, of that which the person may see; while one types, or with Enter."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    text = texts.plain(request.GET.get("q", ""), 200)
     groups = [one for one in _groups(request, text) if one.hits]
     context = {"q": text, "groups": groups, "least": shown.least_letters(staff(request))}
     if request.headers.get("HX-Request"):

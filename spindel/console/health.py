@@ -11,8 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from spindel.collect import figures
-from spindel.commerce.payments import keeping
-from spindel.commerce.reading import stock
+from spindel.commerce.payments import commands as keeping
+from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import background, database, health
 from spindel.kit.observe import exposition
 from spindel.messages.models import Mail

@@ -22,9 +22,9 @@ from spindel.identity.customers import Summary
 from spindel.kit import sql
 from spindel.kit.templatetags.look import CHANNELS, channel_label, number
 from spindel.staff.models import User
+from spindel.timeline.diary import Line, fold
 from spindel.timeline.following import Lag, lags
 from spindel.timeline.reading import FactRow
-from spindel.timeline.sentences import Line, fold
 
 MINUTES = 60
 

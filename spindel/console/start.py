@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from spindel.collect import figures
-from spindel.commerce.models import Quote
-from spindel.commerce.reading import day, promising, quotes
-from spindel.commerce.reading.day import Day
-from spindel.commerce.reading.quotes import QuoteView
+from spindel.commerce.orders import day
+from spindel.commerce.orders.day import Day
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.quotes.reading import QuoteView
+from spindel.commerce.stock import broken_promises as promising
 from spindel.console import pulse, worries
 from spindel.identity import shown
 from spindel.identity.shown import staff

@@ -5,20 +5,15 @@ What is not marked public needs a login.
 
 import sys
 
-from allauth.account import views as account
-from allauth.mfa.base import views as two_step
-from allauth.mfa.webauthn import views as passkeys
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.views.defaults import page_not_found
 
 from spindel.console import audit, failing, finding, health, settings, start, views, worries
 from spindel.console.api import api
 from spindel.kit import declared, passing
-from spindel.staff import oidc
-from spindel.staff import views as staff
-from spindel.staff.permissions import may, public, requires
+from spindel.staff.permissions import may, public
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -26,10 +21,6 @@ def too_many(request: HttpRequest) -> HttpResponse:
     response = render(request, "429.html", status=429)
     response["Retry-After"] = "300"
     return response
-
-
-def _login(request: HttpRequest, *_: object) -> HttpResponse:
-    return redirect("account_login")
 
 
 handler403 = "spindel.identity.views.refused"
@@ -42,9 +33,7 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
         return JsonResponse(said, status=404)
     user = getattr(request, "user", None)
     if request.path.startswith("/store/") and user is not None and may(user, "store.work"):
-        return render(
-            request, "commerce/store/nothing.html", status=404
-        )  # in the tablet’s own frame
+        return render(request, "store/nothing.html", status=404)  # in the tablet’s own frame
     return page_not_found(request, exception)
 
 
@@ -86,35 +75,6 @@ urlpatterns = [
         name="language",
     ),
     path("preferences/theme", public(views.choose_theme, "the same"), name="theme"),
-    path("login/", public(account.login, "the way in"), name="account_login"),
-    path("login/step/", public(two_step.authenticate, "its second step"), name="mfa_authenticate"),
-    path("login/other/", public(staff.other_login, "the same"), name="login-other"),
-    path(
-        "login/passkey/", public(passkeys.login_webauthn, "the way in"), name="mfa_login_webauthn"
-    ),
-    path(
-        "login/company/", public(oidc.login, "the way in by the company's login"), name="oidc_login"
-    ),
-    path(
-        "login/company/back/",
-        public(oidc.callback, "the way back from there"),
-        name="oidc_callback",
-    ),
-    path(
-        "welcome/<str:token>/",
-        public(staff.welcome, "whoever has the link may set her password"),
-        name="welcome",
-    ),
-    path("logout/", requires("account.own")(account.logout), name="account_logout"),
-    path(
-        "inactive/",
-        public(account.account_inactive, "says that an account is closed"),
-        name="account_inactive",
-    ),
-    # allauth refers to these by name; accounts are made and repaired by an administrator.
-    path("closed/signup", public(_login, "leads to the login"), name="account_signup"),
-    path("closed/reset", public(_login, "leads to the login"), name="account_reset_password"),
-    path("closed/set", public(_login, "leads to the login"), name="account_set_password"),
     path("settings/", settings.settings, name="settings"),
     path("promises/", worries.former, name="promises"),
     path("attention/", worries.attention, name="attention"),

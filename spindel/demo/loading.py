@@ -22,8 +22,8 @@ from django.db import DatabaseError, transaction
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from spindel.catalogue import post_actions as posts
 from spindel.collect.actions import create_source
-from spindel.commerce.actions import posts
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
 from spindel.demo.nordsko.errands import bring_errands

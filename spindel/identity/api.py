@@ -254,7 +254,7 @@ def _opens_links(request: HttpRequest) -> bool:
 
 
 def _texts(values: list[str]) -> list[str]:
-    return [value.replace("\0", "")[:200] for value in values]
+    return [value[:200] for value in values]
 
 
 def _identifier_ids(texts: list[str]) -> list[int]:

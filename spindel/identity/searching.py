@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from spindel.identity import countries, customers
 from spindel.identity.rules import KINDS, Key, normalise
-from spindel.kit import sql
+from spindel.kit import sql, texts
 from spindel.kit.clock import BEGINNING
 from spindel.kit.folding import fold
 from spindel.kit.masking import clean_number
@@ -92,7 +92,7 @@ def search(text: str, limit: int = 20, country: str = "") -> list[Hit]:
     A telephone number without its country's code may be of any country that the shop sells in, and
     all that is found is answered: of `country`, where somebody stands, before the others.
     """
-    text = _readable(text)
+    text = texts.plain(text, 200)
     if len(text) < _LEAST:
         return []
     hits: dict[int, Hit] = {}
@@ -118,7 +118,7 @@ def search_numbers(text: str, limit: int = 20) -> list[Hit]:
     Shops make numbers of addresses and telephones, too. Those find nobody here, or whoever may
     not see an address could try it out.
     """
-    text = _readable(text)
+    text = texts.plain(text, 200)
     if len(text) < _LEAST:
         return []
     hits: dict[int, Hit] = {}
@@ -126,10 +126,6 @@ def search_numbers(text: str, limit: int = 20) -> list[Hit]:
     _add_orders(hits, text)
     numbers = {id: hit for id, hit in hits.items() if clean_number(hit.text) == hit.text}
     return _best(numbers, limit)
-
-
-def _readable(text: str) -> str:
-    return text.strip()[:200].replace("\0", "")
 
 
 def _add(hits: dict[int, Hit], found: list[Hit]) -> None:

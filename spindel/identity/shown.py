@@ -24,8 +24,8 @@ from spindel.kit.pagination import Page
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
+from spindel.timeline import phrases
 from spindel.timeline.reading import FactRow
-from spindel.timeline.sentences import REASONS
 
 # A shift, so that a customer who comes back in the afternoon need not be looked up again.
 LOOKED_UP_FOR = timedelta(hours=12)
@@ -280,7 +280,7 @@ def masked_fact(fact: FactRow) -> FactRow:
     """The fact without what tells who it was, or what she wrote."""
     properties = masking.shown(fact.properties, fact.name)
     reason = fact.properties.get("reason")
-    if isinstance(reason, str) and reason in REASONS:
+    if isinstance(reason, str) and reason in phrases.reasons():
         properties["reason"] = reason
     kind, _colon, value = fact.identifier.partition(":")
     return replace(

@@ -17,20 +17,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import permission_denied
 
-from spindel.identity import actions, customers, likeness, ownership, recent, serving, shown
+from spindel.identity import (
+    actions,
+    customer_page,
+    customers,
+    likeness,
+    ownership,
+    recent,
+    serving,
+    shown,
+)
 from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
-from spindel.kit import ids, pictures
+from spindel.kit import ids, pictures, texts
 from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.pagination import BadCursor
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
+from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires
+from spindel.timeline.diary import Kind, by_day, facts_of
 from spindel.timeline.models import Channel, Source
 from spindel.timeline.reading import FactRow
-from spindel.timeline.sentences import KINDS, by_day
 
 _PAGE = 50
 
@@ -96,7 +106,12 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
         | {
             "by_text": may(request.user, "contacts.see"),
             "may_see_lookers": may(request.user, "customers.lookers"),
-            "may_tell": may(request.user, "privacy.tell"),
+            "panels": {
+                "head": panels(request.user, Slot.CUSTOMER_HEAD, id),
+                "open": panels(request.user, Slot.CUSTOMER_OPEN, id),
+                "known": panels(request.user, Slot.CUSTOMER_KNOWN, id),
+            },
+            "links": customer_page.links(staff(request), id),
             "may_note": may(request.user, "customers.note"),
             "longest_note": actions.LONGEST_NOTE,
         },
@@ -182,8 +197,8 @@ def _narrowed(request: HttpRequest) -> Narrowed:
     asked = request.GET
     return Narrowed(
         [one for one in asked.getlist("channel") if one in Channel.values],
-        [one for one in asked.getlist("kind") if one in KINDS],
-        asked.get("q", "").replace("\0", "").strip()[:100],
+        [one for one in asked.getlist("kind") if one in Kind.values],
+        texts.plain(asked.get("q", ""), 100),
         _day(asked.get("from", "")),
         _day(asked.get("to", "")),
     )
@@ -200,7 +215,7 @@ def _day(text: str) -> date | None:
 def _chips(request: HttpRequest) -> dict[str, object]:
     return {
         "narrowed": _narrowed(request),
-        "kinds": [(name, label) for name, (label, _names) in KINDS.items()],
+        "kinds": Kind.choices,
     }
 
 
@@ -221,7 +236,7 @@ _BEGINNING = "beginning"  # in the place of a cursor: all of it
 
 def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
     narrowed = _narrowed(request)
-    names = sorted({name for kind in narrowed.kinds for name in KINDS[kind][1]})
+    names = sorted({name for kind in narrowed.kinds for name in facts_of(Kind(kind))})
     before, since = request.GET.get("before"), request.GET.get("since")
     try:
         # What is shown already and what has come since, in one: late facts fall into their place.
@@ -261,22 +276,13 @@ def fact(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     found = _opened(request, id).message(fact)
     if found is None:
         raise Http404
-    goods = found.properties.get("sku") or found.properties.get("product_id")
+    does = customer_page.about_fact(staff(request), id, found)
     context = {
         "fact": found,
-        "id": id,
-        "goods": goods if isinstance(goods, str) and len(goods) <= 64 else "",
-        "may_keep": may(request.user, "orders.handle"),
-        "order": _number(found, "order_id") if may(request.user, "orders.see") else "",
-        "quote": _number(found, "quote_id") if may(request.user, "orders.see") else "",
+        "does": does,
+        "alone": all(one.of.target for one in does),  # nothing leads to a page that says more
     }
     return render(request, "identity/fact.html", context)
-
-
-def _number(fact: FactRow, name: str) -> str:
-    """The number of an order or a quote that the fact tells of."""
-    value = fact.properties.get(name)
-    return str(value)[:64] if isinstance(value, str | int) else ""
 
 
 # --- what was changed by hand ---------------------------------------------------------------------

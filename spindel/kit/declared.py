@@ -11,15 +11,14 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any  # what a list holds is known to whoever asks for it
 
-from django.apps import apps
+from spindel.kit import house
 
 
 def modules(name: str) -> Iterator[ModuleType]:
     """The modules of that name, the lowest domain's first."""
-    for app in apps.get_app_configs():
-        path = f"{app.name}.{name}"
-        if app.name.startswith("spindel.") and find_spec(path):
-            yield import_module(path)
+    for one in house.applications():
+        if find_spec(f"{one}.{name}"):
+            yield import_module(f"{one}.{name}")
 
 
 def each(name: str, what: str) -> Iterator[Any]:

@@ -17,6 +17,7 @@ class Setting:
     name: str
     default: str
     meaning: str
+    secret: bool = False  # what `spindel doctor` says no more of than that it is set
 
 
 SETTINGS: dict[str, Setting] = {
@@ -34,12 +35,14 @@ SETTINGS: dict[str, Setting] = {
             "SPINDEL_SECRET_KEY",
             "",
             "Signs sessions and links. Empty: made once and kept in SPINDEL_HOME/keys.",
+            secret=True,
         ),
         Setting(
             "SPINDEL_VAULT_KEYS",
             "",
             "Encrypt secrets in the database; the newest first, with commas between. Empty: made"
             " and kept in SPINDEL_HOME/keys. Several machines need the same ones.",
+            secret=True,
         ),
         Setting(
             "SPINDEL_ALLOWED_HOSTS",
@@ -85,7 +88,7 @@ SETTINGS: dict[str, Setting] = {
             " Empty: people log in with what they have here.",
         ),
         Setting("SPINDEL_OIDC_CLIENT_ID", "", "The client that the provider knows Spindel as."),
-        Setting("SPINDEL_OIDC_CLIENT_SECRET", "", "The client's secret."),
+        Setting("SPINDEL_OIDC_CLIENT_SECRET", "", "The client's secret.", secret=True),
         Setting(
             "SPINDEL_OIDC_NAME", "OpenID Connect", "What the button on the login page calls it."
         ),
@@ -111,11 +114,13 @@ SETTINGS: dict[str, Setting] = {
             "SPINDEL_STRIPE_KEY",
             "",
             "Your secret key at Stripe, sk_… or rk_…. Empty: nobody pays by card.",
+            secret=True,
         ),
         Setting(
             "SPINDEL_STRIPE_WEBHOOK_SECRET",
             "",
             "What Stripe signs with that it tells to /webhooks/stripe: whsec_….",
+            secret=True,
         ),
         Setting(
             "SPINDEL_STRIPE_URL",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any  # Any: Django's own type of a foreign key's options
 
 from django.db import models
 
@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     _IntegerField = models.Field[int, int]
 else:
     _IntegerField = models.Field
+
+
+# Of what is there for good, or cleared by whoever forgets: a check would cost each row a look-up.
+UNCHECKED: dict[str, Any] = {
+    "on_delete": models.DO_NOTHING,
+    "db_constraint": False,
+    "db_index": False,
+    "related_name": "+",
+}
 
 
 class TransactionId(_IntegerField):

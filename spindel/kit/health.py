@@ -12,6 +12,8 @@ from psycopg import Connection
 
 from spindel.kit import house
 
+Finding = tuple[bool, str]  # whether it is well, and what there is to say
+
 
 @cache
 def _shipped() -> frozenset[tuple[str, str]]:

@@ -7,13 +7,17 @@ the request it is refused, and says nothing of it.
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model, QuerySet
 
 from spindel.kit import sql
+
+Kept = TypeVar("Kept", bound=Model)
 
 
 class KeyReused(ValueError):
@@ -41,6 +45,18 @@ def check(kept: UUID | None, asked: UUID) -> None:
     """Raises KeyReused where the key's request was another one."""
     if kept != asked:
         raise KeyReused
+
+
+def before(rows: QuerySet[Kept], key: UUID, asked: UUID) -> Kept | None:
+    """The row that the same request has made before; whoever else asks by the key now waits.
+
+    The rows keep `key` and, as `content`, what was asked. Raises KeyReused.
+    """
+    lock(key)
+    found = rows.filter(key=key).first()
+    if found is not None:
+        check(found.content, asked)  # type: ignore[attr-defined]  # of the rows that keep a key
+    return found
 
 
 def lock(key: UUID) -> None:

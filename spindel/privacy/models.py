@@ -84,7 +84,7 @@ class ExportPart(models.Model):
 
 
 class Retention(models.Model):
-    """How long facts of a kind (`timeline.sentences.KINDS`, or `other`) are kept."""
+    """How long facts of a kind (`timeline.diary.Kind`, or `other`) are kept."""
 
     kind = models.CharField(primary_key=True, max_length=16)
     days = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: for ever.")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.kit import sql
 from spindel.privacy.models import Retention
-from spindel.timeline.sentences import KINDS
+from spindel.timeline.diary import Kind, facts_of
 
 OTHER = "other"
 EVERY = timedelta(hours=24)
@@ -28,7 +28,7 @@ DEFAULTS: dict[str, int | None] = {
     "identity": None,
     OTHER: 1_095,
 }
-assert DEFAULTS.keys() == KINDS.keys() | {OTHER}
+assert DEFAULTS.keys() == {*Kind.values, OTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Rule:
 def rules() -> list[Rule]:
     """How long each kind of fact is kept."""
     told = Retention.objects.in_bulk()
-    labels = {kind: label for kind, (label, _names) in KINDS.items()} | {OTHER: _("Anything else")}
+    labels = dict(Kind.choices) | {OTHER: _("Anything else")}
     found = []
     for kind, label in labels.items():
         one = told.get(kind)
@@ -96,7 +96,7 @@ def apply() -> bool:
     if not _is_due(now):
         return False
     due = {rule.kind: now - timedelta(days=rule.days) for rule in rules() if rule.days}
-    names = [(name, kind) for kind, (_label, known) in KINDS.items() for name in known]
+    names = [(name, kind.value) for kind in Kind for name in facts_of(kind)]
     parameters: dict[str, object] = {
         "other": OTHER,
         "names": [name for name, _ in names],

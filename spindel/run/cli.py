@@ -489,7 +489,7 @@ def verify_stock() -> None:
     """
     with _domain():
         from spindel.commerce import jobs
-        from spindel.commerce.reading import stock
+        from spindel.commerce.stock.reading import levels as stock
 
         wrong = stock.verify()
         jobs.keep(len(wrong))

@@ -1,4 +1,8 @@
-"""`spindel doctor`: what is configured, reachable and lagging."""
+"""`spindel doctor`: what is configured, reachable and lagging.
+
+A domain declares what to look at in its `doctor.py`: `CHECKS`, which are given a connection and
+answer findings, and `COUNTS`, what there is how much of. Neither needs Django.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,11 @@ from collections.abc import Iterator
 
 from psycopg import Connection
 
-from spindel.kit import database, embedded, environment, health, smtp, vault
+from spindel.kit import database, declared, embedded, environment, health, smtp, vault
+from spindel.kit.health import Finding
 from spindel.run.preparing import connect, where
 from spindel.run.process import Problem
 from spindel.run.supervisor import address
-
-_LAG = 60  # seconds; more is worth a look
-_MAIL_LAG = 900  # the same; a server that wants it later is asked again within minutes
-
-Finding = tuple[bool, str]  # whether it is well, and what there is to say
 
 
 def examine() -> bool:
@@ -36,16 +36,10 @@ def examine() -> bool:
     return well
 
 
-_SECRET = (
-    *("SPINDEL_SECRET_KEY", "SPINDEL_VAULT_KEYS", "SPINDEL_OIDC_CLIENT_SECRET"),
-    *("SPINDEL_STRIPE_KEY", "SPINDEL_STRIPE_WEBHOOK_SECRET"),
-)
-
-
 def _shown(name: str) -> str:
     """The value, without what must stay secret."""
     value = environment.value(name)
-    if name in _SECRET:
+    if environment.SETTINGS[name].secret:
         return "set" if value else ""
     if name == "SPINDEL_SMTP_URL" and value:
         return _server_shown()
@@ -117,87 +111,21 @@ def _answering() -> Finding:
     return True, f"{url}: {parts}"
 
 
-_LAGS = """
-SELECT c.follower, c.error, c.failed_at,
-       coalesce(extract(epoch FROM now() - (
-            SELECT f.received_at FROM timeline_fact f
-            WHERE (f.transaction, f.sequence) > (c.transaction, c.sequence)
-            ORDER BY f.transaction, f.sequence LIMIT 1)), 0)
-FROM timeline_cursor c ORDER BY c.follower
-"""
-_MAILS = """
-SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL),
-       coalesce(extract(epoch FROM now() - min(made_at) FILTER (WHERE failed_at IS NULL)), 0)
-FROM messages_mail
-WHERE done_at IS NULL AND (failed_at IS NULL OR failed_at > now() - interval '1 day')
-"""
-# What has waited for a while, and what was given up, of that which is asked of payment providers.
-_PAYMENTS = """
-SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL)
-FROM commerce_paymentcommand
-WHERE (failed_at IS NOT NULL AND failed_at > now() - interval '7 days')
-   OR (failed_at IS NULL AND done_at IS NULL AND made_at < now() - interval '15 minutes')
-"""
-_FAILING = """
-SELECT job, row, error, place, attempts, since, due FROM kit_failure ORDER BY since, id LIMIT 20
-"""
-_COUNTS = {
-    "facts": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'timeline_fact'::regclass",
-    "customers": "SELECT reltuples::bigint FROM pg_class WHERE oid = 'identity_customer'::regclass",
-    "sources": "SELECT count(*) FROM timeline_source",
-    "logins": "SELECT count(*) FROM staff_user WHERE is_active",
-}
-
-
-def _jobs(connection: Connection) -> Iterator[Finding]:
-    """What fails in the background."""
-    failing = connection.execute(_FAILING).fetchall()
-    if not failing:
-        yield True, "jobs: none fails"
-    for job, row, error, place, attempts, since, due in failing:
-        what = f"job {job}, row {row}" if row else f"job {job}"
-        text = f"{what}: failing with {error} since {since:%Y-%m-%d %H:%M}, {attempts} times"
-        yield False, f"{text}, next at {due:%H:%M}; {place}"
-
-
 def _lagging() -> Iterator[Finding]:
     try:
         with connect(database.url()) as connection:
             if health.pending_migrations(connection):
                 yield False, "unknown until the migrations are done"
                 return
-            yield from _lags(connection)
+            for check in declared.each("doctor", "CHECKS"):
+                yield from check(connection)
+            yield True, "about " + ", ".join(_counts(connection))
     except Problem:
         yield False, "unknown without the database"
 
 
-def _lags(connection: Connection) -> Iterator[Finding]:
-    for follower, error, failed_at, seconds in connection.execute(_LAGS).fetchall():
-        text = f"follower {follower}: {float(seconds):.1f} s behind"
-        if error:
-            text += f", failing with {error} since {failed_at:%Y-%m-%d %H:%M}"
-        yield seconds <= _LAG and not error, text
-    yield from _jobs(connection)
-    check = connection.execute("SELECT at, levels, wrong FROM commerce_stockcheck").fetchone()
-    if check is not None:
-        at, levels, wrong = check
-        text = f"stock: {wrong:,} of {levels:,} levels did not add up at {at:%Y-%m-%d %H:%M}"
-        yield not wrong, text + (", see `spindel stock verify`" if wrong else "")
-    mails = connection.execute(_MAILS).fetchone()
-    assert mails is not None
-    waiting, failed, seconds = mails
-    text = f"mail: {waiting:,} waiting, {failed:,} given up within a day"
-    if waiting:
-        text += f", the oldest since {float(seconds) / 60:.0f} min"
-    yield seconds <= _MAIL_LAG, text
-    payments = connection.execute(_PAYMENTS).fetchone()
-    assert payments is not None
-    late, failed = payments
-    text = f"payments: {late:,} to be asked for since long, {failed:,} given up within a week"
-    yield not late and not failed, text
-    counts = []
-    for what, query in _COUNTS.items():
-        row = connection.execute(query).fetchone()
-        assert row is not None
-        counts.append(f"{max(0, row[0]):,} {what}")
-    yield True, "about " + ", ".join(counts)
+def _counts(connection: Connection) -> Iterator[str]:
+    for module in declared.modules("doctor"):
+        for what, query in getattr(module, "COUNTS", {}).items():
+            for (count,) in connection.execute(query).fetchall():
+                yield f"{max(0, count):,} {what}"

@@ -18,8 +18,8 @@ from spindel.run.pages import Pages
 
 if TYPE_CHECKING:
     from spindel.console.live import Live
-    from spindel.console.live_carts import LiveCarts
     from spindel.demo.payments.app import DemoBank
+    from spindel.shop.live_carts import LiveCarts
 
 
 class Front:
@@ -46,7 +46,7 @@ class Front:
 
         from spindel.console import failing, warming  # isort: skip
         from spindel.console.live import Live  # isort: skip
-        from spindel.console.live_carts import LiveCarts  # isort: skip
+        from spindel.shop.live_carts import LiveCarts  # isort: skip
         from django.conf import settings  # isort: skip
         from spindel.kit import observe  # isort: skip
 

@@ -1,18 +1,54 @@
-"""One's own account, people, and tokens. All of it needs a login; the login itself is console's."""
+"""The way in, one's own account, people, and tokens."""
 
 from allauth.account import views as allauth
 from allauth.mfa.base import views as two_step
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path
 
-from spindel.staff import views
-from spindel.staff.permissions import requires
+from spindel.staff import oidc, views
+from spindel.staff.permissions import public, requires
 
 _own = requires("account.own")
 
+
+def _login(request: HttpRequest, *_: object) -> HttpResponse:
+    return redirect("account_login")
+
+
 urlpatterns = [
+    path("login/", public(allauth.login, "the way in"), name="account_login"),
+    path("login/step/", public(two_step.authenticate, "its second step"), name="mfa_authenticate"),
+    path("login/other/", public(views.other_login, "the same"), name="login-other"),
+    path(
+        "login/passkey/", public(passkeys.login_webauthn, "the way in"), name="mfa_login_webauthn"
+    ),
+    path(
+        "login/company/", public(oidc.login, "the way in by the company's login"), name="oidc_login"
+    ),
+    path(
+        "login/company/back/",
+        public(oidc.callback, "the way back from there"),
+        name="oidc_callback",
+    ),
+    path(
+        "welcome/<str:token>/",
+        public(views.welcome, "whoever has the link may set her password"),
+        name="welcome",
+    ),
+    path("logout/", _own(allauth.logout), name="account_logout"),
+    path(
+        "inactive/",
+        public(allauth.account_inactive, "says that an account is closed"),
+        name="account_inactive",
+    ),
+    # allauth refers to these by name; accounts are made and repaired by an administrator.
+    path("closed/signup", public(_login, "leads to the login"), name="account_signup"),
+    path("closed/reset", public(_login, "leads to the login"), name="account_reset_password"),
+    path("closed/set", public(_login, "leads to the login"), name="account_set_password"),
     path("account/", views.account, name="account"),
     path("account/devices/<id:id>/end/", views.end_device, name="device-end"),
     path("account/devices/end/", views.end_other_devices, name="devices-end"),

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.kit import sql
 from spindel.kit.register import Holding, Subject
+from spindel.timeline.diary import sentence
 from spindel.timeline.models import NOBODY
 from spindel.timeline.reading import columns
-from spindel.timeline.sentences import sentence
 
 # What bookkeeping must keep of a purchase (Swedish and Danish law: seven and five years), and the
 # only properties that it keeps: none of them says whose it was.

@@ -16,8 +16,9 @@ import pytest
 
 from spindel.catalogue import actions as catalogue
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.actions.carts import Edit, change_for
-from spindel.commerce.models import Cart, Hold
+from spindel.commerce.carts.actions import Edit, change_for
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.staff.models import User
 from spindel.timeline.models import Source

@@ -11,9 +11,10 @@ import pytest
 
 from spindel.catalogue.models import Place, Price, Variant
 from spindel.collect.followers import FOLLOWER as RECORDED
-from spindel.commerce.actions import placing, returns
-from spindel.commerce.actions.returns import Back
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.returns import actions as returns
+from spindel.commerce.returns.actions import Back
 from spindel.identity import actions as identity
 from spindel.identity import customers
 from spindel.identity.models import Identifier

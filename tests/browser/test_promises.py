@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from spindel.commerce.actions import holds
-from spindel.commerce.models import Hold
-from spindel.commerce.rules import Line
+from spindel.commerce.common.rules import Line
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.identity.models import Identifier
 from spindel.staff.models import User
 from spindel.timeline.models import Source

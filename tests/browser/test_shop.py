@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from spindel.catalogue.models import Place
-from spindel.commerce import codes
-from spindel.commerce.models import Cart, Hold, Order
-from spindel.commerce.reading import stock
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.orders.models import Order
+from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import environment
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token

@@ -14,8 +14,8 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links
-from spindel.commerce.models import Order, Return
+from spindel.commerce.common import links
+from spindel.commerce.orders.models import Order, Return
 from spindel.demo.doors import Open
 from spindel.demo.nordsko.stocked import put_into_catalogue
 from spindel.demo.playing import perform

@@ -15,10 +15,12 @@ from django.db import connection
 from spindel.catalogue.actions import put_products
 from spindel.catalogue.goods import ProductData, VariantData
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce.actions import placing
-from spindel.commerce.actions.carts import Edit, change_for
-from spindel.commerce.models import Hold, Order, Quote, Return
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.carts.actions import Edit, change_for
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.identity.models import Identifier
 from spindel.staff.models import User

@@ -12,8 +12,8 @@ from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.searching import ANYWHERE, Found, search
 from spindel.catalogue.slips import distance
 from spindel.catalogue.wording import words
-from spindel.commerce.actions.stock import Move, move
-from spindel.commerce.models import Movement
+from spindel.commerce.stock.actions.levels import Move, move
+from spindel.commerce.stock.models import Movement
 from spindel.demo.nordsko.catalogue import PRODUCTS
 from spindel.demo.nordsko.stocked import _product
 from tests.catalogue.goods import put, store

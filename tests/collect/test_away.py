@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,23 +18,17 @@ from spindel.collect.app import Collector
 from spindel.kit import embedded
 from spindel.timeline.models import Source
 from tests.collect.support import PATIENCE, Store, client_of, eventually, kept, refused, track
+from tests.run.running import prepared_home
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """A home with a database server of its own, to be stopped and started at will."""
-    home = tmp_path_factory.mktemp("away")
-    url = embedded.start(home)
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "-v0"],
-        env=os.environ | {"SPINDEL_DATABASE_URL": url, "SPINDEL_HOME": str(home)},
-        check=True,
-    )
+    home = prepared_home()
     yield home
     embedded.stop(home)
-    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture

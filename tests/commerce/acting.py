@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from spindel.commerce.actions import holds
-from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.models import Hold, Movement
-from spindel.commerce.reading import stock
-from spindel.commerce.rules import Line
+from spindel.commerce.common.rules import Line
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.models import Hold, Movement
+from spindel.commerce.stock.reading import levels as stock
 
 _numbers = itertools.count()
 

@@ -22,8 +22,8 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
-from spindel.commerce.actions import holds  # noqa: E402  # the same
-from spindel.commerce.rules import Line, NotEnough  # noqa: E402  # the same
+from spindel.commerce.common.rules import Line, NotEnough  # noqa: E402  # the same
+from spindel.commerce.stock.actions import holds  # noqa: E402  # the same
 
 THREADS = 4
 

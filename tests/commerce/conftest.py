@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce.reading import stock
+from spindel.commerce.stock.reading import levels as stock
 from spindel.identity import customers
 from spindel.identity.models import Identifier
 from spindel.timeline.models import Source, WriteKey

@@ -25,23 +25,21 @@ django.setup()
 from django.db import connection  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
-from spindel.commerce import whose  # noqa: E402  # the same
-from spindel.commerce.actions import (  # noqa: E402  # the same
-    carts,
-    holds,
-    mailing,
-    orders,
-    placing,
-    return_requests,  # the same
-    returns,
-)
-from spindel.commerce.actions import shoppers as sessions  # noqa: E402  # the same
-from spindel.commerce.actions.carts import Edit  # noqa: E402  # the same
-from spindel.commerce.actions.placing import Checkout  # noqa: E402  # the same
-from spindel.commerce.actions.returns import Back  # noqa: E402  # the same
-from spindel.commerce.reading import shoppers  # noqa: E402  # the same
-from spindel.commerce.rules import Line, NotEnough, Refused  # noqa: E402  # the same
-from spindel.commerce.writing.draft import Draft, Item  # noqa: E402  # the same
+from spindel.commerce import mailing  # noqa: E402  # the same
+from spindel.commerce.carts import actions as carts  # noqa: E402  # the same
+from spindel.commerce.carts.actions import Edit  # noqa: E402  # the same
+from spindel.commerce.common.rules import Line, NotEnough, Refused  # noqa: E402  # the same
+from spindel.commerce.orders import actions as orders  # noqa: E402  # the same
+from spindel.commerce.orders.placement import actions as placing  # noqa: E402  # the same
+from spindel.commerce.orders.placement.actions import Checkout  # noqa: E402  # the same
+from spindel.commerce.orders.placement.draft import Draft, Item  # noqa: E402  # the same
+from spindel.commerce.returns import actions as returns  # noqa: E402  # the same
+from spindel.commerce.returns import request_actions as return_requests  # noqa: E402  # the same
+from spindel.commerce.returns.actions import Back  # noqa: E402  # the same
+from spindel.commerce.stock.actions import holds  # noqa: E402  # the same
+from spindel.identity import receivers as whose  # noqa: E402  # the same
+from spindel.shoppers import actions as sessions  # noqa: E402  # the same
+from spindel.shoppers import reading as shoppers  # noqa: E402  # the same
 
 THREADS = 4
 CONTACT = {"name": "Anna", "email": "anna@example.se", "phone": ""}

@@ -11,10 +11,10 @@ from threading import Barrier
 from django.db import connection
 from django.utils import timezone
 
-from spindel.commerce.actions import quotes as actions
-from spindel.commerce.actions.quotes import Maker, Offer
-from spindel.commerce.models import Quote
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.quotes import actions
+from spindel.commerce.quotes.actions import Maker, Offer
+from spindel.commerce.quotes.models import Quote
 
 ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": "070-123 45 67"}
 HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Product
-from spindel.commerce.models import Hold, StockCheck
+from spindel.commerce.stock.models import Hold, StockCheck
 from spindel.identity.models import Identifier
 from spindel.staff import actions as staff
 from spindel.staff.models import Scope, User

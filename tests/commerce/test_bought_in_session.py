@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from spindel.commerce import codes, whose
-from spindel.commerce.actions import placing
-from spindel.commerce.models import Hold, Order, Shopper
-from spindel.commerce.reading import shoppers
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock.models import Hold
+from spindel.identity import receivers as whose
+from spindel.shoppers import reading as shoppers
+from spindel.shoppers.models import Shopper
 from spindel.staff.models import User
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
@@ -119,7 +122,7 @@ def test_what_is_sold_while_they_log_in_is_theirs(database: str, shop: Shop, at_
     with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as login:
         # As a login does, which has come as far as the session.
         login.execute(
-            "UPDATE commerce_shopper SET identifier_id = %s WHERE id = %s", [email, session.pk]
+            "UPDATE shoppers_shopper SET identifier_id = %s WHERE id = %s", [email, session.pk]
         )
         sale = pool.submit(_closing, lambda: placing.sell(draft))
         wait_until(_somebody_waits)
@@ -136,8 +139,8 @@ def test_who_logs_in_while_it_is_sold_has_it(database: str, shop: Shop, at_shop:
     sold = placing.sell(counter(shop, "sale", whose=session.browser_id))
     with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as sale:
         # As a sale does, which has the session, and is not committed yet.
-        sale.execute("SELECT FROM commerce_shopper WHERE id = %s FOR UPDATE", [session.pk])
-        sale.execute("UPDATE commerce_order SET shopper_id = %s", [session.pk])
+        sale.execute("SELECT FROM shoppers_shopper WHERE id = %s FOR UPDATE", [session.pk])
+        sale.execute("UPDATE orders_order SET shopper_id = %s", [session.pk])
         login = pool.submit(_closing, lambda: log_in(phone, ANNA))
         wait_until(_somebody_waits)
         sale.commit()

@@ -14,11 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Product, Variant
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.models import Order, Payment, PaymentCommand, Return
-from spindel.commerce.rules import Incomplete, Refused
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.common.rules import Incomplete, Refused
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.identity import ownership
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token

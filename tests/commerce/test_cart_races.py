@@ -22,8 +22,8 @@ def test_a_change_that_had_to_wait_counts_on_top_of_what_it_waited_for(
     phone = at_shop("phone")
     phone.add("vinga-38")
     with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as other:
-        other.execute("UPDATE commerce_cart SET version = version + 1")
-        other.execute("UPDATE commerce_cartline SET quantity = quantity + 1")
+        other.execute("UPDATE carts_cart SET version = version + 1")
+        other.execute("UPDATE carts_cartline SET quantity = quantity + 1")
         waiting = pool.submit(_closing, lambda: phone.add("vinga-38"))
         wait_until(_somebody_waits)
         other.commit()
@@ -37,7 +37,7 @@ def test_a_change_to_what_she_has_not_seen_is_refused_also_when_it_had_to_wait(
     phone = at_shop("phone")
     phone.add("vinga-38")
     with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as other:
-        other.execute("UPDATE commerce_cart SET version = version + 1")
+        other.execute("UPDATE carts_cart SET version = version + 1")
         waiting = pool.submit(
             _closing, lambda: phone.put("vinga-38", quantity=5, version=1).status_code
         )

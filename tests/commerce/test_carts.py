@@ -9,12 +9,14 @@ from datetime import timedelta
 import pytest
 
 from spindel.catalogue.models import Price
-from spindel.commerce import links
-from spindel.commerce.actions.carts import MOST_LINES
-from spindel.commerce.models import Cart, LoginLink
-from spindel.commerce.reading import carts, stock
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import MOST_LINES
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.common import links
+from spindel.commerce.stock.reading import levels as stock
 from spindel.identity import customers
 from spindel.messages.models import Mail
+from spindel.shoppers.models import LoginLink
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact

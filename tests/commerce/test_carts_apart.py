@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Price
-from spindel.commerce.actions import merges
-from spindel.commerce.actions.carts import Changed
-from spindel.commerce.models import Cart, CartLine, CartMerge
-from spindel.commerce.reading import carts
-from spindel.commerce.rules import Refused
+from spindel.commerce.carts import merge_actions as merges
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Changed
+from spindel.commerce.carts.models import Cart, CartLine, CartMerge
+from spindel.commerce.common.rules import Refused
 from spindel.identity import customers, ownership
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import contacts
-from spindel.commerce.actions.carts import Edit, change_for
-from spindel.commerce.models import Cart, Order
+from spindel.commerce.carts.actions import Edit, change_for
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.common import contacts
+from spindel.commerce.orders.models import Order
 from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope

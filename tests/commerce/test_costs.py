@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from spindel.commerce.models import Cart, CartLine, CartMerge
+from spindel.commerce.carts.models import Cart, CartLine, CartMerge
 from spindel.identity.followers import FOLLOWER
 from spindel.identity.models import Identifier
 from spindel.kit import sql

@@ -12,10 +12,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from spindel.commerce import whose
-from spindel.commerce.models import Hold, Order, Quote
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.models import Hold
 from spindel.identity import countries, customers, searching
+from spindel.identity import receivers as whose
 from spindel.identity.models import Identifier
 from spindel.messages.models import Mail
 from spindel.privacy.actions import forget_customer

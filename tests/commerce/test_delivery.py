@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place
-from spindel.commerce import delivery, links
-from spindel.commerce.actions import holds, mailing, orders
-from spindel.commerce.delivery import Expected
-from spindel.commerce.models import Hold, Order, OrderEvent
-from spindel.commerce.reading import orders as reading
-from spindel.commerce.writing.draft import Item
+from spindel.commerce import mailing
+from spindel.commerce.common import links
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import delivery, reading
+from spindel.commerce.orders.delivery import Expected
+from spindel.commerce.orders.models import Order, OrderEvent
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.messages.models import Mail
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spindel.commerce import whose
-from spindel.commerce.models import Order
+from spindel.commerce.orders.models import Order
 from spindel.identity import customers
+from spindel.identity import receivers as whose
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.timeline.models import Fact, Source
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture

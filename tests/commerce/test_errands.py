@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.actions import holds, placing
-from spindel.commerce.models import Hold, Order, Promise, Return
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold, Promise
 from spindel.identity import customers, shown
 from spindel.staff.models import AuditEntry, User
 from tests.commerce.acting import deliver, reserve

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from spindel.commerce.models import Order
+from spindel.commerce.orders.models import Order
 from spindel.identity import customers
 from spindel.timeline.models import Source
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture

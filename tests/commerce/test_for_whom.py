@@ -13,9 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import links, whose
-from spindel.commerce.models import Quote
+from spindel.commerce.common import links
+from spindel.commerce.quotes.models import Quote
 from spindel.identity import customers
+from spindel.identity import receivers as whose
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
 from spindel.staff.models import Scope, User

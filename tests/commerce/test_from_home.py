@@ -10,16 +10,18 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import links, numbers
-from spindel.commerce.actions import return_requests as actions
-from spindel.commerce.actions import returns
-from spindel.commerce.actions.return_requests import Asked
-from spindel.commerce.actions.returns import AgainstPolicy, Back
-from spindel.commerce.booking import TooMany
-from spindel.commerce.models import Hold, Order, OrderEvent, Return, ReturnPolicy, ReturnRequest
-from spindel.commerce.reading import returns as reading
-from spindel.commerce.rules import NotEnough, Refused
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common import links, numbers
+from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.orders.history import TooMany
+from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.returns import actions as returns
+from spindel.commerce.returns import reading
+from spindel.commerce.returns import request_actions as actions
+from spindel.commerce.returns.actions import AgainstPolicy, Back
+from spindel.commerce.returns.models import ReturnRequest
+from spindel.commerce.returns.request_actions import Asked
+from spindel.commerce.stock.models import Hold
 from spindel.kit.idempotency import KeyReused
 from spindel.messages.models import Mail
 from spindel.staff.models import User

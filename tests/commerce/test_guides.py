@@ -91,7 +91,7 @@ def test_every_example_of_the_page_works(reader: Reader, page: str) -> None:
 
 
 def test_the_states_of_an_order_are_told() -> None:
-    from spindel.commerce.models import Order
+    from spindel.commerce.orders.models import Order
 
     told = re.findall(r"^\| `(\w+)` \| ", (ROOT / "docs" / "orders.md").read_text(), re.MULTILINE)
     assert set(told) == set(Order.State.values)

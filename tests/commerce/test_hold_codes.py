@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place, Price, Variant
-from spindel.commerce import codes
-from spindel.commerce.actions import holds
-from spindel.commerce.models import Hold, Order
-from spindel.commerce.views.tablet.kept import MOST_WRONG
+from spindel.commerce.orders.models import Order
+from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User
+from spindel.store.views.kept import MOST_WRONG
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
 from tests.commerce.conftest import Shop
 from tests.commerce.test_tablet import Tablet

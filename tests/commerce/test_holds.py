@@ -9,10 +9,10 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from spindel.commerce.actions import holds
-from spindel.commerce.facts import StockReserved
-from spindel.commerce.models import Hold, Movement
-from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.facts import StockReserved
+from spindel.commerce.stock.models import Hold, Movement
 from spindel.kit.idempotency import KeyReused
 from spindel.timeline.models import Fact
 from spindel.timeline.recording import Gone

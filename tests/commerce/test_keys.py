@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.actions.placing import Bought, tell_purchase
-from spindel.commerce.models import Order
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.actions import Bought, tell_purchase
+from spindel.commerce.orders.placement.draft import Item
 from spindel.console.api import api
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope

@@ -13,9 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.actions import shoppers
-from spindel.commerce.models import LoginLink, Shopper
 from spindel.messages.models import Mail
+from spindel.shoppers import actions as shoppers
+from spindel.shoppers.models import LoginLink, Shopper
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from tests.commerce.conftest import Shop

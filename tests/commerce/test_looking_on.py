@@ -8,9 +8,11 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from spindel.commerce import links
-from spindel.commerce.models import Order, Payment, Quote
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common import links
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.quotes.models import Quote
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.bought import bought
 from tests.commerce.conftest import Shop

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from spindel.commerce.actions import holds
-from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.ledger import Count
-from spindel.commerce.models import Hold, Level, Movement, StockEvent
-from spindel.commerce.reading import stock
-from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.ledger import Count
+from spindel.commerce.stock.models import Hold, Level, Movement, StockEvent
+from spindel.commerce.stock.reading import levels as stock
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
 from tests.working import work

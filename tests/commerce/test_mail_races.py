@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from spindel.commerce.actions import mailing
-from spindel.commerce.models import Hold, Notice, OrderEvent
-from spindel.commerce.writing.draft import Item
+from spindel.commerce import mailing
+from spindel.commerce.common.models import Notice
+from spindel.commerce.orders.models import OrderEvent
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.stock.models import Hold
 from spindel.messages.models import Mail
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop

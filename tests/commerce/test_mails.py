@@ -13,18 +13,26 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import codes, order_mail, whose
-from spindel.commerce.actions import holds, mailing, orders, placing
-from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.actions.carts import Edit, change_of_shopper
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.models import Hold, Notice, Order, Shopper
-from spindel.commerce.reading import notices
-from spindel.commerce.rules import Line
-from spindel.commerce.writing.draft import Item
+from spindel.commerce import mailing
+from spindel.commerce import noted as notices
+from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.common.models import Notice
+from spindel.commerce.common.rules import Line
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import order_mail
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
+from spindel.identity import receivers as whose
 from spindel.messages.models import Mail
+from spindel.shoppers import actions as sessions
+from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Source
 from tests.commerce.acting import deliver, let_time_pass, reserve, soon
 from tests.commerce.conftest import Shop

@@ -8,15 +8,19 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.actions import carts as shared_cart
-from spindel.commerce.actions import placing, quotes, returns
-from spindel.commerce.actions.carts import Edit
-from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.actions.returns import Back
-from spindel.commerce.models import Cart, CartLine, Hold, Order
-from spindel.commerce.reading import carts
-from spindel.commerce.rules import Refused
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.carts import actions as shared_cart
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Edit
+from spindel.commerce.carts.models import Cart, CartLine
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.quotes import actions as quotes
+from spindel.commerce.returns import actions as returns
+from spindel.commerce.returns.actions import Back
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User

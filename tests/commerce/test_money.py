@@ -12,14 +12,18 @@ import pytest
 from django.db.models import F, QuerySet
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import paying
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.models import Order, OrderLine, Payment
-from spindel.commerce.rules import Refused
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import balance as paying
+from spindel.commerce.orders import rules
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.payments.models import Payment
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
+from tests.commerce.offers import take_off
 from tests.commerce.test_orders import ANNA, HOME, counter
 from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_returns import Back, back, money, swap
@@ -56,7 +60,7 @@ def to_pay(order: Order) -> int:
 
 def it_adds_up() -> None:
     everything = OrderLine.objects.all()
-    hers = sum(one.amount * (one.quantity - one.cancelled - one.returned) for one in everything)
+    hers = sum(rules.kept(one) - rules.given_back(one) for one in everything)
     assert sum(money().values()) + sum(map(to_pay, Order.objects.all())) == hers
     for payment in Payment.objects.all():
         assert payment.refunded <= payment.captured <= payment.amount
@@ -65,7 +69,7 @@ def it_adds_up() -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_what_was_paid_is_what_she_has_whatever_is_exchanged_for_what(
-    priced: Shop, marstrand: int, seed: int
+    priced: Shop, marstrand: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice, keys = random.Random(seed), itertools.count()  # the same each time
     goods = (priced.small, priced.large, marstrand)
@@ -77,6 +81,9 @@ def test_what_was_paid_is_what_she_has_whatever_is_exchanged_for_what(
     def some_item(fulfilment: str) -> Item:
         place = None if fulfilment == "ship" else priced.stockholm
         return Item(dice.choice(goods), dice.randint(1, 3), fulfilment, place)
+
+    offers = [0, 0, 1, 100, 33_334] if seed % 2 else [0]  # off a line
+    take_off(monkeypatch, lambda line: dice.choice(offers))
 
     def do(act: str) -> None:
         key = f"k{next(keys)}"

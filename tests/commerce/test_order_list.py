@@ -18,12 +18,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce.actions.returns import Back, take_back
-from spindel.commerce.actions.saved import MOST, save_view
-from spindel.commerce.models import Order, OrderLine, SavedView
-from spindel.commerce.reading import book
-from spindel.commerce.rules import Refused
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders import book
+from spindel.commerce.orders.models import Order, OrderLine, SavedView
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.saved_views import MOST, save_view
+from spindel.commerce.returns.actions import Back, take_back
 from spindel.staff.models import AuditEntry, Role, User
 from tests.commerce.conftest import Shop
 from tests.commerce.test_order_pages import As

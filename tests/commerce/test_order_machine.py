@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions.carts import Edit, change_of_shopper
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.models import Hold, Level, Order, OrderLine, PaymentCommand
-from spindel.commerce.reading import stock
-from spindel.commerce.rules import NotEnough, Refused
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.payments.models import PaymentCommand
+from spindel.commerce.stock.models import Hold, Level
+from spindel.commerce.stock.reading import levels as stock
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, come

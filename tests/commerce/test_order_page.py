@@ -12,13 +12,15 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import links
-from spindel.commerce.actions import orders as actions
-from spindel.commerce.actions import placing
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.models import Hold, Order, PaymentCommand
-from spindel.commerce.reading import orders, receipts
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.common import links
+from spindel.commerce.orders import actions, receipts
+from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.payments.models import PaymentCommand
+from spindel.commerce.stock.models import Hold
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.quoting import ANNA, HOME

@@ -10,12 +10,13 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import whose
-from spindel.commerce.actions import orders as actions
-from spindel.commerce.actions import placing
-from spindel.commerce.actions.returns import Back, take_back
-from spindel.commerce.models import Order, OrderLine, PaymentCommand, Shipment
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.orders import actions
+from spindel.commerce.orders.models import Order, OrderLine, Shipment
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.payments.models import PaymentCommand
+from spindel.commerce.returns.actions import Back, take_back
+from spindel.identity import receivers as whose
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.acting import deliver, there
@@ -225,6 +226,7 @@ def test_the_ten_thousandth_order_is_reached_page_by_page(maja: Client, priced: 
             quantity=1,
             amount=100,
             list_amount=100,
+            total=100,
             vat_rate=2500,
             fulfilment="ship",
             delivered=1,

@@ -9,22 +9,20 @@ import pytest
 from django.db.models import Sum
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import whose
-from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.actions import placing
-from spindel.commerce.actions.carts import Edit
-from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.models import (
-    Cart,
-    CartLine,
-    Hold,
-    LoginLink,
-    Notice,
-    Order,
-    OrderLine,
-    Payment,
-)
-from spindel.commerce.reading import carts, shoppers, stock
+from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Edit
+from spindel.commerce.carts.models import Cart, CartLine
+from spindel.commerce.common.models import Notice
+from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
+from spindel.identity import receivers as whose
+from spindel.shoppers import reading as shoppers
+from spindel.shoppers.models import LoginLink
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop

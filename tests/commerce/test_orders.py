@@ -8,16 +8,24 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import opening, rules, whose, writing
-from spindel.commerce.actions import holds, orders, placing
-from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.actions.carts import Changed, Edit, change_of_shopper
-from spindel.commerce.actions.placing import Bought, Checkout
-from spindel.commerce.models import Cart, Hold, Order, Payment, PaymentCommand
-from spindel.commerce.reading import shoppers
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts.actions import Changed, Edit, change_of_shopper
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.common import rules
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import placement as writing
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought, Checkout
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.payments.models import Payment, PaymentCommand
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
+from spindel.identity import receivers as whose
 from spindel.kit.idempotency import KeyReused
+from spindel.shoppers import actions as sessions
+from spindel.shoppers import reading as shoppers
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop

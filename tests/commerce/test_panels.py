@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce.actions.carts import Edit, change_for
-from spindel.commerce.models import Hold, Order, OrderLine
-from spindel.commerce.reading import carts
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Edit, change_for
+from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.identity.models import Identifier
 from spindel.staff.models import Role, User
@@ -270,6 +271,24 @@ def test_an_order_that_lacks_something_says_what(
     assert not Order.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("field", "typed"), [("name", ""), ("phone", "12"), ("postcode", "9"), ("city", "")]
+)
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
+    maja: Client, her: int, shop: Shop, field: str, typed: str
+) -> None:
+    put(her, "vinga-38")
+    said = CHECKOUT | {"email": "", "phone": "070-123 45 67", "street": " Ny  gata 7", field: typed}
+    page = maja.post(f"/carts/of/{her}/order/", said | {"key": "k"}).content.decode()
+    assert re.findall(r'class="field-error" role="alert" id="([^"]+)"', page) == [
+        f"o-{field}_error"
+    ]
+    inputs = {re.search('name="(.*?)"', one)[1]: one for one in re.findall("<input [^>]*>", page)}
+    assert f'aria-describedby="o-{field}_error"' in inputs[field]
+    assert 'value=" Ny  gata 7"' in inputs["street"]
+    assert [name for name, one in inputs.items() if "aria-invalid" in one] == [field]
+
+
 def test_too_little_is_said_by_name(maja: Client, her: int, shop: Shop) -> None:
     deliver(shop.small, shop.warehouse, 1)
     put(her, "vinga-38", 2)
@@ -486,6 +505,7 @@ def test_the_ten_thousandth_order_does_not_make_the_panel_longer(
             quantity=1,
             amount=100,
             list_amount=100,
+            total=100,
             vat_rate=2500,
             fulfilment="ship",
             delivered=1,

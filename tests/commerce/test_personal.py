@@ -14,35 +14,36 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import links, opening, whose
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.actions.carts import Edit, change_of_shopper
-from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.models import (
-    Cart,
-    CartLine,
-    Hold,
-    LoginLink,
+from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.carts.models import Cart, CartLine
+from spindel.commerce.common import links
+from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.models import (
     Order,
     OrderEvent,
-    Payment,
-    Quote,
-    QuoteLine,
+    OrderLineAdjustment,
     Return,
     ReturnLine,
-    ReturnRequest,
     Shipment,
-    Shopper,
-    Wish,
 )
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.payments.models import Payment
 from spindel.commerce.personal import HOLDINGS
-from spindel.commerce.reading import shoppers
-from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.quotes.models import Quote, QuoteLine
+from spindel.commerce.returns.models import ReturnRequest
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.wishes.models import Wish
 from spindel.identity import customers, forgetting
+from spindel.identity import receivers as whose
 from spindel.kit.register import Subject
 from spindel.privacy.actions import forget_customer
 from spindel.privacy.models import Erasure
+from spindel.shoppers import actions as sessions
+from spindel.shoppers import reading as shoppers
+from spindel.shoppers.models import LoginLink, Shopper
 from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
@@ -138,6 +139,9 @@ def live(shop: Shop, anna: int) -> Order:
         until=timezone.now(),
     )
     ReturnLine.objects.create(back=back, order_line=line, quantity=1, condition="good", amount=1)
+    OrderLineAdjustment.objects.create(
+        order_line=line, amount=-1, reason="offer", label="For students", source="offer:1"
+    )
     follow()
     return first
 
@@ -185,27 +189,29 @@ def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
     first = live(priced, anna)
     all_ = told()
     assert {table: len(items) for table, items in all_.items()} == {
-        "commerce_cart": 2,
-        "commerce_shopper": 1,
-        "commerce_loginlink": 1,
-        "commerce_wish": 1,
-        "commerce_order": 1,
-        "commerce_quote": 2,
-        "commerce_return": 1,
-        "commerce_returnrequest": 1,
-        "commerce_hold": 1,
+        "carts_cart": 2,
+        "shoppers_shopper": 1,
+        "shoppers_loginlink": 1,
+        "wishes_wish": 1,
+        "orders_order": 1,
+        "quotes_quote": 2,
+        "orders_return": 1,
+        "returns_returnrequest": 1,
+        "stock_hold": 1,
     }
-    (bought,) = all_["commerce_order"]
+    (bought,) = all_["orders_order"]
     assert (bought["name"], bought["total"]) == (first.number, 259_800)
     assert (bought["contact"], bought["address"]) == (CONTACT, HOME)
     assert bought["lines"][0]["sku"] == "vinga-38"  # type: ignore[index]  # JSON
+    taken_off = bought["lines"][0]["adjustments"]  # type: ignore[index]  # JSON
+    assert taken_off == [{"amount": -1, "label": "For students"}]
     assert "cancelled" in {one["kind"] for one in bought["events"]}  # type: ignore[attr-defined]  # JSON
     assert bought["shipments"][0]["tracking"] == "TRACK-1"  # type: ignore[index]  # JSON
     assert bought["payments"][0]["provider"] == "invoice"  # type: ignore[index]  # JSON
-    assert all_["commerce_quote"][0]["note"] == "For her sister"
-    assert all_["commerce_wish"][0]["name"] == "vinga-39"
-    assert all_["commerce_return"][0]["order"] == first.number
-    assert all_["commerce_hold"][0]["store_name"] == "Göteborg"
+    assert all_["quotes_quote"][0]["note"] == "For her sister"
+    assert all_["wishes_wish"][0]["name"] == "vinga-39"
+    assert all_["orders_return"][0]["order"] == first.number
+    assert all_["stock_hold"][0]["store_name"] == "Göteborg"
     for one in HOLDINGS:
         for item in one.tell(her()):
             assert one.say is None or one.say(item)
@@ -214,7 +220,7 @@ def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
 def test_nothing_of_her_is_left_and_the_books_are_whole(priced: Shop, anna: int) -> None:
     first = live(priced, anna)
     levels = there(priced.small, priced.warehouse), there(priced.small, priced.goteborg)
-    assert {table for table, _ in traces()} >= {"commerce_order", "commerce_quote"}
+    assert {table for table, _ in traces()} >= {"orders_order", "quotes_quote"}
 
     forget(her().customer)
 
@@ -226,6 +232,8 @@ def test_nothing_of_her_is_left_and_the_books_are_whole(priced: Shop, anna: int)
     assert (first.contact, first.address) == ({}, {})
     assert (first.total, first.lines.get().sku) == (259_800, "vinga-38")
     assert (Payment.objects.get().amount, Payment.objects.get().provider) == (259_800, "invoice")
+    taken_off = OrderLineAdjustment.objects.get()
+    assert (taken_off.amount, taken_off.reason, taken_off.label) == (-1, "offer", "")
     assert OrderEvent.objects.filter(kind="shipped", detail={"carrier": "PostNord"}).exists()
     assert Shipment.objects.get().tracking == ""
     quote = Quote.objects.get()
@@ -283,7 +291,7 @@ def test_an_order_of_somebody_else_that_names_her_address_stays_his_without_it(
     change_of_shopper(his, Edit("vinga-38", quantity=1))
     theirs = order(his, "k")
     follow()
-    (item,) = told()["commerce_order"]
+    (item,) = told()["orders_order"]
     assert item == {"name": theirs.number, "at": theirs.placed_at, "contact": CONTACT}
     forget(her().customer)
     theirs.refresh_from_db()
@@ -352,7 +360,7 @@ def test_forgotten_while_she_edits_orders_and_comes_nothing_stays(priced: Shop, 
     def hold() -> None:
         held = reserve((priced.small, priced.goteborg, 1), whose=anna)
         orders.cancel(first.pk, None, by="Elin", why="her sister has it")
-        from spindel.commerce.actions import holds
+        from spindel.commerce.stock.actions import holds
 
         holds.release(held[0].pk, "Elin")
 

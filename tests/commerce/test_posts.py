@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spindel.catalogue.models import Place, Price
-from spindel.commerce.actions import holds, placing
-from spindel.commerce.models import Order, Post
-from spindel.commerce.reading import posts
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.catalogue import posts
+from spindel.catalogue.models import Place, Post, Price
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.stock.actions import holds
 from spindel.identity import customers, shown
 from spindel.staff.models import AuditEntry, Role, User
 from tests.commerce.acting import deliver, reserve

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from spindel.commerce.actions import holds, promises
-from spindel.commerce.actions.holds import Kept
-from spindel.commerce.models import Hold, Promise
-from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.stock.actions import holds, promises
+from spindel.commerce.stock.actions.holds import Kept
+from spindel.commerce.stock.models import Hold, Promise
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, soon, there

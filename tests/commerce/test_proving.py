@@ -9,8 +9,8 @@ from django.test import Client
 from typer.testing import CliRunner
 
 from spindel.commerce import jobs
-from spindel.commerce.models import Hold, Level, StockCheck
-from spindel.commerce.reading import stock
+from spindel.commerce.stock.models import Hold, Level, StockCheck
+from spindel.commerce.stock.reading import levels as stock
 from spindel.console import health
 from spindel.run import cli
 from spindel.run.doctor import _lagging

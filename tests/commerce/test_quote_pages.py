@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce import links
-from spindel.commerce.actions import quotes as actions
-from spindel.commerce.models import Order, Quote
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common import links
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.quotes import actions
+from spindel.commerce.quotes.models import Quote
 from spindel.identity import customers, ownership
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role, User

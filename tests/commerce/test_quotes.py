@@ -8,13 +8,17 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import rules
-from spindel.commerce.actions import holds, orders
-from spindel.commerce.actions import quotes as actions
-from spindel.commerce.actions.quotes import Changed, Maker, Over, TooCheap
-from spindel.commerce.models import Hold, Order, Payment, Quote
-from spindel.commerce.reading import quotes
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common import rules
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.quotes import actions
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.actions import Changed, Maker, Over, TooCheap
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.kit.idempotency import KeyReused
 from spindel.messages.models import Mail

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.actions import quotes as actions
-from spindel.commerce.models import Quote
+from spindel.commerce.quotes import actions
+from spindel.commerce.quotes.models import Quote
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope

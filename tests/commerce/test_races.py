@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from spindel.commerce.models import Hold, Movement
-from spindel.commerce.reading import stock
+from spindel.commerce.stock.models import Hold, Movement
+from spindel.commerce.stock.reading import levels as stock
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
 from tests.commerce.conftest import Shop
 from tests.forks import Told

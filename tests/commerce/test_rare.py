@@ -7,9 +7,12 @@ import uuid
 from django.db import connection
 from django.utils import timezone
 
-from spindel.commerce.models import Payment, PaymentCommand, Quote, Return, StockEvent
-from spindel.commerce.payments import keeping
-from spindel.commerce.reading import quotes
+from spindel.commerce.orders.models import Return
+from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments.models import Payment, PaymentCommand
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.models import StockEvent
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_returns import bought
@@ -36,7 +39,7 @@ def test_quotes_of_a_rare_state(priced: Shop) -> None:
         )
         for number in range(_MANY)
     )
-    _analyze("commerce_quote")
+    _analyze("quotes_quote")
     for state in ("accepted", "draft", "withdrawn"):
         assert "quote_state" in quotes.listed(state)[:31].explain()
 
@@ -55,7 +58,7 @@ def test_returns_over_the_counter_of_a_store_where_few_bring_something(priced: S
         )
         for number in range(_MANY)
     )
-    _analyze("commerce_return")
+    _analyze("orders_return")
     found = Return.objects.order_by("-pk").filter(place=priced.stockholm)[:21]
     assert "return_of_place" in found.explain()
 
@@ -71,7 +74,7 @@ def test_what_runs_low_in_a_store_where_little_happens(priced: Shop) -> None:
         )
         for _ in range(_MANY)
     )
-    _analyze("commerce_stockevent")
+    _analyze("stock_stockevent")
     found = StockEvent.objects.filter(place=priced.stockholm).order_by("-pk")[:2000]
     assert "stockevent_of_place" in found.explain()
 
@@ -82,7 +85,7 @@ def test_what_a_bank_would_not_do_is_counted_without_what_it_has_done(priced: Sh
         PaymentCommand(payment=payment, kind="capture", key=uuid.uuid4(), done_at=timezone.now())
         for _ in range(_MANY)
     )
-    _analyze("commerce_paymentcommand")
+    _analyze("payments_paymentcommand")
     failed = PaymentCommand.objects.filter(failed_at__gte=timezone.now())
     assert "paymentcommand_failed" in failed.explain()
     assert keeping.figures() == (0, 0)

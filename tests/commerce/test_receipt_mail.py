@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from spindel.commerce.models import Order
+from spindel.commerce.orders.models import Order
 from spindel.messages import jobs
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, User

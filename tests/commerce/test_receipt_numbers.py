@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from spindel.commerce.models import Movement, Order
+from spindel.commerce.orders.models import Order
+from spindel.commerce.stock.models import Movement
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope
 from tests.commerce.conftest import Shop

@@ -7,8 +7,10 @@ import json
 import pytest
 
 from spindel.catalogue.models import Place
-from spindel.commerce.models import Notice, Order, OrderLine, Payment, Return
-from spindel.commerce.reading import stock
+from spindel.commerce.common.models import Notice
+from spindel.commerce.orders.models import Order, OrderLine, Return
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.stock.reading import levels as stock
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop

@@ -9,24 +9,19 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import links, rules, whose
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions import returns as actions
-from spindel.commerce.actions.carts import Edit, change_of_shopper
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.actions.returns import AgainstPolicy, Back, MayNotOverrule
-from spindel.commerce.models import (
-    Movement,
-    Order,
-    OrderEvent,
-    Payment,
-    PaymentCommand,
-    Return,
-    ReturnPolicy,
-    StockEvent,
-)
-from spindel.commerce.reading import returns
-from spindel.commerce.writing.draft import Dearer, Item
+from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.common import links, rules
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement.draft import Dearer, Item
+from spindel.commerce.payments.models import Payment, PaymentCommand
+from spindel.commerce.returns import actions
+from spindel.commerce.returns import reading as returns
+from spindel.commerce.returns.actions import AgainstPolicy, Back, MayNotOverrule
+from spindel.commerce.stock.models import Movement, StockEvent
+from spindel.identity import receivers as whose
 from spindel.identity import searching
 from spindel.kit.idempotency import KeyReused
 from spindel.staff.models import AuditEntry, User

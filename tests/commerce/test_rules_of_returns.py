@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.commerce.rules import (
+from spindel.commerce.orders import rules
+from spindel.commerce.returns.rules import (
     DEFAULT_POLICY,
     Asked,
     Balance,
     Came,
     NotSold,
     Policy,
+    came_of,
     evened,
     last_moment,
     policy_for,
@@ -42,6 +45,37 @@ def test_all_pieces_together_give_what_was_paid_and_some_never_more(
         back += value_of([piece])
         assert back <= paid
     assert back == paid
+
+
+@dataclass
+class Line:
+    quantity: int
+    total: int
+    list_amount: int = 0
+    delivered: int = 0
+    cancelled: int = 0
+    returned: int = 0
+
+
+@given(st.integers(1, 30), AMOUNTS, st.lists(st.sampled_from(["cancel", "send", "return"])))
+def test_each_piece_counts_once_whatever_is_cancelled_and_comes_back_in_between(
+    quantity: int, total: int, steps: list[str]
+) -> None:
+    line, gone = Line(quantity, total), 0
+    ends = ["send"] * quantity + ["return"] * quantity  # in the end nothing of it is hers
+    for step in [*steps, *ends]:
+        if step == "return" and line.returned < line.delivered:
+            gone += rules.returning(line, 1)
+            assert sum(one.amount for one in came_of(line, "vinga", 1)) == rules.returning(line, 1)
+            line.returned += 1
+        elif step != "return" and line.delivered + line.cancelled < quantity:
+            if step == "send":
+                line.delivered += 1
+            else:
+                gone += rules.cancelling(line, 1)
+                line.cancelled += 1
+        assert rules.kept(line) - rules.given_back(line) == total - gone
+    assert (gone, line.returned + line.cancelled) == (total, quantity)
 
 
 @given(CAME, ASKED)

@@ -11,16 +11,21 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import rules, whose
-from spindel.commerce.actions import orders, placing
-from spindel.commerce.actions.carts import Edit, change_of_shopper
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.models import Hold, Order, Payment, PaymentCommand
+from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.common import rules
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments import jobs as payment_jobs
-from spindel.commerce.reading import returns, stock
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.payments.models import Payment, PaymentCommand
+from spindel.commerce.returns import reading as returns
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
 from spindel.identity import customers
+from spindel.identity import receivers as whose
 from spindel.identity.tombstones import APPENDING
 from spindel.kit import database
 from spindel.staff.models import User

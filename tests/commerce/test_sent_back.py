@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from spindel.catalogue.models import Product, Variant
-from spindel.commerce.actions import placing
-from spindel.commerce.models import Order, Payment, Return, ReturnPolicy
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.orders.models import Order, Return, ReturnPolicy
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.payments.models import Payment
 from spindel.identity import ownership
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role

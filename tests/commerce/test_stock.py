@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from spindel.catalogue.models import Product, Variant
 from spindel.commerce import jobs
-from spindel.commerce.actions import holds
-from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.ledger import Count
-from spindel.commerce.models import Level, Movement, StockCheck, StockEvent
-from spindel.commerce.reading import stock
-from spindel.commerce.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.ledger import Count
+from spindel.commerce.stock.models import Level, Movement, StockCheck, StockEvent
+from spindel.commerce.stock.reading import levels as stock
 from spindel.kit.idempotency import KeyReused
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop

@@ -11,12 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.ledger import Count
-from spindel.commerce.models import Hold, Level, Movement, StockEvent
-from spindel.commerce.reading import shelves, stock
-from spindel.commerce.rules import Line
+from spindel.commerce.common.rules import Line
+from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.ledger import Count
+from spindel.commerce.stock.models import Hold, Level, Movement, StockEvent
+from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import shelves
 from spindel.identity import customers
 from spindel.staff.models import Role
 from tests.commerce.acting import deliver, let_time_pass, reserve, there

@@ -9,15 +9,22 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import whose
-from spindel.commerce.actions import carts, orders, placing, quotes, shoppers
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.models import Hold, Order, Payment, Shopper
-from spindel.commerce.rules import Refused
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.carts import actions as carts
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.quotes import actions as quotes
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
+from spindel.identity import receivers as whose
 from spindel.kit.idempotency import KeyReused
 from spindel.messages.models import Mail
+from spindel.shoppers import actions as shoppers
+from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Source
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop

@@ -15,13 +15,17 @@ from django.utils import timezone
 from spindel.catalogue.actions import put_products
 from spindel.catalogue.goods import ProductData, VariantData
 from spindel.catalogue.models import Place, Price, Variant
-from spindel.commerce import whose
-from spindel.commerce.actions import placing, promises, stock
-from spindel.commerce.models import Cart, Hold, Movement, Order, Promise, Return
-from spindel.commerce.reading import carts
-from spindel.commerce.rules import Line
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.common.rules import Line
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.stock.actions import levels as stock
+from spindel.commerce.stock.actions import promises
+from spindel.commerce.stock.models import Hold, Movement, Promise
 from spindel.identity import customers
+from spindel.identity import receivers as whose
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce import quoting

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Price, Product, Variant
-from spindel.commerce import links
-from spindel.commerce.models import Order, Return
-from spindel.commerce.reading import orders
-from spindel.commerce.views import returning
-from spindel.commerce.views.returning import Size
+from spindel.commerce.common import links
+from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.returns.views import choosing as returning
+from spindel.commerce.returns.views.choosing import Size
 from spindel.timeline.models import Fact
-from spindel.timeline.sentences import apart
+from spindel.timeline.phrases import apart
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.test_tablet import Tablet, bought, product_page

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from spindel.commerce.actions import quotes as actions
-from spindel.commerce.models import Hold, Quote
+from spindel.commerce.quotes import actions
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.models import Hold
 from spindel.messages.models import Mail
 from spindel.staff.models import Role, User
 from tests.commerce.acting import deliver, there

@@ -13,13 +13,17 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Variant
-from spindel.commerce.actions import holds, orders, promises
-from spindel.commerce.actions import stock as goods
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.models import Hold, Movement, Order, OrderEvent, Payment, Promise, Shipment
-from spindel.commerce.reading import carts, stock
-from spindel.commerce.reading.orders import VOIDED
-from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.models import Order, OrderEvent, Shipment
+from spindel.commerce.orders.reading import VOIDED
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.stock.actions import holds, promises
+from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.models import Hold, Movement, Promise
+from spindel.commerce.stock.reading import levels as stock
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
@@ -347,7 +351,7 @@ def test_a_sale_is_not_lost(
     if how == "done":
         tablet.tap(page, "/store/customers/done/")
     elif how == "late":
-        monkeypatch.setattr("spindel.commerce.views.tablet.desk._SERVED_FOR", -1)
+        monkeypatch.setattr("spindel.store.views.desk._SERVED_FOR", -1)
     else:
         tablet.at("stockholm")
         assert "Sales that wait" not in tablet.get("/store/")

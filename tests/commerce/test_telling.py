@@ -14,11 +14,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.actions import stock as goods
-from spindel.commerce.api import telling
-from spindel.commerce.ledger import Count
-from spindel.commerce.models import Level, Movement
-from spindel.commerce.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.stock import bulk_api as telling
+from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock.ledger import Count
+from spindel.commerce.stock.models import Level, Movement
 from spindel.staff import actions as staff
 from spindel.staff.models import Scope
 from tests.commerce.acting import reserve, there

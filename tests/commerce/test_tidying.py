@@ -9,7 +9,10 @@ import pytest
 from django.utils import timezone
 
 from spindel.commerce import jobs
-from spindel.commerce.models import Cart, CartLine, LoginLink, Order, Shopper, Wish
+from spindel.commerce.carts.models import Cart, CartLine
+from spindel.commerce.orders.models import Order
+from spindel.commerce.wishes.models import Wish
+from spindel.shoppers.models import LoginLink, Shopper
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_carts import AtShop, log_in

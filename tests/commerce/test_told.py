@@ -14,13 +14,15 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.commerce.actions import returns, told
-from spindel.commerce.actions.returns import Back
-from spindel.commerce.booking import TooMany
-from spindel.commerce.models import Order, OrderLine, Payment
-from spindel.commerce.reading import elsewhere
-from spindel.commerce.reading.elsewhere import Line, Purchase
-from spindel.commerce.rules import Refused
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders import elsewhere
+from spindel.commerce.orders import take_over as told
+from spindel.commerce.orders.elsewhere import Line, Purchase
+from spindel.commerce.orders.history import TooMany
+from spindel.commerce.orders.models import Order, OrderLine
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.returns import actions as returns
+from spindel.commerce.returns.actions import Back
 from spindel.identity import customers
 from spindel.identity.shown import Opened
 from spindel.staff.actions import create_token

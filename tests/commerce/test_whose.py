@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from spindel.commerce import whose
-from spindel.commerce.actions import placing
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.models import LoginLink, Shopper
-from spindel.commerce.reading import carts
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
 from spindel.identity import actions, customers
+from spindel.identity import receivers as whose
 from spindel.identity.models import Identifier
+from spindel.shoppers.models import LoginLink, Shopper
 from spindel.timeline.models import Fact, Source
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop

@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.actions import wishes as actions
-from spindel.commerce.models import StockCursor, StockEvent, Wish
+from spindel.commerce.stock.models import StockEvent
+from spindel.commerce.wishes import actions
+from spindel.commerce.wishes.models import StockCursor, Wish
 from spindel.messages.models import Mail
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve
@@ -154,7 +155,7 @@ def test_whoever_waits_is_told_once_on_her_timeline_and_by_mail(
     assert backs() == 1
     assert wished(phone) == {"vinga-38": False}
     held = reserve((sending.small, sending.warehouse, 1))
-    from spindel.commerce.actions import holds
+    from spindel.commerce.stock.actions import holds
 
     holds.release(held[0].pk, "test")  # back once more
     tick()

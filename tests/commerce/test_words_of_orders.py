@@ -10,9 +10,11 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.commerce.models import Fulfilment, Order, Payment
-from spindel.commerce.reading import stages
-from spindel.commerce.reading.stages import Reader, Stage
+from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.orders import stages
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.stages import Reader, Stage
+from spindel.commerce.payments.models import Payment
 from spindel.timeline.models import Channel
 
 AWAITING, CONFIRMED, COMPLETED, CANCELLED = Order.State.values

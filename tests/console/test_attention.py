@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.models import Payment, PaymentCommand
+from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.messages import jobs
 from spindel.messages.models import Mail
 from spindel.staff.models import Role

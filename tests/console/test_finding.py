@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from spindel.catalogue.models import Price
-from spindel.commerce.actions import placing
-from spindel.commerce.models import Order
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.identity.models import Identifier
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.acting import deliver

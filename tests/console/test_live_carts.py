@@ -12,14 +12,15 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce import whose
-from spindel.commerce.actions import carts, holds
-from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.actions.carts import Edit
-from spindel.commerce.models import Hold
-from spindel.commerce.reading import shoppers
-from spindel.commerce.rules import Line
-from spindel.console.live_carts import LiveCarts
+from spindel.commerce.carts import actions as carts
+from spindel.commerce.carts.actions import Edit
+from spindel.commerce.common.rules import Line
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
+from spindel.identity import receivers as whose
+from spindel.shop.live_carts import LiveCarts
+from spindel.shoppers import actions as sessions
+from spindel.shoppers import reading as shoppers
 from tests.commerce.acting import deliver, let_time_pass
 from tests.console.test_live import Stream
 

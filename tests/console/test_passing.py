@@ -118,7 +118,7 @@ def test_a_page_that_waits_for_a_lock_is_told_to_come_again_and_nothing_is_done(
         cursor.execute("SET lock_timeout = '50ms'")
         try:
             with psycopg.connect(database_url) as other:
-                other.execute("LOCK TABLE commerce_order IN ACCESS EXCLUSIVE MODE")
+                other.execute("LOCK TABLE orders_order IN ACCESS EXCLUSIVE MODE")
                 page = maja.get("/orders/")
         finally:
             cursor.execute("RESET lock_timeout")

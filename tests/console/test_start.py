@@ -11,9 +11,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.actions import holds
-from spindel.commerce.reading import day
-from spindel.commerce.rules import Line
+from spindel.commerce.common.rules import Line
+from spindel.commerce.orders import day
+from spindel.commerce.stock.actions import holds
 from spindel.staff.models import Role, User
 from spindel.timeline.following import Follower, enrol
 from spindel.timeline.models import Cursor

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Price
 from spindel.collect.followers import FOLLOWER as RECORDED
-from spindel.commerce.actions.carts import Edit, change_for
+from spindel.commerce.carts.actions import Edit, change_for
 from spindel.identity import ownership, searching
 from spindel.identity.actions import correct_trait
 from spindel.staff.models import Role

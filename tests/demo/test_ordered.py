@@ -10,10 +10,15 @@ from random import Random
 import pytest
 from django.utils import timezone
 
+from spindel.catalogue import posts
 from spindel.catalogue.models import Place
-from spindel.commerce.actions import holds
-from spindel.commerce.models import Cart, Hold, Level, Movement, Order, Promise, Quote, Return
-from spindel.commerce.reading import carts, posts, stock, tasks
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold, Level, Movement, Promise
+from spindel.commerce.stock.reading import levels as stock
 from spindel.demo import loading
 from spindel.demo.nordsko.ordered import fill_order_book
 from spindel.demo.nordsko.people import Person, everyone
@@ -21,6 +26,7 @@ from spindel.demo.nordsko.stocked import put_into_catalogue
 from spindel.identity import customers
 from spindel.identity.models import Identifier
 from spindel.staff.models import Role, User
+from spindel.store import tasks
 from spindel.timeline.models import Fact, Source
 from tests.telling import follow, tell
 

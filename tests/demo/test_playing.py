@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.models import Hold
-from spindel.commerce.reading import stock
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
 from spindel.demo.nordsko.stocked import put_into_catalogue
 from spindel.demo.playing import perform
 from spindel.identity import customers

@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce.actions.stock import sell
-from spindel.commerce.models import Level, Movement
-from spindel.commerce.reading import stock
-from spindel.commerce.rules import Line
+from spindel.commerce.common.rules import Line
+from spindel.commerce.stock.actions.levels import sell
+from spindel.commerce.stock.models import Level, Movement
+from spindel.commerce.stock.reading import levels as stock
 from spindel.demo.nordsko import PRODUCTS
 from spindel.demo.nordsko.descriptions import texts
 from spindel.demo.nordsko.shelves import shelves

@@ -14,13 +14,16 @@ from django.utils import timezone
 from spindel.catalogue.actions import put_prices
 from spindel.catalogue.goods import PriceData
 from spindel.catalogue.models import Place, Price, Product, Variant
-from spindel.commerce import codes
-from spindel.commerce.actions import holds
-from spindel.commerce.models import Cart, Hold, Order, Shopper
-from spindel.commerce.reading import stock
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.orders.models import Order
+from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import Visit, back_to
 from spindel.messages.models import Mail
+from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Source
 from tests.commerce.acting import reserve
 from tests.commerce.payments.conftest import bank

@@ -14,8 +14,9 @@ import httpx
 import pytest
 from django.test import Client
 
-from spindel.commerce.models import Hold, Level, Order, Return, Shipment
-from spindel.commerce.reading import stock
+from spindel.commerce.orders.models import Order, Return, Shipment
+from spindel.commerce.stock.models import Hold, Level
+from spindel.commerce.stock.reading import levels as stock
 from spindel.demo import traffic
 from spindel.demo.doors import SHOP, NotRunning, TurnedAway
 from spindel.demo.nordsko import STORES

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.actions import holds
-from spindel.commerce.models import Hold, Order
+from spindel.commerce.orders.models import Order
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.staff.models import User
 from tests.commerce.test_tablet import Tablet

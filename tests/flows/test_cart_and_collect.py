@@ -14,11 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.actions import placing
-from spindel.commerce.actions.carts import Edit
-from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.reading import carts, stock
+from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Edit
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.stock.reading import levels as stock
 from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope

@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from spindel.catalogue.models import Place, Product
-from spindel.commerce import links
-from spindel.commerce.models import Return
-from spindel.commerce.reading import stock
+from spindel.commerce.common import links
+from spindel.commerce.orders.models import Return
+from spindel.commerce.stock.reading import levels as stock
 from spindel.demo.storefront.app import _routes
 from spindel.staff.actions import create_token
 from spindel.staff.api import needs

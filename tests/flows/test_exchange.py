@@ -10,7 +10,7 @@ import re
 from django.test import Client
 from django.utils.html import strip_tags
 
-from spindel.commerce.reading import stock
+from spindel.commerce.stock.reading import levels as stock
 from spindel.identity import customers
 from spindel.staff.models import Scope, User
 from tests.commerce.acting import deliver, there

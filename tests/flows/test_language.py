@@ -10,10 +10,16 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from spindel.commerce import links, quote_mail, receipt_pdf
-from spindel.commerce.models import Notice, Order, Quote
-from spindel.commerce.reading import notices, orders, quotes, receipts
-from spindel.commerce.reading.notices import Noted
+from spindel.commerce import noted as notices
+from spindel.commerce.common import links
+from spindel.commerce.common.models import Notice
+from spindel.commerce.noted import Noted
+from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders import receipt_pdf, receipts
+from spindel.commerce.orders.models import Order
+from spindel.commerce.quotes import quote_mail
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.models import Quote
 from spindel.staff.models import Role
 from tests.console.conftest import as_role
 from tests.demo.storefront import Street, opened

@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.models import Hold, Order, Quote
+from spindel.commerce.orders.models import Order
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.messages import jobs as mails
 from spindel.staff.models import User

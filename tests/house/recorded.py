@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from types import ModuleType
 
+from spindel.kit import house
 from spindel.timeline.recording import Recorded
-from tests.house.tree import LAYERS, ROOT
+from tests.house.tree import ROOT
 
 
 def _modules(name: str) -> Iterator[ModuleType]:
     """The domains' modules of this name, and the parts of those that are packages."""
-    for layer in LAYERS:
-        folder = ROOT / "spindel" / layer
+    for of in reversed(house.folders()):
+        folder = house.folder(of)
         for path in (folder / f"{name}.py", *(folder / name).rglob("*.py")):
-            if path.exists() and layer != "kit":  # whose `actions` says what an action is
+            if path.exists() and of != "spindel.kit":  # whose `actions` says what an action is
                 dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
                 yield importlib.import_module(dotted.removesuffix(".__init__"))
 

@@ -21,10 +21,12 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce import links, whose
-from spindel.commerce.actions import stock
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.models import Movement, ReturnPolicy
+from spindel.commerce.common import links
+from spindel.commerce.orders.models import ReturnPolicy
+from spindel.commerce.stock.actions import levels as stock
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.models import Movement
+from spindel.identity import receivers as whose
 from spindel.kit import browser
 from spindel.staff.models import Role
 from spindel.timeline.models import Fact, Source

@@ -1,19 +1,50 @@
-"""What import-linter can't see: tables and folders keep to the layers, too."""
+"""What import-linter can't see: folders, tables, SQL and permissions keep to the layers, too."""
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from django.apps import apps
-from django.db.models import Model
 
-from tests.house.tree import LAYERS, ROOT
+from spindel.kit import declared, house
+from tests.house.tree import ROOT, is_below, module_of
+
+# Foreign keys that point up, and why: <model>.<field>.
+POINTS_UP: dict[str, str] = {
+    "Hold.order_line": "what is kept for a line of an order is found by the line, and ends with it",
+    "Shopper.cart": "a shopper's cart is found in the statement that finds her session",
+}
+# SQL that names a table from above, and why: (file, table).
+NAMED_FROM_BELOW: dict[tuple[str, str], str] = dict.fromkeys(
+    [
+        ("timeline/reading.py", "identity_identifier"),
+        ("timeline/recording.py", "identity_identifier"),
+    ],
+    "a fact is written and read with the identifier that it names: docs/decisions/0001",
+) | {
+    ("commerce/common/addresses.py", "orders_order"): "where she had it sent before",
+    ("commerce/common/notices.py", "orders_orderline"): "what a mail is about, of whatever room",
+    ("commerce/common/notices.py", "stock_hold"): "the same",
+    ("commerce/orders/hers.py", "quotes_quote"): "what she is called in any of her papers",
+}
+# Permissions that are asked for below the domain that declares them, and why.
+ASKED_BELOW = {
+    "start.see": "whether somebody has a first page, where she has logged in",
+    "store.work": "whether nothing is said to be there in the tablet's frame",
+}
 
 
 def test_every_folder_of_the_package_is_a_layer() -> None:
-    folders = {path.parent.name for path in (ROOT / "spindel").glob("*/__init__.py")}
-    assert folders == set(LAYERS)
+    """A folder with an `apps.py` is one wherever it lies: a room of a wing has its line, too."""
+    package = {path.parent for path in house.PACKAGE.glob("*/__init__.py")}
+    rooms = {path.parent for path in house.PACKAGE.rglob("apps.py")}
+    assert {module_of(path) for path in package | rooms} == set(house.folders())
 
 
 def test_imports_keep_to_the_layers() -> None:
@@ -31,21 +62,110 @@ def test_imports_keep_to_the_layers() -> None:
 
 
 def test_every_foreign_key_points_down_or_to_itself() -> None:
-    seen = 0
+    seen, up = 0, set()
     for model in apps.get_models():
-        if not model.__module__.startswith("spindel."):
-            continue
-        for field in model._meta.get_fields():
+        here = house.room(model.__module__)
+        for field in model._meta.get_fields() if here else ():
             other = field.related_model
-            if not field.concrete or not isinstance(other, type) or not issubclass(other, Model):
+            if not field.concrete or not isinstance(other, type):
                 continue
             seen += 1
-            here, there = _layer(model), _layer(other)
-            assert here <= there, f"{model.__name__}.{field.name} points up, at {other.__name__}"
+            if not _may_know(here, house.room(other.__module__)):
+                up.add(f"{model.__name__}.{field.name}")
     assert seen > 5
+    assert up == POINTS_UP.keys()
 
 
-def _layer(model: type[Model]) -> int:
-    """How deep down the model's folder is; what is not ours is below everything."""
-    package, _, rest = model.__module__.partition(".")
-    return LAYERS.index(rest.split(".")[0]) if package == "spindel" else len(LAYERS)
+def _may_know(here: str, there: str) -> bool:
+    """Whether a folder may know of what is in another; what is not ours is below everything."""
+    return not there or here == there or is_below(there, here)
+
+
+def _tables() -> dict[str, str]:
+    """Every table of ours, by the folder that it is of."""
+    return {
+        model._meta.db_table: house.room(model.__module__)
+        for model in apps.get_models(include_auto_created=True)
+        if model.__module__.startswith("spindel.")
+    }
+
+
+def _texts(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Constant(value=str(text)):
+                yield text
+
+
+def test_sql_names_tables_of_its_own_folder_or_of_lower_ones() -> None:
+    tables, seen, up = _tables(), 0, set()
+    named = re.compile(rf"\b({'|'.join(tables)})\b")
+    for path in house.PACKAGE.rglob("*.py"):
+        here = house.room(module_of(path))
+        for table in {one for text in _texts(path) for one in named.findall(text)} if here else ():
+            seen += 1
+            if not _may_know(here, tables[table]):
+                up.add((str(path.relative_to(house.PACKAGE)), table))
+    assert seen > 100
+    assert up == NAMED_FROM_BELOW.keys()
+
+
+def test_a_permission_is_asked_for_where_it_is_declared_or_above() -> None:
+    owner = {
+        name: house.room(module.__name__)
+        for module in declared.modules("permissions")
+        for name in module.ALLOWED
+    }
+    up = set()
+    for path in house.PACKAGE.rglob("*.py"):
+        here = house.room(module_of(path))
+        for name in {text for text in _texts(path) if text in owner} if here else ():
+            if not _may_know(here, owner[name]):
+                up.add(name)
+    assert up == ASKED_BELOW.keys()
+
+
+# --- the plan itself ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A house with a wing of two rooms beside each other above a third."""
+    folders = ("faces", "trade", "trade/returns", "trade/quotes", "trade/stock", "kit")
+    for one in folders:
+        (tmp_path / "spindel" / one).mkdir(parents=True)
+        (tmp_path / "spindel" / one / "apps.py").touch()
+    (tmp_path / "spindel/trade/apps.py").unlink()
+    (tmp_path / "pyproject.toml").write_text(
+        """
+        [[tool.importlinter.contracts]]
+        type = "layers"
+        containers = ["spindel"]
+        layers = ["faces", "trade", "kit"]
+        [[tool.importlinter.contracts]]
+        type = "layers"
+        containers = ["spindel.trade"]
+        layers = ["returns | quotes", "stock"]
+        """
+    )
+    monkeypatch.setattr(house, "PACKAGE", tmp_path / "spindel")
+    house.layers.cache_clear()
+    yield
+    house.layers.cache_clear()
+
+
+def test_a_wing_lies_above_its_rooms_and_they_above_what_the_wing_is_above(plan: None) -> None:
+    assert house.folders() == [
+        *("spindel.kit", "spindel.trade.stock", "spindel.trade.returns", "spindel.trade.quotes"),
+        *("spindel.trade", "spindel.faces"),
+    ]
+    assert house.applications() == [
+        *("spindel.kit", "spindel.trade.stock", "spindel.trade.returns", "spindel.trade.quotes"),
+        "spindel.faces",
+    ]
+    assert house.room("spindel.trade.stock.models") == "spindel.trade.stock"
+    assert house.room("spindel.trade.urls") == "spindel.trade"
+    assert house.room("spindel.tradewind") == ""
+    assert house.depth("spindel.trade.returns") == house.depth("spindel.trade.quotes")
+    assert is_below("spindel.trade.stock", "spindel.trade.returns")
+    assert is_below("spindel.kit", "spindel.trade.stock")

@@ -10,12 +10,14 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from spindel.commerce import links
-from spindel.commerce.actions import quotes
-from spindel.commerce.actions.carts import Edit, change_of_shopper, share
-from spindel.commerce.models import Cart, Order, Payment
-from spindel.commerce.reading import hers
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.carts.actions import Edit, change_of_shopper, share
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.common import links
+from spindel.commerce.orders import hers
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.payments.models import Payment
+from spindel.commerce.quotes import actions as quotes
 from spindel.staff import actions
 from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope

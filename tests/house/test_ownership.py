@@ -7,8 +7,11 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from spindel.commerce import opening
-from spindel.commerce.actions import asking, carts, merges, placing
+from spindel.commerce.carts import actions as carts
+from spindel.commerce.carts import merge_actions as merges
+from spindel.commerce.carts import ownership as opening
+from spindel.commerce.orders import payment_links as asking
+from spindel.commerce.orders.placement import actions as placing
 from tests.house.tree import ROOT
 
 PACKAGE = ROOT / "spindel"

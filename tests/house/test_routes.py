@@ -17,11 +17,11 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 from ninja import Schema
 
 from spindel.collect.app import Collector
-from spindel.commerce import whose
-from spindel.commerce.actions import shoppers
-from spindel.commerce.api.shop.key import ShopperKey
-from spindel.commerce.reading.shoppers import digest
 from spindel.console.api import api
+from spindel.identity import receivers as whose
+from spindel.shop.api.key import ShopperKey
+from spindel.shoppers import actions as shoppers
+from spindel.shoppers.reading import digest
 from spindel.staff import actions
 from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope, User

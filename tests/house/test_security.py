@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, files
 
 _PAGE = (ROOT / "docs" / "security.md").read_text()
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
@@ -42,3 +42,12 @@ def _tests(path: str) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+
+
+def test_what_nobody_sees_is_taken_from_what_is_typed_in_one_place() -> None:
+    demo = ROOT / "spindel" / "demo"  # a shop like any other, whose code is its own
+    code = [path for path in files() if path.suffix == ".py" and demo not in path.parents]
+    inside = [path for path in code if ROOT / "spindel" in path.parents]
+    wrong = [path for path in inside if 'replace("\\0", "")' in path.read_text()]
+    assert len(inside) > 300
+    assert not wrong, "texts.plain, line and lines of kit do it"

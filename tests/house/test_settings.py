@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
-from spindel.console import live, live_carts
+from spindel.console import live
 from spindel.kit.environment import SETTINGS
 from spindel.run import serving
+from spindel.shop import live_carts
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `(SPINDEL_\w+)` \| (?:`(.*)`)? ?\| (.*) \|$", re.MULTILINE)

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from spindel.kit import house
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
-# The folders of the house, from the top down, as import-linter has them.
-LAYERS: list[str] = [
-    layer.strip()
-    for contract in PROJECT["tool"]["importlinter"]["contracts"]
-    if contract["type"] == "layers"
-    for neighbours in contract["layers"]
-    for layer in neighbours.split("|")
-]
+
+def module_of(path: Path) -> str:
+    """A file of the package as a module, as far as its folder says."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def is_below(one: str, other: str) -> bool:
+    """Whether a folder of the house stands in a lower layer than another."""
+    return house.depth(one) > house.depth(other)
 
 
 @cache

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.actions import carts as cart_actions
-from spindel.commerce.models import Cart, PaymentCommand
-from spindel.commerce.payments import keeping
+from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts.models import Cart
+from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments.models import PaymentCommand
 from spindel.console import health
 from spindel.kit import background
 from spindel.kit.background import Job, Turns

@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+
+from tests.database import prepare
 
 LONGEST = 60.0  # seconds; a busy machine may be slow, and waiting ends as soon as it can
 
@@ -47,17 +48,9 @@ def new_home() -> Path:
 
 
 def prepared_home() -> Path:
-    """A home whose database has its tables: a copy of one that was made once."""
+    """A home whose database has its tables."""
     home = new_home()
-    subprocess.run(["cp", "-a", f"{_prepared()}/.", home], check=True)  # whoever owns what, too
-    return home
-
-
-@cache
-def _prepared() -> Path:
-    home = new_home()
-    made = spindel("source", "list", SPINDEL_HOME=str(home))
-    assert made.returncode == 0, made.stderr
+    prepare(home)
     return home
 
 

@@ -14,11 +14,11 @@ from django.db import connection
 from django.test import Client
 
 from spindel.catalogue.models import Price, Product, Variant
-from spindel.commerce import whose
-from spindel.commerce.actions import carts
-from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.actions.carts import Edit
-from spindel.commerce.reading import shoppers
+from spindel.commerce.carts import actions as carts
+from spindel.commerce.carts.actions import Edit
+from spindel.identity import receivers as whose
+from spindel.shoppers import actions as sessions
+from spindel.shoppers import reading as shoppers
 from spindel.staff.models import User
 from tests.run.running import Running
 

@@ -9,7 +9,8 @@ import pytest
 from django.utils import translation
 
 from spindel.kit import masking
-from spindel.timeline.sentences import KINDS, REASONS, SENTENCES, sentence
+from spindel.timeline import diary, phrases
+from spindel.timeline.diary import sentence
 from tests.house.recorded import facts
 
 GOODS = {"product_id": "vinga", "sku": "vinga-38", "name": "Vinga", "variant": "38, black"}
@@ -93,10 +94,10 @@ def test_it_reads_like_a_diary(name: str, properties: dict[str, object], said: s
 
 
 def test_whatever_spindel_records_has_words_and_a_kind() -> None:
-    kinds = frozenset[str]().union(*(names for _label, names in KINDS.values()))
-    assert facts().keys() <= SENTENCES.keys()
-    assert facts().keys() <= kinds
-    assert SENTENCES.keys() >= {"Quote Sent", "Item Exchanged"}
+    known = diary.sentences()
+    assert facts().keys() <= known.keys()
+    assert all(known[name].kind for name in facts())
+    assert known.keys() >= {"Quote Sent", "Item Exchanged"}
 
 
 EVIL = '<img src=x onerror="alert(1)">'
@@ -132,6 +133,5 @@ def test_who_sees_no_contacts_sees_goods_and_no_names() -> None:
 
 
 def test_reasons_of_ours_are_said_to_all() -> None:
-    assert {"not collected", "not paid", "sold_out", "changed", "expired", "withdrawn"} <= set(
-        REASONS
-    )
+    ours = {"not collected", "not paid", "sold_out", "changed", "expired", "withdrawn"}
+    assert ours <= phrases.reasons().keys()

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import structlog
 
-from spindel.commerce import payments
-from spindel.commerce.actions import payments as actions
-from spindel.commerce.models import PaymentCommand
-from spindel.commerce.payments import keeping
+from spindel.commerce.payments import actions
+from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments import providers as payments
 from spindel.commerce.payments.interface import Away, NotDone
+from spindel.commerce.payments.models import PaymentCommand
 from spindel.kit.background import Job
 from spindel.kit.due import Later, Never, Queue
 
@@ -26,7 +26,7 @@ _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (15, 60, 120, 300, 600
 
 _ONE_AFTER_THE_OTHER = """
 NOT EXISTS (
-    SELECT FROM commerce_paymentcommand before
+    SELECT FROM payments_paymentcommand before
     WHERE before.payment_id = q.payment_id AND before.id < q.id
       AND before.done_at IS NULL AND before.failed_at IS NULL)
 """

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from spindel.commerce.models import Payment
+    from spindel.commerce.payments.models import Payment
 
 
 class Standing(StrEnum):

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from spindel.commerce import payments
-from spindel.commerce.actions.payments import hear
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments.actions import hear
 
 _LARGEST = 256 * 1024
 

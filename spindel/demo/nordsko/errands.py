@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place
-from spindel.commerce.actions import holds
-from spindel.commerce.ending import ends
-from spindel.commerce.models import Hold, Level
-from spindel.commerce.rules import Line
+from spindel.commerce.common.rules import Line
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold, Level
 from spindel.demo.nordsko.catalogue import PRODUCTS
 from spindel.demo.nordsko.ordered import MOST_BUYERS
 from spindel.demo.nordsko.seasons import Calendar

@@ -8,23 +8,30 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from spindel.commerce import whose
-from spindel.commerce.actions import carts, holds, orders, placing, quotes, returns
-from spindel.commerce.actions.carts import Edit
-from spindel.commerce.actions.orders import Some
-from spindel.commerce.actions.placing import Bought
-from spindel.commerce.actions.quotes import Maker, Offer
-from spindel.commerce.actions.returns import Back
-from spindel.commerce.ending import ends
-from spindel.commerce.models import Fulfilment, Hold, Order
-from spindel.commerce.reading import carts as reading
-from spindel.commerce.rules import Line
-from spindel.commerce.writing.draft import Draft, Item
+from spindel.catalogue.closing_times import ends
+from spindel.commerce.carts import actions as carts
+from spindel.commerce.carts import reading
+from spindel.commerce.carts.actions import Edit
+from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.common.rules import Line
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.quotes import actions as quotes
+from spindel.commerce.quotes.actions import Maker, Offer
+from spindel.commerce.returns import actions as returns
+from spindel.commerce.returns.actions import Back
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
 from spindel.demo.nordsko.catalogue import STORES
 from spindel.demo.nordsko.shelves import WAREHOUSE
 from spindel.demo.nordsko.story import HAGA_38, SLIPPERS, VINGA_38
 from spindel.demo.nordsko.trade import Buyer, Trade
 from spindel.identity import ownership
+from spindel.identity import receivers as whose
 from spindel.staff.models import Role, User
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel

@@ -9,9 +9,9 @@ from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.rules import gtin14
-from spindel.commerce.actions import stock
-from spindel.commerce.actions.stock import Move
-from spindel.commerce.models import Movement
+from spindel.commerce.stock.actions import levels as stock
+from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.models import Movement
 from spindel.demo.nordsko.catalogue import PRODUCTS, STORES, Hours, Product, Store
 from spindel.demo.nordsko.descriptions import material, texts
 from spindel.demo.nordsko.shelves import SHIPPING, WAREHOUSE, shelves

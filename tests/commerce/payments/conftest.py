@@ -12,14 +12,18 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce import dues, order_payments, whose
-from spindel.commerce.actions import placing
-from spindel.commerce.actions import shoppers as sessions
-from spindel.commerce.actions.carts import Edit, change_of_shopper
-from spindel.commerce.actions.placing import Checkout
-from spindel.commerce.models import Order, OrderEvent, Payment, PaymentCommand
-from spindel.commerce.payments import jobs, starting
-from spindel.commerce.reading import shoppers
+from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders.models import Order, OrderEvent
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.payments import checkout_page as starting
+from spindel.commerce.payments import jobs
+from spindel.commerce.payments.models import Payment, PaymentCommand
+from spindel.identity import receivers as whose
+from spindel.shoppers import actions as sessions
+from spindel.shoppers import reading as shoppers
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.payments.standing import KEY, SECRET, StandingBank

@@ -16,9 +16,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce import payments
-from spindel.commerce.models import OrderEvent, Payment, PaymentCommand
-from spindel.commerce.payments import jobs, keeping
+from spindel.commerce.orders.models import OrderEvent
+from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments import jobs
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.payments.stripe.objects import from_stripe, to_stripe
 from tests.commerce.payments.conftest import Buying, happened, hurry, standing, work
 from tests.commerce.payments.standing import StandingBank

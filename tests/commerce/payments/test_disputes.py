@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.actions import orders
-from spindel.commerce.models import Payment, PaymentDispute
-from spindel.commerce.reading import stuck
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.payments import failed as stuck
+from spindel.commerce.payments.models import Payment, PaymentDispute
 from spindel.demo.payments.bank import Thing
 from tests.commerce.payments.conftest import Buying, happened, standing, work
 from tests.commerce.payments.standing import StandingBank

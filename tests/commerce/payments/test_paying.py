@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from spindel.commerce import order_payments, payments
-from spindel.commerce.actions import orders
-from spindel.commerce.actions import payments as actions
-from spindel.commerce.models import OrderEvent, Payment, PaymentCommand
-from spindel.commerce.payments import starting
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders.models import OrderEvent
+from spindel.commerce.payments import actions
+from spindel.commerce.payments import checkout_page as starting
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.timeline.models import Fact
 from tests.commerce.payments.conftest import (
     BACK,

@@ -8,9 +8,10 @@ import re
 import pytest
 from django.test import Client
 
-from spindel.commerce import links
-from spindel.commerce.models import Order, Quote
-from spindel.commerce.writing.draft import Item
+from spindel.commerce.common import links
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.quotes.models import Quote
 from tests.commerce.acting import deliver, there
 from tests.commerce.payments.conftest import Buying
 from tests.commerce.payments.standing import StandingBank

@@ -13,9 +13,9 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spindel.commerce.actions import orders
-from spindel.commerce.models import Payment, PaymentCommand, PaymentEvent
-from spindel.commerce.payments import keeping
+from spindel.commerce.orders import actions as orders
+from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments.models import Payment, PaymentCommand, PaymentEvent
 from spindel.demo.payments.bank import Thing
 from tests.commerce.payments.conftest import Buying, happened, standing, work
 from tests.commerce.payments.standing import WEBHOOK, StandingBank

@@ -15,7 +15,7 @@ import stripe
 from stripe import StripeClient, StripeObject
 from stripe.params.checkout import SessionCreateParams
 
-from spindel.commerce import numbers
+from spindel.commerce.common import numbers
 from spindel.commerce.payments.interface import Away, Bill, NotDone, Page, Seen
 from spindel.commerce.payments.stripe.objects import (
     Charge,

@@ -1,1 +1,0 @@
-"""The verbs of commerce, by what they are about."""

@@ -1,0 +1,109 @@
+"""What the pages have in common that customers open by a link: their language, their frame, and
+that they are the customer's own: a colleague who has come by the link looks on, on record, as far
+as she may see the customer, and does nothing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+
+from spindel.commerce.common import links
+from spindel.commerce.common.seller import seller
+from spindel.commerce.orders import book, hers
+from spindel.commerce.quotes import reading as quotes
+from spindel.kit import pictures
+from spindel.staff import audit
+from spindel.staff.models import User
+
+T = TypeVar("T", bound=Model)
+P = ParamSpec("P")
+
+
+def by_link(
+    kind: str, find: Callable[[int], T | None]
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, T, P], HttpResponse]],
+    Callable[..., HttpResponse],
+]:
+    """Hand the view what the link is to; else say that there is nothing behind it."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, T, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        def run(request: HttpRequest, code: str, *args: P.args, **more: P.kwargs) -> HttpResponse:
+            try:
+                found = find(links.read(kind, code))
+            except links.NoSuchLink:
+                found = None
+            if found is None:
+                return nothing(request)
+            user = request.user
+            if isinstance(user, User):
+                owner = _OWNERS[kind]([found.pk]).get(found.pk, 0)
+                if request.method == "POST" or not book.sees_contact(user, owner):
+                    return _hers_alone(request, kind, found.pk)
+                audit.note_look(user, f"{kind}.page_seen", owner)
+            return view(request, found, *args, **more)
+
+        update_wrapper(run, view)
+        return run
+
+    return decorate
+
+
+_OWNERS = {"order": hers.owners, "quote": quotes.owners, "hold": hers.holders}
+
+
+def _hers_alone(request: HttpRequest, kind: str, id: int) -> HttpResponse:
+    """Said to a colleague who may not see the customer, or has pressed what is for her to press."""
+    language = language_of(request, translation.get_language() or "en")
+    here = reverse(kind, args=[id]) if kind != "hold" else reverse("live")
+    return page(request, "common/hers_alone.html", {"here": here}, language, 403)
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Said when nothing is behind a link."""
+    language = language_of(request, translation.get_language() or "en")
+    return page(request, "common/nothing.html", {}, language, 404)
+
+
+def language_of(request: HttpRequest, usual: str) -> str:
+    """The language that she has chosen on the page, else the one that she is written to in."""
+    offered = dict(settings.LANGUAGES)
+    for one in (request.GET.get("in", ""), usual[:2]):
+        if one in offered:
+            return one
+    return settings.LANGUAGE_CODE
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, object],
+    language: str,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, in the language. Nobody but her looks for it, and nobody finds it by searching."""
+    chosen = request.GET.get("in", "") == language
+    words = {
+        **context,
+        "seller": seller(),
+        "language": language,
+        "languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
+        "stay": f"?in={language}" if chosen else "",
+        "colleague": request.user if request.user.is_authenticated else None,
+    }
+    with translation.override(language):
+        response = pictures.allow(render(request, template, words, status=status))
+    response["Content-Language"] = language
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,246 @@
+"""What the pages of commerce have in common: who asks, for whom, and what is said after."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from spindel.catalogue.models import Place, Variant
+from spindel.catalogue.wording import in_order
+from spindel.commerce.carts import actions as carts
+from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts.reading import in_language
+from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.orders import history as booking
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.actions.holds import Kept
+from spindel.commerce.stock.models import Hold
+from spindel.identity import customers, serving
+from spindel.identity.shown import Opened, staff
+from spindel.kit import pictures
+from spindel.kit.idempotency import KeyReused
+from spindel.kit.options import options_text
+from spindel.kit.templatetags.look import say_when
+from spindel.messages.rules import Refused as NotSent
+from spindel.staff.models import Role, User
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import Gone
+
+
+def opened(request: HttpRequest, customer: int) -> Opened:
+    """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
+    try:
+        return serving.open_customer(request, customer)
+    except customers.NotFound as error:
+        raise Http404 from error
+
+
+def by(request: HttpRequest) -> str:
+    """Who does it, as orders and holds say it."""
+    return str(staff(request))
+
+
+def source(request: HttpRequest) -> str:
+    """Whose keys they are: each person's are her own."""
+    return f"user {staff(request).pk}"
+
+
+def channel(request: HttpRequest) -> str:
+    """Where somebody here serves the customer: a clerk at a counter, others as customer service."""
+    return Channel.STORE if staff(request).role == Role.CLERK else Channel.SERVICE
+
+
+def fresh_key() -> str:
+    """What tells the form that is shown now from every other: sent twice, it counts once."""
+    return str(uuid.uuid4())
+
+
+def key(request: HttpRequest) -> str:
+    """The key of the form that was sent; one that has none counts each time."""
+    return request.POST.get("key", "")[:200] or fresh_key()
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether a page asks for a part of itself."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def number(text: str, most: int = 2**31 - 1) -> int | None:
+    """A whole number from 0 on that somebody has typed; None for anything else."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > most:
+        return None
+    return int(text)
+
+
+def moment(text: str) -> datetime:
+    """A moment in an address that was given out here; 404 for anything else."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error
+    if at.tzinfo is None:
+        raise Http404
+    return at
+
+
+# --- goods in words -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A variant as pages show it."""
+
+    variant: int
+    product: int
+    sku: str
+    name: str
+    options: str
+    picture: str
+
+
+def options_of(variant: Variant) -> str:
+    """Its size and so on, in words: "38, black"."""
+    return options_text(variant.options)
+
+
+def goods(request: HttpRequest, variant: Variant, language: str) -> Goods:
+    """The variant, its product joined, in words of the language."""
+    product = variant.product
+    return Goods(
+        variant.pk,
+        product.pk,
+        variant.sku,
+        in_language(product.names, language, product.number),
+        options_of(variant),
+        pictures.shown([*variant.pictures, *product.pictures], request),
+    )
+
+
+def by_colour(variants: Iterable[Variant]) -> list[tuple[str, list[tuple[Variant, str]]]]:
+    """The variants to choose from, each with its size: those of a colour, and so on, together."""
+    groups: dict[str, list[tuple[Variant, str]]] = {}
+    for one in variants:
+        size = str(one.options.get("size", ""))
+        rest = options_text({name: value for name, value in one.options.items() if name != "size"})
+        group, label = (rest, size) if size else ("", rest or one.sku)
+        groups.setdefault(group, []).append((one, label))
+    return [
+        (group, sorted(some, key=lambda one: in_order(one[1]))) for group, some in groups.items()
+    ]
+
+
+# --- what is said after ---------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Said:
+    """What became of it; `undo` is where to take it back, with these fields."""
+
+    text: str = ""
+    bad: bool = False
+    undo: str = ""
+    fields: dict[str, object] = field(default_factory=dict)
+    target: str = ""
+
+
+class Wrong(Exception):
+    """It could not be done; says why, to a person."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What an action refuses, as something to say. Raises Wrong, or Http404."""
+    try:
+        yield
+    except NotEnough as error:
+        raise Wrong(_lacking(error)) from error
+    except carts.Changed as error:
+        raise Wrong(_("The cart has changed meanwhile. This is what is in it now.")) from error
+    except carts.NoSuchGoods as error:
+        raise Wrong(_("This is not sold in the customer’s market.")) from error
+    except holds.Ended as error:
+        state = str(Hold.State(error.hold.state).label)
+        over = error.hold.state == Hold.State.ACTIVE
+        state = str(Hold.State.EXPIRED.label) if over else state
+        raise Wrong(_("This hold has ended: %(state)s.") % {"state": state.lower()}) from error
+    except KeyReused as error:
+        raise Wrong(_("This page was open for too long. Do it again, please.")) from error
+    except Gone as error:
+        raise Wrong(_("The customer was forgotten just now; nothing was done.")) from error
+    except (holds.NoHold, booking.NoOrder, opening.NoShopper) as error:
+        raise Http404 from error
+    except (Refused, NotSent) as error:
+        raise Wrong(_(str(error))) from error
+
+
+def called(variant: Variant) -> str:
+    """The variant in a few words: "Vinga, 38, black"."""
+    language = (get_language() or "en")[:2]
+    name = in_language(variant.product.names, language, variant.product.number)
+    options = options_of(variant)
+    return f"{name}, {options}" if options else name
+
+
+def _lacking(error: NotEnough) -> str:
+    """What is there of that which there is too little of: two of it by name."""
+    named = Variant.objects.select_related("product").in_bulk([x.variant for x in error.available])
+    places = Place.objects.in_bulk([one.place for one in error.available if one.place])
+    told = []
+    for one in error.available[:2]:
+        variant = named.get(one.variant)
+        what = called(variant) if variant else "…"
+        place = places.get(one.place)
+        told.append(
+            _("%(what)s: %(count)s left in %(place)s")
+            % {"what": what, "count": one.quantity, "place": place.name}
+            if place
+            else _("%(what)s: %(count)s left to send") % {"what": what, "count": one.quantity}
+        )
+    if not told:
+        return _("There is not enough, so nothing was done.")
+    return _("There is not enough, so nothing was done. %(what)s.") % {"what": "; ".join(told)}
+
+
+def kept_before(kept: Kept, user: User) -> str:
+    """Where a colleague keeps what somebody wanted to keep instead; empty: it was not a colleague.
+
+    What she has kept herself, and is handed over by now, is told alike.
+    """
+    hold = kept.hold
+    place = hold.place
+    words = {"who": hold.by, "store": place.name}
+    if hold.state == Hold.State.HANDED_OVER:
+        text = _("No need: %(who)s had kept one in %(store)s, and it was fetched.")
+        return text % words
+    if not kept.again or hold.promised_by_id == user.pk:
+        return ""
+    with timezone.override(place.time_zone):
+        words["until"] = say_when(hold.until)
+    text = _("No need: %(who)s keeps one already, in %(store)s until %(until)s.")
+    return text % words
+
+
+def after(
+    request: HttpRequest,
+    her: Opened,
+    template: str,
+    context: Mapping[str, object],
+    said: Said,
+) -> HttpResponse:
+    """The panel as it is now, with what was said; without scripts, her page."""
+    if is_part(request):
+        return render(request, template, {**context, "said": said})
+    if said.text:
+        (messages.error if said.bad else messages.success)(request, said.text)
+    return redirect("customer", her.id)

@@ -1,0 +1,138 @@
+"""What is to be taken, paid back or let go for an order, decided within what it is decided for.
+
+Nothing here speaks with a provider: what is to be asked of it are rows, which a job asks for after
+the commit. The order is locked by whoever calls; payments come after levels, those of an exchange
+before those of what was bought first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from spindel.commerce.orders import rules
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments.models import Payment, PaymentCommand
+
+Kind = PaymentCommand.Kind
+
+
+def worth(order: Order) -> int:
+    """What the order comes to without what was cancelled, in minor units."""
+    return sum(map(rules.kept, order.lines.all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """So much goes back the way that it was paid: by the provider."""
+
+    provider: str
+    amount: int
+
+
+def payment_of(order: Order) -> Payment | None:
+    """What is to be paid for the order; none where goods that came back have paid it."""
+    return Payment.objects.filter(order_id=order.pk).order_by("pk").first()
+
+
+def _exchange_of(order: Order) -> Return | None:
+    """What came back for the order's goods, where they were an exchange."""
+    return Return.objects.select_related("order").filter(exchange=order).first()
+
+
+def _credit(order: Order) -> int:
+    back = _exchange_of(order)
+    return back.credited if back else 0
+
+
+def due(order: Order) -> int:
+    """What is to be paid of what was not cancelled: what goods that came back do not pay."""
+    return max(0, worth(order) - _credit(order))
+
+
+def _payment(order: Order) -> Payment | None:
+    return Payment.objects.select_for_update().filter(order_id=order.pk).order_by("pk").first()
+
+
+def _wanted(payment: Payment, kind: str) -> int:
+    asked = payment.commands.filter(kind=kind, failed_at=None)
+    found = asked.aggregate(sum=Sum("amount"))["sum"]
+    return int(found or 0)
+
+
+def take(order: Order) -> None:
+    """Have the money taken, now that goods have left; once, for all that is not cancelled."""
+    payment = _payment(order)
+    if payment is None or payment.captured or _wanted(payment, Kind.CAPTURE):
+        return
+    amount = min(payment.amount, due(order))
+    if amount > 0:
+        keeping.ask(payment, Kind.CAPTURE, amount)
+
+
+def take_off(order: Order, value: int) -> int:
+    """Have so much less to be paid, or back if it was taken; how much of it goes back."""
+    payment = _payment(order)
+    if payment is None or payment.captured or _wanted(payment, Kind.CAPTURE):
+        return pay_back(order, value)
+    # What is not paid yet is paid less.
+    if not due(order) and not payment.commands.filter(kind=Kind.CANCEL).exists():
+        keeping.ask(payment, Kind.CANCEL, 0)
+    return _credit_back(order, value)
+
+
+def _credit_back(order: Order, value: int) -> int:
+    """What came back for an order counts for the rest of it: what that is more than enough for,
+    now that so much was cancelled, goes back.
+    """
+    back = _exchange_of(order)
+    if back is None:
+        return 0
+    over = back.credited - worth(order)
+    now = max(0, over) - max(0, over - value)
+    return _sum(give_back(back.order, now)) if now else 0
+
+
+def pay_back(order: Order, value: int) -> int:
+    """Pay back so much the way it was paid, or what is left of it; how much that is."""
+    return _sum(give_back(order, value))
+
+
+def _sum(ways: list[Way]) -> int:
+    return sum(one.amount for one in ways)
+
+
+def give_back(order: Order, value: int) -> list[Way]:
+    """As `pay_back`, and how. What goods that came back have paid goes the way they were paid."""
+    ways = []
+    payment = _payment(order)
+    if payment is not None:
+        taken = max(payment.captured, _wanted(payment, Kind.CAPTURE))
+        left = taken - max(payment.refunded, _wanted(payment, Kind.REFUND))
+        amount = max(0, min(value, left))
+        if amount:
+            keeping.ask(payment, Kind.REFUND, amount)
+            ways.append(Way(payment.provider, amount))
+            value -= amount
+    back = _exchange_of(order) if value else None
+    if back is not None:
+        ways += give_back(back.order, min(value, back.credited))
+    return ways
+
+
+def wait_for(order: Order, value: int) -> int:
+    """Wait for no more money than is left to pay, now that so much was cancelled before it was
+    paid; for none where nothing is left. How much goes back of what goods that came back had paid.
+
+    A page that was made asks for what it did. All that is taken in the end is what is left.
+    """
+    payment, left = _payment(order), due(order)
+    if payment is not None and not payment.captured:
+        if not left:
+            keeping.ask(payment, Kind.CANCEL, 0)
+        elif payment.ends_at is None and left < payment.amount:
+            payment.amount = left
+            payment.save(update_fields=["amount"])
+    return _credit_back(order, value)

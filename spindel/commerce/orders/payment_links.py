@@ -1,0 +1,97 @@
+"""What is ordered for somebody who is not here, and paid by card: she is mailed a link to do so.
+
+The goods are kept until it is paid, as long as `dues.WAITS_FOR_HER`.
+"""
+
+from __future__ import annotations
+
+from spindel.commerce.common.rules import Incomplete, Refused
+from spindel.commerce.orders import history as booking
+from spindel.commerce.orders import order_mail
+from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.payments.models import Payment
+from spindel.identity.ownership import Under
+from spindel.kit import idempotency
+from spindel.kit.actions import action
+from spindel.messages.actions import send_mail
+from spindel.messages.rules import Refused as NotSent
+
+
+@action(records="Order Completed")
+def order_cart(
+    who: Under,
+    checkout: Checkout,
+    *,
+    key: str,
+    source: str,
+    market: str,
+    currency: str,
+    language: str,
+    channel: str,
+    by: str,
+) -> Order:
+    """Order what is in the cart of whoever is served by this identifier, to be paid as she says.
+
+    By card: she is mailed the link to her order, where she pays. The same key again is the same
+    order, and mails nothing. Raises as `placing.place_cart_for`.
+    """
+    dues.check(checkout.pay_by, str(checkout.contact.get("email", "")))
+    order = placing.place_cart_for(
+        who,
+        checkout,
+        key=key,
+        source=source,
+        market=market,
+        currency=currency,
+        language=language,
+        channel=channel,
+        by=by,
+    )
+    ask_to_pay(order, key, source)
+    return order
+
+
+@action(silent="That she is to pay is recorded with the order.")
+def ask_to_pay(order: Order, key: str, source: str) -> None:
+    """Mail the link to an order that was just written to whoever is to pay for it, if somebody is.
+
+    Within the transaction that has written it. The same key again mails nothing.
+    """
+    order = booking.lock(order.pk)
+    payment = Payment.objects.select_for_update().filter(order_id=order.pk).order_by("pk").first()
+    if payment is None or order.state != Order.State.AWAITING_PAYMENT:
+        return
+    if payment.waits_until is None and payment.ends_at is None:
+        payment.waits_until = payment.made_at.replace(microsecond=0) + dues.WAITS_FOR_HER
+        payment.save(update_fields=["waits_until"])
+    mail_link(order, key, source)
+
+
+@action(silent="That she is sent the link to her order says nothing new of her.")
+def mail_link(order: Order, key: str, source: str) -> str:
+    """Mail the link to the order's page to whoever placed it; the address it goes to.
+
+    While it is to be paid, that is what the mail is about. The same key again mails nothing. Raises
+    Refused, also for an address that is none.
+    """
+    to = str(order.contact.get("email", ""))
+    if not to:
+        raise Refused("There is no e-mail address in this order.")
+    letter = order_mail.link(orders.view(order, order.language), dues.due(order))
+    try:
+        send_mail(
+            letter.mail(
+                to,
+                language=order.language,
+                purpose="order",
+                key=idempotency.key(f"{source} link {order.pk}", key),
+                identifier=order.identifier_id,
+            )
+        )
+    except NotSent as error:
+        raise Incomplete("contact", str(error)) from error
+    return to

@@ -1,0 +1,67 @@
+"""The one place where orders are written: with their stock, their payment and their fact.
+
+A cart, a counter, a quote and an exchange all end here, so a price, a pair and a receipt come to
+be in one way. All of it is in the transaction of the action that calls. Locks are taken in one
+order: the key, the customer's identifier, her cart or quote, an older order, then levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from spindel.commerce.orders import balance as paying
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import allocation as taking
+from spindel.commerce.orders.placement import fact, rows
+from spindel.commerce.orders.placement.allocation import Taken
+from spindel.commerce.orders.placement.draft import Dearer, Draft, check, goes_now
+from spindel.commerce.orders.placement.goods import Sold, read_goods, sold, sums
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.stock import ledger
+from spindel.kit import idempotency
+
+
+def write(draft: Draft, lines: Sequence[Sold] | None = None) -> Order:
+    """Write the order: stock taken, payment to be asked for, fact recorded. All or nothing.
+
+    After `before` has said that there is none yet. `lines` are the draft's items at what they cost,
+    where the caller knows that already. Raises Refused, NotEnough, Dearer, and recording.Gone.
+    """
+    check(draft)
+    lines = sold(draft, read_goods(draft)) if lines is None else lines
+    total = sums(lines).total
+    if draft.total is not None and draft.total != total:
+        raise Dearer(total)
+    taken, used = taking.take(draft)
+    order = _finish(draft, lines, taken, used)
+    if any(map(goes_now, draft.items)) and not draft.credit:  # an exchange is not written down yet
+        paying.take(order)
+    return order
+
+
+def before(draft: Draft) -> Order | None:
+    """The order that the same request has written before; whoever else asks now waits.
+
+    Raises KeyReused when the key was used for something else.
+    """
+    key = idempotency.key(draft.source, draft.key)
+    return idempotency.before(Order.objects.all(), key, draft.content)
+
+
+def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
+    """Write a purchase that was made elsewhere, with the movements that it was. Raises Refused."""
+    check(draft)
+    lines = sold(draft, read_goods(draft))
+    ledger.tell(told, draft.by)
+    return _finish(draft, lines, [], [])
+
+
+def _finish(
+    draft: Draft, lines: Sequence[Sold], taken: Sequence[Taken], used: Sequence[int]
+) -> Order:
+    comes_to = sums(lines)
+    due = max(0, comes_to.total - draft.credit)
+    awaited = due > 0 and payments.is_awaited(draft.pay_by)
+    order = rows.insert(draft, lines, taken, used, comes_to, due, awaited=awaited)
+    fact.tell(order, draft, lines, awaited=awaited)
+    return order

@@ -1,0 +1,138 @@
+"""What an order's goods are, and what they cost: as was agreed, else as today."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from spindel.catalogue.pricing import (
+    Basket,
+    BasketLine,
+    Priced,
+    PricedLine,
+    PriceNow,
+    list_price,
+    price,
+)
+from spindel.catalogue.reading import LIST_PRICES
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.kit import money, sql
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What an order keeps of a variant, and its list price today; none: it is not sold."""
+
+    variant: int
+    sku: str
+    product: str
+    name: str
+    options: str
+    vat_rate: int
+    price: PriceNow | None
+
+    @property
+    def amount(self) -> int | None:
+        """What one costs everybody today."""
+        return self.price.amount if self.price else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A line of the order: the item as asked for, its goods, and what it costs."""
+
+    item: Item
+    goods: Goods
+    priced: PricedLine
+
+    @property
+    def amount(self) -> int:
+        """What one costs, before adjustments."""
+        return self.priced.amount or 0
+
+
+_GOODS = f"""
+SELECT v.id, v.sku, p.number,
+       coalesce(p.names->>%(language)s, p.names->>'sv', p.names->>'da', p.names->>'en', p.number),
+       (SELECT coalesce(string_agg(value, ', ' ORDER BY key DESC), '')
+        FROM jsonb_each_text(v.options)),
+       p.vat,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.regular END,
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.sale END
+FROM catalogue_variant v JOIN catalogue_product p ON p.id = v.product_id
+CROSS JOIN LATERAL ({
+    LIST_PRICES.format(variant="v.id", market="%(market)s", currency="%(currency)s")
+}) price
+WHERE v.id = ANY(%(variants)s)
+"""  # noqa: S608  # put together from constants
+
+
+def read_goods(draft: Draft) -> dict[int, Goods]:
+    """What the order's variants are and cost today, by their ids. Raises Refused."""
+    variants = {one.variant for one in draft.items}
+    return goods_of(variants, draft.market, draft.currency, draft.language)
+
+
+def goods_of(
+    variants: Collection[int], market: str, currency: str, language: str
+) -> dict[int, Goods]:
+    """What the variants are and cost today, by their ids. Raises Refused for those not there."""
+    words = {
+        "variants": list(variants),
+        "language": language,
+        "market": market,
+        "currency": currency,
+    }
+    found = {
+        id: Goods(id, sku, product, name, options, vat, list_price(regular, sale))
+        for id, sku, product, name, options, vat, regular, sale in sql.rows(_GOODS, words)
+    }
+    if set(variants) - found.keys():
+        raise Refused("There are no such goods.")
+    return found
+
+
+def priced(
+    items: Sequence[Item],
+    goods: Mapping[int, Goods],
+    market: str,
+    currency: str,
+    identifier: int | None = None,
+    at: datetime | None = None,
+) -> Priced:
+    """What the items cost: as was agreed, else as today. `identifier` is whose they are to be."""
+    lines = [
+        BasketLine(
+            one.variant,
+            one.quantity,
+            goods[one.variant].vat_rate,
+            goods[one.variant].price,
+            agreed=one.amount,
+        )
+        for one in items
+    ]
+    at = at or timezone.now()
+    return price(
+        Basket(market=market, currency=currency, at=at, lines=lines, identifier=identifier)
+    )
+
+
+def sold(draft: Draft, goods: Mapping[int, Goods]) -> list[Sold]:
+    """The lines of an order, at what they cost. Raises Refused for what is not sold any more."""
+    costs = priced(draft.items, goods, draft.market, draft.currency, draft.whose, draft.at).lines
+    lines = [
+        Sold(item, goods[item.variant], one) for item, one in zip(draft.items, costs, strict=True)
+    ]
+    for one in lines:
+        if one.priced.amount is None:
+            raise Refused(f"{one.goods.name} is not sold any more.")
+    return lines
+
+
+def sums(lines: Sequence[Sold]) -> money.Totals:
+    """What the lines come to."""
+    return money.totals((one.priced.total, one.goods.vat_rate) for one in lines)

@@ -1,0 +1,111 @@
+"""Receipts: what was bought, what it comes to, and the VAT in it by rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import segno
+
+from spindel.commerce.common.seller import Seller, seller
+from spindel.commerce.orders import rules
+from spindel.commerce.orders.reading import LineView, OrderView
+from spindel.kit.money import vat_in
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """So many of something, without those that were cancelled; below zero where they came back."""
+
+    name: str
+    options: str
+    sku: str
+    quantity: int
+    amount: int
+    total: int
+    vat_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vat:
+    """What is taxed at a rate: without VAT, the VAT, and both; minor units."""
+
+    rate: int
+    net: int
+    vat: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """All that stands on it. `is_paid`: before that it confirms an order, and is no receipt."""
+
+    seller: Seller
+    number: str
+    number_spaced: str
+    at: datetime
+    place: str
+    by: str
+    currency: str
+    rows: list[Row]
+    back: list[Row]
+    vat: list[Vat]
+    total: int
+    provider: str
+    is_paid: bool
+    paid: int
+    paid_back: int
+
+    def qr(self) -> segno.QRCode:
+        """Its number, as a scanner at a counter reads it."""
+        return segno.make(self.number, error="m", micro=False)
+
+
+def of(order: OrderView) -> Receipt:
+    """The order's receipt as it is now: without what was cancelled, less what came back."""
+    rows = [_row(one, one.quantity - one.cancelled, rules.kept(one)) for one in order.lines]
+    back = [_row(one, -one.returned, -rules.given_back(one)) for one in order.lines if one.returned]
+    rows = [one for one in rows if one.quantity]
+    vat = _by_rate([*rows, *back])
+    payment = order.payment
+    return Receipt(
+        seller=seller(),
+        number=order.number,
+        number_spaced=order.number_spaced,
+        at=order.placed_at,
+        place=order.place_name,
+        by=order.by,
+        currency=order.currency,
+        rows=rows,
+        back=back,
+        vat=vat,
+        total=sum(one.total for one in vat),
+        provider=payment.provider if payment else "",
+        is_paid=payment is None or payment.captured > 0,
+        paid=payment.captured if payment else 0,
+        paid_back=payment.refunded if payment else 0,
+    )
+
+
+def _row(line: LineView, quantity: int, total: int) -> Row:
+    return Row(
+        line.name,
+        line.options,
+        line.sku,
+        quantity,
+        line.amount,
+        total,
+        line.vat_rate,
+    )
+
+
+def _by_rate(rows: Iterable[Row]) -> list[Vat]:
+    sums: dict[int, int] = {}
+    for one in rows:
+        sums[one.vat_rate] = sums.get(one.vat_rate, 0) + one.total
+    found = []
+    for rate, total in sorted(sums.items()):
+        vat = vat_in(total, rate)
+        found.append(Vat(rate, total - vat, vat, total))
+    return found

@@ -1,0 +1,46 @@
+"""The order book, and the page of an order for whoever has its link."""
+
+from django.urls import path
+
+from spindel.commerce.orders.views import order as orders
+from spindel.commerce.orders.views import order_list, order_page, selling
+from spindel.staff.permissions import public
+
+urlpatterns = [
+    path("orders/", order_list.orders, name="orders"),
+    path("orders/export.csv", order_list.export, name="orders-export"),
+    path("orders/saved/", order_list.save, name="orders-save"),
+    path("orders/saved/<id:id>/drop/", order_list.drop, name="orders-drop"),
+    path("orders/<id:id>/", orders.order, name="order"),
+    path("orders/<id:id>/cancel/", orders.cancel, name="order-cancel"),
+    path("orders/<id:id>/hand-over/", orders.hand_over, name="order-hand-over"),
+    path("orders/<id:id>/link/", orders.send_link, name="order-link"),
+    path("orders/<id:id>/parcels/<id:parcel>/arrive/", orders.arrive, name="order-arrive"),
+    path("orders/<id:id>/ship/", orders.ship, name="order-ship"),
+    path("settings/selling/", selling.selling, name="selling"),
+    path(
+        "o/<str:code>/",
+        public(order_page.page, "whoever has the link sees the order"),
+        name="order-page",
+    ),
+    path(
+        "o/<str:code>/cancel",
+        public(order_page.cancel, "whoever has the link cancels what has not left"),
+        name="order-page-cancel",
+    ),
+    path(
+        "o/<str:code>/pay",
+        public(order_page.pay, "whoever has the link pays"),
+        name="order-page-pay",
+    ),
+    path(
+        "o/<str:code>/receipt/",
+        public(order_page.receipt, "whoever has the link sees the receipt"),
+        name="order-page-receipt",
+    ),
+    path(
+        "o/<str:code>/receipt.pdf",
+        public(order_page.receipt_pdf, "the same, to print"),
+        name="order-page-receipt-pdf",
+    ),
+]

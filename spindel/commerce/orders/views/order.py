@@ -1,0 +1,309 @@
+"""An order of the book, whichever channel it came by, and what is done with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.catalogue import posts
+from spindel.catalogue.models import Place
+from spindel.commerce.common import pages as shared
+from spindel.commerce.common.pages import Wrong
+from spindel.commerce.orders import actions, book, console, hers, reading
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order, Return, Shipment
+from spindel.commerce.orders.reading import LineView, OrderView
+from spindel.commerce.orders.stages import Reader
+from spindel.commerce.payments import failed as stuck
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.returns import request_reading as return_requests
+from spindel.commerce.stock.models import Hold
+from spindel.identity.shown import staff
+from spindel.kit import ids, masking, pictures, texts
+from spindel.kit.clock import NEVER
+from spindel.messages import fate
+from spindel.staff.permissions import may, requires
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+# --- one of them ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with its picture, and how many of it are neither gone nor cancelled."""
+
+    line: LineView
+    picture: str
+    left: int
+
+    @property
+    def less(self) -> int:
+        """How much less one cost than everybody paid."""
+        return self.line.list_amount - self.line.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of the order waits in a place, to be sent from there or fetched there."""
+
+    place: Place
+    fulfilment: str
+    lines: list[tuple[LineView, int]]
+    until: datetime | None
+    set_aside: bool
+    key: str
+
+
+@require_safe
+@requires("orders.see")
+def order(request: HttpRequest, id: int) -> HttpResponse:
+    """An order, whole: what was agreed, how far it has come, and what can be done now."""
+    view = _order(id)
+    told, mailable = bool(view.contact or view.address), bool(view.contact.get("email"))
+    owner = hers.owners([view.id]).get(view.id, 0)
+    user = staff(request)
+    people = book.who(user, [owner] if owner else [], "order.seen")
+    sees = book.sees_contact(user, owner)
+    if not book.sees_links(user, owner):
+        view = reading.without_links(view)
+    if not sees:
+        view = reading.masked(view)
+    waiting = _waiting(view, posts.today(user))
+    context = {
+        "order": view,
+        "lines": [
+            Line(one, pictures.shown([one.picture], request), _left(one)) for one in view.lines
+        ],
+        "who": people.get(owner, book.NOBODY),
+        "contact": view.contact,
+        "address": view.address,
+        "masked": told and not sees,
+        "paid_by": payments.label(view.payment.provider) if view.payment else "",
+        "disputes": stuck.disputes_of(view.id),
+        "stuck": stuck.given_up(1, view.id),
+        "told": stuck.told(5, view.id),
+        "may_see_to": may(user, "attention.see"),
+        "waiting": waiting if view.state == Order.State.CONFIRMED else [],
+        "kept": waiting,
+        "names": {one.line: one for one in view.lines},
+        "returns": _returns(view),
+        "coming": return_requests.of_orders([view.id], _language()),
+        "exchange_of": Return.objects.filter(exchange=view.id).select_related("order").first(),
+        "may_handle": may(user, "orders.handle"),
+        "may_take_in": may(user, "orders.handle")
+        and any(x.delivered > x.returned for x in view.lines),
+        "may_mail": may(user, "orders.handle") and mailable,
+        "key": shared.fresh_key(),
+        "hidden": masking.HIDDEN,
+    }
+    return pictures.allow(render(request, "orders/order.html", context))
+
+
+def _order(id: int) -> OrderView:
+    found = next(reading.views([id], _language(), Reader.COLLEAGUE), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _left(line: LineView) -> int:
+    return line.quantity - line.delivered - line.cancelled
+
+
+def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:
+    """What waits where: what waits in her own store first."""
+    lines = {one.line: one for one in view.lines}
+    holds = Hold.objects.filter(
+        order_line__order=view.id, state=Hold.State.ACTIVE, order_line__isnull=False
+    ).select_related("place", "order_line")
+    found: dict[tuple[int, str], list[Hold]] = defaultdict(list)
+    for one in holds.order_by("place__name", "order_line__line"):
+        if one.order_line is not None:
+            found[one.place_id, one.order_line.fulfilment].append(one)
+    waiting = []
+    for (_place, fulfilment), some in found.items():
+        many: dict[int, int] = defaultdict(int)
+        for one in some:
+            if one.order_line is not None:
+                many[one.order_line.line] += one.quantity
+        untils = [one.until for one in some if one.until < NEVER]
+        waiting.append(
+            Waiting(
+                some[0].place,
+                fulfilment,
+                [(lines[line], quantity) for line, quantity in sorted(many.items())],
+                min(untils, default=None),
+                all(one.set_aside_at for one in some),
+                shared.fresh_key(),
+            )
+        )
+    return sorted(waiting, key=lambda one: one.place != mine)
+
+
+def _returns(view: OrderView) -> list[Return]:
+    found = Return.objects.filter(order=view.id).select_related("exchange", "place")
+    return list(found.prefetch_related("lines__order_line").order_by("at", "pk")[:100])
+
+
+# --- what is done with it -------------------------------------------------------------------------
+
+
+@require_POST
+@requires("orders.handle")
+def ship(request: HttpRequest, id: int) -> HttpResponse:
+    """Send a parcel from a place."""
+    sent = request.POST
+
+    def act() -> str:
+        address = texts.line(sent.get("tracking_url", ""), 500)
+        if address and not address.startswith(("https://", "http://")):
+            raise Wrong(_("A link begins with https://."))
+        carrier = texts.line(sent.get("carrier", ""), 60)
+        if not carrier:
+            raise Wrong(_("Say who carries it."))
+        actions.ship(
+            id,
+            _place(sent.get("place", "")),
+            _some(sent),
+            carrier=carrier,
+            tracking=texts.line(sent.get("tracking", ""), 120),
+            tracking_url=address,
+            by=shared.by(request),
+            source=shared.source(request),
+            key=shared.key(request),
+        )
+        return _("It is on its way.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def hand_over(request: HttpRequest, id: int) -> HttpResponse:
+    """Hand over what she came to fetch."""
+
+    def act() -> str:
+        actions.hand_over(
+            id,
+            _place(request.POST.get("place", "")),
+            _some(request.POST),
+            by=shared.by(request),
+            source=shared.source(request),
+            key=shared.key(request),
+        )
+        return _("Handed over.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
+    """Say that a parcel has arrived."""
+
+    def act() -> str:
+        if not Shipment.objects.filter(pk=parcel, order=id).exists():
+            raise Http404
+        actions.arrive(parcel, shared.by(request))
+        return _("It has arrived.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def cancel(request: HttpRequest, id: int) -> HttpResponse:
+    """Cancel what has not left yet: all of it, or some."""
+    sent = request.POST
+    why = texts.line(sent.get("why", ""), 300)
+
+    def act() -> str:
+        if sent.get("all") == "yes":
+            actions.cancel(id, None, by=shared.by(request), why=why)
+            return _("Cancelled. What was kept for it is free again.")
+        some = [one for one in _typed(sent) if one.quantity]
+        if not some:
+            raise Wrong(_("Say how many of what to cancel."))
+        left = {
+            line: many
+            for line, many in (
+                (one.line, shared.number(sent.get(f"left-{one.line}", ""))) for one in some
+            )
+            if many is not None
+        }
+        console.cancel_as_seen(id, some, left, by=shared.by(request), why=why)
+        return _("Cancelled. What was kept for it is free again.")
+
+    return _do(request, id, act)
+
+
+@require_POST
+@requires("orders.handle")
+def send_link(request: HttpRequest, id: int) -> HttpResponse:
+    """Mail her the link to her order once more."""
+
+    def act() -> str:
+        to = console.send_order_link(id, shared.key(request), shared.source(request))
+        return fate.asked(to)
+
+    return _do(request, id, act)
+
+
+def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
+    """Do it, say what became of it, and go back to where it was asked: the order, or her page."""
+    if not Order.objects.filter(pk=id).exists():
+        raise Http404
+    try:
+        with shared.in_words():
+            said = act()
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+    else:
+        messages.success(request, said)
+    customer = ids.read(request.POST.get("customer", ""))
+    return redirect("customer", customer) if customer else redirect("order", id)
+
+
+def _some(sent: Mapping[str, str]) -> list[Some]:
+    """How many of which line; what is 0 stays. Raises Wrong where it is nothing."""
+    some = [one for one in _typed(sent) if one.quantity]
+    if not some:
+        raise Wrong(_("Say how many of what."))
+    return some
+
+
+_MOST_LINES = 100
+
+
+def _typed(sent: Mapping[str, str]) -> list[Some]:
+    found = []
+    for name, value in list(sent.items())[: 4 * _MOST_LINES]:
+        line = shared.number(name.removeprefix("line-")) if name.startswith("line-") else None
+        if line is None:
+            continue
+        quantity = shared.number(value or "0", 999)
+        if quantity is None:
+            raise Wrong(_("A quantity is 0 to 999."))
+        found.append(Some(line, quantity))
+    return found
+
+
+def _place(code: str) -> int:
+    found = Place.objects.filter(code=texts.plain(code, 64)).values_list("pk", flat=True)
+    place = found.first()
+    if place is None:
+        raise Wrong(_("Say from where."))
+    return place

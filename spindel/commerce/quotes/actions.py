@@ -1,0 +1,497 @@
+"""Quotes: made with a customer, sent to her, changed, taken back, and accepted.
+
+Locks are taken in one order: her identifier, the quote, then what an order takes (`writing`). So of
+two who accept it one does, and whoever changes it meanwhile comes before or after.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from spindel.catalogue.models import Place
+from spindel.catalogue.reading import currency_of
+from spindel.commerce.common import contacts, numbers, rules
+from spindel.commerce.common.facts import Products, major
+from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.common.rules import Line, Refused
+from spindel.commerce.orders import placement as writing
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import allocation as taking
+from spindel.commerce.orders.placement.draft import Draft, Item, check_items, check_market
+from spindel.commerce.orders.placement.goods import Goods, goods_of
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.quotes import quote_mail
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.facts import (
+    QuoteAccepted,
+    QuoteChanged,
+    QuoteExpired,
+    QuoteFailed,
+    QuoteSent,
+    QuoteWithdrawn,
+)
+from spindel.commerce.quotes.models import Quote, QuoteLine
+from spindel.commerce.stock import ledger
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold, Movement
+from spindel.identity import receivers as whose
+from spindel.kit import idempotency
+from spindel.kit.actions import action
+from spindel.messages.actions import send_mail
+from spindel.messages.models import Mail
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import record
+
+LONGEST = timedelta(days=90)  # that a quote is good for
+LONGEST_NOTE = 2_000
+_AGAIN = timedelta(hours=1)  # so long she may try in vain without its being told again
+_LONGEST = contacts.CONTACT | contacts.ADDRESS
+
+State = Quote.State
+Failure = Quote.Failure
+
+
+class NoQuote(LookupError):
+    """There is no such quote."""
+
+
+class Changed(ValueError):
+    """It is not what was seen any more. `quote` is how it is now."""
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__("The quote has changed meanwhile.")
+        self.quote = quote
+
+
+class Over(ValueError):
+    """Nothing can be done with it any more, or not yet. `state` says what it is."""
+
+    def __init__(self, state: Quote.State) -> None:
+        super().__init__("The quote is not open.")
+        self.state = state
+
+
+class TooCheap(Refused):
+    """Less is asked for something than the person may. `lowest` is the least, in minor units."""
+
+    def __init__(self, goods: Goods, lowest: int) -> None:
+        super().__init__("This is less than you may ask for it.")
+        self.goods = goods
+        self.lowest = lowest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a quote says. An item without an amount is offered at what everybody pays."""
+
+    items: Sequence[Item]
+    until: datetime
+    market: str
+    language: str
+    pay_by: str
+    holds: bool = False
+    note: str = ""
+    contact: Mapping[str, str] = field(default_factory=dict)
+    address: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who offers it, where, and how many percent below everybody's price that person may go."""
+
+    by: str
+    limit: int
+    staff: int | None = None
+    channel: str = Channel.OTHER
+    place: int | None = None
+
+
+# --- made and changed -----------------------------------------------------------------------------
+
+
+@action(silent="It is hers once it is sent to her.")
+def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key: str) -> Quote:
+    """Write down what is offered, and hold its goods if that is asked for: all of them or none.
+
+    Without an identifier it is for whoever has the address or the number in `contact`. The same
+    key again answers the same quote. Raises Refused, TooCheap, rules.NotEnough, KeyReused, and
+    recording.Gone.
+    """
+    named = idempotency.key(source, key)
+    content = idempotency.fingerprint(offer, identifier, maker.channel, maker.place)
+    if done := idempotency.before(Quote.objects.all(), named, content):
+        return done
+    who = _by_contact(offer) if identifier is None else identifier
+    if who is None:
+        contacts.check_contact(offer.contact, offer.address, offer.market)
+        raise Refused("Say whom it is for: an e-mail address or a telephone number.")
+    whose.stay([who])
+    goods = _check(offer, maker, [])
+    quote = Quote(
+        number=numbers.new("Q"),
+        key=named,
+        content=content,
+        identifier_id=who,
+        channel=maker.channel,
+        place_id=maker.place,
+    )
+    _write(quote, offer, maker, goods)
+    _hold(quote, [])
+    return quote
+
+
+@action(records="Quote Changed")
+def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
+    """Offer something else instead. What was held for it before is held for what it is now.
+
+    `revision` is the one that was seen. What she has seen can't be accepted any more. Raises
+    NoQuote, Changed, Over, and as `make`.
+    """
+    quote = _open(_lock(id), revision)
+    before = list(quote.lines.all())
+    kept = list(quotes.held(quote))
+    goods = _check(offer, maker, before if offer.market == quote.market else [])
+    if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
+        quote.identifier_id = _by_contact(offer) or quote.identifier_id
+        whose.stay([quote.identifier_id])
+    quote.revision += 1
+    quote.failed_at, quote.failure = None, ""
+    _write(quote, offer, maker, goods)
+    _hold(quote, kept)
+    if quote.sent_revision:
+        _tell(QuoteChanged, quote, until=quote.until.isoformat(), by=maker.by)
+    return quote
+
+
+def _by_contact(told: Offer | Quote) -> int | None:
+    keys = rules.contact_keys(told.contact, told.address, told.market)
+    return whose.identifier(*next(iter(keys.items()))) if keys else None
+
+
+def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[int, Goods]:
+    """What the goods are; `before` is what was offered so far. Raises Refused, and TooCheap."""
+    _check_words(offer)
+    _check_time(offer)
+    check_items(offer.items)
+    ways = {one.fulfilment for one in offer.items}
+    if not ways <= {Fulfilment.SHIP, Fulfilment.PICK_UP}:
+        raise Refused("What is quoted is sent, or collected later.")
+    if offer.pay_by not in payments.choices(ways):
+        raise Refused("It can’t be paid in this way.")
+    sent = Fulfilment.SHIP in ways
+    contacts.check(offer.pay_by, offer.contact, offer.address, offer.market, sent=sent)
+    wanted = {one.place for one in offer.items if one.place is not None}
+    if wanted - set(_open_stores(wanted)):
+        raise Refused("Goods are collected in a store that is open.")
+    check_market(offer.market, offer.items, offer.address)
+    goods = goods_of(
+        {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
+    )
+    if any(one.amount is None for one in goods.values()):
+        raise Refused("Something of it is not sold in this market.")
+    # What somebody who may go further has offered already stands, for as many at most.
+    stands = Counter[tuple[int, int]]()
+    for line in before:
+        stands[line.variant_id, line.amount] += line.quantity
+    for one in offer.items:
+        if one.amount is not None and stands[one.variant, one.amount] >= one.quantity:
+            stands[one.variant, one.amount] -= one.quantity
+        else:
+            _check_price(one, goods[one.variant], maker.limit)
+    return goods
+
+
+def _open_stores(ids: Collection[int]) -> Collection[int]:
+    found = Place.objects.filter(pk__in=ids, hands_over=True, closed_at=None)
+    return found.values_list("pk", flat=True)
+
+
+def _check_words(offer: Offer) -> None:
+    for parts in (offer.contact, offer.address):
+        for name, text in parts.items():
+            if name not in _LONGEST or len(text) > _LONGEST[name] or "\0" in text:
+                raise Refused("A name, an address or a number is too long, or can’t be read.")
+    if len(offer.note) > LONGEST_NOTE or "\0" in offer.note:
+        raise Refused("The note is too long, or can’t be read.")
+    if offer.language not in ("sv", "da", "en"):
+        raise Refused("The languages are Swedish, Danish and English.")
+
+
+def _check_time(offer: Offer) -> None:
+    now = timezone.now()
+    if offer.until <= now:
+        raise Refused("A quote ends in the future.")
+    if offer.until > now + LONGEST:
+        raise Refused("A quote is good for 90 days at most.")
+    if offer.holds and offer.until > now + holds.LONGEST:
+        raise Refused("Goods are held for 14 days at most: let it end sooner, or hold nothing.")
+
+
+def _currency(market: str) -> str:
+    found = currency_of(market) if len(market) == 2 else None
+    if found is None:
+        raise Refused("A market is a country such as SE.")
+    return found
+
+
+def _check_price(item: Item, goods: Goods, limit: int) -> None:
+    """The price is not above everybody's, and not further below it than the person may go."""
+    if item.amount is None or goods.amount is None:
+        return
+    if item.amount > goods.amount:
+        raise Refused("A personal price is not above what everybody pays.")
+    lowest = rules.lowest(goods.amount, limit)
+    if item.amount < lowest:
+        raise TooCheap(goods, lowest)
+
+
+def _write(quote: Quote, offer: Offer, maker: Maker, goods: Mapping[int, Goods]) -> None:
+    quote.contact = {name: text.strip() for name, text in offer.contact.items()}
+    quote.address = {name: text.strip() for name, text in offer.address.items()}
+    keys = rules.contact_keys(quote.contact, quote.address, offer.market)
+    quote.contact_email, quote.contact_phone = keys.get("email", ""), keys.get("phone", "")
+    quote.staff_id, quote.by = maker.staff, maker.by
+    quote.market, quote.currency = offer.market, _currency(offer.market)
+    quote.language, quote.note = offer.language, offer.note.strip()
+    quote.until, quote.holds, quote.pay_by = offer.until, offer.holds, offer.pay_by
+    quote.save()
+    quote.lines.all().delete()
+    QuoteLine.objects.bulk_create(
+        QuoteLine(
+            quote=quote,
+            line=number,
+            variant_id=one.variant,
+            quantity=one.quantity,
+            amount=(goods[one.variant].amount or 0) if one.amount is None else one.amount,
+            list_amount=goods[one.variant].amount or 0,
+            fulfilment=one.fulfilment,
+            place_id=one.place,
+        )
+        for number, one in enumerate(offer.items)
+    )
+
+
+def _items(quote: Quote) -> list[Item]:
+    return [
+        Item(one.variant_id, one.quantity, one.fulfilment, one.place_id, one.amount)
+        for one in quote.lines.order_by("line")
+    ]
+
+
+# --- what is held for it --------------------------------------------------------------------------
+
+
+def _hold(quote: Quote, instead: Sequence[Hold]) -> None:
+    """Hold the quote's goods, if it is to hold any, instead of those of its former revision."""
+    if not quote.holds:
+        _let_go(instead, quote.by)
+        return
+    parcels = taking.parcels(_items(quote), instead, quote.by)
+    holds.reserve(
+        [Line(one.variant, one.place, one.quantity) for one in parcels],
+        quote.until,
+        key=f"{quote.pk}.{quote.revision}",
+        source="quote",
+        by=quote.by,
+        channel=quote.channel,
+        promised_by=quote.staff_id,
+    )
+
+
+def _let_go(kept: Sequence[Hold], by: str) -> None:
+    ledger.lock([(one.variant_id, one.place_id) for one in kept])
+    still = Hold.objects.filter(pk__in=[one.pk for one in kept], state=Hold.State.ACTIVE)
+    for one in still:
+        ledger.end(one, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
+
+
+# --- what becomes of it ---------------------------------------------------------------------------
+
+
+def _lock(id: int) -> Quote:
+    """The quote, which nobody else changes meanwhile; its customer is not forgotten either."""
+    found = Quote.objects.filter(pk=id).first()
+    if found is None:
+        raise NoQuote(id)
+    if found.identifier_id is not None:
+        whose.stay([found.identifier_id])
+    return Quote.objects.select_for_update().get(pk=id)
+
+
+def _open(quote: Quote, revision: int) -> Quote:
+    state = quotes.state_of(quote)
+    if state not in quotes.OPEN:
+        raise Over(state)
+    if quote.revision != revision:
+        raise Changed(quote)
+    return quote
+
+
+@action(records="Quote Sent")
+def send(id: int, revision: int, *, by: str, key: str, mail: bool = True) -> Quote:
+    """Let her have it: by mail, or, without, by a link that whoever is here gives to her.
+
+    `revision` is the one that was seen. The same key again mails nothing. Raises NoQuote, Changed,
+    Over, Refused, KeyReused, messages' Refused, and recording.Gone.
+    """
+    named, asked = idempotency.key(f"quote {id}", key), idempotency.fingerprint(revision, mail)
+    quote = _lock(id)
+    again = quote.sent_key == named
+    if again or Mail.objects.filter(key=named).exists():
+        idempotency.check(quote.sent_content if again else None, asked)
+    _open(quote, revision)
+    if again or (not mail and quote.sent_revision == revision):
+        return quote
+    if mail and not quote.contact.get("email"):
+        raise Refused("There is no e-mail address in it.")
+    quote.state = State.SENT
+    quote.sent_at, quote.sent_revision, quote.mailed = timezone.now(), revision, mail
+    quote.sent_key, quote.sent_content = named, asked
+    quote.save(
+        update_fields=["state", "sent_at", "sent_revision", "sent_key", "sent_content", "mailed"]
+    )
+    if mail:
+        letter = quote_mail.write(quotes.view(quote, quote.language))
+        send_mail(
+            letter.mail(
+                quote.contact["email"],
+                language=quote.language,
+                purpose="quote",
+                key=named,
+                identifier=quote.identifier_id,
+                ends_at=quote.until,
+            )
+        )
+    _tell(QuoteSent, quote, until=quote.until.isoformat(), by=by)
+    return quote
+
+
+@action(records="Quote Withdrawn")
+def withdraw(id: int, *, by: str) -> Quote:
+    """Take it back, and let go of what is held for it. One that is withdrawn stays so.
+
+    Raises NoQuote, and Over when it was accepted or has expired.
+    """
+    quote = _lock(id)
+    state = quotes.state_of(quote)
+    if state == State.WITHDRAWN:
+        return quote
+    _open(quote, quote.revision)
+    was_sent = quote.state == State.SENT
+    _end(quote, State.WITHDRAWN, by)
+    if was_sent:
+        _tell(QuoteWithdrawn, quote, by=by)
+    return quote
+
+
+@action(records="Quote Accepted")
+def accept(id: int, revision: int, *, channel: str) -> Order:
+    """Order what is offered, at the price that is offered, with what is held for it.
+
+    `revision` is the one that she saw. One that is accepted answers its order. Raises NoQuote,
+    Changed, Over, Refused, rules.NotEnough, and recording.Gone.
+    """
+    quote = _lock(id)
+    if quote.order is not None:
+        return quote.order
+    if quotes.state_of(quote) != State.SENT:
+        raise Over(quotes.state_of(quote))
+    _open(quote, revision)
+    order = writing.write(
+        Draft(
+            source="quote",
+            key=str(quote.pk),
+            items=_items(quote),
+            market=quote.market,
+            currency=quote.currency,
+            language=quote.language,
+            channel=channel,
+            pay_by=quote.pay_by,
+            whose=quote.identifier_id,
+            place=quote.place_id,
+            contact=quote.contact,
+            address=quote.address,
+            holds=[one.pk for one in quotes.held(quote)],
+        )
+    )
+    quote.state, quote.order, quote.ended_at = State.ACCEPTED, order, timezone.now()
+    quote.save(update_fields=["state", "order", "ended_at"])
+    _tell(QuoteAccepted, quote, order_id=order.number)
+    return order
+
+
+@action(records="Quote Failed")
+def fail(id: int, failure: Quote.Failure) -> None:
+    """Keep that she wanted to accept it and could not, for whoever has made it. Raises NoQuote."""
+    quote = _lock(id)
+    now = timezone.now()
+    again = quote.failed_at is not None and now - quote.failed_at < _AGAIN
+    if quote.order_id is not None or (again and quote.failure == failure):
+        return
+    quote.failed_at, quote.failure = now, failure
+    quote.save(update_fields=["failed_at", "failure"])
+    _tell(QuoteFailed, quote, reason=str(failure))
+
+
+@action(silent="That a page was opened is told by the shop's own script, if it is to be told.")
+def see(id: int) -> None:
+    """Keep when she first opened it."""
+    Quote.objects.filter(pk=id, seen_at=None, state=State.SENT).update(seen_at=timezone.now())
+
+
+@action(records="Quote Expired")
+def expire(id: int) -> None:
+    """Put an end to one whose time is up. Any other stays as it is."""
+    quote = _lock(id)
+    if quote.state != State.SENT or quote.until > timezone.now():
+        return
+    _end(quote, State.EXPIRED, "", at=quote.until)
+    _tell(QuoteExpired, quote)
+
+
+def _end(quote: Quote, state: Quote.State, by: str, at: datetime | None = None) -> None:
+    quote.state, quote.ended_by, quote.ended_at = state, by, at or timezone.now()
+    quote.save(update_fields=["state", "ended_by", "ended_at"])
+    _let_go(list(quotes.held(quote)), by)
+
+
+# --- the fact -------------------------------------------------------------------------------------
+
+_Kind = (
+    type[QuoteSent]
+    | type[QuoteChanged]
+    | type[QuoteAccepted]
+    | type[QuoteFailed]
+    | type[QuoteWithdrawn]
+    | type[QuoteExpired]
+)
+
+
+def _tell(kind: _Kind, quote: Quote, **more: str) -> None:
+    if quote.identifier_id is None:
+        return
+    shown = quotes.view(quote, "sv")  # the timeline's names are in one language
+    products: Products = [
+        {
+            "product_id": one.product,
+            "sku": one.sku,
+            "name": one.name,
+            "variant": one.words,
+            "quantity": one.quantity,
+            "price": major(one.amount, quote.currency),
+        }
+        for one in shown.lines
+    ]
+    fact = kind(
+        quote_id=quote.number,
+        total=major(shown.total, quote.currency),
+        currency=quote.currency,
+        products=products,
+        **more,
+    )
+    record(fact, quote.identifier_id, quote.channel)

@@ -1,0 +1,314 @@
+"""Quotes for machines: made, changed, sent, withdrawn and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from spindel.commerce.common import naming
+from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.orders.api import AddressIn, ContactIn, ItemIn, VatOut, source
+from spindel.commerce.orders.api import problems as problems_of_orders
+from spindel.commerce.orders.placement.draft import MOST_LINES, Item
+from spindel.commerce.quotes import actions
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.actions import Changed, Maker, NoQuote, Offer, Over
+from spindel.commerce.quotes.models import Quote
+from spindel.kit import pagination
+from spindel.kit.schema import Language, Market, Moment, Name, Number
+from spindel.messages.rules import Refused as NoMail
+from spindel.staff.api import Problem, Routes, caller, has, needs
+from spindel.staff.models import Role, Scope
+from spindel.staff.permissions import PRICE_LIMIT
+from spindel.timeline.models import Channel
+
+router = Router(tags=["Quotes"])
+_read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
+
+
+class QuoteLineOut(Schema):
+    """A line that is offered. `list_amount` is what everybody paid then, `now` what they pay."""
+
+    line: int
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    picture: str
+    quantity: int
+    amount: int
+    list_amount: int
+    now: int | None
+    total: int
+    vat_rate: int
+    fulfilment: str
+    place: str
+    place_name: str
+
+
+class QuoteOut(Schema):
+    """A quote, whole. Amounts in minor units, VAT included. `url` is its page, where it is
+    accepted: told to tokens with the scope `orders:write`, and empty for others.
+
+    `state` is draft, sent, accepted, withdrawn or expired; `failure` is why she could not accept
+    it when she wanted to.
+    """
+
+    number: str
+    revision: int
+    state: str
+    contact: dict[str, str]
+    address: dict[str, str]
+    channel: str
+    place: str
+    by: str
+    market: str
+    currency: str
+    language: str
+    note: str
+    until: datetime
+    holds: bool
+    pay_by: str
+    total: int
+    vat: int
+    vat_by_rate: list[VatOut]
+    made_at: datetime
+    sent_at: datetime | None
+    sent_revision: int
+    seen_at: datetime | None
+    failed_at: datetime | None
+    failure: str
+    ended_at: datetime | None
+    order: str
+    url: str
+    lines: list[QuoteLineOut]
+
+    @staticmethod
+    def of(shown: quotes.QuoteView) -> QuoteOut:
+        """What is answered of a quote."""
+        return QuoteOut(
+            **{name: getattr(shown, name) for name in _PLAIN},
+            order=shown.order_number,
+            vat_by_rate=[VatOut(rate=rate, amount=amount) for rate, amount in shown.vat_by_rate],
+            lines=[QuoteLineOut.from_orm(one) for one in shown.lines],
+        )
+
+
+_PLAIN = tuple(
+    name for name in QuoteOut.model_fields if name not in ("order", "vat_by_rate", "lines")
+)
+
+
+class QuotesOut(Schema):
+    """Quotes, the newest first. `next` is the `before` of the next page; null on the last."""
+
+    items: list[QuoteOut]
+    next: str | None
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    """What an action refuses, as an answer."""
+    try:
+        with problems_of_orders():
+            yield
+    except Changed as error:
+        shown = _shown(error.quote)
+        raise Problem(
+            409, "changed", "The quote has changed meanwhile.", quote=shown.dict()
+        ) from None
+    except Over as error:
+        raise Problem(409, "not_open", f"The quote is {error.state}.", state=error.state) from None
+    except NoMail as error:
+        raise Problem(409, "refused", str(error)) from None
+    except NoQuote:
+        raise _NO_QUOTE from None
+
+
+_NO_QUOTE = Problem(404, "no_such_quote", "There is no quote with this number.")
+
+
+def _quote(number: str) -> Quote:
+    found = quotes.by_number(number)
+    if found is None:
+        raise _NO_QUOTE
+    return found
+
+
+def _shown(quote: Quote) -> QuoteOut:
+    return QuoteOut.of(quotes.view(quote, quote.language))
+
+
+def _read_by(request: HttpRequest, quote: Quote) -> QuoteOut:
+    shown = _shown(quote)
+    return shown if has(request, Scope.WRITE_ORDERS) else shown.model_copy(update={"url": ""})
+
+
+@router.get("", summary="List quotes", response=QuotesOut, auth=_read)
+def get_quotes(
+    request: HttpRequest,
+    identifier: Annotated[Whose | None, Query()] = None,
+    state: Annotated[Quote.State | None, Query()] = None,
+    before: Annotated[Name | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> QuotesOut:
+    """Quotes, the newest first: all, of a state, or of whoever has an identifier (`kind:value`)."""
+    last = None
+    if before is not None:
+        found = quotes.by_number(before)
+        if found is None:
+            raise Problem(422, "bad_cursor", "Take `before` from the page before.")
+        last = found.pk
+    listed = quotes.listed(state or "", None, last)
+    if identifier is not None:
+        listed = listed.filter(identifier__in=naming.identifiers(identifier))
+    some = pagination.page(listed[: limit + 1], limit, lambda quote: quote.number)
+    return QuotesOut(items=[_read_by(request, one) for one in some.items], next=some.next)
+
+
+@router.get("/{number}", summary="See a quote", response=QuoteOut, auth=_read)
+def get_quote(request: HttpRequest, number: Number) -> QuoteOut:
+    """A quote, by its number."""
+    return _read_by(request, _quote(number))
+
+
+# --- making ---------------------------------------------------------------------------------------
+
+
+class OfferIn(Schema):
+    """What is offered. An item without an amount is offered at what everybody pays.
+
+    `holds`: its stock is held until then, which is 14 days away at most; else 90.
+    """
+
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_LINES)]
+    until: Moment
+    pay_by: Literal["store", "invoice", "card"] = "invoice"
+    market: Market = "SE"
+    language: Language = "sv"
+    holds: bool = False
+    note: Annotated[str, Field(max_length=actions.LONGEST_NOTE)] = ""
+    contact: ContactIn = ContactIn()
+    address: AddressIn = AddressIn()
+
+    def offer(self) -> Offer:
+        """As the action takes it. Raises Problem."""
+        variants = naming.variants({one.sku for one in self.items})
+        places = naming.places({one.place for one in self.items if one.place})
+        return Offer(
+            items=[
+                Item(
+                    variants[one.sku],
+                    one.quantity,
+                    one.fulfilment,
+                    places[one.place].pk if one.place else None,
+                    one.amount,
+                )
+                for one in self.items
+            ],
+            until=self.until,
+            market=self.market,
+            language=self.language,
+            pay_by=self.pay_by,
+            holds=self.holds,
+            note=self.note,
+            contact=self.contact.plain(),
+            address=self.address.plain(self.market),
+        )
+
+
+class MakeIn(OfferIn):
+    """A new quote. `whose` is `kind:value`; without it the contact says for whom it is."""
+
+    whose: Whose | None = None
+    channel: Channel = Channel.OTHER
+    place: Name | None = None
+
+
+class ReviseIn(OfferIn):
+    """What is offered instead. `revision` is the one that you have seen."""
+
+    revision: Annotated[int, Field(ge=1, le=32_767)]
+
+
+class SendIn(Schema):
+    """How she gets it: by mail, or you give her the link. `revision` is the one you have seen."""
+
+    revision: Annotated[int, Field(ge=1, le=32_767)]
+    mail: bool = True
+
+
+def _maker(request: HttpRequest, channel: str = Channel.OTHER, place: int | None = None) -> Maker:
+    """A machine is held to no role's limit: whoever gave it the token answers for its prices."""
+    return Maker(caller(request), PRICE_LIMIT[Role.ADMIN], channel=channel, place=place)
+
+
+@router.post("", summary="Create a quote", response={201: QuoteOut}, auth=_write)
+def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[QuoteOut]:
+    """Write a quote down. It is hers once it is sent. The same key again answers the same one.
+
+    409 `not_enough` says what is `available` of what was to be held; then nothing was made.
+    """
+    where = naming.places([body.place])[body.place].pk if body.place else None
+    who = None
+    if body.whose is not None:
+        who = naming.identifier(body.whose, naming.country(body))
+        if who is None:
+            raise Problem(409, "forgotten", "Whoever it is for was forgotten.")
+    offer = body.offer()
+    with _problems():
+        made = actions.make(
+            offer,
+            _maker(request, body.channel, where),
+            identifier=who,
+            source=source(request),
+            key=key,
+        )
+    return Status(201, _shown(made))
+
+
+@router.put("/{number}", summary="Change a quote", response=QuoteOut, auth=_write)
+def revise(request: HttpRequest, number: Number, body: ReviseIn) -> QuoteOut:
+    """Offer something else instead. 409 `changed` carries the `quote` as it is now."""
+    found, offer = _quote(number), body.offer()
+    with _problems():
+        return _shown(actions.revise(found.pk, body.revision, offer, _maker(request)))
+
+
+@router.post("/{number}/send", summary="Send a quote", response=QuoteOut, auth=_write)
+def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey) -> QuoteOut:
+    """Let her have it. The same key again mails nothing."""
+    found = _quote(number)
+    with _problems():
+        sent = actions.send(
+            found.pk,
+            body.revision,
+            by=caller(request),
+            key=f"{source(request)} {key}",
+            mail=body.mail,
+        )
+    return _shown(sent)
+
+
+@router.post("/{number}/withdraw", summary="Withdraw a quote", response=QuoteOut, auth=_write)
+def withdraw(request: HttpRequest, number: Number) -> QuoteOut:
+    """Take it back; what is held for it is free. Again: nothing."""
+    found = _quote(number)
+    with _problems():
+        return _shown(actions.withdraw(found.pk, by=caller(request)))
+
+
+ROUTES = (
+    Routes(
+        "/quotes",
+        router,
+        "Quotes",
+        "Offers to one customer at a price of their own.",
+    ),
+)

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class QuotesConfig(AppConfig):
+    name = "spindel.commerce.quotes"

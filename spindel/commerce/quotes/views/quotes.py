@@ -1,0 +1,228 @@
+"""Quotes, for people here: the list, one of them, and a customer's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.commerce.common import pages as shared
+from spindel.commerce.common.pages import Wrong
+from spindel.commerce.orders import book
+from spindel.commerce.quotes import actions
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.actions import Changed, NoQuote, Over
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.quotes.reading import QuoteView
+from spindel.commerce.quotes.views import page as quote_page
+from spindel.identity import customers
+from spindel.identity.shown import LookHerUpFirst, staff
+from spindel.kit import ids, pagination, pictures, smtp
+from spindel.messages import fate
+from spindel.messages.rules import Refused as NoMail
+from spindel.staff.permissions import may, requires
+
+_PAGE = 30
+_FEW = 5
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A quote in a list, and whose it is, as far as the person may know."""
+
+    quote: QuoteView
+    who: book.Who
+    name: str
+
+
+@require_safe
+@requires("orders.see")
+def quotes_list(request: HttpRequest) -> HttpResponse:
+    """The newest first; of one state, or of one's own."""
+    user = staff(request)
+    state = request.GET.get("state", "")
+    state = state if state in Quote.State.values else ""
+    mine = request.GET.get("mine") == "yes"
+    before = ids.read(request.GET.get("before", "")) or None
+    listed = quotes.listed(state, user.pk if mine else None, before)
+    page = pagination.page(listed[: _PAGE + 1], _PAGE, lambda quote: str(quote.pk))
+    kept = {"state": state, "mine": "yes" if mine else ""}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    context = {
+        "rows": _rows(request, page.items),
+        "more": f"{query}&before={page.next}" if page.next else "",
+        "state": state,
+        "mine": mine,
+        "states": Quote.State.choices,
+        "filtered": bool(query),
+        "may_make": may(user, "quotes.make"),
+    }
+    part = "rows" if before and shared.is_part(request) else "quotes"
+    return render(request, f"commerce/quotes/{part}.html", context)
+
+
+def _rows(request: HttpRequest, found: list[Quote]) -> list[Row]:
+    user = staff(request)
+    owners = quotes.owners([one.pk for one in found])
+    people = book.who(user, set(owners.values()), "quotes.listed")
+    rows = []
+    for one in quotes.views(found, _language()):
+        who = people.get(owners.get(one.id, 0), book.NOBODY)
+        own = one.staff == user.pk and may(user, "contacts.see")
+        typed = one.contact.get("name", "")
+        name = typed if own or (who.opens and may(user, "contacts.see")) else ""
+        rows.append(Row(one, who, name or who.name))
+    return rows
+
+
+@require_safe
+@requires("orders.see")
+def of_customer(request: HttpRequest, id: int) -> HttpResponse:
+    """What she was offered lately; a panel of the customer's page."""
+    her = shared.opened(request, id)
+    found = quotes.of_customer(her.id, _FEW + 1)
+    context = {
+        "id": her.id,
+        "quotes": quotes.views(found[:_FEW], _language()),
+        "more": len(found) > _FEW,
+        "may_make": may(request.user, "quotes.make"),
+    }
+    return render(request, "quotes/panel.html", context)
+
+
+# --- one of them ----------------------------------------------------------------------------------
+
+
+@require_safe
+@requires("orders.see")
+def quote(request: HttpRequest, id: int) -> HttpResponse:
+    """What was offered, what has become of it, and what can be done now."""
+    found, owner = _found(id)
+    user = staff(request)
+    view = quotes.view(found, _language())
+    sees = _sees(request, found, owner)
+    people = book.who(user, [owner] if owner else [], "quote.seen")
+    context = {
+        "quote": view,
+        "lines": [(one, pictures.shown([one.picture], request)) for one in view.lines],
+        "who": people.get(owner, book.NOBODY),
+        "sees": sees,
+        "kept": quotes.held(found).filter(until__gt=timezone.now()).count(),
+        "may_make": may(user, "quotes.make") and sees,
+        "link": view.url if may(user, "links.see") and sees else "",
+        "sends": smtp.server() is not None,
+        "fate": fate.of(found.sent_key) if found.mailed and sees else None,
+        "key": shared.fresh_key(),
+    }
+    return pictures.allow(render(request, "quotes/quote.html", context))
+
+
+def _found(id: int) -> tuple[Quote, int]:
+    """The quote, and whose it is. Raises Http404."""
+    found = quotes.find(id)
+    if found is None:
+        raise Http404
+    return found, quotes.owners([found.pk]).get(found.pk, 0)
+
+
+def _sees(request: HttpRequest, quote: Quote, owner: int) -> bool:
+    """Whether the person is shown whom it is for: as anywhere else, and where she made it."""
+    user = staff(request)
+    own = quote.staff_id == user.pk and may(user, "contacts.see")
+    return own or book.sees_contact(user, owner)
+
+
+def mine(request: HttpRequest, id: int) -> Quote:
+    """The quote, to somebody who may do something with it. Raises Http404, LookHerUpFirst."""
+    found, owner = _found(id)
+    if not _sees(request, found, owner):
+        raise LookHerUpFirst
+    return found
+
+
+@require_safe
+@requires("quotes.make")
+def preview(request: HttpRequest, id: int) -> HttpResponse:
+    """The page as she sees it."""
+    return quote_page.shown(request, mine(request, id), preview=True)
+
+
+@require_POST
+@requires("quotes.make")
+def send(request: HttpRequest, id: int) -> HttpResponse:
+    """Let her have it, by mail or by the link."""
+    found = mine(request, id)
+    by_mail = request.POST.get("by") != "link"
+    try:
+        with in_words():
+            sent = actions.send(
+                found.pk,
+                shared.number(request.POST.get("revision", "")) or 0,
+                by=shared.by(request),
+                key=f"{shared.source(request)} {shared.key(request)}",
+                mail=by_mail,
+            )
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+    else:
+        words = (
+            fate.asked(sent.contact.get("email", ""))
+            if by_mail
+            else _("Whoever has the link can accept it now.")
+        )
+        messages.success(request, words)
+    return redirect("quote", found.pk)
+
+
+@require_POST
+@requires("quotes.make")
+def withdraw(request: HttpRequest, id: int) -> HttpResponse:
+    """Take it back."""
+    found = mine(request, id)
+    try:
+        with in_words():
+            actions.withdraw(found.pk, by=shared.by(request))
+    except Wrong as wrong:
+        messages.error(request, str(wrong))
+    else:
+        messages.success(request, _("Withdrawn. What was held for it is free again."))
+    return redirect("quote", found.pk)
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What an action refuses of a quote, as something to say. Raises Wrong, or Http404."""
+    try:
+        with shared.in_words():
+            yield
+    except Changed as error:
+        raise Wrong(
+            _("Somebody has changed it meanwhile. This is how it is now; look at it first.")
+        ) from error
+    except Over as over:
+        words = {
+            Quote.State.ACCEPTED: _("The customer has accepted it meanwhile."),
+            Quote.State.EXPIRED: _("Its time is over. Copy it to a new one."),
+            Quote.State.WITHDRAWN: _("It was withdrawn. Copy it to a new one."),
+        }
+        raise Wrong(words.get(over.state, _("This can’t be done with it now."))) from over
+    except NoMail as error:
+        raise Wrong(_(str(error))) from error
+    except (NoQuote, customers.NotFound) as error:
+        raise Http404 from error
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]

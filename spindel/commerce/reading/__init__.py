@@ -1,1 +1,0 @@
-"""Questions to the books of commerce, by what they are about. Nothing here changes anything."""

@@ -1,0 +1,183 @@
+"""Returns that customers start from home: what they send or bring, and what they want for it.
+
+Nothing comes back here, and no money moves: that is `actions.returns`, when the goods are there.
+The order is locked before anything is read, so of two tabs the second finds what the first has
+started.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from spindel.catalogue.models import Variant
+from spindel.commerce.common import contacts, notices, numbers
+from spindel.commerce.common.models import Notice
+from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.orders.history import TooMany, happened, lock, products_of
+from spindel.commerce.orders.models import Order, OrderEvent, OrderLine
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.returns import announced
+from spindel.commerce.returns import reading as returns
+from spindel.commerce.returns.facts import ReturnCalledOff, ReturnStarted
+from spindel.commerce.returns.models import ReturnRequest, ReturnRequestLine
+from spindel.commerce.returns.request_reading import parcels_go_to, sender_of
+from spindel.commerce.stock import ledger
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
+from spindel.kit import idempotency
+from spindel.kit.actions import action
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import record
+
+State = ReturnRequest.State
+STAYS = timedelta(days=14)  # as long as anything is held
+MOST_OPEN = 20  # of one order
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What comes back, so many of which lines and why; `wanted` instead, else its price.
+
+    `store` is where it is brought and the other is fetched; None with `by_parcel`, and where money
+    is wanted and any store will do.
+    """
+
+    lines: dict[int, int]
+    reason: str
+    by_parcel: bool
+    wanted: int | None = None
+    store: int | None = None
+
+
+@action(records="Return Started")
+def start(order_id: int, asked: Asked, *, source: str, key: str) -> ReturnRequest:
+    """Start the return, and hold what is wanted instead. The same key again answers the same.
+
+    Raises NoOrder, TooMany, Refused, NotEnough where somebody else has the last one by now,
+    KeyReused, and recording.Gone.
+    """
+    named = idempotency.key(source, key)
+    content = idempotency.fingerprint(
+        *(order_id, sorted(asked.lines.items()), asked.reason),
+        *(asked.by_parcel, asked.wanted, asked.store),
+    )
+    if done := idempotency.before(ReturnRequest.objects.all(), named, content):
+        return done
+    order = lock(order_id)
+    lines = _checked(order, asked)
+    place = _place(order, asked)
+    until = timezone.now() + STAYS - timedelta(minutes=1)
+    request = ReturnRequest.objects.create(
+        number=numbers.new("A"),
+        key=named,
+        content=content,
+        order=order,
+        reason=asked.reason,
+        wanted_id=asked.wanted,
+        hold=_hold(order, asked, until, named),
+        by_parcel=asked.by_parcel,
+        place_id=place,
+        until=until,
+    )
+    ReturnRequestLine.objects.bulk_create(
+        ReturnRequestLine(request=request, order_line=line, quantity=many) for line, many in lines
+    )
+    happened(order, OrderEvent.Kind.RETURN_STARTED, why=asked.reason, number=request.number)
+    notices.note(notices.Kind.STARTED, request.pk)
+    if order.identifier_id is not None:
+        fact = ReturnStarted(
+            order_id=order.number,
+            return_id=request.number,
+            reason=asked.reason,
+            method="parcel" if asked.by_parcel else "store",
+            products=products_of(order, lines),
+            wanted=Variant.objects.get(pk=asked.wanted).sku if asked.wanted else "",
+        )
+        record(fact, order.identifier_id, Channel.WEB)
+    return request
+
+
+def _checked(order: Order, asked: Asked) -> list[tuple[OrderLine, int]]:
+    """The lines that come back. Raises TooMany, and Refused."""
+    if not asked.lines:
+        raise Refused("Say what comes back.")
+    if asked.reason not in returns.REASONS:
+        raise Refused("Say why it comes back.")
+    there = {one.line: one for one in order.lines.all()}
+    if asked.lines.keys() - there.keys():
+        raise TooMany("The order has no such line.")
+    open_ = announced.open_of(order)
+    if len(open_) >= MOST_OPEN:
+        raise Refused("So many returns of one order are not started.")
+    on_the_way = announced.coming(open_)
+    said = returns.cans([there[one] for one in asked.lines], {order.pk: order.placed_at})
+    for number, many in asked.lines.items():
+        line = there[number]
+        if not 1 <= many <= said[line.pk].takeable.can - on_the_way[line.pk]:
+            raise TooMany("So many of it do not come back: look at what was started already.")
+    return [(there[number], many) for number, many in sorted(asked.lines.items())]
+
+
+def _place(order: Order, asked: Asked) -> int | None:
+    """Where it goes. Raises Refused."""
+    if not asked.by_parcel:
+        if asked.wanted is not None and asked.store is None:
+            raise Refused("Say in which store.")
+        return asked.store
+    place = parcels_go_to(order.market)
+    if place is None:
+        raise Refused("Nothing is sent back by parcel here: bring it to a store.")
+    if asked.wanted is not None and not contacts.is_address(order.address, order.market):
+        raise Refused("The order has no address to send anything to: fetch it in a store.")
+    return place.pk
+
+
+def _hold(order: Order, asked: Asked, until: datetime, named: UUID) -> Hold | None:
+    """What is wanted instead, held where it will come from. Raises NotEnough, and Refused."""
+    if asked.wanted is None:
+        return None
+    many = sum(asked.lines.values())
+    item = Item(asked.wanted, many)
+    returns.reckon(order, asked.lines, [item])  # it is sold in the market
+    place = asked.store or sender_of(asked.wanted, many)
+    if place is None:
+        raise NotEnough([Line(asked.wanted, 0, 0)])
+    (hold,) = holds.reserve(
+        [Line(asked.wanted, place, many)],
+        until,
+        key=str(named),
+        source="return request",
+        by="",
+        channel=Channel.WEB,
+        whose=order.identifier_id,
+        asked="return request",
+    )
+    # The mail about the return tells of it.
+    Notice.objects.filter(kind=notices.Kind.HELD, about=hold.pk).delete()
+    return hold
+
+
+@action(records="Return Called Off")
+def call_off(number: str) -> ReturnRequest:
+    """They keep the goods after all: what is held for them is free. Again: nothing.
+
+    Raises Refused where it was taken in, NoOrder, and recording.Gone.
+    """
+    order_id = ReturnRequest.objects.values_list("order", flat=True).get(number=number)
+    order = lock(order_id)
+    request = ReturnRequest.objects.select_related("hold").get(number=number)
+    if request.state == State.OFF:
+        return request
+    if request.state != State.OPEN:
+        raise Refused("It came back already.")
+    ledger.lock(announced.levels([request]))
+    announced.end(request, State.OFF, by="")
+    happened(order, OrderEvent.Kind.RETURN_OFF, number=request.number)
+    if order.identifier_id is not None:
+        fact = ReturnCalledOff(order_id=order.number, return_id=request.number)
+        record(fact, order.identifier_id, Channel.WEB)
+    return request

@@ -1,0 +1,173 @@
+"""What can come back and what for, worked out without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from spindel.commerce.common.rules import Refused
+from spindel.commerce.orders.rules import Agreed
+from spindel.kit.money import pieces
+
+# --- what comes back ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """So many of a product came back, each of which had cost the amount."""
+
+    product: str
+    quantity: int
+    amount: int
+
+
+def came_of(line: Agreed, product: str, many: int) -> list[Came]:
+    """The next so many of the line that come back; those that had cost the same together."""
+    parts = pieces(line.total, line.quantity, line.returned, many)
+    return [Came(product, number, amount) for number, amount in parts]
+
+
+def value_of(came: Iterable[Came]) -> int:
+    """What counts for them: the prices then paid."""
+    return sum(one.quantity * one.amount for one in came)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """So many of a product are wanted for them, at today's price; None: it is not sold any more."""
+
+    product: str
+    quantity: int
+    amount: int | None
+
+
+class NotSold(Refused):
+    """There is no price today for something that is wanted. `index` says which."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__("This is not sold any more.")
+        self.index = index
+
+
+def evened(came: Sequence[Came], asked: Sequence[Asked]) -> list[list[tuple[int, int]]]:
+    """What each of those asked for costs: so many at a price each.
+
+    Another size or colour of what came back is even: it costs what was then paid, piece by piece.
+    Anything else, and more than came back, costs today's price. Raises NotSold.
+    """
+    left = [one.quantity for one in came]
+    found = []
+    for index, one in enumerate(asked):
+        prices: list[tuple[int, int]] = []
+        missing = one.quantity
+        for number, back in enumerate(came):
+            many = min(missing, left[number]) if back.product == one.product else 0
+            if many:
+                prices.append((many, back.amount))
+                left[number] -= many
+                missing -= many
+        if missing:
+            if one.amount is None:
+                raise NotSold(index)
+            prices.append((missing, one.amount))
+        found.append(prices)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an exchange comes to: what counts for what came back, and what the new goods cost."""
+
+    value: int
+    total: int
+
+    @property
+    def credited(self) -> int:
+        """What of the value pays for the new goods."""
+        return min(self.value, self.total)
+
+    @property
+    def to_pay(self) -> int:
+        """What she pays on top."""
+        return self.total - self.credited
+
+    @property
+    def to_refund(self) -> int:
+        """What she gets back."""
+        return self.value - self.credited
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """For how many days goods are taken back, 0 for not at all; and whether damaged ones are."""
+
+    days: int = 30
+    damaged: bool = False
+
+
+DEFAULT_POLICY = Policy()
+
+
+def policy_for(categories: Collection[str], policies: Mapping[str, Policy]) -> Policy:
+    """The policy for goods of these categories: of all that apply the one that says most exactly.
+
+    "Shoes > Sandals" comes before "Shoes", and any before the one without a category.
+    """
+    apply = [name for name in policies if any(_is_within(one, name) for one in categories)]
+    if not apply:
+        return policies.get("", DEFAULT_POLICY)
+    return policies[max(apply, key=lambda name: (name.count(">"), len(name), name))]
+
+
+def _is_within(category: str, name: str) -> bool:
+    category, name = category.casefold(), name.casefold()
+    return bool(name) and (category == name or category.startswith(f"{name} >"))
+
+
+def last_moment(at: datetime, days: int, zone: tzinfo) -> datetime:
+    """Until when what was handed over then comes back: the end of the day, so many days later."""
+    day = at.astimezone(zone).date() + timedelta(days=days + 1)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Takeable:
+    """How many of a line come back: `can` by the policy, `open` if somebody overrules it.
+
+    `why` says what is in the way: `too_late` or `never`.
+    """
+
+    can: int
+    open: int
+    until: datetime | None
+    why: str = ""
+
+
+def takeable(
+    handed_over: Iterable[tuple[datetime, int]],
+    returned: int,
+    policy: Policy,
+    now: datetime,
+    zone: tzinfo,
+) -> Takeable:
+    """How many of a line come back, of those handed over at the moments.
+
+    Which of several pieces came back already nobody can tell; they count as the oldest.
+    """
+    parts = sorted(handed_over)
+    out = max(0, sum(many for _, many in parts) - returned)
+    if not out:
+        return Takeable(0, 0, None)
+    if not policy.days:
+        return Takeable(0, out, None, "never")
+    in_time = sum(many for at, many in parts if now < last_moment(at, policy.days, zone))
+    until = last_moment(parts[-1][0], policy.days, zone)
+    can = min(out, in_time)
+    return Takeable(can, out, until, "" if can else "too_late")
+
+
+def came(line: Agreed, product: str, many: int) -> list[Came]:
+    """The next so many of the line that come back; those that had cost the same together."""
+    parts = pieces(line.total, line.quantity, line.returned, many)
+    return [Came(product, number, amount) for number, amount in parts]

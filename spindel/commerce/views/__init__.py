@@ -1,1 +1,0 @@
-"""Pages of commerce, by what they are about."""

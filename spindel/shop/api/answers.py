@@ -1,0 +1,100 @@
+"""What a shopper is answered: the cart as it stands, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+from django.http import HttpResponse
+from ninja import Schema
+
+from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Changed, NoSuchGoods
+from spindel.commerce.common import links
+from spindel.commerce.common.answering import only, written
+from spindel.commerce.common.rules import Refused
+from spindel.kit.idempotency import KeyReused
+from spindel.shop.api.key import NO_SESSION
+from spindel.staff.api import Problem
+from spindel.timeline.recording import Gone
+
+
+class NoteOut(Schema):
+    """What she has to know of a line: gone, sold_out, short, dearer or cheaper; and in words."""
+
+    code: str
+    text: str
+
+
+class CartLineOut(Schema):
+    """A line as it stands now. Amounts in minor units; none where it is not sold any more."""
+
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    picture: str
+    quantity: int
+    amount: int | None
+    was: int | None
+    total: int
+    fulfilment: str
+    place: str
+    place_name: str
+    saved: bool
+    available: int
+    notes: list[NoteOut]
+
+
+class CartOut(Schema):
+    """The cart. `count`, `total` and `vat` are of the lines that are not saved for later."""
+
+    version: int
+    market: str
+    currency: str
+    count: int
+    total: int
+    vat: int
+    lines: list[CartLineOut]
+
+
+_LINE_FIELDS = tuple(CartLineOut.model_fields)
+_CART_FIELDS = tuple(name for name in CartOut.model_fields if name != "lines")
+
+
+def plain(cart: carts.CartView) -> dict[str, object]:
+    """The cart as it is answered; the schema above describes it."""
+    return only(cart, _CART_FIELDS) | {"lines": [only(line, _LINE_FIELDS) for line in cart.lines]}
+
+
+def cart_answer(cart: carts.CartView) -> HttpResponse:
+    """The cart, as an answer."""
+    return written(plain(cart))
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """What an action refuses, as an answer."""
+    try:
+        yield
+    except opening.NoShopper:
+        raise NO_SESSION from None
+    except Changed as error:
+        raise Problem(
+            409,
+            "changed",
+            "The cart has changed meanwhile.",
+            cart=msgspec.to_builtins(plain(error.cart)),
+        ) from None
+    except NoSuchGoods:
+        raise Problem(404, "no_such_goods", "This is not sold here.") from None
+    except KeyReused:
+        raise Problem(409, "key_reused", "The key was used for something else.") from None
+    except links.NoSuchLink:
+        raise Problem(404, "no_such_link", "There is nothing behind this link.") from None
+    except Gone:
+        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
+    except Refused as error:
+        raise Problem(409, "refused", str(error)) from None

@@ -1,0 +1,346 @@
+"""Shoppers come to a shop, prove who they are, and leave."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts.models import Cart, CartLine
+from spindel.commerce.common import contacts, markets
+from spindel.commerce.common.rules import Line, Refused
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.holds import bring, bring_bought
+from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.wishes import reading as wishes
+from spindel.identity import actions as identity
+from spindel.identity import graph
+from spindel.identity import receivers as whose
+from spindel.identity.rules import NOWHERE, normalise
+from spindel.kit import environment, idempotency, sql
+from spindel.kit.actions import action
+from spindel.messages.actions import Outgoing, send_mail
+from spindel.messages.rules import Refused as NotSent
+from spindel.messages.rules import address_of
+from spindel.shoppers import reading as shoppers
+from spindel.shoppers.facts import SignedIn
+from spindel.shoppers.models import LoginLink, Shopper
+from spindel.timeline.models import Channel
+from spindel.timeline.recording import record
+
+LINK_LASTS = timedelta(minutes=30)
+_MOST_LINKS = 5  # that are good at a time
+# Asked for in so long: by one session; from one network address that the shop tells; and where it
+# tells none, from the address that connects, which most often is the shop's own for all shoppers.
+_COUNTED = timedelta(hours=1)
+_MOST_OF_SESSION = 5
+_MOST_OF_NETWORK = 30
+_MOST_OF_CALLER = 300
+_PREFIX = "sh_"
+
+_NOBODYS = "That a browser came to a shop is told by the shop’s own script, where she consents."
+
+
+@action(silent=_NOBODYS)
+def let_in(
+    *,
+    browser: int | None,
+    market: str,
+    currency: str,
+    language: str,
+    channel: str = Channel.WEB,
+    shop: str = "",
+    proved: int | None = None,
+    address: str = "",
+) -> str:
+    """Begin a session for a device; its secret. `proved` is who the shop's own login says she is,
+    `address` the device's network address, if it is known.
+
+    Raises Refused where neither is told, and recording.Gone.
+    """
+    if browser is None and proved is None:
+        raise Refused("Say which browser it is.")
+    whose.stay((browser, proved))
+    secret = _secret()
+    Shopper.objects.create(
+        digest=shoppers.digest(secret),
+        browser_id=browser,
+        identifier_id=proved,
+        market=market,
+        currency=currency,
+        language=language,
+        channel=channel,
+        shop=shop,
+        network=shoppers.network(address),
+    )
+    return secret
+
+
+def _secret() -> str:
+    return _PREFIX + secrets.token_urlsafe(32)
+
+
+@action(silent="How she wants her pages is kept with the session, and goes with it.")
+def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
+    """Change the session's market and language. Raises opening.NoShopper.
+
+    In another market everything costs something else, so her cart goes there, too.
+    """
+    shopper = opening.give_cart(digest)
+    shopper.market, shopper.currency, shopper.language = market, currency, language
+    shopper.save(update_fields=["market", "currency", "language"])
+    hers = Cart.objects.filter(pk=shopper.cart_id or 0).exclude(market=market, currency=currency)
+    if hers.update(market=market, currency=currency, version=F("version") + 1):
+        # What she has seen was other money: nothing has become dearer or cheaper.
+        CartLine.objects.filter(cart=shopper.cart_id).update(seen_amount=None)
+
+
+@action(silent=_NOBODYS)
+def name_browser(digest: bytes, browser: int | None) -> None:
+    """Say what the shop's script calls the device, which it does once she has consented.
+
+    Raises opening.NoShopper, and recording.Gone.
+    """
+    shopper = opening.give_cart(digest)
+    if browser is None or shopper.browser_id == browser:
+        return
+    whose.stay((browser,))
+    shopper.browser_id = browser
+    shopper.save(update_fields=["browser"])
+    if shopper.identifier_id is None and shopper.cart_id is not None:
+        opening.give_to_browser(shopper.cart_id, browser)
+
+
+@action(silent="Asking for a link says nothing of her: anybody can type her address.")
+def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller: str) -> None:
+    """Mail a link to the address, in its normal form, by which its owner can log in; a few at a
+    time at most.
+
+    `caller` is the network address that asks. Nothing is said of whether anybody has the mail
+    address. Raises Refused for what is none, and where the shop's address is not set; and
+    TooManyLinks, whoever's address it is, where the session or its network has asked for many.
+    """
+    shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
+    if not shop:
+        raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
+    normal = normalise("email", email, NOWHERE)
+    if normal is None:
+        raise Refused("This is no address.")
+    try:
+        address_of(normal)
+    except NotSent:
+        raise Refused("This is no address.") from None
+    identifier = whose.identifier("email", normal)
+    # Of many who ask at once one comes after the other, and is counted.
+    sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
+    network = _count(Shopper.objects.select_for_update().get(pk=shopper.pk), caller)
+    if identifier is None:
+        return
+    now = timezone.now()
+    good = LoginLink.objects.filter(identifier_id=identifier, used_at=None, ends_at__gt=now)
+    if good.count() >= _MOST_LINKS:
+        return
+    code, ends_at = secrets.token_urlsafe(24), now + LINK_LASTS
+    LoginLink.objects.create(
+        digest=shoppers.digest(code),
+        identifier_id=identifier,
+        shopper=shopper,
+        network=network,
+        ends_at=ends_at,
+    )
+    link = f"{shop}/login?{urlencode({'code': code, 'back': back})}"
+    with translation.override(language):
+        send_mail(
+            Outgoing(
+                # What the link proves, and not what was typed: where a server does tell capitals or
+                # dots apart, that is somebody else's mailbox.
+                to=normal,
+                subject=_("Log in"),
+                text=_(
+                    "Open this link to log in:\n\n%(link)s\n\nIt works once, for half an hour."
+                    " If you did not ask for it, do nothing."
+                )
+                % {"link": link},
+                language=language,
+                purpose="login",
+                key=uuid.uuid4(),
+                identifier=identifier,
+                ends_at=ends_at,
+            )
+        )
+
+
+class TooManyLinks(ValueError):
+    """The session, or others of its network, have asked for many links just now."""
+
+
+def _count(shopper: Shopper, caller: str) -> str:
+    """What the link is counted with. Raises TooManyLinks."""
+    lately = LoginLink.objects.filter(made_at__gt=timezone.now() - _COUNTED)
+    if lately.filter(shopper=shopper).count() >= _MOST_OF_SESSION:
+        raise TooManyLinks
+    network, most = shopper.network, _MOST_OF_NETWORK
+    if not network:
+        network, most = shoppers.caller(caller), _MOST_OF_CALLER
+    # Of many sessions of a network, too, one comes after the other. It is the last lock taken here.
+    sql.rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [network])
+    if lately.filter(network=network).count() >= most:
+        raise TooManyLinks
+    return network
+
+
+class AskedElsewhere(ValueError):
+    """Another session has asked for the link: whoever has come by it says as whom she logs in."""
+
+
+@action(records="Signed In")
+def log_in(digest: bytes, code: str, *, confirmed: bool = False) -> None:
+    """Take the link as the proof of who has the session; her carts become one.
+
+    `confirmed`: she was shown as whom, and goes on. Without it a link logs in nobody but the
+    session that has asked for it: somebody may have sent her his own, to have her cart.
+    Raises shoppers.NoSuchLogin, AskedElsewhere, and opening.NoShopper.
+    """
+    found = LoginLink.objects.select_for_update().filter(digest=shoppers.digest(code)).first()
+    link = shoppers.good(found)
+    assert link.identifier_id is not None
+    if not confirmed and shoppers.find(digest).pk != link.shopper_id:
+        raise AskedElsewhere
+    link.used_at = timezone.now()
+    link.save(update_fields=["used_at"])
+    _prove(digest, link.identifier_id)
+
+
+@action(records="Signed In")
+def log_in_anew(digest: bytes, code: str, *, confirmed: bool = False) -> str:
+    """As `log_in`, and the session has another secret from then on, which is answered: whoever was
+    at the device before her, and knows the old one, is not let in as her.
+    """
+    log_in(digest, code, confirmed=confirmed)
+    secret = _secret()
+    Shopper.objects.filter(digest=digest).update(digest=shoppers.digest(secret))
+    return secret
+
+
+def _prove(digest: bytes, identifier: int) -> None:
+    """Give the session to whoever has the identifier, and her what was in its cart."""
+    graph.hold()
+    shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
+    if shopper is None:
+        raise opening.NoShopper
+    before = shopper.cart_id
+    if shopper.identifier_id not in (None, identifier):
+        # What somebody else did here, who was logged in before, stays hers.
+        before = None
+        Order.objects.filter(shopper=shopper).update(shopper=None)
+        Hold.objects.filter(shopper=shopper).update(shopper=None)
+    shopper.identifier_id = identifier
+    shopper.cart_id = opening.proven_cart(identifier, shopper.market, shopper.currency)
+    shopper.save(update_fields=["identifier", "cart"])
+    if before is not None and before != shopper.cart_id:
+        opening.merge([(before, shopper.cart_id)])
+    wishes.bring(shopper, identifier)
+    bring_bought(shopper.pk, identifier)
+    bring(shopper.pk, identifier)
+    also = [shopper.browser_id] if shopper.browser_id is not None else []
+    record(SignedIn(method="link"), identifier, shopper.channel, also=also)
+
+
+MOST_HELD = 10  # things in stores at a time, for one shopper
+
+
+class TooManyHeld(ValueError):
+    """Much is held for her already."""
+
+
+@action(records="Stock Reserved")
+def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) -> Hold:
+    """Hold something for whoever has the session; the same key again answers the same hold.
+
+    Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
+    """
+    her = shoppers.find(digest)
+    market = shoppers.market_of(her)[0]
+    markets.check(market, [line.place])
+    whose.stay((her.identifier_id, her.browser_id))
+    # One request of the session at a time: many at once do not hold more than one after another.
+    Shopper.objects.select_for_update().get(pk=her.pk)
+    source = f"shopper {her.pk}"
+    if not Hold.objects.filter(key=idempotency.key(source, key)).exists():
+        held = stock.holds_of_shopper(her, shoppers.identifiers(her))
+        active = held.filter(state=Hold.State.ACTIVE, until__gt=timezone.now())
+        if sum(one.quantity for one in active) + line.quantity > MOST_HELD:
+            raise TooManyHeld
+    (made,) = holds.reserve(
+        [line],
+        until,
+        key=key,
+        source=source,
+        channel=her.channel,
+        whose=her.identifier_id or her.browser_id,
+        asked=asked,
+        shopper=her.pk,
+    )
+    return made
+
+
+# --- what they say of themselves ------------------------------------------------------------------
+
+
+class NotKnown(ValueError):
+    """Nobody has proved in the session who they are."""
+
+
+@action(records="Details Changed")
+def change_details(digest: bytes, contact: Mapping[str, str], address: Mapping[str, str]) -> None:
+    """Change what they are called, their number and where they live, each in its normal form; none
+    takes it away. What was so before is not said anew.
+
+    Raises opening.NoShopper, NotKnown, rules.Incomplete, and recording.Gone.
+    """
+    her = shoppers.find(digest)
+    if her.identifier_id is None:
+        raise NotKnown
+    before = shoppers.details(her)
+    market = before["country"]
+    contacts.check_name(contact)
+    contacts.check_phone(contact, market)
+    told: dict[str, object] = {
+        name: contact[name] for name in ("name", "phone") if contact[name] != before[name]
+    }
+    if address:
+        contacts.check_address(address, market)
+    if address != contacts.address(before, ""):
+        told["address"] = _as_trait(address)
+    identity.change_details(her.identifier_id, told)
+
+
+def _as_trait(address: Mapping[str, str]) -> object:
+    """The address as sources tell of addresses (Segment's spec of traits)."""
+    named = {"postcode": "postal_code"}
+    return {named.get(name, name): value for name, value in address.items()} or ""
+
+
+NOTE_EVERY = timedelta(days=1)
+
+
+@action(silent=_NOBODYS)
+def note_use(shopper: Shopper) -> None:
+    """Have it known that the session is in use, once a day: others are put away in the end."""
+    late = timezone.now() - NOTE_EVERY
+    Shopper.objects.filter(pk=shopper.pk, used_at__lt=late).update(used_at=timezone.now())
+
+
+@action(silent=_NOBODYS)
+def let_out(digest: bytes) -> None:
+    """End the session. Again: nothing."""
+    Shopper.objects.filter(digest=digest, ended_at=None).update(ended_at=timezone.now())

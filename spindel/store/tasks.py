@@ -1,0 +1,229 @@
+"""What a store has to do today: goods to set aside, to hand over, and stock to look after."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from spindel.catalogue.models import Place, Variant
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.orders import hers
+from spindel.commerce.orders.models import Order
+from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock.models import Hold, Promise, StockEvent
+from spindel.commerce.stock.reading import shelves
+from spindel.kit import sql
+from spindel.kit.clock import NEVER
+from spindel.kit.options import options_text
+from spindel.staff.models import User
+
+MOST = 100  # tasks of a store that are shown at once
+SOON = timedelta(hours=3)
+_MOST_FLAGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A variant, for somebody who has to find it on the shelf."""
+
+    variant: int
+    product: int
+    sku: str
+    name: str
+    options: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Goods that are kept in the store for somebody. `order` is the number of what was bought,
+    `quote` the id of what she was offered.
+
+    `until` is None where they are kept until they are fetched or sent; `customer` for whom, where
+    that is known.
+    """
+
+    hold: int
+    goods: Goods
+    quantity: int
+    until: datetime | None
+    made_at: datetime
+    set_aside: bool
+    channel: str
+    by: str
+    order: str
+    buyer: str
+    sent: bool
+    customer: int | None
+    quote: int | None
+
+    @property
+    def soon(self) -> bool:
+        """Whether it is kept for a few hours more only."""
+        return self.until is not None and self.until - timezone.now() < SOON
+
+
+def goods_of(variants: Collection[int], language: str) -> dict[int, Goods]:
+    """The variants in words of the language, by their ids."""
+    found = Variant.objects.filter(pk__in=variants).select_related("product")
+    return {one.pk: goods(one, language) for one in found}
+
+
+def goods(variant: Variant, language: str) -> Goods:
+    """The variant in words of the language; its product is read already."""
+    product = variant.product
+    return Goods(
+        variant.pk,
+        product.pk,
+        variant.sku,
+        carts.in_language(product.names, language, product.number),
+        options(variant),
+        next(iter([*variant.pictures, *product.pictures]), ""),
+    )
+
+
+def options(variant: Variant) -> str:
+    """Its size, colour and so on, in words."""
+    return options_text(variant.options)
+
+
+_PARTS = ("variant__product", "order_line__order")
+
+
+def of_place(place: Place, language: str) -> list[Task]:
+    """What is kept in the place for somebody, the first to end first."""
+    # What waits for its payment may come to nothing: it is set aside when it is paid.
+    settled = Q(order_line=None) | ~Q(order_line__order__state=Order.State.AWAITING_PAYMENT)
+    found = Hold.objects.filter(
+        settled, place=place, state=Hold.State.ACTIVE, until__gt=timezone.now()
+    )
+    return _tasks(found.select_related(*_PARTS).order_by("until", "pk")[:MOST], language)
+
+
+def of_hold(id: int, language: str) -> Task | None:
+    """The task that a hold is, whatever has become of it."""
+    found = _tasks(Hold.objects.filter(pk=id).select_related(*_PARTS), language)
+    return found[0] if found else None
+
+
+def _tasks(holds: Collection[Hold], language: str) -> list[Task]:
+    customers = hers.holders([one.pk for one in holds])
+    offered = quotes.behind(holds)
+    owners = quotes.owners({one.pk for one in offered.values()})
+    found = []
+    for one in holds:
+        quote = offered.get(one.pk)
+        customer = customers.get(one.pk) or (owners.get(quote.pk) if quote else None)
+        found.append(_task(one, customer, quote, language))
+    return found
+
+
+def _task(hold: Hold, customer: int | None, quote: Quote | None, language: str) -> Task:
+    line = hold.order_line
+    contact = line.order.contact if line else quote.contact if quote else {}
+    return Task(
+        hold.pk,
+        goods(hold.variant, language),
+        hold.quantity,
+        hold.until if hold.until < NEVER else None,
+        hold.made_at,
+        hold.set_aside_at is not None,
+        hold.channel,
+        hold.by,
+        line.order.number if line else "",
+        str(contact.get("name") or ""),
+        bool(line and line.fulfilment == Fulfilment.SHIP),
+        customer,
+        quote.pk if quote else None,
+    )
+
+
+# --- stock ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A level to look after: running low, sold out, or promised more than there is."""
+
+    goods: Goods
+    kind: str
+    text: str
+    since: datetime
+    available: int
+
+
+def flags(place: Place, language: str) -> list[Flag]:
+    """The store's levels that run low, what happened last first."""
+    low = shelves.running_low(place.pk, "", _MOST_FLAGS).items
+    shown = goods_of([one.variant for one in low], language)
+    return [
+        Flag(
+            shown[one.variant],
+            one.kind,
+            str(StockEvent.Kind(one.kind).label),
+            one.since,
+            one.available,
+        )
+        for one in low
+        if one.variant in shown
+    ]
+
+
+# --- promises -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something that somebody here has promised and that was not found."""
+
+    id: int
+    goods: Goods
+    quantity: int
+    place: str
+    next: Place | None
+    at: datetime
+    customer: int | None
+
+
+def broken(user: User, language: str) -> list[Broken]:
+    """What the person has promised and can't be kept, as far as she has not seen it yet."""
+    unseen = Promise.objects.filter(user=user, seen_at=None).order_by("-made_at")
+    found = list(unseen.select_related("hold__variant__product", "hold__place", "next")[:20])
+    customers = hers.holders([one.hold_id for one in found])
+    return [
+        Broken(
+            one.pk,
+            goods(one.hold.variant, language),
+            one.hold.quantity,
+            one.hold.place.name,
+            one.next,
+            one.made_at,
+            customers.get(one.hold_id),
+        )
+        for one in found
+    ]
+
+
+# As `of_place` has them, those that do not lie ready yet.
+_WAITING = """
+SELECT count(*) FROM (
+    SELECT FROM stock_hold h
+    WHERE h.place_id = %(place)s AND h.state = 'active' AND h.until > statement_timestamp()
+      AND h.set_aside_at IS NULL AND NOT EXISTS (
+          SELECT FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+          WHERE l.id = h.order_line_id AND o.state = 'awaiting')
+    LIMIT %(most)s
+) waits
+"""
+
+
+def waiting(place: Place, most: int) -> int:
+    """How many things are to be set aside in the place; so many at most."""
+    row = sql.row(_WAITING, {"place": place.pk, "most": most})
+    return int(row[0]) if row else 0

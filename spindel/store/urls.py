@@ -1,0 +1,82 @@
+"""The store tablet. Below /store/."""
+
+from django.urls import include, path, register_converter
+
+from spindel.commerce.common import numbers
+from spindel.store.views import (
+    backs,
+    counting,
+    desk,
+    finding,
+    goods,
+    keeping,
+    kept,
+    orders,
+    people,
+    quoting,
+    sale,
+    today,
+)
+
+register_converter(numbers.InAddress, "number")
+
+_PAGES = [
+    path("", today.today, name="store"),
+    path("list/", today.todays_list, name="store-list"),
+    path("promises/<id:id>/seen/", today.seen, name="store-promise-seen"),
+    path("promises/<id:id>/unseen/", today.unseen, name="store-promise-unseen"),
+    path("promises/<id:id>/next/", today.keep_next, name="store-promise-next"),
+    path("choose/", desk.choose, name="store-choose"),
+    path("find/", finding.find, name="store-find"),
+    path("scan/", finding.scan, name="store-scan"),
+    path("products/<id:id>/", goods.product, name="store-product"),
+    path("reserve/", goods.reserve, name="store-reserve"),
+    path("sell/", goods.sell, name="store-sell"),
+    path("count/", counting.count, name="store-count"),
+    path("count/undo/", counting.uncount, name="store-uncount"),
+    path("into-cart/", goods.into_cart, name="store-into-cart"),
+    path("sale/", sale.sale, name="store-sale"),
+    path("sale/change/", sale.change, name="store-sale-change"),
+    path("sale/empty/", sale.empty, name="store-sale-empty"),
+    path("sale/pay/", sale.pay, name="store-sale-pay"),
+    path("sale/<slug:id>/resume/", sale.resume, name="store-sale-resume"),
+    path("quote/", quoting.build, name="store-quote"),
+    path("quotes/<id:id>/", quoting.made, name="store-quote-made"),
+    path("quotes/<id:id>/send/", quoting.send, name="store-quote-send"),
+    path("quotes/<id:id>/withdraw/", quoting.withdraw, name="store-quote-withdraw"),
+    path("customers/", finding.people, name="store-people"),
+    path("customers/new/", finding.new_customer, name="store-customer-new"),
+    path("customers/done/", people.done, name="store-done"),
+    path("customers/<id:id>/", people.customer, name="store-customer"),
+    path("customers/<id:id>/open/", people.customer_open, name="store-customer-open"),
+    path("customers/<id:id>/cart/", people.change_cart, name="store-cart-change"),
+    path("customers/<id:id>/cart/sell/", people.sell_cart, name="store-cart-sell"),
+    path("customers/<id:id>/cart/order/", people.order_cart, name="store-cart-order"),
+    path("holds/<str:code>/", kept.held, name="store-hold"),
+    path("holds/<id:id>/aside/", keeping.set_aside, name="store-hold-aside"),
+    path("holds/<id:id>/put-back/", keeping.put_back, name="store-hold-put-back"),
+    path("holds/<id:id>/again/", keeping.keep_again, name="store-hold-again"),
+    path("holds/<id:id>/release/", keeping.release, name="store-hold-release"),
+    path("holds/<id:id>/hand-over/", keeping.hand_over, name="store-hold-hand-over"),
+    path("holds/<id:id>/not-found/", keeping.not_found, name="store-hold-not-found"),
+    path("holds/<id:id>/missing/", keeping.missing, name="store-hold-missing"),
+    path("holds/<id:id>/instead/", keeping.instead, name="store-hold-instead"),
+    path("orders/<number:number>/", orders.order, name="store-order"),
+    path("orders/<number:number>/receipt.pdf", orders.receipt, name="store-order-receipt"),
+    path("orders/<number:number>/mail/", orders.mail_receipt, name="store-order-mail"),
+    path("orders/<number:number>/hand-over/", orders.hand_over, name="store-order-hand-over"),
+    path(
+        "orders/<number:number>/hand-over/<id:shipment>/undo/",
+        orders.undo_hand_over,
+        name="store-order-undo-hand-over",
+    ),
+    path("orders/<number:number>/void/", orders.void, name="store-order-void"),
+    path("orders/<number:number>/send/", orders.send, name="store-order-send"),
+    path("orders/<number:number>/claim/", orders.claim, name="store-order-claim"),
+    path("orders/<number:number>/return/", backs.give_back, name="store-return"),
+    path("purchases/<id:customer>/<uuid:fact>/", backs.take_over, name="store-told"),
+    path("returns/", backs.find, name="store-returns"),
+    path("returns/<number:number>/", backs.returned, name="store-returned"),
+]
+
+urlpatterns = [path("store/", include(_PAGES))]

@@ -1,0 +1,317 @@
+"""What comes back over this counter: for its money, or for another size from here or elsewhere.
+
+What is chosen stands in the address, so that what it comes to is shown before anything is done.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from spindel.commerce.common import contacts
+from spindel.commerce.common.pages import Wrong, called, in_words
+from spindel.commerce.orders import balance as paying
+from spindel.commerce.orders import book, elsewhere
+from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders import take_over as told_actions
+from spindel.commerce.orders.models import Order, Return
+from spindel.commerce.orders.placement.draft import Dearer
+from spindel.commerce.payments import providers as payments
+from spindel.commerce.returns import actions
+from spindel.commerce.returns import reading as returns
+from spindel.commerce.returns import request_reading as return_requests
+from spindel.commerce.returns.reading import Purchase
+from spindel.commerce.returns.rules import Balance
+from spindel.commerce.returns.views import choosing as returning
+from spindel.commerce.returns.views.choosing import SHIP, Choice, Size
+from spindel.identity import shown
+from spindel.identity.shown import Opened
+from spindel.staff.permissions import may
+from spindel.store.views.desk import Desk, at_desk
+from spindel.store.views.finding import found_rows, started_page
+from spindel.store.views.orders import order_of
+from spindel.store.views.sale import contact_of
+from spindel.timeline.models import Channel
+
+_MOST_STORES = 3
+
+
+@require_safe
+@at_desk
+def find(desk: Desk) -> HttpResponse:
+    """Find the purchase: by its receipt, its QR code, or whoever has made it, and the goods."""
+    text = desk.request.GET.get("q", "").strip()[:200]
+    product = desk.request.GET.get("product", "").strip()[:100]
+    found = returns.find(text, lambda asked: _people(desk, asked), product)
+    least = shown.least_letters(desk.user)
+    if page := started_page(text):
+        return redirect(page)
+    typing = desk.request.headers.get("HX-Target") == "found"
+    told = [] if product else _told(desk, text)
+    if len(found) == 1 and found[0].number == text.upper().replace(" ", "") and not typing:
+        return redirect("store-return", found[0].number)
+    return desk.page(
+        "purchases.html" if typing else "returns.html",
+        {
+            "q": text,
+            "product": product,
+            "found": found,
+            "told": told,
+            "enough": len(text) >= least,
+        },
+    )
+
+
+def _people(desk: Desk, text: str) -> list[int]:
+    return [one.summary.id for one in shown.search(desk.user, text, country=desk.place.country)]
+
+
+_MOST_PEOPLE = 3
+
+
+def _told(desk: Desk, text: str) -> list[tuple[int, elsewhere.Purchase]]:
+    """Purchases that other systems have told of and that may come back here, with their customers:
+    by their number, else of the first that the text means.
+    """
+    if len(text) < shown.least_letters(desk.user):
+        return []
+    people = shown.search(desk.user, text, country=desk.place.country)
+    numbered = elsewhere.by_number(desk.user, text, people)
+    if not numbered:
+        whoever = [one for one in people if one.kind != "order"][:_MOST_PEOPLE]
+        numbered = [
+            (one.summary.id, purchase)
+            for one in whoever
+            for purchase in elsewhere.of(Opened(desk.user, one.summary.id))
+        ]
+    return [one for one in numbered if one[1].comes_back][: returns.MOST_FOUND]
+
+
+@require_POST
+@at_desk
+def take_over(desk: Desk, customer: int, fact: UUID) -> HttpResponse:
+    """Have such a purchase be one that can come back here, and go on with it."""
+    if not shown.may_open(desk.user, customer):
+        raise Http404
+    her = Opened(desk.user, customer)
+    found = elsewhere.one(her, fact)
+    if found is None:
+        done = elsewhere.taken_over(her, fact)
+        if done is None:
+            raise Http404
+        return redirect("store-return", done.number)
+    try:
+        with in_words():
+            order = told_actions.take_over(found)
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return redirect("store-returns")
+    return redirect("store-return", order.number)
+
+
+# --- what is chosen -------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def give_back(desk: Desk, number: str) -> HttpResponse:
+    """Choose what comes back and for what; see what it comes to; then do it."""
+    found = order_of(number)
+    if desk.request.method == "POST":
+        return _do(desk, found)
+    return _page(desk, found)
+
+
+def _page(desk: Desk, found: Order) -> HttpResponse:
+    started = returning.started(desk.request.GET, found)
+    purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
+    choice = returning.choice_of(desk.request.GET, purchase)
+    kept = returning.kept_for(started)
+    coming = return_requests.of_orders([found.pk], desk.language)
+    context: dict[str, object] = {
+        "started": next((one for one in coming if started and one.id == started.pk), None),
+        "coming": coming,
+        "order": found,
+        "purchase": purchase,
+        "choice": choice,
+        "whys": returning.whys(),
+        "reasons": returning.reasons(),
+        "may_overrule": may(desk.user, "returns.overrule"),
+    }
+    own = returning.came_back(purchase, choice)
+    if own is not None:
+        sizes = returning.sizes(purchase, choice, desk.place, kept)
+        ways = returning.ways(choice, desk.place, _MOST_STORES, counter=True, kept=kept)
+        choice = choice.coming(ways)
+        fitting = returning.fitting(sizes, own, choice.reason)
+        why = choice.reason or returning.reason_of(sizes, own, choice.wanted)
+        context |= {
+            "choice": choice,
+            "why": why,
+            "why_words": dict(returning.reasons()).get(why, why),
+            "all_chosen": not any(one.chosen for one in fitting.near)
+            and any(one.chosen for one in sizes),
+            "whose": own,
+            "fitting": fitting,
+            "other": _other(choice, sizes),
+            "ways": ways,
+            **_models(desk, choice),
+        }
+        if desk.request.headers.get("HX-Target") == "models":
+            return desk.page("models.html", context)
+        if why and (ways or choice.money):
+            balance = _balance(desk, found, choice)
+            asks_where = choice.how == SHIP and not contacts.is_address(found.address, found.market)
+            context |= {
+                "by_link": choice.by_link,
+                "asks_where": asks_where,
+                "home": returning.home(desk.user, purchase, found.market) if asks_where else {},
+                "email": _email(desk, found, purchase) if choice.by_link else "",
+                "balance": balance,
+                "difference": balance.to_pay - balance.to_refund if balance else 0,
+                "against": returning.is_against(purchase, choice),
+            }
+    return desk.page("return.html", context)
+
+
+def _other(choice: Choice, sizes: list[Size]) -> str:
+    """What she wants instead, where that is another model."""
+    wanted = choice.wanted
+    if wanted is None or wanted.pk in {one.variant for one in sizes}:
+        return ""
+    return called(wanted)
+
+
+def _models(desk: Desk, choice: Choice) -> dict[str, object]:
+    """Other models that the text may mean; `kept` is what was chosen so far, for their address."""
+    text = desk.request.GET.get("q", "").strip()[:200]
+    kept = [("chosen", "1"), ("condition", choice.condition), ("reason", choice.reason)]
+    kept += [("request", one) for one in desk.request.GET.getlist("request")[:1]]
+    for line, many in choice.backs.items():
+        kept += [("line", str(line)), (f"many-{line}", str(many))]
+    return {
+        "q": text,
+        "rows": found_rows(desk, text) if text else [],
+        "kept": kept,
+        "kept_query": urlencode(kept),
+    }
+
+
+def _balance(desk: Desk, found: Order, choice: Choice) -> Balance | None:
+    """What it comes to; None where it can't be done, which is said."""
+    try:
+        with in_words():
+            return returns.reckon(found, choice.backs, choice.items(desk.place)).balance
+    except Wrong as wrong:
+        desk.refuse(str(wrong))
+        return None
+
+
+def _email(desk: Desk, found: Order, purchase: Purchase) -> str:
+    """Where the link to pay is sent, as far as the clerk may know: as the order says, else as is
+    known of whoever is served.
+    """
+    if told := contact_of(desk).get("email"):
+        return told
+    sees = book.sees_contact(desk.user, purchase.customer or 0)
+    return str(found.contact.get("email", "")) if sees else ""
+
+
+# --- doing it -------------------------------------------------------------------------------------
+
+
+def _do(desk: Desk, found: Order) -> HttpResponse:
+    told = desk.request.POST
+    if "back" in told:
+        choice = returning.whole(told)
+    else:
+        choice = returning.choice_of(told, returns.purchase(found.pk))
+    try:
+        with in_words():
+            made = _act(desk, found, choice)
+    except Dearer as now:
+        desk.refuse(returning.differs(now.total, found.currency))
+    except Wrong as wrong:
+        desk.refuse(returning.against(wrong))
+    else:
+        if made.exchange is not None:
+            order_payments.begin(made.exchange)
+        return redirect("store-returned", made.number)
+    query = told.copy()
+    for name in _NOT_KEPT:
+        query.pop(name, None)
+    return redirect(f"{desk.request.path}?{query.urlencode()}")
+
+
+# Of the form, in the address of another try.
+_FORMS = ("csrfmiddlewaretoken", "key", "store", "customer", "difference", "back", "email")
+_NOT_KEPT = (*_FORMS, *contacts.ADDRESS)
+
+
+def _act(desk: Desk, found: Order, choice: Choice) -> Return:
+    """Raises what the actions raise."""
+    told = desk.request.POST
+    overrule = told.get("overrule", "").strip()[:300]
+    if not choice.what:
+        raise Wrong(_("Say for what it comes back."))
+    if not choice.reason:
+        raise Wrong(_("Say why it comes back."))
+    if choice.wanted is None:
+        return actions.take_back(
+            found.pk,
+            choice.lines(),
+            place=desk.place.pk,
+            by=desk.by,
+            user=desk.user,
+            source=desk.source,
+            key=desk.key,
+            channel=Channel.STORE,
+            shown_by=desk.whose,
+            overrule=overrule,
+            request=told.get("request", "")[:64],
+        )
+    by_link = told.get("pay_by") == "card" and choice.by_link
+    return actions.exchange(
+        found.pk,
+        choice.lines(),
+        choice.items(desk.place),
+        place=desk.place.pk,
+        by=desk.by,
+        user=desk.user,
+        source=desk.source,
+        key=desk.key,
+        pay_by="card" if by_link else "till",
+        channel=Channel.STORE,
+        shown_by=desk.whose,
+        overrule=overrule,
+        contact=returning.reached(found, told.get("email", "")) if by_link else None,
+        address=contacts.address(told, found.market) or None,
+        difference=returning.difference(told),
+        request=told.get("request", "")[:64],
+    )
+
+
+@require_safe
+@at_desk
+def returned(desk: Desk, number: str) -> HttpResponse:
+    """What came back, and what is to be paid or given back now."""
+    back = get_object_or_404(Return, number=number[:64])
+    due = dues.due(back.exchange) if back.exchange else None
+    paid = paying.payment_of(back.exchange) if back.exchange else None
+    by_card = paid is not None and payments.is_awaited(paid.provider)
+    views = orders.view(back.order, desk.language).backs
+    told = {
+        "told": returns.told(back),
+        "due": due,
+        "by_card": by_card,
+        "seller_there": back.order.by,
+        "swap": next((x.text for x in views if x.exchange and x.number == back.number), ""),
+    }
+    return desk.page("returned.html", told)

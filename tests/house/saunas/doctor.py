@@ -1,0 +1,1 @@
+COUNTS = {"saunas": "SELECT count(*) FROM saunas_booking"}

@@ -1,0 +1,3 @@
+from spindel.staff.navigation import Entry, Group
+
+ENTRIES = (Entry(Group.ORDERS, "saunas", "Saunas", "flame", "saunas.book"),)
