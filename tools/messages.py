@@ -28,8 +28,6 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "N_": None,
-    # What an action refuses is told to a person: translated where it is shown.
-    "Refused": None,
 }
 
 

@@ -23,6 +23,7 @@ from spindel.catalogue.synonyms import meanings
 from spindel.catalogue.wording import plain, words
 from spindel.kit import sql
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.staff import audit
 from spindel.staff.models import User
 
@@ -34,7 +35,7 @@ _SILENT = "No customer does it: the catalogue is the retailer's own."
 _TURN = "SELECT pg_advisory_xact_lock(hashtext('spindel.catalogue'))"
 
 
-class Refusal(NamedTuple):
+class RefusedItem(NamedTuple):
     """A product, variant or price that was not taken, by its number or SKU, and why."""
 
     key: str
@@ -49,7 +50,7 @@ class Outcome:
     created: int = 0
     changed: int = 0
     unchanged: int = 0
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedItem] = field(default_factory=list)
 
 
 # --- products -------------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ def _fit(products: Iterable[ProductData], outcome: Outcome) -> Iterable[ProductD
             if product.number in numbers or len(set(told)) < len(told) or skus & set(told):
                 raise Unfit("It is told twice in one go.")
         except Unfit as error:
-            outcome.refused.append(Refusal(product.number[:64], str(error)))
+            outcome.refused.append(RefusedItem(product.number[:64], str(error)))
             continue
         numbers.add(product.number)
         skus.update(told)
@@ -137,7 +138,7 @@ def _take_gtins(products: list[ProductData], outcome: Outcome) -> list[ProductDa
         for one in product.variants:
             if one.gtin and owners.setdefault(one.gtin, one.sku) != one.sku:
                 words = f"The GTIN {one.gtin} is that of {owners[one.gtin]}."
-                outcome.refused.append(Refusal(one.sku, words, again=True))
+                outcome.refused.append(RefusedItem(one.sku, words, again=True))
             else:
                 good.append(one)
         if good:
@@ -535,7 +536,7 @@ def put_prices(prices: Sequence[tuple[str, PriceData]]) -> Outcome:
             if hands.keeps(kept.get(sku, set()), price):
                 raise Unfit("This price is kept by hand in the console.")
         except Unfit as error:
-            outcome.refused.append(Refusal(sku[:64], str(error)))
+            outcome.refused.append(RefusedItem(sku[:64], str(error)))
             continue
         good.append((sku, price))
     changed = {sku for sku, _product in _write_prices(good)}
@@ -645,7 +646,7 @@ WHERE p.id = ANY(%s) AND p.removed_at IS NULL AND NOT EXISTS (
 """
 
 
-class TooMany(ValueError):
+class TooMany(Refusal):
     """More would be removed than was allowed; the text says how many."""
 
 
@@ -667,7 +668,7 @@ def remove_all_but(skus: Collection[str], at_most: int = 100) -> int:
         sold += len(page)
         last = page[-1][0]
     if len(gone) * 100 > at_most * sold:
-        raise TooMany(f"{len(gone):,} of {sold:,} variants would go, more than {at_most} %.")
+        raise TooMany("too_many_go", gone=len(gone), sold=sold, at_most=at_most)
     left = {product for (product,) in sql.rows(_REMOVE_VARIANTS, [gone])}
     _after_removal(left)
     return len(gone)
@@ -709,7 +710,7 @@ def put_places(places: Sequence[PlaceData]) -> Outcome:
         try:
             check_place(told)
         except Unfit as error:
-            outcome.refused.append(Refusal(told.code[:50], str(error)))
+            outcome.refused.append(RefusedItem(told.code[:50], str(error)))
             continue
         good.append(told)
     kept = Place.objects.in_bulk([told.code for told in good], field_name="code")

@@ -18,9 +18,10 @@ from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.searching import MOST, Found, search
 from spindel.kit import pagination, texts
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Currency, Market
 from spindel.staff import audit
-from spindel.staff.api import Problem, Routes, caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Catalogue"])
@@ -362,7 +363,7 @@ def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
         try:
             products.append(told.data())
         except ValueError as error:
-            wrong.append(actions.Refusal(told.number, str(error)))
+            wrong.append(actions.RefusedItem(told.number, str(error)))
     outcome = actions.put_products(products)
     return _outcome(outcome, wrong)
 
@@ -394,7 +395,7 @@ def search_products(
     """
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 5 else 0
     if after and not 0 < offset <= MOST:
-        raise Problem(400, "bad_cursor", "This cursor was not given out here.")
+        raise Refusal("bad_cursor")
     chosen: dict[str, list[str]] = {}
     for one in filter:
         name, _, value = one.partition("=")
@@ -433,7 +434,7 @@ def get_product(
     found = reading.with_variants(Product.objects.filter(number=texts.plain(number, 64)))
     products = _products(list(found), market)
     if not products:
-        raise Problem(404, "no_such_product", "There is no product with this number.")
+        raise Refusal("no_such_product")
     return products[0]
 
 
@@ -443,7 +444,7 @@ def get_product(
 def remove_product(request: HttpRequest, number: str) -> Status[None]:
     """Stop selling a product. It is kept, and comes back when it is put again."""
     if not actions.remove_product(texts.plain(number, 64)):
-        raise Problem(404, "no_such_product", "No product with this number is sold.")
+        raise Refusal("product_not_sold")
     return Status(204, None)
 
 
@@ -485,7 +486,7 @@ def _price_list(prices: reading.MarketPrices) -> list[dict[str, object]]:
 
 
 def _outcome(
-    outcome: actions.Outcome, wrong: list[actions.Refusal] | None = None
+    outcome: actions.Outcome, wrong: list[actions.RefusedItem] | None = None
 ) -> dict[str, object]:
     return {
         "created": outcome.created,
@@ -536,7 +537,7 @@ def list_places(
     try:
         position = rules.parse_position(near) if near else None
     except ValueError as error:
-        raise Problem(400, "bad_position", str(error)) from None
+        raise Refusal("bad_position", why=str(error)) from None
     now = timezone.now()
     return {"items": [_place(place, km, now) for place, km in reading.places(position)[:limit]]}
 

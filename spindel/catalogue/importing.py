@@ -186,10 +186,10 @@ class _Taking:
             for refusal in self._put([product]):
                 self._refuse(refusal)
 
-    def _refuse(self, refusal: actions.Refusal) -> None:
+    def _refuse(self, refusal: actions.RefusedItem) -> None:
         self._report.refuse(self.told.place(refusal.key), refusal.key, refusal.reason)
 
-    def _put(self, products: list[ProductData]) -> list[actions.Refusal]:
+    def _put(self, products: list[ProductData]) -> list[actions.RefusedItem]:
         if not products:
             return []
         outcome = actions.put_products(products)

@@ -7,23 +7,20 @@ from django.utils import timezone
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Post
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.staff import audit
 from spindel.staff.models import User
 
 _NO_CUSTOMER = "It is about who works where; no customer's timeline is concerned."
 
 
-class NoSuchStore(LookupError):
-    """Nobody can work there."""
-
-
 @action(silent=_NO_CUSTOMER)
 def give(person: int, code: str, by: User) -> None:
-    """Give somebody a store of her own, by its code; "": she works in any. Raises NoSuchStore."""
+    """Give somebody a store of her own, by its code; "": she works in any. Raises Refusal."""
     user = User.objects.select_for_update().get(pk=person)
     place = posts.stores().get(code)
     if code and place is None:
-        raise NoSuchStore(code)
+        raise Refusal("no_such_post")
     before = Post.objects.select_related("place").filter(user=user).first()
     if (before.place if before else None) == place:
         return

@@ -14,7 +14,7 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import numbers
 from spindel.commerce.common.pages import kept_before
-from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.payments import actions as paying
 from spindel.commerce.payments import failed as stuck
 from spindel.commerce.payments import payable
@@ -26,11 +26,11 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading import shelves
 from spindel.identity import shown
+from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import minor_words, say_when
 from spindel.staff.models import User
-from spindel.staff.worries import Kind, Link, NotDone, Worry
+from spindel.staff.worries import Kind, Link, Worry
 from spindel.store import tasks
-from spindel.timeline.recording import Gone
 
 _DUE_WITHIN = timedelta(hours=24)
 
@@ -80,12 +80,8 @@ def _broken_one(one: promising.Broken, who: shown.Who | None) -> Worry:
 def _keep_next(user: User, id: int) -> str:
     try:
         kept = promises.keep_next(id, user)
-    except NotEnough:
-        raise NotDone(_("No store has it any more.")) from None
-    except Gone:
-        raise NotDone(_("The customer was forgotten just now; nothing was done.")) from None
-    except Refused as error:
-        raise NotDone(str(error)) from error
+    except NotEnough as lacking:
+        raise Refusal("no_store_has_it") from lacking
     return kept_before(kept, user) or _kept(kept.hold)
 
 
@@ -231,10 +227,7 @@ def _command(one: stuck.GivenUp) -> Worry:
 
 
 def _ask_again(user: User, id: int) -> str:
-    try:
-        paying.ask_again(id)
-    except paying.NotAgain:
-        raise NotDone(_("It was done, or is being asked for already.")) from None
+    paying.ask_again(id)
     return _("It is being asked for again. Should it fail, it is back here.")
 
 

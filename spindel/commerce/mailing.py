@@ -17,7 +17,7 @@ from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.messages.actions import send_mail, send_mails, take_back
 from spindel.messages.models import Mail
-from spindel.messages.rules import Refused as NotSent
+from spindel.messages.rules import NotSent
 from spindel.staff import audit
 from spindel.staff.models import User
 
@@ -94,6 +94,6 @@ def mail_receipt(id: int, to: str, *, link: bool, by: User, source: str, key: st
             )
         )
     except NotSent as error:
-        raise Incomplete("contact", str(error), "email") from error
+        raise Incomplete("not_mailed", "email", why=error) from error
     audit.note(by, "order.receipt_mailed", detail={"name": order.number})
     return mail

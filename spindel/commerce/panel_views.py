@@ -51,7 +51,6 @@ from spindel.identity.shown import Opened, staff
 from spindel.kit import ids, pagination, pictures, texts
 from spindel.kit.clock import NEVER
 from spindel.kit.options import options_text
-from spindel.kit.pagination import BadCursor
 from spindel.staff.permissions import may, requires
 
 _MOST_VARIANTS = 100  # of a product that was found
@@ -490,10 +489,7 @@ def orders(request: HttpRequest, id: int) -> HttpResponse:
 def purchases(request: HttpRequest, id: int) -> HttpResponse:
     """All that she has bought, wherever, the newest first."""
     her = shared.opened(request, id)
-    try:
-        last = pagination.position(request.GET.get("before"))
-    except BadCursor as error:
-        raise Http404 from error
+    last = pagination.position(request.GET.get("before"))
     bought, more = _bought(her, _PAGE, last.at if last else NEVER)
     context = {
         "id": her.id,

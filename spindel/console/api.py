@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any  # what ninja passes along
 
 from django.core.exceptions import SuspiciousOperation
@@ -18,11 +19,9 @@ from ninja.parser import Parser
 
 from spindel import __version__
 from spindel.console import examples
-from spindel.identity import customers
-from spindel.identity.actions import Refused
-from spindel.kit import declared
+from spindel.kit import declared, saying
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import is_readable
-from spindel.staff.api import Problem
 
 # What clients were generated from stays, whatever folder its operations lie in now.
 _ONCE = {
@@ -84,9 +83,9 @@ class _Parser(Parser):
 
 
 def _check(told: object) -> None:
-    """Raises Problem for text that can't be kept."""
+    """Raises Refusal for text that can't be kept."""
     if isinstance(told, str) and not is_readable(told):
-        raise Problem(422, "invalid", "A text holds characters that can’t be kept.")
+        raise Refusal("odd_text")
     if isinstance(told, dict):
         for name, value in told.items():
             _check(name)
@@ -123,50 +122,38 @@ for _one in _ROUTES:
     api.add_router(_one.path, _one.router)
 
 
-def _answer(
-    request: HttpRequest, status: int, code: str, message: str, **more: object
-) -> HttpResponse:
-    said = {"code": code, "message": message, **more}
+def _answer(request: HttpRequest, status: int, said: Mapping[str, object]) -> HttpResponse:
     response = api.create_response(request, said, status=status)
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
 
 
-@api.exception_handler(Problem)
-def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
-    return _answer(request, error.status, error.code, error.message, **error.more)
+@api.exception_handler(Refusal)
+def _refused(request: HttpRequest, no: Refusal) -> HttpResponse:
+    return _answer(request, no.status, saying.answer(no))
 
 
 @api.exception_handler(AuthenticationError)
 def _no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return _answer(request, 401, "no_token", "Send your token: Authorization: Bearer …")
+    return _refused(request, Refusal("no_token"))
 
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     places = {".".join(map(str, one["loc"][1:])) or "body" for one in error.errors}
-    return _answer(request, 422, "invalid", f"Not as the API describes it: {', '.join(places)}.")
+    return _refused(request, Refusal("not_as_described", what=f"{', '.join(places)}."))
 
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    if isinstance(error.__cause__, Problem):  # of the parser
-        return _problem(request, error.__cause__)
-    return _answer(request, error.status_code, "bad_request", str(error))
+    if isinstance(error.__cause__, Refusal):  # of the parser
+        return _refused(request, error.__cause__)
+    said = {"code": "bad_request", "message": str(error)}  # in the words of ninja
+    return _answer(request, error.status_code, said)
 
 
 @api.exception_handler(MultiPartParserError)
 @api.exception_handler(SuspiciousOperation)
 def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
-    return _answer(request, 400, "bad_request", "The request can’t be read, or is too large.")
-
-
-@api.exception_handler(customers.NotFound)
-def _nobody(request: HttpRequest, error: customers.NotFound) -> HttpResponse:
-    return _answer(request, 404, "no_such_customer", "There is no customer with this id.")
-
-
-@api.exception_handler(Refused)
-def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
-    return _answer(request, 409, "refused", str(error))
+    return _refused(request, Refusal("bad_request"))

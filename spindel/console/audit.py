@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,6 @@ from django.views.decorators.http import require_safe
 
 from spindel.identity import customers, shown
 from spindel.kit import tables, texts
-from spindel.kit.pagination import BadCursor
 from spindel.staff import audit
 from spindel.staff.models import AuditEntry
 from spindel.staff.permissions import requires
@@ -46,10 +45,7 @@ def log(request: HttpRequest) -> HttpResponse:
     """Who saw and did what, the last first."""
     asked = _asked(request)
     question, wrong = _question(asked)
-    try:
-        page = audit.page(question, _PAGE, request.GET.get("before", ""))
-    except BadCursor as error:
-        raise Http404 from error
+    page = audit.page(question, _PAGE, request.GET.get("before", ""))
     audit.note_shown(shown.staff(request), "audit.seen")
     context = {
         "lines": [Line(one, sentence(one), one.customers[_MOST_NAMED:]) for one in page.items],

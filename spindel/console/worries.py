@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.identity.shown import staff
+from spindel.kit import saying
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.staff import worries
 from spindel.staff.models import User
 from spindel.staff.permissions import requires
-from spindel.staff.worries import Kind, NotDone, Worry
+from spindel.staff.worries import Kind, Worry
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,10 @@ def again(request: HttpRequest, what: str, id: int) -> HttpResponse:
         raise Http404
     try:
         messages.success(request, kind.again(staff(request), id))
-    except NotDone as error:
-        messages.error(request, str(error))
-    except LookupError as error:
-        raise Http404 from error
+    except NotThere:
+        raise
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     return redirect("attention")
 
 
@@ -92,10 +95,7 @@ def settle(request: HttpRequest, what: str, id: int) -> HttpResponse:
     kind = _kind(request, what)
     if kind.settle is None:
         raise Http404
-    try:
-        kind.settle(staff(request), id)
-    except LookupError as error:
-        raise Http404 from error
+    kind.settle(staff(request), id)
     messages.success(request, _("It is off the list."))
     return redirect("attention")
 

@@ -30,13 +30,10 @@ from spindel.identity.searching import name_keys
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.clock import BEGINNING
+from spindel.kit.refusal import Refusal
 from spindel.staff import audit
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import own_source, record
-
-
-class Refused(ValueError):
-    """What was asked for can't be done; the message says why, to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +58,12 @@ def merge_customers(into: int, other: int, by: str) -> int:
 
     Where it is certain who each is, it is certain from then on that they are one person; else they
     are shown as one, and who has proved to be one of them is let see nothing of the others.
-    Raises Refused when they are one already, and customers.NotFound.
+    Raises Refusal when they are one already, and customers.NotFound.
     """
     graph.lock()
     kept, merged = customers.living(into), customers.living(other)
     if kept == merged:
-        raise Refused("They are one customer already.")
+        raise Refusal("one_already")
     ours, theirs = _members(kept), _members(merged)
     Cut.objects.filter(a_id__in=ours, b_id__in=theirs).delete()
     Cut.objects.filter(a_id__in=theirs, b_id__in=ours).delete()
@@ -91,18 +88,18 @@ def split_customer(customer: int, identifiers: Collection[int], by: str) -> tupl
     """Give these of the customer's identifiers to another; the ids of the first and the other.
 
     What linked the two parts is set aside for good: the same evidence never merges them again.
-    Raises Refused when nothing or everything is taken, and customers.NotFound.
+    Raises Refusal when nothing or everything is taken, and customers.NotFound.
     """
     graph.lock()
     customer = customers.living(customer)
     members = _members(customer)
     taken, left = members & set(identifiers), members - set(identifiers)
     if taken != set(identifiers):
-        raise Refused("Not all of these are this customer's identifiers.")
+        raise Refusal("not_theirs")
     if not taken:
-        raise Refused("Choose what belongs to the other person.")
+        raise Refusal("nothing_chosen")
     if not left:
-        raise Refused("Something must stay with this customer.")
+        raise Refusal("nothing_stays")
     parts = _separate(left, taken, by)
     audit.note(by, "customer.split", parts)
     return parts
@@ -112,12 +109,12 @@ def split_customer(customer: int, identifiers: Collection[int], by: str) -> tupl
 def undo_link(link: int, by: str) -> tuple[int, int]:
     """Take apart what the link has joined, with whatever has come to either side since.
 
-    The ids of the two customers. Raises Refused when the link joins nothing.
+    The ids of the two customers. Raises Refusal when the link joins nothing.
     """
     graph.lock()
     found = Link.objects.filter(pk=link).first()
     if found is None:
-        raise Refused("This is undone already.")
+        raise Refusal("undone_already")
     around = graph.neighbourhood([found.a_id, found.b_id])
     resolution = around.resolve()
     joint = next(
@@ -131,7 +128,7 @@ def undo_link(link: int, by: str) -> tuple[int, int]:
     )
     by_hand = found.rule == BY_HAND
     if joint is None or (by_hand and _are_one(around.without(link).resolve(), found)):
-        raise Refused("This link joins nothing: something else does.")
+        raise Refusal("joins_nothing")
     left, taken = _sides(resolution, joint)
     if by_hand:
         found.delete()
@@ -174,7 +171,7 @@ def _sides(resolution: Resolution, joint: Joint) -> tuple[set[int], set[int]]:
 def _separate(left: set[int], taken: set[int], by: str) -> tuple[int, int]:
     """Set aside whatever links the two sets, now and in future; the ids of their customers."""
     if not taken:
-        raise Refused("There is nothing to take apart.")
+        raise Refusal("nothing_to_split")
     around = graph.neighbourhood(left | taken)
     joined = around.resolve()
     parted = around.resolve(apart=(left, taken))
@@ -249,12 +246,12 @@ def part(customer: int) -> Part:
 def correct_trait(customer: int, name: str, value: str, by: str, served: int | None = None) -> None:
     """Put a trait right; this wins over every source until it is corrected again.
 
-    `served` is the identifier that she was served by, as in `ownership.under`. Raises Refused for
+    `served` is the identifier that she was served by, as in `ownership.under`. Raises Refusal for
     a name or a value that can't be, and customers.NotFound.
     """
     name, value = name.strip(), value.strip()
     if not 0 < len(name) <= 64 or len(value) > 2_000 or "\0" in name + value:
-        raise Refused("A trait has a name of at most 64 and a value of at most 2,000 characters.")
+        raise Refusal("odd_trait")
     graph.lock()
     customer = customers.living(customer)
     identifier = ownership.under(customer, served)
@@ -300,12 +297,12 @@ LONGEST_NOTE = 2_000
 def write_note(customer: int, text: str, by: str, served: int | None = None) -> None:
     """Note something about the customer, for the people here.
 
-    `served` is as in `correct_trait`. Raises Refused for an empty or too long text, and
+    `served` is as in `correct_trait`. Raises Refusal for an empty or too long text, and
     customers.NotFound.
     """
     text = text.strip()
     if not 0 < len(text) <= LONGEST_NOTE or "\0" in text:
-        raise Refused("A note has at most 2,000 characters, and at least one.")
+        raise Refusal("odd_note")
     graph.lock()
     customer = customers.living(customer)
     record(NoteWritten(text=text, by=by), ownership.under(customer, served))

@@ -13,10 +13,10 @@ from spindel.identity import actions, customers, shown
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS, NOWHERE
 from spindel.identity.searching import parse_identifier, search
-from spindel.kit.pagination import BadCursor
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import GivenId, Id
 from spindel.staff import audit
-from spindel.staff.api import Problem, Routes, caller, has, needs
+from spindel.staff.api import Routes, caller, has, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Customers"])
@@ -130,15 +130,13 @@ def list_customers(
     """
     if identifier is not None:
         if identifier.partition(":")[0] not in KINDS:
-            raise Problem(
-                400, "bad_identifier", f"Write kind:value; the kinds are {', '.join(KINDS)}."
-            )
+            raise Refusal("no_kind", kinds=", ".join(KINDS))
         parsed = parse_identifier(identifier, country)
         found = customers.by_identifier(*parsed) if parsed else None
         return _list(request, [] if found is None else [found])
     if q is not None:
         return _list(request, [hit.customer for hit in search(q, limit, country)])
-    raise Problem(400, "nothing_asked", "Say whom you look for, with identifier= or q=.")
+    raise Refusal("nothing_asked")
 
 
 def _list(request: HttpRequest, ids: list[int]) -> CustomerList:
@@ -179,12 +177,7 @@ def get_timeline(
     """
     living = customers.living(customer_id)
     audit.note_look(caller(request), "customer.read", living)
-    try:
-        page = customers.timeline(
-            living, limit, before, channels=_texts(channel), names=_texts(name)
-        )
-    except BadCursor as error:
-        raise Problem(400, "bad_cursor", str(error)) from None
+    page = customers.timeline(living, limit, before, channels=_texts(channel), names=_texts(name))
     facts = page.items
     if not _opens_links(request):
         facts = [shown.without_codes(one) for one in facts]
@@ -265,7 +258,7 @@ def _identifier_ids(texts: list[str]) -> list[int]:
             Identifier.objects.filter(kind=parsed[0], value=parsed[1]).first() if parsed else None
         )
         if found is None:
-            raise Problem(400, "unknown_identifier", "Not all of these identifiers are known.")
+            raise Refusal("unknown_identifier")
         ids.append(found.pk)
     return ids
 

@@ -16,12 +16,15 @@ from spindel.kit import sql
 from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.pagination import Page
 from spindel.kit.register import Span
+from spindel.kit.saying import NotThere
 from spindel.timeline import reading
 from spindel.timeline.reading import SEEN, FactRow, Use
 
 
-class NotFound(LookupError):
+class NotFound(NotThere):
     """There is no such customer."""
+
+    code = "no_such_customer"
 
 
 def living(id: int) -> int:
@@ -31,7 +34,7 @@ def living(id: int) -> int:
         [id, BEGINNING],
     )
     if row is None:
-        raise NotFound(id)
+        raise NotFound
     return int(row[0])
 
 
@@ -46,7 +49,7 @@ def living_each(ids: Collection[int]) -> dict[int, int]:
     )
     for id in ids:
         if id not in found:
-            raise NotFound(id)
+            raise NotFound
     return found
 
 

@@ -151,9 +151,9 @@ def _first_held(several: Collection[int]) -> dict[int, list[Identifier]]:
     found: dict[int, list[Identifier]] = {one: [] for one in several}
     for tenure in tenures.select_related("identifier"):
         found[tenure.customer_id].append(tenure.identifier)
-    for customer, held in found.items():
+    for held in found.values():
         if not held:
-            raise customers.NotFound(customer)
+            raise customers.NotFound
         held.sort(key=lambda one: (KINDS[one.kind].strength, one.pk))
     return found
 

@@ -57,4 +57,4 @@ def stay(identifiers: Iterable[int | None]) -> None:
     there = {id for (id,) in sql.rows(_STAY, [named])}
     for one in named:
         if one not in there:
-            raise Gone(one)
+            raise Gone

@@ -27,12 +27,11 @@ from spindel.identity import (
     serving,
     shown,
 )
-from spindel.identity.actions import Refused
 from spindel.identity.customers import IdentifierRow, Profile
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
-from spindel.kit import ids, pictures, texts
+from spindel.kit import ids, pictures, saying, texts
 from spindel.kit.clock import BEGINNING, NEVER
-from spindel.kit.pagination import BadCursor
+from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web import web
 from spindel.staff import audit
@@ -238,19 +237,16 @@ def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
     narrowed = _narrowed(request)
     names = sorted({name for kind in narrowed.kinds for name in facts_of(Kind(kind))})
     before, since = request.GET.get("before"), request.GET.get("since")
-    try:
-        # What is shown already and what has come since, in one: late facts fall into their place.
-        page = her.timeline(
-            200 if since else _PAGE,
-            before,
-            None if since == _BEGINNING else since,
-            channels=narrowed.channels,
-            names=names,
-            text=narrowed.q,
-            between=narrowed.between,
-        )
-    except BadCursor as error:
-        raise Http404 from error
+    # What is shown already and what has come since, in one: late facts fall into their place.
+    page = her.timeline(
+        200 if since else _PAGE,
+        before,
+        None if since == _BEGINNING else since,
+        channels=narrowed.channels,
+        names=names,
+        text=narrowed.q,
+        between=narrowed.between,
+    )
     days = by_day(page.items)
     # The last line is left out, so that it keeps its oldest fact, which it is known by; but where
     # there is nothing below it.
@@ -367,8 +363,8 @@ def correct(request: HttpRequest, id: int) -> HttpResponse:
     name, value = request.POST.get("name", ""), request.POST.get("value", "")
     try:
         actions.correct_trait(her.id, name, value, _by(request), her.served)
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Corrected. This holds until it is corrected again."))
     return redirect("customer", her.id)
@@ -382,8 +378,8 @@ def note(request: HttpRequest, id: int) -> HttpResponse:
     text = request.POST.get("text", "").replace("\r\n", "\n")
     try:
         actions.write_note(her.id, text, _by(request), her.served)
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Noted, for the people here."))
     return redirect("customer", her.id)
@@ -441,8 +437,8 @@ def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
     if request.method == "POST":
         try:
             now_one = actions.merge_customers(kept, merged, _by(request))
-        except Refused as refused:
-            messages.error(request, _(str(refused)))
+        except Refusal as no:
+            messages.error(request, saying.in_words(no))
             return redirect("customer", kept)
         messages.success(
             request,
@@ -453,8 +449,8 @@ def merge_with(request: HttpRequest, id: int, other: int) -> HttpResponse:
     ours, theirs = her.profile(), also.profile()
     try:
         result = actions.preview_merge(kept, merged)[0]
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
         return redirect("customer", kept)
     audit.note(her.user, "customer.merge_previewed", [kept, merged])
     return render(
@@ -504,8 +500,8 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             left, other = actions.split_customer(her.id, ticked, _by(request))
-        except Refused as refused:
-            messages.error(request, _(str(refused)))
+        except Refusal as no:
+            messages.error(request, saying.in_words(no))
             return redirect("customer-split", her.id)
         messages.success(
             request,
@@ -520,8 +516,8 @@ def split(request: HttpRequest, id: int) -> HttpResponse:
         counts = recent.facts_by_identifier([row.id for row in profile.identifiers])
         try:
             parts = actions.preview_split(her.id, ticked)
-        except Refused as refused:
-            problem = _(str(refused))
+        except Refusal as no:
+            problem = saying.in_words(no)
         else:
             audit.note(her.user, "customer.split_previewed", [her.id])
             preview = [_preview(profile, part, counts) for part in parts]
@@ -557,8 +553,8 @@ def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
     her = _opened(request, id)
     try:
         left, other = actions.undo_link(link, _by(request))
-    except Refused as refused:
-        messages.error(request, _(str(refused)))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
         return redirect("customer", her.id)
     messages.success(
         request,
@@ -573,10 +569,7 @@ def undo(request: HttpRequest, id: int, link: int) -> HttpResponse:
 
 def _opened(request: HttpRequest, id: int) -> Opened:
     """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
-    try:
-        return serving.open_customer(request, id)
-    except customers.NotFound as error:
-        raise Http404 from error
+    return serving.open_customer(request, id)
 
 
 def _by(request: HttpRequest) -> str:

@@ -9,8 +9,13 @@ class KitConfig(AppConfig):
     name = "spindel.kit"
 
     def ready(self) -> None:
-        """Have `<id:…>` known before any domain's addresses are read."""
+        """Have `<id:…>` known before any domain's addresses are read, and what is said of every
+        refusal before anybody refuses anything.
+        """
+        from spindel.kit import saying
+
         register_converter(ids.InAddress, "id")
+        saying.collect()
 
 
 class PageMessages(messages.MessagesConfig):

@@ -16,12 +16,15 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
 
 Kept = TypeVar("Kept", bound=Model)
 
 
-class KeyReused(ValueError):
+class KeyReused(Refusal):
     """The key was used for something else."""
+
+    code = "key_reused"
 
 
 def key(source: str, given: str) -> UUID:

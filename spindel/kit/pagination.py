@@ -15,16 +15,16 @@ from typing import Generic, NamedTuple, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from spindel.kit import ids
+from spindel.kit.saying import NotThere
 
 Row = TypeVar("Row")
 Kept = TypeVar("Kept", bound=Model)
 
 
-class BadCursor(ValueError):
+class BadCursor(NotThere):
     """A cursor that was not given out here."""
 
-    def __init__(self) -> None:
-        super().__init__("This cursor was not given out here.")
+    code = "bad_cursor"
 
 
 class Position(NamedTuple):

@@ -15,9 +15,10 @@ from django.utils import timezone
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import smtp, sql
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.messages import rules
 from spindel.messages.models import LOGIN, Mail
-from spindel.messages.rules import Refused
+from spindel.messages.rules import NotSent
 from spindel.timeline.recording import Gone
 
 # Told when there is mail to send.
@@ -60,11 +61,11 @@ def send_mail(asked: Outgoing) -> Mail:
     """Have a mail sent, once per key; called again, answers the first one.
 
     Called within the transaction that gives cause to it: what is rolled back is never sent.
-    Raises Refused, and Gone when she has been forgotten; until the commit, she can't be.
+    Raises NotSent, and Gone when she has been forgotten; until the commit, she can't be.
     """
     mail = _mail(asked)
     if asked.identifier is not None and not _staying([asked.identifier]):
-        raise Gone(asked.identifier)
+        raise Gone
     _ask([mail])
     return Mail.objects.get(key=asked.key)
 
@@ -79,7 +80,7 @@ def send_mails(asked: Sequence[Outgoing]) -> None:
     for one in asked:
         try:
             mails.append(_mail(one))
-        except Refused as refusal:
+        except NotSent as refusal:
             log.warning("mail_left_out", purpose=one.purpose, error=str(refusal))
     named = {one.identifier_id for one in mails if one.identifier_id is not None}
     staying = _staying(named) if named else set()
@@ -89,14 +90,14 @@ def send_mails(asked: Sequence[Outgoing]) -> None:
 
 
 def _mail(asked: Outgoing) -> Mail:
-    """The mail's row. Raises Refused."""
+    """The mail's row. Raises NotSent."""
     if not _PURPOSE.fullmatch(asked.purpose) or not _LANGUAGE.fullmatch(asked.language):
         raise TypeError("A purpose is a short word, and a language a code such as sv.")
     address = rules.address_of(asked.to)
     if not asked.subject.strip() or not rules.is_line(asked.subject, rules.LONGEST_SUBJECT):
-        raise Refused("A mail has a subject: one line of at most 200 characters.")
+        raise NotSent("mail_subject")
     if not rules.is_line(asked.name, rules.LONGEST_NAME):
-        raise Refused("A name is one line of at most 100 characters.")
+        raise NotSent("mail_name")
     rules.check_body(asked.text, rules.LONGEST_TEXT)
     rules.check_body(asked.html, rules.LONGEST_HTML)
     rules.check_attached(asked.attached, asked.attached_as)
@@ -131,14 +132,14 @@ def _ask(mails: Sequence[Mail]) -> None:
 
 @action(silent="It is the mail that was asked for.")
 def send_again(id: int) -> None:
-    """Try a mail once more that was given up, for another day. Raises Refused."""
+    """Try a mail once more that was given up, for another day. Raises Refusal."""
     mail = Mail.objects.select_for_update().filter(pk=id).exclude(failed_at=None).first()
     if mail is None or mail.done_at is not None:
-        raise Refused("It was sent, or is being tried already.")
+        raise Refusal("mail_under_way")
     if mail.is_over:
-        raise Refused("What it says is over.")
+        raise Refusal("mail_over")
     if mail.put_away or mail.purpose == LOGIN:
-        raise Refused("What it said is gone: it has to be asked for anew.")
+        raise Refusal("mail_put_away")
     mail.failed_at = mail.settled_at = None
     mail.attempts, mail.error = 0, ""
     mail.made_at = mail.due = Now()

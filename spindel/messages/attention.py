@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from spindel.identity import customers, shown
 from spindel.messages import actions
 from spindel.messages.models import LOGIN, Mail
-from spindel.messages.rules import Refused
 from spindel.staff.models import User
-from spindel.staff.worries import Kind, Link, NotDone, Worry
+from spindel.staff.worries import Kind, Link, Worry
 
 SHOWN_FOR = timedelta(days=30)
 
@@ -81,10 +80,7 @@ def _worry(mail: Mail, who: shown.Who) -> Worry:
 
 
 def _again(user: User, id: int) -> str:
-    try:
-        actions.send_again(id)
-    except Refused:
-        raise NotDone(_("It can’t be sent again as it is: write to them anew.")) from None
+    actions.send_again(id)
     return _("It is being sent again. Should it fail, it is back here.")
 
 

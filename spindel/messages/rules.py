@@ -8,6 +8,7 @@ import unicodedata
 from email_validator import EmailNotValidError, validate_email
 
 from spindel.identity.rules import bare_address
+from spindel.kit.refusal import Refusal
 
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 100
@@ -19,25 +20,25 @@ _LONGEST_RAW = 500  # with a name beside it
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,70}\.[a-z]{2,4}")
 
 
-class Refused(ValueError):
+class NotSent(Refusal):
     """It can't be sent; the message says why, to a person."""
 
 
 def address_of(text: str) -> str:
     """The address alone as it is written, its domain in ASCII.
 
-    Raises Refused when it is none that mail can be sent to.
+    Raises NotSent when it is none that mail can be sent to.
     """
     if len(text) > _LONGEST_RAW:
-        raise Refused("This is no e-mail address that mail can be sent to.")
+        raise NotSent("no_mail_address")
     try:
         # A local part beyond ASCII needs a server that few have; all others would refuse it.
         found = validate_email(bare_address(text), allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError:
-        raise Refused("This is no e-mail address that mail can be sent to.") from None
+        raise NotSent("no_mail_address") from None
     address = f"{found.original.rpartition('@')[0]}@{found.ascii_domain}"
     if len(address) > _LONGEST_ADDRESS:
-        raise Refused("This is no e-mail address that mail can be sent to.")
+        raise NotSent("no_mail_address")
     return address
 
 
@@ -49,18 +50,18 @@ def is_line(text: str, longest: int) -> bool:
 
 
 def check_body(text: str, longest: int) -> None:
-    """Raises Refused when it is no text, or too long."""
+    """Raises NotSent when it is no text, or too long."""
     if len(text) > longest:
-        raise Refused("The mail is too long.")
+        raise NotSent("mail_too_long")
     if "\0" in text or any(unicodedata.category(one) == "Cs" for one in text):
-        raise Refused("The mail holds what is no text.")
+        raise NotSent("mail_no_text")
 
 
 def check_attached(content: bytes | None, name: str) -> None:
-    """Raises Refused for a file that is too large, or has no name that every program can read."""
+    """Raises NotSent for a file that is too large, or has no name that every program can read."""
     if content is None and not name:
         return
     if not content or len(content) > LARGEST_FILE:
-        raise Refused("The file is empty, or too large for a mail.")
+        raise NotSent("mail_file_size")
     if not _FILE.fullmatch(name):
-        raise Refused("A file is named such as receipt.pdf.")
+        raise NotSent("mail_file_name")

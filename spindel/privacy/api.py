@@ -8,11 +8,12 @@ from uuid import UUID
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Router, Schema, Status
 
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Id
 from spindel.privacy import actions, telling
 from spindel.privacy.models import Erasure, Export
 from spindel.staff import audit
-from spindel.staff.api import Problem, Routes, caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 
 router = Router(tags=["Privacy"])
@@ -74,7 +75,7 @@ def get_erasure(request: HttpRequest, reference: UUID) -> Erasure:
     """How far an erasure has come; done, its certificate."""
     found = Erasure.objects.filter(reference=reference).first()
     if found is None:
-        raise Problem(404, "no_such_erasure", "There is no erasure with this reference.")
+        raise Refusal("no_such_erasure")
     return found
 
 
@@ -87,7 +88,7 @@ def get_erasure(request: HttpRequest, reference: UUID) -> Erasure:
 def export(request: HttpRequest, body: ExportIn) -> Status[Export]:
     """Have all about a customer put into a file."""
     if body.language not in ("sv", "da", "en"):
-        raise Problem(400, "bad_language", "The languages are sv, da and en.")
+        raise Refusal("bad_language")
     return Status(202, actions.export_customer(body.customer, caller(request), body.language))
 
 
@@ -107,7 +108,7 @@ def get_file(request: HttpRequest, reference: UUID) -> StreamingHttpResponse:
     """All about her: `{"made_at", "customer", "holdings": [{"name", "items"}]}`."""
     made = _export(reference)
     if made.state != Export.State.DONE:
-        raise Problem(409, "not_ready", "The file is being made. Come again.")
+        raise Refusal("not_ready")
     audit.note(caller(request), "export.fetched", [made.customer], {"export": str(made.reference)})
     response = StreamingHttpResponse(telling.read(made, "json"), content_type="application/json")
     response["Cache-Control"] = "no-store"
@@ -117,7 +118,7 @@ def get_file(request: HttpRequest, reference: UUID) -> StreamingHttpResponse:
 def _export(reference: UUID) -> Export:
     found = Export.objects.filter(reference=reference).first()
     if found is None:
-        raise Problem(404, "no_such_export", "There is no export with this reference.")
+        raise Refusal("no_such_export")
     return found
 
 

@@ -82,7 +82,7 @@ def customer(request: HttpRequest, id: int) -> HttpResponse:
     except customers.NotFound:
         forgotten = Erasure.objects.filter(customer=id).order_by("-pk").first()
         if forgotten is None:
-            raise Http404 from None
+            raise
         return redirect("erasure", forgotten.reference)
     if her.id != id:
         return redirect("privacy-customer", her.id)
@@ -117,10 +117,7 @@ def _held(id: int) -> list[Held]:
 @requires("privacy.tell")
 def export(request: HttpRequest, id: int) -> HttpResponse:
     """Have her files made."""
-    try:
-        made = actions.export_customer(id, _user(request), get_language() or "en")
-    except customers.NotFound:
-        raise Http404 from None
+    made = actions.export_customer(id, _user(request), get_language() or "en")
     return redirect("export", made.reference)
 
 
@@ -155,12 +152,9 @@ def file(request: HttpRequest, reference: UUID, format: str) -> HttpResponseBase
 @requires("privacy.forget")
 def forget(request: HttpRequest, id: int) -> HttpResponse:
     """Have her forgotten."""
-    try:
-        erasure = actions.forget_customer(
-            id, _user(request), for_good=bool(request.POST.get("for_good"))
-        )
-    except customers.NotFound:
-        raise Http404 from None
+    erasure = actions.forget_customer(
+        id, _user(request), for_good=bool(request.POST.get("for_good"))
+    )
     return redirect("erasure", erasure.reference)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from spindel.commerce.carts import ownership as opening
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import contacts, markets
-from spindel.commerce.common.rules import Line, Refused
+from spindel.commerce.common.rules import Line
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.holds import bring, bring_bought
 from spindel.commerce.stock.actions import holds
@@ -28,9 +28,9 @@ from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, idempotency, sql
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.messages.actions import Outgoing, send_mail
-from spindel.messages.rules import Refused as NotSent
-from spindel.messages.rules import address_of
+from spindel.messages.rules import NotSent, address_of
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.facts import SignedIn
 from spindel.shoppers.models import LoginLink, Shopper
@@ -65,10 +65,10 @@ def let_in(
     """Begin a session for a device; its secret. `proved` is who the shop's own login says she is,
     `address` the device's network address, if it is known.
 
-    Raises Refused where neither is told, and recording.Gone.
+    Raises Refusal where neither is told, and recording.Gone.
     """
     if browser is None and proved is None:
-        raise Refused("Say which browser it is.")
+        raise Refusal("no_browser_said")
     whose.stay((browser, proved))
     secret = _secret()
     Shopper.objects.create(
@@ -126,19 +126,19 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
     time at most.
 
     `caller` is the network address that asks. Nothing is said of whether anybody has the mail
-    address. Raises Refused for what is none, and where the shop's address is not set; and
+    address. Raises Refusal for what is none, and where the shop's address is not set; and
     TooManyLinks, whoever's address it is, where the session or its network has asked for many.
     """
     shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
     if not shop:
-        raise Refused("SPINDEL_SHOP_URL is not set: no link can lead to the shop.")
+        raise Refusal("shop_not_set")
     normal = normalise("email", email, NOWHERE)
     if normal is None:
-        raise Refused("This is no address.")
+        raise Refusal("no_address")
     try:
         address_of(normal)
     except NotSent:
-        raise Refused("This is no address.") from None
+        raise Refusal("no_address") from None
     identifier = whose.identifier("email", normal)
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
@@ -179,8 +179,10 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
         )
 
 
-class TooManyLinks(ValueError):
+class TooManyLinks(Refusal):
     """The session, or others of its network, have asked for many links just now."""
+
+    code = "too_many_links"
 
 
 def _count(shopper: Shopper, caller: str) -> str:
@@ -198,8 +200,10 @@ def _count(shopper: Shopper, caller: str) -> str:
     return network
 
 
-class AskedElsewhere(ValueError):
+class AskedElsewhere(Refusal):
     """Another session has asked for the link: whoever has come by it says as whom she logs in."""
+
+    code = "asked_elsewhere"
 
 
 @action(records="Signed In")
@@ -258,8 +262,10 @@ def _prove(digest: bytes, identifier: int) -> None:
 MOST_HELD = 10  # things in stores at a time, for one shopper
 
 
-class TooManyHeld(ValueError):
+class TooManyHeld(Refusal):
     """Much is held for her already."""
+
+    code = "too_many_held"
 
 
 @action(records="Stock Reserved")
@@ -279,7 +285,7 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
         held = stock.holds_of_shopper(her, shoppers.identifiers(her))
         active = held.filter(state=Hold.State.ACTIVE, until__gt=timezone.now())
         if sum(one.quantity for one in active) + line.quantity > MOST_HELD:
-            raise TooManyHeld
+            raise TooManyHeld(most=MOST_HELD)
     (made,) = holds.reserve(
         [line],
         until,
@@ -296,8 +302,10 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
 # --- what they say of themselves ------------------------------------------------------------------
 
 
-class NotKnown(ValueError):
+class NotKnown(Refusal):
     """Nobody has proved in the session who they are."""
+
+    code = "not_known"
 
 
 @action(records="Details Changed")

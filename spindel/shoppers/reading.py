@@ -14,6 +14,7 @@ from spindel.commerce.carts.models import Cart
 from spindel.commerce.orders import filling
 from spindel.identity import receivers as whose
 from spindel.kit import client, sql
+from spindel.kit.refusal import Refusal
 from spindel.shoppers.models import LoginLink, Shopper
 
 
@@ -105,12 +106,8 @@ def details(shopper: Shopper) -> dict[str, str]:
     return filling.certainly(identifiers(shopper), market_of(shopper)[0], shopper)
 
 
-class NoSuchLogin(LookupError):
-    """There is no such link, or it is over; `used`: it was used."""
-
-    def __init__(self, *, used: bool) -> None:
-        super().__init__("The link is not good.")
-        self.used = used
+class NoSuchLogin(Refusal):
+    """There is no such link, or it is over: it was used, or has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +133,9 @@ def login(shopper: Shopper, code: str) -> Login:
 def good(link: LoginLink | None) -> LoginLink:
     """The link, if it still logs somebody in. Raises NoSuchLogin."""
     if link is None or link.identifier_id is None or link.ends_at <= timezone.now():
-        raise NoSuchLogin(used=False)
+        raise NoSuchLogin("expired")
     if link.used_at is not None:
-        raise NoSuchLogin(used=True)
+        raise NoSuchLogin("used")
     return link
 
 

@@ -7,17 +7,13 @@ from collections.abc import Collection
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.staff import audit, links, sessions, stores
 from spindel.staff.models import ApiToken, Role, Scope, User
 
 _NO_CUSTOMER = "It is about who works here; no customer's timeline is concerned."
-
-
-class Refused(Exception):
-    """It can't be done; the text says why, to the person who tried."""
 
 
 # --- people ---------------------------------------------------------------------------------------
@@ -38,7 +34,7 @@ def invite(email: str, name: str, role: Role, by: User, store: str = "") -> User
     """A new person without a password, and a link to set one by: `links.token` tells it.
 
     `store` is the code of the store that she works in. Raises IntegrityError for a taken address,
-    and Refused.
+    and Refusal.
     """
     user = User.objects.create_user(email, None, role=role, name=name)
     User.objects.filter(pk=user.pk).update(link_made_at=timezone.now())
@@ -62,10 +58,10 @@ def admit(email: str, name: str, role: Role) -> User:
 
 @action(silent=_NO_CUSTOMER)
 def make_link(person: int, by: User) -> User:
-    """A new link to set a password by; a former one is void. Raises Refused."""
+    """A new link to set a password by; a former one is void. Raises Refusal."""
     user = User.objects.select_for_update().get(pk=person)
     if not user.is_active:
-        raise Refused(_("The account is closed."))
+        raise Refusal("account_closed")
     user.link_made_at = timezone.now()
     user.save(update_fields=["link_made_at"])
     audit.note(by=by, did="person.link_made", detail=_person(user))
@@ -76,11 +72,11 @@ def make_link(person: int, by: User) -> User:
 def set_password_by_link(token: str, password: str) -> User:
     """The password of whoever has the link, which is used up; she is logged out everywhere.
 
-    Raises Refused when the link is not good, and ValidationError for a weak password.
+    Raises Refusal when the link is not good, and ValidationError for a weak password.
     """
     user = links.find(token, lock=True)
     if user is None:
-        raise Refused(_("This link is used up or has grown too old."))
+        raise Refusal("void_link")
     validate_password(password, user)
     user.set_password(password)
     user.link_made_at = None
@@ -92,7 +88,7 @@ def set_password_by_link(token: str, password: str) -> User:
 
 @action(silent=_NO_CUSTOMER)
 def change_role(person: int, role: Role, by: User) -> User:
-    """Give the person another role, at once. Raises Refused."""
+    """Give the person another role, at once. Raises Refusal."""
     user = _another(person, by)
     before, user.role = user.role, role
     if before == role:
@@ -107,22 +103,19 @@ def change_role(person: int, role: Role, by: User) -> User:
 
 @action(silent=_NO_CUSTOMER)
 def change_store(person: int, store: str, by: User) -> User:
-    """Give the person another store, by its code; "": she works in any. Raises Refused."""
+    """Give the person another store, by its code; "": she works in any. Raises Refusal."""
     user = User.objects.select_for_update().get(pk=person)
     _give_store(user.pk, store, by)
     return user
 
 
 def _give_store(person: int, store: str, by: User) -> None:
-    try:
-        stores.give(person, store, by)
-    except LookupError:
-        raise Refused(_("There is no such store any more.")) from None
+    stores.give(person, store, by)
 
 
 @action(silent=_NO_CUSTOMER)
 def close_account(person: int, by: User) -> User:
-    """Keep the person out, from now on and on every device. Raises Refused."""
+    """Keep the person out, from now on and on every device. Raises Refusal."""
     user = _another(person, by)
     if not user.is_active:
         return user
@@ -148,7 +141,7 @@ def open_account(person: int, by: User) -> User:
 
 @action(silent=_NO_CUSTOMER)
 def reset_two_step(person: int, by: User) -> User:
-    """Take away the person's two-step login and passkeys, which she has lost. Raises Refused."""
+    """Take away the person's two-step login and passkeys, which she has lost. Raises Refusal."""
     user = _another(person, by)
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
@@ -161,7 +154,7 @@ def _another(person: int, by: User) -> User:
     list(User.objects.select_for_update().filter(role=Role.ADMIN).order_by("pk"))
     user = User.objects.select_for_update().get(pk=person)
     if user.pk == by.pk:
-        raise Refused(_("Another administrator has to do this to your account."))
+        raise Refusal("own_account")
     return user
 
 
@@ -170,7 +163,7 @@ def _keep_an_administrator(changed: User) -> None:
         return
     others = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=changed.pk)
     if not others.exists():
-        raise Refused(_("There would be no administrator left."))
+        raise Refusal("last_administrator")
 
 
 def _person(user: User) -> dict[str, object]:

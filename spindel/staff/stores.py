@@ -16,7 +16,7 @@ class Known:
     """What can be asked about stores: code and name of each; whose is which; and giving one.
 
     `give` takes a person, a store's code or "", and who does it, in the caller's transaction.
-    Raises LookupError for a store that is not there.
+    Raises Refusal for a store that is not there.
     """
 
     choices: Callable[[], list[tuple[str, str]]]
@@ -43,6 +43,6 @@ def of(people: Collection[int]) -> dict[int, tuple[str, str]]:
 
 
 def give(person: int, code: str, by: User) -> None:
-    """Give her the store; "": none. Raises LookupError."""
+    """Give her the store; "": none. Raises Refusal."""
     for known in _KNOWN:
         known.give(person, code, by)

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from spindel.kit import environment
+from spindel.kit import environment, saying
+from spindel.kit.refusal import Refusal
 from spindel.staff import actions, links, sessions, stores
 from spindel.staff.forms import NewPassword, NewPerson, NewToken
 from spindel.staff.models import ApiToken, Role, Scope, User
@@ -95,7 +96,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     if form.is_valid():
         try:
             actions.set_password_by_link(token, form.cleaned_data["password1"])
-        except actions.Refused:  # used in another tab meanwhile
+        except Refusal:  # used in another tab meanwhile
             return render(request, "staff/link_is_void.html", status=410)
         messages.success(request, _("Your password is set. Log in with it."))
         return redirect("account_login")
@@ -191,8 +192,8 @@ def change_person(request: HttpRequest, id: int, what: str) -> HttpResponse:
             case other:
                 raise Http404(other)
         messages.success(request, said % {"name": user, "role": user.get_role_display()})
-    except actions.Refused as refused:
-        messages.error(request, str(refused))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     return redirect("person", id)
 
 

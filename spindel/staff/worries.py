@@ -20,10 +20,6 @@ from spindel.staff.permissions import may
 MOST = 50  # of each kind that are shown, or counted
 
 
-class NotDone(Exception):
-    """It could not be done; the message says why and what to do, to a person."""
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """Where something is: its words and its address."""
@@ -60,8 +56,8 @@ class Kind:
 
     `find` answers so many at most, the most urgent first; `count` as many as matter, or the rows
     that are to be counted, which all kinds count in one statement. `again` does the action for one
-    of them and answers what was done, in words, or raises NotDone; `settle` says that somebody has
-    seen to it. Both raise LookupError for what is not there.
+    of them and answers what was done, in words, or raises a
+    Refusal; `settle` says that somebody has seen to it. Both raise NotThere for what is not there.
     """
 
     name: str

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import connection
 
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
 from spindel.timeline.append import NOTIFY_FACTS
 from spindel.timeline.models import Channel, Source, SourceKind
 
@@ -30,8 +31,10 @@ RETURNING 1
 """  # noqa: S608  # put together from constants
 
 
-class Gone(LookupError):
+class Gone(Refusal):
     """There is no such identifier any more."""
+
+    code = "forgotten"
 
 
 class Recorded:
@@ -115,7 +118,7 @@ def record(
     if sql.prepared(_INSERT, said) is None:
         own_source()  # the very first fact of ours
         if sql.prepared(_INSERT, said) is None:
-            raise Gone(identifier_id)
+            raise Gone
     sql.wake(NOTIFY_FACTS)
     return id
 

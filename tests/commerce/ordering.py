@@ -28,7 +28,7 @@ from django.utils import timezone  # noqa: E402  # the same
 from spindel.commerce import mailing  # noqa: E402  # the same
 from spindel.commerce.carts import actions as carts  # noqa: E402  # the same
 from spindel.commerce.carts.actions import Edit  # noqa: E402  # the same
-from spindel.commerce.common.rules import Line, NotEnough, Refused  # noqa: E402  # the same
+from spindel.commerce.common.rules import Line, NotEnough  # noqa: E402  # the same
 from spindel.commerce.orders import actions as orders  # noqa: E402  # the same
 from spindel.commerce.orders.placement import actions as placing  # noqa: E402  # the same
 from spindel.commerce.orders.placement.actions import Checkout  # noqa: E402  # the same
@@ -38,6 +38,7 @@ from spindel.commerce.returns import request_actions as return_requests  # noqa:
 from spindel.commerce.returns.actions import Back  # noqa: E402  # the same
 from spindel.commerce.stock.actions import holds  # noqa: E402  # the same
 from spindel.identity import receivers as whose  # noqa: E402  # the same
+from spindel.kit.refusal import Refusal  # noqa: E402  # the same
 from spindel.shoppers import actions as sessions  # noqa: E402  # the same
 from spindel.shoppers import reading as shoppers  # noqa: E402  # the same
 
@@ -193,7 +194,7 @@ def attempt(task: Task) -> str:
         return DO[str(task["do"])](task)
     except NotEnough:
         return "not enough"
-    except Refused:
+    except Refusal:
         return "refused"
     except Exception as error:  # whatever it is, the test wants to know
         return f"{type(error).__name__}: {error}"

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Product, Variant
-from spindel.commerce.common.rules import Incomplete, Refused
+from spindel.commerce.common.rules import Incomplete
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return
@@ -22,6 +22,7 @@ from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.identity import ownership
+from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User
@@ -437,7 +438,7 @@ def test_what_is_handed_over_now_is_not_paid_from_a_mail(
 ) -> None:
     deliver(dearer, shop.goteborg, 1)
     first = bought(shop, her)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         swap(first, shop.goteborg, Item(dearer, 1, "hand_over", shop.goteborg), pay_by="card")
     assert not Return.objects.exists()
 

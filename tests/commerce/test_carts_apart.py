@@ -12,10 +12,10 @@ from spindel.commerce.carts import merge_actions as merges
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Changed
 from spindel.commerce.carts.models import Cart, CartLine, CartMerge
-from spindel.commerce.common.rules import Refused
 from spindel.identity import customers, ownership
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
+from spindel.kit.refusal import Refusal
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope
 from spindel.timeline.models import Fact
@@ -125,10 +125,10 @@ def test_only_the_cart_that_was_seen_is_taken_apart_and_once(joined: int, at_sho
     take_apart(joined)
     with pytest.raises(Changed):
         take_apart(joined, version=seen)  # a double click
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         take_apart(joined)
     put_together(joined)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         put_together(joined)
     assert Fact.objects.filter(name="Cart Taken Apart").count() == 1
 
@@ -138,7 +138,7 @@ def test_nobody_takes_apart_what_is_somebody_elses(joined: int, at_shop: Come) -
     phone.add("vinga-38")
     log_in(phone, BO)
     hers = CartMerge.objects.filter(into=carts.open_of(joined)).latest("pk").pk
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         take_apart(of(BO), merge=hers)
     assert inside(joined) == {"vinga-38": (3, False), "vinga-39": (1, False)}
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import links, numbers
-from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders.history import TooMany
 from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy
 from spindel.commerce.orders.placement.draft import Item
@@ -23,6 +23,7 @@ from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.returns.request_actions import Asked
 from spindel.commerce.stock.models import Hold
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.staff.models import User
 from tests.commerce.acting import deliver, reserve, there
@@ -105,7 +106,7 @@ def test_two_tabs_start_one_return_and_one_form_starts_it_once(home: Shop) -> No
 
 def test_only_what_the_policy_takes_can_be_started(home: Shop) -> None:
     order = sent(home)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         start(order, reason="because")
     with pytest.raises(TooMany):
         start(order, lines={0: 2})
@@ -119,7 +120,7 @@ def test_only_what_the_policy_takes_can_be_started(home: Shop) -> None:
 def test_a_parcel_of_goods_goes_nowhere_but_to_the_order_s_address(home: Shop) -> None:
     order = sent(home)
     Order.objects.filter(pk=order.pk).update(address={})
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         start(order, wanted=home.large)
     kept = start(order, wanted=home.large, by_parcel=False, store=home.goteborg)
     assert there(home.large, home.goteborg) == (1, 1, 0)
@@ -184,7 +185,7 @@ def test_one_label_is_taken_in_once(home: Shop) -> None:
     order = sent(home, many=2)
     request = start(order)
     take_in(order, request, home.warehouse)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         take_in(order, request, home.goteborg, key="other")
     assert Return.objects.count() == 1
 

@@ -9,11 +9,12 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.facts import StockReserved
 from spindel.commerce.stock.models import Hold, Movement
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Fact
 from spindel.timeline.recording import Gone
 from tests.commerce.acting import deliver, let_time_pass, reserve, soon, there
@@ -178,15 +179,15 @@ def test_a_late_hold_can_be_released_and_not_handed_over(shop: Shop) -> None:
 def test_the_timer_can_not_be_extended_for_ever__pretix_1575(shop: Shop, anna: int) -> None:
     deliver(shop.small, shop.goteborg, 1)
     (held,) = reserve((shop.small, shop.goteborg, 1), whose=anna)
-    with pytest.raises(Refused, match="14 days"):
+    with pytest.raises(Refusal, match="14 days"):
         holds.extend(held.pk, held.made_at + timedelta(days=15), key="far", source="web")
-    with pytest.raises(Refused, match="anyway"):
+    with pytest.raises(Refusal, match="anyway"):
         holds.extend(held.pk, held.until - timedelta(minutes=1), key="near", source="web")
     for n in range(3):
         until = held.until + timedelta(hours=n + 1)
         for _ in range(2):  # the second time is a retry
             assert holds.extend(held.pk, until, key=f"e{n}", source="web").until == until
-    with pytest.raises(Refused, match="3 times"):
+    with pytest.raises(Refusal, match="3 times"):
         holds.extend(held.pk, held.until + timedelta(hours=9), key="e9", source="web")
     assert told(anna) == ["Stock Reserved", *["Reservation Extended"] * 3]
 
@@ -194,12 +195,12 @@ def test_the_timer_can_not_be_extended_for_ever__pretix_1575(shop: Shop, anna: i
 def test_a_hold_ends_in_the_future_and_not_too_far(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 1)
     for until in (timezone.now() - timedelta(seconds=1), timezone.now() + timedelta(days=15)):
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             reserve((shop.small, shop.goteborg, 1), until=until)
     for quantity in (0, -1):
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             reserve((shop.small, shop.goteborg, quantity))
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         reserve()
 
 

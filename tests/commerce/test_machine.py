@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions import levels as goods
 from spindel.commerce.stock.actions.levels import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Hold, Level, Movement, StockEvent
 from spindel.commerce.stock.reading import levels as stock
+from spindel.kit.refusal import Refusal
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
 from tests.working import work
@@ -160,7 +161,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
                 until = Hold.objects.get(pk=hold).until + timedelta(minutes=1)
                 try:
                     holds.extend(hold, until, key=self.key(), source="test")
-                except Refused:
+                except Refusal:
                     assert Hold.objects.get(pk=hold).extended == holds.MOST_EXTENSIONS
 
         @rule(pick=PICK)

@@ -12,7 +12,6 @@ from spindel.commerce.carts import actions as shared_cart
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart, CartLine
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Checkout
@@ -22,6 +21,7 @@ from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
+from spindel.kit.refusal import Refusal
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User
 from tests.commerce import quoting
@@ -186,9 +186,9 @@ def test_an_agent_is_offered_the_stores_of_her_market(maja: Client, abroad: int,
 
 
 def test_a_machine_that_orders_for_anybody_is_told_the_same(abroad: int, shop: Shop) -> None:
-    with pytest.raises(Refused, match="sent within the country"):
+    with pytest.raises(Refusal, match="sent within the country"):
         placing.sell(draft(Item(shop.small, 1), address=THERE))
-    with pytest.raises(Refused, match="collected in the country"):
+    with pytest.raises(Refusal, match="collected in the country"):
         placing.sell(draft(Item(shop.small, 1, "pick_up", abroad)))
     assert not Order.objects.exists()
 
@@ -209,14 +209,14 @@ def draft(item: Item, **more: object) -> Draft:
 
 
 def test_a_quote_is_of_one_market(abroad: int, shop: Shop) -> None:
-    with pytest.raises(Refused, match="collected in the country"):
+    with pytest.raises(Refusal, match="collected in the country"):
         quoting.make(Item(shop.small, 1, "pick_up", abroad), pay_by="store")
-    with pytest.raises(Refused, match="sent within the country"):
+    with pytest.raises(Refusal, match="sent within the country"):
         quoting.make(Item(shop.small, 1), address=THERE)
     assert quoting.make(Item(shop.small, 1), market="DK", address=THERE).currency == "DKK"
     quote = quoting.sent(Item(shop.small, 1, "pick_up", shop.goteborg), pay_by="store")
     Place.objects.filter(pk=shop.goteborg).update(country="DK")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         quotes.accept(quote.pk, quote.revision, channel="email")
 
 

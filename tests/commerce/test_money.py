@@ -12,7 +12,6 @@ import pytest
 from django.db.models import F, QuerySet
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import balance as paying
 from spindel.commerce.orders import rules
@@ -21,6 +20,7 @@ from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
+from spindel.kit.refusal import Refusal
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.offers import take_off
@@ -118,7 +118,7 @@ def test_what_was_paid_is_what_she_has_whatever_is_exchanged_for_what(
 
     done = 0
     for _ in range(STEPS):
-        with suppress(Refused):
+        with suppress(Refusal):
             do(dice.choice(ACTS))
             done += 1
         it_adds_up()

@@ -18,12 +18,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import book
 from spindel.commerce.orders.models import Order, OrderLine, SavedView
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.orders.saved_views import MOST, save_view
 from spindel.commerce.returns.actions import Back, take_back
+from spindel.kit.refusal import Refusal
 from spindel.staff.models import AuditEntry, Role, User
 from tests.commerce.conftest import Shop
 from tests.commerce.test_order_pages import As
@@ -236,7 +236,7 @@ def test_a_list_under_a_name_is_one_s_own_or_everybody_s(
 def test_nobody_saves_without_end(agent: User) -> None:
     for n in range(MOST):
         save_view(agent, f"list {n}", "", shared=False)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         save_view(agent, "one more", "", shared=False)
     save_view(agent, "list 1", "channel=app", shared=False)
     assert SavedView.objects.count() == MOST

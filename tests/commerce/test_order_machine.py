@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts.actions import Edit, change_of_shopper
-from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, OrderLine
@@ -23,6 +23,7 @@ from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.stock.models import Hold, Level
 from spindel.commerce.stock.reading import levels as stock
+from spindel.kit.refusal import Refusal
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, come
@@ -112,14 +113,14 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
         def settle(self, pick: int, paid: bool) -> None:
             order = self.some_order(pick)
             if order is not None:
-                with suppress(Refused):
+                with suppress(Refusal):
                     (orders.confirm if paid else orders.give_up)(order.pk)
 
         @rule(pick=PICK, line=st.none() | VARIANTS, q=QUANTITIES)
         def cancel(self, pick: int, line: int | None, q: int) -> None:
             order = self.some_order(pick)
             if order is not None:
-                with suppress(Refused):
+                with suppress(Refusal):
                     some = None if line is None else [Some(line, q)]
                     orders.cancel(order.pk, some, by="test")
 
@@ -130,7 +131,7 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
                 return
             some = None if line is None else [Some(line, q)]
             words = {"by": "test", "source": "test", "key": str(next(keys))}
-            with suppress(Refused):
+            with suppress(Refusal):
                 if over:
                     orders.hand_over(order.pk, places[p], some, **words)
                 else:

@@ -24,6 +24,7 @@ from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.identity import receivers as whose
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.timeline.models import Fact
@@ -106,7 +107,7 @@ def test_the_same_key_again_is_the_same_order(priced: Shop) -> None:
     first = placing.place_cart_of_shopper(her, checkout(), key="k")
     assert placing.place_cart_of_shopper(her, checkout(), key="k").pk == first.pk
     assert Order.objects.count() == 1
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         placing.place_cart_of_shopper(her, checkout(), key="other")
     assert there(priced.small, priced.warehouse) == (3, 1, 2)
 
@@ -179,7 +180,7 @@ def test_a_parcel_is_sent_and_the_money_asked_for_once(priced: Shop) -> None:
     assert order.state == "completed"
     assert [one.amount for one in PaymentCommand.objects.filter(kind="capture")] == [389_700]
     assert facts().count("Order Shipped") == 2
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         orders.ship(order.pk, priced.warehouse, None, key="s3", **how)
 
 
@@ -208,7 +209,7 @@ def test_an_order_that_waits_for_its_payment_keeps_its_stock(priced: Shop) -> No
     assert order.state == "awaiting"
     assert there(priced.small, priced.warehouse) == (1, 1, 0)
     assert facts()[-1] == "Payment Info Entered"
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         orders.ship(order.pk, priced.warehouse, None, carrier="x", by="", source="", key="s")
     orders.confirm(order.pk)
     orders.confirm(order.pk)
@@ -226,7 +227,7 @@ def test_an_order_that_is_not_paid_lets_its_stock_go(priced: Shop) -> None:
     orders.give_up(order.pk, why="not paid")
     orders.give_up(order.pk)
     assert there(priced.small, priced.warehouse) == (1, 0, 1)
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         orders.confirm(order.pk)
 
 
@@ -352,8 +353,8 @@ def test_what_an_order_keeps_is_not_let_go_behind_its_back(priced: Shop) -> None
     change_of_shopper(her, Edit("vinga-38", quantity=1))
     placing.place_cart_of_shopper(her, checkout(), key="k")
     kept = Hold.objects.get().pk
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         holds.release(kept, "Oskar")
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         holds.hand_over(kept, "Oskar")
     assert there(priced.small, priced.warehouse) == (1, 1, 0)

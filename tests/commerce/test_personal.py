@@ -18,7 +18,7 @@ from spindel.commerce.carts import ownership as opening
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import links
-from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.models import (
     Order,
@@ -38,6 +38,7 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.wishes.models import Wish
 from spindel.identity import customers, forgetting
 from spindel.identity import receivers as whose
+from spindel.kit.refusal import Refusal
 from spindel.kit.register import Subject
 from spindel.privacy.actions import forget_customer
 from spindel.privacy.models import Erasure
@@ -320,7 +321,7 @@ def _at_once(*doing: Callable[[], object]) -> list[BaseException]:
     def run(do: Callable[[], object]) -> None:
         try:
             while not stop.is_set():
-                with suppress(opening.NoShopper, Gone, NotEnough, Refused):
+                with suppress(opening.NoShopper, Gone, NotEnough, Refusal):
                     do()
         except BaseException as error:
             wrong.append(error)

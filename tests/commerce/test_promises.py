@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.stock.actions import holds, promises
 from spindel.commerce.stock.actions.holds import Kept
 from spindel.commerce.stock.models import Hold, Promise
+from spindel.kit.refusal import Refusal
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, soon, there
@@ -109,7 +110,7 @@ def test_the_bell_counts_what_is_new_and_nobody_sees_anothers(
 def test_for_somebody_who_was_forgotten_nothing_is_kept(shop: Shop, anna: int, agent: User) -> None:
     promise = _promised(shop, anna, agent)
     Hold.objects.update(identifier=None)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         promises.keep_next(promise.pk, agent)
 
 

@@ -21,6 +21,7 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
@@ -75,7 +76,7 @@ def test_nobody_offers_less_than_the_role_may(priced: Shop, maker: Maker, lowest
         with pytest.raises(TooCheap) as refused:
             make(Item(priced.small, 1, amount=lowest - 1), maker=maker)
         assert refused.value.lowest == lowest
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         make(Item(priced.small, 1, amount=129_901), maker=maker)
 
 
@@ -118,7 +119,7 @@ def test_a_price_that_a_colleague_could_give_stands_but_for_no_more(priced: Shop
     ],
 )
 def test_what_can_not_be_offered_is_refused(priced: Shop, more: dict[str, object]) -> None:
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         make(Item(priced.small, 1), **more)
     assert Quote.objects.count() == 0
 
@@ -131,7 +132,7 @@ def test_goods_are_offered_to_be_collected_only_where_one_can(priced: Shop) -> N
         Item(priced.small, 1, "pick_up"),
         Item(priced.small, 0),
     ):
-        with pytest.raises(rules.Refused):
+        with pytest.raises(Refusal):
             make(bad)
 
 
@@ -331,7 +332,7 @@ def test_a_mail_is_sent_once_a_key_and_again_when_asked_again(priced: Shop) -> N
     mail = Mail.objects.order_by("pk")[0]
     assert (mail.to, mail.name, mail.language) == ("anna@example.se", "Anna Åkesson", "sv")
     nameless = make(Item(priced.small, 1), contact={"name": "Bo", "phone": "0701234567"})
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         actions.send(nameless.pk, 1, by="Oskar", key="c")
 
 

@@ -24,6 +24,7 @@ from spindel.commerce.stock.models import Movement, StockEvent
 from spindel.identity import receivers as whose
 from spindel.identity import searching
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.staff.models import AuditEntry, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
@@ -137,7 +138,7 @@ def test_an_order_that_was_not_handed_over_is_cancelled_instead(priced: Shop) ->
     order = placing.place_cart_of_shopper(her, checkout(), key="k")
     (line,) = returns.purchase(order.pk).lines
     assert (line.can, line.open, line.why) == (0, 0, "not_delivered")
-    with pytest.raises(rules.Refused, match="Cancel it instead"):
+    with pytest.raises(Refusal, match="Cancel it instead"):
         back(order, priced.goteborg)
     orders.cancel(order.pk, None, by="Elin")
     assert returns.purchase(order.pk).lines[0].why == "cancelled"
@@ -249,7 +250,7 @@ def test_the_policy_is_by_category_and_condition(priced: Shop, agent: User) -> N
     assert returns.purchase(order.pk).lines[0].can == 1
     actions.set_policy("Shoes", 0, True, agent)
     assert returns.purchase(order.pk).lines[0].why == "never"
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         actions.set_policy("", 4_000, False, agent)
 
 
@@ -399,7 +400,7 @@ def test_it_is_exchanged_for_one_that_another_store_keeps_for_her(priced: Shop) 
 def test_it_is_exchanged_for_one_that_comes_by_mail(priced: Shop) -> None:
     order = bought(priced)
     deliver(priced.large, priced.warehouse, 1)
-    with pytest.raises(rules.Refused, match="where it is to be sent"):
+    with pytest.raises(Refusal, match="where it is to be sent"):
         swap(order, priced.goteborg, Item(priced.large, 1))
     home = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
     new = swap(order, priced.goteborg, Item(priced.large, 1), address=home).exchange
@@ -479,7 +480,7 @@ def test_what_can_not_be_given_is_refused_in_words(priced: Shop) -> None:
         "no such store": (Item(priced.large, 1, "pick_up", 987_654), {}),
     }
     for words, (item, more) in wanted.items():
-        with pytest.raises(rules.Refused, match=words):
+        with pytest.raises(Refusal, match=words):
             swap(order, priced.stockholm, item, **more)
     with pytest.raises(orders.NoOrder):
         actions.take_back(987_654, [Back(0, 1)], **at(priced.goteborg))  # type: ignore[arg-type]  # the words are right

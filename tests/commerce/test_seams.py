@@ -28,6 +28,7 @@ from spindel.identity import customers
 from spindel.identity import receivers as whose
 from spindel.identity.tombstones import APPENDING
 from spindel.kit import database
+from spindel.kit.refusal import Refusal
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
@@ -90,11 +91,11 @@ def test_what_could_not_be_found_is_not_kept_where_nothing_is_collected(priced: 
     deliver(priced.small, priced.warehouse, 1)
     collected()
     lost = orders.not_found(Hold.objects.get().pk, "Oskar").hold
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         orders.keep_elsewhere(lost.pk, priced.warehouse, "Oskar")
     Place.objects.filter(pk=priced.stockholm).update(closed_at=timezone.now())
     deliver(priced.small, priced.stockholm, 1)
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         orders.keep_elsewhere(lost.pk, priced.stockholm, "Oskar")
 
 
@@ -106,7 +107,7 @@ def test_what_is_to_be_collected_and_paid_there_is_not_sent_as_if_it_were_paid(
 ) -> None:
     deliver(priced.small, priced.goteborg, 1)
     order = collected()
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         orders.ship(order.pk, priced.goteborg, [Some(0, 1)], carrier="x", by="", source="", key="s")
     assert Payment.objects.get().captured == 0
     assert there(priced.small, priced.goteborg) == (1, 1, 0)
@@ -181,7 +182,7 @@ def test_a_tills_number_proves_nothing_on_the_web_also_where_it_looks_like_ours(
 def test_tills_that_tell_of_one_number_at_once_have_one_purchase(priced: Shop) -> None:
     found = at_once(*[lambda source=source: told(priced, "T-7", source) for source in "abc"])
     assert sum(isinstance(one, Order) for one in found) == 1, found
-    assert sum(isinstance(one, rules.Refused) for one in found) == 2, found
+    assert sum(isinstance(one, Refusal) for one in found) == 2, found
     assert there(priced.small, priced.goteborg) == (-1, 0, -1)
 
 
@@ -271,7 +272,7 @@ def test_nothing_is_collected_in_a_store_that_was_closed_meanwhile(
 
 def test_what_is_sent_is_not_paid_in_a_store_whoever_orders_it(priced: Shop) -> None:
     deliver(priced.small, priced.warehouse, 1)
-    with pytest.raises(rules.Refused):
+    with pytest.raises(Refusal):
         placing.sell(counter(priced, "k", Item(priced.small, 1), pay_by="store"))
 
 

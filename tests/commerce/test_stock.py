@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spindel.catalogue.models import Product, Variant
 from spindel.commerce import jobs
-from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions import levels as goods
 from spindel.commerce.stock.actions.levels import Move
@@ -20,6 +20,7 @@ from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Level, Movement, StockCheck, StockEvent
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 
@@ -86,7 +87,7 @@ def test_a_key_for_something_else_is_refused_and_nothing_of_the_batch_is_kept(sh
 def test_a_movement_that_makes_no_sense_is_refused(
     shop: Shop, kind: Kind, quantity: int, to: int | None
 ) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         move(kind, shop.small, shop.goteborg, quantity, "x", to and shop.stockholm)
 
 
@@ -233,7 +234,7 @@ def test_a_count_that_is_taken_back_has_never_been(shop: Shop) -> None:
         assert goods.uncount(*here, counted.at, "oskar") == 15
     goods.move([Move("later", Kind.DELIVERY, *here, 5, hour(9))], "ERP", "erp")
     assert there(*here)[0] == 20
-    with pytest.raises(Refused):  # what was counted before it nobody has kept
+    with pytest.raises(Refusal):  # what was counted before it nobody has kept
         goods.uncount(*here, hour(8), "oskar")
     assert count(*here, 3, hour(12)) == 1
     assert there(*here)[0] == 3

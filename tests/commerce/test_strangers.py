@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import actions as carts
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
@@ -22,6 +21,7 @@ from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.identity import receivers as whose
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.shoppers import actions as shoppers
 from spindel.shoppers.models import Shopper
@@ -192,7 +192,7 @@ def test_a_hold_asked_for_again_is_the_same_though_no_more_may_be_held(
 def test_a_price_that_stands_is_not_multiplied(priced: Shop) -> None:
     cheap = Item(priced.small, 1, amount=100)
     quote = make(cheap, maker=BOSS)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         quotes.revise(quote.pk, 1, offer(cheap, cheap), OSKAR)
     more = offer(cheap, Item(priced.large, 1))
     assert quotes.revise(quote.pk, 1, more, OSKAR).revision == 2
@@ -202,7 +202,7 @@ def test_a_price_that_stands_does_so_in_its_own_money(priced: Shop) -> None:
     Price.objects.create(variant_id=priced.small, market="DK", currency="DKK", amount=99_900)
     cheap = Item(priced.small, 1, amount=10_000)
     quote = make(cheap, maker=BOSS, market="SE")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         quotes.revise(quote.pk, 1, offer(cheap, market="DK"), OSKAR)
 
 
@@ -215,7 +215,7 @@ def test_what_goes_over_the_counter_on_an_invoice_is_on_it(priced: Shop) -> None
 @pytest.mark.parametrize("pay_by", ["card", "store"])
 def test_nothing_goes_over_the_counter_before_it_is_paid(priced: Shop, pay_by: str) -> None:
     deliver(priced.small, priced.goteborg, 1)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         placing.sell(counter(priced, "1", pay_by=pay_by))
     assert there(priced.small, priced.goteborg) == (1, 0, 1)
 

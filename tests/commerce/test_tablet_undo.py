@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Variant
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.models import Order, OrderEvent, Shipment
 from spindel.commerce.orders.reading import VOIDED
@@ -24,6 +24,7 @@ from spindel.commerce.stock.actions import levels as goods
 from spindel.commerce.stock.actions.levels import Move
 from spindel.commerce.stock.models import Hold, Movement, Promise
 from spindel.commerce.stock.reading import levels as stock
+from spindel.kit.refusal import Refusal
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, reserve, there
@@ -152,7 +153,7 @@ def test_what_has_come_back_since_was_handed_over(tablet: Tablet, priced: Shop, 
     address = f"/store/orders/{order.number}/return/"
     page = tablet.get(f"{address}?chosen=1&line=0&for=money&reason=other")
     tablet.tap(page, address)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.undo_hand_over(order.pk, left.pk, by="Oskar")
 
 
@@ -272,7 +273,7 @@ def test_a_sale_is_void_from_its_page_until_midnight(tablet: Tablet, priced: Sho
     assert "Sold by mistake" in tablet.get(f"/store/orders/{order.number}/")
     Order.objects.filter(pk=order.pk).update(placed_at=timezone.now() - timedelta(days=1))
     assert "Sold by mistake" not in tablet.get(f"/store/orders/{order.number}/")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.void(order.pk, priced.goteborg, by="Oskar")
     assert there(priced.small, priced.goteborg) == (0, 0, 0)
 
@@ -281,11 +282,11 @@ def test_only_a_whole_sale_of_this_counter_is_void(tablet: Tablet, priced: Shop,
     deliver(priced.small, priced.goteborg, 2)
     fetched, sold = to_be_fetched(priced, anna), bought(priced, priced.small)
     for order, place in ((sold, priced.stockholm), (fetched, priced.goteborg)):
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             orders.void(order.pk, place, by="Oskar")
     address = f"/store/orders/{sold.number}/return/"
     tablet.tap(tablet.get(f"{address}?chosen=1&line=0&for=money&reason=other"), address)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         orders.void(sold.pk, priced.goteborg, by="Oskar")
 
 

@@ -14,11 +14,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.stock import bulk_api as telling
 from spindel.commerce.stock.actions import levels as goods
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Level, Movement
+from spindel.kit.refusal import Refusal
 from spindel.staff import actions as staff
 from spindel.staff.models import Scope
 from tests.commerce.acting import reserve, there
@@ -177,7 +178,7 @@ def test_more_than_a_level_can_say_is_refused_alone(tell: Tell, shop: Shop) -> N
 def test_one_transaction_has_an_end(shop: Shop) -> None:
     now = timezone.now()
     counts = [Count(shop.small, shop.goteborg, 1, now)] * (goods.MOST_LINES + 1)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         goods.count(counts, "ERP")
 
 

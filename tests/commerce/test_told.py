@@ -14,7 +14,6 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import elsewhere
 from spindel.commerce.orders import take_over as told
 from spindel.commerce.orders.elsewhere import Line, Purchase
@@ -25,6 +24,7 @@ from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back
 from spindel.identity import customers
 from spindel.identity.shown import Opened
+from spindel.kit.refusal import Refusal
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope, User
 from tests.commerce.acting import deliver, there
@@ -91,14 +91,14 @@ def test_what_nobody_vouches_for_is_given_nothing_for(her: int, agent: User) -> 
     bought(key="web-key")
     found = purchase(her, agent)
     assert not found.comes_back
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         told.take_over(found)
 
 
 def test_what_was_cancelled_there_does_not_come_back(her: int, agent: User) -> None:
     bought()
     said("Order Cancelled")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         told.take_over(purchase(her, agent))
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from spindel.identity import actions, customers
 from spindel.identity.followers import FOLLOWER
 from spindel.identity.models import Identifier
+from spindel.kit.refusal import Refusal
 from spindel.timeline import following
 from spindel.timeline.following import Follower, Window
 from spindel.timeline.models import Fact, Source
@@ -26,7 +27,7 @@ def told_of(customer: int) -> list[str]:
 
 
 def at_once(*what: Callable[[], object]) -> list[object]:
-    """Do all of it at the same time; what each returned, or the Refused that it raised."""
+    """Do all of it at the same time; what each returned, or the Refusal that it raised."""
     ready = threading.Barrier(len(what))
     results: list[object] = [None] * len(what)
 
@@ -45,7 +46,7 @@ def at_once(*what: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join()
     strange = [one for one in results if isinstance(one, Exception)]
-    assert all(isinstance(one, actions.Refused) for one in strange), strange
+    assert all(isinstance(one, Refusal) for one in strange), strange
     return results
 
 
@@ -254,7 +255,7 @@ def test_a_merge_that_is_clicked_twice_is_done_once(web: Source) -> None:
     follow()
     a, b = who("user_id", "a"), who("user_id", "b")
     results = at_once(*[lambda: actions.merge_customers(a, b, ADA)] * 3)
-    assert sorted(type(one).__name__ for one in results) == ["Refused", "Refused", "int"]
+    assert sorted(type(one).__name__ for one in results) == ["Refusal", "Refusal", "int"]
     assert Fact.objects.filter(name="Customers Merged").count() == 1
 
 

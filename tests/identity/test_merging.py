@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from spindel.identity import actions, customers
 from spindel.identity.models import Identifier, Tenure
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Fact, Source
 from tests.identity.test_linking import (
     MESSAGES,
@@ -50,7 +51,7 @@ def test_merging_twice_is_refused_in_words(web: Source) -> None:
     tell([event(0, userId="a"), event(1, userId="b")])
     a, b = who("user_id", "a"), who("user_id", "b")
     actions.merge_customers(a, b, ADA)
-    with pytest.raises(actions.Refused, match="one customer already"):
+    with pytest.raises(Refusal, match="one customer already"):
         actions.merge_customers(a, b, ADA)
 
 
@@ -133,7 +134,7 @@ def test_nothing_or_everything_can_not_be_split_off(web: Source) -> None:
     tell([identify(0, userId="u", traits={"email": "a@example.com"})])
     customer = who("user_id", "u")
     for taken in ([], ids("user_id:u", "email:a@example.com")):
-        with pytest.raises(actions.Refused):
+        with pytest.raises(Refusal):
             actions.split_customer(customer, taken, ADA)
 
 
@@ -162,7 +163,7 @@ def test_racing_merges_and_splits_end_in_a_state_that_the_evidence_explains(web:
     def race(number: int) -> None:
         try:
             for other in everybody:
-                with contextlib.suppress(actions.Refused):
+                with contextlib.suppress(Refusal):
                     actions.merge_customers(everybody[number], other, ADA)
         except BaseException as error:
             failed.append(error)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from spindel.identity import actions, customers
 from spindel.identity.customers import TraitRow
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Source
 from tests.identity.test_linking import MONDAY, _numbers, event, identify, who
 from tests.telling import follow, tell
@@ -104,7 +105,7 @@ def test_a_correction_is_on_the_timeline(web: Source) -> None:
 )
 def test_a_correction_that_can_not_be_kept_is_refused(web: Source, name: str, value: str) -> None:
     say(0, city="Lund")
-    with pytest.raises(actions.Refused):
+    with pytest.raises(Refusal):
         actions.correct_trait(who("user_id", "u"), name, value, ADA)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.models import Mail
-from spindel.messages.rules import Refused
+from spindel.messages.rules import NotSent
 
 KEY = uuid.UUID("6b1f63b4-52c1-4d0e-8f7c-3e3c0a9a3b11")
 
@@ -58,7 +58,7 @@ def test_what_is_rolled_back_was_never_asked_for(database: str) -> None:
 def test_what_could_not_be_sent_as_it_is_meant_is_refused(
     given: dict[str, str], database: str
 ) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(NotSent):
         ask(**given)
     assert not Mail.objects.exists()
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from spindel.kit.refusal import Refusal
 from spindel.staff import actions, links
 from spindel.staff.models import AuditEntry, Role, User
 from tests.conftest import PASSWORD
@@ -74,7 +75,7 @@ def test_a_link_used_twice_at_once_works_once(karin: User) -> None:
         try:
             actions.set_password_by_link(token, password)
             done.append(password)
-        except actions.Refused:
+        except Refusal:
             pass
         finally:
             connection.close()
@@ -185,7 +186,7 @@ def test_two_who_close_each_other_at_once_do_not_leave_nobody(admin: User) -> No
         start.wait(10)
         try:
             actions.close_account(whom.pk, by)
-        except actions.Refused:
+        except Refusal:
             pass
         finally:
             connection.close()

@@ -22,11 +22,11 @@ from spindel.commerce.carts.markets import move
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common import links, rules
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Refused
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.kit.waking import is_time_to_wake
 from spindel.shoppers import reading as shoppers
 from spindel.timeline.append import NOTIFY_FACTS
@@ -37,16 +37,20 @@ MOST_LINES = 100
 MOST_OF_ONE = 999
 
 
-class Changed(ValueError):
+class Changed(Refusal):
     """The cart is another than the one that she saw. `cart` is what it is now."""
 
+    code = "cart_changed"
+
     def __init__(self, cart: carts.CartView) -> None:
-        super().__init__("The cart has changed.")
+        super().__init__()
         self.cart = cart
 
 
-class NoSuchGoods(LookupError):
+class NoSuchGoods(Refusal):
     """There is no such variant, or none that is sold in this market."""
+
+    code = "no_such_goods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,7 @@ _EDIT_AT_ONCE = _EDIT.format(
 def change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
     """Change a line of the cart of whoever has the session; the cart as it is then.
 
-    Raises NoShopper, Changed, NoSuchGoods, and Refused.
+    Raises NoShopper, Changed, NoSuchGoods, and Refusal.
     """
     return _change_at_once(digest, edit) or _change_of_shopper(digest, edit)
 
@@ -241,7 +245,7 @@ def _check_version(cart: opening.Held, edit: Edit) -> None:
 def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
     """The cart after the change, as it is nearly always made: with nobody in between.
 
-    None where that needs more than a statement; then nothing is done. Raises Refused.
+    None where that needs more than a statement; then nothing is done. Raises Refusal.
     """
     if edit.fulfilment not in (None, Fulfilment.SHIP):
         return None
@@ -275,7 +279,7 @@ def _edit(cart: opening.Held, edit: Edit) -> None:
     }
     row = sql.prepared(_EDIT_HELD, words)
     if row is None or not _is_done(row):
-        raise NoSuchGoods(edit.sku)
+        raise NoSuchGoods
 
 
 def _words(edit: Edit) -> dict[str, object]:
@@ -297,7 +301,7 @@ def _words(edit: Edit) -> dict[str, object]:
 def _is_done(row: sql.Row) -> bool:
     """Whether the line is as it was to be; not, where there was none to change.
 
-    Raises Refused, and KeyReused.
+    Raises Refusal, and KeyReused.
     """
     version, quantity, is_full, is_reused, _ = row
     if is_reused:
@@ -307,17 +311,17 @@ def _is_done(row: sql.Row) -> bool:
     if quantity is None:
         return False
     if is_full:
-        raise Refused(f"A cart has at most {MOST_LINES} lines.")
-    raise Refused(f"A quantity is at most {MOST_OF_ONE}.")
+        raise Refusal("cart_lines", most=MOST_LINES)
+    raise Refusal("quantity_too_large", most=MOST_OF_ONE)
 
 
 def _place(edit: Edit, market: str) -> int | None:
-    """The id of the place that the goods are to be had in. Raises Refused."""
+    """The id of the place that the goods are to be had in. Raises Refusal."""
     if edit.fulfilment is None or edit.fulfilment == Fulfilment.SHIP:
         return None
     found = Place.objects.filter(code=edit.place or "", closed_at=None, hands_over=True).first()
     if found is None:
-        raise Refused("Say in which store.")
+        raise Refusal("no_store_said")
     rules.check_market(market, [found.country], "")
     return found.pk
 
@@ -364,7 +368,7 @@ def share(digest: bytes) -> tuple[str, datetime]:
 def add_shared(digest: bytes, code: str) -> carts.CartView:
     """Put what somebody has shared into the shopper's cart, where it is not in it already.
 
-    Raises NoShopper, links.NoSuchLink, and Refused.
+    Raises NoShopper, links.NoSuchLink, and Refusal.
     """
     goods = links.shared(code).goods
     cart = opening.of_shopper(digest)

@@ -21,16 +21,16 @@ from spindel.commerce.common.fields import IdempotencyKey
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.api import AddressIn, ContactIn, OrderOut, answer, source
-from spindel.commerce.orders.api import problems as order_problems
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Checkout
 from spindel.identity import ownership
 from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market, Name
-from spindel.shop.api.answers import CartOut, cart_answer, problems
+from spindel.shop.api.answers import CartOut, cart_answer
 from spindel.shop.api.cart import SetIn
-from spindel.staff.api import Problem, Routes, caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -46,7 +46,7 @@ def _named(text: str, market: str | None) -> tuple[int, int]:
     identifier = naming.identifier(text, market or NOWHERE)
     customer = None if identifier is None else whose.living(identifier)
     if identifier is None or customer is None:
-        raise Problem(404, "no_such_customer", "There is no such customer.")
+        raise Refusal("nobody_there")
     return customer, identifier
 
 
@@ -58,7 +58,7 @@ def _under(text: str, market: str | None) -> ownership.Under:
 def _currency(market: str) -> str:
     found = currency_of(market)
     if found is None:
-        raise Problem(422, "bad_market", "A market is a country such as SE.")
+        raise Refusal("bad_market")
     return found
 
 
@@ -98,17 +98,16 @@ def put(
         saved=body.saved,
         version=body.version,
     )
-    with problems():
-        return cart_answer(
-            actions.change_for(
-                _under(whose, market),
-                edit,
-                market=market or _USUAL,
-                currency=_currency(market or _USUAL),
-                language=language,
-                channel=channel,
-            )
+    return cart_answer(
+        actions.change_for(
+            _under(whose, market),
+            edit,
+            market=market or _USUAL,
+            currency=_currency(market or _USUAL),
+            language=language,
+            channel=channel,
         )
+    )
 
 
 class OrderCartIn(Schema):
@@ -137,7 +136,7 @@ def order(
     if body.counter is not None:
         place = Place.objects.filter(code=body.counter, hands_over=True, closed_at=None).first()
         if place is None:
-            raise Problem(404, "no_such_place", "Nothing is handed over there.")
+            raise Refusal("no_such_counter")
     checkout = Checkout(
         body.pay_by,
         body.contact.plain(),
@@ -145,21 +144,20 @@ def order(
         body.version,
         body.total,
     )
-    with problems(), order_problems():
-        dues.check_open(body.pay_by)
-        made = placing.place_cart_for(
-            _under(whose, market),
-            checkout,
-            key=key,
-            source=source(request),
-            market=market or _USUAL,
-            currency=_currency(market or _USUAL),
-            language=language,
-            channel=channel,
-            by=caller(request),
-            place=place.pk if place else None,
-            at_counter=place is not None,
-        )
+    dues.check_open(body.pay_by)
+    made = placing.place_cart_for(
+        _under(whose, market),
+        checkout,
+        key=key,
+        source=source(request),
+        market=market or _USUAL,
+        currency=_currency(market or _USUAL),
+        language=language,
+        channel=channel,
+        by=caller(request),
+        place=place.pk if place else None,
+        at_counter=place is not None,
+    )
     return answer(orders.view(made, language), 201)
 
 

@@ -15,9 +15,9 @@ from spindel.commerce.carts import unmerge as apart
 from spindel.commerce.carts.actions import Changed
 from spindel.commerce.carts.facts import CartMerged, CartTakenApart
 from spindel.commerce.carts.models import CartMerge
-from spindel.commerce.common.rules import Refused
 from spindel.identity.ownership import Under
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -35,11 +35,11 @@ def take_apart(
     """Make the cart of whoever is served what it was before the other came into it.
 
     What only the other had is saved for later, so nothing of hers is lost. Raises Changed where
-    the cart is not of this version any more, and Refused.
+    the cart is not of this version any more, and Refusal.
     """
     seen = _seen(who, merge, version, language, channel)
     if seen.merge.apart_at is not None:
-        raise Refused("The carts were taken apart already.")
+        raise Refusal("carts_apart")
     apart.separate([seen.merge], keep=True)
     CartMerge.objects.filter(pk=merge).update(apart_at=timezone.now())
     fact = CartTakenApart(cart_id=seen.cart.id, merged=seen.merge.origin_id, by=by)
@@ -60,7 +60,7 @@ def put_together(
     """Take back that the carts were taken apart. Raises as `take_apart`."""
     seen = _seen(who, merge, version, language, channel)
     if seen.merge.apart_at is None:
-        raise Refused("The carts are one already.")
+        raise Refusal("carts_one")
     apart.join(seen.merge)
     CartMerge.objects.filter(pk=merge).update(apart_at=None)
     record(CartMerged(cart_id=seen.cart.id, merged=seen.merge.origin_id), seen.cart.who, channel)
@@ -78,13 +78,13 @@ class _Seen:
 def _seen(who: Under, merge: int, version: int, language: str, channel: str) -> _Seen:
     there = carts.of_served(who)
     if there is None:
-        raise Refused("The cart is not open any more.")
+        raise Refusal("cart_not_open")
     cart = opening.of_served(who, there.market, there.currency, language, channel)
     if cart.version != version:
         raise Changed(carts.view(cart.id, language))
     found = CartMerge.objects.filter(pk=merge, into=cart.id).first()
     if found is None:
-        raise Refused("The carts are not known any more.")
+        raise Refusal("carts_gone")
     return _Seen(cart, found)
 
 

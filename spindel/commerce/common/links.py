@@ -14,10 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from spindel.kit import environment
+from spindel.kit.saying import NotThere
 
 
-class NoSuchLink(LookupError):
+class NoSuchLink(NotThere):
     """It was never given out, is not whole, or is over."""
+
+    code = "no_such_link"
 
 
 def code(kind: str, id: int) -> str:

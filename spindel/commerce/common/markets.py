@@ -13,7 +13,7 @@ _COUNTRIES = "SELECT DISTINCT country FROM catalogue_place WHERE id = ANY(%(plac
 def check(market: str, places: Collection[int], sent_to: Mapping[str, str] | None = None) -> None:
     """Whether the places, and the address that something is sent to, are in the market.
 
-    Raises Refused.
+    Raises Refusal.
     """
     countries: set[str] = set()
     if places:

@@ -11,22 +11,22 @@ from spindel.identity import customers
 from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE, Key
 from spindel.identity.searching import parse_identifier
-from spindel.staff.api import Problem
+from spindel.kit.refusal import Refusal
 
 
 def variants(skus: Collection[str]) -> dict[str, int]:
-    """The variants with these SKUs. Raises Problem."""
+    """The variants with these SKUs. Raises Refusal."""
     found = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
     if missing := sorted(set(skus) - found.keys()):
-        raise Problem(404, "no_such_variant", f"There is no variant {', '.join(missing[:10])}.")
+        raise Refusal("no_such_variant", names=", ".join(missing[:10]))
     return found
 
 
 def places(codes: Collection[str]) -> dict[str, Place]:
-    """The places with these codes. Raises Problem."""
+    """The places with these codes. Raises Refusal."""
     found = {one.code: one for one in Place.objects.filter(code__in=codes)}
     if missing := sorted(set(codes) - found.keys()):
-        raise Problem(404, "no_such_place", f"There is no place {', '.join(missing[:10])}.")
+        raise Refusal("no_such_place", names=", ".join(missing[:10]))
     return found
 
 
@@ -39,7 +39,7 @@ def country(body: Schema) -> str:
 
 
 def identifier(text: str, country: str) -> int | None:
-    """The identifier that `kind:value` names; None for somebody forgotten. Raises Problem.
+    """The identifier that `kind:value` names; None for somebody forgotten. Raises Refusal.
 
     A telephone number has its country's code, or is of the country: of a market or a place.
     """
@@ -47,7 +47,7 @@ def identifier(text: str, country: str) -> int | None:
 
 
 def identifiers(text: str) -> list[int]:
-    """All identifiers of whoever has the one that `kind:value` names. Raises Problem."""
+    """All identifiers of whoever has the one that `kind:value` names. Raises Refusal."""
     customer = customers.by_identifier(*_key(text, NOWHERE))
     return [] if customer is None else [id for id, _, _ in customers.spans(customer)]
 
@@ -56,5 +56,4 @@ def _key(text: str, country: str) -> Key:
     parsed = parse_identifier(text, country)
     if parsed is not None and "\0" not in text:
         return parsed
-    said = "Write kind:value, such as email:anna@example.com or phone:+46701740605."
-    raise Problem(422, "bad_identifier", said)
+    raise Refusal("bad_identifier")

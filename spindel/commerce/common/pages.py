@@ -17,32 +17,24 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.wording import in_order
-from spindel.commerce.carts import actions as carts
-from spindel.commerce.carts import ownership as opening
 from spindel.commerce.carts.reading import in_language
-from spindel.commerce.common.rules import NotEnough, Refused
-from spindel.commerce.orders import history as booking
-from spindel.commerce.stock.actions import holds
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.stock.actions.holds import Kept
 from spindel.commerce.stock.models import Hold
-from spindel.identity import customers, serving
+from spindel.identity import serving
 from spindel.identity.shown import Opened, staff
-from spindel.kit import pictures
-from spindel.kit.idempotency import KeyReused
+from spindel.kit import pictures, saying
 from spindel.kit.options import options_text
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.kit.templatetags.look import say_when
-from spindel.messages.rules import Refused as NotSent
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import Gone
 
 
 def opened(request: HttpRequest, customer: int) -> Opened:
     """The customer, on record as seen; 404 where there is none. Raises LookHerUpFirst."""
-    try:
-        return serving.open_customer(request, customer)
-    except customers.NotFound as error:
-        raise Http404 from error
+    return serving.open_customer(request, customer)
 
 
 def by(request: HttpRequest) -> str:
@@ -160,28 +152,13 @@ class Wrong(Exception):
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """What an action refuses, as something to say. Raises Wrong, or Http404."""
+    """What is refused within, as something to say. Raises Wrong, and NotThere as it is."""
     try:
         yield
-    except NotEnough as error:
-        raise Wrong(_lacking(error)) from error
-    except carts.Changed as error:
-        raise Wrong(_("The cart has changed meanwhile. This is what is in it now.")) from error
-    except carts.NoSuchGoods as error:
-        raise Wrong(_("This is not sold in the customer’s market.")) from error
-    except holds.Ended as error:
-        state = str(Hold.State(error.hold.state).label)
-        over = error.hold.state == Hold.State.ACTIVE
-        state = str(Hold.State.EXPIRED.label) if over else state
-        raise Wrong(_("This hold has ended: %(state)s.") % {"state": state.lower()}) from error
-    except KeyReused as error:
-        raise Wrong(_("This page was open for too long. Do it again, please.")) from error
-    except Gone as error:
-        raise Wrong(_("The customer was forgotten just now; nothing was done.")) from error
-    except (holds.NoHold, booking.NoOrder, opening.NoShopper) as error:
-        raise Http404 from error
-    except (Refused, NotSent) as error:
-        raise Wrong(_(str(error))) from error
+    except NotThere:
+        raise
+    except Refusal as no:
+        raise Wrong(saying.in_words(no)) from no
 
 
 def called(variant: Variant) -> str:
@@ -192,6 +169,7 @@ def called(variant: Variant) -> str:
     return f"{name}, {options}" if options else name
 
 
+@saying.in_words.register
 def _lacking(error: NotEnough) -> str:
     """What is there of that which there is too little of: two of it by name."""
     named = Variant.objects.select_related("product").in_bulk([x.variant for x in error.available])

@@ -7,12 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from spindel.identity.rules import normalise
+from spindel.kit.refusal import Refusal
 
 MOST = 1_000_000  # of one variant at once; more is a mistake
-
-
-class Refused(ValueError):
-    """It can't be done; the message says why, to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +22,28 @@ class Line:
 
 
 def summed(lines: Collection[Line]) -> list[Line]:
-    """The lines in the order of variant and place, those of the same added up. Raises Refused."""
+    """The lines in the order of variant and place, those of the same added up. Raises Refusal."""
     sums: Counter[tuple[int, int]] = Counter()
     for one in lines:
         if one.quantity < 1:
-            raise Refused("A quantity is 1 or more.")
+            raise Refusal("no_quantity")
         sums[one.variant, one.place] += one.quantity
     if not sums:
-        raise Refused("There are no lines.")
+        raise Refusal("no_lines")
     if max(sums.values()) > MOST:
-        raise Refused(f"A quantity is at most {MOST:,}.")
+        raise Refusal("quantity_too_large", most=MOST)
     return [Line(variant, place, sums[variant, place]) for variant, place in sorted(sums)]
 
 
-class NotEnough(ValueError):
+class NotEnough(Refusal):
     """There is too little for all of it, so nothing is done. `available` is what there is of the
     lines that lack; the place is 0 where they would be sent from anywhere.
     """
 
+    code = "not_enough"
+
     def __init__(self, available: Iterable[Line]) -> None:
-        super().__init__("There is not enough.")
+        super().__init__()
         self.available = list(available)
 
 
@@ -56,14 +55,13 @@ def lowest(amount: int, percent: int) -> int:
     return -(-amount * (100 - percent) // 100)
 
 
-class Incomplete(Refused):
-    """Something is needed to order; `code` says what: contact, address or payment; `field` which
-    part of it, where it is one.
+class Incomplete(Refusal):
+    """Something is needed to order, of a contact, an address or a payment; `field` says which part
+    of it, where it is one.
     """
 
-    def __init__(self, code: str, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, code: str, field: str = "", /, **values: object) -> None:
+        super().__init__(code, **values)
         self.field = field
 
 
@@ -84,15 +82,9 @@ def check_market(market: str, stores: Collection[str], sent_to: str) -> None:
     """Whether what has the prices of the market is had there: the countries of the stores where it
     is collected, and the one that it is sent to, "" where it is not told.
 
-    Raises Refused.
+    Raises Refusal.
     """
     if any(country != market for country in stores):
-        raise Refused(
-            "Goods are collected in the country whose prices they have: choose a store there, or"
-            " change the country, and so the prices."
-        )
+        raise Refusal("not_collected_in_market")
     if sent_to and sent_to.upper() != market:
-        raise Refused(
-            "Goods are sent within the country whose prices they have: give an address there, or"
-            " change the country, and so the prices."
-        )
+        raise Refusal("not_sent_in_market")

@@ -17,7 +17,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import notices, numbers
 from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.orders import balance as paying
 from spindel.commerce.orders import reading, rules
 from spindel.commerce.orders.facts import (
@@ -44,6 +44,7 @@ from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -56,15 +57,15 @@ State = Order.State
 
 @action(records="Order Completed")
 def confirm(id: int, by: str = "", why: str = "") -> Order:
-    """It is settled: its payment is certain. One that is settled stays so. Raises NoOrder, Refused.
+    """It is settled: its payment is certain. One that is settled stays so. Raises NoOrder, Refusal.
 
-    Refused where it was cancelled before: whoever has the money gives it back.
+    Refusal where it was cancelled before: whoever has the money gives it back.
     """
     order = lock(id)
     if order.state in (State.CONFIRMED, State.COMPLETED):
         return order
     if order.state == State.CANCELLED:
-        raise Refused("The order was cancelled.")
+        raise Refusal("order_cancelled")
     order.state = State.CONFIRMED
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
@@ -120,7 +121,7 @@ def cancel(id: int, some: Sequence[Some] | None, *, by: str, why: str = "") -> O
         wanted = _of(order, some)
         known = {line.pk: many for line, many in left}
         if any(many > known.get(line.pk, 0) for line, many in wanted):
-            raise TooMany("So many are not left to cancel.")
+            raise TooMany("not_left_to_cancel")
         left = wanted
     _take_off(order, left, by, why)
     return order
@@ -138,7 +139,7 @@ def _of(order: Order, some: Sequence[Some]) -> list[tuple[OrderLine, int]]:
     sums: dict[int, int] = {}
     for one in some:
         if one.line not in lines or one.quantity < 1:
-            raise TooMany("The order has no such line.")
+            raise TooMany("no_such_line")
         sums[one.line] = sums.get(one.line, 0) + one.quantity
     return [(lines[line], many) for line, many in sorted(sums.items())]
 
@@ -277,7 +278,7 @@ def ship(
 ) -> Shipment:
     """Send a parcel from the place: what is kept there for the order, or some of it.
 
-    The same key again answers the same parcel. Raises NoOrder, TooMany, Refused, and KeyReused.
+    The same key again answers the same parcel. Raises NoOrder, TooMany, Refusal, and KeyReused.
     """
     order = lock(id)
     named = idempotency.key(source, key)
@@ -285,7 +286,7 @@ def ship(
     if done := _parcel(order, named, content):
         return done
     if order.state != State.CONFIRMED:
-        raise Refused("Only an order that is settled, and not over, is sent.")
+        raise Refusal("not_to_be_sent")
     many = _to_leave(order, place, some, Fulfilment.SHIP)
     parcel = _leave(
         order, named, content, place, many, Fulfilment.SHIP, by, carrier, tracking, tracking_url
@@ -309,14 +310,14 @@ def hand_over(
 ) -> Shipment:
     """Hand over what she came to collect in the place; it is paid by now, or at this counter.
 
-    The same key again answers the same. Raises NoOrder, TooMany, Refused, and KeyReused.
+    The same key again answers the same. Raises NoOrder, TooMany, Refusal, and KeyReused.
     """
     order = lock(id)
     named, content = idempotency.key(source, key), idempotency.fingerprint(id, place, some)
     if done := _parcel(order, named, content):
         return done
     if order.state != State.CONFIRMED:
-        raise Refused("Only an order that is settled, and not over, is handed over.")
+        raise Refusal("not_to_be_handed_over")
     many = _to_leave(order, place, some, Fulfilment.PICK_UP)
     parcel = _leave(order, named, content, place, many, Fulfilment.PICK_UP, by)
     store = Place.objects.get(pk=place)
@@ -333,23 +334,23 @@ def hand_over(
 
 
 def _parcel(order: Order, key: uuid.UUID, content: uuid.UUID) -> Shipment | None:
-    """What the same request has let go before. Raises KeyReused, and Refused if it was undone."""
+    """What the same request has let go before. Raises KeyReused, and Refusal if it was undone."""
     found = Shipment.objects.filter(key=key).first()
     if found is not None:
         idempotency.check(found.content, content)
     elif order.events.filter(kind=Kind.UNDONE, detail__key=str(key)).exists():
-        raise Refused("It was not handed over after all: somebody has undone it.")
+        raise Refusal("hand_over_undone")
     return found
 
 
 def _to_leave(
     order: Order, place: int, some: Sequence[Some] | None, fulfilment: Fulfilment
 ) -> list[tuple[OrderLine, int]]:
-    """Which of the order's goods are to leave the place now. Raises TooMany, and Refused."""
+    """Which of the order's goods are to leave the place now. Raises TooMany, and Refusal."""
     if some is not None:
         many = _of(order, some)
         if any(line.fulfilment != fulfilment for line, _ in many):
-            raise Refused("What is to be sent is sent, and what is to be collected is handed over.")
+            raise Refusal("leaves_otherwise")
         return many
     lines = {one.pk: one for one in order.lines.filter(fulfilment=fulfilment)}
     held = Hold.objects.filter(order_line__in=lines, state=Hold.State.ACTIVE, place=place)
@@ -357,7 +358,7 @@ def _to_leave(
     for one in held:
         kept[one.order_line_id or 0] = kept.get(one.order_line_id or 0, 0) + one.quantity
     if not kept:
-        raise TooMany("Nothing of the order waits here.")
+        raise TooMany("nothing_waits_here")
     return [(line, kept[id]) for id, line in lines.items() if id in kept]
 
 
@@ -377,7 +378,7 @@ def _leave(
     taken: dict[int, int] = {}
     for hold, quantity in _held_for(many, place):
         if hold.until <= timezone.now():
-            raise Refused("It was kept until a moment that is over.")
+            raise Refusal("keeping_over")
         rest = hold.quantity - quantity
         if rest:  # what stays is kept on: first all is let go, then the rest is kept again
             ledger.end(hold, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
@@ -387,7 +388,7 @@ def _leave(
         taken[hold.order_line_id or 0] = taken.get(hold.order_line_id or 0, 0) + quantity
     for line, quantity in many:
         if taken.get(line.pk, 0) < quantity:
-            raise TooMany("So many of it do not wait here.")
+            raise TooMany("not_so_many_wait")
         line.delivered += quantity
         line.save(update_fields=["delivered"])
     parcel = Shipment.objects.create(
@@ -438,7 +439,7 @@ def arrive(shipment: int, by: str) -> Shipment:
 def undo_hand_over(id: int, shipment: int, *, by: str) -> Order:
     """What was handed over in a store has not left it after all: it waits there again, set aside.
 
-    What was paid stays paid. Again: nothing. Raises NoOrder, and Refused where it was sent, or has
+    What was paid stays paid. Again: nothing. Raises NoOrder, and Refusal where it was sent, or has
     come back since.
     """
     order = lock(id)
@@ -446,12 +447,12 @@ def undo_hand_over(id: int, shipment: int, *, by: str) -> Order:
         return order
     parcel = Shipment.objects.filter(pk=shipment, order=order).first()
     if parcel is None:
-        raise NoOrder(id)
+        raise NoOrder
     if parcel.fulfilment != Fulfilment.PICK_UP:
-        raise Refused("What was sent comes back as a return.")
+        raise Refusal("sent_already")
     many = [(one.order_line, one.quantity) for one in _of_parcel(parcel)]
     if any(line.delivered - quantity < line.returned for line, quantity in many):
-        raise Refused("Some of it has come back since.")
+        raise Refusal("back_since")
     _back_on_hand(idempotency.key("undo", str(parcel.key)), parcel.place_id, many, by)
     for line, quantity in many:
         kept = Hold.objects.filter(order_line=line, state=Hold.State.HANDED_OVER)
@@ -484,14 +485,14 @@ def void(id: int, place: int, *, by: str) -> Order:
 
     On its day, while nothing of it has come back or was exchanged: later it is a return. What it
     has used up that was held is held again, as far as that can be: `reading.voided` says so. Again:
-    nothing. Raises NoOrder, and Refused.
+    nothing. Raises NoOrder, and Refusal.
     """
     used = _used_up(id)
     order = lock(id)
     if order.events.filter(kind=Kind.CANCELLED, why=VOIDED).exists():
         return order
     if not reading.is_voidable(order, place):
-        raise Refused("Only a sale of today at this counter is undone. Take it back instead.")
+        raise Refusal("not_of_today")
     many = [(line, line.quantity) for line in order.lines.order_by("line")]
     ledger.lock({(line.variant_id, place) for line, _ in many} | {_level(one) for one in used})
     _back_on_hand(idempotency.key("void", str(order.pk)), place, many, by)
@@ -573,7 +574,7 @@ def not_found(hold: int, by: str) -> Missing:
     """
     found = Hold.objects.filter(pk=hold, order_line__isnull=False).first()
     if found is None:
-        raise NoHold(hold)
+        raise NoHold
     line = OrderLine.objects.get(pk=found.order_line_id or 0)
     order = lock(line.order_id)
     sends = line.fulfilment == Fulfilment.SHIP
@@ -638,11 +639,11 @@ def _keep_at(lost: Hold, place: int, by: str) -> bool:
 def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
     """Keep in another store what a customer was to collect here, and could not be found.
 
-    Again: the same. Raises NoHold, Refused where it is not missing, and rules.NotEnough.
+    Again: the same. Raises NoHold, Refusal where it is not missing, and rules.NotEnough.
     """
     found = Hold.objects.filter(pk=hold, order_line__isnull=False).first()
     if found is None:
-        raise NoHold(hold)
+        raise NoHold
     line = OrderLine.objects.get(pk=found.order_line_id or 0)
     order = lock(line.order_id)
     done = Hold.objects.filter(key=idempotency.key("instead", str(hold))).first()
@@ -651,9 +652,9 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
     line.refresh_from_db()
     still = line.quantity - line.delivered - line.cancelled
     if found.state != Hold.State.MISSING or found.quantity > still:
-        raise Refused("It is not missing any more.")
+        raise Refusal("not_missing")
     if not Place.objects.filter(pk=place, closed_at=None, hands_over=True).exists():
-        raise Refused("Nothing is collected there.")
+        raise Refusal("nothing_collected_there")
     ledger.lock([(found.variant_id, place)])
     if not _keep_at(found, place, by):
         raise NotEnough([Line(found.variant_id, place, 0)])
@@ -675,7 +676,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
 # --- whose it is ----------------------------------------------------------------------------------
 
 
-class SomebodyElses(Refused):
+class SomebodyElses(Refusal):
     """The receipt is on somebody's page already."""
 
 
@@ -696,21 +697,21 @@ def claim(
     """
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
-        raise NoOrder(number)
+        raise NoOrder
     order = lock(found.pk)
     owner = Identifier.objects.filter(pk=order.identifier_id or 0).first()
     if owner is None:
-        raise SomebodyElses("Whoever bought this is not known any more.")
+        raise SomebodyElses("buyer_unknown")
     if certainly and owner.pk in whose.proven(identifier):
         return order
     if certainly and reading.is_of_a_till(order):
-        raise NoOrder(number)
+        raise NoOrder
     if not certainly and whose.living(owner.pk) == whose.living(identifier):
         return order
     if KINDS[owner.kind].device and whose.living(owner.pk) == whose.living(identifier):
         return _bought_before_login(order, identifier, by, channel)
     if owner.kind != "receipt" or _is_claimed(owner.pk):
-        raise SomebodyElses("The receipt is on somebody’s page already.")
+        raise SomebodyElses("claimed_already")
     record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
     happened(order, Kind.CLAIMED, by)
     return order

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -18,11 +17,10 @@ from spindel.commerce.common import contacts, naming, numbers, rules
 from spindel.commerce.common.answering import only, written
 from spindel.commerce.common.fields import IdempotencyKey, Whose
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import actions
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.actions import NoOrder, Some
+from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Shipment
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Bought
@@ -30,8 +28,9 @@ from spindel.commerce.orders.placement.draft import MOST_LINES, Dearer, Draft, I
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.returns import reading as returns
 from spindel.kit import pagination
-from spindel.kit.idempotency import KeyReused
 from spindel.kit.pagination import Position
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import beside
 from spindel.kit.schema import (
     Amount,
     Currency,
@@ -43,7 +42,7 @@ from spindel.kit.schema import (
     Number,
     Quantity,
 )
-from spindel.staff.api import Problem, Routes, caller, has, needs
+from spindel.staff.api import Routes, caller, has, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
@@ -289,7 +288,7 @@ def page(
     if before is not None:
         order = Order.objects.filter(number=numbers.read(before)).first()
         if order is None:
-            raise Problem(422, "bad_cursor", "Take `before` from the page before.")
+            raise Refusal("bad_before")
         last = Position(order.placed_at, order.pk)
     rows = pagination.older(found, "placed_at", last).values_list("pk", "number")
     some = pagination.page(rows[: limit + 1], limit, lambda row: row[1])
@@ -324,7 +323,7 @@ def get_orders(
 def _order(number: str) -> Order:
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_order", "There is no order with this number.")
+        raise Refusal("no_such_order")
     return found
 
 
@@ -369,35 +368,34 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
     places = naming.places({name for name in (body.place, *(i.place for i in body.items)) if name})
     currency = currency_of(body.market)
     if currency is None:
-        raise Problem(422, "bad_market", "A market is a country such as SE.")
-    with problems():
-        dues.check_open(body.pay_by)
-        order = placing.sell(
-            Draft(
-                source=source(request),
-                key=key,
-                items=[
-                    Item(
-                        variants[one.sku],
-                        one.quantity,
-                        one.fulfilment,
-                        places[one.place].pk if one.place else None,
-                        one.amount,
-                    )
-                    for one in body.items
-                ],
-                whose=naming.identifier(body.whose, naming.country(body)) if body.whose else None,
-                contact=body.contact.plain(),
-                address=body.address.plain(body.market),
-                market=body.market,
-                currency=currency,
-                language=body.language,
-                channel=body.channel,
-                pay_by=body.pay_by,
-                by=caller(request),
-                place=places[body.place].pk if body.place else None,
-            )
+        raise Refusal("bad_market")
+    dues.check_open(body.pay_by)
+    order = placing.sell(
+        Draft(
+            source=source(request),
+            key=key,
+            items=[
+                Item(
+                    variants[one.sku],
+                    one.quantity,
+                    one.fulfilment,
+                    places[one.place].pk if one.place else None,
+                    one.amount,
+                )
+                for one in body.items
+            ],
+            whose=naming.identifier(body.whose, naming.country(body)) if body.whose else None,
+            contact=body.contact.plain(),
+            address=body.address.plain(body.market),
+            market=body.market,
+            currency=currency,
+            language=body.language,
+            channel=body.channel,
+            pay_by=body.pay_by,
+            by=caller(request),
+            place=places[body.place].pk if body.place else None,
         )
+    )
     return _shown(order, 201)
 
 
@@ -431,17 +429,16 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
     variants = naming.variants({one.sku for one in body.lines})
     where = naming.places([body.place])[body.place]
     currency = body.currency or currency_of(where.country) or ""
-    with problems():
-        order = placing.tell_purchase(
-            body.number,
-            [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
-            place=where,
-            at=body.at,
-            who=naming.identifier(body.whose, where.country) if body.whose else None,
-            currency=currency,
-            by=caller(request),
-            source=source(request),
-        )
+    order = placing.tell_purchase(
+        body.number,
+        [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
+        place=where,
+        at=body.at,
+        who=naming.identifier(body.whose, where.country) if body.whose else None,
+        currency=currency,
+        by=caller(request),
+        source=source(request),
+    )
     return _shown(order, 201)
 
 
@@ -491,8 +488,7 @@ class ClaimIn(Schema):
 @router.post("/{path:number}/cancel", summary="Cancel an order", response=OrderOut, auth=_write)
 def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it. Its goods are free, its money goes back."""
-    with problems():
-        actions.cancel(_order(number).pk, some(body.lines), by=caller(request), why=body.why)
+    actions.cancel(_order(number).pk, some(body.lines), by=caller(request), why=body.why)
     return _shown(_order(number))
 
 
@@ -502,18 +498,17 @@ def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse
 def ship(request: HttpRequest, number: Number, body: ShipIn, key: IdempotencyKey) -> HttpResponse:
     """Say that a parcel has left a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
-    with problems():
-        actions.ship(
-            _order(number).pk,
-            where.pk,
-            some(body.lines),
-            carrier=body.carrier,
-            tracking=body.tracking,
-            tracking_url=body.tracking_url,
-            by=caller(request),
-            source=source(request),
-            key=key,
-        )
+    actions.ship(
+        _order(number).pk,
+        where.pk,
+        some(body.lines),
+        carrier=body.carrier,
+        tracking=body.tracking,
+        tracking_url=body.tracking_url,
+        by=caller(request),
+        source=source(request),
+        key=key,
+    )
     return _shown(_order(number))
 
 
@@ -525,15 +520,14 @@ def hand_over(
 ) -> HttpResponse:
     """Say that she has collected it in a place. The same key again changes nothing."""
     where = naming.places([body.place])[body.place]
-    with problems():
-        actions.hand_over(
-            _order(number).pk,
-            where.pk,
-            some(body.lines),
-            by=caller(request),
-            source=source(request),
-            key=key,
-        )
+    actions.hand_over(
+        _order(number).pk,
+        where.pk,
+        some(body.lines),
+        by=caller(request),
+        source=source(request),
+        key=key,
+    )
     return _shown(_order(number))
 
 
@@ -547,7 +541,7 @@ def arrived(request: HttpRequest, number: Number, shipment_id: Id) -> HttpRespon
     """Say that a parcel has arrived. Again, nothing changes."""
     order = _order(number)
     if not Shipment.objects.filter(pk=shipment_id, order=order).exists():
-        raise Problem(404, "no_such_shipment", "The order has no such parcel.")
+        raise Refusal("no_such_shipment")
     actions.arrive(shipment_id, caller(request))
     return _shown(order)
 
@@ -562,9 +556,8 @@ def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     """Put a purchase on the page of whoever has shown its receipt."""
     identifier = naming.identifier(body.whose, _order(number).market)
     if identifier is None:
-        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.")
-    with problems():
-        actions.claim(number, identifier, by=caller(request))
+        raise Gone
+    actions.claim(number, identifier, by=caller(request))
     return _shown(_order(number))
 
 
@@ -617,31 +610,26 @@ def some(lines: list[SomeIn] | None) -> list[Some] | None:
     return None if lines is None else [Some(one.line, one.quantity) for one in lines]
 
 
-@contextmanager
-def problems() -> Iterator[None]:
-    """What an action refuses, as an answer."""
-    try:
-        yield
-    except rules.NotEnough as error:
-        variants = Variant.objects.filter(pk__in=[one.variant for one in error.available])
-        skus = dict(variants.values_list("pk", "sku"))
-        there = [{"sku": skus[one.variant], "available": one.quantity} for one in error.available]
-        raise Problem(
-            409, "not_enough", "There is not enough; nothing was ordered.", available=there
-        ) from None
-    except Dearer as error:
-        raise Problem(409, "changed", "The price has changed.", total=error.total) from None
-    except KeyReused:
-        raise Problem(409, "key_reused", "The key was used for something else.") from None
-    except NoOrder:
-        raise Problem(404, "no_such_order", "There is no order with this number.") from None
-    except Gone:
-        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
-    except rules.Incomplete as error:
-        more = {"field": error.field} if error.field else {}
-        raise Problem(422, f"bad_{error.code}", str(error), **more) from None
-    except Refused as error:
-        raise Problem(409, "refused", str(error)) from None
+# --- what is told beside a refusal ----------------------------------------------------------------
+
+
+@beside.register
+def _available(no: rules.NotEnough) -> dict[str, object]:
+    variants = Variant.objects.filter(pk__in=[one.variant for one in no.available])
+    skus = dict(variants.values_list("pk", "sku"))
+    return {
+        "available": [{"sku": skus[one.variant], "available": one.quantity} for one in no.available]
+    }
+
+
+@beside.register
+def _total(no: Dearer) -> dict[str, object]:
+    return {"total": no.total}
+
+
+@beside.register
+def _field(no: rules.Incomplete) -> dict[str, object]:
+    return {"field": no.field} if no.field else {}
 
 
 ROUTES = (

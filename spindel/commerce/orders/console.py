@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from spindel.commerce.common.rules import Line, Refused
+from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import history as booking
 from spindel.commerce.orders import payment_links as asking
@@ -20,9 +20,10 @@ from spindel.identity import receivers as whose
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 
 
-class ChangedMeanwhile(Refused):
+class ChangedMeanwhile(Refusal):
     """More has become of it than whoever asks has seen."""
 
 
@@ -37,7 +38,7 @@ def cancel_as_seen(
     order = booking.lock(id)
     now = {one.line: one.quantity - one.delivered - one.cancelled for one in order.lines.all()}
     if any(now.get(one.line) != left.get(one.line) for one in some):
-        raise ChangedMeanwhile("The order has changed meanwhile. Look at it again.")
+        raise ChangedMeanwhile("order_changed")
     return orders.cancel(id, some, by=by, why=why)
 
 
@@ -59,7 +60,7 @@ def move_hold(
     """
     old = Hold.objects.filter(pk=hold).first()
     if old is None:
-        raise holds.NoHold(hold)
+        raise holds.NoHold
     # In the order of everybody else: two that change places don't wait for each other.
     whose.stay([old.identifier_id])
     ledger.lock([(old.variant_id, old.place_id), (old.variant_id, place)])
@@ -91,9 +92,9 @@ def move_hold(
 def send_order_link(id: int, key: str, source: str) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
-    The same key again sends nothing. Raises booking.NoOrder, and Refused.
+    The same key again sends nothing. Raises booking.NoOrder, and Refusal.
     """
     order = Order.objects.filter(pk=id).first()
     if order is None:
-        raise booking.NoOrder(id)
+        raise booking.NoOrder
     return asking.mail_link(order, key, source)

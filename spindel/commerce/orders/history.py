@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from spindel.commerce.common.facts import Products, major
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.facts import OrderRefunded
 from spindel.commerce.orders.models import Order, OrderEvent, OrderLine
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.timeline.recording import record
 
 
-class NoOrder(LookupError):
+class NoOrder(NotThere):
     """There is no such order."""
 
+    code = "no_such_order"
 
-class TooMany(Refused):
+
+class TooMany(Refusal):
     """More of a line than there is left of it."""
 
 
@@ -24,7 +27,7 @@ def lock(id: int) -> Order:
     """The order, which nobody else changes meanwhile; its customer is not forgotten either."""
     found = Order.objects.filter(pk=id).first()
     if found is None:
-        raise NoOrder(id)
+        raise NoOrder
     if found.identifier_id is not None:
         sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
     return Order.objects.select_for_update().get(pk=id)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
 from spindel.commerce.common.rules import Incomplete
 from spindel.commerce.orders.models import Order
 from spindel.commerce.payments import providers as payments
@@ -39,10 +37,10 @@ def check(pay_by: str, email: str) -> None:
     """Raises Incomplete where it can't be paid so by somebody who is not here."""
     check_open(pay_by)
     if payments.is_awaited(pay_by) and not email:
-        raise Incomplete("contact", _("Say to which e-mail address the link to pay is sent."))
+        raise Incomplete("no_mail_to_pay")
 
 
 def check_open(pay_by: str) -> None:
     """Raises Incomplete for a way to pay that is not set up: an order would wait for nothing."""
     if payments.is_awaited(pay_by) and not payments.named(pay_by).is_open():
-        raise Incomplete("payment", _("Cards are not taken here."))
+        raise Incomplete("cards_not_taken")

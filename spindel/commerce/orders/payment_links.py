@@ -5,7 +5,7 @@ The goods are kept until it is paid, as long as `dues.WAITS_FOR_HER`.
 
 from __future__ import annotations
 
-from spindel.commerce.common.rules import Incomplete, Refused
+from spindel.commerce.common.rules import Incomplete
 from spindel.commerce.orders import history as booking
 from spindel.commerce.orders import order_mail
 from spindel.commerce.orders import payment_due as dues
@@ -17,8 +17,9 @@ from spindel.commerce.payments.models import Payment
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.messages.actions import send_mail
-from spindel.messages.rules import Refused as NotSent
+from spindel.messages.rules import NotSent
 
 
 @action(records="Order Completed")
@@ -76,11 +77,11 @@ def mail_link(order: Order, key: str, source: str) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
     While it is to be paid, that is what the mail is about. The same key again mails nothing. Raises
-    Refused, also for an address that is none.
+    Refusal, also for an address that is none.
     """
     to = str(order.contact.get("email", ""))
     if not to:
-        raise Refused("There is no e-mail address in this order.")
+        raise Refusal("no_address_in_order")
     letter = order_mail.link(orders.view(order, order.language), dues.due(order))
     try:
         send_mail(
@@ -93,5 +94,5 @@ def mail_link(order: Order, key: str, source: str) -> str:
             )
         )
     except NotSent as error:
-        raise Incomplete("contact", str(error)) from error
+        raise Incomplete("not_mailed", why=error) from error
     return to

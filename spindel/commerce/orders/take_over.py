@@ -17,7 +17,6 @@ from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import numbers
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.elsewhere import Line, Purchase
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import rows
@@ -26,6 +25,7 @@ from spindel.commerce.orders.placement.goods import goods_of, sold, sums
 from spindel.identity import receivers as whose
 from spindel.kit import idempotency, money
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Fact
 
 _LANGUAGES = {"SE": "sv", "DK": "da"}
@@ -37,10 +37,10 @@ def take_over(purchase: Purchase) -> Order:
 
     Only what a trusted source has told, as goods are given for it. What is known to have come back
     there is left out, as are goods that are in no catalogue. No more counts as paid than was told.
-    Raises Refused, and recording.Gone.
+    Raises Refusal, and recording.Gone.
     """
     if not purchase.comes_back:
-        raise Refused("What nobody vouches for, or was cancelled, does not come back here.")
+        raise Refusal("not_vouched_for")
     number = numbers.read(purchase.number)
     key = idempotency.key("told", number)
     idempotency.lock(idempotency.key("number", number))  # as whoever tells of a till's purchase
@@ -53,7 +53,7 @@ def take_over(purchase: Purchase) -> Order:
     market, currency = _market(purchase, place)
     parts = _parts(purchase, currency, _variants(purchase.lines))
     if owner is None or not parts:
-        raise Refused("Nothing of it is known well enough to come back here.")
+        raise Refusal("not_known_enough")
     whose.stay([owner])
     draft = Draft(
         source="told",
@@ -88,7 +88,7 @@ def _place(purchase: Purchase) -> Place | None:
 
 
 def _market(purchase: Purchase, place: Place | None) -> tuple[str, str]:
-    """Of which market it is, and in what money. Raises Refused."""
+    """Of which market it is, and in what money. Raises Refusal."""
     currency = purchase.currency.upper()
     countries = list(Place.objects.order_by("pk").values_list("country", flat=True))
     if place is not None:
@@ -96,7 +96,7 @@ def _market(purchase: Purchase, place: Place | None) -> tuple[str, str]:
     for country in countries:
         if currency_of(country) == currency:
             return country, currency
-    raise Refused("It was bought in a currency that nobody pays with here.")
+    raise Refusal("other_currency")
 
 
 @dataclass(frozen=True, slots=True)

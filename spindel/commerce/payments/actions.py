@@ -15,7 +15,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.payments import commands as keeping
 from spindel.commerce.payments import payable
 from spindel.commerce.payments.interface import Disputed, Heard, Page, Seen
@@ -23,6 +22,7 @@ from spindel.commerce.payments.models import Payment, PaymentCommand, PaymentDis
 from spindel.commerce.payments.payable import Happened, Standing
 from spindel.kit import sql
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 
 Kind = PaymentCommand.Kind
 State = Payment.State
@@ -46,7 +46,7 @@ _DECIDED = {
 _OF_THE_ORDER = "What it means for what is paid for is recorded with that."
 
 
-class NotOpen(Refused):
+class NotOpen(Refusal):
     """There is nothing to pay any more: it is paid, or was given up."""
 
 
@@ -65,7 +65,7 @@ def ready_page(payment: int) -> Payment:
     standing, found = _lock(payment)
     now = timezone.now()
     if not _is_open(standing, found, now):
-        raise NotOpen("There is nothing to pay here any more.")
+        raise NotOpen("nothing_to_pay")
     if not found.reference and (found.ends_at is None or found.ends_at - now < _SHORTEST_PAGE):
         # Whole seconds, as the provider has it: the same page is asked for in the same words.
         found.ends_at = now.replace(microsecond=0) + PAGE_LASTS
@@ -267,7 +267,7 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
 # --- what a person sees to ------------------------------------------------------------------------
 
 
-class NotAgain(Refused):
+class NotAgain(Refusal):
     """It was done, or is being asked already."""
 
 
@@ -279,11 +279,11 @@ def ask_again(command: int) -> None:
     """
     payment = Payment.objects.filter(commands=command).first()
     if payment is None:
-        raise NotAgain("There is nothing to ask for.")
+        raise NotAgain("nothing_to_ask_for")
     _lock(payment.pk)
     asked = PaymentCommand.objects.get(pk=command)
     if asked.done_at is not None or asked.failed_at is None:
-        raise NotAgain("It was done, or is being asked for already.")
+        raise NotAgain("asked_already")
     asked.failed_at = asked.settled_at = None
     asked.due = Now()
     asked.save(update_fields=["failed_at", "settled_at", "due"])

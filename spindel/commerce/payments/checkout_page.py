@@ -25,5 +25,5 @@ def start(payment: int, back: str) -> Payment:
     page = provider.start(keeping.bill(found), back, found.ends_at)
     kept = actions.keep_page(payment, page)
     if not kept.url:
-        raise NotOpen("There is nothing to pay here any more.")
+        raise NotOpen("nothing_to_pay")
     return kept

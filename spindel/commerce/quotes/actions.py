@@ -18,7 +18,7 @@ from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import contacts, numbers, rules
 from spindel.commerce.common.facts import Products, major
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Line, Refused
+from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import placement as writing
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import allocation as taking
@@ -42,6 +42,8 @@ from spindel.commerce.stock.models import Hold, Movement
 from spindel.identity import receivers as whose
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.messages.actions import send_mail
 from spindel.messages.models import Mail
 from spindel.timeline.models import Channel
@@ -56,31 +58,39 @@ State = Quote.State
 Failure = Quote.Failure
 
 
-class NoQuote(LookupError):
+class NoQuote(NotThere):
     """There is no such quote."""
 
+    code = "no_such_quote"
 
-class Changed(ValueError):
+
+class Changed(Refusal):
     """It is not what was seen any more. `quote` is how it is now."""
 
+    code = "quote_changed"
+
     def __init__(self, quote: Quote) -> None:
-        super().__init__("The quote has changed meanwhile.")
+        super().__init__()
         self.quote = quote
 
 
-class Over(ValueError):
+class Over(Refusal):
     """Nothing can be done with it any more, or not yet. `state` says what it is."""
 
+    code = "quote_over"
+
     def __init__(self, state: Quote.State) -> None:
-        super().__init__("The quote is not open.")
+        super().__init__(state=state)
         self.state = state
 
 
-class TooCheap(Refused):
+class TooCheap(Refusal):
     """Less is asked for something than the person may. `lowest` is the least, in minor units."""
 
+    code = "too_cheap"
+
     def __init__(self, goods: Goods, lowest: int) -> None:
-        super().__init__("This is less than you may ask for it.")
+        super().__init__()
         self.goods = goods
         self.lowest = lowest
 
@@ -119,7 +129,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     """Write down what is offered, and hold its goods if that is asked for: all of them or none.
 
     Without an identifier it is for whoever has the address or the number in `contact`. The same
-    key again answers the same quote. Raises Refused, TooCheap, rules.NotEnough, KeyReused, and
+    key again answers the same quote. Raises Refusal, TooCheap, rules.NotEnough, KeyReused, and
     recording.Gone.
     """
     named = idempotency.key(source, key)
@@ -129,7 +139,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     who = _by_contact(offer) if identifier is None else identifier
     if who is None:
         contacts.check_contact(offer.contact, offer.address, offer.market)
-        raise Refused("Say whom it is for: an e-mail address or a telephone number.")
+        raise Refusal("quote_for_nobody")
     whose.stay([who])
     goods = _check(offer, maker, [])
     quote = Quote(
@@ -174,26 +184,26 @@ def _by_contact(told: Offer | Quote) -> int | None:
 
 
 def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[int, Goods]:
-    """What the goods are; `before` is what was offered so far. Raises Refused, and TooCheap."""
+    """What the goods are; `before` is what was offered so far. Raises Refusal, and TooCheap."""
     _check_words(offer)
     _check_time(offer)
     check_items(offer.items)
     ways = {one.fulfilment for one in offer.items}
     if not ways <= {Fulfilment.SHIP, Fulfilment.PICK_UP}:
-        raise Refused("What is quoted is sent, or collected later.")
+        raise Refusal("quoted_now")
     if offer.pay_by not in payments.choices(ways):
-        raise Refused("It can’t be paid in this way.")
+        raise Refusal("not_paid_so")
     sent = Fulfilment.SHIP in ways
     contacts.check(offer.pay_by, offer.contact, offer.address, offer.market, sent=sent)
     wanted = {one.place for one in offer.items if one.place is not None}
     if wanted - set(_open_stores(wanted)):
-        raise Refused("Goods are collected in a store that is open.")
+        raise Refusal("store_closed")
     check_market(offer.market, offer.items, offer.address)
     goods = goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )
     if any(one.amount is None for one in goods.values()):
-        raise Refused("Something of it is not sold in this market.")
+        raise Refusal("not_in_market")
     # What somebody who may go further has offered already stands, for as many at most.
     stands = Counter[tuple[int, int]]()
     for line in before:
@@ -215,27 +225,27 @@ def _check_words(offer: Offer) -> None:
     for parts in (offer.contact, offer.address):
         for name, text in parts.items():
             if name not in _LONGEST or len(text) > _LONGEST[name] or "\0" in text:
-                raise Refused("A name, an address or a number is too long, or can’t be read.")
+                raise Refusal("quote_words")
     if len(offer.note) > LONGEST_NOTE or "\0" in offer.note:
-        raise Refused("The note is too long, or can’t be read.")
+        raise Refusal("quote_note")
     if offer.language not in ("sv", "da", "en"):
-        raise Refused("The languages are Swedish, Danish and English.")
+        raise Refusal("quote_language")
 
 
 def _check_time(offer: Offer) -> None:
     now = timezone.now()
     if offer.until <= now:
-        raise Refused("A quote ends in the future.")
+        raise Refusal("quote_in_the_past")
     if offer.until > now + LONGEST:
-        raise Refused("A quote is good for 90 days at most.")
+        raise Refusal("quote_too_long")
     if offer.holds and offer.until > now + holds.LONGEST:
-        raise Refused("Goods are held for 14 days at most: let it end sooner, or hold nothing.")
+        raise Refusal("quote_held_too_long")
 
 
 def _currency(market: str) -> str:
     found = currency_of(market) if len(market) == 2 else None
     if found is None:
-        raise Refused("A market is a country such as SE.")
+        raise Refusal("quote_market")
     return found
 
 
@@ -244,7 +254,7 @@ def _check_price(item: Item, goods: Goods, limit: int) -> None:
     if item.amount is None or goods.amount is None:
         return
     if item.amount > goods.amount:
-        raise Refused("A personal price is not above what everybody pays.")
+        raise Refusal("price_above")
     lowest = rules.lowest(goods.amount, limit)
     if item.amount < lowest:
         raise TooCheap(goods, lowest)
@@ -317,7 +327,7 @@ def _lock(id: int) -> Quote:
     """The quote, which nobody else changes meanwhile; its customer is not forgotten either."""
     found = Quote.objects.filter(pk=id).first()
     if found is None:
-        raise NoQuote(id)
+        raise NoQuote
     if found.identifier_id is not None:
         whose.stay([found.identifier_id])
     return Quote.objects.select_for_update().get(pk=id)
@@ -337,7 +347,7 @@ def send(id: int, revision: int, *, by: str, key: str, mail: bool = True) -> Quo
     """Let her have it: by mail, or, without, by a link that whoever is here gives to her.
 
     `revision` is the one that was seen. The same key again mails nothing. Raises NoQuote, Changed,
-    Over, Refused, KeyReused, messages' Refused, and recording.Gone.
+    Over, Refusal, KeyReused, NotSent, and recording.Gone.
     """
     named, asked = idempotency.key(f"quote {id}", key), idempotency.fingerprint(revision, mail)
     quote = _lock(id)
@@ -348,7 +358,7 @@ def send(id: int, revision: int, *, by: str, key: str, mail: bool = True) -> Quo
     if again or (not mail and quote.sent_revision == revision):
         return quote
     if mail and not quote.contact.get("email"):
-        raise Refused("There is no e-mail address in it.")
+        raise Refusal("no_address_in_quote")
     quote.state = State.SENT
     quote.sent_at, quote.sent_revision, quote.mailed = timezone.now(), revision, mail
     quote.sent_key, quote.sent_content = named, asked
@@ -394,7 +404,7 @@ def accept(id: int, revision: int, *, channel: str) -> Order:
     """Order what is offered, at the price that is offered, with what is held for it.
 
     `revision` is the one that she saw. One that is accepted answers its order. Raises NoQuote,
-    Changed, Over, Refused, rules.NotEnough, and recording.Gone.
+    Changed, Over, Refusal, rules.NotEnough, and recording.Gone.
     """
     quote = _lock(id)
     if quote.order is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,16 +12,16 @@ from pydantic import Field
 from spindel.commerce.common import naming
 from spindel.commerce.common.fields import IdempotencyKey, Whose
 from spindel.commerce.orders.api import AddressIn, ContactIn, ItemIn, VatOut, source
-from spindel.commerce.orders.api import problems as problems_of_orders
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.actions import Changed, Maker, NoQuote, Offer, Over
 from spindel.commerce.quotes.models import Quote
 from spindel.kit import pagination
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import beside
 from spindel.kit.schema import Language, Market, Moment, Name, Number
-from spindel.messages.rules import Refused as NoMail
-from spindel.staff.api import Problem, Routes, caller, has, needs
+from spindel.staff.api import Routes, caller, has, needs
 from spindel.staff.models import Role, Scope
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel
@@ -112,32 +110,20 @@ class QuotesOut(Schema):
     next: str | None
 
 
-@contextmanager
-def _problems() -> Iterator[None]:
-    """What an action refuses, as an answer."""
-    try:
-        with problems_of_orders():
-            yield
-    except Changed as error:
-        shown = _shown(error.quote)
-        raise Problem(
-            409, "changed", "The quote has changed meanwhile.", quote=shown.dict()
-        ) from None
-    except Over as error:
-        raise Problem(409, "not_open", f"The quote is {error.state}.", state=error.state) from None
-    except NoMail as error:
-        raise Problem(409, "refused", str(error)) from None
-    except NoQuote:
-        raise _NO_QUOTE from None
+@beside.register
+def _now(no: Changed) -> dict[str, object]:
+    return {"quote": _shown(no.quote).dict()}
 
 
-_NO_QUOTE = Problem(404, "no_such_quote", "There is no quote with this number.")
+@beside.register
+def _state(no: Over) -> dict[str, object]:
+    return {"state": no.state}
 
 
 def _quote(number: str) -> Quote:
     found = quotes.by_number(number)
     if found is None:
-        raise _NO_QUOTE
+        raise NoQuote
     return found
 
 
@@ -163,7 +149,7 @@ def get_quotes(
     if before is not None:
         found = quotes.by_number(before)
         if found is None:
-            raise Problem(422, "bad_cursor", "Take `before` from the page before.")
+            raise Refusal("bad_before")
         last = found.pk
     listed = quotes.listed(state or "", None, last)
     if identifier is not None:
@@ -198,7 +184,7 @@ class OfferIn(Schema):
     address: AddressIn = AddressIn()
 
     def offer(self) -> Offer:
-        """As the action takes it. Raises Problem."""
+        """As the action takes it. Raises Refusal."""
         variants = naming.variants({one.sku for one in self.items})
         places = naming.places({one.place for one in self.items if one.place})
         return Offer(
@@ -260,16 +246,15 @@ def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[Quot
     if body.whose is not None:
         who = naming.identifier(body.whose, naming.country(body))
         if who is None:
-            raise Problem(409, "forgotten", "Whoever it is for was forgotten.")
+            raise Refusal("quote_of_nobody")
     offer = body.offer()
-    with _problems():
-        made = actions.make(
-            offer,
-            _maker(request, body.channel, where),
-            identifier=who,
-            source=source(request),
-            key=key,
-        )
+    made = actions.make(
+        offer,
+        _maker(request, body.channel, where),
+        identifier=who,
+        source=source(request),
+        key=key,
+    )
     return Status(201, _shown(made))
 
 
@@ -277,22 +262,20 @@ def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[Quot
 def revise(request: HttpRequest, number: Number, body: ReviseIn) -> QuoteOut:
     """Offer something else instead. 409 `changed` carries the `quote` as it is now."""
     found, offer = _quote(number), body.offer()
-    with _problems():
-        return _shown(actions.revise(found.pk, body.revision, offer, _maker(request)))
+    return _shown(actions.revise(found.pk, body.revision, offer, _maker(request)))
 
 
 @router.post("/{number}/send", summary="Send a quote", response=QuoteOut, auth=_write)
 def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey) -> QuoteOut:
     """Let her have it. The same key again mails nothing."""
     found = _quote(number)
-    with _problems():
-        sent = actions.send(
-            found.pk,
-            body.revision,
-            by=caller(request),
-            key=f"{source(request)} {key}",
-            mail=body.mail,
-        )
+    sent = actions.send(
+        found.pk,
+        body.revision,
+        by=caller(request),
+        key=f"{source(request)} {key}",
+        mail=body.mail,
+    )
     return _shown(sent)
 
 
@@ -300,8 +283,7 @@ def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey
 def withdraw(request: HttpRequest, number: Number) -> QuoteOut:
     """Take it back; what is held for it is free. Again: nothing."""
     found = _quote(number)
-    with _problems():
-        return _shown(actions.withdraw(found.pk, by=caller(request)))
+    return _shown(actions.withdraw(found.pk, by=caller(request)))
 
 
 ROUTES = (

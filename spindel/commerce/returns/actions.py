@@ -19,7 +19,6 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import notices, numbers
 from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import balance as paying
 from spindel.commerce.orders import payment_due as dues
@@ -64,6 +63,7 @@ from spindel.commerce.stock.models import Movement
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.kit.money import share
+from spindel.kit.refusal import Refusal
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
@@ -76,15 +76,23 @@ Kind = OrderEvent.Kind
 _MOST_LINES = 100
 
 
-class AgainstPolicy(Refused):
+class AgainstPolicy(Refusal):
     """The policy says no. `why` says what is in the way, by line: keys of returns.WHY."""
 
+    code = "against_policy"
+
     def __init__(self, why: Mapping[int, str]) -> None:
-        super().__init__("The policy for returns says no.")
+        super().__init__()
         self.why = dict(why)
 
 
-class MayNotOverrule(Refused):
+class Differs(Dearer):
+    """She pays or gets back something else than she was told; what she gets is below zero."""
+
+    code = "differs"
+
+
+class MayNotOverrule(Refusal):
     """Whoever asks may not take back what the policy says no to."""
 
 
@@ -168,7 +176,7 @@ def take_back(
     `overrule` says why they are taken although the policy says no, which `user` must be allowed
     to. `request` is the number of what was started from home, which this takes in: in time, if it
     was started in time. The same key again answers the same return. Raises NoOrder, TooMany,
-    AgainstPolicy, MayNotOverrule, Refused, KeyReused, and recording.Gone.
+    AgainstPolicy, MayNotOverrule, Refusal, KeyReused, and recording.Gone.
     """
     counter = _Counter(
         place=_place(place),
@@ -234,7 +242,7 @@ def exchange(
     to pay, and what she wants is kept until then; if she does not, all of it is money back.
     `contact` and `address`, in their normal forms, are who gets it and where, if not as before.
     `difference` is what she was told: above zero to pay, below to get back. What is held for her of
-    the new goods is used up. As `take_back` otherwise; raises rules.NotEnough and Dearer besides.
+    the new goods is used up. As `take_back` otherwise; raises rules.NotEnough and Differs besides.
     """
     counter = _Counter(
         place=_place(place),
@@ -252,7 +260,7 @@ def exchange(
     )
     found = Order.objects.filter(pk=order_id).first()
     if found is None:
-        raise NoOrder(order_id)
+        raise NoOrder
     draft = Draft(
         source=f"{source} exchange",
         key=key,
@@ -280,7 +288,7 @@ def exchange(
     reckoned = returns.reckon(order, _summed(lines), draft.items)
     balance = reckoned.balance
     if difference is not None and difference != balance.to_pay - balance.to_refund:
-        raise Dearer(balance.to_pay - balance.to_refund)
+        raise Differs(balance.to_pay - balance.to_refund, order.currency)
     _claim(order, counter)
     draft = replace(draft, items=reckoned.items, credit=balance.credited)
     draft = replace(draft, holds=[*holds_of(draft), *_kept_for(started, draft)])
@@ -305,17 +313,17 @@ def exchange(
 
 
 def _check_wanted(draft: Draft) -> None:
-    """Raises Refused for what can't be given for what came back."""
+    """Raises Refusal for what can't be given for what came back."""
     check_items(draft.items)
     if any(goes_now(one) and one.place != draft.place for one in draft.items):
-        raise Refused("What is handed over now comes from this store.")
+        raise Refusal("goods_from_here")
     if draft.pay_by not in ("till", "store", "invoice", "card"):
-        raise Refused("What it costs more is paid over the counter, by invoice, or by card.")
+        raise Refusal("exchange_payment")
     dues.check(draft.pay_by, draft.contact.get("email", ""))
     for one in draft.items:
         fetched = one.fulfilment == Fulfilment.PICK_UP and one.place is not None
         if fetched and not _place(one.place or 0).hands_over:
-            raise Refused("Nothing is collected there.")
+            raise Refusal("nothing_collected_there")
 
 
 # --- what both do ---------------------------------------------------------------------------------
@@ -324,7 +332,7 @@ def _check_wanted(draft: Draft) -> None:
 def _place(id: int) -> Place:
     found = Place.objects.filter(pk=id, closed_at=None).first()
     if found is None:
-        raise Refused("There is no such store.")
+        raise Refusal("no_such_store")
     return found
 
 
@@ -332,17 +340,17 @@ def _summed(lines: Sequence[Back]) -> dict[int, int]:
     sums: Counter[int] = Counter()
     for one in lines:
         if one.quantity < 1:
-            raise Refused("A quantity is 1 or more.")
+            raise Refusal("no_quantity")
         sums[one.line] += one.quantity
     return dict(sums)
 
 
 def _started(order: Order, counter: _Counter) -> _Started:
-    """What was started of the order, which is locked. Raises Refused for a number that is none."""
+    """What was started of the order, which is locked. Raises Refusal for a number that is none."""
     open_ = announced.open_of(order)
     this = next((one for one in open_ if one.number == counter.request), None)
     if counter.request and this is None:
-        raise Refused("This return is not on its way any more: it was taken in, or called off.")
+        raise Refusal("return_not_under_way")
     return _Started(this, open_)
 
 
@@ -374,22 +382,22 @@ def _checked(
 ) -> tuple[list[_Taken], str]:
     """What comes back of the order, which is locked; and why, if the policy is overruled."""
     if not 0 < len(lines) <= _MOST_LINES:
-        raise Refused("Say what comes back.")
+        raise Refusal("nothing_comes_back")
     if any(one.condition not in Condition.values for one in lines):
-        raise Refused("Goods are good, or damaged.")
+        raise Refusal("no_condition")
     there = {one.line: one for one in order.lines.all()}
     sums = _summed(lines)
     if sums.keys() - there.keys():
-        raise TooMany("The order has no such line.")
+        raise TooMany("no_such_line")
     said = returns.cans([there[one] for one in sums], {order.pk: order.placed_at}, started.at)
     against: dict[int, str] = {}
     for number, many in sums.items():
         line = there[number]
         can = said[line.pk]
         if not line.delivered:
-            raise Refused("This was not handed over yet. Cancel it instead.")
+            raise Refusal("not_handed_over")
         if many > can.takeable.open:
-            raise TooMany("So many of it are not out any more: they came back already.")
+            raise TooMany("not_out")
         if many > can.takeable.can:
             against[number] = can.takeable.why or "too_late"
         elif not can.policy.damaged and _has_damaged(lines, number):
@@ -413,7 +421,7 @@ def _may_overrule(order: Order, against: Mapping[int, str], counter: _Counter) -
     if not counter.overrule:
         raise AgainstPolicy(against)
     if counter.user is None or not may(counter.user, "returns.overrule"):
-        raise MayNotOverrule("You may not overrule the policy for returns. Ask somebody who may.")
+        raise MayNotOverrule("may_not_overrule")
     detail = {"name": order.number, "why": sorted(set(against.values()))}
     audit.note(counter.user, "return.overruled", detail=detail)
 
@@ -601,10 +609,10 @@ _NOBODYS = "How long goods of a kind are taken back is no customer’s."
 def set_policy(category: str, days: int, damaged: bool, by: User | str) -> None:
     """Take goods of the category back for so many days, 0 for not at all; "": all others.
 
-    Raises Refused.
+    Raises Refusal.
     """
     if not 0 <= days <= 3_650:
-        raise Refused("Goods are taken back for 0 to 3,650 days.")
+        raise Refusal("policy_days")
     category = " > ".join(part.strip() for part in category.split(">")).strip()[:200]
     ReturnPolicy.objects.update_or_create(
         category=category, defaults={"days": days, "damaged": damaged}
@@ -615,7 +623,7 @@ def set_policy(category: str, days: int, damaged: bool, by: User | str) -> None:
 
 @action(silent=_NOBODYS)
 def replace_policy(policies: Mapping[str, Policy], by: User | str) -> None:
-    """Have these be the whole policy, by category. Raises Refused."""
+    """Have these be the whole policy, by category. Raises Refusal."""
     for category in ReturnPolicy.objects.exclude(category__in=policies).values_list(
         "category", flat=True
     ):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,7 +15,7 @@ from spindel.commerce.common import naming, numbers
 from spindel.commerce.common.fields import IdempotencyKey, Whose
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders.api import AddressIn, ContactIn, problems, source
+from spindel.commerce.orders.api import AddressIn, ContactIn, source
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.returns import actions
@@ -25,9 +24,11 @@ from spindel.commerce.returns.actions import AgainstPolicy, Back
 from spindel.commerce.returns.rules import Policy
 from spindel.identity import searching
 from spindel.kit import pagination
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import beside
 from spindel.kit.schema import Name, Number, Quantity
 from spindel.staff import audit
-from spindel.staff.api import Problem, Routes, caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -114,7 +115,7 @@ def get_purchase(request: HttpRequest, number: Number) -> PurchaseOut:
 def _order(number: str) -> Order:
     found = Order.objects.filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_order", "There is no order with this number.")
+        raise Refusal("no_such_order")
     return found
 
 
@@ -256,18 +257,17 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
     what is in the way; a person who may can overrule it.
     """
     place = naming.places([body.place])[body.place]
-    with _problems():
-        done = actions.take_back(
-            _order(body.order).pk,
-            _backs(body.lines),
-            place=place.pk,
-            by=caller(request),
-            user=None,
-            source=source(request),
-            key=key,
-            channel=body.channel,
-            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
-        )
+    done = actions.take_back(
+        _order(body.order).pk,
+        _backs(body.lines),
+        place=place.pk,
+        by=caller(request),
+        user=None,
+        source=source(request),
+        key=key,
+        channel=body.channel,
+        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
+    )
     return Status(201, ReturnOut.of(returns.told(done)))
 
 
@@ -278,8 +278,7 @@ def reckon(request: HttpRequest, body: ReckonIn) -> ReckonOut:
     sums: dict[int, int] = {}
     for one in body.lines:
         sums[one.line] = sums.get(one.line, 0) + one.quantity
-    with _problems():
-        balance = returns.reckon(order, sums, _items(body.wanted, body.place)).balance
+    balance = returns.reckon(order, sums, _items(body.wanted, body.place)).balance
     return ReckonOut(
         value=balance.value,
         total=balance.total,
@@ -300,23 +299,22 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     """
     place = naming.places([body.place])[body.place]
     order = _order(body.order)
-    with _problems():
-        done = actions.exchange(
-            order.pk,
-            _backs(body.lines),
-            _items(body.wanted, body.place),
-            place=place.pk,
-            by=caller(request),
-            user=None,
-            source=source(request),
-            key=key,
-            pay_by=body.pay_by,
-            channel=body.channel,
-            shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
-            contact=body.contact.plain() if body.contact else None,
-            address=body.address.plain(order.market) if body.address else None,
-            difference=body.difference,
-        )
+    done = actions.exchange(
+        order.pk,
+        _backs(body.lines),
+        _items(body.wanted, body.place),
+        place=place.pk,
+        by=caller(request),
+        user=None,
+        source=source(request),
+        key=key,
+        pay_by=body.pay_by,
+        channel=body.channel,
+        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
+        contact=body.contact.plain() if body.contact else None,
+        address=body.address.plain(order.market) if body.address else None,
+        difference=body.difference,
+    )
     if done.exchange is not None:
         order_payments.begin(done.exchange)
     return Status(201, ReturnOut.of(returns.told(done)))
@@ -343,14 +341,9 @@ def _place_of(one: WantedIn, counter: str) -> str | None:
     return one.place
 
 
-@contextmanager
-def _problems() -> Iterator[None]:
-    with problems():
-        try:
-            yield
-        except AgainstPolicy as error:
-            why = [{"line": line, "why": code} for line, code in sorted(error.why.items())]
-            raise Problem(409, "policy", str(error), why=why) from None
+@beside.register
+def _why(no: AgainstPolicy) -> dict[str, object]:
+    return {"why": [{"line": line, "why": code} for line, code in sorted(no.why.items())]}
 
 
 # --- what came back -------------------------------------------------------------------------------
@@ -413,8 +406,7 @@ def get_policy(request: HttpRequest) -> Policies:
 def put_policy(request: HttpRequest, body: Policies) -> Policies:
     """Have these be the whole policy; without the category "" 30 days hold for all others."""
     policies = {one.category: Policy(one.days, one.damaged) for one in body.items}
-    with _problems():
-        actions.replace_policy(policies, caller(request))
+    actions.replace_policy(policies, caller(request))
     return get_policy(request)
 
 
@@ -427,7 +419,7 @@ def get_return(request: HttpRequest, number: Number) -> ReturnOut:
 def _return(number: str) -> Return:
     found = Return.objects.filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_return", "There is no return with this number.")
+        raise Refusal("no_such_return")
     return found
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.rules import gtin14
 from spindel.commerce.common import links, numbers
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import hers
 from spindel.commerce.orders.history import NoOrder, TooMany
 from spindel.commerce.orders.models import (
@@ -45,6 +44,7 @@ from spindel.commerce.returns.rules import (
 )
 from spindel.identity import customers
 from spindel.kit import sql, texts
+from spindel.kit.refusal import Refusal
 from spindel.kit.register import Span
 
 # Why goods come back, as people mostly say; whatever else they say is kept, too.
@@ -298,7 +298,7 @@ def purchase(id: int, at: datetime | None = None) -> Purchase:
     """
     found = _purchases([id], at)
     if not found:
-        raise NoOrder(id)
+        raise NoOrder
     return found[0]
 
 
@@ -384,14 +384,14 @@ class Reckoned:
 def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Reckoned:
     """What it comes to when so many of the order's lines come back for what is wanted.
 
-    `backs` are quantities by the lines' numbers. Raises TooMany, and Refused.
+    `backs` are quantities by the lines' numbers. Raises TooMany, and Refusal.
     """
     lines = {one.line: one for one in order.lines.order_by("line")}
     came: list[Came] = []
     for number, many in sorted(backs.items()):
         line = lines.get(number)
         if line is None or not 1 <= many <= line.delivered - line.returned:
-            raise TooMany("So many of it can not come back.")
+            raise TooMany("not_so_many_back")
         came += came_of(line, line.product, many)
     if wanted:
         check_items(wanted)
@@ -403,7 +403,7 @@ def reckon(order: Order, backs: Mapping[int, int], wanted: Sequence[Item]) -> Re
         prices = evened(came, asked)
     except NotSold as error:
         name = goods[wanted[error.index].variant].name
-        raise Refused(f"{name} is not sold any more.") from None
+        raise Refusal("not_sold", name=name) from None
     items = [
         Item(one.variant, many, one.fulfilment, one.place, amount)
         for one, parts in zip(wanted, prices, strict=True)

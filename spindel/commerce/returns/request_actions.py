@@ -16,7 +16,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Variant
 from spindel.commerce.common import contacts, notices, numbers
 from spindel.commerce.common.models import Notice
-from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.orders.history import TooMany, happened, lock, products_of
 from spindel.commerce.orders.models import Order, OrderEvent, OrderLine
 from spindel.commerce.orders.placement.draft import Item
@@ -30,6 +30,7 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -57,7 +58,7 @@ class Asked:
 def start(order_id: int, asked: Asked, *, source: str, key: str) -> ReturnRequest:
     """Start the return, and hold what is wanted instead. The same key again answers the same.
 
-    Raises NoOrder, TooMany, Refused, NotEnough where somebody else has the last one by now,
+    Raises NoOrder, TooMany, Refusal, NotEnough where somebody else has the last one by now,
     KeyReused, and recording.Gone.
     """
     named = idempotency.key(source, key)
@@ -102,42 +103,42 @@ def start(order_id: int, asked: Asked, *, source: str, key: str) -> ReturnReques
 
 
 def _checked(order: Order, asked: Asked) -> list[tuple[OrderLine, int]]:
-    """The lines that come back. Raises TooMany, and Refused."""
+    """The lines that come back. Raises TooMany, and Refusal."""
     if not asked.lines:
-        raise Refused("Say what comes back.")
+        raise Refusal("nothing_comes_back")
     if asked.reason not in returns.REASONS:
-        raise Refused("Say why it comes back.")
+        raise Refusal("no_reason")
     there = {one.line: one for one in order.lines.all()}
     if asked.lines.keys() - there.keys():
-        raise TooMany("The order has no such line.")
+        raise TooMany("no_such_line")
     open_ = announced.open_of(order)
     if len(open_) >= MOST_OPEN:
-        raise Refused("So many returns of one order are not started.")
+        raise Refusal("too_many_returns")
     on_the_way = announced.coming(open_)
     said = returns.cans([there[one] for one in asked.lines], {order.pk: order.placed_at})
     for number, many in asked.lines.items():
         line = there[number]
         if not 1 <= many <= said[line.pk].takeable.can - on_the_way[line.pk]:
-            raise TooMany("So many of it do not come back: look at what was started already.")
+            raise TooMany("started_already")
     return [(there[number], many) for number, many in sorted(asked.lines.items())]
 
 
 def _place(order: Order, asked: Asked) -> int | None:
-    """Where it goes. Raises Refused."""
+    """Where it goes. Raises Refusal."""
     if not asked.by_parcel:
         if asked.wanted is not None and asked.store is None:
-            raise Refused("Say in which store.")
+            raise Refusal("no_store_said")
         return asked.store
     place = parcels_go_to(order.market)
     if place is None:
-        raise Refused("Nothing is sent back by parcel here: bring it to a store.")
+        raise Refusal("nothing_by_parcel")
     if asked.wanted is not None and not contacts.is_address(order.address, order.market):
-        raise Refused("The order has no address to send anything to: fetch it in a store.")
+        raise Refusal("nowhere_to_send")
     return place.pk
 
 
 def _hold(order: Order, asked: Asked, until: datetime, named: UUID) -> Hold | None:
-    """What is wanted instead, held where it will come from. Raises NotEnough, and Refused."""
+    """What is wanted instead, held where it will come from. Raises NotEnough, and Refusal."""
     if asked.wanted is None:
         return None
     many = sum(asked.lines.values())
@@ -165,7 +166,7 @@ def _hold(order: Order, asked: Asked, until: datetime, named: UUID) -> Hold | No
 def call_off(number: str) -> ReturnRequest:
     """They keep the goods after all: what is held for them is free. Again: nothing.
 
-    Raises Refused where it was taken in, NoOrder, and recording.Gone.
+    Raises Refusal where it was taken in, NoOrder, and recording.Gone.
     """
     order_id = ReturnRequest.objects.values_list("order", flat=True).get(number=number)
     order = lock(order_id)
@@ -173,7 +174,7 @@ def call_off(number: str) -> ReturnRequest:
     if request.state == State.OFF:
         return request
     if request.state != State.OPEN:
-        raise Refused("It came back already.")
+        raise Refusal("back_already")
     ledger.lock(announced.levels([request]))
     announced.end(request, State.OFF, by="")
     happened(order, OrderEvent.Kind.RETURN_OFF, number=request.number)

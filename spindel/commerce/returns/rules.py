@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.rules import Agreed
 from spindel.kit.money import pieces
+from spindel.kit.refusal import Refusal
 
 # --- what comes back ------------------------------------------------------------------------------
 
@@ -42,11 +42,13 @@ class Asked:
     amount: int | None
 
 
-class NotSold(Refused):
+class NotSold(Refusal):
     """There is no price today for something that is wanted. `index` says which."""
 
+    code = "not_sold_now"
+
     def __init__(self, index: int) -> None:
-        super().__init__("This is not sold any more.")
+        super().__init__()
         self.index = index
 
 

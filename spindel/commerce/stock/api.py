@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import naming
 from spindel.commerce.common.fields import IdempotencyKey, Whose
-from spindel.commerce.common.rules import MOST, Line, NotEnough, Refused
+from spindel.commerce.common.rules import MOST, Line, NotEnough
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.stock import bulk_api as telling
 from spindel.commerce.stock.actions import holds
@@ -25,12 +24,12 @@ from spindel.commerce.stock.hold_codes import code
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.rules import NOWHERE
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import beside
 from spindel.kit.schema import Happened, Id, Name
-from spindel.staff.api import Problem, Routes, caller, needs
+from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
-from spindel.timeline.recording import Gone
 
 router = Router(tags=["Stock"])
 router.add_router("", telling.router)
@@ -78,8 +77,8 @@ def get_levels(
     request: HttpRequest, sku: Name, near: Annotated[Name | None, Query()] = None
 ) -> LevelsOut:
     """How much of a variant is where; with `near`, a place's code, the nearest first."""
-    variant = _variants([sku])[sku]
-    here = _places([near])[near] if near else None
+    variant = naming.variants([sku])[sku]
+    here = naming.places([near])[near] if near else None
     places = Place.objects.in_bulk()
     found = []
     for level in stock.levels([variant]):
@@ -129,11 +128,10 @@ class SaleOut(Schema):
 @router.post("/sales", summary="Report a sale", response=SaleOut, auth=_write)
 def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     """Tell of a sale, as it happens, or later from a till that was offline."""
-    variants = _variants({one.sku for one in body.lines})
-    place = _places([body.place])[body.place]
+    variants = naming.variants({one.sku for one in body.lines})
+    place = naming.places([body.place])[body.place]
     lines = [Line(variants[one.sku], place.pk, one.quantity) for one in body.lines]
-    with _problems():
-        sold = goods.sell(body.key, lines, body.at, caller(request), _source(request))
+    sold = goods.sell(body.key, lines, body.at, caller(request), _source(request))
     names = {id: sku for sku, id in variants.items()}
     short = [_level(one, names[one.variant], place.code) for one in sold.short]
     return SaleOut(again=sold.again, short=short)
@@ -202,9 +200,9 @@ def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[Hold
 
     409 `not_enough` says what is available of the lines that lack.
     """
-    variants = _variants({one.sku for one in body.lines})
-    places = _places({one.place for one in body.lines})
-    with _problems(variants, places):
+    variants = naming.variants({one.sku for one in body.lines})
+    places = naming.places({one.place for one in body.lines})
+    try:
         made = holds.reserve(
             [Line(variants[one.sku], places[one.place].pk, one.quantity) for one in body.lines],
             min(_ends(body.until, place) for place in places.values()),
@@ -215,7 +213,31 @@ def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[Hold
             whose=naming.identifier(body.whose, _country(places)) if body.whose else None,
             asked=body.until,
         )
+    except NotEnough as lacking:
+        raise _NotHeld(lacking, variants, places) from lacking
     return Status(201, HoldsOut(items=_holds(made)))
+
+
+class _NotHeld(Refusal):
+    """There is too little to hold; `there` is what there is of what lacks, as it was named."""
+
+    code = "not_enough_to_hold"
+
+    def __init__(
+        self, lacking: NotEnough, variants: Mapping[str, int], places: Mapping[str, Place]
+    ) -> None:
+        super().__init__()
+        skus = {id: sku for sku, id in variants.items()}
+        codes = {place.pk: place.code for place in places.values()}
+        self.there = [
+            {"sku": skus[one.variant], "place": codes[one.place], "available": one.quantity}
+            for one in lacking.available
+        ]
+
+
+@beside.register
+def _there(no: _NotHeld) -> dict[str, object]:
+    return {"available": no.there}
 
 
 @router.get("/holds/{hold_id}", summary="See a reservation", response=HoldOut, auth=_read)
@@ -230,8 +252,7 @@ def get_hold(request: HttpRequest, hold_id: Id) -> HoldOut:
 def extend(request: HttpRequest, hold_id: Id, body: ExtendIn, key: IdempotencyKey) -> HoldOut:
     """Hold it for longer: three times at most, and two weeks in all."""
     until = _ends(body.until, _hold(hold_id).place)
-    with _problems():
-        changed = holds.extend(hold_id, until, key=key, source=_source(request), asked=body.until)
+    changed = holds.extend(hold_id, until, key=key, source=_source(request), asked=body.until)
     return _holds([changed])[0]
 
 
@@ -274,10 +295,9 @@ def hand_over(request: HttpRequest, hold_id: Id) -> HoldOut:
 def not_found(request: HttpRequest, hold_id: Id) -> MissingOut:
     """Say that it is not there: the stock is put right, and the nearest other place named."""
     _hold(hold_id)
-    with _problems():
-        bought = Hold.objects.filter(pk=hold_id, order_line__isnull=False).exists()
-        lose = orders.not_found if bought else holds.not_found
-        missing = lose(hold_id, caller(request))
+    bought = Hold.objects.filter(pk=hold_id, order_line__isnull=False).exists()
+    lose = orders.not_found if bought else holds.not_found
+    missing = lose(hold_id, caller(request))
     return MissingOut(
         hold=_holds([missing.hold])[0], next_place=missing.next.code if missing.next else None
     )
@@ -285,8 +305,7 @@ def not_found(request: HttpRequest, hold_id: Id) -> MissingOut:
 
 def _done(id: int, act: Callable[[], Hold]) -> HoldOut:
     _hold(id)
-    with _problems():
-        return _holds([act()])[0]
+    return _holds([act()])[0]
 
 
 # --- shared ---------------------------------------------------------------------------------------
@@ -298,28 +317,10 @@ def _source(request: HttpRequest) -> str:
     return f"token {token.pk}" if isinstance(token, ApiToken) else ""
 
 
-def _variants(skus: Collection[str]) -> dict[str, int]:
-    found = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
-    _all_found("variant", skus, found)
-    return found
-
-
-def _places(codes: Collection[str]) -> dict[str, Place]:
-    found = {place.code: place for place in Place.objects.filter(code__in=codes)}
-    _all_found("place", codes, found)
-    return found
-
-
-def _all_found(what: str, asked: Collection[str], found: Collection[str]) -> None:
-    if missing := sorted(set(asked) - set(found)):
-        names = ", ".join(missing[:10])
-        raise Problem(404, f"no_such_{what}", f"There is no {what} {names}.")
-
-
 def _hold(id: int) -> Hold:
     found = Hold.objects.select_related("place").filter(pk=id).first()
     if found is None:
-        raise Problem(404, "no_such_hold", "There is no hold with this id.")
+        raise Refusal("no_such_hold")
     return found
 
 
@@ -333,11 +334,7 @@ def _ends(asked: str, place: Place) -> datetime:
     try:
         return ends(asked, place, timezone.now())
     except (ValueError, OverflowError):
-        raise Problem(
-            422,
-            "bad_until",
-            "Write hour, tomorrow, a date on which the place is open, or a moment.",
-        ) from None
+        raise Refusal("bad_until") from None
 
 
 def _holds(found: Sequence[Hold]) -> list[HoldOut]:
@@ -361,38 +358,6 @@ def _holds(found: Sequence[Hold]) -> list[HoldOut]:
         )
         for one in found
     ]
-
-
-@contextmanager
-def _problems(
-    variants: dict[str, int] | None = None, places: dict[str, Place] | None = None
-) -> Iterator[None]:
-    """What an action refuses, as an answer."""
-    try:
-        yield
-    except NotEnough as error:
-        skus = {id: sku for sku, id in (variants or {}).items()}
-        codes = {place.pk: place.code for place in (places or {}).values()}
-        there = [
-            {"sku": skus[one.variant], "place": codes[one.place], "available": one.quantity}
-            for one in error.available
-        ]
-        raise Problem(
-            409, "not_enough", "There is not enough; nothing is held.", available=there
-        ) from None
-    except KeyReused:
-        raise Problem(409, "key_reused", "The key was used for something else.") from None
-    except holds.Ended as error:
-        raise Problem(409, "ended", f"The hold has ended: it is {_state(error.hold)}.") from None
-    except Gone:
-        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
-    except Refused as error:
-        raise Problem(409, "refused", str(error)) from None
-
-
-def _state(hold: Hold) -> str:
-    late = hold.state == Hold.State.ACTIVE
-    return str(Hold.State.EXPIRED if late else hold.state).replace("_", " ")
 
 
 ROUTES = (

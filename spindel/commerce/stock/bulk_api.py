@@ -8,7 +8,7 @@ the rest is taken in. A row that can't be is refused for itself, and said so.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar  # Any: a JSON schema
 
@@ -19,15 +19,16 @@ from msgspec import Meta
 from ninja import Router, Schema
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.common.rules import MOST, Refused
+from spindel.commerce.common.rules import MOST
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.actions import levels as goods
 from spindel.commerce.stock.actions.levels import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Movement
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal, Said
 from spindel.kit.schema import happened
-from spindel.staff.api import Problem, caller, needs
+from spindel.staff.api import caller, needs
 from spindel.staff.models import ApiToken, Scope
 
 router = Router(tags=["Stock"])
@@ -161,12 +162,26 @@ def _read(request: HttpRequest, kind: type[Body]) -> Body:
         return msgspec.json.decode(request.read(), type=kind)
     except (ValueError, RecursionError) as error:
         said = str(error) if isinstance(error, msgspec.ValidationError) else "It is no JSON."
-        raise Problem(422, "invalid", f"Not as the API describes it: {said}") from None
+        raise Refusal("not_as_described", what=said) from None
 
 
 # --- what is refused ------------------------------------------------------------------------------
 
-_STATUS = {"invalid": 422, "no_such_variant": 404, "no_such_place": 404}
+
+class _NoRow(Refusal):
+    """Nothing but refused rows was sent: by the code and the status of the first."""
+
+    code = "no_row"
+
+    def __init__(self, first: Refusal, rows: Sequence[RefusedRow]) -> None:
+        super().__init__(rows=" ".join(f"{one.row}: {one.message}" for one in rows))
+        self.first = first
+
+    @property
+    def said(self) -> Said:
+        """By the first's code and status, and in a sentence of its own."""
+        first = self.first
+        return replace(super().said, status=first.status, api=first.to_programs)
 
 
 @dataclass(slots=True)
@@ -175,24 +190,21 @@ class _Refusals:
 
     rows: int
     many: int = 0
+    first: Refusal | None = None
     shown: list[RefusedRow] = field(default_factory=list)
 
-    def add(self, row: int, code: str, why: str) -> None:
+    def add(self, row: int, no: Refusal) -> None:
         """Refuse a row."""
         self.many += 1
+        self.first = self.first or no
         if self.many <= _MOST_SHOWN:
-            self.shown.append(RefusedRow(row=row, code=code, message=why))
+            self.shown.append(RefusedRow(row=row, code=no.to_programs, message=str(no)))
 
     def check(self) -> None:
-        """Raises Problem where nothing but refused rows was sent."""
-        if not self.many or self.many < self.rows:
+        """Raises Refusal where nothing but refused rows was sent."""
+        if self.first is None or self.many < self.rows:
             return
-        first = self.shown[0]
-        said = first.message
-        if self.rows > 1:
-            named = [f"{one.row}: {one.message}" for one in self.shown[:_MOST_NAMED]]
-            said = " ".join(["No row was taken in.", *named])
-        raise Problem(_STATUS.get(first.code, 409), first.code, said)
+        raise self.first if self.rows == 1 else _NoRow(self.first, self.shown[:_MOST_NAMED])
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -207,13 +219,13 @@ def _parts(rows: Sequence[msgspec.Raw], kind: type[Row], no: _Refusals) -> Itera
             try:
                 row = decoder.decode(rows[number])
             except (ValueError, RecursionError) as error:
-                no.add(number, "invalid", str(error))
+                no.add(number, Refusal("bad_row", why=str(error)))
                 continue
             try:
                 if row.at is not None:
                     happened(row.at)
             except ValueError as error:
-                no.add(number, "invalid", str(error))
+                no.add(number, Refusal("bad_row", why=str(error)))
                 continue
             part[number] = row
         yield part
@@ -240,11 +252,11 @@ class _Names:
     def know(self, number: int, row: MovementIn | CountIn, no: _Refusals) -> bool:
         """Whether there is all that the row names; else it is refused."""
         if row.sku not in self.variants:
-            no.add(number, "no_such_variant", f"There is no variant {row.sku}.")
+            no.add(number, Refusal("no_such_variant", names=row.sku))
             return False
         for code in (row.place, row.to if isinstance(row, MovementIn) else None):
             if code is not None and code not in self.places:
-                no.add(number, "no_such_place", f"There is no place {code}.")
+                no.add(number, Refusal("no_such_place", names=code))
                 return False
         return True
 
@@ -268,18 +280,15 @@ def _keep_movements(part: Mapping[int, MovementIn], by: str, source: str, no: _R
         )
         try:
             move.check()
-        except Refused as error:
-            no.add(number, "refused", str(error))
+        except Refusal as error:
+            no.add(number, error)
             continue
         first = numbers.setdefault(row.key, number)
         if first == number:
             moves[number] = move
         elif moves[first] != move:
-            no.add(number, "key_reused", _REUSED)
+            no.add(number, KeyReused())
     return _tell(moves, by, source, no)
-
-
-_REUSED = "The key was used for something else."
 
 
 def _tell(moves: dict[int, Move], by: str, source: str, no: _Refusals) -> int:
@@ -293,7 +302,7 @@ def _tell(moves: dict[int, Move], by: str, source: str, no: _Refusals) -> int:
             for number, told in lines.items():
                 if told[0].key in used:
                     del moves[number]
-                    no.add(number, "key_reused", _REUSED)
+                    no.add(number, KeyReused())
 
 
 def _keep_counts(part: Mapping[int, CountIn], by: str, no: _Refusals) -> int:
@@ -318,7 +327,7 @@ def _halving(rows: dict[int, Given], keep: Callable[[dict[int, Given]], int], no
         return keep(rows)
     except DataError:
         if len(rows) == 1:
-            no.add(next(iter(rows)), "refused", "The level would be more than can be said.")
+            no.add(next(iter(rows)), Refusal("level_too_large"))
             return 0
     numbers = list(rows)
     middle = len(numbers) // 2

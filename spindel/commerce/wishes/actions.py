@@ -13,7 +13,6 @@ from spindel.catalogue.models import Variant
 from spindel.commerce.carts import ownership as opening
 from spindel.commerce.carts.actions import NoSuchGoods
 from spindel.commerce.carts.reading import in_language
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.wishes import reading as wishes
 from spindel.commerce.wishes.facts import (
     ProductAddedToWishlist,
@@ -25,8 +24,9 @@ from spindel.identity import receivers as whose
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
 from spindel.kit.options import options_text
+from spindel.kit.refusal import Refusal
 from spindel.messages.actions import Outgoing, send_mail
-from spindel.messages.rules import Refused as NotSent
+from spindel.messages.rules import NotSent
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
 from spindel.timeline.recording import Gone, Recorded, record
@@ -34,8 +34,10 @@ from spindel.timeline.recording import Gone, Recorded, record
 MOST = 200  # on one list
 
 
-class NotKnown(ValueError):
+class NotKnown(Refusal):
     """Whoever wants to be told has to prove first who she is."""
+
+    code = "not_known"
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -45,7 +47,7 @@ class NotKnown(ValueError):
 def wish(digest: bytes, sku: str, *, waits: bool) -> None:
     """Put it on the shopper's list; with `waits` she is told when it is back. Again: as it says.
 
-    Raises opening.NoShopper, NoSuchGoods, NotKnown, Refused, and recording.Gone.
+    Raises opening.NoShopper, NoSuchGoods, NotKnown, Refusal, and recording.Gone.
     """
     shopper = _shopper(digest)
     variant = _variant(sku)
@@ -55,7 +57,7 @@ def wish(digest: bytes, sku: str, *, waits: bool) -> None:
     there = mine.filter(variant=variant).order_by("pk").first()
     if there is None:
         if mine.count() >= MOST:
-            raise Refused(_("A wish list has at most %(count)s things.") % {"count": MOST})
+            raise Refusal("wishes_full", count=MOST)
         if not _put(shopper, variant, waits):
             return
         _record(ProductAddedToWishlist, variant, shopper)
@@ -113,7 +115,7 @@ def _shopper(digest: bytes) -> Shopper:
 def _variant(sku: str) -> Variant:
     found = Variant.objects.select_related("product").filter(sku=sku).first()
     if found is None:
-        raise NoSuchGoods(sku)
+        raise NoSuchGoods
     return found
 
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import msgspec
 from django.http import HttpResponse
 from ninja import Schema
 
-from spindel.commerce.carts import ownership as opening
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.carts.actions import Changed, NoSuchGoods
-from spindel.commerce.common import links
+from spindel.commerce.carts.actions import Changed
 from spindel.commerce.common.answering import only, written
-from spindel.commerce.common.rules import Refused
-from spindel.kit.idempotency import KeyReused
-from spindel.shop.api.key import NO_SESSION
-from spindel.staff.api import Problem
-from spindel.timeline.recording import Gone
+from spindel.kit.saying import beside
 
 
 class NoteOut(Schema):
@@ -74,27 +65,6 @@ def cart_answer(cart: carts.CartView) -> HttpResponse:
     return written(plain(cart))
 
 
-@contextmanager
-def problems() -> Iterator[None]:
-    """What an action refuses, as an answer."""
-    try:
-        yield
-    except opening.NoShopper:
-        raise NO_SESSION from None
-    except Changed as error:
-        raise Problem(
-            409,
-            "changed",
-            "The cart has changed meanwhile.",
-            cart=msgspec.to_builtins(plain(error.cart)),
-        ) from None
-    except NoSuchGoods:
-        raise Problem(404, "no_such_goods", "This is not sold here.") from None
-    except KeyReused:
-        raise Problem(409, "key_reused", "The key was used for something else.") from None
-    except links.NoSuchLink:
-        raise Problem(404, "no_such_link", "There is nothing behind this link.") from None
-    except Gone:
-        raise Problem(409, "forgotten", "Whoever it is for was just forgotten.") from None
-    except Refused as error:
-        raise Problem(409, "refused", str(error)) from None
+@beside.register
+def _now(no: Changed) -> dict[str, object]:
+    return {"cart": msgspec.to_builtins(plain(no.cart))}

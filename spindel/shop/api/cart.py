@@ -17,11 +17,11 @@ from spindel.commerce.common import links
 from spindel.commerce.common.fields import Version
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.kit import idempotency
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Market, Name
-from spindel.shop.api.answers import CartLineOut, CartOut, cart_answer, plain, problems
+from spindel.shop.api.answers import CartLineOut, CartOut, cart_answer, plain
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers import reading as shoppers
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -59,7 +59,7 @@ def get_cart(request: HttpRequest, market: Market | None = None) -> HttpResponse
         return cart_answer(shoppers.cart(her))
     currency = currency_of(market)
     if currency is None:
-        raise Problem(422, "bad_market", "A market is a country such as SE.")
+        raise Refusal("bad_market")
     return cart_answer(shoppers.cart(her, market, currency))
 
 
@@ -110,8 +110,7 @@ def remove(request: HttpRequest, sku: Name) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, edit: Edit) -> HttpResponse:
-    with problems():
-        return cart_answer(cart_actions.change_of_shopper(digest(request), edit))
+    return cart_answer(cart_actions.change_of_shopper(digest(request), edit))
 
 
 class ShareOut(Schema):
@@ -135,8 +134,7 @@ def share(request: HttpRequest) -> ShareOut:
 
     What is done to the cart afterwards they don't see.
     """
-    with problems():
-        code, until = cart_actions.share(digest(request))
+    code, until = cart_actions.share(digest(request))
     return ShareOut(code=code, until=until)
 
 
@@ -144,9 +142,8 @@ def share(request: HttpRequest) -> ShareOut:
 def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     """What somebody has shared."""
     her = session(request)
-    with problems():
-        shown = carts.shared(code, her.language, *shoppers.market_of(her))
-        until = links.shared(code).until
+    shown = carts.shared(code, her.language, *shoppers.market_of(her))
+    until = links.shared(code).until
     return {"lines": plain(shown)["lines"], "currency": shown.currency, "until": until}
 
 
@@ -154,5 +151,4 @@ def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
 def add_shared(request: HttpRequest, code: str) -> HttpResponse:
     """Put what somebody has shared into the cart, where it is not in it already."""
     session(request)
-    with problems():
-        return cart_answer(cart_actions.add_shared(digest(request), code))
+    return cart_answer(cart_actions.add_shared(digest(request), code))

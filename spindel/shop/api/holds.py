@@ -15,17 +15,15 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.common.fields import IdempotencyKey
 from spindel.commerce.common.rules import Line
-from spindel.commerce.orders.api import problems as order_problems
 from spindel.commerce.stock import hold_codes as codes
 from spindel.commerce.stock.actions import holds as holding
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Id, Name
-from spindel.shop.api.answers import problems
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -87,19 +85,13 @@ def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[H
     variant = Variant.objects.filter(sku=body.sku, removed_at=None).first()
     where = Place.objects.filter(code=body.place, closed_at=None, hands_over=True).first()
     if variant is None or where is None:
-        raise Problem(404, "no_such_goods", "This is not held there.")
+        raise Refusal("not_held_there")
     try:
         until = ends(body.until, where, timezone.now())
     except ValueError:
-        raise Problem(409, "closed", "The store does not open again.") from None
+        raise Refusal("closed") from None
     line = Line(variant.pk, where.pk, body.quantity)
-    try:
-        with problems(), order_problems():
-            made = sessions.hold(digest(request), line, until, key=key, asked=body.until)
-    except sessions.TooManyHeld:
-        raise Problem(
-            409, "too_many", f"At most {sessions.MOST_HELD} are held for one at a time."
-        ) from None
+    made = sessions.hold(digest(request), line, until, key=key, asked=body.until)
     return Status(201, _hold_out(_with_goods(made.pk), her.language))
 
 
@@ -114,11 +106,11 @@ def release(request: HttpRequest, hold_id: Id) -> HerHoldOut:
     her = session(request)
     mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
     if not mine.filter(pk=hold_id).exists():
-        raise Problem(404, "no_such_hold", "Nothing like that is held for you.")
+        raise Refusal("no_hold_of_yours")
     try:
         holding.release(hold_id, "")
     except holding.Ended:
-        raise Problem(409, "ended", "It is not held any more.") from None
+        raise Refusal("not_held_any_more") from None
     return _hold_out(_with_goods(hold_id), her.language)
 
 

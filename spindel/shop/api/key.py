@@ -8,13 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
-from spindel.commerce.carts import ownership as opening
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
-from spindel.staff.api import Problem
-
-NO_SESSION = Problem(401, "no_session", "The session is over. Begin a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +34,8 @@ hers = ShopperKey()
 
 
 def session(request: HttpRequest) -> Shopper:
-    """The session that the request is of. Raises Problem."""
-    try:
-        found = shoppers.find(digest(request))
-    except opening.NoShopper:
-        raise NO_SESSION from None
+    """The session that the request is of. Raises opening.NoShopper."""
+    found = shoppers.find(digest(request))
     if found.used_at < timezone.now() - sessions.NOTE_EVERY:
         sessions.note_use(found)
     return found

@@ -31,7 +31,6 @@ from spindel.commerce.orders.api import (
     page,
     some,
 )
-from spindel.commerce.orders.api import problems as order_problems
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Checkout
@@ -41,12 +40,11 @@ from spindel.commerce.payments.actions import NotOpen
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.payments.providers import Away, NotDone
 from spindel.kit import environment
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Number
-from spindel.shop.api.answers import problems
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -74,9 +72,8 @@ def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> HttpRe
         body.pay_by, body.contact.plain(), body.address.plain(), body.version, body.total
     )
     if body.pay_by == "card" and not payments.named("card").is_open():
-        raise Problem(422, "bad_payment", "Cards are not taken here.")
-    with problems(), order_problems():
-        order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
+        raise Refusal("cards_not_taken")
+    order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
     return answer(_with_page(order, order.language), 201)
 
 
@@ -183,10 +180,9 @@ def take_over(request: HttpRequest, number: Number) -> HttpResponse:
     order = orders.of_shopper(her).filter(number=numbers.read(number)).first()
     found = told.purchase_of(her, number) if order is None else None
     if found is not None:
-        with order_problems():
-            order = told_actions.take_over(found)
+        order = told_actions.take_over(found)
     if order is None:
-        raise Problem(404, "no_such_order", "You have no purchase with this number.")
+        raise Refusal("no_purchase_of_yours")
     return answer(orders.view(order, her.language))
 
 
@@ -194,7 +190,7 @@ def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
     her = session(request)
     found = orders.of_shopper(her).filter(number=numbers.read(number)).first()
     if found is None:
-        raise Problem(404, "no_such_order", "You have no order with this number.")
+        raise Refusal("no_order_of_yours")
     return found, her
 
 
@@ -207,8 +203,7 @@ def _my_order(request: HttpRequest, number: str) -> tuple[Order, Shopper]:
 def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse:
     """Cancel what has not left yet, or some of it."""
     order, her = _my_order(request, number)
-    with order_problems():
-        order_actions.cancel(order.pk, some(body.lines), by="", why=body.why)
+    order_actions.cancel(order.pk, some(body.lines), by="", why=body.why)
     return answer(orders.view(order, her.language))
 
 
@@ -239,11 +234,8 @@ def claim(request: HttpRequest, body: ReceiptIn) -> HttpResponse:
     """
     her = session(request)
     if her.identifier_id is None:
-        raise Problem(403, "not_known", "Log in first.")
+        raise Refusal("not_known")
     if not numbers.is_ours(body.number):
-        raise Problem(404, "no_such_order", "There is no such receipt.")
-    with order_problems():
-        order = order_actions.claim(
-            body.number, her.identifier_id, channel=her.channel, certainly=True
-        )
+        raise Refusal("no_such_receipt")
+    order = order_actions.claim(body.number, her.identifier_id, channel=her.channel, certainly=True)
     return answer(orders.view(order, her.language))

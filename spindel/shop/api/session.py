@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -15,17 +13,16 @@ from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import contacts, naming
 from spindel.commerce.common.fields import Whose
 from spindel.commerce.orders.api import AddressIn
-from spindel.commerce.orders.api import problems as order_problems
 from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import client
+from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market
-from spindel.shop.api.answers import problems
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
-from spindel.staff.api import Problem, needs
+from spindel.staff.api import needs
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
 
@@ -78,20 +75,19 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
     proved = None
     if body.whose is not None:
         if Scope.SHOP_VOUCH not in token.scopes:
-            raise Problem(403, "missing_scope", f"The token has not the scope {Scope.SHOP_VOUCH}.")
+            raise Refusal("missing_scope", scope=Scope.SHOP_VOUCH)
         proved = naming.identifier(body.whose, naming.country(body))
     browser = None if body.browser is None else _browser(body.browser)
-    with problems():
-        key = sessions.let_in(
-            browser=browser,
-            market=body.market,
-            currency=_currency(body.market),
-            language=body.language,
-            channel=body.channel,
-            shop=token.name,
-            proved=proved,
-            address=body.address,
-        )
+    key = sessions.let_in(
+        browser=browser,
+        market=body.market,
+        currency=_currency(body.market),
+        language=body.language,
+        channel=body.channel,
+        shop=token.name,
+        proved=proved,
+        address=body.address,
+    )
     made = shoppers.find(shoppers.digest(key))
     return Status(201, NewSessionOut(key=key, **_session(made).dict()))
 
@@ -99,14 +95,14 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
 def _browser(name: str) -> int | None:
     normal = normalise("anonymous_id", name, NOWHERE)
     if normal is None:
-        raise Problem(422, "bad_browser", "This names no browser.")
+        raise Refusal("bad_browser")
     return whose.identifier("anonymous_id", normal)
 
 
 def _currency(market: str) -> str:
     found = currency_of(market)
     if found is None:
-        raise Problem(422, "bad_market", "A market is a country such as SE.")
+        raise Refusal("bad_market")
     return found
 
 
@@ -145,15 +141,14 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     """
     found = session(request)
     market = body.market or shoppers.market_of(found)[0]
-    with problems():
-        if body.browser is not None:
-            sessions.name_browser(digest(request), _browser(body.browser))
-        sessions.prefer(
-            digest(request),
-            market=market,
-            currency=_currency(market),
-            language=body.language or found.language,
-        )
+    if body.browser is not None:
+        sessions.name_browser(digest(request), _browser(body.browser))
+    sessions.prefer(
+        digest(request),
+        market=market,
+        currency=_currency(market),
+        language=body.language or found.language,
+    )
     return _session(session(request))
 
 
@@ -198,11 +193,7 @@ def put_details(request: HttpRequest, body: DetailsIn) -> DetailsOut:
     her = session(request)
     contact = contacts.contact({"name": body.name, "phone": body.phone})
     address = body.address.plain(shoppers.market_of(her)[0])
-    try:
-        with problems(), order_problems():
-            sessions.change_details(digest(request), contact, address)
-    except sessions.NotKnown:
-        raise Problem(403, "not_known", "Log in first.") from None
+    sessions.change_details(digest(request), contact, address)
     return DetailsOut(**shoppers.details(session(request)))
 
 
@@ -227,19 +218,14 @@ def login(request: HttpRequest, body: LoginIn) -> Status[AcceptedOut]:
     """
     found = session(request)
     if not re.fullmatch(r"/[^/\\\x00-\x20][^\\\x00-\x20]*|/", body.back):
-        raise Problem(422, "bad_back", "A path in the shop begins with one slash.")
-    try:
-        with problems():
-            sessions.mail_link(
-                body.email,
-                back=body.back,
-                language=found.language,
-                shopper=found,
-                caller=client.address(request),
-            )
-    except sessions.TooManyLinks:
-        said = "Many links were asked for just now. Wait an hour, or use one that has come."
-        raise Problem(429, "too_many", said) from None
+        raise Refusal("bad_back")
+    sessions.mail_link(
+        body.email,
+        back=body.back,
+        language=found.language,
+        shopper=found,
+        caller=client.address(request),
+    )
     return Status(202, AcceptedOut())
 
 
@@ -262,8 +248,7 @@ class LoginOut(Schema):
 @router.post("/login/look", summary="See whom a login link is for", response=LoginOut, auth=hers)
 def look(request: HttpRequest, body: LookIn) -> LoginOut:
     """As whom the code logs in, to be shown before it is confirmed. 410 `used` or `expired`."""
-    with _login_problems():
-        found = shoppers.login(session(request), body.code)
+    found = shoppers.login(session(request), body.code)
     return LoginOut(email=found.email, asked_here=found.asked_here)
 
 
@@ -283,21 +268,8 @@ def confirm(request: HttpRequest, body: CodeIn) -> NewSessionOut:
     the one that was asked with is over.
     """
     session(request)
-    with _login_problems(), problems():
-        key = sessions.log_in_anew(digest(request), body.code, confirmed=body.confirmed)
+    key = sessions.log_in_anew(digest(request), body.code, confirmed=body.confirmed)
     return NewSessionOut(key=key, **_session(shoppers.find(shoppers.digest(key))).dict())
-
-
-@contextmanager
-def _login_problems() -> Iterator[None]:
-    try:
-        yield
-    except shoppers.NoSuchLogin as error:
-        what = "used" if error.used else "expired"
-        raise Problem(410, what, "The link is not good any more. Ask for another.") from None
-    except sessions.AskedElsewhere:
-        said = "Another session has asked for this link. Show as whom it logs in, and confirm it."
-        raise Problem(409, "asked_elsewhere", said) from None
 
 
 @router.post("/logout", summary="Log out", response={204: None}, auth=hers)

@@ -8,9 +8,7 @@ from ninja import Router, Schema, Status
 from spindel.commerce.wishes import actions as wish_actions
 from spindel.commerce.wishes import reading as wishes
 from spindel.kit.schema import Name
-from spindel.shop.api.answers import problems
 from spindel.shop.api.key import digest, hers, session
-from spindel.staff.api import Problem
 
 router = Router()
 
@@ -50,11 +48,7 @@ def get_wishes(request: HttpRequest) -> WishesOut:
 @router.put("/wishes/{path:sku}", summary="Add to the wish list", response={204: None}, auth=hers)
 def wish(request: HttpRequest, sku: Name, body: WishIn) -> Status[None]:
     """Put it on her list. To be told when it is back, she has logged in: else 403 `not_known`."""
-    try:
-        with problems():
-            wish_actions.wish(digest(request), sku, waits=body.waits)
-    except wish_actions.NotKnown:
-        raise Problem(403, "not_known", "Log in first.") from None
+    wish_actions.wish(digest(request), sku, waits=body.waits)
     return Status(204, None)
 
 
@@ -63,6 +57,5 @@ def wish(request: HttpRequest, sku: Name, body: WishIn) -> Status[None]:
 )
 def unwish(request: HttpRequest, sku: Name) -> Status[None]:
     """Take it off her list. Again, nothing changes."""
-    with problems():
-        wish_actions.unwish(digest(request), sku)
+    wish_actions.unwish(digest(request), sku)
     return Status(204, None)

@@ -22,7 +22,6 @@ from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders import take_over as told_actions
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
@@ -236,8 +235,6 @@ def _do(desk: Desk, found: Order) -> HttpResponse:
     try:
         with in_words():
             made = _act(desk, found, choice)
-    except Dearer as now:
-        desk.refuse(returning.differs(now.total, found.currency))
     except Wrong as wrong:
         desk.refuse(returning.against(wrong))
     else:

@@ -30,7 +30,8 @@ from spindel.identity import customers, serving, shown
 from spindel.identity import receivers as whose
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
-from spindel.kit import texts
+from spindel.kit import saying, texts
+from spindel.kit.refusal import Refusal
 from spindel.store import tasks
 from spindel.store.views import today
 from spindel.store.views.desk import Desk, at_desk, here, path_of, quote_link
@@ -283,8 +284,8 @@ def new_customer(desk: Desk) -> HttpResponse:
     if name:
         try:
             identity.correct_trait(living, "name", name, desk.user.email, identifier)
-        except identity.Refused as refused:
-            desk.refuse(_(str(refused)))
+        except Refusal as no:
+            desk.refuse(saying.in_words(no))
     # She is shown from now on, as after any search, which is on record.
     serving.search(desk.request, text, country=desk.place.country)
     serving.choose(desk.request, living, identifier)

@@ -27,7 +27,7 @@ from spindel.commerce.orders.placement.actions import Checkout
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.stock.reading import levels as stock
-from spindel.identity import customers, serving
+from spindel.identity import serving
 from spindel.identity.shown import Opened
 from spindel.kit import ids
 from spindel.kit.forms import first_error
@@ -72,10 +72,7 @@ def _opened(desk: Desk, id: int) -> Opened:
     if desk.serving and desk.serving.customer == id:  # looked at already, to serve her
         audit.note_look(desk.user, "customer.seen", id)
         return desk.serving.opened
-    try:
-        return serving.open_customer(desk.request, id)
-    except customers.NotFound as error:
-        raise Http404 from error
+    return serving.open_customer(desk.request, id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import Wrong
+from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import filling
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.quotes import actions
@@ -34,7 +34,7 @@ from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.views import builder
 from spindel.commerce.quotes.views.builder import Form
-from spindel.commerce.quotes.views.quotes import in_words, mine
+from spindel.commerce.quotes.views.quotes import mine
 from spindel.kit import ids, smtp, texts
 from spindel.messages import fate
 from spindel.staff.models import Role

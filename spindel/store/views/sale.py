@@ -19,12 +19,11 @@ from spindel.commerce.orders import filling, hers
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.draft import Dearer, Draft, Item
+from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.goods import priced, read_goods
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import idempotency, ids
-from spindel.kit.templatetags.look import minor_words
 from spindel.store import tasks
 from spindel.store.tasks import Goods
 from spindel.store.views.desk import MOST_LINES, Desk, at_desk, quote_link
@@ -199,9 +198,6 @@ def pay(desk: Desk) -> HttpResponse:
     try:
         with in_words():
             order = placing.sell(draft)
-    except Dearer as now:
-        price = minor_words(now.total, desk.currency)
-        desk.refuse(_("A price has changed: it comes to %(price)s now.") % {"price": price})
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,10 +36,7 @@ def todays_list(desk: Desk) -> HttpResponse:
 @at_desk
 def seen(desk: Desk, id: int) -> HttpResponse:
     """She has read that something which she promised can't be kept."""
-    try:
-        promises.see(id, desk.user)
-    except promises.NoPromise as error:
-        raise Http404 from error
+    promises.see(id, desk.user)
     desk.say(_("Seen."), reverse("store-promise-unseen", args=[id]))
     return redirect("store")
 
@@ -48,10 +45,7 @@ def seen(desk: Desk, id: int) -> HttpResponse:
 @at_desk
 def unseen(desk: Desk, id: int) -> HttpResponse:
     """She wants to be told of it still."""
-    try:
-        promises.unsee(id, desk.user)
-    except promises.NoPromise as error:
-        raise Http404 from error
+    promises.unsee(id, desk.user)
     return redirect("store")
 
 
@@ -62,8 +56,6 @@ def keep_next(desk: Desk, id: int) -> HttpResponse:
     try:
         with in_words():
             kept = promises.keep_next(id, desk.user)
-    except promises.NoPromise as error:
-        raise Http404 from error
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

@@ -25,13 +25,13 @@ def write(draft: Draft, lines: Sequence[Sold] | None = None) -> Order:
     """Write the order: stock taken, payment to be asked for, fact recorded. All or nothing.
 
     After `before` has said that there is none yet. `lines` are the draft's items at what they cost,
-    where the caller knows that already. Raises Refused, NotEnough, Dearer, and recording.Gone.
+    where the caller knows that already. Raises Refusal, NotEnough, Dearer, and recording.Gone.
     """
     check(draft)
     lines = sold(draft, read_goods(draft)) if lines is None else lines
     total = sums(lines).total
     if draft.total is not None and draft.total != total:
-        raise Dearer(total)
+        raise Dearer(total, draft.currency)
     taken, used = taking.take(draft)
     order = _finish(draft, lines, taken, used)
     if any(map(goes_now, draft.items)) and not draft.credit:  # an exchange is not written down yet
@@ -49,7 +49,7 @@ def before(draft: Draft) -> Order | None:
 
 
 def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
-    """Write a purchase that was made elsewhere, with the movements that it was. Raises Refused."""
+    """Write a purchase that was made elsewhere, with the movements that it was. Raises Refusal."""
     check(draft)
     lines = sold(draft, read_goods(draft))
     ledger.tell(told, draft.by)

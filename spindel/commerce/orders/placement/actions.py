@@ -19,7 +19,6 @@ from spindel.commerce.carts.markets import move
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import contacts, numbers, rules
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders import placement as writing
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft, Item, with_receipt
@@ -32,6 +31,7 @@ from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
 from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
@@ -52,7 +52,7 @@ class Checkout:
 def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Order:
     """Order what is in the shopper's cart. The same key again answers the same order.
 
-    Raises opening.NoShopper, Changed, rules.NotEnough, Refused, KeyReused, and
+    Raises opening.NoShopper, Changed, rules.NotEnough, Refusal, KeyReused, and
     recording.Gone.
     """
     session = sql.prepared(_SESSION, {"digest": digest})
@@ -196,9 +196,9 @@ def _place(
         raise Changed(shown)
     lines = shown.open_lines
     if not lines:
-        raise Refused("The cart is empty.")
+        raise Refusal("cart_empty")
     if draft.shopper and any(one.fulfilment == Fulfilment.HAND_OVER for one in lines):
-        raise Refused("Over a counter goods are handed over in the store.")
+        raise Refusal("over_the_counter")
     if any(one.amount is None for one in lines):
         raise Changed(shown)
     if checkout.total is not None and checkout.total != shown.total:
@@ -259,7 +259,7 @@ def sell(draft: Draft) -> Order:
 
     Who bought is known by the receipt alone where `draft.whose` is None. What is held for her of
     the goods that she takes with her is used up. The same key again answers the same order.
-    Raises Refused, rules.NotEnough, KeyReused, and recording.Gone.
+    Raises Refusal, rules.NotEnough, KeyReused, and recording.Gone.
     """
     draft = with_receipt(draft)
     if done := writing.before(draft):
@@ -295,7 +295,7 @@ def tell_purchase(
 
     `at` is when; None, as it is told. It is in the order book then, so it can be given back
     anywhere; the receipt's number is the order's. The goods are gone whatever the books say, so a
-    level may come to be below zero. Told again, it is the same order. Raises Refused, and
+    level may come to be below zero. Told again, it is the same order. Raises Refusal, and
     KeyReused.
     """
     draft = Draft(
@@ -322,7 +322,7 @@ def tell_purchase(
     # Another till may be telling of its own just now.
     idempotency.lock(idempotency.key("number", draft.number))
     if Order.objects.filter(number=draft.number).exists():
-        raise Refused("Another receipt has this number.")
+        raise Refusal("receipt_number_taken")
     sold: Counter[int] = Counter()
     for one in lines:
         sold[one.variant] += one.quantity

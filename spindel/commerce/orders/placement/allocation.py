@@ -12,7 +12,7 @@ from django.utils import timezone
 from spindel.catalogue.closing_times import closing_after
 from spindel.catalogue.models import Place
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Line, NotEnough, Refused
+from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.orders.placement.draft import Draft, Item, check_items
 from spindel.commerce.orders.placement.rules import Parcel, allocate
 from spindel.commerce.stock import ledger
@@ -22,6 +22,7 @@ from spindel.commerce.stock.ledger import Where
 from spindel.commerce.stock.models import Hold, Movement
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
+from spindel.kit.refusal import Refusal
 
 # For so many days goods are kept that are paid when they are collected.
 _KEPT_DAYS = 7
@@ -42,7 +43,7 @@ def take(draft: Draft) -> tuple[list[Taken], list[int]]:
     """Lock the levels that the order needs, and say from where each line comes.
 
     What was held for her counts as there, and is used up: which holds that were. Raises NotEnough,
-    and Refused.
+    and Refusal.
     """
     _check_stores(draft.items)
     found, used = _allot(draft.items, _holds(draft), draft.by, Hold.State.HANDED_OVER)
@@ -50,21 +51,21 @@ def take(draft: Draft) -> tuple[list[Taken], list[int]]:
 
 
 def _check_stores(items: Sequence[Item]) -> None:
-    """Raises Refused where nothing is collected in one of the places: it may be closed by now."""
+    """Raises Refusal where nothing is collected in one of the places: it may be closed by now."""
     collected = [one.place for one in items if one.fulfilment == Fulfilment.PICK_UP]
     places = {one for one in collected if one is not None}
     if not places:
         return
     open_ = Place.objects.filter(pk__in=places, hands_over=True, closed_at=None)
     if open_.count() < len(places):
-        raise Refused("Nothing is collected there.")
+        raise Refusal("nothing_collected_there")
 
 
 def parcels(items: Sequence[Item], instead: Sequence[Hold], by: str) -> list[Parcel]:
     """Lock the levels that the items need, and say how many of what to take from where.
 
     Whoever calls holds or sells that. What is held already, `instead`, is let go of first. Raises
-    Refused, and NotEnough.
+    Refusal, and NotEnough.
     """
     check_items(items)
     found, _used = _allot(items, instead, by, Hold.State.RELEASED)

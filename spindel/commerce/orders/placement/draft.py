@@ -9,10 +9,10 @@ from uuid import UUID
 
 from spindel.commerce.common import contacts, markets, numbers
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import Refused
 from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import idempotency
+from spindel.kit.refusal import Refusal
 from spindel.timeline.recording import OWN_SOURCE
 
 MOST_LINES = 100
@@ -83,12 +83,15 @@ def _asked(draft: Draft) -> UUID:
     )
 
 
-class Dearer(ValueError):
+class Dearer(Refusal):
     """It comes to something else than she was told. `total` is what it comes to."""
 
-    def __init__(self, total: int) -> None:
-        super().__init__("The price has changed.")
+    code = "dearer"
+
+    def __init__(self, total: int, currency: str) -> None:
+        super().__init__()
         self.total = total
+        self.currency = currency
 
 
 def with_receipt(draft: Draft) -> Draft:
@@ -106,18 +109,18 @@ def with_receipt(draft: Draft) -> Draft:
 
 
 def check(draft: Draft) -> None:
-    """Raises Refused for what can't be an order."""
+    """Raises Refusal for what can't be an order."""
     check_items(draft.items)
     if not draft.credit >= 0:
-        raise Refused("A credit is not below zero.")
+        raise Refusal("credit_below_zero")
     sent = any(one.fulfilment == Fulfilment.SHIP for one in draft.items)
     # Whoever exchanges may be known by a receipt alone.
     if not draft.anywhere and not all(map(goes_now, draft.items)):
         contacts.check(draft.pay_by, draft.contact, draft.address, draft.market, sent=sent)
     if any(map(goes_now, draft.items)) and draft.pay_by not in _OVER_THE_COUNTER:
-        raise Refused("What is handed over now is paid over the counter, or by invoice.")
+        raise Refusal("paid_over_counter")
     if draft.pay_by == "store" and any(one.fulfilment != Fulfilment.PICK_UP for one in draft.items):
-        raise Refused("Only what is collected in a store can be paid there.")
+        raise Refusal("paid_in_store")
     if not draft.anywhere:
         check_market(draft.market, draft.items, draft.address)
     elif sent:
@@ -125,7 +128,7 @@ def check(draft: Draft) -> None:
 
 
 def check_market(market: str, items: Sequence[Item], address: Mapping[str, str]) -> None:
-    """Raises Refused for goods that are to be had in another country than their prices are of."""
+    """Raises Refusal for goods that are to be had in another country than their prices are of."""
     places = {one.place for one in items if one.place is not None}
     is_sent = any(one.fulfilment == Fulfilment.SHIP for one in items)
     markets.check(market, places, address if is_sent else None)
@@ -137,13 +140,13 @@ def goes_now(item: Item) -> bool:
 
 
 def check_items(items: Sequence[Item]) -> None:
-    """Raises Refused for what can't be the lines of an order."""
+    """Raises Refusal for what can't be the lines of an order."""
     if not items:
-        raise Refused("There is nothing to order.")
+        raise Refusal("nothing_to_order")
     if len(items) > MOST_LINES:
-        raise Refused(f"An order has at most {MOST_LINES} lines.")
+        raise Refusal("order_lines", most=MOST_LINES)
     for one in items:
         if not 1 <= one.quantity <= 999:
-            raise Refused("A quantity is 1 to 999.")
+            raise Refusal("line_quantity")
         if (one.place is None) != (one.fulfilment == Fulfilment.SHIP):
-            raise Refused("Goods are sent, or come from a place.")
+            raise Refusal("sent_or_from_place")

@@ -18,9 +18,9 @@ from spindel.catalogue.pricing import (
     price,
 )
 from spindel.catalogue.reading import LIST_PRICES
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.kit import money, sql
+from spindel.kit.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ WHERE v.id = ANY(%(variants)s)
 
 
 def read_goods(draft: Draft) -> dict[int, Goods]:
-    """What the order's variants are and cost today, by their ids. Raises Refused."""
+    """What the order's variants are and cost today, by their ids. Raises Refusal."""
     variants = {one.variant for one in draft.items}
     return goods_of(variants, draft.market, draft.currency, draft.language)
 
@@ -80,7 +80,7 @@ def read_goods(draft: Draft) -> dict[int, Goods]:
 def goods_of(
     variants: Collection[int], market: str, currency: str, language: str
 ) -> dict[int, Goods]:
-    """What the variants are and cost today, by their ids. Raises Refused for those not there."""
+    """What the variants are and cost today, by their ids. Raises Refusal for those not there."""
     words = {
         "variants": list(variants),
         "language": language,
@@ -92,7 +92,7 @@ def goods_of(
         for id, sku, product, name, options, vat, regular, sale in sql.rows(_GOODS, words)
     }
     if set(variants) - found.keys():
-        raise Refused("There are no such goods.")
+        raise Refusal("no_goods")
     return found
 
 
@@ -122,14 +122,14 @@ def priced(
 
 
 def sold(draft: Draft, goods: Mapping[int, Goods]) -> list[Sold]:
-    """The lines of an order, at what they cost. Raises Refused for what is not sold any more."""
+    """The lines of an order, at what they cost. Raises Refusal for what is not sold any more."""
     costs = priced(draft.items, goods, draft.market, draft.currency, draft.whose, draft.at).lines
     lines = [
         Sold(item, goods[item.variant], one) for item, one in zip(draft.items, costs, strict=True)
     ]
     for one in lines:
         if one.priced.amount is None:
-            raise Refused(f"{one.goods.name} is not sold any more.")
+            raise Refusal("not_sold", name=one.goods.name)
     return lines
 
 

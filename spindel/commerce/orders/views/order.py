@@ -21,6 +21,7 @@ from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import actions, book, console, hers, reading
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return, Shipment
+from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments import failed as stuck
@@ -28,8 +29,9 @@ from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import request_reading as return_requests
 from spindel.commerce.stock.models import Hold
 from spindel.identity.shown import staff
-from spindel.kit import ids, masking, pictures, texts
+from spindel.kit import ids, masking, pictures, saying, texts
 from spindel.kit.clock import NEVER
+from spindel.kit.templatetags.look import minor_words
 from spindel.messages import fate
 from spindel.staff.permissions import may, requires
 
@@ -307,3 +309,9 @@ def _place(code: str) -> int:
     if place is None:
         raise Wrong(_("Say from where."))
     return place
+
+
+@saying.in_words.register
+def _dearer(no: Dearer) -> str:
+    price = minor_words(no.total, no.currency)
+    return _("A price has changed: it comes to %(price)s now.") % {"price": price}

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -32,7 +32,6 @@ from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import money, tables, texts
 from spindel.kit.options import stored_text
-from spindel.kit.pagination import BadCursor
 from spindel.staff import audit
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Channel
@@ -153,10 +152,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     asked = asked_for(request.GET, places, mine)
     before = request.GET.get("before", "")
     people = shown.search(staff(request), asked.text) if asked.text else []
-    try:
-        page = book.page(staff(request), asked.question, _PAGE, before, people)
-    except BadCursor as error:
-        raise Http404 from error
+    page = book.page(staff(request), asked.question, _PAGE, before, people)
     told = [] if before else elsewhere.by_number(staff(request), asked.text, people)
     names = {one.summary.id: one.summary.called for one in people}
     matching = book.matching(staff(request), asked.question, people)

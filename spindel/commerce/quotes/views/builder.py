@@ -27,7 +27,7 @@ from spindel.commerce.common import contacts, rules
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import Wrong
+from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import filling, hers
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
@@ -36,7 +36,7 @@ from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.actions import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
 from spindel.commerce.quotes.models import Quote
-from spindel.commerce.quotes.views.quotes import in_words, mine
+from spindel.commerce.quotes.views.quotes import mine
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.shown import Opened, may_open, staff

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue.models import Place
 from spindel.commerce.common import links, outside
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.rules import NotEnough, Refused
+from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteLineView, QuoteView
 from spindel.kit import pictures
+from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
 
@@ -105,17 +106,17 @@ def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
         with translation.override(language):
             words = _lacking(quotes.view(quote, language), lacking)
         return _failed(request, quote.pk, Failure.SOLD_OUT, words, 409)
-    except Refused:
+    except Gone:
+        with translation.override(language):
+            words = _("It can’t be ordered just now. Please get in touch with us.")
+        return _failed(request, quote.pk, None, words, 409)
+    except Refusal:
         with translation.override(language):
             words = _(
                 "Nothing is ordered: something in it is not right. %(by)s is told, and can put it"
                 " right."
             )
         return _failed(request, quote.pk, Failure.NOT_RIGHT, words % {"by": quote.by}, 409)
-    except Gone:
-        with translation.override(language):
-            words = _("It can’t be ordered just now. Please get in touch with us.")
-        return _failed(request, quote.pk, None, words, 409)
     order_payments.begin(order)
     response = redirect("order-page", links.code("order", order.pk))
     if request.GET.get("in") == language:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -11,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,15 +18,13 @@ from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
-from spindel.commerce.quotes.actions import Changed, NoQuote, Over
+from spindel.commerce.quotes.actions import Over
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteView
 from spindel.commerce.quotes.views import page as quote_page
-from spindel.identity import customers
 from spindel.identity.shown import LookHerUpFirst, staff
-from spindel.kit import ids, pagination, pictures, smtp
+from spindel.kit import ids, pagination, pictures, saying, smtp
 from spindel.messages import fate
-from spindel.messages.rules import Refused as NoMail
 from spindel.staff.permissions import may, requires
 
 _PAGE = 30
@@ -166,7 +162,7 @@ def send(request: HttpRequest, id: int) -> HttpResponse:
     found = mine(request, id)
     by_mail = request.POST.get("by") != "link"
     try:
-        with in_words():
+        with shared.in_words():
             sent = actions.send(
                 found.pk,
                 shared.number(request.POST.get("revision", "")) or 0,
@@ -192,7 +188,7 @@ def withdraw(request: HttpRequest, id: int) -> HttpResponse:
     """Take it back."""
     found = mine(request, id)
     try:
-        with in_words():
+        with shared.in_words():
             actions.withdraw(found.pk, by=shared.by(request))
     except Wrong as wrong:
         messages.error(request, str(wrong))
@@ -201,27 +197,16 @@ def withdraw(request: HttpRequest, id: int) -> HttpResponse:
     return redirect("quote", found.pk)
 
 
-@contextmanager
-def in_words() -> Iterator[None]:
-    """What an action refuses of a quote, as something to say. Raises Wrong, or Http404."""
-    try:
-        with shared.in_words():
-            yield
-    except Changed as error:
-        raise Wrong(
-            _("Somebody has changed it meanwhile. This is how it is now; look at it first.")
-        ) from error
-    except Over as over:
-        words = {
-            Quote.State.ACCEPTED: _("The customer has accepted it meanwhile."),
-            Quote.State.EXPIRED: _("Its time is over. Copy it to a new one."),
-            Quote.State.WITHDRAWN: _("It was withdrawn. Copy it to a new one."),
-        }
-        raise Wrong(words.get(over.state, _("This can’t be done with it now."))) from over
-    except NoMail as error:
-        raise Wrong(_(str(error))) from error
-    except (NoQuote, customers.NotFound) as error:
-        raise Http404 from error
+_OVER = {
+    Quote.State.ACCEPTED: gettext_noop("The customer has accepted it meanwhile."),
+    Quote.State.EXPIRED: gettext_noop("Its time is over. Copy it to a new one."),
+    Quote.State.WITHDRAWN: gettext_noop("It was withdrawn. Copy it to a new one."),
+}
+
+
+@saying.in_words.register
+def _over(no: Over) -> str:
+    return _(_OVER.get(no.state, no.said.page))
 
 
 def _language() -> str:

@@ -24,14 +24,14 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import reading as returns
-from spindel.commerce.returns.actions import AgainstPolicy, Back
+from spindel.commerce.returns.actions import AgainstPolicy, Back, Differs
 from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading.levels import Stock
 from spindel.identity.shown import Opened
-from spindel.kit import ids, texts
+from spindel.kit import ids, saying, texts
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import User
@@ -365,9 +365,9 @@ def against(wrong: Wrong) -> str:
     return ". ".join([_("The policy for returns says no"), *sorted(said)]) + "."
 
 
-def differs(now: int, currency: str) -> str:
-    """That it comes to something else than she was told."""
-    price = minor_words(abs(now), currency)
-    if now > 0:
+@saying.in_words.register
+def _differs(no: Differs) -> str:
+    price = minor_words(abs(no.total), no.currency)
+    if no.total > 0:
         return _("A price has changed: now the customer pays %(price)s on top.") % {"price": price}
     return _("A price has changed: now the customer gets %(price)s back.") % {"price": price}

@@ -38,7 +38,6 @@ from spindel.commerce.returns.views import choosing as returning
 from spindel.commerce.returns.views.choosing import Choice, Way
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import texts
-from spindel.timeline.recording import Gone
 
 PARCEL, ANY_STORE = "parcel", "store"
 _MOST_STORES = 8
@@ -197,8 +196,6 @@ def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpRe
         try:
             with shared.in_words():
                 act()
-        except Gone:
-            return outside.nothing(request)
         except Wrong as wrong:
             return _shown(request, found, str(wrong), 409)
     response = redirect("order-page-back", links.code("order", found.pk))

@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.identity.shown import staff
-from spindel.kit import sql, texts
+from spindel.kit import saying, sql, texts
+from spindel.kit.refusal import Refusal
 from spindel.staff.permissions import requires
 
 _MOST_CATEGORIES = 500
@@ -57,8 +57,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, category: str, days: int) -> None:
     try:
         actions.set_policy(category, days, "damaged" in request.POST, staff(request))
-    except Refused:
-        messages.error(request, _("Goods are taken back for ten years at most."))
+    except Refusal as no:
+        messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Holds from now on, also for what was bought before."))
 

@@ -25,7 +25,6 @@ from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
@@ -146,8 +145,6 @@ def _do(request: HttpRequest, found: Order) -> HttpResponse:
     try:
         with shared.in_words():
             made = _act(request, found)
-    except Dearer as now:
-        messages.error(request, returning.differs(now.total, found.currency))
     except Wrong as wrong:
         messages.error(request, returning.against(wrong))
     else:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place
 from spindel.commerce.common import notices
-from spindel.commerce.common.rules import Line, NotEnough, Refused, summed
+from spindel.commerce.common.rules import Line, NotEnough, summed
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.facts import (
     ReservationCollected,
@@ -31,6 +31,8 @@ from spindel.commerce.stock.reservation_facts import GOODS, tell
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.kit.waking import is_time_to_wake
 from spindel.staff.models import User
 from spindel.timeline.append import NOTIFY_FACTS
@@ -42,16 +44,21 @@ MOST_EXTENSIONS = 3
 MOST_LINES = 100
 
 
-class Ended(ValueError):
-    """The hold is not active any more. `hold` says what has become of it."""
+class Ended(Refusal):
+    """The hold is not active any more. `state` says what has become of it."""
+
+    code = "ended"
 
     def __init__(self, hold: Hold) -> None:
-        super().__init__("The hold has ended.")
-        self.hold = hold
+        late = hold.state == Hold.State.ACTIVE
+        self.state = Hold.State.EXPIRED if late else Hold.State(hold.state)
+        super().__init__(state=self.state.replace("_", " "))
 
 
-class NoHold(LookupError):
+class NoHold(NotThere):
     """There is no such hold."""
+
+    code = "no_such_hold"
 
 
 # --- reserving ------------------------------------------------------------------------------------
@@ -119,7 +126,7 @@ def reserve(
     `whose` is an identifier, `shopper` the session that she asked in, `promised_by` who here has
     promised it; `source` and `key` say which request this is, and `asked` how `until`
     was put ("tomorrow"). The same again answers the same holds, as they are now.
-    Raises NotEnough, Refused, KeyReused, and recording.Gone.
+    Raises NotEnough, Refusal, KeyReused, and recording.Gone.
     """
     wanted = summed(lines)
     _check(wanted, until)
@@ -163,11 +170,11 @@ def reserve(
 def _check(wanted: Sequence[Line], until: datetime) -> None:
     now = timezone.now()
     if len(wanted) > MOST_LINES:
-        raise Refused(f"A reservation has at most {MOST_LINES} lines.")
+        raise Refusal("hold_lines", most=MOST_LINES)
     if until <= now:
-        raise Refused("A hold ends in the future.")
+        raise Refusal("hold_over")
     if until > now + LONGEST:
-        raise Refused(f"A hold ends within {LONGEST.days} days.")
+        raise Refusal("hold_too_long", days=LONGEST.days)
 
 
 def _reserve_one(hold: Hold) -> tuple[bool, bool]:
@@ -272,7 +279,7 @@ def _as_before(key: uuid.UUID, content: uuid.UUID) -> list[Hold]:
 def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = "") -> Hold:
     """Keep it for longer, a few times and not for ever. The same key again changes nothing.
 
-    Raises Refused, Ended, NoHold, and KeyReused.
+    Raises Refusal, Ended, NoHold, and KeyReused.
     """
     named = idempotency.key(f"{source} {hold}", key)
     content = idempotency.fingerprint(asked or until)
@@ -282,11 +289,11 @@ def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = ""
         return found
     _active(found)
     if found.extended >= MOST_EXTENSIONS:
-        raise Refused(f"It was extended {MOST_EXTENSIONS} times already.")
+        raise Refusal("extended_enough", times=MOST_EXTENSIONS)
     if until <= found.until:
-        raise Refused("It is held until then anyway.")
+        raise Refusal("held_anyway")
     if until > found.made_at + LONGEST:
-        raise Refused(f"It can be held for {LONGEST.days} days at most.")
+        raise Refusal("held_too_long", days=LONGEST.days)
     found.until, found.extended_key, found.extended_content = until, named, content
     found.extended += 1
     found.save(update_fields=["until", "extended", "extended_key", "extended_content"])
@@ -296,7 +303,7 @@ def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = ""
 
 @action(records="Reservation Ready")
 def set_aside(hold: int) -> Hold:
-    """It was taken from the shelf and lies ready. Again: nothing. Raises Ended, NoHold, Refused."""
+    """It was taken from the shelf and lies ready. Again: nothing. Raises Ended, NoHold, Refusal."""
     found = _active(_open(hold))
     if found.set_aside_at is None:
         found.set_aside_at = timezone.now()
@@ -325,7 +332,7 @@ def put_back(hold: int) -> Hold:
 def release(hold: int, by: str) -> Hold:
     """Let others have it. One that was released or has expired stays so.
 
-    Raises Ended, NoHold, and Refused.
+    Raises Ended, NoHold, and Refusal.
     """
     found = _not_bought(_open(hold))
     if found.state in (Hold.State.RELEASED, Hold.State.EXPIRED):
@@ -340,13 +347,13 @@ def release(hold: int, by: str) -> Hold:
 def keep_again(released: int) -> Hold:
     """It was let go of by mistake: hold the same again, for as long. Again: the same hold.
 
-    Raises Refused, NotEnough where somebody else has it by now, NoHold, and recording.Gone.
+    Raises Refusal, NotEnough where somebody else has it by now, NoHold, and recording.Gone.
     """
     found = Hold.objects.filter(pk=released).first()
     if found is None:
-        raise NoHold(released)
+        raise NoHold
     if _not_bought(found).state != Hold.State.RELEASED:
-        raise Refused("It was not let go of.")
+        raise Refusal("not_let_go")
     (kept,) = reserve(
         [Line(found.variant_id, found.place_id, found.quantity)],
         found.until,
@@ -364,7 +371,7 @@ def keep_again(released: int) -> Hold:
 
 @action(records="Reservation Collected")
 def hand_over(hold: int, by: str) -> Hold:
-    """It is sold, to whom it was held for. Again: nothing. Raises Ended, NoHold, Refused."""
+    """It is sold, to whom it was held for. Again: nothing. Raises Ended, NoHold, Refusal."""
     found = _not_bought(_open(hold))
     if found.state == Hold.State.HANDED_OVER:
         return found
@@ -418,7 +425,7 @@ def keep_instead(
 
     Until closing time of the place's next open day. One is kept whoever asks, where she stood or
     where it was promised: who comes second is answered the first's. One that was let go of, or has
-    lapsed, is followed by another. Raises NoHold, Refused, NotEnough, and recording.Gone.
+    lapsed, is followed by another. Raises NoHold, Refusal, NotEnough, and recording.Gone.
     """
     found, key, kept = _instead_of(lost)
     again = kept is not None
@@ -470,9 +477,9 @@ def _missing(id: int) -> Hold:
     """The hold, which was not found, and nobody else keeps another for it meanwhile."""
     found = Hold.objects.filter(pk=id).first()
     if found is None:
-        raise NoHold(id)
+        raise NoHold
     if _not_bought(found).state != Hold.State.MISSING:
-        raise Refused("It is not missing any more.")
+        raise Refusal("not_missing")
     if found.identifier_id is not None:
         sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
     # Nothing becomes of what is missing, so whoever has its level does not wait for it.
@@ -495,7 +502,7 @@ def _open(id: int) -> Hold:
     """
     found = Hold.objects.filter(pk=id).first()
     if found is None:
-        raise NoHold(id)
+        raise NoHold
     if found.identifier_id is not None:
         sql.rows(_KEEP_IDENTIFIER, [found.identifier_id])
     ledger.lock([(found.variant_id, found.place_id)])
@@ -508,7 +515,7 @@ _KEEP_IDENTIFIER = "SELECT FROM identity_identifier WHERE id = %s FOR KEY SHARE"
 def _not_bought(hold: Hold) -> Hold:
     """The hold, unless an order keeps it: what becomes of that is the order's to say."""
     if hold.order_line_id is not None:
-        raise Refused("It is kept for an order: go by the order.")
+        raise Refusal("held_for_order")
     return hold
 
 

@@ -9,13 +9,14 @@ from datetime import datetime
 from django.db.models import Sum
 from django.utils import timezone
 
-from spindel.commerce.common.rules import MOST, Line, Refused, summed
+from spindel.commerce.common.rules import MOST, Line, summed
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.ledger import Count, Told
 from spindel.commerce.stock.models import Level, Movement
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
 
 _NOBODYS = "Goods that come and go are nobody's; whoever bought them is told of by her order."
 
@@ -46,16 +47,16 @@ class Move:
     to: int | None = None
 
     def check(self) -> None:
-        """Raises Refused where it makes no sense."""
+        """Raises Refusal where it makes no sense."""
         if self.kind not in _WAYS:
-            raise Refused(f"A movement is one of {', '.join(_WAYS)}.")
+            raise Refusal("no_movement", ways=", ".join(_WAYS))
         if not 1 <= self.quantity <= MOST:
-            raise Refused(f"A quantity is 1 to {MOST:,}.")
+            raise Refusal("movement_quantity", most=MOST)
         if (self.to is not None) != (self.kind == Movement.Kind.TRANSFER) or self.to == self.place:
-            raise Refused("A transfer, and nothing else, goes to another place.")
+            raise Refusal("no_transfer")
 
     def lines(self, source: str) -> Iterator[Told]:
-        """What it is in the ledger. Raises Refused where it makes no sense."""
+        """What it is in the ledger. Raises Refusal where it makes no sense."""
         self.check()
         key = idempotency.key(source, self.key)
         change = self.quantity * _WAYS[self.kind]
@@ -68,7 +69,7 @@ class Move:
 def move(moves: Collection[Move], by: str, source: str) -> int:
     """Take in what has come and gone; how many levels' changes were new, two of a transfer.
 
-    Each counts once, however often it is told. Raises Refused, and KeyReused.
+    Each counts once, however often it is told. Raises Refusal, and KeyReused.
     """
     _check_size(moves)
     return ledger.tell([line for one in moves for line in one.lines(source)], by)
@@ -76,7 +77,7 @@ def move(moves: Collection[Move], by: str, source: str) -> int:
 
 def _check_size(lines: Collection[object]) -> None:
     if len(lines) > MOST_LINES:
-        raise Refused(f"At most {MOST_LINES:,} at a time.")
+        raise Refusal("too_many_movements", most=MOST_LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Sold:
 def sell(key: str, lines: Collection[Line], at: datetime | None, by: str, source: str) -> Sold:
     """Take in a sale that has been made at a till, now or, while it was offline, before.
 
-    It may take a level below zero, as the goods are gone whatever the books say. Raises Refused,
+    It may take a level below zero, as the goods are gone whatever the books say. Raises Refusal,
     and KeyReused.
     """
     sold = summed(lines)
@@ -118,11 +119,11 @@ def count(counts: Collection[Count], by: str) -> int:
     """Make levels what was counted at a moment; how many counts were news.
 
     What has moved since then is kept on top. A count no newer than the last one of its level is
-    passed over, so telling it again changes nothing. Raises Refused.
+    passed over, so telling it again changes nothing. Raises Refusal.
     """
     _check_size(counts)
     if any(not 0 <= one.quantity <= MOST for one in counts):
-        raise Refused(f"A count is 0 to {MOST:,}.")
+        raise Refusal("count_quantity", most=MOST)
     return ledger.count(counts, by)
 
 
@@ -136,9 +137,9 @@ class Counted:
 
 @action(silent=_NOBODYS)
 def count_now(variant: int, place: int, quantity: int, by: str) -> Counted:
-    """Make a level what somebody has counted this moment. Raises Refused."""
+    """Make a level what somebody has counted this moment. Raises Refusal."""
     if not count([Count(variant, place, quantity, timezone.now())], by):
-        raise Refused("Somebody else has counted it just now.")
+        raise Refusal("counted_just_now")
     level = Level.objects.get(variant=variant, place=place)
     assert level.counted_at is not None
     return Counted(level.counted_at, _changed(level, level.counted_at))
@@ -149,17 +150,17 @@ def uncount(variant: int, place: int, at: datetime, by: str) -> int:
     """Take back the count of this moment, the last of its level; how many are there now.
 
     It is as if it had never been: what it has put right, and what was told since and was in it,
-    counts again. Again: nothing. Raises Refused where it is not the last.
+    counts again. Again: nothing. Raises Refusal where it is not the last.
     """
     ledger.lock([(variant, place)])
     level = Level.objects.filter(variant=variant, place=place).first()
     if level is None:
-        raise Refused("It was not counted.")
+        raise Refusal("not_counted")
     if level.counted_at is None or level.counted_at < at:
         return level.on_hand
     there = ledger.uncount((variant, place), at, by) if level.counted_at == at else None
     if there is None:
-        raise Refused("It was counted again since.")
+        raise Refusal("counted_since")
     return there
 
 

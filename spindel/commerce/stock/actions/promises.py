@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from spindel.commerce.common.rules import Refused
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions.holds import Kept
 from spindel.commerce.stock.models import Promise
 from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.staff.models import User
 
 
-class NoPromise(LookupError):
+class NoPromise(NotThere):
     """There is no such promise of this person's."""
+
+    code = "no_such_promise"
 
 
 def _of(id: int, user: User) -> Promise:
     found = Promise.objects.select_related("hold").filter(pk=id, user=user).first()
     if found is None:
-        raise NoPromise(id)
+        raise NoPromise
     return found
 
 
@@ -46,10 +48,10 @@ def unsee(id: int, user: User) -> None:
 def keep_next(id: int, user: User) -> Kept:
     """Hold the same for the same customer in the nearest other place that has it now.
 
-    As `holds.keep_instead`; she has seen it then. Raises NoPromise, Refused, rules.NotEnough where
+    As `holds.keep_instead`; she has seen it then. Raises NoPromise, Refusal, rules.NotEnough where
     no place has it, and recording.Gone.
     """
     lost = _of(id, user).hold
     if lost.identifier_id is None:
-        raise Refused(_("It is not known any more for whom it was."))
+        raise Refusal("promise_of_nobody")
     return holds.keep_instead(lost.pk, user, by=str(user), channel=lost.channel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -27,7 +27,6 @@ from spindel.commerce.stock.reading import shelves
 from spindel.identity.shown import staff
 from spindel.kit import pictures
 from spindel.kit.clock import NEVER
-from spindel.kit.pagination import BadCursor
 from spindel.staff.permissions import may, requires
 
 _PAGE = 40
@@ -69,10 +68,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
     kind = asked.get("kind", "") if asked.get("kind") in (*shelves.KINDS, _ALL) else ""
     wanted = {"": shelves.WORSE, _ALL: ""}.get(kind, kind)
     before = asked.get("before", "")
-    try:
-        found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
-    except BadCursor as error:
-        raise Http404 from error
+    found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
     kept = {"kind": kind, "place": place.code if place else ""}
     query = urlencode({name: value for name, value in kept.items() if value or name == "place"})
     check = stock.last_check()
@@ -120,10 +116,7 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     """How much there is of a variant in a place, and how that came to be."""
     goods, where = _level(variant, place)
     before = request.GET.get("before", "")
-    try:
-        found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
-    except BadCursor as error:
-        raise Http404 from error
+    found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
     context = {
         "goods": shared.goods(request, goods, _language()),
         "place": where,
@@ -195,10 +188,7 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     """What is kept in a place; a panel of the place's page."""
     place = get_object_or_404(Place, pk=id)
     before = request.GET.get("before", "")
-    try:
-        found = shelves.kept_at(place.pk, _PAGE, before)
-    except BadCursor as error:
-        raise Http404 from error
+    found = shelves.kept_at(place.pk, _PAGE, before)
     owners = hers.holders([one.pk for one in found.items])
     people = book.who(staff(request), set(owners.values()), "holds.listed")
     context = {

@@ -24,10 +24,11 @@ from spindel.commerce.orders import hers
 from spindel.commerce.orders.console import move_hold
 from spindel.commerce.panel_views import found
 from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.actions.holds import Ended
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures, texts
+from spindel.kit import ids, pictures, saying, texts
 from spindel.kit.templatetags.look import say_when
 from spindel.staff.permissions import may, requires
 
@@ -394,3 +395,8 @@ def _hers(request: HttpRequest, id: int, hold: int) -> tuple[Opened, Hold]:
 def _after(request: HttpRequest, her: Opened, said: Said) -> HttpResponse:
     context = _kept(request, her)
     return shared.after(request, her, "stock/holds.html", context, said)
+
+
+@saying.in_words.register
+def _ended(no: Ended) -> str:
+    return saying.spoken(no.said.page, {"state": str(no.state.label).lower()})
