@@ -28,6 +28,7 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "N_": None,
+    "gettext_noop": None,
 }
 
 
