@@ -279,7 +279,7 @@ class Desk:
         """A page of the tablet."""
         words = {"desk": self, **(context or {})}
         return pictures.allow(
-            render(self.request, f"commerce/store/{template}", words, status=status)
+            render(self.request, f"store/{template}", words, status=status)
         )
 
     def say(self, text: str, undo: str = "") -> None:

@@ -177,7 +177,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "saved": [] if before else _saved(request),
     }
     part = "orders" if not shared.is_part(request) else "rows" if before else "found"
-    return render(request, f"commerce/orders/{part}.html", context)
+    return render(request, f"orders/{part}.html", context)
 
 
 def _rows(request: HttpRequest, orders: list[Order]) -> list[Row]:

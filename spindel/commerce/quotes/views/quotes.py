@@ -66,7 +66,7 @@ def quotes_list(request: HttpRequest) -> HttpResponse:
         "may_make": may(user, "quotes.make"),
     }
     part = "rows" if before and shared.is_part(request) else "quotes"
-    return render(request, f"commerce/quotes/{part}.html", context)
+    return render(request, f"quotes/{part}.html", context)
 
 
 def _rows(request: HttpRequest, found: list[Quote]) -> list[Row]:

@@ -85,7 +85,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
         "first": not before,
     }
     part = "low" if not shared.is_part(request) else "low_rows" if before else "low_found"
-    return pictures.allow(render(request, f"commerce/stock/{part}.html", context))
+    return pictures.allow(render(request, f"stock/{part}.html", context))
 
 
 def _rows(request: HttpRequest, levels: list[shelves.Running]) -> list[Row]:
@@ -127,7 +127,7 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
         "may_count": may(request.user, "stock.manage"),
     }
     part = "ledger_rows" if before and shared.is_part(request) else "level"
-    return pictures.allow(render(request, f"commerce/stock/{part}.html", context))
+    return pictures.allow(render(request, f"stock/{part}.html", context))
 
 
 def _level(variant: int, place: int) -> tuple[Variant, Place]:
@@ -206,4 +206,4 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
         "may_see_orders": may(request.user, "orders.see"),
     }
     part = "kept_rows" if before else "kept"
-    return render(request, f"commerce/stock/{part}.html", context)
+    return render(request, f"stock/{part}.html", context)

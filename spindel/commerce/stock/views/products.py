@@ -74,7 +74,7 @@ def of_product(request: HttpRequest, id: int) -> HttpResponse:
         "wrong": check.wrong if check else 0,
     }
     part = "product" if shared.is_part(request) else "product_page"
-    return render(request, f"commerce/stock/{part}.html", context)
+    return render(request, f"stock/{part}.html", context)
 
 
 def _cell(levels: Sequence[stock.Stock], variant: Variant, place: Place | None) -> Cell | None:
