@@ -16,16 +16,13 @@ from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common import numbers
 from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.payments import actions as paying
-from spindel.commerce.payments import failed as stuck
-from spindel.commerce.payments import payable
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import failed, payable, providers
 from spindel.commerce.payments.models import PaymentCommand, PaymentDispute, PaymentEvent
-from spindel.commerce.stock import broken_promises as promising
+from spindel.commerce.stock import broken_promises
 from spindel.commerce.stock.actions import promises
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.pages import kept_before
-from spindel.commerce.stock.reading import levels as stock
-from spindel.commerce.stock.reading import shelves
+from spindel.commerce.stock.reading import levels, shelves
 from spindel.identity import shown
 from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import minor_words, say_when
@@ -54,13 +51,13 @@ def _customer(who: shown.Who | None) -> list[Link]:
 
 
 def _broken(user: User, most: int) -> list[Worry]:
-    found = promising.unseen_of(user, _language(), most)
+    found = broken_promises.unseen_of(user, _language(), most)
     asked = {one.customer for one in found if one.customer is not None}
     people = shown.who(user, asked, "promises.listed")
     return [_broken_one(one, people.get(one.customer or 0)) for one in found]
 
 
-def _broken_one(one: promising.Broken, who: shown.Who | None) -> Worry:
+def _broken_one(one: broken_promises.Broken, who: shown.Who | None) -> Worry:
     if one.next is not None:
         to_do = _("%(store)s is the nearest that had it.") % {"store": one.next.name}
         again = _("Keep it in %(store)s") % {"store": one.next.name}
@@ -95,13 +92,13 @@ def _see_promise(user: User, id: int) -> None:
 
 
 def _due(user: User, most: int) -> list[Worry]:
-    found = promising.due(user, timezone.now() + _DUE_WITHIN, _language(), most)
+    found = broken_promises.due(user, timezone.now() + _DUE_WITHIN, _language(), most)
     asked = {one.customer for one in found if one.customer is not None}
     people = shown.who(user, asked, "promises.listed")
     return [_due_one(one, people.get(one.customer or 0)) for one in found]
 
 
-def _due_one(one: promising.Due, who: shown.Who | None) -> Worry:
+def _due_one(one: broken_promises.Due, who: shown.Who | None) -> Worry:
     links = _customer(who)
     words = {"store": one.place.name, "until": say_when(one.until)}
     return Worry(
@@ -114,7 +111,7 @@ def _due_one(one: promising.Due, who: shown.Who | None) -> Worry:
 
 
 def _count_due(user: User, most: int) -> QuerySet[Hold]:
-    return promising.ending(user, timezone.now() + _DUE_WITHIN)
+    return broken_promises.ending(user, timezone.now() + _DUE_WITHIN)
 
 
 # --- payments -------------------------------------------------------------------------------------
@@ -175,7 +172,7 @@ def _paid_for(order: int, number: str) -> Link:
 
 
 def _disputes(user: User, most: int) -> list[Worry]:
-    return [_dispute(one) for one in stuck.disputes(most)]
+    return [_dispute(one) for one in failed.disputes(most)]
 
 
 def _dispute(one: PaymentDispute) -> Worry:
@@ -208,17 +205,17 @@ def _answer_to(one: PaymentDispute) -> str:
 
 
 def _commands(user: User, most: int) -> list[Worry]:
-    return [_command(one) for one in stuck.given_up(most)]
+    return [_command(one) for one in failed.given_up(most)]
 
 
-def _command(one: stuck.GivenUp) -> Worry:
+def _command(one: failed.GivenUp) -> Worry:
     kind = PaymentCommand.Kind(one.kind)
     amount = f": {minor_words(one.amount, one.currency)}" if one.amount else ""
     return Worry(
         one.id,
         f"{_ASKED[kind]}{amount}",
         str(_TO_DO[kind] if one.again else _BOUNCED),
-        about=payments.label(one.provider),
+        about=providers.label(one.provider),
         code=one.error,
         at=one.at,
         links=[_paid_for(one.order, one.number)],
@@ -232,7 +229,7 @@ def _ask_again(user: User, id: int) -> str:
 
 
 def _told(user: User, most: int) -> list[Worry]:
-    return [_told_one(one) for one in stuck.told(most)]
+    return [_told_one(one) for one in failed.told(most)]
 
 
 def _told_one(one: PaymentEvent) -> Worry:
@@ -240,7 +237,7 @@ def _told_one(one: PaymentEvent) -> Worry:
         one.pk,
         one.get_trouble_display(),
         str(_TOLD[PaymentEvent.Trouble(one.trouble)]),
-        about=payments.label(one.provider),
+        about=providers.label(one.provider),
         code=one.event_id,
         at=one.received_at,
         links=[_paid_for(one.payment.order_id, one.payment.number)] if one.payment else [],
@@ -298,7 +295,7 @@ def _low(user: User, most: int) -> list[Worry]:
 
 
 def _books(user: User, most: int) -> list[Worry]:
-    check = stock.last_check()
+    check = levels.last_check()
     if check is None or not check.wrong:
         return []
     what = ngettext(
@@ -311,7 +308,7 @@ def _books(user: User, most: int) -> list[Worry]:
 
 
 def _count_books(user: User, most: int) -> int:
-    check = stock.last_check()
+    check = levels.last_check()
     return int(bool(check and check.wrong))
 
 
@@ -322,7 +319,7 @@ KINDS = (
         "bell",
         "orders.see",
         _broken,
-        lambda user, most: promising.unseen(user),
+        lambda user, most: broken_promises.unseen(user),
         again=_keep_next,
         settle=_see_promise,
         acts="orders.handle",
@@ -342,7 +339,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _disputes,
-        lambda user, most: stuck.disputed(),
+        lambda user, most: failed.disputed(),
         settle=lambda user, id: paying.settle_dispute(id),
         rank=10,
     ),
@@ -352,7 +349,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _commands,
-        lambda user, most: stuck.unsettled(),
+        lambda user, most: failed.unsettled(),
         again=_ask_again,
         settle=lambda user, id: paying.settle(id),
         rank=11,
@@ -363,7 +360,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _told,
-        lambda user, most: stuck.untended(),
+        lambda user, most: failed.untended(),
         settle=lambda user, id: paying.settle_told(id),
         rank=12,
     ),

@@ -37,7 +37,7 @@ from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.return_requests import RequestView
 from spindel.commerce.stock import hold_mail
 from spindel.commerce.stock.models import Hold
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import idempotency
 from spindel.messages.actions import Outgoing
 from spindel.messages.models import Mail
@@ -355,7 +355,7 @@ def _of_holds(
     of = of.select_related("variant__product", "place", "shopper").order_by("line", "pk")
     for one in of:
         kept[one.key].append(one)
-    certain = whose.proven_each({who for some in kept.values() if (who := _owner(some[0]))})
+    certain = identifiers.proven_each({who for some in kept.values() if (who := _owner(some[0]))})
     emails, languages = addresses.emails(certain), addresses.languages(certain)
     found = {}
     for kind, one in told:

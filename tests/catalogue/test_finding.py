@@ -12,7 +12,7 @@ from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.searching import ANYWHERE, Found, search
 from spindel.catalogue.slips import distance
 from spindel.catalogue.wording import words
-from spindel.commerce.stock.actions.levels import Move, move
+from spindel.commerce.stock.actions.movements import Move, move
 from spindel.commerce.stock.models import Movement
 from spindel.demo.nordsko.catalogue import PRODUCTS
 from spindel.demo.nordsko.stocked import _product

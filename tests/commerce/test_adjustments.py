@@ -18,7 +18,7 @@ from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import balance, book, order_mail, receipts, rules, worth
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.orders.placement.goods import goods_of
 from spindel.commerce.orders.reading import views

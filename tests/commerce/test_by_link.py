@@ -18,7 +18,7 @@ from spindel.commerce.common.rules import Incomplete
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.identity import ownership

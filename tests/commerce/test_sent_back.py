@@ -10,7 +10,7 @@ from django.test import Client
 
 from spindel.catalogue.models import Product, Variant
 from spindel.commerce.orders.models import Order, Return, ReturnPolicy
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import Payment
 from spindel.identity import ownership

@@ -14,7 +14,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import contacts
 from spindel.commerce.common.forms import WhoAndWhere
 from spindel.commerce.orders.actions import Some
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.kit.forms import Line, Name, Seen
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments import commands
 from spindel.commerce.payments.models import Payment, PaymentCommand, PaymentEvent
 from spindel.demo.payments.bank import Thing
 from tests.commerce.payments.conftest import Buying, happened, standing, work
@@ -153,7 +153,7 @@ def _ship(anna: Buying, payment: Payment) -> None:
 
 
 def pay_back(payment: Payment, amount: int) -> None:
-    keeping.ask(Payment.objects.get(pk=payment.pk), PaymentCommand.Kind.REFUND, amount)
+    commands.ask(Payment.objects.get(pk=payment.pk), PaymentCommand.Kind.REFUND, amount)
 
 
 # --- in whatever order ----------------------------------------------------------------------------

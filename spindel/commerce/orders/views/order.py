@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
-from spindel.commerce.common import pages as shared
-from spindel.commerce.common import who
+from spindel.commerce.common import pages, who
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import actions, book, console, reading, return_requests
 from spindel.commerce.orders import of_customer as orders_of_customer
@@ -26,8 +25,7 @@ from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
-from spindel.commerce.payments import failed as stuck
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import failed, providers
 from spindel.commerce.stock.models import Hold
 from spindel.identity.shown import staff
 from spindel.kit import ids, masking, pictures, saying
@@ -94,10 +92,10 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "contact": view.contact,
         "address": view.address,
         "masked": told and not sees,
-        "paid_by": payments.label(view.payment.provider) if view.payment else "",
-        "disputes": stuck.disputes_of(view.id),
-        "stuck": stuck.given_up(1, view.id),
-        "told": stuck.told(5, view.id),
+        "paid_by": providers.label(view.payment.provider) if view.payment else "",
+        "disputes": failed.disputes_of(view.id),
+        "stuck": failed.given_up(1, view.id),
+        "told": failed.told(5, view.id),
         "may_see_to": may(user, "attention.see"),
         "waiting": waiting if view.state == Order.State.CONFIRMED else [],
         "kept": waiting,
@@ -109,7 +107,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "may_take_in": may(user, "orders.handle")
         and any(x.delivered > x.returned for x in view.lines),
         "may_mail": may(user, "orders.handle") and mailable,
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
         "hidden": masking.HIDDEN,
     }
     return pictures.allow(render(request, "orders/order.html", context))
@@ -150,7 +148,7 @@ def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:
                 [(lines[line], quantity) for line, quantity in sorted(many.items())],
                 min(untils, default=None),
                 all(one.set_aside_at for one in some),
-                shared.fresh_key(),
+                pages.fresh_key(),
             )
         )
     return sorted(waiting, key=lambda one: one.place != mine)
@@ -170,7 +168,7 @@ def ship(request: HttpRequest, id: int) -> HttpResponse:
     """Send a parcel from a place."""
 
     def act() -> str:
-        form = shared.checked(ShipForm(request.POST))
+        form = pages.checked(ShipForm(request.POST))
         typed = form.cleaned_data
         actions.ship(
             id,
@@ -179,9 +177,9 @@ def ship(request: HttpRequest, id: int) -> HttpResponse:
             carrier=typed["carrier"],
             tracking=typed["tracking"],
             tracking_url=typed["tracking_url"],
-            by=shared.by(request),
-            source=shared.source(request),
-            key=shared.key(request),
+            by=pages.by(request),
+            source=pages.source(request),
+            key=pages.key(request),
         )
         return _("It is on its way.")
 
@@ -194,14 +192,14 @@ def hand_over(request: HttpRequest, id: int) -> HttpResponse:
     """Hand over what she came to fetch."""
 
     def act() -> str:
-        form = shared.checked(HandOverForm(request.POST))
+        form = pages.checked(HandOverForm(request.POST))
         actions.hand_over(
             id,
             form.cleaned_data["place"],
             form.some,
-            by=shared.by(request),
-            source=shared.source(request),
-            key=shared.key(request),
+            by=pages.by(request),
+            source=pages.source(request),
+            key=pages.key(request),
         )
         return _("Handed over.")
 
@@ -216,7 +214,7 @@ def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
     def act() -> str:
         if not Shipment.objects.filter(pk=parcel, order=id).exists():
             raise Http404
-        actions.arrive(parcel, shared.by(request))
+        actions.arrive(parcel, pages.by(request))
         return _("It has arrived.")
 
     return _do(request, id, act)
@@ -228,8 +226,8 @@ def cancel(request: HttpRequest, id: int) -> HttpResponse:
     """Cancel what has not left yet: all of it, or some."""
 
     def act() -> str:
-        form = shared.checked(CancelForm(request.POST))
-        how = {"by": shared.by(request), "why": form.cleaned_data["why"]}
+        form = pages.checked(CancelForm(request.POST))
+        how = {"by": pages.by(request), "why": form.cleaned_data["why"]}
         if form.cleaned_data["all"]:
             actions.cancel(id, None, **how)
         else:
@@ -245,7 +243,7 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
     """Mail her the link to her order once more."""
 
     def act() -> str:
-        to = console.send_order_link(id, shared.key(request), shared.source(request))
+        to = console.send_order_link(id, pages.key(request), pages.source(request))
         return fate.asked(to)
 
     return _do(request, id, act)
@@ -256,7 +254,7 @@ def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
     if not Order.objects.filter(pk=id).exists():
         raise Http404
     try:
-        with shared.in_words():
+        with pages.in_words():
             said = act()
     except Wrong as wrong:
         messages.error(request, str(wrong))
