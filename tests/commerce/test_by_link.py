@@ -75,7 +75,7 @@ def link_in(mail: Mail) -> str:
 
 
 def bank_page(page: str) -> str:
-    found = re.search(r'<a class="btn btn-primary" href="([^"]+)" rel="noreferrer">Pay', page)
+    found = re.search(r'<a class="btn btn-primary" href="([^"]+)" rel="noreferrer">\s*Pay', page)
     return html.unescape(found[1]) if found else ""
 
 

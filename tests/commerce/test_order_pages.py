@@ -175,7 +175,7 @@ def test_how_far_an_order_has_come_is_said_in_the_same_words_wherever_it_stands(
         page = text(maja.get("/orders/", {"state": stage}))
         rows = re.findall(r'href="/orders/(\d+)/">(.*?)</a>', page, re.DOTALL)
         return {
-            int(id): re.findall(r"order-state[^>]+>([^<]+)<", row)[0]
+            int(id): re.findall(r"order-state[^>]+>([^<]+)<", row)[0].strip()
             for id, row in rows
             if "order-state" in row
         }

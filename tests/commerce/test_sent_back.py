@@ -62,7 +62,7 @@ def form(page: str) -> dict[str, str]:
     found = re.search(r'<form[^>]*method="post" action="/orders/\d+/back/".*?</form>', page, re.S)
     assert found, page
     fields = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', found[0]))
-    chosen = re.search(r'name="pay_by" value="(\w+)" checked', found[0])
+    chosen = re.search(r'name="pay_by"\s+value="(\w+)"\s+checked', found[0])
     email = re.search(r'name="email" type="email" value="([^"]*)"', found[0])
     fields |= {"pay_by": chosen[1]} if chosen else {}
     return fields | ({"email": email[1]} if email else {})

@@ -151,7 +151,7 @@ def test_a_ledger_has_its_balance_after_each_movement(maja: Client, shop: Shop) 
     page = text(maja.get(f"/stock/levels/{shop.small}/{shop.goteborg}/"))
     cells = [
         re.sub(r"<[^>]+>", "", cell).strip()
-        for cell in re.findall(r"<td[^>]*>(.*?)</td>", page.partition("<tbody>")[2])
+        for cell in re.findall(r"<td[^>]*>(.*?)</td>", page.partition("<tbody>")[2], re.S)
     ]
     rows = [tuple(cells[start : start + 6][1:5]) for start in range(0, len(cells), 6)]
     assert rows == [
@@ -212,7 +212,7 @@ def test_the_ten_thousandth_movement_is_reached_with_the_right_balance(
         headers = {"HX-Request": "true"} if turn else {}
         page = text(maja.get(address, headers=headers))
         rows = page.rpartition("<tbody>")[2] if not turn else page
-        found = re.findall(r"<tr><td>.*?</tr>", rows, re.DOTALL)
+        found = re.findall(r"<tr>\s*<td>.*?</tr>", rows, re.DOTALL)
         balances += [
             int(re.findall(r'<td class="amount">([\d,]+)</td>', one)[0].replace(",", ""))
             for one in found

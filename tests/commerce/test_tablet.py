@@ -706,7 +706,7 @@ def test_what_is_kept_for_a_quote_says_for_whom_and_is_sold_at_the_price_of_the_
     )
     (hold,) = Hold.objects.all()
     page = tablet.get("/store/")
-    assert f"{quoting.ANNA['name']} · offered" in page
+    assert f"{quoting.ANNA['name']} · offered" in " ".join(page.split())
     tablet.tap(page, f"/store/holds/{hold.pk}/aside/")
     assert f'href="/store/quotes/{quote.pk}/"' in tablet.get("/store/?list=hand")
     answer = tablet.client.post(

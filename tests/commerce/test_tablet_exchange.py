@@ -55,7 +55,7 @@ def returned(tablet: Tablet, order: Order, query: str = "") -> str:
 
 
 def chips(page: str) -> list[int]:
-    return [int(one) for one in re.findall(r'name="for" value="(\d+)"', page)]
+    return [int(one) for one in re.findall(r'name="for"\s+value="(\d+)"', page)]
 
 
 # --- what stands first ----------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from tests.conftest import PASSWORD
 def undo_of(page: str) -> str:
     """The address that the page's only Undo leads to."""
     found = re.findall(
-        r'<form method="post" action="([^"]*)">(?:(?!</form>).)*?Undo</button>', page, re.S
+        r'<form method="post" action="([^"]*)">(?:(?!</form>).)*?Undo\s*</button>', page, re.S
     )
     assert len(found) == 1, found
     return html.unescape(found[0])

@@ -1,4 +1,4 @@
-"""What stands on a customer's page of several rooms: her cart, and what she has bought."""
+"""What stands on a customer's page of orders: what can be done for her, and what she has bought."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spindel.staff.pages import Panel, Slot
 from spindel.timeline.reading import FactRow
 
 
-def _numbered(customer: int, fact: FactRow, what: str) -> str:
+def numbered(customer: int, fact: FactRow, what: str) -> str:
     """Where the order, or the quote, is that the fact tells of by its number."""
     number = fact.properties.get(f"{what}_id")
     if not isinstance(number, str | int) or number == "":
@@ -21,19 +21,11 @@ def _numbered(customer: int, fact: FactRow, what: str) -> str:
 
 
 def _order(customer: int, fact: FactRow) -> str:
-    return _numbered(customer, fact, "order")
-
-
-def _quote(customer: int, fact: FactRow) -> str:
-    return _numbered(customer, fact, "quote")
+    return numbered(customer, fact, "order")
 
 
 PANELS = (
     Panel("does", "does-of", "orders.see", Slot.CUSTOMER_HEAD),
-    Panel("cart", "cart-of", "orders.see", rank=1),
     Panel("orders", "orders-of", "orders.see", rank=3),
 )
-ABOUT_FACTS = (
-    FactLink(_order, _("Open the order"), "receipt", "orders.see"),
-    FactLink(_quote, _("Open the quote"), "file-invoice", "orders.see"),
-)
+ABOUT_FACTS = (FactLink(_order, _("Open the order"), "receipt", "orders.see"),)

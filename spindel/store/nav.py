@@ -1,4 +1,4 @@
-"""Where the store, orders, quotes and stock stand in the navigation."""
+"""Where the store's tablet stands in the navigation."""
 
 from __future__ import annotations
 
@@ -29,24 +29,5 @@ ENTRIES = (
         "building-store",
         "store.work",
         count=_to_set_aside,
-    ),
-    Entry(Group.ORDERS, "orders", _("Orders"), "receipt", "orders.see"),
-    Entry(Group.ORDERS, "quotes", _("Quotes"), "file-invoice", "orders.see"),
-    Entry(Group.STOCK, "stock", _("Running low"), "stack-2", "stock.see"),
-    Entry(
-        Group.SETTINGS,
-        "selling",
-        _("Selling and delivery"),
-        "truck",
-        "settings.see",
-        about=_("Who sells, in which markets, how it can be paid and how it comes."),
-    ),
-    Entry(
-        Group.SETTINGS,
-        "return-policy",
-        _("Returns"),
-        "arrow-back-up",
-        "returns.policy",
-        about=_("What is taken back, and for how long."),
     ),
 )
