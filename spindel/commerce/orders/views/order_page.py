@@ -35,7 +35,7 @@ from spindel.commerce.orders.reading import LineView, OrderView, PickUpView, Shi
 from spindel.commerce.payments import checkout_page, providers
 from spindel.commerce.payments.actions import TOO_LATE
 from spindel.commerce.payments.models import Payment, PaymentCommand
-from spindel.kit import pictures
+from spindel.kit import pictures, texts
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
@@ -177,7 +177,7 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
         for one in orders.view(found, language).lines
     }
     some = [actions.Some(line, left[line]) for line in sorted(ticked) if left.get(line, 0) > 0]
-    why = request.POST.get("why", "").replace("\0", "").strip()[:_LONGEST_WHY]
+    why = texts.line(request.POST.get("why", ""), _LONGEST_WHY)
     with translation.override(language):
         if not some:
             return _shown(request, found, _("Tick what you want to cancel."), 409)
