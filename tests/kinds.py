@@ -17,7 +17,7 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
-from spindel.commerce.orders.models import Order, Return, ReturnPolicy
+from spindel.commerce.orders.models import Order, Return, ReturnPolicy, ReturnRequest
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Bought
 from spindel.commerce.orders.placement.draft import Draft, Item
@@ -28,7 +28,6 @@ from spindel.commerce.quotes.models import Quote
 from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns import request_actions as return_requests
 from spindel.commerce.returns.actions import Back
-from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import receivers as whose

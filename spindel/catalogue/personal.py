@@ -13,4 +13,5 @@ FREE = {
     "catalogue_word": "the words that goods are called by",
     "catalogue_edit": "what people here have changed of goods",
     "catalogue_place": "stores and warehouses",
+    "catalogue_post": "in which store somebody works",
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Post
+from spindel.identity.shown import staff
 from spindel.staff.models import User
 
 
@@ -53,3 +55,15 @@ def hers(user: User) -> list[int]:
         return []
     helps = found.helps_id if found.helps_on == timezone.localdate() else None
     return [one for one in (found.place_id, helps) if one is not None]
+
+
+# What a device in a store says of where it stands.
+COOKIE = "store"
+
+
+def standing(request: HttpRequest) -> Place | None:
+    """Where she works today; without a store of her own, in the one that the device stands in."""
+    if here := today(staff(request)):
+        return here
+    code = request.COOKIES.get(COOKIE, "")
+    return stores().get(code) if code else None

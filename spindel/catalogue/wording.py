@@ -34,3 +34,11 @@ def in_order(value: str) -> tuple[int, float, str]:
     if number:
         return 0, float(number[0]), value
     return 2, 0, fold(value)
+
+
+def in_language(texts: dict[str, str], language: str, without: str) -> str:
+    """The text in the language, else in another that there is, else `without`."""
+    for each in (language, "sv", "da", "en"):
+        if texts.get(each):
+            return texts[each]
+    return without

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
+from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common import numbers
-from spindel.commerce.common.pages import kept_before
 from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.payments import actions as paying
 from spindel.commerce.payments import failed as stuck
@@ -23,6 +23,7 @@ from spindel.commerce.payments.models import PaymentCommand, PaymentDispute, Pay
 from spindel.commerce.stock import broken_promises as promising
 from spindel.commerce.stock.actions import promises
 from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.pages import kept_before
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading import shelves
 from spindel.identity import shown
@@ -30,7 +31,6 @@ from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import minor_words, say_when
 from spindel.staff.models import User
 from spindel.staff.worries import Kind, Link, Worry
-from spindel.store import tasks
 
 _DUE_WITHIN = timedelta(hours=24)
 
@@ -262,7 +262,7 @@ def _place_of(user: User) -> int | None:
 
 def _wrong(user: User, most: int) -> list[Worry]:
     found = shelves.wrong(_place_of(user), most)
-    goods = tasks.goods_of([one.variant for one in found], _language())
+    goods = common_goods.goods_of([one.variant for one in found], _language())
     places = Place.objects.in_bulk([one.place for one in found])
     return [
         Worry(

@@ -22,14 +22,19 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import addresses
 from spindel.commerce.common.letters import Letter
 from spindel.commerce.common.models import Notice
-from spindel.commerce.orders import order_mail
+from spindel.commerce.orders import order_mail, return_requests
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnLine, Shipment
+from spindel.commerce.orders.models import (
+    Order,
+    OrderEvent,
+    Return,
+    ReturnLine,
+    ReturnRequest,
+    Shipment,
+)
 from spindel.commerce.orders.order_mail import Back
 from spindel.commerce.orders.reading import OrderView
-from spindel.commerce.returns import request_reading as return_requests
-from spindel.commerce.returns.models import ReturnRequest
-from spindel.commerce.returns.request_reading import RequestView
+from spindel.commerce.orders.return_requests import RequestView
 from spindel.commerce.stock import hold_mail
 from spindel.commerce.stock.models import Hold
 from spindel.identity import receivers as whose

@@ -26,6 +26,7 @@ from spindel.kit.schema import is_readable
 # What clients were generated from stays, whatever folder its operations lie in now.
 _ONCE = {
     "spindel.shop.api": "spindel.commerce.api.shop",
+    "spindel.commerce.orders.cart_api": "spindel.commerce.api.carts",
     "spindel.commerce.stock.api": "spindel.commerce.api.stock",
     "spindel.commerce.stock.bulk_api": "spindel.commerce.api.telling",
     **{

@@ -10,12 +10,10 @@ import asyncio
 import re
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
-from typing import Any
 
 import psycopg
 import structlog
@@ -29,13 +27,20 @@ from spindel.identity import shown
 from spindel.identity.followers import NOTIFY_CUSTOMERS
 from spindel.kit import database
 from spindel.kit.places import Places
+from spindel.kit.streams import (
+    HEADERS,
+    HEARTBEAT,
+    Bell,
+    Receive,
+    Scope,
+    Send,
+    refuse,
+    say,
+    until_left,
+)
 from spindel.staff import sessions
 from spindel.staff.models import User
 from spindel.staff.permissions import may
-
-Scope = MutableMapping[str, Any]  # Any: ASGI's own shape
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = structlog.get_logger("spindel.console")
 
@@ -43,38 +48,11 @@ _PATH = re.compile(r"/live/(?:all|customers/(\d{1,19}))\Z")
 # Of a process: streams leave room for requests (`run/serving.py`).
 MOST_STREAMS = 400
 MOST_OF_ONE = 25  # whichever processes they are at: one person's leave room for everybody's
-HEARTBEAT = 15.0  # seconds; shorter than what proxies wait for
 LEAST_BETWEEN = 0.25
 _CHECK_AGAIN = 60.0
 # At once, each with a connection of the pool; and so long a stream waits for its turn.
 _CHECKS = 2
 _LONGEST_CHECK = 5.0
-
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-]
-
-
-class Bell:
-    """One open page. However often it is rung before it looks, it rings once."""
-
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
-
-    def ring(self) -> None:
-        """Have whoever waits look."""
-        self._rung.set()
-
-    async def wait(self, seconds: float) -> bool:
-        """Whether it rang within so many seconds."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
-        rang = self._rung.is_set()
-        self._rung.clear()
-        return rang
 
 
 class Live:
@@ -203,26 +181,6 @@ class Live:
             await say(send, b"event: facts\ndata: 1\n\n" if rang else b":\n\n")
             await asyncio.sleep(LEAST_BETWEEN)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def say(send: Send, text: bytes) -> None:
-    """Send a piece of a stream."""
-    await send({"type": "http.response.body", "body": text, "more_body": True})
-
-
-async def until_left(receive: Receive) -> None:
-    """Wait until whoever listens has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def refuse(send: Send, status: int) -> None:
-    """Answer that there is no stream."""
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"0")]
-    if status == 503:
-        headers.append((b"retry-after", b"5"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
 
 
 def _session_key(scope: Scope) -> str:

@@ -109,6 +109,16 @@ def spans(customer: int) -> list[Span]:
     return [(id, since, until) for id, since, until in sql.rows(_SPANS, [NEVER, customer])]
 
 
+def span_words(customer: int) -> dict[str, object]:
+    """The same as the words of a statement that unnests them as (id, since, until)."""
+    found = spans(customer)
+    return {
+        "ids": [id for id, _, _ in found],
+        "since": [since for _, since, _ in found],
+        "until": [until for _, _, until in found],
+    }
+
+
 def held(customer: int) -> str:
     """A digest of `spans`: another where anything has joined her, or left her."""
     return blake2b(repr(spans(customer)).encode(), digest_size=8).hexdigest()

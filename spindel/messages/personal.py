@@ -7,18 +7,14 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from spindel.kit import sql
-from spindel.kit.register import Holding, Subject
+from spindel.kit.register import Holding, Subject, rows_naming_her
 
 # For her, or to an address that is hers alone.
-_HERS = """
-(SELECT m.id
-FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
-    AS span (id, since, until)
-JOIN messages_mail m
-    ON m.identifier_id = span.id AND m.made_at >= span.since AND m.made_at < span.until
+_HERS = f"""
+({rows_naming_her("messages_mail", "made_at")}
 UNION
 SELECT id FROM messages_mail WHERE normal_form = ANY(%(addresses)s::text[]))
-"""
+"""  # noqa: S608  # put together from constants
 _TELL = f"""
 SELECT subject, made_at, "to", purpose, done_at FROM messages_mail
 WHERE id IN {_HERS} ORDER BY made_at, id
@@ -28,12 +24,8 @@ _TOLD = ("name", "at", "to", "purpose", "sent_at")
 
 
 def _parameters(who: Subject) -> dict[str, object]:
-    return {
-        "ids": [id for id, _, _ in who.spans],
-        "since": [since for _, since, _ in who.spans],
-        "until": [until for _, _, until in who.spans],
-        "addresses": [value for kind, value in who.keys if kind == "email"],
-    }
+    addresses = [value for kind, value in who.keys if kind == "email"]
+    return {**who.parameters, "addresses": addresses}
 
 
 def _tell(who: Subject) -> Iterator[Mapping[str, object]]:

@@ -488,7 +488,7 @@ def verify_stock() -> None:
     Nothing is repaired: what is wrong is put right by counting.
     """
     with _domain():
-        from spindel.commerce import jobs
+        from spindel.commerce.stock import jobs
         from spindel.commerce.stock.reading import levels as stock
 
         wrong = stock.verify()

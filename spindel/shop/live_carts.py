@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from spindel.console.live import (
+from spindel.kit.places import Places
+from spindel.kit.shared import SharedConnection
+from spindel.kit.streams import (
     HEADERS,
     HEARTBEAT,
     Bell,
@@ -27,8 +29,6 @@ from spindel.console.live import (
     say,
     until_left,
 )
-from spindel.kit.places import Places
-from spindel.kit.shared import SharedConnection
 from spindel.shoppers import reading as shoppers
 
 log = structlog.get_logger("spindel.console")

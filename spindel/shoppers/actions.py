@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce.carts import ownership as opening
-from spindel.commerce.carts.models import Cart, CartLine
-from spindel.commerce.common import contacts, markets
-from spindel.commerce.common.rules import Line
-from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement.holds import bring, bring_bought
-from spindel.commerce.stock.actions import holds
-from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
-from spindel.commerce.wishes import reading as wishes
-from spindel.identity import actions as identity
 from spindel.identity import graph
 from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE, normalise
-from spindel.kit import environment, idempotency, sql
+from spindel.kit import environment, sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
 from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.rules import NotSent, address_of
+from spindel.shoppers import proved
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.facts import SignedIn
 from spindel.shoppers.models import LoginLink, Shopper
@@ -47,10 +35,10 @@ _MOST_OF_NETWORK = 30
 _MOST_OF_CALLER = 300
 _PREFIX = "sh_"
 
-_NOBODYS = "That a browser came to a shop is told by the shop’s own script, where she consents."
+NOBODYS = "That a browser came to a shop is told by the shop’s own script, where she consents."
 
 
-@action(silent=_NOBODYS)
+@action(silent=NOBODYS)
 def let_in(
     *,
     browser: int | None,
@@ -87,37 +75,6 @@ def let_in(
 
 def _secret() -> str:
     return _PREFIX + secrets.token_urlsafe(32)
-
-
-@action(silent="How she wants her pages is kept with the session, and goes with it.")
-def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
-    """Change the session's market and language. Raises opening.NoShopper.
-
-    In another market everything costs something else, so her cart goes there, too.
-    """
-    shopper = opening.give_cart(digest)
-    shopper.market, shopper.currency, shopper.language = market, currency, language
-    shopper.save(update_fields=["market", "currency", "language"])
-    hers = Cart.objects.filter(pk=shopper.cart_id or 0).exclude(market=market, currency=currency)
-    if hers.update(market=market, currency=currency, version=F("version") + 1):
-        # What she has seen was other money: nothing has become dearer or cheaper.
-        CartLine.objects.filter(cart=shopper.cart_id).update(seen_amount=None)
-
-
-@action(silent=_NOBODYS)
-def name_browser(digest: bytes, browser: int | None) -> None:
-    """Say what the shop's script calls the device, which it does once she has consented.
-
-    Raises opening.NoShopper, and recording.Gone.
-    """
-    shopper = opening.give_cart(digest)
-    if browser is None or shopper.browser_id == browser:
-        return
-    whose.stay((browser,))
-    shopper.browser_id = browser
-    shopper.save(update_fields=["browser"])
-    if shopper.identifier_id is None and shopper.cart_id is not None:
-        opening.give_to_browser(shopper.cart_id, browser)
 
 
 @action(silent="Asking for a link says nothing of her: anybody can type her address.")
@@ -212,7 +169,7 @@ def log_in(digest: bytes, code: str, *, confirmed: bool = False) -> None:
 
     `confirmed`: she was shown as whom, and goes on. Without it a link logs in nobody but the
     session that has asked for it: somebody may have sent her his own, to have her cart.
-    Raises shoppers.NoSuchLogin, AskedElsewhere, and opening.NoShopper.
+    Raises shoppers.NoSuchLogin, AskedElsewhere, and NoShopper.
     """
     found = LoginLink.objects.select_for_update().filter(digest=shoppers.digest(code)).first()
     link = shoppers.good(found)
@@ -240,115 +197,27 @@ def _prove(digest: bytes, identifier: int) -> None:
     graph.hold()
     shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
     if shopper is None:
-        raise opening.NoShopper
-    before = shopper.cart_id
+        raise shoppers.NoShopper
     if shopper.identifier_id not in (None, identifier):
-        # What somebody else did here, who was logged in before, stays hers.
-        before = None
-        Order.objects.filter(shopper=shopper).update(shopper=None)
-        Hold.objects.filter(shopper=shopper).update(shopper=None)
+        proved.leave(shopper)
     shopper.identifier_id = identifier
-    shopper.cart_id = opening.proven_cart(identifier, shopper.market, shopper.currency)
-    shopper.save(update_fields=["identifier", "cart"])
-    if before is not None and before != shopper.cart_id:
-        opening.merge([(before, shopper.cart_id)])
-    wishes.bring(shopper, identifier)
-    bring_bought(shopper.pk, identifier)
-    bring(shopper.pk, identifier)
+    shopper.save(update_fields=["identifier"])
+    proved.bring(shopper, identifier)
     also = [shopper.browser_id] if shopper.browser_id is not None else []
     record(SignedIn(method="link"), identifier, shopper.channel, also=also)
-
-
-MOST_HELD = 10  # things in stores at a time, for one shopper
-
-
-class TooManyHeld(Refusal):
-    """Much is held for her already."""
-
-    code = "too_many_held"
-
-
-@action(records="Stock Reserved")
-def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) -> Hold:
-    """Hold something for whoever has the session; the same key again answers the same hold.
-
-    Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
-    """
-    her = shoppers.find(digest)
-    market = shoppers.market_of(her)[0]
-    markets.check(market, [line.place])
-    whose.stay((her.identifier_id, her.browser_id))
-    # One request of the session at a time: many at once do not hold more than one after another.
-    Shopper.objects.select_for_update().get(pk=her.pk)
-    source = f"shopper {her.pk}"
-    if not Hold.objects.filter(key=idempotency.key(source, key)).exists():
-        held = stock.holds_of_shopper(her, shoppers.identifiers(her))
-        active = held.filter(state=Hold.State.ACTIVE, until__gt=timezone.now())
-        if sum(one.quantity for one in active) + line.quantity > MOST_HELD:
-            raise TooManyHeld(most=MOST_HELD)
-    (made,) = holds.reserve(
-        [line],
-        until,
-        key=key,
-        source=source,
-        channel=her.channel,
-        whose=her.identifier_id or her.browser_id,
-        asked=asked,
-        shopper=her.pk,
-    )
-    return made
-
-
-# --- what they say of themselves ------------------------------------------------------------------
-
-
-class NotKnown(Refusal):
-    """Nobody has proved in the session who they are."""
-
-    code = "not_known"
-
-
-@action(records="Details Changed")
-def change_details(digest: bytes, contact: Mapping[str, str], address: Mapping[str, str]) -> None:
-    """Change what they are called, their number and where they live, each in its normal form; none
-    takes it away. What was so before is not said anew.
-
-    Raises opening.NoShopper, NotKnown, rules.Incomplete, and recording.Gone.
-    """
-    her = shoppers.find(digest)
-    if her.identifier_id is None:
-        raise NotKnown
-    before = shoppers.details(her)
-    market = before["country"]
-    contacts.check_name(contact)
-    contacts.check_phone(contact, market)
-    told: dict[str, object] = {
-        name: contact[name] for name in ("name", "phone") if contact[name] != before[name]
-    }
-    if address:
-        contacts.check_address(address, market)
-    if address != contacts.address(before, ""):
-        told["address"] = _as_trait(address)
-    identity.change_details(her.identifier_id, told)
-
-
-def _as_trait(address: Mapping[str, str]) -> object:
-    """The address as sources tell of addresses (Segment's spec of traits)."""
-    named = {"postcode": "postal_code"}
-    return {named.get(name, name): value for name, value in address.items()} or ""
 
 
 NOTE_EVERY = timedelta(days=1)
 
 
-@action(silent=_NOBODYS)
+@action(silent=NOBODYS)
 def note_use(shopper: Shopper) -> None:
     """Have it known that the session is in use, once a day: others are put away in the end."""
     late = timezone.now() - NOTE_EVERY
     Shopper.objects.filter(pk=shopper.pk, used_at__lt=late).update(used_at=timezone.now())
 
 
-@action(silent=_NOBODYS)
+@action(silent=NOBODYS)
 def let_out(digest: bytes) -> None:
     """End the session. Again: nothing."""
     Shopper.objects.filter(digest=digest, ended_at=None).update(ended_at=timezone.now())

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from spindel.commerce.carts import ownership as opening
-from spindel.commerce.carts import reading as carts
-from spindel.commerce.carts.models import Cart
-from spindel.commerce.orders import filling
 from spindel.identity import receivers as whose
 from spindel.kit import client, sql
 from spindel.kit.refusal import Refusal
+from spindel.kit.saying import NotThere
 from spindel.shoppers.models import LoginLink, Shopper
 
 
@@ -44,7 +41,7 @@ def find(digest: bytes) -> Shopper:
     found = sql.prepared(_FIND, {"digest": digest})
     shopper = None if found is None else Shopper.from_db("default", _COLUMNS, found)
     if shopper is None or (shopper.identifier_id or shopper.browser_id) is None:
-        raise opening.NoShopper
+        raise NoShopper
     return shopper
 
 
@@ -53,57 +50,6 @@ _FIND = f"""
 SELECT {", ".join(str(field.column) for field in Shopper._meta.concrete_fields)}
 FROM shoppers_shopper WHERE digest = %(digest)s::bytea AND ended_at IS NULL
 """  # noqa: S608  # put together from the model
-
-
-def cart(shopper: Shopper, market: str = "", currency: str = "") -> carts.CartView:
-    """Her cart; an empty one, that nothing is kept of, where she has none yet. As it would be in
-    another market, where one is named.
-    """
-    there = _open_cart(shopper)
-    if there is None:
-        here = (market, currency) if market else market_of(shopper)
-        return carts.CartView(0, 0, *here, 0, 0, 0, [])
-    return carts.view(there.pk, shopper.language, market or None, currency or None)
-
-
-def _open_cart(shopper: Shopper) -> Cart | None:
-    there = carts.still_open(shopper.cart_id)
-    if there is None and shopper.identifier_id is not None:
-        there = carts.certainly_of(shopper.identifier_id)
-    return there
-
-
-def market_of(shopper: Shopper) -> tuple[str, str]:
-    """In which market she buys, and in what money: as her cart says, on all her devices, or the
-    one that she had last; before that, as the session began.
-    """
-    there = _open_cart(shopper) or Cart.objects.filter(pk=shopper.cart_id or 0).first()
-    return (shopper.market, shopper.currency) if there is None else (there.market, there.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a shopper is told of herself: only where she has proved who she is."""
-
-    name: str
-    email: str
-
-
-def known(shopper: Shopper) -> Known | None:
-    """Who she has proved to be."""
-    if shopper.identifier_id is None:
-        return None
-    if whose.living(shopper.identifier_id) is None:
-        return None
-    certain = filling.certainly(whose.proven(shopper.identifier_id))
-    return Known(certain["name"], certain["email"])
-
-
-def details(shopper: Shopper) -> dict[str, str]:
-    """What they are called, how they are reached, and where they live in the market, by field: what
-    a form of theirs begins with. Before they have proved who they are: what was typed here.
-    """
-    return filling.certainly(identifiers(shopper), market_of(shopper)[0], shopper)
 
 
 class NoSuchLogin(Refusal):
@@ -145,3 +91,9 @@ def identifiers(shopper: Shopper) -> set[int]:
     What a device is called is no secret, so it opens nothing.
     """
     return set() if shopper.identifier_id is None else whose.proven(shopper.identifier_id)
+
+
+class NoShopper(NotThere):
+    """The session is over, or never was."""
+
+    code = "no_session"

@@ -9,35 +9,22 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from spindel.catalogue.models import Place, Variant
-from spindel.commerce.carts import reading as carts
+from spindel.catalogue.models import Place
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import hers
+from spindel.commerce.common.goods import Goods, goods, goods_of
 from spindel.commerce.orders.models import Order
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
+from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.models import Hold, Promise, StockEvent
 from spindel.commerce.stock.reading import shelves
 from spindel.kit import sql
 from spindel.kit.clock import NEVER
-from spindel.kit.options import options_text
 from spindel.staff.models import User
 
 MOST = 100  # tasks of a store that are shown at once
 SOON = timedelta(hours=3)
 _MOST_FLAGS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """A variant, for somebody who has to find it on the shelf."""
-
-    variant: int
-    product: int
-    sku: str
-    name: str
-    options: str
-    picture: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +56,6 @@ class Task:
         return self.until is not None and self.until - timezone.now() < SOON
 
 
-def goods_of(variants: Collection[int], language: str) -> dict[int, Goods]:
-    """The variants in words of the language, by their ids."""
-    found = Variant.objects.filter(pk__in=variants).select_related("product")
-    return {one.pk: goods(one, language) for one in found}
-
-
-def goods(variant: Variant, language: str) -> Goods:
-    """The variant in words of the language; its product is read already."""
-    product = variant.product
-    return Goods(
-        variant.pk,
-        product.pk,
-        variant.sku,
-        carts.in_language(product.names, language, product.number),
-        options(variant),
-        next(iter([*variant.pictures, *product.pictures]), ""),
-    )
-
-
-def options(variant: Variant) -> str:
-    """Its size, colour and so on, in words."""
-    return options_text(variant.options)
-
-
 _PARTS = ("variant__product", "order_line__order")
 
 
@@ -113,7 +76,7 @@ def of_hold(id: int, language: str) -> Task | None:
 
 
 def _tasks(holds: Collection[Hold], language: str) -> list[Task]:
-    customers = hers.holders([one.pk for one in holds])
+    customers = stock_of_customer.holders([one.pk for one in holds])
     offered = quotes.behind(holds)
     owners = quotes.owners({one.pk for one in offered.values()})
     found = []
@@ -195,7 +158,7 @@ def broken(user: User, language: str) -> list[Broken]:
     """What the person has promised and can't be kept, as far as she has not seen it yet."""
     unseen = Promise.objects.filter(user=user, seen_at=None).order_by("-made_at")
     found = list(unseen.select_related("hold__variant__product", "hold__place", "next")[:20])
-    customers = hers.holders([one.hold_id for one in found])
+    customers = stock_of_customer.holders([one.hold_id for one in found])
     return [
         Broken(
             one.pk,

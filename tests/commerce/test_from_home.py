@@ -13,13 +13,12 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import links, numbers
 from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders.history import TooMany
-from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy
+from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns import reading
 from spindel.commerce.returns import request_actions as actions
 from spindel.commerce.returns.actions import AgainstPolicy, Back
-from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.returns.request_actions import Asked
 from spindel.commerce.stock.models import Hold
 from spindel.kit.idempotency import KeyReused

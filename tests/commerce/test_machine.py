@@ -20,12 +20,13 @@ from spindel.commerce.stock.reading import levels as stock
 from spindel.kit.refusal import Refusal
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
+from tests.examples import examples
 from tests.working import work
 
 VARIANTS, PLACES, QUANTITIES = st.integers(0, 1), st.integers(0, 1), st.integers(1, 4)
 LINES = st.lists(st.tuples(VARIANTS, PLACES, QUANTITIES), min_size=1, max_size=4)
 PICK = st.integers(0, 10_000)
-_EXAMPLES, _STEPS = 25, 30
+_EXAMPLES, _STEPS = examples(25), 30
 
 
 def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> None:

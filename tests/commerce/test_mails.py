@@ -31,7 +31,7 @@ from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.identity import receivers as whose
 from spindel.messages.models import Mail
-from spindel.shoppers import actions as sessions
+from spindel.shop import actions as shop_actions
 from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Source
 from tests.commerce.acting import deliver, let_time_pass, reserve, soon
@@ -643,10 +643,10 @@ def test_what_is_held_in_a_session_is_told_to_whoever_has_proved_who_she_is_in_i
     deliver(priced.small, priced.goteborg, 2)
     line = Line(priced.small, priced.goteborg, 1)
     her = come()
-    sessions.hold(her, line, soon(), key="before", asked="hour")
+    shop_actions.hold(her, line, soon(), key="before", asked="hour")
     assert written() == []
     Shopper.objects.update(identifier=anna, language="da")
-    sessions.hold(her, line, soon(), key="after", asked="hour")
+    shop_actions.hold(her, line, soon(), key="after", asked="hour")
     mail = told("held")
     assert (mail.to, mail.language) == (TO, "da")
 

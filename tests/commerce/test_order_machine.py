@@ -27,12 +27,13 @@ from spindel.kit.refusal import Refusal
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, come
+from tests.examples import examples
 from tests.working import work
 
 VARIANTS, PLACES, QUANTITIES = st.integers(0, 1), st.integers(0, 1), st.integers(1, 3)
 LINES = st.dictionaries(VARIANTS, QUANTITIES, min_size=1)
 PICK = st.integers(0, 10_000)
-_EXAMPLES, _STEPS = 20, 30
+_EXAMPLES, _STEPS = examples(20), 30
 
 
 def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from typer.testing import CliRunner
 
-from spindel.commerce import jobs
+from spindel.commerce.stock import jobs
 from spindel.commerce.stock.models import Hold, Level, StockCheck
 from spindel.commerce.stock.reading import levels as stock
 from spindel.console import health

@@ -12,6 +12,7 @@ from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.common import links, rules
 from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import returnable
 from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.actions import Bought
@@ -216,12 +217,12 @@ def test_too_late_is_said_and_is_overruled_by_who_may_with_a_reason(
     priced: Shop, agent: User, clerk: User
 ) -> None:
     order = bought(priced)
-    until = returns.returnable_until(order)
+    until = returnable.returnable_until(order)
     assert until
     assert timedelta(days=29) < until - timezone.now() < timedelta(days=31)
     age(order, 32)
     order.refresh_from_db()
-    assert returns.returnable_until(order) is None
+    assert returnable.returnable_until(order) is None
     (line,) = returns.purchase(order.pk).lines
     assert (line.can, line.open, line.why) == (0, 1, "too_late")
     with pytest.raises(AgainstPolicy) as refused:

@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from spindel.catalogue.models import Product
+from spindel.commerce.orders import returnable
 from spindel.commerce.orders.models import Order, ReturnPolicy
-from spindel.commerce.returns import reading as returns
-from spindel.commerce.returns.rules import Policy
+from spindel.commerce.orders.returnable_rules import Policy
 from spindel.staff import actions as staff
 from spindel.staff.models import Role, Scope, User
 from tests.commerce.acting import deliver, there
@@ -158,7 +158,7 @@ def test_an_administrator_changes_the_policy_and_nobody_else(priced: Shop, agent
 
     assert "Holds from now on" in keep(category="", days="14", damaged="on")
     assert "Holds from now on" in keep(category="Shoes", days="60", new="1")
-    assert returns.policies() == {"": Policy(14, True), "Shoes": Policy(60)}
+    assert returnable.policies() == {"": Policy(14, True), "Shoes": Policy(60)}
     assert "Write a number of days" in keep(category="Shoes", days="many")
     assert "ten years at most" in keep(category="Shoes", days="9999")
     assert "Say which category" in keep(category=" ", days="3", new="1")

@@ -11,20 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindel.commerce.orders import rules
-from spindel.commerce.returns.rules import (
+from spindel.commerce.orders.returnable_rules import (
     DEFAULT_POLICY,
-    Asked,
-    Balance,
-    Came,
-    NotSold,
     Policy,
-    came_of,
-    evened,
     last_moment,
     policy_for,
     takeable,
-    value_of,
 )
+from spindel.commerce.returns.rules import Asked, Balance, Came, NotSold, came_of, evened, value_of
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 AMOUNTS = st.integers(0, 10**9)

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Product, Variant
-from spindel.commerce import jobs
 from spindel.commerce.common.rules import Line, NotEnough
+from spindel.commerce.stock import jobs
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions import levels as goods
 from spindel.commerce.stock.actions.levels import Move

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from spindel.commerce import jobs
+from spindel.commerce.carts import jobs
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.orders.models import Order
 from spindel.commerce.wishes.models import Wish

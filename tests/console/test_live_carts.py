@@ -18,6 +18,7 @@ from spindel.commerce.common.rules import Line
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import receivers as whose
+from spindel.shop import actions as shop_actions
 from spindel.shop.live_carts import LiveCarts
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
@@ -103,7 +104,7 @@ def hold(key: str) -> int:
     store = Place.objects.create(code="goteborg", name="Göteborg").pk
     deliver(variant, store, 1)
     line, until = Line(variant, store, 1), timezone.now() + timedelta(hours=1)
-    return sessions.hold(shoppers.digest(key), line, until, key="k", asked="hour").pk
+    return shop_actions.hold(shoppers.digest(key), line, until, key="k", asked="hour").pk
 
 
 async def test_a_stranger_hears_nothing(live: LiveCarts, goods: str) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import LIST_PRICES
+from spindel.commerce.carts import of_session
 from spindel.commerce.carts import ownership as opening
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts import unmerge as apart
@@ -255,7 +256,7 @@ def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
         return None
     if shown:
         return carts.read(shown)
-    return shoppers.cart(shoppers.find(digest))  # it was just made another
+    return of_session.cart(shoppers.find(digest))  # it was just made another
 
 
 def _change(cart: opening.Held, edit: Edit) -> carts.CartView:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.catalogue.models import Variant
+from spindel.catalogue.wording import in_language
 from spindel.commerce.carts.models import Cart, CartMerge
-from spindel.commerce.carts.reading import in_language
 from spindel.kit.options import options_text
 
 _LATELY = timedelta(days=14)

@@ -22,15 +22,9 @@ from spindel.identity.models import Identifier
 from spindel.identity.ownership import Under
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
-from spindel.kit.saying import NotThere
 from spindel.shoppers.models import Shopper
+from spindel.shoppers.reading import NoShopper
 from spindel.timeline.recording import OWN_SOURCE, record_all
-
-
-class NoShopper(NotThere):
-    """The session is over, or never was."""
-
-    code = "no_session"
 
 
 @dataclass(frozen=True, slots=True)

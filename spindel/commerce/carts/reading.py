@@ -292,14 +292,6 @@ def _note(code: str, language: str, available: int, fulfilment: str, place: str)
         return Note(code, _words(code, available, fulfilment, place))
 
 
-def in_language(texts: dict[str, str], language: str, without: str) -> str:
-    """The text in the language, else in another that there is, else `without`."""
-    for each in (language, "sv", "da", "en"):
-        if texts.get(each):
-            return texts[each]
-    return without
-
-
 def _words(code: str, available: int, fulfilment: str, place: str) -> str:
     if code == "gone":
         return gettext("This is not sold any more.")

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.carts.reading import CartLineView
+from spindel.commerce.common import goods
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import hers
+from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.shown import Opened
-from spindel.store import tasks
 
 _MOST_STORES = 4
 _MOST_SIZES = 60
@@ -44,7 +44,7 @@ def of(her: Opened, lines: Sequence[CartLineView], market: str) -> dict[int, Out
     """The ways out for these lines, by their variants, in a fixed number of questions."""
     if not lines:
         return {}
-    held = list(hers.holds(her.id))
+    held = list(stock_of_customer.holds(her.id))
     same = _same(lines)
     levels = stock.levels([*{one.variant for one in lines}, *(v.pk for v in same)])
     places = Place.objects.in_bulk({one.place for one in levels})
@@ -105,7 +105,7 @@ def _out(
         stores[:_MOST_STORES],
         not is_sent and sent >= line.quantity,
         [
-            (one.sku, tasks.options(one) or one.sku)
+            (one.sku, goods.options(one) or one.sku)
             for one in same
             if one.product_id == product
             and one.pk != line.variant

@@ -5,7 +5,7 @@ as she may see the customer, and does nothing there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -16,10 +16,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
-from spindel.commerce.common import links
+from spindel.commerce.common import links, who
 from spindel.commerce.common.seller import seller
-from spindel.commerce.orders import book, hers
-from spindel.commerce.quotes import reading as quotes
 from spindel.kit import pictures
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -28,13 +26,18 @@ T = TypeVar("T", bound=Model)
 P = ParamSpec("P")
 
 
+Owners = Callable[[Collection[int]], Mapping[int, int]]
+
+
 def by_link(
-    kind: str, find: Callable[[int], T | None]
+    kind: str, find: Callable[[int], T | None], owners: Owners
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, T, P], HttpResponse]],
     Callable[..., HttpResponse],
 ]:
-    """Hand the view what the link is to; else say that there is nothing behind it."""
+    """Hand the view what the link is to; else say that there is nothing behind it. `owners` says
+    whose things of the kind are, by their ids.
+    """
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, T, P], HttpResponse],
@@ -48,8 +51,8 @@ def by_link(
                 return nothing(request)
             user = request.user
             if isinstance(user, User):
-                owner = _OWNERS[kind]([found.pk]).get(found.pk, 0)
-                if request.method == "POST" or not book.sees_contact(user, owner):
+                owner = owners([found.pk]).get(found.pk, 0)
+                if request.method == "POST" or not who.sees_contact(user, owner):
                     return _hers_alone(request, kind, found.pk)
                 audit.note_look(user, f"{kind}.page_seen", owner)
             return view(request, found, *args, **more)
@@ -58,9 +61,6 @@ def by_link(
         return run
 
     return decorate
-
-
-_OWNERS = {"order": hers.owners, "quote": quotes.owners, "hold": hers.holders}
 
 
 def _hers_alone(request: HttpRequest, kind: str, id: int) -> HttpResponse:

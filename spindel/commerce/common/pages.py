@@ -7,28 +7,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place, Variant
-from spindel.catalogue.wording import in_order
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language, in_order
 from spindel.commerce.common.rules import NotEnough
-from spindel.commerce.stock.actions.holds import Kept
-from spindel.commerce.stock.models import Hold
 from spindel.identity import serving
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures, saying
+from spindel.kit.forms import first_error
 from spindel.kit.options import options_text
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
-from spindel.kit.templatetags.look import say_when
-from spindel.staff.models import Role, User
+from spindel.staff.models import Role
 from spindel.timeline.models import Channel
 
 
@@ -146,8 +144,18 @@ class Said:
     target: str = ""
 
 
+Filled = TypeVar("Filled", bound=forms.Form)
+
+
 class Wrong(Exception):
     """It could not be done; says why, to a person."""
+
+
+def checked(form: Filled) -> Filled:
+    """The form, once what was typed is right. Raises Wrong, of the first thing that is not."""
+    if not form.is_valid():
+        raise Wrong(first_error(form))
+    return form
 
 
 @contextmanager
@@ -188,25 +196,6 @@ def _lacking(error: NotEnough) -> str:
     if not told:
         return _("There is not enough, so nothing was done.")
     return _("There is not enough, so nothing was done. %(what)s.") % {"what": "; ".join(told)}
-
-
-def kept_before(kept: Kept, user: User) -> str:
-    """Where a colleague keeps what somebody wanted to keep instead; empty: it was not a colleague.
-
-    What she has kept herself, and is handed over by now, is told alike.
-    """
-    hold = kept.hold
-    place = hold.place
-    words = {"who": hold.by, "store": place.name}
-    if hold.state == Hold.State.HANDED_OVER:
-        text = _("No need: %(who)s had kept one in %(store)s, and it was fetched.")
-        return text % words
-    if not kept.again or hold.promised_by_id == user.pk:
-        return ""
-    with timezone.override(place.time_zone):
-        words["until"] = say_when(hold.until)
-    text = _("No need: %(who)s keeps one already, in %(store)s until %(until)s.")
-    return text % words
 
 
 def after(

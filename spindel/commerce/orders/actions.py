@@ -19,6 +19,7 @@ from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.orders import balance as paying
+from spindel.commerce.orders import notices as orders_notices
 from spindel.commerce.orders import reading, rules
 from spindel.commerce.orders.facts import (
     OrderCancelled,
@@ -69,7 +70,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     order.state = State.CONFIRMED
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
-    notices.note_settled(order)
+    orders_notices.note_settled(order)
     due = paying.due(order)
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
@@ -186,7 +187,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     if was_awaited and not gone and not paying.due(order):
         confirm(order.pk, by)  # goods that came back pay for all that is left
     elif not was_awaited and not gone:
-        notices.note_ready(order.pk)  # what it waited for may be what does not come
+        orders_notices.note_ready(order.pk)  # what it waited for may be what does not come
 
 
 def _free(many: Sequence[tuple[OrderLine, int]], by: str) -> None:
@@ -661,7 +662,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
     line.place_id = place
     line.save(update_fields=["place"])
     order.save(update_fields=["changed_at"])
-    notices.note_ready(order.pk)
+    orders_notices.note_ready(order.pk)
     if order.identifier_id is not None:
         fact = OrderUpdated(
             order_id=order.number,

@@ -5,9 +5,14 @@ class OrdersConfig(AppConfig):
     name = "spindel.commerce.orders"
 
     def ready(self) -> None:
-        from spindel.commerce.orders import hers, payments
+        from spindel.catalogue import near
+        from spindel.commerce.orders import actions, of_customer, payments
+        from spindel.commerce.orders.placement import holds
         from spindel.commerce.payments import payable
-        from spindel.identity import naming
+        from spindel.commerce.stock import ordered
+        from spindel.shoppers import proved
 
         payable.register(payments.PAYABLE)
-        naming.register(hers.names)
+        ordered.register(ordered.Ordered(of_customer.holders, actions.not_found))
+        near.register(of_customer.last_store)
+        proved.register(proved.Belongings(holds.come_along, holds.stay_behind))

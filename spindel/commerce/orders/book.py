@@ -24,10 +24,10 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import numbers
-from spindel.commerce.orders import hers, stages
+from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import return_requests, stages
 from spindel.commerce.orders.models import Order, OrderLine, ReturnLine
-from spindel.commerce.returns import request_reading as return_requests
-from spindel.identity import countries, shown
+from spindel.identity import countries
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.identity.searching import order_key
 from spindel.identity.shown import NOBODY as NOBODY  # whose an order is, is asked here
@@ -194,7 +194,7 @@ def _meant(user: User, text: str, people: Sequence[Found]) -> Q:
     ids: set[int] = set()
     for one in people:
         if one.kind not in _BY_NUMBER:
-            ids.update(hers.orders(one.summary.id, _MOST_OF_ONE))
+            ids.update(orders_of_customer.orders(one.summary.id, _MOST_OF_ONE))
     meant = _numbered(text, people) | Q(pk__in=ids)
     if may(user, "contacts.see"):
         meant |= Q(pk__in=_by_contact(text))
@@ -218,7 +218,7 @@ def _numbered(text: str, people: Sequence[Found]) -> Q:
     theirs: set[int] = set()
     for one in people:
         if one.kind in _BY_NUMBER:
-            theirs.update(hers.orders(one.summary.id, _MOST_OF_ONE))
+            theirs.update(orders_of_customer.orders(one.summary.id, _MOST_OF_ONE))
     if started := return_requests.by_number(text):
         theirs.add(started.order_id)
         meant |= Q(pk=started.order_id)
@@ -240,16 +240,3 @@ def _by_contact(text: str) -> list[int]:
         return list(orders.filter(contact_email=address)[:_MOST_OF_ONE]) if address else []
     meant = {normalise("phone", text, country) for country in [NOWHERE, *countries.known()]}
     return list(orders.filter(contact_phone__in=meant - {None})[:_MOST_OF_ONE])
-
-
-# --- who ------------------------------------------------------------------------------------------
-
-
-def sees_contact(user: User, customer: int) -> bool:
-    """Whether the person sees who the customer of an order is, and how to reach her."""
-    return may(user, "contacts.see") and bool(customer) and shown.may_open(user, customer)
-
-
-def sees_links(user: User, customer: int) -> bool:
-    """Whether the person is given the links by which the customer sees her orders, and acts."""
-    return may(user, "links.see") and sees_contact(user, customer)

@@ -7,7 +7,7 @@ shop. That is offered beside the form, and said to be not confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,15 +15,18 @@ from babel.core import Locale
 from django.conf import settings
 from django.db.models import Q
 
+from spindel.commerce.carts.of_session import market_of
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
-from spindel.commerce.orders import hers
+from spindel.commerce.orders import filling
+from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.models import Order
-from spindel.commerce.quotes.models import Quote
 from spindel.identity import customers, naming, ownership
+from spindel.identity import receivers as whose
 from spindel.identity.customers import Told
 from spindel.identity.models import Identifier
 from spindel.identity.shown import Opened
 from spindel.shoppers.models import Shopper
+from spindel.shoppers.reading import identifiers
 
 _FIELDS = CONTACT | ADDRESS
 _MOST_ORDERS = 10
@@ -79,7 +82,7 @@ def certainly(
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
+class Typed:
     """What was typed for an order or a quote, and when."""
 
     at: datetime
@@ -87,28 +90,35 @@ class _Typed:
     address: Mapping[str, str]
 
 
-def _typed(mine: Collection[int], session: Shopper | None) -> list[_Typed]:
+_SOURCES: list[Callable[[Collection[int]], list[Typed]]] = []
+
+
+def register(typed: Callable[[Collection[int]], list[Typed]]) -> None:
+    """Have it asked what else was typed for whoever has these identifiers."""
+    _SOURCES.append(typed)
+
+
+def _typed(mine: Collection[int], session: Shopper | None) -> list[Typed]:
     """What was typed for whoever has these identifiers, or in the session; the newest first."""
     theirs = Q(identifier__in=mine, proved=True)
     if session is not None:
         theirs |= Q(shopper=session)
     orders = Order.objects.filter(theirs).order_by("-placed_at", "-pk")[:_MOST_ORDERS]
-    quotes = Quote.objects.filter(identifier__in=mine).order_by("-made_at", "-pk")[:_MOST_ORDERS]
-    found = [_Typed(one.placed_at, one.contact, one.address) for one in orders]
-    found += [_Typed(one.made_at, one.contact, one.address) for one in quotes]
+    found = [Typed(one.placed_at, one.contact, one.address) for one in orders]
+    found += [one for more in _SOURCES for one in more(mine)]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-def _newest(typed: Sequence[_Typed], name: str) -> str:
+def _newest(typed: Sequence[Typed], name: str) -> str:
     return next((one.contact[name] for one in typed if one.contact.get(name)), "")
 
 
-def _name(traits: Mapping[str, Sequence[Told]], typed: Sequence[_Typed]) -> str:
+def _name(traits: Mapping[str, Sequence[Told]], typed: Sequence[Typed]) -> str:
     told = {name: values[0].value for name, values in traits.items()}
     return naming.of_traits(told) or _newest(typed, "name")
 
 
-def _phone(traits: Mapping[str, Sequence[Told]], typed: Sequence[_Typed], known: str) -> str:
+def _phone(traits: Mapping[str, Sequence[Told]], typed: Sequence[Typed], known: str) -> str:
     said = next((one for one in traits.get("phone", ()) if one.by_hand), None)
     if said is None:
         return _newest(typed, "phone") or known
@@ -117,7 +127,7 @@ def _phone(traits: Mapping[str, Sequence[Told]], typed: Sequence[_Typed], known:
 
 
 def _home(
-    traits: Mapping[str, Sequence[Told]], typed: Sequence[_Typed], market: str
+    traits: Mapping[str, Sequence[Told]], typed: Sequence[Typed], market: str
 ) -> Mapping[str, str]:
     """Where they live in the market, as was said last; nothing where that was taken away."""
     told = [one for name, values in traits.items() if name.lower() == "address" for one in values]
@@ -173,7 +183,9 @@ def _said(her: Opened, mine: Collection[int], certain: Mapping[str, str]) -> dic
         for row in profile.identifiers
         if row.kind in ("email", "phone") and row.id not in mine
     ]
-    others = Order.objects.filter(pk__in=hers.orders(her.id, _MOST_ORDERS)).order_by("-placed_at")
+    others = Order.objects.filter(pk__in=orders_of_customer.orders(her.id, _MOST_ORDERS)).order_by(
+        "-placed_at"
+    )
     for one in others:
         told += [one.contact, one.address]
     found: dict[str, list[str]] = {name: [] for name in _FIELDS}
@@ -188,3 +200,28 @@ def _trimmed(told: Mapping[str, object]) -> dict[str, str]:
     return {name: str(told[name])[:most] for name, most in _FIELDS.items() if told.get(name)} | {
         name: "" for name in _FIELDS if not told.get(name)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a shopper is told of herself: only where she has proved who she is."""
+
+    name: str
+    email: str
+
+
+def known(shopper: Shopper) -> Known | None:
+    """Who she has proved to be."""
+    if shopper.identifier_id is None:
+        return None
+    if whose.living(shopper.identifier_id) is None:
+        return None
+    certain = filling.certainly(whose.proven(shopper.identifier_id))
+    return Known(certain["name"], certain["email"])
+
+
+def details(shopper: Shopper) -> dict[str, str]:
+    """What they are called, how they are reached, and where they live in the market, by field: what
+    a form of theirs begins with. Before they have proved who they are: what was typed here.
+    """
+    return filling.certainly(identifiers(shopper), market_of(shopper)[0], shopper)

@@ -19,8 +19,8 @@ from spindel.commerce.orders import rules
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.payment_due import Due
 from spindel.commerce.orders.reading import WHY, LineView, OrderView, ShipmentView
+from spindel.commerce.orders.return_requests import RequestView
 from spindel.commerce.payments import providers as payments
-from spindel.commerce.returns.request_reading import RequestView
 from spindel.kit import money
 from spindel.kit.money import share
 from spindel.kit.options import stored_text

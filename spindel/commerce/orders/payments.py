@@ -25,7 +25,7 @@ from spindel.commerce.payments.actions import NotOpen
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.payments.payable import Happened, Payable, Standing
 from spindel.kit import sql
-from spindel.kit.background import Job, each
+from spindel.kit.background import each
 
 log = structlog.get_logger("spindel.commerce")
 
@@ -118,6 +118,3 @@ def end_pages() -> bool:
 def _over(most: int, without: Sequence[int]) -> list[int]:
     words = {"waits": dues.WAITS_FOR_PAGE, "most": most, "without": list(without)}
     return [payment for (payment,) in sql.rows(_OVER, words)]
-
-
-JOB = Job(name="payments.pages", step=end_pages)

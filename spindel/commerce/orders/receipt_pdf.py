@@ -7,8 +7,9 @@ from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout
 
 from spindel.commerce.common import sheet
-from spindel.commerce.common.templatetags.paper import moment, paid_by, rate
+from spindel.commerce.common.templatetags.paper import moment, rate
 from spindel.commerce.orders.receipts import Receipt, Row
+from spindel.commerce.payments.templatetags.ways_to_pay import paid_by
 from spindel.kit.options import stored_text
 from spindel.kit.templatetags.look import minor_words, number
 

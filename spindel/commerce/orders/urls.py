@@ -2,11 +2,23 @@
 
 from django.urls import path
 
+from spindel.commerce.orders.views import cart_panel, order_list, order_page, panels, selling
 from spindel.commerce.orders.views import order as orders
-from spindel.commerce.orders.views import order_list, order_page, selling
 from spindel.staff.permissions import public
 
 urlpatterns = [
+    # What a customer's page fetches.
+    path("carts/of/<id:id>/", cart_panel.cart, name="cart-of"),
+    path("carts/of/<id:id>/apart/", cart_panel.take_cart_apart, name="cart-apart"),
+    path("carts/of/<id:id>/change/", cart_panel.change_cart, name="cart-change"),
+    path("carts/of/<id:id>/goods/", cart_panel.goods_for_cart, name="cart-goods"),
+    path("carts/of/<id:id>/order/", cart_panel.order_cart, name="cart-order"),
+    path("carts/of/<id:id>/together/", cart_panel.put_cart_together, name="cart-together"),
+    path("orders/of/<id:id>/", panels.orders, name="orders-of"),
+    path("orders/of/<id:id>/does/", panels.does, name="does-of"),
+    path("orders/of/<id:id>/all/", panels.purchases, name="purchases"),
+    path("orders/of/<id:id>/told/<uuid:fact>/", panels.purchase, name="purchase"),
+    path("orders/of/<id:id>/told/<uuid:fact>/back/", panels.take_over, name="purchase-back"),
     path("orders/", order_list.orders, name="orders"),
     path("orders/export.csv", order_list.export, name="orders-export"),
     path("orders/saved/", order_list.save, name="orders-save"),

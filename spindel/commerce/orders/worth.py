@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from spindel.commerce.orders import elsewhere, hers
+from spindel.commerce.orders import elsewhere
+from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.models import Return
 from spindel.identity.shown import Opened
 from spindel.kit import sql
@@ -54,7 +55,7 @@ def of(her: Opened) -> list[Worth]:
     many: dict[str, int] = defaultdict(int)
     back: dict[str, int] = defaultdict(int)
     since: dict[str, datetime] = {}
-    ids = hers.orders(her.id, _MOST)
+    ids = orders_of_customer.orders(her.id, _MOST)
     for currency, count, first, whole, parts in sql.rows(_BOUGHT, [ids]):
         left = sum(share(total, of, back, of - gone - back) for total, of, gone, back in parts)
         spent[currency], many[currency] = to_major(whole + left, currency), count

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from spindel.commerce.common import naming
 from spindel.commerce.common.fields import IdempotencyKey, Whose
-from spindel.commerce.orders.api import AddressIn, ContactIn, ItemIn, VatOut, source
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
+from spindel.commerce.orders.schema import AddressIn, ContactIn, ItemIn, VatOut, source
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.actions import Changed, Maker, NoQuote, Offer, Over

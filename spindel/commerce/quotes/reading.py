@@ -13,9 +13,10 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.catalogue.pricing import Basket, BasketLine, PricedLine, list_price, price
 from spindel.catalogue.reading import LIST_PRICES
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language
 from spindel.commerce.common import links, numbers
 from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.orders.filling import Typed
 from spindel.commerce.quotes.models import Quote, QuoteLine
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
@@ -393,3 +394,12 @@ def ended(most: int, without: Sequence[int]) -> Sequence[int]:
     late = Quote.objects.filter(state=State.SENT, until__lte=timezone.now())
     late = late.exclude(pk__in=without).order_by("until")
     return list(late.values_list("pk", flat=True)[:most])
+
+
+_MOST_TYPED = 10  # of the newest
+
+
+def typed(mine: Collection[int]) -> list[Typed]:
+    """What was typed into quotes for whoever has these identifiers, the newest first."""
+    found = Quote.objects.filter(identifier__in=mine).order_by("-made_at", "-pk")[:_MOST_TYPED]
+    return [Typed(one.made_at, one.contact, one.address) for one in found]

@@ -3,8 +3,8 @@
 from django.urls import path
 
 from spindel.commerce.quotes.views import builder as quote_builder
+from spindel.commerce.quotes.views import numbered, quotes
 from spindel.commerce.quotes.views import page as quote_page
-from spindel.commerce.quotes.views import quotes
 from spindel.staff.permissions import public
 
 urlpatterns = [
@@ -27,4 +27,5 @@ urlpatterns = [
         public(quote_page.accept, "whoever has the link accepts it"),
         name="quote-page-accept",
     ),
+    path("orders/of/<id:id>/numbered/", numbered.numbered, name="numbered"),
 ]

@@ -24,6 +24,7 @@ from spindel.commerce.orders import balance as paying
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import payment_links as asking
 from spindel.commerce.orders import placement as writing
+from spindel.commerce.orders import returnable
 from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.history import (
     NoOrder,
@@ -40,6 +41,7 @@ from spindel.commerce.orders.models import (
     Return,
     ReturnLine,
     ReturnPolicy,
+    ReturnRequest,
 )
 from spindel.commerce.orders.placement import allocation as taking
 from spindel.commerce.orders.placement.draft import (
@@ -52,12 +54,11 @@ from spindel.commerce.orders.placement.draft import (
 )
 from spindel.commerce.orders.placement.goods import sold
 from spindel.commerce.orders.placement.holds import holds_of
+from spindel.commerce.orders.returnable_rules import Policy
 from spindel.commerce.returns import announced
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.facts import ItemExchanged, ItemReturned
-from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.returns.reading import Reckoned
-from spindel.commerce.returns.rules import Policy
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.models import Movement
 from spindel.kit import idempotency
@@ -389,7 +390,7 @@ def _checked(
     sums = _summed(lines)
     if sums.keys() - there.keys():
         raise TooMany("no_such_line")
-    said = returns.cans([there[one] for one in sums], {order.pk: order.placed_at}, started.at)
+    said = returnable.cans([there[one] for one in sums], {order.pk: order.placed_at}, started.at)
     against: dict[int, str] = {}
     for number, many in sums.items():
         line = there[number]

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from spindel.commerce.orders.models import Order
-from spindel.commerce.returns.models import ReturnRequest
+from spindel.commerce.orders.models import Order, ReturnRequest
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock import reservation_facts as held
 from spindel.commerce.stock.facts import ReservationReleased

@@ -15,13 +15,14 @@ from spindel.commerce.common import naming, numbers
 from spindel.commerce.common.fields import IdempotencyKey, Whose
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders.api import AddressIn, ContactIn, source
+from spindel.commerce.orders import returnable
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
+from spindel.commerce.orders.returnable_rules import Policy
+from spindel.commerce.orders.schema import AddressIn, ContactIn, source
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import AgainstPolicy, Back
-from spindel.commerce.returns.rules import Policy
 from spindel.identity import searching
 from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
@@ -397,7 +398,7 @@ def get_policy(request: HttpRequest) -> Policies:
     return Policies(
         items=[
             PolicyIn(category=category, days=one.days, damaged=one.damaged)
-            for category, one in sorted(returns.policies().items())
+            for category, one in sorted(returnable.policies().items())
         ]
     )
 

@@ -11,7 +11,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import sheet
 from spindel.commerce.common.seller import seller
 from spindel.commerce.common.templatetags.paper import moment
-from spindel.commerce.returns.request_reading import RequestView
+from spindel.commerce.orders.return_requests import RequestView
 from spindel.kit.options import stored_text
 
 _QR = 55.0  # millimetres

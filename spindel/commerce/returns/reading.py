@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.rules import gtin14
 from spindel.commerce.common import links, numbers
-from spindel.commerce.orders import hers
+from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import return_requests
 from spindel.commerce.orders.history import NoOrder, TooMany
 from spindel.commerce.orders.models import (
     Order,
     OrderLine,
     Return,
     ReturnLine,
-    ReturnPolicy,
-    ShipmentLine,
 )
 from spindel.commerce.orders.placement.draft import Item, check_items
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
-from spindel.commerce.returns import request_reading as return_requests
-from spindel.commerce.returns.rules import (
-    DEFAULT_POLICY,
-    Asked,
-    Balance,
-    Came,
-    NotSold,
-    Policy,
+from spindel.commerce.orders.returnable import Can, cans
+from spindel.commerce.orders.returnable_rules import (
     Takeable,
-    came_of,
-    evened,
-    policy_for,
-    takeable,
-    value_of,
 )
+from spindel.commerce.returns.rules import Asked, Balance, Came, NotSold, came_of, evened, value_of
 from spindel.identity import customers
 from spindel.kit import sql, texts
 from spindel.kit.refusal import Refusal
@@ -122,79 +109,6 @@ class Purchase:
     def until(self) -> datetime | None:
         """Until when some of it comes back."""
         return max((one.until for one in self.lines if one.can and one.until), default=None)
-
-
-# --- the policy -----------------------------------------------------------------------------------
-
-
-def policies() -> dict[str, Policy]:
-    """By category; the one without a category holds for all others."""
-    rows = ReturnPolicy.objects.values_list("category", "days", "damaged")
-    kept = {category: Policy(days, damaged) for category, days, damaged in rows}
-    return {"": DEFAULT_POLICY} | kept
-
-
-@dataclass(frozen=True, slots=True)
-class Can:
-    """What can be said of an order's line: the policy for it, and how many come back."""
-
-    policy: Policy
-    takeable: Takeable
-
-
-def cans(
-    lines: Collection[OrderLine], placed_at: Mapping[int, datetime], at: datetime | None = None
-) -> dict[int, Can]:
-    """What of the lines comes back now, or at the moment, by their ids; `placed_at` is their
-    orders', by id.
-    """
-    now, zone = at or timezone.now(), timezone.get_default_timezone()
-    kept = policies()
-    categories = dict(
-        Variant.objects.filter(pk__in={one.variant_id for one in lines}).values_list(
-            "pk", "product__categories"
-        )
-    )
-    left: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
-    parts = ShipmentLine.objects.filter(order_line__in=[one.pk for one in lines])
-    for part in parts.select_related("shipment"):
-        at = part.shipment.arrived_at or part.shipment.at
-        left[part.order_line_id].append((at, part.quantity))
-    found = {}
-    for line in lines:
-        moments = left[line.pk]
-        # What went over the counter when it was bought has no parcel.
-        at_once = line.delivered - sum(many for _, many in moments)
-        if at_once > 0:
-            moments.append((placed_at[line.order_id], at_once))
-        policy = policy_for(categories.get(line.variant_id, ()), kept)
-        found[line.pk] = Can(policy, takeable(moments, line.returned, policy, now, zone))
-    return found
-
-
-def returnable_until(order: Order) -> datetime | None:
-    """Until when some of the order comes back; None where nothing does."""
-    return returnable_untils([order]).get(order.pk)
-
-
-def returnable_untils(orders: Iterable[Order]) -> dict[int, datetime]:
-    """The same of several, by their ids; those of which nothing comes back are left out."""
-    return untils({one.pk: one.placed_at for one in orders})
-
-
-def untils(placed_at: Mapping[int, datetime]) -> dict[int, datetime]:
-    """The same of orders by their ids, whoever knows when they were placed."""
-    if not placed_at:
-        return {}
-    lines = list(OrderLine.objects.filter(order__in=placed_at))
-    said = cans(lines, placed_at)
-    found: dict[int, datetime] = {}
-    for line in lines:
-        takeable = said[line.pk].takeable
-        if takeable.can and takeable.until:
-            former = found.get(line.order_id, takeable.until)
-            found[line.order_id] = max(former, takeable.until)
-    return found
 
 
 # --- finding a purchase ---------------------------------------------------------------------------
@@ -314,7 +228,7 @@ def _purchases(ids: Sequence[int], at: datetime | None = None) -> list[Purchase]
         ).values_list("pk", "pictures", "product__pictures")
     }
     places = Place.objects.in_bulk([one.place_id for one in orders.values() if one.place_id])
-    owners = hers.owners(orders)
+    owners = orders_of_customer.owners(orders)
     found = []
     for id in dict.fromkeys(ids):
         if order := orders.get(id):

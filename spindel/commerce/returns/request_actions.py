@@ -17,14 +17,20 @@ from spindel.catalogue.models import Variant
 from spindel.commerce.common import contacts, notices, numbers
 from spindel.commerce.common.models import Notice
 from spindel.commerce.common.rules import Line, NotEnough
+from spindel.commerce.orders import returnable
 from spindel.commerce.orders.history import TooMany, happened, lock, products_of
-from spindel.commerce.orders.models import Order, OrderEvent, OrderLine
+from spindel.commerce.orders.models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    ReturnRequest,
+    ReturnRequestLine,
+)
 from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.return_requests import parcels_go_to, sender_of
 from spindel.commerce.returns import announced
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.facts import ReturnCalledOff, ReturnStarted
-from spindel.commerce.returns.models import ReturnRequest, ReturnRequestLine
-from spindel.commerce.returns.request_reading import parcels_go_to, sender_of
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
@@ -115,7 +121,7 @@ def _checked(order: Order, asked: Asked) -> list[tuple[OrderLine, int]]:
     if len(open_) >= MOST_OPEN:
         raise Refusal("too_many_returns")
     on_the_way = announced.coming(open_)
-    said = returns.cans([there[one] for one in asked.lines], {order.pk: order.placed_at})
+    said = returnable.cans([there[one] for one in asked.lines], {order.pk: order.placed_at})
     for number, many in asked.lines.items():
         line = there[number]
         if not 1 <= many <= said[line.pk].takeable.can - on_the_way[line.pk]:

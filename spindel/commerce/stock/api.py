@@ -16,8 +16,8 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import naming
 from spindel.commerce.common.fields import IdempotencyKey, Whose
 from spindel.commerce.common.rules import MOST, Line, NotEnough
-from spindel.commerce.orders import actions as orders
 from spindel.commerce.stock import bulk_api as telling
+from spindel.commerce.stock import ordered
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions import levels as goods
 from spindel.commerce.stock.hold_codes import code
@@ -296,7 +296,7 @@ def not_found(request: HttpRequest, hold_id: Id) -> MissingOut:
     """Say that it is not there: the stock is put right, and the nearest other place named."""
     _hold(hold_id)
     bought = Hold.objects.filter(pk=hold_id, order_line__isnull=False).exists()
-    lose = orders.not_found if bought else holds.not_found
+    lose = ordered.registered().not_found if bought else holds.not_found
     missing = lose(hold_id, caller(request))
     return MissingOut(
         hold=_holds([missing.hold])[0], next_place=missing.next.code if missing.next else None

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language
 from spindel.commerce.stock.models import Hold, Promise
 from spindel.identity import customers
 from spindel.kit.options import options_text

@@ -12,12 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
+from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common import letters, links
 from spindel.commerce.common.letters import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
 from spindel.commerce.stock.models import Hold
 from spindel.kit import environment
-from spindel.store import tasks
 
 
 def held(holds: Sequence[Hold], language: str) -> Letter:
@@ -121,7 +121,7 @@ def _goods(holds: Sequence[Hold], language: str) -> Goods:
     several = len(_places(holds)) > 1
     rows = []
     for one in holds:
-        goods = tasks.goods(one.variant, language)
+        goods = common_goods.goods(one.variant, language)
         rows.append(
             Row(one.quantity, goods.name, goods.options, aside=one.place.name if several else "")
         )

@@ -10,9 +10,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Variant
-from spindel.commerce.carts import ownership as opening
+from spindel.catalogue.wording import in_language
 from spindel.commerce.carts.actions import NoSuchGoods
-from spindel.commerce.carts.reading import in_language
 from spindel.commerce.wishes import reading as wishes
 from spindel.commerce.wishes.facts import (
     ProductAddedToWishlist,
@@ -29,6 +28,7 @@ from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.rules import NotSent
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
+from spindel.shoppers.reading import NoShopper
 from spindel.timeline.recording import Gone, Recorded, record
 
 MOST = 200  # on one list
@@ -108,7 +108,7 @@ def _shopper(digest: bytes) -> Shopper:
     whose.stay((found.identifier_id, found.browser_id))
     locked = Shopper.objects.select_for_update().filter(pk=found.pk, ended_at=None).first()
     if locked is None or locked.identifier_id != found.identifier_id:
-        raise opening.NoShopper
+        raise NoShopper
     return locked
 
 

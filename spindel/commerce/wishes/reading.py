@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from spindel.catalogue.models import Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.reading import prices_now
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language
+from spindel.commerce.carts import of_session
 from spindel.commerce.common import addresses
 from spindel.commerce.wishes.models import Wish
 from spindel.identity import receivers as whose
@@ -64,7 +65,7 @@ def view(shopper: Shopper) -> list[WishView]:
     found = of(shopper).select_related("variant__product").order_by("-made_at", "-pk")
     items = list({one.variant_id: one for one in reversed(found)}.values())[::-1]
     variants = [one.variant_id for one in items]
-    here = shoppers.market_of(shopper)
+    here = of_session.market_of(shopper)
     prices = prices_now(variants, here[0])
     there = can_be_sent(variants)
     return [

@@ -11,21 +11,27 @@ from pydantic import BaseModel, Field
 
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts import of_session
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
+from spindel.commerce.carts.answers import (
+    CartLineOut,
+    CartOut,
+    PlaceCode,
+    SetIn,
+    cart_answer,
+    plain,
+)
 from spindel.commerce.common import links
 from spindel.commerce.common.fields import Version
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.kit import idempotency
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Market, Name
-from spindel.shop.api.answers import CartLineOut, CartOut, cart_answer, plain
 from spindel.shop.api.key import digest, hers, session
-from spindel.shoppers import reading as shoppers
 
 router = Router()
 
-_Place = Annotated[str, Field(max_length=50)]
 _MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
@@ -35,17 +41,7 @@ class AddIn(BaseModel):  # not ninja's, which can read objects, and takes its ti
     sku: Name
     quantity: Annotated[int, Field(ge=1, le=cart_actions.MOST_OF_ONE)] = 1
     fulfilment: Fulfilment | None = None
-    place: _Place | None = None
-    version: Version | None = None
-
-
-class SetIn(BaseModel):
-    """What a line is to be; what is left out stays as it is. A quantity of 0 takes it out."""
-
-    quantity: Annotated[int, Field(ge=0, le=cart_actions.MOST_OF_ONE)] | None = None
-    fulfilment: Fulfilment | None = None
-    place: _Place | None = None
-    saved: bool | None = None
+    place: PlaceCode | None = None
     version: Version | None = None
 
 
@@ -56,11 +52,11 @@ def get_cart(request: HttpRequest, market: Market | None = None) -> HttpResponse
     """
     her = session(request)
     if market is None:
-        return cart_answer(shoppers.cart(her))
+        return cart_answer(of_session.cart(her))
     currency = currency_of(market)
     if currency is None:
         raise Refusal("bad_market")
-    return cart_answer(shoppers.cart(her, market, currency))
+    return cart_answer(of_session.cart(her, market, currency))
 
 
 @router.post("/cart/lines", summary="Put something into the cart", response=CartOut, auth=hers)
@@ -142,7 +138,7 @@ def share(request: HttpRequest) -> ShareOut:
 def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     """What somebody has shared."""
     her = session(request)
-    shown = carts.shared(code, her.language, *shoppers.market_of(her))
+    shown = carts.shared(code, her.language, *of_session.market_of(her))
     until = links.shared(code).until
     return {"lines": plain(shown)["lines"], "currency": shown.currency, "until": until}
 

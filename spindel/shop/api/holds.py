@@ -10,9 +10,9 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from spindel.catalogue import wording
 from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.carts import reading as carts
 from spindel.commerce.common.fields import IdempotencyKey
 from spindel.commerce.common.rules import Line
 from spindel.commerce.stock import hold_codes as codes
@@ -21,8 +21,9 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Id, Name
+from spindel.shop import actions as shop_actions
+from spindel.shop.actions import MOST_HELD
 from spindel.shop.api.key import digest, hers, session
-from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 
 router = Router()
@@ -33,7 +34,7 @@ class HerHoldIn(Schema):
 
     sku: Name
     place: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
-    quantity: Annotated[int, Field(ge=1, le=sessions.MOST_HELD)] = 1
+    quantity: Annotated[int, Field(ge=1, le=MOST_HELD)] = 1
     until: Literal["hour", "tomorrow"] = "tomorrow"
 
 
@@ -91,7 +92,7 @@ def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[H
     except ValueError:
         raise Refusal("closed") from None
     line = Line(variant.pk, where.pk, body.quantity)
-    made = sessions.hold(digest(request), line, until, key=key, asked=body.until)
+    made = shop_actions.hold(digest(request), line, until, key=key, asked=body.until)
     return Status(201, _hold_out(_with_goods(made.pk), her.language))
 
 
@@ -127,7 +128,7 @@ def _hold_out(hold: Hold, language: str) -> HerHoldOut:
         sku=hold.variant.sku,
         product=product.number,
         picture=(hold.variant.pictures or product.pictures or [""])[0],
-        name=carts.in_language(product.names, language, product.number),
+        name=wording.in_language(product.names, language, product.number),
         options=hold.variant.options,
         place=hold.place.code,
         place_name=hold.place.name,

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from spindel.commerce.carts import of_session
 from spindel.commerce.common import links, numbers
 from spindel.commerce.common.answering import written
 from spindel.commerce.common.fields import IdempotencyKey, Version
@@ -18,10 +19,13 @@ from spindel.commerce.orders import actions as order_actions
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders import take_over as told_actions
 from spindel.commerce.orders import told
-from spindel.commerce.orders.api import (
+from spindel.commerce.orders.api import CancelIn
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.schema import (
     AddressIn,
     Before,
-    CancelIn,
     ContactIn,
     Limit,
     OrderOut,
@@ -31,9 +35,6 @@ from spindel.commerce.orders.api import (
     page,
     some,
 )
-from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
 from spindel.commerce.payments import checkout_page as starting
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.payments.actions import NotOpen
@@ -43,7 +44,6 @@ from spindel.kit import environment
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Number
 from spindel.shop.api.key import digest, hers, session
-from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
 
 router = Router()
@@ -114,7 +114,7 @@ class PayByOut(Schema):
 @router.get("/payments", summary="List the ways to pay", response=PayByOut, auth=hers)
 def get_payments(request: HttpRequest) -> PayByOut:
     """How the cart can be paid as it stands: card, invoice, store."""
-    cart = shoppers.cart(session(request))
+    cart = of_session.cart(session(request))
     return PayByOut(pay_by=payments.choices([one.fulfilment for one in cart.open_lines]))
 
 

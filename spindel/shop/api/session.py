@@ -10,14 +10,17 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.reading import currency_of
+from spindel.commerce.carts import of_session, session_actions
 from spindel.commerce.common import contacts, naming
 from spindel.commerce.common.fields import Whose
-from spindel.commerce.orders.api import AddressIn
+from spindel.commerce.orders import filling
+from spindel.commerce.orders.schema import AddressIn
 from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import client
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market
+from spindel.shop import actions as shop_actions
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
@@ -107,8 +110,8 @@ def _currency(market: str) -> str:
 
 
 def _session(found: Shopper) -> SessionOut:
-    known = shoppers.known(found)
-    market, currency = shoppers.market_of(found)
+    known = filling.known(found)
+    market, currency = of_session.market_of(found)
     return SessionOut(
         known=known is not None,
         name=known.name if known else "",
@@ -140,10 +143,10 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     Her cart goes to that market on all her devices: `GET /cart?market=` shows it before.
     """
     found = session(request)
-    market = body.market or shoppers.market_of(found)[0]
+    market = body.market or of_session.market_of(found)[0]
     if body.browser is not None:
-        sessions.name_browser(digest(request), _browser(body.browser))
-    sessions.prefer(
+        session_actions.name_browser(digest(request), _browser(body.browser))
+    session_actions.prefer(
         digest(request),
         market=market,
         currency=_currency(market),
@@ -181,7 +184,7 @@ def get_details(request: HttpRequest) -> DetailsOut:
 
     Before they have logged in: what was typed in this session.
     """
-    return DetailsOut(**shoppers.details(session(request)))
+    return DetailsOut(**filling.details(session(request)))
 
 
 @router.put("/details", summary="Change the shopper’s details", response=DetailsOut, auth=hers)
@@ -192,9 +195,9 @@ def put_details(request: HttpRequest, body: DetailsIn) -> DetailsOut:
     """
     her = session(request)
     contact = contacts.contact({"name": body.name, "phone": body.phone})
-    address = body.address.plain(shoppers.market_of(her)[0])
-    sessions.change_details(digest(request), contact, address)
-    return DetailsOut(**shoppers.details(session(request)))
+    address = body.address.plain(of_session.market_of(her)[0])
+    shop_actions.change_details(digest(request), contact, address)
+    return DetailsOut(**filling.details(session(request)))
 
 
 class LoginIn(Schema):

@@ -14,11 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Variant
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language
+from spindel.commerce.common.goods import options
 from spindel.commerce.stock import hold_codes as codes
 from spindel.kit import pictures
 from spindel.kit.templatetags.look import icon, locale
-from spindel.store.tasks import options
 
 register = template.Library()
 

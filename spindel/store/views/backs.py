@@ -13,10 +13,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spindel.commerce.common import contacts
+from spindel.commerce.common import contacts, who
 from spindel.commerce.common.pages import Wrong, called, in_words
 from spindel.commerce.orders import balance as paying
-from spindel.commerce.orders import book, elsewhere
+from spindel.commerce.orders import elsewhere, return_requests
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders import reading as orders
@@ -25,7 +25,6 @@ from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
-from spindel.commerce.returns import request_reading as return_requests
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
 from spindel.commerce.returns.views import choosing as returning
@@ -219,7 +218,7 @@ def _email(desk: Desk, found: Order, purchase: Purchase) -> str:
     """
     if told := contact_of(desk).get("email"):
         return told
-    sees = book.sees_contact(desk.user, purchase.customer or 0)
+    sees = who.sees_contact(desk.user, purchase.customer or 0)
     return str(found.contact.get("email", "")) if sees else ""
 
 

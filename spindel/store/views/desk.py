@@ -38,7 +38,6 @@ from spindel.kit import ids, pictures
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
 
-COOKIE = "store"
 _COOKIE_DAYS = 400
 _SESSION = "tablet"
 _SEAL = "spindel.commerce.tablet.seal"
@@ -368,7 +367,7 @@ def at_desk(view: Callable[Concatenate[Desk, P], HttpResponse]) -> View[P]:
     def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if _is_unreadable(request):
             raise BadRequest
-        place = store_of(request)
+        place = posts.standing(request)
         if place is None:
             here = request.get_full_path() if request.method == "GET" else reverse("store")
             return redirect(f"{reverse('store-choose')}?{urlencode({'next': here})}")
@@ -405,14 +404,6 @@ def _begun_elsewhere(desk: Desk) -> str:
     return ""
 
 
-def store_of(request: HttpRequest) -> Place | None:
-    """Where she works today; without a store of her own, in the one that the device stands in."""
-    if here := posts.today(shown.staff(request)):
-        return here
-    code = request.COOKIES.get(COOKIE, "")
-    return posts.stores().get(code) if code else None
-
-
 @requires("store.work")
 def choose(request: HttpRequest) -> HttpResponse:
     """In which store the device stands, asked once; or where she helps out, for the day."""
@@ -425,7 +416,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         if work_in(user, there[code]):
             return response
         response.set_cookie(
-            COOKIE,
+            posts.COOKIE,
             code,
             max_age=_COOKIE_DAYS * 86_400,
             secure=request.is_secure(),
@@ -436,7 +427,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     context = {
         "stores": list(there.values()),
         "next": to,
-        "chosen": store_of(request),
+        "chosen": posts.standing(request),
         "own": posts.own(user),
     }
     return render(request, "store/choose.html", context)

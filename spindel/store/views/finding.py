@@ -14,15 +14,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.catalogue import reading
+from spindel.catalogue import reading, wording
 from spindel.catalogue.models import Variant
 from spindel.catalogue.rules import gtin14
 from spindel.catalogue.searching import search
-from spindel.commerce.carts import reading as carts
-from spindel.commerce.common import contacts, links, numbers
+from spindel.commerce.common import contacts, goods, links, numbers
 from spindel.commerce.common.pages import called
+from spindel.commerce.orders import return_requests
 from spindel.commerce.orders.models import Order
-from spindel.commerce.returns import request_reading as return_requests
 from spindel.commerce.stock import hold_codes as codes
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity import actions as identity
@@ -32,7 +31,6 @@ from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
 from spindel.kit import saying, texts
 from spindel.kit.refusal import Refusal
-from spindel.store import tasks
 from spindel.store.views import today
 from spindel.store.views.desk import Desk, at_desk, here, path_of, quote_link
 from spindel.store.views.kept import TooManyCodes, hold_by, too_many
@@ -228,11 +226,11 @@ def found_rows(desk: Desk, text: str) -> list[Row]:
     for product in shown_:
         named = found.named_first(product.pk, variants[product.pk])
         chips = [
-            Chip(one.pk, tasks.options(one) or one.sku, max(0, here.get(one.pk, 0)))
+            Chip(one.pk, goods.options(one) or one.sku, max(0, here.get(one.pk, 0)))
             for one in named[:_MOST_CHIPS]
         ]
         pictures = [*(p for one in named for p in one.pictures), *product.pictures]
-        name = carts.in_language(product.names, desk.language, product.number)
+        name = wording.in_language(product.names, desk.language, product.number)
         rows.append(Row(product.pk, name, product.brand, next(iter(pictures), ""), chips))
     return rows
 

@@ -14,25 +14,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.catalogue import reading
+from spindel.catalogue import reading, wording
 from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.wording import in_order
 from spindel.commerce.carts import actions as shared_cart
-from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart
+from spindel.commerce.common import goods
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.common.rules import Line
-from spindel.commerce.orders import hers
+from spindel.commerce.stock import nearby
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import idempotency, ids
 from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
-from spindel.store import tasks
 from spindel.store.views.desk import Desk, at_desk, quote_link
 from spindel.store.views.finding import product_page
 from spindel.store.views.people import cart_undo
@@ -62,15 +62,15 @@ def product(desk: Desk, id: int) -> HttpResponse:
     here = {one.variant: one for one in levels if one.place == desk.place.pk}
     context: dict[str, object] = {
         "product": found,
-        "name": carts.in_language(found.names, desk.language, found.number),
+        "name": wording.in_language(found.names, desk.language, found.number),
         "picture": _picture(found, chosen),
         "groups": _groups(desk, variants, levels),
         "chosen": chosen,
     }
     if chosen:
-        near = hers.stores_with(chosen.pk, desk.place, levels)
+        near = nearby.stores_with(chosen.pk, desk.place, levels)
         context |= {
-            "label": tasks.options(chosen) or chosen.sku,
+            "label": goods.options(chosen) or chosen.sku,
             "price": price_of(desk, chosen.pk),
             "here": here.get(chosen.pk),
             "near": [one for one in near if one.place.pk != desk.place.pk][:_MOST_STORES],
@@ -92,7 +92,7 @@ def _groups(
     groups: dict[str, list[Size]] = {}
     for one in variants:
         size, colour = str(one.options.get("size", "")), str(one.options.get("colour", ""))
-        label = size if size and len(one.options) <= 2 else tasks.options(one) or one.sku
+        label = size if size and len(one.options) <= 2 else goods.options(one) or one.sku
         found = Size(one.pk, label, here[one.pk], elsewhere[one.pk])
         groups.setdefault(said(colour) if len(colours) > 1 else "", []).append(found)
     return [
@@ -220,7 +220,7 @@ def into_cart(desk: Desk) -> HttpResponse:
         desk.refuse(_("First say whose cart it is: look the customer up."))
         return redirect("store-people")
     edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
-    cart = hers.cart(desk.serving.opened)
+    cart = carts_of_customer.cart(desk.serving.opened)
     before = _in(cart, variant)
     try:
         with in_words():

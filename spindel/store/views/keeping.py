@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common.pages import Wrong, in_words, kept_before
+from spindel.commerce.common import goods as common_goods
+from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import hers
 from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.stock import nearby
+from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions.holds import Kept
 from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.pages import kept_before
 from spindel.identity import shown
 from spindel.kit.templatetags.look import say_when
 from spindel.store import tasks
@@ -42,7 +45,7 @@ def set_aside(desk: Desk, id: int) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        goods = tasks.goods(hold.variant, desk.language)
+        goods = common_goods.goods(hold.variant, desk.language)
         text = _("Set aside: %(what)s.") % {"what": f"{goods.name} {goods.options}".strip()}
         desk.say(text, reverse("store-hold-put-back", args=[hold.pk]))
     return desk.back()
@@ -105,7 +108,9 @@ def _of_hers(desk: Desk, id: int) -> Hold:
     """A hold here, one that she has promised, or one for whoever is served. Raises Http404."""
     hold = get_object_or_404(Hold, pk=id, order_line=None)
     mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
-    served = desk.serving and hers.holders([hold.pk]).get(hold.pk) == desk.serving.customer
+    served = (
+        desk.serving and stock_of_customer.holders([hold.pk]).get(hold.pk) == desk.serving.customer
+    )
     if not (mine or served):
         raise Http404
     return hold
@@ -123,7 +128,7 @@ def hand_over(desk: Desk, id: int) -> HttpResponse:
         return desk.back()
     if offered := quotes.behind([hold]).get(hold.pk):  # at the price that was offered, not today's
         return redirect("store-quote-made", offered.pk)
-    customer = hers.holders([hold.pk]).get(hold.pk)
+    customer = stock_of_customer.holders([hold.pk]).get(hold.pk)
     if customer is not None and shown.may_open(desk.user, customer):
         desk.serve(customer)
     elif customer is not None:
@@ -165,7 +170,7 @@ def missing(desk: Desk, id: int) -> HttpResponse:
         raise Http404
     near = [
         one
-        for one in hers.stores_with(hold.variant_id, desk.place)
+        for one in nearby.stores_with(hold.variant_id, desk.place)
         if one.place.pk != desk.place.pk and one.available >= hold.quantity
     ]
     return desk.page(

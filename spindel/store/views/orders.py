@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce import mailing
-from spindel.commerce.common import links
+from spindel.commerce.common import links, who
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import Wrong, in_words
+from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
-from spindel.commerce.orders import book as book_pages
-from spindel.commerce.orders import hers, rules
+from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders import rules
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
@@ -32,6 +32,7 @@ from spindel.kit import ids
 from spindel.kit.templatetags.look import minor_words
 from spindel.messages import fate
 from spindel.staff import audit
+from spindel.store.forms import SendForm
 from spindel.store.views.desk import Desk, Sale, at_desk, called
 
 
@@ -84,7 +85,7 @@ class Whose:
 
 def whose(found: Order) -> Whose:
     """Whose it is, as far as anybody knows."""
-    owner = hers.owners([found.pk]).get(found.pk)
+    owner = orders_of_customer.owners([found.pk]).get(found.pk)
     kinds = Identifier.objects.filter(pk=found.identifier_id or 0).values_list("kind", flat=True)
     if owner is None or kinds.first() != "receipt":
         return Whose(owner, unknown=False)
@@ -147,12 +148,12 @@ def _qr(desk: Desk, found: Order, owner: Whose) -> SafeString | None:
 
 def _gives_link(desk: Desk, owner: Whose) -> bool:
     """Whether the link to the order's own page is the clerk's to hand on."""
-    return owner.unknown or book_pages.sees_links(desk.user, owner.customer or 0)
+    return owner.unknown or who.sees_links(desk.user, owner.customer or 0)
 
 
 def _receipt_to(desk: Desk, found: Order, owner: Whose) -> str:
     """The address that the order is for, for those who may see it: the clerk confirms it."""
-    sees = book_pages.sees_contact(desk.user, owner.customer or 0)
+    sees = who.sees_contact(desk.user, owner.customer or 0)
     return str(found.contact.get("email", "")) if sees else ""
 
 
@@ -254,19 +255,15 @@ def void(desk: Desk, number: str) -> HttpResponse:
 def send(desk: Desk, number: str) -> HttpResponse:
     """It is on its way, by a carrier."""
     found = order_of(number)
-    told = desk.request.POST
-    carrier = told.get("carrier", "").strip()[:60]
-    if not carrier:
-        desk.refuse(_("Say by which carrier it goes."))
-        return redirect("store-order", found.number)
     try:
+        typed = checked(SendForm(desk.request.POST)).cleaned_data
         with in_words():
             book.ship(
                 found.pk,
                 desk.place.pk,
                 None,
-                carrier=carrier,
-                tracking=told.get("tracking", "").strip()[:120],
+                carrier=typed["carrier"],
+                tracking=typed["tracking"],
                 by=desk.by,
                 source=desk.source,
                 key=desk.key,

@@ -12,20 +12,21 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common.contacts import CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.common.goods import Goods
 from spindel.commerce.common.pages import Wrong, in_words, number
-from spindel.commerce.orders import filling, hers
+from spindel.commerce.orders import filling
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import actions as placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.goods import priced, read_goods
+from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import idempotency, ids
-from spindel.store import tasks
-from spindel.store.tasks import Goods
 from spindel.store.views.desk import MOST_LINES, Desk, at_desk, quote_link
 from spindel.timeline.models import Channel
 
@@ -78,7 +79,7 @@ def _lines(desk: Desk) -> list[SaleLine]:
     if not desk.sale.lines:
         return []
     variants = list(desk.sale.lines)
-    goods = tasks.goods_of(variants, desk.language)
+    goods = common_goods.goods_of(variants, desk.language)
     kept = [
         Item(one, quantity, Fulfilment.HAND_OVER, desk.place.pk)
         for one, quantity in desk.sale.lines.items()
@@ -137,7 +138,7 @@ def change(desk: Desk) -> HttpResponse:
     if before and not quantity:
         desk.say(_("It is not sold."), _changed(variant, before))
     undone = told is desk.request.GET and len(desk.sale.lines) < MOST_LINES
-    if before or (undone and tasks.goods_of([variant], desk.language)):
+    if before or (undone and common_goods.goods_of([variant], desk.language)):
         desk.sale.set(variant, quantity)
         if not quantity:
             kept = Hold.objects.filter(pk__in=desk.sale.holds, variant=variant)
@@ -217,6 +218,6 @@ def _hers(desk: Desk, told: list[str]) -> list[int]:
     """What is held here for whoever is served, or for somebody without a name."""
     named = [ids.read(one) for one in told[:MOST_LINES]]
     found = Hold.objects.filter(pk__in=named, place=desk.place, order_line=None)
-    holders = hers.holders([one.pk for one in found])
+    holders = stock_of_customer.holders([one.pk for one in found])
     served = desk.serving.customer if desk.serving else None
     return [one.pk for one in found if holders.get(one.pk, served) == served]

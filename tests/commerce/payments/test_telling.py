@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.commerce.orders import actions as orders
@@ -197,8 +197,6 @@ def test_whatever_comes_late_twice_or_in_another_order_ends_the_same(
 
     @settings(
         max_examples=12,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )
     @given(st.data())

@@ -10,7 +10,6 @@ from babel.numbers import format_percent
 from django import template
 from django.utils import timezone
 
-from spindel.commerce.payments import providers as payments
 from spindel.kit.templatetags.look import locale
 
 register = template.Library()
@@ -38,9 +37,3 @@ def rate(hundredths: int) -> str:
     """A rate of VAT as people write it: 25 %, 8,1 %."""
     pattern = locale().percent_formats[None].pattern.replace("0", "0.##", 1)
     return str(format_percent(Decimal(hundredths).scaleb(-4), pattern, locale=locale()))
-
-
-@register.filter
-def paid_by(name: str) -> str:
-    """What a way to pay is called."""
-    return payments.label(name)

@@ -33,6 +33,7 @@ from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.refusal import Refusal
 from spindel.shoppers.models import Shopper
+from spindel.shoppers.reading import NoShopper
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -57,7 +58,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     """
     session = sql.prepared(_SESSION, {"digest": digest})
     if session is None:
-        raise opening.NoShopper
+        raise NoShopper
     source = f"shopper {session[0]}"  # whose secret is another once she has logged in
     keys = rules.contact_keys(checkout.contact, checkout.address, session[1])
     typed = next(iter(keys.items()), None)
@@ -67,7 +68,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         words |= {"kind": typed[0], "value": typed[1]}
     _, found = sql.together(idempotency.locking(named), (_WHO, words))
     if not found:
-        raise opening.NoShopper
+        raise NoShopper
     shopper, proved, browser, market, currency, language, channel, known, done = found[0]
     asked = idempotency.fingerprint(checkout)
     if done is not None:

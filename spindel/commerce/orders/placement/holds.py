@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.models import Hold
@@ -113,3 +114,15 @@ def bring_bought(shopper: int, identifier: int) -> None:
         "proven": sorted(whose.proven(identifier)),
     }
     sql.run(_BRING_BOUGHT, words)
+
+
+def come_along(shopper: Shopper, identifier: int) -> None:
+    """Have what was bought and is held in the session be theirs who have proved who they are."""
+    bring_bought(shopper.pk, identifier)
+    bring(shopper.pk, identifier)
+
+
+def stay_behind(shopper: Shopper) -> None:
+    """What somebody else did here, who was logged in before, stays theirs."""
+    Order.objects.filter(shopper=shopper).update(shopper=None)
+    Hold.objects.filter(shopper=shopper).update(shopper=None)

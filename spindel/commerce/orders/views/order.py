@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,19 +17,20 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages as shared
+from spindel.commerce.common import who
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import actions, book, console, hers, reading
-from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders import actions, book, console, reading, return_requests
+from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments import failed as stuck
 from spindel.commerce.payments import providers as payments
-from spindel.commerce.returns import request_reading as return_requests
 from spindel.commerce.stock.models import Hold
 from spindel.identity.shown import staff
-from spindel.kit import ids, masking, pictures, saying, texts
+from spindel.kit import ids, masking, pictures, saying
 from spindel.kit.clock import NEVER
 from spindel.kit.templatetags.look import minor_words
 from spindel.messages import fate
@@ -75,11 +76,11 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
     """An order, whole: what was agreed, how far it has come, and what can be done now."""
     view = _order(id)
     told, mailable = bool(view.contact or view.address), bool(view.contact.get("email"))
-    owner = hers.owners([view.id]).get(view.id, 0)
+    owner = orders_of_customer.owners([view.id]).get(view.id, 0)
     user = staff(request)
     people = book.who(user, [owner] if owner else [], "order.seen")
-    sees = book.sees_contact(user, owner)
-    if not book.sees_links(user, owner):
+    sees = who.sees_contact(user, owner)
+    if not who.sees_links(user, owner):
         view = reading.without_links(view)
     if not sees:
         view = reading.masked(view)
@@ -167,22 +168,17 @@ def _returns(view: OrderView) -> list[Return]:
 @requires("orders.handle")
 def ship(request: HttpRequest, id: int) -> HttpResponse:
     """Send a parcel from a place."""
-    sent = request.POST
 
     def act() -> str:
-        address = texts.line(sent.get("tracking_url", ""), 500)
-        if address and not address.startswith(("https://", "http://")):
-            raise Wrong(_("A link begins with https://."))
-        carrier = texts.line(sent.get("carrier", ""), 60)
-        if not carrier:
-            raise Wrong(_("Say who carries it."))
+        form = shared.checked(ShipForm(request.POST))
+        typed = form.cleaned_data
         actions.ship(
             id,
-            _place(sent.get("place", "")),
-            _some(sent),
-            carrier=carrier,
-            tracking=texts.line(sent.get("tracking", ""), 120),
-            tracking_url=address,
+            typed["place"],
+            form.some,
+            carrier=typed["carrier"],
+            tracking=typed["tracking"],
+            tracking_url=typed["tracking_url"],
             by=shared.by(request),
             source=shared.source(request),
             key=shared.key(request),
@@ -198,10 +194,11 @@ def hand_over(request: HttpRequest, id: int) -> HttpResponse:
     """Hand over what she came to fetch."""
 
     def act() -> str:
+        form = shared.checked(HandOverForm(request.POST))
         actions.hand_over(
             id,
-            _place(request.POST.get("place", "")),
-            _some(request.POST),
+            form.cleaned_data["place"],
+            form.some,
             by=shared.by(request),
             source=shared.source(request),
             key=shared.key(request),
@@ -229,24 +226,14 @@ def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
 @requires("orders.handle")
 def cancel(request: HttpRequest, id: int) -> HttpResponse:
     """Cancel what has not left yet: all of it, or some."""
-    sent = request.POST
-    why = texts.line(sent.get("why", ""), 300)
 
     def act() -> str:
-        if sent.get("all") == "yes":
-            actions.cancel(id, None, by=shared.by(request), why=why)
-            return _("Cancelled. What was kept for it is free again.")
-        some = [one for one in _typed(sent) if one.quantity]
-        if not some:
-            raise Wrong(_("Say how many of what to cancel."))
-        left = {
-            line: many
-            for line, many in (
-                (one.line, shared.number(sent.get(f"left-{one.line}", ""))) for one in some
-            )
-            if many is not None
-        }
-        console.cancel_as_seen(id, some, left, by=shared.by(request), why=why)
+        form = shared.checked(CancelForm(request.POST))
+        how = {"by": shared.by(request), "why": form.cleaned_data["why"]}
+        if form.cleaned_data["all"]:
+            actions.cancel(id, None, **how)
+        else:
+            console.cancel_as_seen(id, form.some, form.seen(), **how)
         return _("Cancelled. What was kept for it is free again.")
 
     return _do(request, id, act)
@@ -277,38 +264,6 @@ def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
         messages.success(request, said)
     customer = ids.read(request.POST.get("customer", ""))
     return redirect("customer", customer) if customer else redirect("order", id)
-
-
-def _some(sent: Mapping[str, str]) -> list[Some]:
-    """How many of which line; what is 0 stays. Raises Wrong where it is nothing."""
-    some = [one for one in _typed(sent) if one.quantity]
-    if not some:
-        raise Wrong(_("Say how many of what."))
-    return some
-
-
-_MOST_LINES = 100
-
-
-def _typed(sent: Mapping[str, str]) -> list[Some]:
-    found = []
-    for name, value in list(sent.items())[: 4 * _MOST_LINES]:
-        line = shared.number(name.removeprefix("line-")) if name.startswith("line-") else None
-        if line is None:
-            continue
-        quantity = shared.number(value or "0", 999)
-        if quantity is None:
-            raise Wrong(_("A quantity is 0 to 999."))
-        found.append(Some(line, quantity))
-    return found
-
-
-def _place(code: str) -> int:
-    found = Place.objects.filter(code=texts.plain(code, 64)).values_list("pk", flat=True)
-    place = found.first()
-    if place is None:
-        raise Wrong(_("Say from where."))
-    return place
 
 
 @saying.in_words.register

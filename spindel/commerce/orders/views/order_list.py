@@ -23,7 +23,8 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import book, elsewhere, hers, reading, rules, stages
+from spindel.commerce.orders import book, elsewhere, reading, rules, stages
+from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import saved_views as saved
 from spindel.commerce.orders.models import Order, SavedView
 from spindel.commerce.orders.reading import OrderView
@@ -182,7 +183,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 def _rows(request: HttpRequest, orders: list[Order]) -> list[Row]:
     ids = [one.pk for one in orders]
-    owners = hers.owners(ids)
+    owners = orders_of_customer.owners(ids)
     people = book.who(staff(request), set(owners.values()), "orders.listed")
     rows = []
     for one in reading.views(ids, _language(), Reader.COLLEAGUE):

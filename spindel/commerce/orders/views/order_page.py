@@ -17,7 +17,15 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import hours
 from spindel.commerce.common import links, outside
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import actions, receipts, rules, stages
+from spindel.commerce.orders import (
+    actions,
+    of_customer,
+    receipts,
+    return_requests,
+    returnable,
+    rules,
+    stages,
+)
 from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.history import TooMany
@@ -28,8 +36,6 @@ from spindel.commerce.payments import checkout_page as starting
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.payments.actions import TOO_LATE
 from spindel.commerce.payments.models import Payment, PaymentCommand
-from spindel.commerce.returns import reading as returns
-from spindel.commerce.returns import request_reading as return_requests
 from spindel.kit import pictures
 from spindel.timeline.recording import Gone
 
@@ -66,7 +72,7 @@ class Parcel:
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def page(request: HttpRequest, found: Order) -> HttpResponse:
     """How far the order has come, and what she can do about it."""
     return _shown(request, found)
@@ -89,7 +95,7 @@ def _shown(
             "worth": sum(rules.kept(one) for one in order.lines),
             "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
-            "returnable_until": returns.returnable_until(found),
+            "returnable_until": returnable.returnable_until(found),
             "coming": return_requests.of_orders([found.pk], language),
             "problem": problem,
         }
@@ -162,7 +168,7 @@ def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def cancel(request: HttpRequest, found: Order) -> HttpResponse:
     """Cancel what she has ticked, as far as it has not left yet."""
     language = outside.language_of(request, found.language)
@@ -190,7 +196,7 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def pay(request: HttpRequest, found: Order) -> HttpResponse:
     """Make the page where she pays, if there is none; the order's page leads there."""
     language = outside.language_of(request, found.language)
@@ -219,7 +225,7 @@ def _back(request: HttpRequest, order: Order, language: str) -> HttpResponse:
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def receipt(request: HttpRequest, found: Order) -> HttpResponse:
     """The receipt, to look at and to print."""
     language = outside.language_of(request, found.language)
@@ -239,7 +245,7 @@ def _svg(receipt: receipts.Receipt) -> SafeString:
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def receipt_pdf(request: HttpRequest, found: Order) -> HttpResponse:
     """The receipt as PDF."""
     return printed(found, outside.language_of(request, found.language))

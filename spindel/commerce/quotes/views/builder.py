@@ -18,17 +18,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14
-from spindel.commerce import panel_views as panels
+from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.common import contacts, rules
+from spindel.commerce.common import contacts, product_search, rules
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words
-from spindel.commerce.orders import filling, hers
+from spindel.commerce.common.product_search import Offered
+from spindel.commerce.orders import filling
+from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
 from spindel.commerce.payments import providers as payments
@@ -45,7 +48,6 @@ from spindel.kit.money import parse_amount, to_major
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, requires
-from spindel.store.views.desk import store_of
 
 _USUAL = timedelta(days=7)  # that a new one is good for
 _MARKETS = ("SE", "DK", "NO", "FI", "DE")
@@ -128,7 +130,7 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
     )
     if her is None:
         return blank
-    where = hers.market(her, hers.cart(her))
+    where = orders_of_customer.market(her, carts_of_customer.cart(her))
     certain = filling.of(her, where.market).certain
     return replace(
         blank,
@@ -142,7 +144,7 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
 
 def cart_lines(her: Opened) -> list[Line]:
     """What is in her cart, as far as it is sold."""
-    there = hers.cart(her)
+    there = carts_of_customer.cart(her)
     if there is None:
         return []
     lines = carts.view(there.pk, _language()).open_lines
@@ -240,7 +242,7 @@ def _built(
     return pictures.allow(response)
 
 
-def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[panels.Offered] | None]:
+def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[Offered] | None]:
     """What a button of the form makes of it: a line more or fewer, or what was found."""
     what, _dash, of = do.partition("-")
     if what == "add":
@@ -253,7 +255,7 @@ def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[panels.
         scanned = _exactly(text)
         if scanned:
             return with_one(form, scanned), []
-        return form, panels.found(request, text)
+        return form, product_search.found(request, text)
     return form, None
 
 
@@ -289,7 +291,7 @@ def goods(request: HttpRequest) -> HttpResponse:
     quote = ids.read(request.GET.get("quote", ""))
     context = {
         "q": text.strip(),
-        "found": panels.found(request, text),
+        "found": product_search.found(request, text),
         "here": _here(quote, ids.read(request.GET.get("customer", ""))),
     }
     return pictures.allow(render(request, "quotes/goods.html", context))
@@ -341,7 +343,7 @@ def _context(
         "customer": her.id if her else 0,
         "said": filling.of(her, form.market).said if her else {},
         "name": her.profile().called if her else "",
-        "has_cart": her is not None and hers.cart(her) is not None,
+        "has_cart": her is not None and carts_of_customer.cart(her) is not None,
         "quote": quote,
         "here": _here(quote.pk if quote else 0, her.id if her else 0),
         "first_day": today.isoformat(),
@@ -417,7 +419,7 @@ def save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | No
     """Make it, or change it. Raises Wrong."""
     user = staff(request)
     limit = PRICE_LIMIT[Role(user.role)]
-    store = store_of(request)
+    store = posts.standing(request)
     maker = Maker(
         shared.by(request),
         limit,

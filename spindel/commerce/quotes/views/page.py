@@ -44,7 +44,7 @@ class Shown:
 
 
 @require_safe
-@outside.by_link("quote", quotes.behind_link)
+@outside.by_link("quote", quotes.behind_link, quotes.owners)
 def page(request: HttpRequest, quote: Quote) -> HttpResponse:
     """What is offered, until when, and a button to take it; or what has become of it."""
     if not request.user.is_authenticated and request.method == "GET":
@@ -86,7 +86,7 @@ def _lacks(left: int | None) -> str:
 
 
 @require_POST
-@outside.by_link("quote", quotes.behind_link)
+@outside.by_link("quote", quotes.behind_link, quotes.owners)
 def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take it: the order is placed, and its page comes next."""
     seen = request.POST.get("revision", "")

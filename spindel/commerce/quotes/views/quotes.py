@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.common import pages as shared
+from spindel.commerce.common import who as common_who
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
 from spindel.commerce.quotes import actions
@@ -137,7 +138,7 @@ def _sees(request: HttpRequest, quote: Quote, owner: int) -> bool:
     """Whether the person is shown whom it is for: as anywhere else, and where she made it."""
     user = staff(request)
     own = quote.staff_id == user.pk and may(user, "contacts.see")
-    return own or book.sees_contact(user, owner)
+    return own or common_who.sees_contact(user, owner)
 
 
 def mine(request: HttpRequest, id: int) -> Quote:

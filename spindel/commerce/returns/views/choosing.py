@@ -15,18 +15,17 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.grids import Grid, grid
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.common import contacts
+from spindel.commerce.common import contacts, goods, who
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, number
-from spindel.commerce.orders import book, filling
-from spindel.commerce.orders import hers as open_for
-from spindel.commerce.orders.models import Order
+from spindel.commerce.orders import filling
+from spindel.commerce.orders.models import Order, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import AgainstPolicy, Back, Differs
-from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.returns.reading import Purchase
+from spindel.commerce.stock import nearby
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading.levels import Stock
@@ -35,7 +34,6 @@ from spindel.kit import ids, saying, texts
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import User
-from spindel.store import tasks
 from spindel.timeline import phrases
 
 HERE, SHIP = "here", "ship"
@@ -228,7 +226,7 @@ def sizes(purchase: Purchase, choice: Choice, here: Place, kept: Hold | None = N
         Size(
             one.pk,
             one.sku,
-            tasks.options(one) or one.sku,
+            goods.options(one) or one.sku,
             there.get(one.pk, 0),
             elsewhere.get(one.pk, 0),
             choice.wanted is not None and choice.wanted.pk == one.pk,
@@ -321,7 +319,7 @@ def ways(
     found: list[tuple[str, str]] = []
     if counter and any(one.place == here.pk for one in enough):
         found.append((HERE, _("From here, now")))
-    for one in open_for.stores_with(choice.wanted.pk, here, enough):
+    for one in nearby.stores_with(choice.wanted.pk, here, enough):
         if one.place.pk != here.pk or not counter:
             found.append((one.place.code, _("Fetch in %(s)s") % {"s": one.place.name}))
     found = found[: most + counter]
@@ -338,7 +336,7 @@ def ways(
 
 def home(user: User, purchase: Purchase, market: str) -> dict[str, str]:
     """Where whoever has bought it lives, as far as is certain and the person may know."""
-    if purchase.customer is None or not book.sees_contact(user, purchase.customer):
+    if purchase.customer is None or not who.sees_contact(user, purchase.customer):
         return {}
     known = filling.of(Opened(user, purchase.customer), market).certain
     return {name: known[name] for name in contacts.ADDRESS}

@@ -18,24 +18,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce import panel_views as panels
-from spindel.commerce.common import contacts, links, outside
+from spindel.commerce.common import contacts, links, outside, product_search
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import hers
+from spindel.commerce.orders import of_customer, return_requests
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.models import Order, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.return_requests import RequestView
 from spindel.commerce.returns import announced
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns import request_actions as actions
-from spindel.commerce.returns import request_reading as return_requests
-from spindel.commerce.returns.models import ReturnRequest
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.request_actions import Asked
-from spindel.commerce.returns.request_reading import RequestView
 from spindel.commerce.returns.views import choosing as returning
 from spindel.commerce.returns.views.choosing import Choice, Way
+from spindel.commerce.stock import nearby
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit import texts
 
@@ -45,7 +43,7 @@ _HOME = Place(pk=0)  # whose shelves are nobody's: what there is is elsewhere
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def page(request: HttpRequest, found: Order) -> HttpResponse:
     """What was started, and what can be."""
     return _shown(request, found)
@@ -88,7 +86,7 @@ def _shown(
                 "others": others,
                 "others_chosen": any(one.chosen for one in others),
                 "other": not any(one.chosen for one in sizes),
-                "found": panels.found(request, query),
+                "found": product_search.found(request, query),
                 "wanted": shared.called(choice.wanted) if choice.wanted else "",
                 "ways": ways,
             }
@@ -122,7 +120,7 @@ def _ways(order: Order, choice: Choice) -> list[Way]:
         sent = return_requests.sender_of(choice.wanted.pk, choice.many) is not None
         if parcels and sent and contacts.is_address(order.address, order.market):
             found.append((PARCEL, _("By parcel, and the other one is sent to you")))
-        stores = hers.stores_with(choice.wanted.pk, None, levels)
+        stores = nearby.stores_with(choice.wanted.pk, None, levels)
         stores.sort(key=lambda one: one.place.country != order.market)  # those at home first
         for one in stores[:_MOST_STORES]:
             words = {"store": one.place.name}
@@ -147,7 +145,7 @@ def _comes_to(order: Order, choice: Choice, ways: list[Way]) -> dict[str, object
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def start(request: HttpRequest, found: Order) -> HttpResponse:
     """Start it as it was shown."""
     choice = returning.whole(request.POST)
@@ -181,7 +179,7 @@ def _store(choice: Choice) -> int | None:
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def call_off(request: HttpRequest, found: Order) -> HttpResponse:
     """They keep it after all."""
     number = texts.plain(request.POST.get("number", ""), 64)
@@ -208,7 +206,7 @@ def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpRe
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link)
+@outside.by_link("order", orders.behind_link, of_customer.owners)
 def label(request: HttpRequest, found: Order, number: str) -> HttpResponse:
     """The label as PDF."""
     from spindel.commerce.returns import label as pdf  # as slow to load as the receipt's

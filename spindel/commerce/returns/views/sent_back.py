@@ -17,18 +17,16 @@ from django.views.decorators.http import require_http_methods
 from spindel.catalogue import posts
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place
-from spindel.commerce import panel_views as panels
-from spindel.commerce.common import contacts, numbers
+from spindel.commerce.common import contacts, numbers, product_search, who
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import book
 from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import return_requests
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.payments import providers as payments
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
-from spindel.commerce.returns import request_reading as return_requests
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
 from spindel.commerce.returns.views import choosing as returning
@@ -60,7 +58,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
     here = _here(request, places)
     kept = returning.kept_for(started)
     coming = return_requests.of_orders([found.pk], (get_language() or "en")[:2])
-    sees = book.sees_contact(user, purchase.customer or 0)
+    sees = who.sees_contact(user, purchase.customer or 0)
     context: dict[str, object] = {
         "order": found,
         "started": next((one for one in coming if started and one.id == started.pk), None),
@@ -82,7 +80,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         context |= {
             "choice": choice,
             "all": grid(returning.sizes(purchase, choice, here, kept)),
-            "found": panels.found(request, str(context["q"])),
+            "found": product_search.found(request, str(context["q"])),
             "wanted": shared.called(choice.wanted) if choice.wanted else "",
             "ways": ways,
         }

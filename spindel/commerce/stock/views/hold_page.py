@@ -9,11 +9,12 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from spindel.catalogue import hours
+from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common import outside
 from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock import of_customer
 from spindel.commerce.stock.models import Hold
 from spindel.kit import pictures
-from spindel.store import tasks
 
 
 def _behind_link(id: int) -> Hold | None:
@@ -23,7 +24,7 @@ def _behind_link(id: int) -> Hold | None:
 
 
 @require_safe
-@outside.by_link("hold", _behind_link)
+@outside.by_link("hold", _behind_link, of_customer.holders)
 def page(request: HttpRequest, hold: Hold) -> HttpResponse:
     """All that is kept by the same reservation: where, until when, and what to show there."""
     usual = {"SE": "sv", "DK": "da"}.get(hold.place.country, "en")
@@ -32,7 +33,7 @@ def page(request: HttpRequest, hold: Hold) -> HttpResponse:
     every = Hold.objects.filter(key=hold.key, identifier=hold.identifier_id, order_line=None)
     rows = []
     for one in every.select_related("variant__product", "place").order_by("line"):
-        goods = tasks.goods(one.variant, language)
+        goods = common_goods.goods(one.variant, language)
         kept = one.state == Hold.State.ACTIVE and one.until > timezone.now()
         picture = pictures.shown([goods.picture], request) if goods.picture else ""
         rows.append((one, goods, picture, kept, codes.spaced(codes.code(one.pk)), _svg(one)))

@@ -17,13 +17,14 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Goods, Wrong
-from spindel.commerce.common.rules import MOST
-from spindel.commerce.orders import book, hers
+from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock import plots
 from spindel.commerce.stock.actions import levels as actions
+from spindel.commerce.stock.forms import CountForm
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as stock
 from spindel.commerce.stock.reading import shelves
+from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import pictures
 from spindel.kit.clock import NEVER
@@ -147,10 +148,7 @@ def count(request: HttpRequest, variant: int, place: int) -> HttpResponse:
                 there = actions.uncount(goods.pk, where.pk, at, shared.by(request))
             said, undo = _("Not counted: the books say %(n)s here again."), ""
         else:
-            asked = shared.number(request.POST.get("quantity", ""), MOST)
-            if asked is None:
-                raise Wrong(_("Say how many there are: 0 or more."))
-            there = asked
+            there = shared.checked(CountForm(request.POST)).cleaned_data["quantity"]
             with shared.in_words():
                 counted = actions.count_now(goods.pk, where.pk, there, shared.by(request))
             said, undo = _("Counted: there are %(n)s."), _undo(variant, place, counted)
@@ -178,7 +176,7 @@ class Kept:
 
     hold: Hold
     goods: Goods
-    who: book.Who
+    who: shown.Who
     ends: bool
 
 
@@ -189,15 +187,15 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     place = get_object_or_404(Place, pk=id)
     before = request.GET.get("before", "")
     found = shelves.kept_at(place.pk, _PAGE, before)
-    owners = hers.holders([one.pk for one in found.items])
-    people = book.who(staff(request), set(owners.values()), "holds.listed")
+    owners = stock_of_customer.holders([one.pk for one in found.items])
+    people = shown.who(staff(request), set(owners.values()), "holds.listed")
     context = {
         "place": place,
         "kept": [
             Kept(
                 one,
                 shared.goods(request, one.variant, _language()),
-                people.get(owners.get(one.pk, 0), book.NOBODY),
+                people.get(owners.get(one.pk, 0), shown.NOBODY),
                 one.until < NEVER,
             )
             for one in found.items

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language
 from spindel.commerce.common import pages as shared
 from spindel.commerce.stock.reading import levels as stock
 from spindel.kit.options import options_text

@@ -13,19 +13,22 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.catalogue import posts, reading
+from spindel.catalogue import looked_at, near, posts, reading
 from spindel.catalogue.closing_times import ends
+from spindel.catalogue.looked_at import LookedAt
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce.carts.reading import in_language
+from spindel.catalogue.wording import in_language
 from spindel.commerce.common import pages as shared
 from spindel.commerce.common.pages import Goods, Said, Wrong
+from spindel.commerce.common.product_search import found
 from spindel.commerce.common.rules import Line
-from spindel.commerce.orders import hers
-from spindel.commerce.orders.console import move_hold
-from spindel.commerce.panel_views import found
+from spindel.commerce.stock import nearby as stock_nearby
+from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions.holds import Ended
+from spindel.commerce.stock.actions.moving import move_hold
 from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.nearby import Nearby
 from spindel.commerce.stock.reading import levels as stock
 from spindel.identity.shown import Opened, staff
 from spindel.kit import ids, pictures, saying, texts
@@ -64,9 +67,9 @@ def _kept(request: HttpRequest, her: Opened) -> dict[str, object]:
                 one.place,
                 one.extended < holds.MOST_EXTENSIONS,
             )
-            for one in hers.holds(her.id)
+            for one in stock_of_customer.holds(her.id)
         ],
-        "looked": [_looked(request, one) for one in hers.looked_at(her)] if handles else [],
+        "looked": [_looked(request, one) for one in looked_at.looked_at(her)] if handles else [],
         "may_handle": handles,
         "key": shared.fresh_key(),
         "said": None,
@@ -86,7 +89,7 @@ class Look:
     address: str
 
 
-def _looked(request: HttpRequest, one: hers.LookedAt) -> Look:
+def _looked(request: HttpRequest, one: LookedAt) -> Look:
     product, words = one.product, f"?product={one.product.pk}"
     own: list[str] = []
     if one.variant:
@@ -142,7 +145,7 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
     asked = request.GET
     stores = list(Place.objects.filter(hands_over=True, closed_at=None).order_by("name")[:300])
     here = next((one for one in stores if one.code == asked.get("near")), None)
-    here = here or _in_hand(request, stores) or hers.near(her)
+    here = here or _in_hand(request, stores) or near.near(her)
     context: dict[str, object] = {
         "id": her.id,
         "name": her.profile().called,
@@ -155,7 +158,7 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
     }
     product, chosen = _asked_for(request)
     if product is None:
-        looked = hers.looked_at(her) if not context["q"] else []
+        looked = looked_at.looked_at(her) if not context["q"] else []
         return context | {
             "looked": [_looked(request, one) for one in looked],
             "found": found(request, str(context["q"])),
@@ -182,7 +185,7 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
     front = [one for one in groups if any(size.chosen for size in one[1])] or groups
     context |= {"groups": front, "others": [one for one in groups if one not in front]}
     if chosen is not None:
-        nearby = hers.stores_with(chosen.pk, here)
+        nearby = stock_nearby.stores_with(chosen.pk, here)
         context["more_stores"] = max(0, len(nearby) - _MOST_STORES)
         context["has_it"] = [_store(one) for one in nearby[:_MOST_STORES]]
     return context
@@ -215,7 +218,7 @@ def _asked_for(request: HttpRequest) -> tuple[Product | None, Variant | None]:
     return sold, next((v for v in getattr(sold, "on_sale", []) if v.pk == variant), None)
 
 
-def _store(nearby: hers.Nearby) -> Store:
+def _store(nearby: Nearby) -> Store:
     far = nearby.kilometres
     return Store(
         nearby.place,
@@ -370,7 +373,7 @@ def move_to(request: HttpRequest, id: int, hold: int) -> HttpResponse:
     her, one = _hers(request, id, hold)
     nearby = [
         _store(store)
-        for store in hers.stores_with(one.variant_id, one.place)
+        for store in stock_nearby.stores_with(one.variant_id, one.place)
         if store.place.pk != one.place_id and store.available >= one.quantity
     ]
     context = {
@@ -387,7 +390,7 @@ def _hers(request: HttpRequest, id: int, hold: int) -> tuple[Opened, Hold]:
     her = shared.opened(request, id)
     found = Hold.objects.select_related("variant__product", "place")
     one = found.filter(pk=hold, order_line=None).first()
-    if one is None or hers.holders([one.pk]).get(one.pk) != her.id:
+    if one is None or stock_of_customer.holders([one.pk]).get(one.pk) != her.id:
         raise Http404
     return her, one
 

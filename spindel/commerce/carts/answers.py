@@ -1,0 +1,88 @@
+"""What a shopper is answered: the cart as it stands, and what was refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from django.http import HttpResponse
+from ninja import Schema
+from pydantic import BaseModel, Field
+
+from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Changed
+from spindel.commerce.common.answering import only, written
+from spindel.commerce.common.fields import Version
+from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.kit.saying import beside
+
+PlaceCode = Annotated[str, Field(max_length=50)]
+
+
+class NoteOut(Schema):
+    """What she has to know of a line: gone, sold_out, short, dearer or cheaper; and in words."""
+
+    code: str
+    text: str
+
+
+class CartLineOut(Schema):
+    """A line as it stands now. Amounts in minor units; none where it is not sold any more."""
+
+    sku: str
+    product: str
+    name: str
+    options: dict[str, str]
+    picture: str
+    quantity: int
+    amount: int | None
+    was: int | None
+    total: int
+    fulfilment: str
+    place: str
+    place_name: str
+    saved: bool
+    available: int
+    notes: list[NoteOut]
+
+
+class CartOut(Schema):
+    """The cart. `count`, `total` and `vat` are of the lines that are not saved for later."""
+
+    version: int
+    market: str
+    currency: str
+    count: int
+    total: int
+    vat: int
+    lines: list[CartLineOut]
+
+
+_LINE_FIELDS = tuple(CartLineOut.model_fields)
+_CART_FIELDS = tuple(name for name in CartOut.model_fields if name != "lines")
+
+
+def plain(cart: carts.CartView) -> dict[str, object]:
+    """The cart as it is answered; the schema above describes it."""
+    return only(cart, _CART_FIELDS) | {"lines": [only(line, _LINE_FIELDS) for line in cart.lines]}
+
+
+def cart_answer(cart: carts.CartView) -> HttpResponse:
+    """The cart, as an answer."""
+    return written(plain(cart))
+
+
+@beside.register
+def _now(no: Changed) -> dict[str, object]:
+    return {"cart": msgspec.to_builtins(plain(no.cart))}
+
+
+class SetIn(BaseModel):
+    """What a line is to be; what is left out stays as it is. A quantity of 0 takes it out."""
+
+    quantity: Annotated[int, Field(ge=0, le=cart_actions.MOST_OF_ONE)] | None = None
+    fulfilment: Fulfilment | None = None
+    place: PlaceCode | None = None
+    saved: bool | None = None
+    version: Version | None = None

@@ -1,0 +1,78 @@
+"""Ordering a customer's cart, for machines that act for anybody; beside what carts say of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Schema
+from pydantic import Field
+
+from spindel.catalogue.models import Place
+from spindel.commerce.carts.api import USUAL, Whose, currency, router, under
+from spindel.commerce.common.fields import IdempotencyKey
+from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.schema import AddressIn, ContactIn, OrderOut, answer, source
+from spindel.kit.refusal import Refusal
+from spindel.kit.schema import Language, Market
+from spindel.staff.api import caller, needs
+from spindel.staff.models import Scope
+from spindel.timeline.models import Channel
+
+__all__ = ["router"]
+
+_write = needs(Scope.WRITE_ORDERS)
+
+
+class OrderCartIn(Schema):
+    """How her cart is ordered. `counter`: all of it is handed over in that place, now."""
+
+    pay_by: Literal["till", "store", "invoice", "card"] = "invoice"
+    contact: ContactIn = ContactIn()
+    address: AddressIn = AddressIn()
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    total: Annotated[int, Field(ge=0)] | None = None
+    counter: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+
+
+@router.post("/order", summary="Order a customer’s cart", response={201: OrderOut}, auth=_write)
+def order(
+    request: HttpRequest,
+    body: OrderCartIn,
+    whose: Whose,
+    key: IdempotencyKey,
+    market: Market | None = None,
+    language: Language = "sv",
+    channel: Channel = Channel.OTHER,
+) -> HttpResponse:
+    """Order what is in her cart. The same key again answers the same order."""
+    place = None
+    if body.counter is not None:
+        place = Place.objects.filter(code=body.counter, hands_over=True, closed_at=None).first()
+        if place is None:
+            raise Refusal("no_such_counter")
+    checkout = Checkout(
+        body.pay_by,
+        body.contact.plain(),
+        body.address.plain(market or USUAL),
+        body.version,
+        body.total,
+    )
+    dues.check_open(body.pay_by)
+    made = placing.place_cart_for(
+        under(whose, market),
+        checkout,
+        key=key,
+        source=source(request),
+        market=market or USUAL,
+        currency=currency(market or USUAL),
+        language=language,
+        channel=channel,
+        by=caller(request),
+        place=place.pk if place else None,
+        at_counter=place is not None,
+    )
+    return answer(orders.view(made, language), 201)

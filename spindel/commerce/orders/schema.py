@@ -1,0 +1,341 @@
+"""Orders as the API has them: what it is told of them, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from spindel.commerce.common import contacts, numbers
+from spindel.commerce.common.answering import only, written
+from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders import returnable
+from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.models import Order
+from spindel.commerce.orders.placement.draft import MOST_LINES
+from spindel.commerce.orders.stages import Reader
+from spindel.kit import pagination
+from spindel.kit.pagination import Position
+from spindel.kit.refusal import Refusal
+from spindel.kit.schema import (
+    Amount,
+    Name,
+    Number,
+    Quantity,
+)
+from spindel.staff.models import ApiToken
+
+_Text = Annotated[str, Field(max_length=300)]
+
+
+class ContactIn(Schema):
+    """How to reach whoever ordered."""
+
+    name: Annotated[str, Field(max_length=contacts.CONTACT["name"])] = ""
+    email: Annotated[str, Field(max_length=contacts.CONTACT["email"], pattern=r"^\S*$")] = ""
+    phone: Annotated[str, Field(max_length=contacts.CONTACT["phone"])] = ""
+
+    def plain(self) -> dict[str, str]:
+        """In its normal form."""
+        return contacts.contact(self.dict())
+
+
+class AddressIn(Schema):
+    """Where it is sent; in the market where it says no country. What is needed is the country's:
+    422 `bad_address` says which `field`.
+    """
+
+    street: Annotated[str, Field(max_length=contacts.ADDRESS["street"])] = ""
+    postcode: Annotated[str, Field(max_length=contacts.ADDRESS["postcode"])] = ""
+    city: Annotated[str, Field(max_length=contacts.ADDRESS["city"])] = ""
+    country: Annotated[str, Field(max_length=2, pattern=r"^([A-Z]{2})?$")] = ""
+
+    def plain(self, market: str = "") -> dict[str, str]:
+        """In its normal form."""
+        return contacts.address(self.dict(), market)
+
+
+class OrderLineOut(Schema):
+    """A line as it was agreed, and how far it has come, in words and in numbers.
+
+    `until`: when it must be collected; `set_aside_at`: when it was packed, or lay ready, if all of
+    it is; `exchanged`: how many of the `returned` were exchanged.
+    """
+
+    line: int
+    sku: str
+    product: str
+    name: str
+    options: str
+    picture: str
+    quantity: int
+    amount: int
+    total: int
+    vat_rate: int
+    fulfilment: str
+    place: str
+    place_name: str
+    delivered: int
+    cancelled: int
+    returned: int
+    exchanged: int
+    until: datetime | None
+    set_aside: bool
+    set_aside_at: datetime | None
+    state_text: str
+
+
+class PaymentOut(Schema):
+    """How it is paid, and how far that has come; `url` is where she pays, while she can."""
+
+    provider: str
+    state: str
+    state_text: str
+    amount: int
+    captured: int
+    refunded: int
+    url: str
+
+
+class ShipmentOut(Schema):
+    """A parcel on its way, or goods that were handed over."""
+
+    id: int
+    fulfilment: str
+    place_name: str
+    carrier: str
+    tracking: str
+    tracking_url: str
+    at: datetime
+    arrived_at: datetime | None
+    state_text: str
+
+
+class EventOut(Schema):
+    """Something that happened to the order."""
+
+    at: datetime
+    kind: str
+    text: str
+    by: str
+    why: str
+    why_text: str
+
+
+class BackOut(Schema):
+    """What came back of an order, and what was given for it: "Vinga: 38 → 39".
+
+    `order` and `exchange` are the numbers of what was bought and, if anything was, of what was
+    given.
+    """
+
+    number: str
+    at: datetime
+    order: str
+    exchange: str
+    text: str
+
+
+class PickUpOut(Schema):
+    """A store where some of the order is fetched: where it is, when it is open today, whether what
+    is fetched lies ready, since when, and until when it is kept.
+    """
+
+    place_code: str
+    place_name: str
+    address: str
+    hours_text: str
+    ready: bool
+    ready_at: datetime | None
+    until: datetime | None
+
+
+class ExpectedOut(Schema):
+    """The first and the last day on which it may come."""
+
+    first: date
+    last: date
+
+
+class VatOut(Schema):
+    """The VAT of a rate, in hundredths of a percent."""
+
+    rate: int
+    amount: int
+
+
+class OrderOut(Schema):
+    """An order, whole. Amounts in minor units, VAT included.
+
+    `url` is its page, where its owner pays and cancels: told to herself, and to tokens with the
+    scope `orders:write`; empty for others, as is the `url` of the payment. What ends in `_text` is
+    for people, in the language of the session; for machines in English. `exchange_of`: what came
+    back for it. `expected`: when what is still sent comes, as `SPINDEL_DELIVERY_DAYS` promises.
+    """
+
+    number: str
+    state: str
+    state_text: str
+    placed_at: datetime
+    channel: str
+    channel_text: str
+    place: str
+    place_name: str
+    market: str
+    currency: str
+    total: int
+    vat: int
+    vat_by_rate: list[VatOut]
+    contact: dict[str, str]
+    address: dict[str, str]
+    url: str
+    cancellable: bool
+    returnable_until: datetime | None
+    lines: list[OrderLineOut]
+    payment: PaymentOut | None
+    shipments: list[ShipmentOut]
+    events: list[EventOut]
+    backs: list[BackOut]
+    exchange_of: BackOut | None
+    expected: ExpectedOut | None
+    expected_text: str
+    pick_ups: list[PickUpOut]
+
+
+_LINE, _PAYMENT, _SHIPMENT, _EVENT, _BACK, _DAYS, _PICK_UP = (
+    tuple(schema.model_fields)
+    for schema in (
+        *(OrderLineOut, PaymentOut, ShipmentOut, EventOut, BackOut, ExpectedOut, PickUpOut),
+    )
+)
+_PARTS = {
+    *("returnable_until", "vat_by_rate", "lines", "payment", "shipments", "events", "backs"),
+    *("exchange_of", "expected", "pick_ups"),
+}
+_PLAIN = tuple(name for name in OrderOut.model_fields if name not in _PARTS)
+
+
+def plain(shown: Sequence[orders.OrderView]) -> list[dict[str, object]]:
+    """What is answered of orders. Only of those that were handed over is asked until when."""
+    out = [one for one in shown if any(line.delivered > line.returned for line in one.lines)]
+    untils = returnable.untils({one.id: one.placed_at for one in out})
+    return [
+        {
+            **only(one, _PLAIN),
+            "returnable_until": untils.get(one.id),
+            "vat_by_rate": [{"rate": rate, "amount": amount} for rate, amount in one.vat_by_rate],
+            "lines": [only(line, _LINE) for line in one.lines],
+            "payment": only(one.payment, _PAYMENT) if one.payment else None,
+            "shipments": [only(shipment, _SHIPMENT) for shipment in one.shipments],
+            "events": [only(event, _EVENT) for event in one.events],
+            "backs": [only(back, _BACK) for back in one.backs],
+            "exchange_of": only(one.exchange_of, _BACK) if one.exchange_of else None,
+            "expected": only(one.expected, _DAYS) if one.expected else None,
+            "pick_ups": [only(where, _PICK_UP) for where in one.pick_ups],
+        }
+        for one in shown
+    ]
+
+
+def answer(shown: orders.OrderView, status: int = 200) -> HttpResponse:
+    """An order, as an answer."""
+    return written(plain([shown])[0], status)
+
+
+class OrdersOut(Schema):
+    """Orders, the newest first. `next` is the `before` of the next page; null on the last."""
+
+    items: list[OrderOut]
+    next: str | None
+
+
+def page(
+    found: QuerySet[Order],
+    before: str | None,
+    limit: int,
+    language: str,
+    *,
+    links: bool,
+    reader: Reader = Reader.CUSTOMER,
+) -> HttpResponse:
+    """A page of orders, newest first, from the one with the number on; `links`: with their own."""
+    last = None
+    if before is not None:
+        order = Order.objects.filter(number=numbers.read(before)).first()
+        if order is None:
+            raise Refusal("bad_before")
+        last = Position(order.placed_at, order.pk)
+    rows = pagination.older(found, "placed_at", last).values_list("pk", "number")
+    some = pagination.page(rows[: limit + 1], limit, lambda row: row[1])
+    shown = list(orders.views([pk for pk, _number in some.items], language, reader))
+    if not links:
+        shown = [orders.without_links(one) for one in shown]
+    return written({"items": plain(shown), "next": some.next})
+
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Before = Annotated[Name | None, Query()]
+
+
+# --- placing --------------------------------------------------------------------------------------
+
+
+class ItemIn(Schema):
+    """So many of a variant, and how they come. `amount` is what one costs, if that was agreed."""
+
+    sku: Name
+    quantity: Quantity = 1
+    fulfilment: Fulfilment = Fulfilment.SHIP
+    place: Name | None = None
+    amount: Amount | None = None
+
+
+# --- what becomes of it ---------------------------------------------------------------------------
+
+
+class SomeIn(Schema):
+    """So many of the line with this number."""
+
+    line: Annotated[int, Field(ge=0, le=MOST_LINES)]
+    quantity: Quantity
+
+
+_Read = Callable[[HttpRequest, str], HttpResponse]
+
+
+def like_verbs(router: Router, path: str, read: _Read, verbs: Sequence[str], auth: object) -> None:
+    """Have `read` answer also where a number ends like the address of a verb: Django takes the
+    first address that fits, whatever is to be done there.
+    """
+
+    def reader(verb: str) -> _Read:
+        def get(request: HttpRequest, number: Number) -> HttpResponse:
+            return read(request, f"{number}/{verb}")
+
+        return get
+
+    for verb in verbs:
+        answering = router.get(
+            f"{path}/{verb}", response=OrderOut, auth=auth, include_in_schema=False
+        )
+        answering(reader(verb))
+
+
+# --- shared ---------------------------------------------------------------------------------------
+
+
+def source(request: HttpRequest) -> str:
+    """Whose keys they are: each token's are its own."""
+    token = getattr(request, "auth", None)
+    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
+
+
+def some(lines: list[SomeIn] | None) -> list[Some] | None:
+    """The lines that were named, for an action."""
+    return None if lines is None else [Some(one.line, one.quantity) for one in lines]
