@@ -22,11 +22,13 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import addresses
 from spindel.commerce.common.letters import Letter
 from spindel.commerce.common.models import Notice
+from spindel.commerce.orders import held as held_for
 from spindel.commerce.orders import order_mail, return_requests
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import (
     Order,
     OrderEvent,
+    OrderLine,
     Return,
     ReturnLine,
     ReturnRequest,
@@ -68,9 +70,10 @@ def mails(noted: Sequence[Noted], untrue: Sequence[Untrue] = ()) -> list[Outgoin
     ready = _holds(of[Kind.READY])
     bought = [one for one in ready if one.order_line_id is not None]
     whats = _whats(ready) | {one.hold.pk: one.what for one in untrue}
+    lines = held_for.lines([*bought, *(one.hold for one in untrue)])
     told = [
         *(_Told(Kind.CONFIRMED, f"{one.about}", one.about) for one in of[Kind.CONFIRMED]),
-        *_ready(bought, whats),
+        *_ready(bought, whats, lines),
         *_sent(of[Kind.SENT]),
         *_cancelled(of[Kind.CANCELLED]),
         *_started(of[Kind.STARTED]),
@@ -82,11 +85,11 @@ def mails(noted: Sequence[Noted], untrue: Sequence[Untrue] = ()) -> list[Outgoin
         *((Kind.LAPSED, one) for one in _holds(of[Kind.LAPSED])),
     ]
     told += [
-        _Told(Kind.NOT_READY, one.what, one.hold.order_line.order_id, place=one.hold.place)
+        _Told(Kind.NOT_READY, one.what, lines[one.hold.pk].order_id, place=one.hold.place)
         for one in untrue
-        if one.hold.order_line
+        if one.hold.pk in lines
     ]
-    held += [(Kind.NOT_READY, one.hold) for one in untrue if not one.hold.order_line]
+    held += [(Kind.NOT_READY, one.hold) for one in untrue if one.hold.pk not in lines]
     return [*_of_orders(told), *_of_holds(held, whats)]
 
 
@@ -119,9 +122,9 @@ def _whats(holds: Collection[Hold]) -> dict[int, str]:
     """What tells the mails that these lie ready from others, by the holds' ids. Once it was told
     that one does not, the next is another.
     """
-    times = {}
+    times, lines = {}, held_for.lines(holds)
     for one in holds:
-        of = one.order_line.order_id if one.order_line else one.key
+        of = lines[one.pk].order_id if one.pk in lines else one.key
         first = f"{of} {one.place_id}"
         times[one.pk] = [first, *(f"{first} {number}" for number in range(1, _MOST_TIMES))]
     keys = {what: _key(Kind.NOT_READY, what) for some in times.values() for what in some}
@@ -135,7 +138,7 @@ def _whats(holds: Collection[Hold]) -> dict[int, str]:
 
 def _holds(noted: Collection[Noted]) -> list[Hold]:
     ids = [one.about for one in noted]
-    found = Hold.objects.filter(pk__in=ids).select_related("order_line", "place")
+    found = Hold.objects.filter(pk__in=ids).select_related("place")
     return list(found.order_by("pk")) if ids else []
 
 
@@ -178,11 +181,12 @@ class _Told:
     request: RequestView | None = None
 
 
-def _ready(holds: Collection[Hold], whats: Mapping[int, str]) -> list[_Told]:
+def _ready(
+    holds: Collection[Hold], whats: Mapping[int, str], lines: Mapping[int, OrderLine]
+) -> list[_Told]:
     found = {}
     for one in holds:
-        assert one.order_line is not None
-        order = one.order_line.order_id
+        order = lines[one.pk].order_id
         if (order, one.place_id) not in found:
             told = _Told(Kind.READY, whats[one.pk], order, place=one.place)
             found[order, one.place_id] = told
@@ -351,7 +355,7 @@ def _of_holds(
     if not told:
         return []
     kept: dict[uuid.UUID, list[Hold]] = defaultdict(list)
-    of = Hold.objects.filter(key__in={one.key for _, one in told}, order_line=None)
+    of = Hold.objects.filter(key__in={one.key for _, one in told}, order_line_id=None)
     of = of.select_related("variant__product", "place", "shopper").order_by("line", "pk")
     for one in of:
         kept[one.key].append(one)
