@@ -199,7 +199,7 @@ def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
         "orders_order": 1,
         "quotes_quote": 2,
         "orders_return": 1,
-        "returns_returnrequest": 1,
+        "orders_returnrequest": 1,
         "stock_hold": 1,
     }
     (bought,) = all_["orders_order"]
