@@ -46,8 +46,8 @@ from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import LoginLink, Shopper
 from spindel.shoppers.reading import NoShopper
 from spindel.timeline.recording import Gone
-from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
+from tests.commerce.stock.cast import deliver, reserve, there
 from tests.telling import follow, wait_until
 from tests.working import work
 
@@ -199,7 +199,7 @@ def test_all_of_it_is_told(priced: Shop, anna: int) -> None:
         "orders_order": 1,
         "quotes_quote": 2,
         "orders_return": 1,
-        "returns_returnrequest": 1,
+        "orders_returnrequest": 1,
         "stock_hold": 1,
     }
     (bought,) = all_["orders_order"]

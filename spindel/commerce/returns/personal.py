@@ -46,7 +46,7 @@ def _forget_returns(who: Subject, limit: int | None) -> int:
 # What was started of her orders: whose it is, the order says.
 _TELL_STARTED = f"""
 SELECT q.number, q.made_at, o.number, q.state, q.reason, q.until, q.by_parcel, v.sku
-FROM returns_returnrequest q JOIN orders_order o ON o.id = q.order_id
+FROM orders_returnrequest q JOIN orders_order o ON o.id = q.order_id
 LEFT JOIN catalogue_variant v ON v.id = q.wanted_id
 WHERE q.order_id IN ({ORDERS}) ORDER BY q.made_at, q.id
 """  # noqa: S608  # the same
@@ -61,7 +61,7 @@ def _forget_started(who: Subject, limit: int | None) -> int:
     return len(ids_of(_STARTED, who))  # nothing in it says whose it is
 
 
-_STARTED = f"SELECT id FROM returns_returnrequest WHERE order_id IN ({ORDERS})"  # noqa: S608  # the same
+_STARTED = f"SELECT id FROM orders_returnrequest WHERE order_id IN ({ORDERS})"  # noqa: S608  # the same
 
 
 HOLDINGS = (
@@ -76,7 +76,7 @@ HOLDINGS = (
     ),
     Holding(
         name=_("Returns started from home"),
-        tables=("returns_returnrequest", "returns_returnrequestline"),
+        tables=("orders_returnrequest", "orders_returnrequestline"),
         tell=_tell_started,
         forget=_forget_started,
         kept=_("That goods were to come back stays with the order, without saying whose it was."),

@@ -41,4 +41,5 @@ REFUSALS = {
     "counted_just_now": refused(_("Somebody else has counted it just now.")),
     "not_counted": refused(_("It was not counted.")),
     "counted_since": refused(_("It was counted again since.")),
+    "no_store_has_it": refused(_("No store has it any more.")),
 }
