@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('identity', '0004_ranks'),
+        ('identity', '0001_first'),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('carts', '0001_first'),
-        ('catalogue', '0005_posts'),
-        ('identity', '0004_ranks'),
+        ('catalogue', '0001_first'),
+        ('identity', '0001_first'),
         ('shoppers', '0001_first'),
         ('stock', '0001_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
