@@ -1,4 +1,6 @@
-"""What stands on a customer's page of orders: what can be done for her, and what she has bought."""
+"""What stands on a customer's page of orders: what can be done for her, her cart, and what she has
+bought.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +14,19 @@ from spindel.staff.pages import Panel, Slot
 from spindel.timeline.reading import FactRow
 
 
-def numbered(customer: int, fact: FactRow, what: str) -> str:
-    """Where the order, or the quote, is that the fact tells of by its number."""
-    number = fact.properties.get(f"{what}_id")
-    if not isinstance(number, str | int) or number == "":
-        return ""
-    return f"{reverse('numbered', args=[customer])}?{what}={quote(str(number)[:64], safe='')}"
+def number_of(fact: FactRow, name: str) -> str:
+    """The number that a fact tells of by that name, as it stands in an address; "" for none."""
+    number = fact.properties.get(name)
+    return quote(str(number)[:64], safe="") if isinstance(number, str | int) else ""
 
 
 def _order(customer: int, fact: FactRow) -> str:
-    return numbered(customer, fact, "order")
+    number = number_of(fact, "order_id")
+    return f"{reverse('order-numbered', args=[customer])}?order={number}" if number else ""
 
 
 PANELS = (
+    Panel("cart", "cart-of", "orders.see", rank=1),
     Panel("does", "does-of", "orders.see", Slot.CUSTOMER_HEAD),
     Panel("orders", "orders-of", "orders.see", rank=3),
 )

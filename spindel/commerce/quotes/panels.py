@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.orders.panels import numbered
-from spindel.identity.customer_page import FactLink
+from spindel.commerce.orders.panels import number_of
+from spindel.identity.customer_page import Doing, FactLink
 from spindel.staff.pages import Panel
 from spindel.timeline.reading import FactRow
 
 
 def _quote(customer: int, fact: FactRow) -> str:
-    return numbered(customer, fact, "quote")
+    number = number_of(fact, "quote_id")
+    return f"{reverse('quote-numbered', args=[customer])}?quote={number}" if number else ""
+
+
+def _new(customer: int) -> str:
+    return f"{reverse('quote-new')}?customer={customer}"
 
 
 PANELS = (Panel("quotes", "quotes-of", "orders.see", rank=4),)
+DOES = (Doing(_new, _("Quote"), "file-invoice", "quotes.make"),)
 ABOUT_FACTS = (FactLink(_quote, _("Open the quote"), "file-invoice", "orders.see"),)
