@@ -32,7 +32,7 @@ django.setup()
 
 from django.db import connection
 
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit import database, sql
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
@@ -135,7 +135,7 @@ def check(orders: int) -> None:
     """Nothing was ordered twice or lost, and the levels are as their movements say."""
     row = sql.row("SELECT count(*) FROM orders_order WHERE by = ''")
     assert row == (orders,), f"{orders} orders were acknowledged, and {row} are kept"
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 def told(took: dict[str, Took]) -> list[Figure]:

@@ -80,10 +80,15 @@ embedded.stop(Path(sys.argv[1]))
 """
 
 
+def new_home() -> Path:
+    """An empty folder."""
+    return Path(tempfile.mkdtemp(prefix="spindel-bench-"))
+
+
 @contextmanager
 def installation(tree: Tree = HERE) -> Iterator[dict[str, str]]:
     """An empty home with a database and its tables; the environment to run Spindel on it."""
-    home = Path(tempfile.mkdtemp(prefix="spindel-bench-"))
+    home = new_home()
     given = {name: value for name, value in os.environ.items() if not name.startswith("SPINDEL_")}
     settings = {
         **given,

@@ -31,9 +31,9 @@ from django.utils import timezone
 from spindel.catalogue.models import Place, Product
 from spindel.commerce.common.rules import Line
 from spindel.commerce.stock.actions import holds
-from spindel.commerce.stock.actions.levels import MOST_LINES, Move, move
+from spindel.commerce.stock.actions.movements import MOST_LINES, Move, move
 from spindel.commerce.stock.models import Movement
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.identity.interning import intern
 from spindel.identity.rules import Key
 from spindel.kit import database, sql
@@ -66,7 +66,7 @@ def main() -> None:
                     ]
                     took[side] += [one for job in jobs for one in job.result()]
             figures += told(f"holds_on_{name}", len(chosen), took, seconds * rounds)
-    assert stock.verify() == []  # the bare statements write movements, too
+    assert levels.verify() == []  # the bare statements write movements, too
     finish("stock", figures)
 
 

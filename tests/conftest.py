@@ -13,7 +13,7 @@ from django.db import connection
 
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
-from tests import emptying, passwords  # noqa: F401  # so that it has been imported
+from tests import emptying, examples, passwords  # noqa: F401  # so that it has been imported
 from tests.database import SERVER, TEMPLATE
 from tests.mailbox import mailbox as mailbox  # a fixture for all
 from tests.telling import wait_until
@@ -24,6 +24,10 @@ DATA = Path(
 
 
 emptying.install()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    examples.set_up(config)
 
 
 def real_data(name: str) -> Path:

@@ -18,9 +18,9 @@ from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return, ReturnPolicy, ReturnRequest
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes import actions as quotes
 from spindel.commerce.quotes.actions import Maker, Offer
@@ -30,7 +30,7 @@ from spindel.commerce.returns import request_actions as return_requests
 from spindel.commerce.returns.actions import Back
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.privacy import jobs
 from spindel.privacy.actions import forget_customer
 from spindel.shoppers import actions as sessions
@@ -487,16 +487,16 @@ def cast(source: Source) -> Cast:
     tell_of_purchases(anna, source)
     follow()
     made.shoppers = {
-        "unknown": _session(browser=whose.identifier("anonymous_id", "a-phone")),
+        "unknown": _session(browser=identifiers.identifier("anonymous_id", "a-phone")),
         "logged in": _session(proved=anna),
         "in another country": _session(proved=anna, market="DK", currency="DKK", language="da"),
         "forgotten": _session(proved=bo),
     }
     made.customers = {
-        "Anna": whose.living(anna) or 0,
-        "nobody by name": whose.living(made.orders["nobody's"].identifier_id or 0) or 0,
+        "Anna": identifiers.living(anna) or 0,
+        "nobody by name": identifiers.living(made.orders["nobody's"].identifier_id or 0) or 0,
     }
-    forget_customer(whose.living(bo) or 0, "the test")
+    forget_customer(identifiers.living(bo) or 0, "the test")
     jobs.work()
     for order in Order.objects.exclude(pk__in=[one.pk for one in made.orders.values()]):
         made.orders[f"came of it: {order.pk}"] = order  # exchanges, and a quote that was accepted
@@ -506,7 +506,7 @@ def cast(source: Source) -> Cast:
 
 
 def _known(email: str) -> int:
-    found = whose.identifier("email", email)
+    found = identifiers.identifier("email", email)
     assert found is not None
     return found
 

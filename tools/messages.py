@@ -28,6 +28,7 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "N_": None,
+    "gettext_noop": None,
 }
 
 
@@ -40,7 +41,9 @@ def collect() -> Catalog:
         if path.suffix == ".py" and "migrations" not in path.parts:
             source = path.read_text()
         elif path.suffix in (".html", ".txt"):
-            source = templatize(path.read_text(), origin=str(path))
+            # What is left of it is read as Python, to which indentation means something.
+            lines = templatize(path.read_text(), origin=str(path)).splitlines()
+            source = "\n".join(line.lstrip() for line in lines)
         else:
             continue
         texts = extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS)

@@ -74,19 +74,29 @@ def _reviewed(p: Properties) -> SafeString:
 
 SENTENCES = (
     Sentence("Products Searched", _searched, Kind.BROWSING, together=VISIT),
-    Sentence("Product List Viewed", _list, Kind.BROWSING, together=VISIT),
-    Sentence("Product List Filtered", _filtered, Kind.BROWSING, together=VISIT),
+    Sentence("Product List Viewed", _list, Kind.BROWSING, together=VISIT, of_things=True),
+    Sentence("Product List Filtered", _filtered, Kind.BROWSING, together=VISIT, of_things=True),
     Sentence(
-        "Promotion Viewed", _promotion(N_("Saw the offer %(name)s")), Kind.BROWSING, together=VISIT
+        "Promotion Viewed",
+        _promotion(N_("Saw the offer %(name)s")),
+        Kind.BROWSING,
+        together=VISIT,
+        of_things=True,
     ),
-    Sentence("Promotion Clicked", _promotion(N_("Followed the offer %(name)s")), Kind.BROWSING),
+    Sentence(
+        "Promotion Clicked",
+        _promotion(N_("Followed the offer %(name)s")),
+        Kind.BROWSING,
+        of_things=True,
+    ),
     Sentence(
         "Product Clicked",
         phrases.about_product(N_("Clicked on %(product)s")),
         Kind.BROWSING,
         together=VISIT,
+        of_things=True,
     ),
-    Sentence("Product Viewed", _viewed, Kind.BROWSING, together=VISIT),
-    Sentence("Product Shared", phrases.about_product(N_("Shared %(product)s"))),
+    Sentence("Product Viewed", _viewed, Kind.BROWSING, together=VISIT, of_things=True),
+    Sentence("Product Shared", phrases.about_product(N_("Shared %(product)s")), of_things=True),
     Sentence("Product Reviewed", _reviewed, Kind.TALKING),
 )

@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from spindel.collect import silence
 from spindel.collect.plan import KINDS
 from spindel.collect.silence import Silence
 from spindel.kit import sql
 from spindel.kit.templatetags.look import number, say_when
+from spindel.staff.start import Part
 from spindel.timeline.models import Source
 
 RATE_OVER = 5  # minutes
@@ -461,3 +462,32 @@ def last_week(source: Source) -> list[tuple[str, bytes]]:
     since = datetime.now(UTC) - timedelta(days=7)
     parameters = {"source": source.pk, "since": since, "limit": LEARN_FROM}
     return [(name, text.encode()) for name, text in sql.rows(_LEARN, parameters)]
+
+
+# --- for whoever looks after the installation -----------------------------------------------------
+
+
+def _sources() -> tuple[str, str]:
+    sources = living()
+    if not sources:
+        return "warn", _("None is connected yet.")
+    amiss = sum(one.state in AMISS for one in intakes(sources))
+    if amiss:
+        words = ngettext(
+            "%(n)s of %(all)s is silent or turned away.",
+            "%(n)s of %(all)s are silent or turned away.",
+            amiss,
+        )
+        words %= {"n": number(amiss), "all": number(len(sources))}
+        return "bad", words
+    sending = sum(one.kept > 0 for one in intakes(sources, DAY))
+    words = ngettext(
+        "%(n)s of %(all)s has sent within a day.",
+        "%(n)s of %(all)s have sent within a day.",
+        sending,
+    )
+    words %= {"n": number(sending), "all": number(len(sources))}
+    return "good", words
+
+
+PARTS = (Part(gettext_lazy("Sources"), "plug", "sources", _sources, rank=1),)

@@ -30,6 +30,7 @@ from spindel.kit.templatetags.look import number
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
+from spindel.timeline.diary import is_of_things
 from spindel.timeline.models import Source, WriteKey
 from spindel.timeline.recording import OWN_SOURCE
 
@@ -167,7 +168,7 @@ def _shown(message: Message, plain: bool, *, links: bool) -> Shown:
         properties = {name: masking.without_codes(one) for name, one in properties.items()}
     if not plain:
         value = masking.shown_identifier(kind, value)
-        properties = masking.shown(properties, message.name)
+        properties = masking.shown(properties, of_things=is_of_things(message.name))
         message = replace(message, name=masking.clean(message.name))
     text = json.dumps(properties, ensure_ascii=False)
     return Shown(message, value, text[:300] + "…" if len(text) > 300 else text)

@@ -11,8 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from spindel.collect import figures
-from spindel.commerce.payments import commands as keeping
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.payments import commands
+from spindel.commerce.stock.reading import levels
 from spindel.kit import background, database, health
 from spindel.kit.observe import exposition
 from spindel.messages.models import Mail
@@ -111,7 +111,7 @@ def _read_figures() -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "spindel_mails_failed", "Mails that were given up within a day.", value=failed
     )
-    asked, refused = keeping.figures()
+    asked, refused = commands.figures()
     yield GaugeMetricFamily(
         "spindel_payment_commands_waiting",
         "What is still to be asked of payment providers.",
@@ -122,7 +122,7 @@ def _read_figures() -> Iterator[Metric]:
         "What payment providers would not do, within a week. A person has to look.",
         value=refused,
     )
-    if check := stock.last_check():
+    if check := levels.last_check():
         yield GaugeMetricFamily(
             "spindel_stock_wrong_levels",
             "Levels of stock that their movements did not prove when they were last checked.",

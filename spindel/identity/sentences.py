@@ -55,7 +55,14 @@ SENTENCES = (
         "Customers Merged", _by(N_("%(by)s merged two customers into this one")), Kind.IDENTITY
     ),
     Sentence("Customer Split", _by(N_("%(by)s split off another customer")), Kind.IDENTITY),
-    Sentence("Details Changed", phrases.plain(N_("Changed their own details")), Kind.IDENTITY),
-    Sentence("Trait Corrected", _by(N_("%(by)s corrected %(name)s")), Kind.IDENTITY),
+    Sentence(
+        "Details Changed",
+        phrases.plain(N_("Changed their own details")),
+        Kind.IDENTITY,
+        of_things=True,
+    ),
+    Sentence(
+        "Trait Corrected", _by(N_("%(by)s corrected %(name)s")), Kind.IDENTITY, of_things=True
+    ),
     Sentence("Note Written", _noted, Kind.NOTES),
 )

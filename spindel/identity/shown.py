@@ -24,7 +24,7 @@ from spindel.kit.pagination import Page
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
-from spindel.timeline import phrases
+from spindel.timeline import diary, phrases
 from spindel.timeline.reading import FactRow
 
 # A shift, so that a customer who comes back in the afternoon need not be looked up again.
@@ -278,7 +278,7 @@ def without_codes(fact: FactRow) -> FactRow:
 
 def masked_fact(fact: FactRow) -> FactRow:
     """The fact without what tells who it was, or what she wrote."""
-    properties = masking.shown(fact.properties, fact.name)
+    properties = masking.shown(fact.properties, of_things=diary.is_of_things(fact.name))
     reason = fact.properties.get("reason")
     if isinstance(reason, str) and reason in phrases.reasons():
         properties["reason"] = reason

@@ -82,24 +82,6 @@ _TIMES = _names(
 # Of products, pages and offers these are the shop's words; of anything else they may be a person's.
 _OPEN_OF_THINGS = _names("name returned_name title value label")
 _THINGS = frozenset(("products", "product", "campaign", "library", "app", "os", "page", "filters"))
-_EVENTS_OF_THINGS = frozenset(
-    (
-        *("Page Viewed", "Screen Viewed", "Product List Viewed", "Product List Filtered"),
-        *("Promotion Viewed", "Promotion Clicked", "Product Clicked", "Product Viewed"),
-        *("Product Added", "Product Removed", "Product Saved", "Cart Viewed", "Product Shared"),
-        "Product Back In Stock",
-        *("Product Added to Wishlist", "Product Removed from Wishlist"),
-        *("Wishlist Product Added to Cart", "Item Exchanged", "Item Returned", "Stock Reserved"),
-        *(
-            "Reservation Extended",
-            "Reservation Ready",
-            "Reservation Put Back",
-            "Reservation Released",
-        ),
-        *("Reservation Expired", "Reservation Collected", "Reservation Failed"),
-        *("Trait Corrected", "Details Changed"),
-    )
-)
 # A number or a yes says little, unless it is one of these or stands among them.
 _PERSONAL = re.compile(
     r"name|mail|phone|mobile|^tel|address|street|house|flat|floor|zip|post|birth|age$|ssn|social"
@@ -119,13 +101,13 @@ _PERSONAL_NUMBER = re.compile(
 _PAYMENT_CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 
 
-def shown(values: Mapping[str, object], event: str = "") -> dict[str, object]:
+def shown(values: Mapping[str, object], *, of_things: bool = False) -> dict[str, object]:
     """The fields with only that left open which tells of things and places, not of a person.
 
-    `event` is the fact's name where these are its properties: what a product is called is shown,
-    what a person is called is not.
+    `of_things`: they are told of a thing. What a product is called is shown, what a person is
+    called is not.
     """
-    return _fields(values, of_things=event in _EVENTS_OF_THINGS, personal=False)
+    return _fields(values, of_things=of_things, personal=False)
 
 
 def shown_value(name: str, value: object) -> object:

@@ -79,6 +79,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "spindel.kit.templatetags.look",
+                "spindel.kit.templatetags.pieces",
                 "spindel.catalogue.templatetags.goods",
             ],
         },

@@ -489,9 +489,9 @@ def verify_stock() -> None:
     """
     with _domain():
         from spindel.commerce.stock import jobs
-        from spindel.commerce.stock.reading import levels as stock
+        from spindel.commerce.stock.reading import levels as reading_levels
 
-        wrong = stock.verify()
+        wrong = reading_levels.verify()
         jobs.keep(len(wrong))
         for one in wrong[:_MOST_WRONG]:
             print(
@@ -500,7 +500,7 @@ def verify_stock() -> None:
                 f" {one.held_by_holds}",
                 file=sys.stderr,
             )
-        check = stock.last_check()
+        check = reading_levels.last_check()
         levels = check.levels if check else 0
     print(f"{levels:,} levels, {len(wrong):,} that do not add up.")
     if wrong:

@@ -13,9 +13,9 @@ from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import filling
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.identity import actions as identity
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
@@ -40,12 +40,12 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
     her = shoppers.find(digest)
     market = of_session.market_of(her)[0]
     markets.check(market, [line.place])
-    whose.stay((her.identifier_id, her.browser_id))
+    identifiers.stay((her.identifier_id, her.browser_id))
     # One request of the session at a time: many at once do not hold more than one after another.
     Shopper.objects.select_for_update().get(pk=her.pk)
     source = f"shopper {her.pk}"
     if not Hold.objects.filter(key=idempotency.key(source, key)).exists():
-        held = stock.holds_of_shopper(her, shoppers.identifiers(her))
+        held = levels.holds_of_shopper(her, shoppers.identifiers(her))
         active = held.filter(state=Hold.State.ACTIVE, until__gt=timezone.now())
         if sum(one.quantity for one in active) + line.quantity > MOST_HELD:
             raise TooManyHeld(most=MOST_HELD)

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from spindel.identity import graph
-from spindel.identity import receivers as whose
+from spindel.identity import graph, identifiers
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
@@ -57,7 +56,7 @@ def let_in(
     """
     if browser is None and proved is None:
         raise Refusal("no_browser_said")
-    whose.stay((browser, proved))
+    identifiers.stay((browser, proved))
     secret = _secret()
     Shopper.objects.create(
         digest=shoppers.digest(secret),
@@ -96,7 +95,7 @@ def mail_link(email: str, *, back: str, language: str, shopper: Shopper, caller:
         address_of(normal)
     except NotSent:
         raise Refusal("no_address") from None
-    identifier = whose.identifier("email", normal)
+    identifier = identifiers.identifier("email", normal)
     # Of many who ask at once one comes after the other, and is counted.
     sql.rows("SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE", [identifier])
     network = _count(Shopper.objects.select_for_update().get(pk=shopper.pk), caller)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers as identity_identifiers
 from spindel.kit import client, sql
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
@@ -90,7 +90,11 @@ def identifiers(shopper: Shopper) -> set[int]:
 
     What a device is called is no secret, so it opens nothing.
     """
-    return set() if shopper.identifier_id is None else whose.proven(shopper.identifier_id)
+    return (
+        set()
+        if shopper.identifier_id is None
+        else identity_identifiers.proven(shopper.identifier_id)
+    )
 
 
 class NoShopper(NotThere):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any  # Any: Django's own type of a form's arguments
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.common import contacts
@@ -42,3 +43,10 @@ class StoreOrderForm(WhoAndWhere):
         if not sent:
             self.address = {}
         contacts.check(typed["pay_by"], self.contact, self.address, self.market, sent=sent)
+
+
+class SendForm(forms.Form):
+    """By whom a parcel goes, and its number there."""
+
+    carrier = Line(max_length=60, error_messages={"required": _("Say by which carrier it goes.")})
+    tracking = Line(max_length=120, required=False)

@@ -51,12 +51,14 @@ class Sentence:
     """How a fact is said, by its name: safe HTML in the page's language.
 
     `together`: what it folds with, if not with others of its name about the same thing.
+    `of_things`: what it names are goods, pages and offers, so who sees no contacts sees the names.
     """
 
     fact: str
     tell: Callable[[Properties], SafeString]
     kind: Kind | None = None
     together: Together | None = None
+    of_things: bool = False
 
 
 @cache
@@ -68,6 +70,12 @@ def sentences() -> dict[str, Sentence]:
 def facts_of(kind: Kind) -> frozenset[str]:
     """The names of the facts of a kind."""
     return frozenset(name for name, one in sentences().items() if one.kind is kind)
+
+
+def is_of_things(fact: str) -> bool:
+    """Whether what a fact names are things; of one that nobody says it may be a person."""
+    known = sentences().get(fact)
+    return known is not None and known.of_things
 
 
 _TELLING = ("name", "title", "product_id", "order_id", "value", "total", "category", "status")

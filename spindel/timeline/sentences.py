@@ -86,8 +86,8 @@ def _visited(p: Properties) -> SafeString:
 
 
 VISITS = (
-    Sentence("Page Viewed", _page, Kind.BROWSING, together=VISIT),
-    Sentence("Screen Viewed", _screen, Kind.BROWSING, together=VISIT),
+    Sentence("Page Viewed", _page, Kind.BROWSING, together=VISIT, of_things=True),
+    Sentence("Screen Viewed", _screen, Kind.BROWSING, together=VISIT, of_things=True),
     Sentence("Ad Clicked", _ad, Kind.BROWSING),
     Sentence("Application Installed", phrases.plain(N_("Installed the app"))),
     Sentence("Application Opened", phrases.plain(N_("Opened the app"))),

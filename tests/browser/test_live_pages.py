@@ -11,7 +11,7 @@ import pytest
 
 from spindel.catalogue.models import Place, Price, Variant
 from spindel.collect.followers import FOLLOWER as RECORDED
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back

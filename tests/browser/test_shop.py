@@ -11,9 +11,9 @@ import pytest
 from spindel.catalogue.models import Place
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.orders.models import Order
-from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit import environment
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token
@@ -56,7 +56,7 @@ def shop(
     told.write_text(json.dumps({"url": server, "shop": {"token": token, "write_key": "web-key"}}))
     yield f"{server}/shop"
     told.unlink()
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_what_is_held_is_bought_let_go_and_fetched_on_all_devices_at_once(
     phone.wait_for_selector("text=It is held for you, as it says above")
     phone.click(".mine summary")
     assert phone.is_visible(".mine svg.qr")
-    code = codes.spaced(codes.code(Hold.objects.get().pk))
+    code = hold_codes.spaced(hold_codes.code(Hold.objects.get().pk))
     laptop.wait_for_selector(f"#holds >> text={code}", timeout=5000)
     for page in (phone, laptop):
         assert not wide(page)

@@ -17,7 +17,7 @@ from spindel.catalogue.goods import ProductData, VariantData
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.carts.actions import Edit, change_for
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock.models import Hold

@@ -39,15 +39,15 @@ def form(client: Client, address: str) -> dict[str, str]:
     found = {
         name: unescape(value)
         for name, value in re.findall(
-            r'<input[^>]*? name="([^"]+)" (?:lang="\w+" )?value="([^"]*)"', page
+            r'<input[^>]*?\sname="([^"]+)"\s+(?:lang="\w+"\s+)?value="([^"]*)"', page
         )
     }
-    for name, value in re.findall(r'<textarea[^>]*? name="([^"]+)"[^>]*>([^<]*)</textarea>', page):
+    for name, value in re.findall(r'<textarea[^>]*?\sname="([^"]+)"[^>]*>([^<]*)</textarea>', page):
         found[name] = unescape(value)
-    boxes = re.findall(r'type="checkbox" name="([^"]+)" value="yes" checked', page)
+    boxes = re.findall(r'type="checkbox"\s+name="([^"]+)"\s+value="yes"\s+checked', page)
     found |= dict.fromkeys(boxes, "yes")
     found = {name: value for name, value in found.items() if name != "csrfmiddlewaretoken"}
-    unchecked = re.findall(r'type="checkbox" name="([^"]+)" value="yes"(?! checked)', page)
+    unchecked = re.findall(r'type="checkbox"\s+name="([^"]+)"\s+value="yes"(?!\s+checked)', page)
     return {name: value for name, value in found.items() if name not in unchecked}
 
 

@@ -8,7 +8,7 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.catalogue.feeds import Feed
@@ -441,9 +441,7 @@ def test_no_entity_is_expanded_nor_fetched(declared: str) -> None:
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200)
 def test_no_file_breaks_the_reading(data: bytes) -> None:
     for start in (b"", b"sku,price.se,option.size\n", b"<rss><item>"):
         with contextlib.suppress(Unreadable):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone, translation
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.catalogue import actions
@@ -12,7 +12,7 @@ from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.searching import ANYWHERE, Found, search
 from spindel.catalogue.slips import distance
 from spindel.catalogue.wording import words
-from spindel.commerce.stock.actions.levels import Move, move
+from spindel.commerce.stock.actions.movements import Move, move
 from spindel.commerce.stock.models import Movement
 from spindel.demo.nordsko.catalogue import PRODUCTS
 from spindel.demo.nordsko.stocked import _product
@@ -188,9 +188,7 @@ def test_prices_and_stock_are_counted_as_they_narrow() -> None:
 
 
 @given(st.text(max_size=60))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 def test_whatever_is_typed_is_answered(text: str) -> None:
     assert search(text, {"size": [text], text[:5]: [text]}, market="SE").total == 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.catalogue import pricing
@@ -81,9 +81,7 @@ _NOW = "SELECT price.regular, price.sale, least(price.regular, price.sale) FROM 
 
 
 @given(SERIES)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 def test_sql_and_python_agree_on_what_holds_now(
     database: str, series: list[tuple[int, bool, int, int | None]]
 ) -> None:

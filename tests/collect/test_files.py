@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -915,9 +915,7 @@ CELL = st.one_of(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.tuples(CELL, CELL, CELL, CELL, CELL), max_size=12),
     kind=st.sampled_from(["events", "customers", "orders"]),
@@ -946,9 +944,7 @@ def test_every_row_is_used_or_rejected_whatever_it_holds(
         assert len(numbers) == len(set(numbers)) == first.rejected.total()
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100)
 @given(
     content=st.binary(max_size=300), format=st.sampled_from(["csv", "jsonl"]), orders=st.booleans()
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.collect import steps
@@ -272,11 +272,7 @@ _messages = st.fixed_dictionaries(
     optional={field: _json for field in _FIELDS if "." not in field}
     | {"type": st.sampled_from(["track", "identify", "page", "screen", "group", "alias"]) | _json},
 )
-_quietly = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+_quietly = settings(max_examples=60)
 
 
 @_quietly

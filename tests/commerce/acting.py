@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.commerce.common.rules import Line
-from spindel.commerce.stock.actions import holds
-from spindel.commerce.stock.actions import levels as goods
-from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.actions import holds, movements
+from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.models import Hold, Movement
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 
 _numbers = itertools.count()
 
@@ -28,7 +27,7 @@ def deliver(variant: int, place: int, quantity: int) -> None:
     arrived = Move(
         f"d{next(_numbers)}", Movement.Kind.DELIVERY, variant, place, quantity, timezone.now()
     )
-    assert goods.move([arrived], "ERP", "erp") == 1
+    assert movements.move([arrived], "ERP", "erp") == 1
 
 
 def reserve(
@@ -52,7 +51,7 @@ def reserve(
 
 def there(variant: int, place: int) -> tuple[int, int, int]:
     """On hand, held, and available."""
-    for one in stock.levels([variant]):
+    for one in levels.levels([variant]):
         if one.place == place:
             return one.on_hand, one.held, one.available
     return 0, 0, 0

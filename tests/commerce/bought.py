@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop

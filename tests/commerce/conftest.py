@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.identity import customers
 from spindel.identity.models import Identifier
 from spindel.timeline.models import Source, WriteKey
@@ -53,7 +53,7 @@ def shop(database: str) -> Iterator[Shop]:
         hands_over=False,
     )
     yield Shop(small.pk, large.pk, goteborg.pk, stockholm.pk, warehouse.pk)
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 @pytest.fixture

@@ -30,14 +30,14 @@ from spindel.commerce.carts.actions import Edit  # noqa: E402  # the same
 from spindel.commerce.common import mailing  # noqa: E402  # the same
 from spindel.commerce.common.rules import Line, NotEnough  # noqa: E402  # the same
 from spindel.commerce.orders import actions as orders  # noqa: E402  # the same
-from spindel.commerce.orders.placement import actions as placing  # noqa: E402  # the same
-from spindel.commerce.orders.placement.actions import Checkout  # noqa: E402  # the same
+from spindel.commerce.orders.placement import placing  # noqa: E402  # the same
 from spindel.commerce.orders.placement.draft import Draft, Item  # noqa: E402  # the same
+from spindel.commerce.orders.placement.placing import Checkout  # noqa: E402  # the same
 from spindel.commerce.returns import actions as returns  # noqa: E402  # the same
 from spindel.commerce.returns import request_actions as return_requests  # noqa: E402  # the same
 from spindel.commerce.returns.actions import Back  # noqa: E402  # the same
 from spindel.commerce.stock.actions import holds  # noqa: E402  # the same
-from spindel.identity import receivers as whose  # noqa: E402  # the same
+from spindel.identity import identifiers  # noqa: E402  # the same
 from spindel.kit.refusal import Refusal  # noqa: E402  # the same
 from spindel.shoppers import actions as sessions  # noqa: E402  # the same
 from spindel.shoppers import reading as shoppers  # noqa: E402  # the same
@@ -50,7 +50,7 @@ Task = dict[str, object]
 
 def come(browser: str) -> bytes:
     """Come to the shop; the session's digest."""
-    device = whose.identifier("anonymous_id", browser)
+    device = identifiers.identifier("anonymous_id", browser)
     secret = sessions.let_in(browser=device, market="SE", currency="SEK", language="sv")
     return shoppers.digest(secret)
 

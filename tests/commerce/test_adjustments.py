@@ -11,13 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place, Price, Product
-from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.catalogue.reading import prices_now
+from spindel.commerce.carts.actions import Edit, NoSuchGoods, change_of_shopper
+from spindel.commerce.carts.models import CartLine
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import balance, book, order_mail, receipts, rules, worth
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.placement.goods import goods_of
 from spindel.commerce.orders.reading import views
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments.models import Payment
@@ -33,6 +36,8 @@ from tests.commerce.test_orders import ANNA, HOME, checkout, come, counter
 from tests.commerce.test_orders import priced as priced  # a fixture
 from tests.commerce.test_returns import Back, back, here, money, swap
 from tests.telling import follow
+
+_numbers = itertools.count()
 
 
 def test_the_cart_the_order_and_the_counter_take_the_same_off(
@@ -59,6 +64,38 @@ def test_the_cart_the_order_and_the_counter_take_the_same_off(
         told = Fact.objects.get(name="Order Completed", properties__order_id=one.number)
         assert (told.properties["total"], told.properties["discount"]) == (3596.97, 300.03)
         assert told.properties["products"][0]["price"] == 1198.99
+
+
+PRICES = st.none() | st.integers(1, 10**6)
+
+
+@given(regular=PRICES, sale=PRICES)
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_edit_of_a_cart_tells_the_list_price_that_every_face_says(
+    priced: Shop, regular: int | None, sale: int | None
+) -> None:
+    her, variant = come(f"browser-{next(_numbers)}"), priced.small
+    change_of_shopper(her, Edit("vinga-39", quantity=1))
+    Price.objects.filter(variant_id=variant).delete()
+    for amount, is_sale in ((regular, False), (sale, True)):
+        if amount is not None:
+            Price.objects.create(
+                variant_id=variant, market="SE", currency="SEK", amount=amount, sale=is_sale
+            )
+    listed = prices_now([variant]).get(variant, {}).get(("SE", "SEK"))
+    assert goods_of([variant], "SE", "SEK", "sv")[variant].price == listed
+    if listed is None:
+        with pytest.raises(NoSuchGoods):
+            change_of_shopper(her, Edit("vinga-38", quantity=1))
+        return
+    seen = change_of_shopper(her, Edit("vinga-38", quantity=1))
+    (line,) = (one for one in seen.lines if one.sku == "vinga-38")
+    assert (line.amount, line.was) == (listed.amount, listed.was)
+    assert CartLine.objects.get(cart=seen.id, variant=variant).seen_amount == listed.amount
+    told = Fact.objects.filter(properties__cart_id=seen.id, properties__sku="vinga-38")
+    assert round(100 * told.get().properties["price"]) == listed.amount
 
 
 @pytest.mark.parametrize("how", ["cart", "counter"])
@@ -101,7 +138,6 @@ def test_what_she_has_been_worth_is_what_was_paid_for_what_she_kept(
 
 
 QUANTITY, OFF = st.integers(1, 5), st.integers(0, 700)
-_numbers = itertools.count()
 
 
 @given(st.tuples(QUANTITY, QUANTITY), st.tuples(OFF, OFF), st.randoms(use_true_random=False))

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.models import Hold
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
 from spindel.staff.models import User
@@ -41,7 +41,7 @@ def bought(device: AtShop) -> list[str]:
 
 def fetch_by_code(tablet: Tablet, code: str) -> str:
     """The clerk hands it over to whoever shows the code, and it is paid at the till; its number."""
-    page = tablet.tap(scan(tablet, code), f"/store/holds/{codes.read(code)}/hand-over/")
+    page = tablet.tap(scan(tablet, code), f"/store/holds/{hold_codes.read(code)}/hand-over/")
     assert "Sold" in tablet.tap(page, "/store/sale/pay/")
     return Order.objects.latest("pk").number
 
@@ -59,7 +59,7 @@ def test_what_was_held_and_fetched_without_a_login_comes_with_the_login(
         assert bought(device) == [number]
     follow()
     order = Order.objects.get()
-    assert order.identifier_id in whose.proven(whose.identifier("email", ANNA) or 0)
+    assert order.identifier_id in identifiers.proven(identifiers.identifier("email", ANNA) or 0)
     log_in(other, BO)
     assert bought(other) == []
 
@@ -117,7 +117,7 @@ def test_what_is_sold_while_they_log_in_is_theirs(database: str, shop: Shop, at_
     phone = at_shop("phone")
     kept = Hold.objects.get(pk=hold(phone)["id"])
     session = Shopper.objects.get(digest=shoppers.digest(phone.key))
-    email = whose.identifier("email", ANNA)
+    email = identifiers.identifier("email", ANNA)
     draft = counter(shop, "sale", whose=session.browser_id, holds=[kept.pk])
     with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as login:
         # As a login does, which has come as far as the session.

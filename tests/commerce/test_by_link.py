@@ -18,7 +18,7 @@ from spindel.commerce.common.rules import Incomplete
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.identity import ownership
@@ -75,7 +75,7 @@ def link_in(mail: Mail) -> str:
 
 
 def bank_page(page: str) -> str:
-    found = re.search(r'<a class="btn btn-primary" href="([^"]+)" rel="noreferrer">Pay', page)
+    found = re.search(r'<a class="btn btn-primary" href="([^"]+)" rel="noreferrer">\s*Pay', page)
     return html.unescape(found[1]) if found else ""
 
 

@@ -13,7 +13,7 @@ from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import MOST_LINES
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common import links
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.identity import customers
 from spindel.messages.models import Mail
 from spindel.shoppers.models import LoginLink
@@ -276,4 +276,4 @@ def test_the_shops_token_opens_no_cart(at_shop: Come) -> None:
     stranger = at_shop("stranger")
     stranger.key = secret
     assert stranger.ask("GET", "cart").status_code == 401
-    assert stock.verify() == []
+    assert levels.verify() == []

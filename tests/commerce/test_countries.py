@@ -16,8 +16,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock.models import Hold
-from spindel.identity import countries, customers, searching
-from spindel.identity import receivers as whose
+from spindel.identity import countries, customers, identifiers, searching
 from spindel.identity.models import Identifier
 from spindel.messages.models import Mail
 from spindel.privacy.actions import forget_customer
@@ -147,8 +146,8 @@ def test_a_clerk_finds_and_makes_customers_of_her_stores_country(
 def test_a_search_without_a_country_shows_whoever_has_the_digits_anywhere(
     maja: Client, sven: int
 ) -> None:
-    whose.identifier("phone", DANISH)
-    whose.identifier("phone", "+4722334455")
+    identifiers.identifier("phone", DANISH)
+    identifiers.identifier("phone", "+4722334455")
     assert countries.known() == ["DK", "SE"]
     for typed in (DIGITS, "22334455", "2233", "022-33 44 55", "+46 (0)22-33 44 55"):
         found = {hit.text for hit in searching.search(typed)}
@@ -160,7 +159,7 @@ def test_a_search_without_a_country_shows_whoever_has_the_digits_anywhere(
 
 def test_machines_say_the_country_or_write_it_into_the_number(shop: Shop, sven: int) -> None:
     machine = Machine()
-    freja = whose.identifier("phone", DANISH)
+    freja = identifiers.identifier("phone", DANISH)
     assert freja
     hers = f"phone:{DIGITS}"
     items = [{"sku": "vinga-38"}]
@@ -249,7 +248,7 @@ def test_whoever_is_forgotten_takes_along_what_names_her_number_and_not_his(
     at_shop: Come, sven: int
 ) -> None:
     hers, his = orders_of_both(at_shop)
-    whose.identifier("phone", DANISH)
+    identifiers.identifier("phone", DANISH)
     freja = customers.by_identifier("phone", DANISH)
     assert freja
     forget(freja)
@@ -275,7 +274,7 @@ def test_the_order_book_finds_the_digits_in_any_of_the_shops_countries(
 def test_who_was_forgotten_is_found_by_her_number_as_it_is_typed(
     as_role: Callable[[Role], Client], sven: int
 ) -> None:
-    whose.identifier("phone", DANISH)
+    identifiers.identifier("phone", DANISH)
     freja = customers.by_identifier("phone", DANISH)
     assert freja
     erasure = forget_customer(freja, "the test")
@@ -328,8 +327,10 @@ def test_an_order_of_somebody_else_that_names_her_mailbox_in_other_words_is_forg
         Item(shop.small, 1),
         contact={"name": "Bo", "email": "Anna.Ek+skor@GoogleMail.com"},
     )
-    Quote.objects.filter(pk=his.pk).update(identifier_id=whose.identifier("email", "bo@firma.se"))
-    whose.identifier("email", "annaek@gmail.com")
+    Quote.objects.filter(pk=his.pk).update(
+        identifier_id=identifiers.identifier("email", "bo@firma.se")
+    )
+    identifiers.identifier("email", "annaek@gmail.com")
     anna = customers.by_identifier("email", "annaek@gmail.com")
     assert anna
     forget(anna)
@@ -348,7 +349,7 @@ def test_she_logs_in_as_one_person_and_her_mail_goes_to_the_address_that_it_prov
 
 
 def test_somebody_is_found_by_her_address_in_any_capitals(shop: Shop) -> None:
-    whose.identifier("email", "maria.lund@firma.example")
+    identifiers.identifier("email", "maria.lund@firma.example")
     for address in (*WRITTEN, "Maria.L"):
         hits = searching.search(address)
         assert [hit.text for hit in hits] == ["maria.lund@firma.example"]

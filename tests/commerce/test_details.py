@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spindel.commerce.orders.models import Order
-from spindel.identity import customers
-from spindel.identity import receivers as whose
+from spindel.identity import customers, identifiers
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.timeline.models import Fact, Source
 from tests.commerce.test_carts import at_shop as at_shop  # a fixture
@@ -182,7 +181,7 @@ def test_they_go_with_whom_they_are_certainly_of_through_a_merge_and_a_split(
     assert bo
     merge_customers(anna, bo, by="maja@nordsko.example")
     assert details(laptop) == details(phone)
-    split_customer(customers.living(bo), [whose.identifier("email", BO) or 0], by="maja")
+    split_customer(customers.living(bo), [identifiers.identifier("email", BO) or 0], by="maja")
     assert details(laptop)["name"] == details(laptop)["street"] == ""
     assert details(phone) == HERS | {"country": "SE"}
 

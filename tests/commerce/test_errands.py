@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold, Promise

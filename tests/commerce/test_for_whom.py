@@ -15,8 +15,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import links
 from spindel.commerce.quotes.models import Quote
-from spindel.identity import customers
-from spindel.identity import receivers as whose
+from spindel.identity import customers, identifiers
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
 from spindel.staff.models import Scope, User
@@ -399,4 +398,4 @@ def test_taking_a_stranger_away_does_not_make_the_rest_one_person(
         for kind in ("email", "phone")
     )
     assert customers.living(email) == customers.living(phone)
-    assert whose.proven(email) == {email}
+    assert identifiers.proven(email) == {email}

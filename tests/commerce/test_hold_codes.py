@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place, Price, Variant
 from spindel.commerce.orders.models import Order
-from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.staff.actions import create_token
@@ -31,38 +31,40 @@ SMALL = st.integers(1, 10**6)
 
 @given(IDS)
 def test_a_code_is_read_however_it_is_typed(id: int) -> None:
-    code = codes.code(id)
-    assert codes.read(code) == id
-    assert codes.read(codes.spaced(code).lower().replace("0", "o").replace("1", "l")) == id
+    code = hold_codes.code(id)
+    assert hold_codes.read(code) == id
+    assert (
+        hold_codes.read(hold_codes.spaced(code).lower().replace("0", "o").replace("1", "l")) == id
+    )
 
 
 def test_a_code_is_short() -> None:
-    assert [len(codes.code(id)) for id in (1, 32_767, 32_768, 1_000_000)] == [9, 9, 10, 10]
+    assert [len(hold_codes.code(id)) for id in (1, 32_767, 32_768, 1_000_000)] == [9, 9, 10, 10]
 
 
 @given(SMALL, st.data())
 def test_a_code_with_a_letter_wrong_or_two_swapped_is_none(id: int, data: st.DataObject) -> None:
-    code = codes.code(id)
+    code = hold_codes.code(id)
     place = data.draw(st.integers(1, len(code) - 2))
     letter = data.draw(st.sampled_from("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
     wrong = code[:place] + letter + code[place + 1 :]
     swapped = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
     for typed in {wrong, swapped} - {code}:
-        with pytest.raises(codes.NoSuchCode):
-            codes.read(typed)
+        with pytest.raises(hold_codes.NoSuchCode):
+            hold_codes.read(typed)
 
 
 @given(st.text(max_size=80))
 def test_whatever_is_typed_is_a_code_or_none(text: str) -> None:
-    with pytest.raises(codes.NoSuchCode):
-        codes.read(text)
+    with pytest.raises(hold_codes.NoSuchCode):
+        hold_codes.read(text)
 
 
 def test_a_code_is_of_its_installation(settings) -> None:
-    code = codes.code(7)
+    code = hold_codes.code(7)
     settings.SECRET_KEY = "another"
-    with pytest.raises(codes.NoSuchCode):
-        codes.read(code)
+    with pytest.raises(hold_codes.NoSuchCode):
+        hold_codes.read(code)
 
 
 # --- at the shop ----------------------------------------------------------------------------------
@@ -172,12 +174,12 @@ def test_of_two_that_nobody_knows_each_gets_what_is_held_by_the_code(
     one, two = at_shop("one"), at_shop("two")
     first, second = hold(one)["code"], hold(two)["code"]
     page = tablet.get("/store/")
-    assert codes.spaced(first) in page
-    assert codes.spaced(second) in page
-    page = tablet.get(f"/store/find/?q={codes.spaced(second).lower()}")
-    assert codes.spaced(second) in page
+    assert hold_codes.spaced(first) in page
+    assert hold_codes.spaced(second) in page
+    page = tablet.get(f"/store/find/?q={hold_codes.spaced(second).lower()}")
+    assert hold_codes.spaced(second) in page
     page = scan(tablet, second)
-    mine = Hold.objects.get(pk=codes.read(second))
+    mine = Hold.objects.get(pk=hold_codes.read(second))
     page = tablet.tap(page, f"/store/holds/{mine.pk}/hand-over/")
     assert "Sold" in tablet.tap(page, "/store/sale/pay/")
     assert Order.objects.get().total == 129_900
@@ -202,7 +204,7 @@ def test_what_has_ended_says_how(tablet: Tablet, shop: Shop) -> None:
     holds.not_found(lost.pk, "Oskar")
     said = ("Its time was up.", "It was let go.", "It was not found in the store.")
     for one, words in zip((late, gone, lost), said, strict=True):
-        page = scan(tablet, codes.code(one.pk))
+        page = scan(tablet, hold_codes.code(one.pk))
         assert words in page
         assert "hand-over" not in page
 
@@ -211,12 +213,12 @@ def test_what_was_bought_leads_to_its_order(tablet: Tablet, shop: Shop, at_shop:
     deliver(shop.small, shop.goteborg, 1)
     _, made = fetch(at_shop("one"))
     kept = Hold.objects.get()
-    assert made.json()["number"][-4:] in scan(tablet, codes.code(kept.pk))
+    assert made.json()["number"][-4:] in scan(tablet, hold_codes.code(kept.pk))
 
 
 def test_goods_whose_number_looks_like_a_code_are_goods(tablet: Tablet, shop: Shop) -> None:
     Variant.objects.filter(pk=shop.small).update(sku="HEMSE-38-BRN")
-    assert codes.looks_like("HEMSE-38-BRN")
+    assert hold_codes.looks_like("HEMSE-38-BRN")
     for _ in range(MOST_WRONG + 1):
         page = scan(tablet, "HEMSE-38-BRN", "/store/")
     assert "Vinga" in page
@@ -225,7 +227,7 @@ def test_goods_whose_number_looks_like_a_code_are_goods(tablet: Tablet, shop: Sh
 def test_codes_are_not_tried_one_after_another(tablet: Tablet, shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 1)
     (mine,) = reserve((shop.small, shop.goteborg, 1))
-    code = codes.code(mine.pk)
+    code = hold_codes.code(mine.pk)
     fields = tablet.form(tablet.get("/store/sale/"), "/store/scan/")
     for number in range(MOST_WRONG):
         assert "Nothing here has the code" in tablet.send(

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement.actions import Bought, tell_purchase
 from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.placement.placing import Bought, tell_purchase
 from spindel.console.api import api
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from spindel.commerce.common.rules import Line, NotEnough
-from spindel.commerce.stock.actions import holds
-from spindel.commerce.stock.actions import levels as goods
-from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.actions import holds, movements
+from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Hold, Level, Movement, StockEvent
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit.refusal import Refusal
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
+from tests.examples import examples
 from tests.working import work
 
 VARIANTS, PLACES, QUANTITIES = st.integers(0, 1), st.integers(0, 1), st.integers(1, 4)
 LINES = st.lists(st.tuples(VARIANTS, PLACES, QUANTITIES), min_size=1, max_size=4)
 PICK = st.integers(0, 10_000)
-_EXAMPLES, _STEPS = 25, 30
+_EXAMPLES, _STEPS = examples(25), 30
 
 
 def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> None:
@@ -45,7 +45,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             for hold in Hold.objects.filter(state="active"):
                 holds.release(hold.pk, "test")
             self.begun = now = timezone.now()
-            goods.count([Count(v, p, 0, now) for v in variants for p in places], "test")
+            movements.count([Count(v, p, 0, now) for v in variants for p in places], "test")
 
         def key(self) -> str:
             self.keys += 1
@@ -60,16 +60,16 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             arrived = Move(
                 self.key(), Movement.Kind.DELIVERY, variants[v], places[p], q, timezone.now()
             )
-            assert goods.move([arrived], "test", "erp") == 1
+            assert movements.move([arrived], "test", "erp") == 1
             if again:
-                assert goods.move([arrived], "test", "erp") == 0
+                assert movements.move([arrived], "test", "erp") == 0
             self.on_hand[v, p] += q
 
         @rule(v=VARIANTS, p=PLACES, q=QUANTITIES, kind=st.sampled_from(["damage", "transfer"]))
         def lose(self, v: int, p: int, q: int, kind: str) -> None:
             moved = Movement.Kind(kind)
             to = places[1 - p] if kind == "transfer" else None
-            goods.move(
+            movements.move(
                 [Move(self.key(), moved, variants[v], places[p], q, timezone.now(), to)],
                 "test",
                 "erp",
@@ -84,14 +84,14 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             key, sold = self.key(), [Line(variants[v], places[p], q) for v, p, q in lines]
             at = timezone.now()
             for told in range(1 + again):
-                assert goods.sell(key, sold, at, "till", "pos").again == bool(told)
+                assert movements.sell(key, sold, at, "till", "pos").again == bool(told)
             for v, p, q in lines:
                 self.on_hand[v, p] -= q
             self.note_short()
 
         @rule(v=VARIANTS, p=PLACES, q=st.integers(0, 6))
         def count(self, v: int, p: int, q: int) -> None:
-            assert goods.count([Count(variants[v], places[p], q, timezone.now())], "test") == 1
+            assert movements.count([Count(variants[v], places[p], q, timezone.now())], "test") == 1
             self.on_hand[v, p] = q
             self.note_short()
 
@@ -99,17 +99,17 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
         def tell_what_was_counted_already(self, v: int, p: int, q: int, kind: str) -> None:
             key = self.key()
             if kind == "sale":
-                goods.sell(key, [Line(variants[v], places[p], q)], self.begun, "till", "pos")
+                movements.sell(key, [Line(variants[v], places[p], q)], self.begun, "till", "pos")
             else:
                 came = Move(key, Movement.Kind(kind), variants[v], places[p], q, self.begun)
-                assert goods.move([came], "test", "erp") == 1
+                assert movements.move([came], "test", "erp") == 1
 
         @rule(v=VARIANTS, p=PLACES, q=QUANTITIES)
         def count_wrongly(self, v: int, p: int, q: int) -> None:
-            counted = goods.count_now(variants[v], places[p], q, "test")
+            counted = movements.count_now(variants[v], places[p], q, "test")
             late = Move(self.key(), Movement.Kind.DELIVERY, variants[v], places[p], q, counted.at)
-            goods.move([late], "test", "erp")
-            goods.uncount(variants[v], places[p], counted.at, "test")
+            movements.move([late], "test", "erp")
+            movements.uncount(variants[v], places[p], counted.at, "test")
             self.on_hand[v, p] += q
             self.note_short()
 
@@ -177,8 +177,8 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
 
         @invariant()
         def the_books_add_up(self) -> None:
-            assert stock.verify() == []
-            for level in stock.levels(variants):
+            assert levels.verify() == []
+            for level in levels.levels(variants):
                 v, p = variants.index(level.variant), places.index(level.place)
                 assert level.on_hand == self.on_hand[v, p]
                 assert level.available == self.available((v, p))

@@ -21,14 +21,13 @@ from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import letters, order_mail
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
-from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.orders.placement.placing import Bought
+from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.identity import customers
-from spindel.identity import receivers as whose
+from spindel.identity import customers, identifiers
 from spindel.messages.models import Mail
 from spindel.shop import actions as shop_actions
 from spindel.shoppers.models import Shopper
@@ -572,7 +571,7 @@ def a_hold(shop: Shop, anna: int, kind: str) -> int:
         fetched(shop, shop.small)
         return Hold.objects.get().pk
     deliver(shop.small, shop.goteborg, 1)
-    at_anna = whose.identifier("email", TO)
+    at_anna = identifiers.identifier("email", TO)
     (hold,) = reserve((shop.small, shop.goteborg, 1), whose=at_anna, until=LATER)
     return hold.pk
 
@@ -583,13 +582,13 @@ def test_a_mail_of_what_is_kept_leads_to_its_code_without_a_login(priced: Shop) 
     (path,) = set(re.findall(r"https?://[^/\s]+(/h/[^\s]+)", mail.text))
     her = Client(HTTP_ACCEPT_LANGUAGE="en")
     page = text(her.get(f"{path}?in=en"))
-    assert codes.spaced(codes.code(hold)) in page
+    assert hold_codes.spaced(hold_codes.code(hold)) in page
     assert "Göteborg" in page
     assert her.get(f"{path.rstrip('/')}x/").status_code == 404
     holds.release(hold, "Elin")
     page = text(her.get(f"{path}?in=en"))
     assert "Not kept for you any more" in page
-    assert codes.spaced(codes.code(hold)) not in page
+    assert hold_codes.spaced(hold_codes.code(hold)) not in page
 
 
 def test_what_was_put_back_before_the_mail_is_not_ready(priced: Shop) -> None:
@@ -628,8 +627,8 @@ def test_what_is_held_under_an_address_that_only_a_public_key_has_claimed_is_not
     """A stranger says with the shop's public key that her address is his."""
     traits = {"email": TO}
     tell([{"type": "identify", "messageId": "x", "userId": "stranger", "traits": traits}])
-    stranger = whose.identifier("user_id", "stranger")
-    browser = whose.identifier("anonymous_id", "b-1")
+    stranger = identifiers.identifier("user_id", "stranger")
+    browser = identifiers.identifier("anonymous_id", "b-1")
     deliver(priced.small, priced.goteborg, 3)
     for n, who in enumerate((stranger, browser, None)):
         reserve((priced.small, priced.goteborg, 1), key=f"h{n}", whose=who)
@@ -659,7 +658,7 @@ def test_whoever_is_forgotten_meanwhile_is_told_of_nothing(
     for customer in {
         customers.by_identifier("user_id", "anna"),
         *(
-            whose.living(one)
+            identifiers.living(one)
             for one in Order.objects.exclude(identifier=None).values_list("identifier", flat=True)
         ),
     } - {None}:

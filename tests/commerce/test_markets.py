@@ -13,9 +13,9 @@ from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.quotes import actions as quotes
 from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back

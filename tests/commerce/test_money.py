@@ -13,11 +13,10 @@ from django.db.models import F, QuerySet
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import balance as paying
-from spindel.commerce.orders import rules
+from spindel.commerce.orders import balance, rules
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, OrderLine
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
 from spindel.kit.refusal import Refusal
@@ -55,7 +54,7 @@ def to_pay(order: Order) -> int:
     payment = Payment.objects.filter(order_id=order.pk).first()
     if payment is None or payment.captured or payment.commands.exclude(kind="refund").exists():
         return 0
-    return paying.due(order)
+    return balance.due(order)
 
 
 def it_adds_up() -> None:

@@ -17,22 +17,23 @@ from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, OrderLine
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.stock.models import Hold, Level
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit.refusal import Refusal
 from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.test_orders import ANNA, HOME, come
+from tests.examples import examples
 from tests.working import work
 
 VARIANTS, PLACES, QUANTITIES = st.integers(0, 1), st.integers(0, 1), st.integers(1, 3)
 LINES = st.dictionaries(VARIANTS, QUANTITIES, min_size=1)
 PICK = st.integers(0, 10_000)
-_EXAMPLES, _STEPS = 20, 30
+_EXAMPLES, _STEPS = examples(20), 30
 
 
 def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> None:
@@ -80,14 +81,14 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
             how = {} if p is None else {"fulfilment": "pick_up", "place": codes[p]}
             for v, q in lines.items():
                 change_of_shopper(her, Edit(skus[v], quantity=q, **how))  # type: ignore[arg-type]  # whatever a test wants
-            before = sum(one.available for one in stock.levels(variants))
+            before = sum(one.available for one in levels.levels(variants))
             with suppress(NotEnough):
                 made = placing.place_cart_of_shopper(her, Checkout(pay_by, ANNA, HOME), key="k")
                 self.orders.append(made.pk)
                 if again:
                     checkout = Checkout(pay_by, ANNA, HOME)
                     assert placing.place_cart_of_shopper(her, checkout, key="k").pk == made.pk
-                after = sum(one.available for one in stock.levels(variants))
+                after = sum(one.available for one in levels.levels(variants))
                 assert before - after == sum(lines.values())
 
         @rule(lines=LINES, p=PLACES)
@@ -145,10 +146,10 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
 
         @invariant()
         def each_pair_is_in_one_place(self) -> None:
-            assert stock.verify() == []
+            assert levels.verify() == []
             for one in variants:
                 assert self.on_hand(one) + self.gone(one) == self.came[one]
-            assert all(one.available >= 0 for one in stock.levels(variants))
+            assert all(one.available >= 0 for one in levels.levels(variants))
 
         @invariant()
         def what_is_kept_is_what_is_to_come(self) -> None:

@@ -17,7 +17,7 @@ from spindel.commerce.orders import actions, receipts
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.stock.models import Hold

@@ -12,11 +12,11 @@ from django.test import Client
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders import actions
 from spindel.commerce.orders.models import Order, OrderLine, Shipment
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.returns.actions import Back, take_back
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.acting import deliver, there
@@ -175,7 +175,7 @@ def test_how_far_an_order_has_come_is_said_in_the_same_words_wherever_it_stands(
         page = text(maja.get("/orders/", {"state": stage}))
         rows = re.findall(r'href="/orders/(\d+)/">(.*?)</a>', page, re.DOTALL)
         return {
-            int(id): re.findall(r"order-state[^>]+>([^<]+)<", row)[0]
+            int(id): re.findall(r"order-state[^>]+>([^<]+)<", row)[0].strip()
             for id, row in rows
             if "order-state" in row
         }
@@ -413,7 +413,7 @@ def test_the_link_is_mailed_again_once_a_form(maja: Client, priced: Shop, anna: 
     mail = Mail.objects.get(purpose="order")
     assert (mail.to, mail.language) == ("anna@example.se", "sv")
     assert "/o/" in mail.text
-    owner = whose.living(anna)
+    owner = identifiers.living(anna)
     answer = maja.post(f"/orders/{made.pk}/link/", {"key": "l2", "customer": owner})
     assert answer["Location"] == f"/customers/{owner}/"
 

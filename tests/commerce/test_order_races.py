@@ -16,12 +16,12 @@ from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common.models import Notice
 from spindel.commerce.orders.models import Order, OrderLine
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
-from spindel.identity import receivers as whose
+from spindel.commerce.stock.reading import levels
+from spindel.identity import identifiers
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import LoginLink
 from spindel.timeline.models import Fact
@@ -182,7 +182,7 @@ def test_two_logins_at_once_leave_one_cart_with_everything__vendure_4481_3773(
     priced: Shop,
 ) -> None:
     for n in range(5):
-        anna = whose.identifier("email", f"anna{n}@example.se")
+        anna = identifiers.identifier("email", f"anna{n}@example.se")
         devices = [
             full_cart("vinga-38", browser=f"phone-{n}"),
             full_cart("vinga-39", browser=f"laptop-{n}"),
@@ -201,9 +201,9 @@ def test_two_logins_at_once_leave_one_cart_with_everything__vendure_4481_3773(
         assert seen == [{"vinga-38", "vinga-39"}] * 2
     follow()
     for n in range(5):
-        anna = whose.identifier("email", f"anna{n}@example.se")
+        anna = identifiers.identifier("email", f"anna{n}@example.se")
         assert anna
-        there = carts.open_of(whose.living(anna) or 0)
+        there = carts.open_of(identifiers.living(anna) or 0)
         assert there
         assert CartLine.objects.filter(cart=there).count() == 2
 
@@ -263,7 +263,7 @@ def test_killed_between_any_two_steps_of_placing_an_order_it_is_there_whole_or_n
         assert held == placed == Payment.objects.count() == OrderLine.objects.count()
         assert Notice.objects.filter(kind="confirmed").count() == placed
         assert Cart.objects.filter(state="ordered").count() == placed
-        assert stock.verify() == []
+        assert levels.verify() == []
         if process.returncode == 0:
             assert printed
             done = True

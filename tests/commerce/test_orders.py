@@ -8,22 +8,20 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.carts import of_session
-from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import of_session, ownership
 from spindel.commerce.carts.actions import Changed, Edit, change_of_shopper
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common import rules
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import placement as writing
+from spindel.commerce.orders import placement
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought, Checkout
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.placing import Bought, Checkout
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.identity import customers
-from spindel.identity import receivers as whose
+from spindel.identity import customers, identifiers
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.refusal import Refusal
 from spindel.shoppers import actions as sessions
@@ -50,7 +48,7 @@ def priced(shop: Shop) -> Shop:
 def come(browser: str = "phone-of-anna") -> bytes:
     """Come to the shop with a browser; the session's key."""
     secret = sessions.let_in(
-        browser=whose.identifier("anonymous_id", browser),
+        browser=identifiers.identifier("anonymous_id", browser),
         market="SE",
         currency="SEK",
         language="sv",
@@ -136,7 +134,7 @@ def test_too_little_orders_nothing(priced: Shop) -> None:
         placing.place_cart_of_shopper(her, checkout(), key="k")
     assert refused.value.available == [rules.Line(priced.small, 0, 1)]
     assert there(priced.large, priced.warehouse) == (5, 0, 5)
-    assert opening.of_shopper  # the cart is still open
+    assert ownership.of_shopper  # the cart is still open
     assert len(of_session.cart(shoppers.find(her)).lines) == 2
 
 
@@ -275,9 +273,9 @@ def test_a_purchase_by_somebody_unknown_is_hers_who_shows_the_receipt(
     orders.claim(order.number.lower(), anna, by="Oskar")
     follow()
     orders.claim(order.number, anna)
-    assert whose.living(order.identifier_id or 0) == whose.living(anna)
-    assert order.identifier_id in whose.proven(anna)
-    bo = whose.identifier("email", "bo@example.se")
+    assert identifiers.living(order.identifier_id or 0) == identifiers.living(anna)
+    assert order.identifier_id in identifiers.proven(anna)
+    bo = identifiers.identifier("email", "bo@example.se")
     assert bo
     with pytest.raises(orders.SomebodyElses):
         orders.claim(order.number, bo)
@@ -301,7 +299,7 @@ def test_a_late_till_may_take_the_level_below_zero_and_counts_once__odoo_152259(
 
 def test_writing_outside_a_transaction_is_refused(priced: Shop) -> None:
     with pytest.raises(RuntimeError):
-        writing.before(counter(priced, "k"))
+        placement.before(counter(priced, "k"))
 
 
 def test_what_is_to_be_sent_and_is_not_found_is_sent_from_elsewhere_or_cancelled(

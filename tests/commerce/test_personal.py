@@ -30,14 +30,13 @@ from spindel.commerce.orders.models import (
     ReturnRequest,
     Shipment,
 )
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes.models import Quote, QuoteLine
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.wishes.models import Wish
-from spindel.identity import customers, forgetting
-from spindel.identity import receivers as whose
+from spindel.identity import customers, forgetting, identifiers
 from spindel.kit.refusal import Refusal
 from spindel.kit.register import Subject, holdings
 from spindel.privacy.actions import forget_customer
@@ -74,7 +73,7 @@ def priced(shop: Shop) -> Shop:
 
 def come(browser: str, proved: int | None = None) -> bytes:
     secret = sessions.let_in(
-        browser=whose.identifier("anonymous_id", browser),
+        browser=identifiers.identifier("anonymous_id", browser),
         market="SE",
         currency="SEK",
         language="sv",
@@ -274,7 +273,7 @@ def sql_link(anna: int, browser: str) -> None:
 def test_a_session_on_a_device_of_hers_stays_anothers_who_logged_in(
     priced: Shop, anna: int
 ) -> None:
-    bo = whose.identifier("email", "bo@example.se")
+    bo = identifiers.identifier("email", "bo@example.se")
     his = come("phone-of-her", bo)
     change_of_shopper(his, Edit("vinga-38", quantity=1))
     come("phone-of-her", anna)
@@ -290,7 +289,7 @@ def test_a_session_on_a_device_of_hers_stays_anothers_who_logged_in(
 def test_an_order_of_somebody_else_that_names_her_address_stays_his_without_it(
     priced: Shop, anna: int
 ) -> None:
-    bo = whose.identifier("email", "bo@example.se")
+    bo = identifiers.identifier("email", "bo@example.se")
     his = come("phone-of-bo", bo)
     change_of_shopper(his, Edit("vinga-38", quantity=1))
     theirs = order(his, "k")
@@ -304,7 +303,7 @@ def test_an_order_of_somebody_else_that_names_her_address_stays_his_without_it(
 
 
 def test_of_two_with_like_numbers_only_hers_is_emptied(priced: Shop, anna: int) -> None:
-    his = come("phone-of-bo", whose.identifier("email", "bo@example.se"))
+    his = come("phone-of-bo", identifiers.identifier("email", "bo@example.se"))
     change_of_shopper(his, Edit("vinga-38", quantity=1))
     contact = {"name": "Bo", "email": "anna@example.se.example", "phone": "+45 70 12 34 56"}
     theirs = placing.place_cart_of_shopper(his, Checkout("invoice", contact, HOME), key="k")
@@ -346,7 +345,7 @@ def _at_once(*doing: Callable[[], object]) -> list[BaseException]:
 def test_forgotten_while_she_edits_orders_and_comes_nothing_stays(priced: Shop, anna: int) -> None:
     first = live(priced, anna)
     session, guest = come("phone-of-her", anna), come("tablet-at-home")
-    device = whose.identifier("anonymous_id", "phone-of-her")
+    device = identifiers.identifier("anonymous_id", "phone-of-her")
     number = iter(range(1_000_000))
 
     def edit() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Post, Price
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.stock.actions import holds
 from spindel.identity import customers, shown

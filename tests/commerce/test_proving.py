@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from spindel.commerce.stock import jobs
 from spindel.commerce.stock.models import Hold, Level, StockCheck
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.console import health
 from spindel.run import cli
 from spindel.run.doctor import _lagging
@@ -45,7 +45,7 @@ def test_a_hold_that_counts_in_no_level_is_told_of(shop: Shop) -> None:
     hold = Hold.objects.create(
         **where, quantity=1, until=soon(), key=uuid.uuid4(), line=0, content=uuid.uuid4()
     )
-    (wrong,) = stock.verify()
+    (wrong,) = levels.verify()
     assert (wrong.variant, wrong.place) == (shop.small, shop.goteborg)
     assert (wrong.held, wrong.held_by_holds) == (0, 1)
     hold.delete()

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from spindel.commerce.stock.models import Hold, Movement
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from tests.commerce.acting import deliver, let_time_pass, reserve, there
 from tests.commerce.conftest import Shop
 from tests.forks import Told
@@ -117,6 +117,6 @@ def test_a_kill_between_two_statements_leaves_nothing_half_done(
         deliver(*level, 1)
     process = start(name="doomed", plans=[[[*one, 1], [*two, 1]]], die_after=statements)
     assert process.wait(60) == -signal.SIGKILL
-    assert stock.verify() == []
+    assert levels.verify() == []
     assert Hold.objects.count() == 0
     assert len(reserve((*one, 1), (*two, 1), key="k")) == 2

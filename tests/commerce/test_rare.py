@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from spindel.commerce.orders.models import Return
-from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments import commands
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
@@ -88,4 +88,4 @@ def test_what_a_bank_would_not_do_is_counted_without_what_it_has_done(priced: Sh
     _analyze("payments_paymentcommand")
     failed = PaymentCommand.objects.filter(failed_at__gte=timezone.now())
     assert "paymentcommand_failed" in failed.explain()
-    assert keeping.figures() == (0, 0)
+    assert commands.figures() == (0, 0)

@@ -10,7 +10,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common.models import Notice
 from spindel.commerce.orders.models import Order, OrderLine, Return
 from spindel.commerce.payments.models import Payment
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.timeline.models import Fact
 from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
@@ -101,7 +101,7 @@ def test_exchanges_the_other_way_round_do_not_wait_in_a_circle(priced: Shop) -> 
             counter | {"order": first.exchange_id, "variant": priced.small, "key": f"b{n}"}
         )
     assert race(*crowds) == {"exchanged": 24}
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 @pytest.mark.parametrize("do", ["take_back", "exchange"])
@@ -114,7 +114,7 @@ def test_a_kill_between_any_two_statements_leaves_all_or_nothing(priced: Shop, d
     kills = 0
     while (line := process.stdout.readline()) == "killed\n":
         kills += 1
-        assert stock.verify() == []
+        assert levels.verify() == []
         assert Notice.objects.count() == Return.objects.count()  # she is told of it, or of nothing
         if not Return.objects.exists():  # else it was killed after the commit
             assert came_back() == 0

@@ -14,16 +14,15 @@ from spindel.commerce.common import links, rules
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import returnable
 from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Dearer, Item
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import AgainstPolicy, Back, MayNotOverrule
 from spindel.commerce.stock.models import Movement, StockEvent
-from spindel.identity import receivers as whose
-from spindel.identity import searching
+from spindel.identity import identifiers, searching
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.refusal import Refusal
 from spindel.staff.models import AuditEntry, User
@@ -198,9 +197,9 @@ def test_whoever_shows_a_receipt_that_was_nobodys_has_it_on_her_timeline(
     order = bought(priced, quantity=2)
     back(order, priced.stockholm, shown_by=anna)
     follow()
-    customer = whose.living(anna)
-    assert whose.living(order.identifier_id or 0) == customer
-    bo = whose.identifier("email", "bo@example.se")
+    customer = identifiers.living(anna)
+    assert identifiers.living(order.identifier_id or 0) == customer
+    bo = identifiers.identifier("email", "bo@example.se")
     assert bo
     back(order, priced.stockholm, key="by bo", shown_by=bo)
     assert facts().count("Receipt Claimed") == 1, "it is hers already, and comes back all the same"
@@ -287,7 +286,7 @@ def test_a_purchase_is_found_by_whatever_she_has_with_her(priced: Shop, anna: in
     for text in ("", "R00000000000", link[:-4], "bo@example.se"):
         assert returns.find(text, people) == []
     (found,) = returns.find("anna", people)
-    assert (found.buyer, found.customer) == ("Anna Åkesson", whose.living(anna))
+    assert (found.buyer, found.customer) == ("Anna Åkesson", identifiers.living(anna))
     assert (found.place_name, found.lines[0].why, found.can) == ("Göteborg", "returned", False)
 
 

@@ -16,16 +16,15 @@ from spindel.commerce.common import rules
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.payments import jobs as payment_jobs
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
-from spindel.identity import customers
-from spindel.identity import receivers as whose
+from spindel.commerce.stock.reading import levels as reading_levels
+from spindel.identity import customers, identifiers
 from spindel.identity.tombstones import APPENDING
 from spindel.kit import database
 from spindel.kit.refusal import Refusal
@@ -241,13 +240,13 @@ def test_the_last_pair_is_sold_once_its_hold_has_ended_wherever_it_is_among_many
 def test_nothing_is_kept_for_a_quote_of_somebody_forgotten(priced: Shop) -> None:
     deliver(priced.small, priced.warehouse, 1)
     quote = sent(Item(priced.small, 1), holds=True)
-    assert stock.available(priced.small, priced.warehouse) == 0
+    assert reading_levels.available(priced.small, priced.warehouse) == 0
     follow()
     customer = customers.by_identifier("email", "anna@example.se")
     assert customer is not None
-    assert whose.living(quote.identifier_id or 0) == customer
+    assert identifiers.living(quote.identifier_id or 0) == customer
     forget(customer)
-    assert stock.available(priced.small, priced.warehouse) == 1
+    assert reading_levels.available(priced.small, priced.warehouse) == 1
     work("commerce")
     assert there(priced.small, priced.warehouse) == (1, 0, 1)
 
@@ -316,6 +315,6 @@ def test_whoever_is_new_waits_until_somebody_else_is_forgotten(shop: Shop) -> No
 def _identified(email: str) -> int | None:
     """Its identifier; the thread's connection goes back."""
     try:
-        return whose.identifier("email", email)
+        return identifiers.identifier("email", email)
     finally:
         connection.close()

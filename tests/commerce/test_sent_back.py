@@ -10,7 +10,7 @@ from django.test import Client
 
 from spindel.catalogue.models import Product, Variant
 from spindel.commerce.orders.models import Order, Return, ReturnPolicy
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import Payment
 from spindel.identity import ownership
@@ -62,7 +62,7 @@ def form(page: str) -> dict[str, str]:
     found = re.search(r'<form[^>]*method="post" action="/orders/\d+/back/".*?</form>', page, re.S)
     assert found, page
     fields = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', found[0]))
-    chosen = re.search(r'name="pay_by" value="(\w+)" checked', found[0])
+    chosen = re.search(r'name="pay_by"\s+value="(\w+)"\s+checked', found[0])
     email = re.search(r'name="email" type="email" value="([^"]*)"', found[0])
     fields |= {"pay_by": chosen[1]} if chosen else {}
     return fields | ({"email": email[1]} if email else {})

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from spindel.catalogue.models import Product, Variant
 from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.stock import jobs
-from spindel.commerce.stock.actions import holds
-from spindel.commerce.stock.actions import levels as goods
-from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.actions import holds, movements
+from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Level, Movement, StockCheck, StockEvent
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.refusal import Refusal
 from tests.commerce.acting import deliver, reserve, there
@@ -31,7 +30,7 @@ def move(
     kind: Kind, variant: int, place: int, quantity: int, key: str, to: int | None = None
 ) -> int:
     moved = Move(key, kind, variant, place, quantity, timezone.now(), to)
-    return goods.move([moved], "ERP", "erp")
+    return movements.move([moved], "ERP", "erp")
 
 
 def events(variant: int, place: int) -> list[str]:
@@ -53,10 +52,10 @@ def test_a_movement_counts_once_however_often_it_is_told(shop: Shop) -> None:
     at = timezone.now()
     moved = Move("t", Kind.TRANSFER, shop.small, shop.goteborg, 2, at, shop.stockholm)
     for fresh in (2, 0):
-        assert goods.move([moved], "ERP", "erp") == fresh
+        assert movements.move([moved], "ERP", "erp") == fresh
     twice = Move("d", Kind.DELIVERY, shop.small, shop.goteborg, 3, timezone.now())
-    assert goods.move([twice, twice], "ERP", "erp") == 1
-    assert goods.move([twice], "another ERP", "other") == 1  # whose keys are its own
+    assert movements.move([twice, twice], "ERP", "erp") == 1
+    assert movements.move([twice], "another ERP", "other") == 1  # whose keys are its own
     assert there(shop.small, shop.goteborg) == (4, 0, 4)
 
 
@@ -68,9 +67,11 @@ def test_a_key_for_something_else_is_refused_and_nothing_of_the_batch_is_kept(sh
         Move("d", Kind.DELIVERY, shop.small, shop.goteborg, 3, now),
     ]
     with pytest.raises(KeyReused):
-        goods.move(batch, "ERP", "erp")
+        movements.move(batch, "ERP", "erp")
     with pytest.raises(KeyReused):  # within a batch, too
-        goods.move([batch[0], Move("new", Kind.RETURN, shop.large, shop.goteborg, 1, now)], "", "")
+        movements.move(
+            [batch[0], Move("new", Kind.RETURN, shop.large, shop.goteborg, 1, now)], "", ""
+        )
     assert there(shop.small, shop.goteborg) == (2, 0, 2)
     assert there(shop.large, shop.goteborg) == (0, 0, 0)
 
@@ -93,7 +94,7 @@ def test_a_movement_that_makes_no_sense_is_refused(
 
 def test_a_sale_is_told_as_it_happens_not_at_close__erpnext_43052(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 1)
-    goods.sell("r1", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "till", "pos")
+    movements.sell("r1", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "till", "pos")
     with pytest.raises(NotEnough):
         reserve((shop.small, shop.goteborg, 1))
 
@@ -103,12 +104,12 @@ def test_a_sale_from_an_offline_till_is_not_doubled__odoo_152259(shop: Shop) -> 
     deliver(shop.large, shop.goteborg, 3)
     sale = [Line(shop.small, shop.goteborg, 1), Line(shop.large, shop.goteborg, 1)]
     at = timezone.now() - timedelta(hours=3)
-    answers = [goods.sell("r1", lines, at, "till", "pos") for lines in (sale, sale[::-1], sale)]
+    answers = [movements.sell("r1", lines, at, "till", "pos") for lines in (sale, sale[::-1], sale)]
     assert [one.again for one in answers] == [False, True, True]
     assert there(shop.small, shop.goteborg) == (2, 0, 2)
     for other in (sale[:1], [*sale, Line(shop.small, shop.stockholm, 1)], [*sale, sale[0]]):
         with pytest.raises(KeyReused):
-            goods.sell("r1", other, at, "till", "pos")
+            movements.sell("r1", other, at, "till", "pos")
     assert there(shop.small, shop.goteborg) == (2, 0, 2)
     assert there(shop.small, shop.stockholm) == (0, 0, 0)
 
@@ -119,10 +120,10 @@ def test_a_late_sale_may_go_below_zero_and_is_flagged(shop: Shop) -> None:
     (held,) = reserve((*here, 1))
     late = timezone.now() - timedelta(hours=2)
     for again in (False, True):
-        sold = goods.sell("r1", [Line(*here, 1)], late, "till", "pos")
+        sold = movements.sell("r1", [Line(*here, 1)], late, "till", "pos")
         assert (sold.again, [one.available for one in sold.short]) == (again, [-1])
     assert there(*here) == (0, 1, -1)
-    goods.sell("r2", [Line(*here, 1)], late, "till", "pos")
+    movements.sell("r2", [Line(*here, 1)], late, "till", "pos")
     assert there(*here) == (-1, 1, -2)
     assert events(*here) == ["back", "sold_out", "short", "below_zero"]
     holds.release(held.pk, "oskar")
@@ -141,7 +142,7 @@ def test_running_low_sold_out_and_back_are_told_when_they_begin(shop: Shop) -> N
 
 
 def count(variant: int, place: int, quantity: int, at: datetime) -> int:
-    return goods.count([Count(variant, place, quantity, at)], "ERP")
+    return movements.count([Count(variant, place, quantity, at)], "ERP")
 
 
 def test_a_count_makes_it_so_and_an_older_one_is_passed_over(shop: Shop) -> None:
@@ -187,10 +188,10 @@ def test_what_is_told_after_a_count_and_dated_before_it_is_in_the_count_already(
     for at in (hour(8), hour(9), hour(8)):
         key = at.isoformat()
         if kind == Kind.SALE:
-            goods.sell(key, [Line(*here, quantity)], at, "till", "pos")
+            movements.sell(key, [Line(*here, quantity)], at, "till", "pos")
         else:
             to = shop.stockholm if kind == Kind.TRANSFER else None
-            goods.move([Move(key, kind, *here, quantity, at, to)], "ERP", "erp")
+            movements.move([Move(key, kind, *here, quantity, at, to)], "ERP", "erp")
     assert there(*here) == (41, 0, 41)
     kept = Movement.objects.filter(variant=shop.small, place=shop.goteborg, kind=kind)
     assert [abs(one.in_count) for one in kept] == [quantity, quantity]
@@ -203,7 +204,7 @@ def test_each_end_of_a_transfer_is_in_the_count_of_its_own_place(shop: Shop) -> 
     here, other = (shop.small, shop.goteborg), (shop.small, shop.stockholm)
     count(*here, 5, hour(8))
     count(*other, 5, hour(10))
-    goods.move([Move("t", Kind.TRANSFER, *here, 2, hour(9), shop.stockholm)], "ERP", "erp")
+    movements.move([Move("t", Kind.TRANSFER, *here, 2, hour(9), shop.stockholm)], "ERP", "erp")
     assert (there(*here)[0], there(*other)[0]) == (3, 5)
 
 
@@ -211,9 +212,9 @@ def test_a_key_is_told_from_another_use_though_it_was_in_a_count(shop: Shop) -> 
     here = (shop.small, shop.goteborg)
     count(*here, 41, hour(9))
     for again in (1, 0):
-        assert goods.move([Move("d", Kind.DELIVERY, *here, 2, hour(8))], "ERP", "erp") == again
+        assert movements.move([Move("d", Kind.DELIVERY, *here, 2, hour(8))], "ERP", "erp") == again
     with pytest.raises(KeyReused):
-        goods.move([Move("d", Kind.DELIVERY, *here, 3, hour(8))], "ERP", "erp")
+        movements.move([Move("d", Kind.DELIVERY, *here, 3, hour(8))], "ERP", "erp")
 
 
 def test_of_two_counts_of_one_moment_the_lower_holds_whichever_comes_first(shop: Shop) -> None:
@@ -226,16 +227,16 @@ def test_of_two_counts_of_one_moment_the_lower_holds_whichever_comes_first(shop:
 def test_a_count_that_is_taken_back_has_never_been(shop: Shop) -> None:
     here = (shop.small, shop.goteborg)
     count(*here, 10, hour(8))
-    counted = goods.count_now(*here, 2, "oskar")
+    counted = movements.count_now(*here, 2, "oskar")
     for key, at in (("in both", hour(7)), ("in the last", hour(9))):
-        goods.move([Move(key, Kind.DELIVERY, *here, 5, at)], "ERP", "erp")
+        movements.move([Move(key, Kind.DELIVERY, *here, 5, at)], "ERP", "erp")
     assert there(*here)[0] == 2
     for _again in range(2):
-        assert goods.uncount(*here, counted.at, "oskar") == 15
-    goods.move([Move("later", Kind.DELIVERY, *here, 5, hour(9))], "ERP", "erp")
+        assert movements.uncount(*here, counted.at, "oskar") == 15
+    movements.move([Move("later", Kind.DELIVERY, *here, 5, hour(9))], "ERP", "erp")
     assert there(*here)[0] == 20
     with pytest.raises(Refusal):  # what was counted before it nobody has kept
-        goods.uncount(*here, hour(8), "oskar")
+        movements.uncount(*here, hour(8), "oskar")
     assert count(*here, 3, hour(12)) == 1
     assert there(*here)[0] == 3
 
@@ -262,14 +263,14 @@ def test_whatever_is_told_in_whatever_order_the_level_is_the_last_count_and_what
             if kind == "count":
                 count(variant, places[p], many, hour(at))
             elif kind == "sale":
-                goods.sell(key, [Line(variant, places[p], many)], hour(at), "till", "pos")
+                movements.sell(key, [Line(variant, places[p], many)], hour(at), "till", "pos")
             else:
                 to = places[1 - p] if kind == "transfer" else None
                 moved = Move(key, Kind(kind), variant, places[p], many, hour(at), to)
-                goods.move([moved], "ERP", "erp")
+                movements.move([moved], "ERP", "erp")
         levels.append([there(variant, place) for place in places])
     assert levels[0] == levels[1] == [(right := _right(tellings, p), 0, right) for p in (0, 1)]
-    assert stock.verify() == []
+    assert reading_levels.verify() == []
 
 
 def _right(tellings: list[tuple[str, int, int, int]], place: int) -> int:
@@ -285,7 +286,7 @@ def test_of_two_counts_of_a_level_in_a_batch_the_newer_holds(shop: Shop) -> None
     here = (shop.small, shop.goteborg)
     now = timezone.now()
     batch = [Count(*here, 3, now), Count(*here, 8, now - timedelta(hours=1))]
-    assert goods.count(batch, "ERP") == 1
+    assert movements.count(batch, "ERP") == 1
     assert there(*here) == (3, 0, 3)
 
 
@@ -305,12 +306,14 @@ def test_the_check_tells_what_does_not_add_up_and_repairs_nothing(shop: Shop) ->
     StockCheck.objects.update(at=timezone.now() - timedelta(hours=2))
     jobs.prove()
     assert StockCheck.objects.get().wrong == 1
-    (wrong,) = stock.verify()
+    (wrong,) = reading_levels.verify()
     assert (wrong.on_hand, wrong.on_hand_moved) == (3, 2)
     assert there(shop.small, shop.goteborg) == (3, 0, 3)
     Level.objects.filter(variant=shop.small).update(on_hand=2)
 
 
 def test_a_key_is_kept_as_what_says_nothing_of_it(shop: Shop) -> None:
-    goods.sell("anna@example.se", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "", "pos")
+    movements.sell(
+        "anna@example.se", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "", "pos"
+    )
     assert isinstance(Movement.objects.get().key, uuid.UUID)

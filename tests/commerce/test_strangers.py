@@ -12,14 +12,13 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes import actions as quotes
 from spindel.commerce.stock.models import Hold
-from spindel.identity import customers, ownership
-from spindel.identity import receivers as whose
+from spindel.identity import customers, identifiers, ownership
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
@@ -116,7 +115,7 @@ def test_whoever_is_said_to_be_her_claims_nothing_of_hers(
 ) -> None:
     deliver(priced.small, priced.goteborg, 1)
     stranger = at_shop("stranger")
-    bought = placing.sell(counter(priced, "1", whose=whose.identifier("email", ANNAS)))
+    bought = placing.sell(counter(priced, "1", whose=identifiers.identifier("email", ANNAS)))
     log_in(stranger, MALLORY)
     _claims_to_be_one()
     answer = stranger.ask("POST", "claims", {"number": bought.number})
@@ -129,7 +128,7 @@ def test_what_was_sold_before_she_logged_in_is_hers_by_its_receipt(
 ) -> None:
     deliver(priced.small, priced.goteborg, 1)
     anna, stranger = at_shop("browser-of-anna"), at_shop("stranger")
-    browser = whose.identifier("anonymous_id", "browser-of-anna")
+    browser = identifiers.identifier("anonymous_id", "browser-of-anna")
     sold = placing.sell(counter(priced, "1", whose=browser))
     log_in(anna, ANNAS)
     log_in(stranger, MALLORY)
@@ -162,7 +161,7 @@ def test_the_number_of_a_tills_receipt_is_no_proof_on_the_web(at_shop: Come, sho
         answer = stranger.ask("POST", "claims", {"number": number})
         assert (answer.status_code, answer.json()["code"]) == (404, "no_such_order")
     # At a counter she shows it.
-    orders.claim(sold.number, whose.identifier("email", MALLORY) or 0, by="Oskar")
+    orders.claim(sold.number, identifiers.identifier("email", MALLORY) or 0, by="Oskar")
 
 
 def test_nobody_takes_goods_over_a_counter_from_home(at_shop: Come, shop: Shop) -> None:
@@ -241,7 +240,7 @@ def test_a_key_of_one_customers_order_answers_no_others(priced: Shop) -> None:
     words = {"market": "SE", "currency": "SEK", "language": "sv", "channel": "phone"}
     made = []
     for email in (ANNAS, MALLORY):
-        customer = whose.living(whose.identifier("email", email) or 0)
+        customer = identifiers.living(identifiers.identifier("email", email) or 0)
         assert customer is not None
         carts.change_for(ownership.under(customer), carts.Edit("vinga-38", quantity=1), **words)
         made.append(customer)

@@ -15,7 +15,7 @@ from spindel.catalogue.models import Price, Product, Variant
 from spindel.commerce.common import links
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.returns.views import choosing as returning
+from spindel.commerce.returns.views import choosing
 from spindel.commerce.returns.views.choosing import Size
 from spindel.timeline.models import Fact
 from spindel.timeline.phrases import apart
@@ -55,7 +55,7 @@ def returned(tablet: Tablet, order: Order, query: str = "") -> str:
 
 
 def chips(page: str) -> list[int]:
-    return [int(one) for one in re.findall(r'name="for" value="(\d+)"', page)]
+    return [int(one) for one in re.findall(r'name="for"\s+value="(\d+)"', page)]
 
 
 # --- what stands first ----------------------------------------------------------------------------
@@ -101,7 +101,7 @@ _sizes = st.lists(
 )
 
 
-@given(_sizes, st.data(), st.sampled_from(["", *returning.returns.REASONS]))
+@given(_sizes, st.data(), st.sampled_from(["", *choosing.returns.REASONS]))
 def test_every_size_stands_there_once(
     options: list[tuple[str, str]], data: st.DataObject, reason: str
 ) -> None:
@@ -119,7 +119,7 @@ def test_every_size_stands_there_once(
     ]
     at = data.draw(st.integers(0, len(found) - 1))
     hers = Variant(pk=at, options=dict(found[at].options))
-    fitting = returning.fitting(found, hers, reason)
+    fitting = choosing.fitting(found, hers, reason)
     rows = fitting.all.rows if fitting.all else [("", list[Size | None](fitting.near))]
     shown = [one.variant for _, row in rows for one in row if one]
     assert sorted(shown) == list(range(len(found)))

@@ -19,11 +19,10 @@ from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.models import Order, OrderEvent, Shipment
 from spindel.commerce.orders.reading import VOIDED
 from spindel.commerce.payments.models import Payment
-from spindel.commerce.stock.actions import holds, promises
-from spindel.commerce.stock.actions import levels as goods
-from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.actions import holds, movements, promises
+from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.models import Hold, Movement, Promise
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit.refusal import Refusal
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
@@ -39,7 +38,7 @@ from tests.conftest import PASSWORD
 def undo_of(page: str) -> str:
     """The address that the page's only Undo leads to."""
     found = re.findall(
-        r'<form method="post" action="([^"]*)">(?:(?!</form>).)*?Undo</button>', page, re.S
+        r'<form method="post" action="([^"]*)">(?:(?!</form>).)*?Undo\s*</button>', page, re.S
     )
     assert len(found) == 1, found
     return html.unescape(found[0])
@@ -229,7 +228,7 @@ def test_what_a_void_sale_has_used_up_is_held_again_as_it_was_and_sold_as_before
     again.refresh_from_db()
     assert again.state == Hold.State.HANDED_OVER
     assert there(priced.small, priced.goteborg) == (0, 0, 0)
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 @pytest.mark.parametrize("why", ["time", "taken"])
@@ -241,12 +240,12 @@ def test_what_can_not_be_held_again_is_said(
         Hold.objects.filter(pk=hold.pk).update(until=timezone.now() - timedelta(seconds=1))
     else:  # it is told late that one of them had a hole
         late = Move("1", Movement.Kind.DAMAGE, priced.small, priced.goteborg, 1, timezone.now())
-        goods.move([late], "ERP", "erp")
+        movements.move([late], "ERP", "erp")
     page = undo(tablet, page)
     assert "What was kept is not kept any more" in page
     hold.refresh_from_db()
     assert hold.state == Hold.State.HANDED_OVER
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 def test_of_a_sale_that_is_void_and_whoever_wants_the_last_pair_one_has_it(
@@ -264,7 +263,7 @@ def test_of_a_sale_that_is_void_and_whoever_wants_the_last_pair_one_has_it(
     assert held.count() == 1
     assert there(*wanted[:2]) == (1, 1, 0)
     assert isinstance(other, list | NotEnough)
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 def test_a_sale_is_void_from_its_page_until_midnight(tablet: Tablet, priced: Shop) -> None:

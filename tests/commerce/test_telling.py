@@ -15,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.commerce.common.rules import NotEnough
-from spindel.commerce.stock import bulk_api as telling
-from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock import bulk_api
+from spindel.commerce.stock.actions import movements as actions_movements
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Level, Movement
 from spindel.kit.refusal import Refusal
@@ -110,7 +110,7 @@ def test_where_nothing_is_left_it_is_an_error(
 def test_what_can_not_be_read_is_refused_as_a_whole(tell: Tell, body: bytes) -> None:
     answer = tell("movements", body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
-    many = b'{"movements": [' + b",".join([b"1"] * (telling.MOST_ROWS + 1)) + b"]}"
+    many = b'{"movements": [' + b",".join([b"1"] * (bulk_api.MOST_ROWS + 1)) + b"]}"
     assert tell("movements", many).status_code == 422
 
 
@@ -126,10 +126,10 @@ def test_a_key_that_was_used_for_something_else_spoils_no_other_row(tell: Tell, 
 def test_what_was_cut_off_in_the_middle_goes_on_where_it_stopped(
     tell: Tell, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "PART", 10)
+    monkeypatch.setattr(bulk_api, "PART", 10)
     rows = movements(*map(str, range(35)))
     left = [2]
-    move = goods.move
+    move = actions_movements.move
 
     def broken(*given: object) -> int:
         if not left[0]:
@@ -137,11 +137,11 @@ def test_what_was_cut_off_in_the_middle_goes_on_where_it_stopped(
         left[0] -= 1
         return move(*given)  # type: ignore[arg-type]  # passed on
 
-    monkeypatch.setattr(goods, "move", broken)
+    monkeypatch.setattr(actions_movements, "move", broken)
     with pytest.raises(ConnectionError):
         tell("movements", rows)
     assert there(shop.small, shop.goteborg)[0] == 20
-    monkeypatch.setattr(goods, "move", move)
+    monkeypatch.setattr(actions_movements, "move", move)
     assert tell("movements", rows).json() == {"changes": 15, "refused": 0, "refused_rows": []}
     assert tell("movements", rows).json()["changes"] == 0
     assert there(shop.small, shop.goteborg)[0] == 35
@@ -158,7 +158,7 @@ def test_movements_of_a_level_stand_in_the_ledger_as_they_happened(tell: Tell, s
 def test_counts_take_effect_in_the_order_of_their_moments(
     tell: Tell, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "PART", 2)
+    monkeypatch.setattr(bulk_api, "PART", 2)
     hours = [10, 12, 11, 9, 8]
     rows = [COUNTED | {"quantity": hour, "at": f"2026-06-01T{hour:02}:00:00Z"} for hour in hours]
     assert tell("counts", rows).json()["applied"] == 1
@@ -177,9 +177,9 @@ def test_more_than_a_level_can_say_is_refused_alone(tell: Tell, shop: Shop) -> N
 
 def test_one_transaction_has_an_end(shop: Shop) -> None:
     now = timezone.now()
-    counts = [Count(shop.small, shop.goteborg, 1, now)] * (goods.MOST_LINES + 1)
+    counts = [Count(shop.small, shop.goteborg, 1, now)] * (actions_movements.MOST_LINES + 1)
     with pytest.raises(Refusal):
-        goods.count(counts, "ERP")
+        actions_movements.count(counts, "ERP")
 
 
 @pytest.mark.slow

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
-from spindel.identity import actions, customers
-from spindel.identity import receivers as whose
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Bought
+from spindel.identity import actions, customers, identifiers
 from spindel.identity.models import Identifier
 from spindel.shoppers.models import LoginLink, Shopper
 from spindel.timeline.models import Fact, Source
@@ -38,20 +37,20 @@ def test_what_a_public_key_has_said_is_no_proof(web: Source) -> None:
     assert customers.by_identifier("user_id", "anna") == customers.by_identifier(
         "email", "anna@example.se"
     )
-    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+    assert identifiers.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
 
 
 def test_what_a_trusted_source_has_told_or_a_person_has_linked_is(web: Source, pos: Source) -> None:
     _says("anna", "anna@example.se", "pos-key")
     both = {_id("email", "anna@example.se"), _id("user_id", "anna")}
-    assert whose.proven(_id("email", "anna@example.se")) == both
+    assert identifiers.proven(_id("email", "anna@example.se")) == both
     _says("other", "second@example.se", "pos-key")
     one = customers.by_identifier("user_id", "anna")
     two = customers.by_identifier("email", "second@example.se")
     assert one is not None
     assert two is not None
     actions.merge_customers(one, two, "Maja")
-    linked = whose.proven(_id("email", "anna@example.se"))
+    linked = identifiers.proven(_id("email", "anna@example.se"))
     assert linked == both | {_id("email", "second@example.se"), _id("user_id", "other")}
 
 
@@ -67,8 +66,8 @@ def test_whom_a_person_links_of_whom_it_is_not_certain_who_she_is_proves_nothing
     assert two is not None
     merged = actions.merge_customers(one, two, "Maja")
     assert merged == customers.by_identifier("user_id", "other")
-    assert whose.proven(_id("email", "anna@example.se")) == _both()
-    assert whose.proven(_id("user_id", "other")) == {_id("user_id", "other")}
+    assert identifiers.proven(_id("email", "anna@example.se")) == _both()
+    assert identifiers.proven(_id("user_id", "other")) == {_id("user_id", "other")}
 
 
 def _both() -> set[int]:
@@ -80,15 +79,15 @@ def test_what_a_public_key_said_first_is_proof_once_a_trusted_source_says_it(
 ) -> None:
     _says("anna", "anna@example.se")
     _says("anna", "anna@example.se", "pos-key")
-    assert whose.proven(_id("email", "anna@example.se")) == _both()
-    assert whose.proven(_id("user_id", "anna")) == _both()
+    assert identifiers.proven(_id("email", "anna@example.se")) == _both()
+    assert identifiers.proven(_id("user_id", "anna")) == _both()
 
 
 def test_nobody_takes_a_proof_away_by_saying_that_it_was_earlier(web: Source, pos: Source) -> None:
     _says("anna", "anna@example.se", "pos-key")
     early = {"timestamp": "2020-01-01T00:00:00Z", "type": "identify", "messageId": "early"}
     tell([{**early, "userId": "anna", "traits": {"email": "anna@example.se"}}])
-    assert whose.proven(_id("email", "anna@example.se")) == _both()
+    assert identifiers.proven(_id("email", "anna@example.se")) == _both()
 
 
 def test_however_many_say_it_that_are_not_trusted_it_is_no_proof(web: Source, pos: Source) -> None:
@@ -96,7 +95,7 @@ def test_however_many_say_it_that_are_not_trusted_it_is_no_proof(web: Source, po
     for _ in range(2):
         _says("anna", "anna@example.se")
         _says("anna", "anna@example.se", "pos-key")
-    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+    assert identifiers.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
 
 
 def test_another_pair_that_a_trusted_source_tells_of_proves_nothing_of_this(
@@ -104,22 +103,22 @@ def test_another_pair_that_a_trusted_source_tells_of_proves_nothing_of_this(
 ) -> None:
     _says("anna", "anna@example.se")
     _says("anna", "second@example.se", "pos-key")
-    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+    assert identifiers.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
 
 
 def test_a_source_proves_as_long_as_it_is_trusted(web: Source, pos: Source) -> None:
     _says("anna", "anna@example.se")
     _says("anna", "anna@example.se", "pos-key")
     Source.objects.filter(pk=pos.pk).update(trusted=False)
-    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+    assert identifiers.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
     Source.objects.filter(pk=pos.pk).update(trusted=True)
-    assert whose.proven(_id("email", "anna@example.se")) == _both()
+    assert identifiers.proven(_id("email", "anna@example.se")) == _both()
 
 
 def test_a_proof_outlives_the_message_when_old_facts_are_dropped(web: Source, pos: Source) -> None:
     _says("anna", "anna@example.se", "pos-key")
     Fact.objects.all().delete()
-    assert whose.proven(_id("email", "anna@example.se")) == _both()
+    assert identifiers.proven(_id("email", "anna@example.se")) == _both()
 
 
 def test_what_proved_it_is_forgotten_with_her(web: Source, pos: Source) -> None:
@@ -129,7 +128,7 @@ def test_what_proved_it_is_forgotten_with_her(web: Source, pos: Source) -> None:
     forget(known)
     _says("anna", "anna@example.se")
     assert customers.by_identifier("user_id", "anna") is not None
-    assert whose.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
+    assert identifiers.proven(_id("email", "anna@example.se")) == {_id("email", "anna@example.se")}
 
 
 def test_logged_in_she_sees_the_cart_that_the_agent_sees(
@@ -168,7 +167,7 @@ def test_proof_does_not_lead_through_a_device(web: Source, pos: Source) -> None:
             [{"type": "page", "messageId": user, "userId": user, "anonymousId": "tablet"}],
             key="pos-key",
         )
-    assert whose.proven(_id("user_id", "anna")) == {_id("user_id", "anna")}
+    assert identifiers.proven(_id("user_id", "anna")) == {_id("user_id", "anna")}
 
 
 def test_nobody_opens_what_is_anothers(at_shop: Come, shop: Shop, pos: Source) -> None:

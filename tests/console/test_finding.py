@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from spindel.catalogue.models import Price
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.identity.models import Identifier
 from spindel.staff.models import AuditEntry, Role

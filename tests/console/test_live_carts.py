@@ -17,7 +17,7 @@ from spindel.commerce.carts.actions import Edit
 from spindel.commerce.common.rules import Line
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.shop import actions as shop_actions
 from spindel.shop.live_carts import LiveCarts
 from spindel.shoppers import actions as sessions
@@ -46,7 +46,7 @@ def goods(database: str) -> str:
 
 
 def come(proved: int | None = None, browser: str = "phone-of-anna") -> str:
-    device = whose.identifier("anonymous_id", browser)
+    device = identifiers.identifier("anonymous_id", browser)
     return sessions.let_in(
         browser=device, market="SE", currency="SEK", language="sv", proved=proved
     )
@@ -69,7 +69,7 @@ class Page(Stream):
 async def test_the_laptop_hears_within_a_second_what_the_phone_does(
     live: LiveCarts, goods: str
 ) -> None:
-    anna = await sync_to_async(whose.identifier)("email", "anna@example.se")
+    anna = await sync_to_async(identifiers.identifier)("email", "anna@example.se")
     phone, laptop = [await sync_to_async(come)(anna, name) for name in ("phone-1", "laptop-1")]
     await sync_to_async(carts.change_of_shopper)(shoppers.digest(laptop), Edit(goods, quantity=1))
     page = Page(live, laptop)
@@ -82,7 +82,7 @@ async def test_the_laptop_hears_within_a_second_what_the_phone_does(
 
 
 async def test_what_is_held_is_told_live_and_so_is_its_end(live: LiveCarts, goods: str) -> None:
-    anna = await sync_to_async(whose.identifier)("email", "anna@example.se")
+    anna = await sync_to_async(identifiers.identifier)("email", "anna@example.se")
     phone, laptop = [await sync_to_async(come)(anna, name) for name in ("phone-1", "laptop-1")]
     stranger = await sync_to_async(come)(None, "stranger-1")
     pages = [Page(live, key) for key in (laptop, stranger)]

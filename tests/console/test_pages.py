@@ -258,7 +258,7 @@ def test_a_split_is_shown_done_and_taken_back(maja: Client, told) -> None:
     page = text(maja.get(f"/customers/{anna}/split/"))
     (mail,) = (
         tick[1]
-        for tick in re.finditer(r'name="identifier" value="(\d+)".*?</label>', page)
+        for tick in re.finditer(r'name="identifier" value="(\d+)".*?</label>', page, re.DOTALL)
         if "anna@example.com" in tick[0].partition("tick-why")[0]
     )
     assert "The other person" in text(maja.get(f"/customers/{anna}/split/?identifier={mail}"))

@@ -104,10 +104,10 @@ def _pages(customer: int) -> list[str]:
     pages = []
     for path in walk(get_resolver(), "/"):
         if path.startswith(("/customers/", "/privacy/customers/")):
-            path = path.replace("<int:id>", str(customer)).replace("<int:other>", str(customer))
-            path = path.replace("<int:link>", "1")
+            path = path.replace("<id:id>", str(customer)).replace("<id:other>", str(customer))
+            path = path.replace("<id:link>", "1")
         elif path.startswith("/sources/"):
-            path = path.replace("<int:id>", str(source)).replace("<int:key>", "1")
+            path = path.replace("<id:id>", str(source)).replace("<id:key>", "1")
         elif path not in ("/live/", "/now/"):
             continue
         pages += [path.replace("<uuid:fact>", str(fact)) for fact in facts]

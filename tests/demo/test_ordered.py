@@ -18,7 +18,7 @@ from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold, Level, Movement, Promise
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.demo import loading
 from spindel.demo.nordsko.ordered import fill_order_book
 from spindel.demo.nordsko.people import Person, everyone
@@ -43,7 +43,7 @@ def nordsko(web: Source, clerk: User) -> Iterator[None]:
     loading.open_day(NOW)
     follow()
     yield
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 def _introduced(number: int, person: Person) -> dict[str, object]:

@@ -12,7 +12,7 @@ from django.test import Client
 
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.demo.nordsko.stocked import put_into_catalogue
 from spindel.demo.playing import perform
 from spindel.identity import customers
@@ -54,7 +54,7 @@ def nordsko(web: Source, pos: Source) -> Iterator[Nordsko]:
         WriteKey.objects.create(source=made, key=f"{slug}-key")
     put_into_catalogue(date(2025, 11, 20), "http://127.0.0.1:8000")
     yield Nordsko()
-    assert stock.verify() == []
+    assert reading_levels.verify() == []
 
 
 def play(nordsko: Nordsko) -> int:
@@ -68,7 +68,7 @@ def play(nordsko: Nordsko) -> int:
 def pairs(sku: str) -> dict[str, int]:
     """What can be sold of it, by place."""
     codes = dict(Place.objects.values_list("pk", "code"))
-    levels = stock.levels([Variant.objects.get(sku=sku).pk])
+    levels = reading_levels.levels([Variant.objects.get(sku=sku).pk])
     return {codes[one.place]: one.available for one in levels if one.available}
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.commerce.common.rules import Line
-from spindel.commerce.stock.actions.levels import sell
+from spindel.commerce.stock.actions.movements import sell
 from spindel.commerce.stock.models import Level, Movement
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.demo.nordsko import PRODUCTS
 from spindel.demo.nordsko.descriptions import texts
 from spindel.demo.nordsko.shelves import shelves
@@ -27,13 +27,13 @@ def nordsko(db: None) -> Iterator[None]:
     """All that Nordsko sells, on its shelves."""
     put_into_catalogue(TODAY, SHOP)
     yield
-    assert stock.verify() == []
+    assert reading_levels.verify() == []
 
 
 def pairs(sku: str) -> dict[str, int]:
     """What can be sold of it, by place."""
     codes = dict(Place.objects.values_list("pk", "code"))
-    levels = stock.levels([Variant.objects.get(sku=sku).pk])
+    levels = reading_levels.levels([Variant.objects.get(sku=sku).pk])
     return {codes[one.place]: one.available for one in levels if one.available}
 
 

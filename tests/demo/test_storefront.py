@@ -16,10 +16,10 @@ from spindel.catalogue.goods import PriceData
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.orders.models import Order
-from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import Visit, back_to
 from spindel.messages.models import Mail
@@ -53,7 +53,7 @@ def street(web: Source, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
     furnish()
     with opened() as found:
         yield found
-    assert stock.verify() == []
+    assert levels.verify() == []
 
 
 def take(sku: str, place: str, quantity: int) -> None:
@@ -243,7 +243,7 @@ def test_the_last_pair_that_is_held_for_her_is_shown_where_she_looks_and_is_boug
     page = anna.get(path)
     assert 'data-state="held"' in page.text
     assert "in Vallgatan until tomorrow 18:00" in said(page)
-    code = showing.spaced(codes.code(Hold.objects.get().pk))
+    code = showing.spaced(hold_codes.code(Hold.objects.get().pk))
     assert code in said(page)
     assert "<svg" in page.text.partition('class="code"')[2].partition("</details>")[0]
     assert "Held for you in Vallgatan until" in said(page).partition("Find in store")[2]
@@ -255,7 +255,7 @@ def test_the_last_pair_that_is_held_for_her_is_shown_where_she_looks_and_is_boug
     assert lines() == {"vinga-black-38": 1}
     page = anna.send(anna.get("/shop/checkout"), "/shop/checkout", **ANNA | {"pay_by": "store"})
     assert "Thank you" in said(page)
-    assert stock.verify() == []
+    assert levels.verify() == []
     assert code not in anna.get("/shop/my").text
     assert code not in anna.get(path).text
 

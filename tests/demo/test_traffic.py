@@ -16,7 +16,7 @@ from django.test import Client
 
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.stock.models import Hold, Level
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.demo import traffic
 from spindel.demo.doors import SHOP, NotRunning, TurnedAway
 from spindel.demo.nordsko import STORES
@@ -291,5 +291,5 @@ def test_in_a_day_facts_orders_sales_holds_and_returns_arrive(nordsko: Nordsko) 
     assert Hold.objects.filter(order_line=None).exists()
     assert Return.objects.exists()
     assert _of_the_story() == story
-    assert stock.verify() == []
+    assert reading_levels.verify() == []
     assert len(memory.orders) < Order.objects.count()

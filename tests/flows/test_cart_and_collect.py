@@ -17,9 +17,9 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
@@ -187,7 +187,7 @@ def test_a_till_that_was_offline_tells_late_and_is_counted_once(
     phone = at_shop("phone-of-anna")
     log_in(phone, "anna@example.se")
     assert [one["number"] for one in phone.ask("GET", "orders").json()["items"]] == ["GBG1-17"]
-    assert stock.verify() == []
+    assert reading_levels.verify() == []
 
 
 def test_the_shops_token_opens_nobodys_orders(at_shop: Come) -> None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from spindel.catalogue.models import Place, Product
 from spindel.commerce.common import links
 from spindel.commerce.orders.models import Return
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.demo.storefront.app import _routes
 from spindel.staff.actions import create_token
 from spindel.staff.api import needs
@@ -43,7 +43,7 @@ def kinds(web: Source, strict: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
     monkeypatch.setenv("SPINDEL_STRIPE_WEBHOOK_SECRET", "whsec_test")
     furnish()
     made = cast(web)
-    assert stock.verify() == []
+    assert levels.verify() == []
     return made
 
 

@@ -10,7 +10,7 @@ import re
 from django.test import Client
 from django.utils.html import strip_tags
 
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity import customers
 from spindel.staff.models import Scope, User
 from tests.commerce.acting import deliver, there
@@ -111,4 +111,4 @@ def test_sold_out_online_held_in_a_store_bought_there_exchanged_in_another(
     assert orders.keys() == {bought["number"], first.json()["exchange"]}
     assert orders[bought["number"]]["returnable_until"] is None
     assert orders[first.json()["exchange"]]["returnable_until"]
-    assert stock.verify() == []
+    assert reading_levels.verify() == []

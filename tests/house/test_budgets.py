@@ -23,10 +23,10 @@ from django.utils import timezone
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.commerce.common import links
 from spindel.commerce.orders.models import ReturnPolicy
-from spindel.commerce.stock.actions import levels as stock
-from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.actions import movements
+from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.models import Movement
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import browser
 from spindel.staff.models import Role
 from spindel.timeline.models import Fact, Source
@@ -96,7 +96,7 @@ def house(web: Source) -> dict[str, object]:
     put(*(shoe(f"shoe-{n}", sizes=range(36, 44), category="Boots") for n in range(60)))
     _deliver()
     ReturnPolicy.objects.create(category="", days=30, damaged=True)
-    anna = whose.identifier("email", "anna@example.com")
+    anna = identifiers.identifier("email", "anna@example.com")
     assert anna is not None
     made = {name: make(anna) for name, make in kinds_of_orders() if name in KINDS}
     _look_around(anna, web)
@@ -104,7 +104,7 @@ def house(web: Source) -> dict[str, object]:
     follow()
     order = made["sent, on an invoice: arrived"]
     return {
-        "customer": whose.living(anna),
+        "customer": identifiers.living(anna),
         "order": order.pk,
         "number": order.number,
         "product": Product.objects.get(number="vinga").pk,
@@ -136,7 +136,7 @@ def _deliver() -> None:
         for variant in Variant.objects.values_list("pk", flat=True)
         for where in Place.objects.values_list("pk", flat=True)
     ]
-    stock.move([*moves, *_many(now)], "ERP", "erp")
+    movements.move([*moves, *_many(now)], "ERP", "erp")
 
 
 def _many(now: datetime) -> Iterator[Move]:

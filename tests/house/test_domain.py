@@ -89,6 +89,10 @@ def test_a_folder_and_a_line_are_all_that_a_new_domain_needs(
     # What its follower has confirmed and its job could not heat wants somebody's eye.
     assert "9 people do not fit into a sauna" in pages["attention"]
     assert "4 people do not fit" not in pages["attention"]
+    # What the box in the header finds of it: the only hit, so that one is led there.
+    assert pages["found"] == "/saunas/"
+    # How it does, on an administrator's first page.
+    assert "1 of them are warm." in pages["start"]
     # Its operation, its table in the register, and its figure at the doctor's.
     assert seen["api"] == [4, 9]
     assert "saunas_booking" in seen["held"]

@@ -99,7 +99,7 @@ def _addresses(world: World) -> Iterator[str]:
     )
     for path in routes():
         first = next((id for start, id in ids if path.startswith(start)), 1)
-        path = path.replace("<int:id>", str(first)).replace("<str:number>", world.order.number)
+        path = path.replace("<id:id>", str(first)).replace("<str:number>", world.order.number)
         facts = Fact.objects.filter(name="Page Viewed").values_list("pk", flat=True)
         each = [path.replace("<uuid:fact>", str(fact)) for fact in facts]
         for one in each if "<uuid:fact>" in path else [path]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.carts import merge_actions as merges
-from spindel.commerce.carts import ownership as opening
-from spindel.commerce.orders import payment_links as asking
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.carts import ownership
+from spindel.commerce.orders import payment_links
+from spindel.commerce.orders.placement import placing
 from tests.house.tree import ROOT
 
 PACKAGE = ROOT / "spindel"
@@ -64,7 +64,7 @@ def test_whoever_writes_for_a_customer_says_under_which_identifier() -> None:
     so the types differ.
     """
     writers = (
-        *(opening.of_served, carts.change_for, placing.place_cart_for, asking.order_cart),
+        *(ownership.of_served, carts.change_for, placing.place_cart_for, payment_links.order_cart),
         *(merges.take_apart, merges.put_together),
     )
     for write in writers:

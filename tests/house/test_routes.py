@@ -18,7 +18,7 @@ from ninja import Schema
 
 from spindel.collect.app import Collector
 from spindel.console.api import api
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.shop.api.key import ShopperKey
 from spindel.shoppers import actions as shoppers
 from spindel.shoppers.reading import digest
@@ -234,7 +234,7 @@ _SHOPPERS_BODY = {
 
 
 def test_what_is_a_shoppers_opens_to_the_key_of_her_session_alone(database: str) -> None:
-    browser = whose.identifier("anonymous_id", "phone")
+    browser = identifiers.identifier("anonymous_id", "phone")
     how = {"market": "SE", "currency": "SEK", "language": "sv"}
     hers = shoppers.let_in(browser=browser, **how)
     over = shoppers.let_in(browser=browser, **how)

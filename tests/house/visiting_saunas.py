@@ -70,6 +70,8 @@ def _visit() -> dict[str, object]:
         "pages": {
             "customer": page(agent, f"/customers/{anna}/"),
             "customer, to whom may not": page(marketer, f"/customers/{anna}/"),
+            "start": page(as_role(Role.ADMIN), "/"),
+            "found": agent.get("/find/?q=sauna", follow=False).headers.get("Location", ""),
             "panel": page(agent, f"/saunas/of/{anna}/"),
             "attention": page(agent, "/attention/"),
             "privacy": page(agent, f"/privacy/customers/{anna}/"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import F
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.identity import customers
@@ -209,11 +209,7 @@ def partition(world: str) -> set[frozenset[str]]:
     cut=st.integers(1, 14),
     window=st.integers(1, 8),
 )
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=25)
 def test_who_is_who_does_not_depend_on_the_order_in_which_trusted_sources_tell(
     pos: Source, told: list, order, cut: int, window: int
 ) -> None:
@@ -230,11 +226,7 @@ def test_who_is_who_does_not_depend_on_the_order_in_which_trusted_sources_tell(
 
 @pytest.mark.slow
 @given(told=MESSAGES, trusted=st.integers(0, 14), cut=st.integers(1, 14), window=st.integers(1, 8))
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=25)
 def test_who_is_who_does_not_depend_on_how_much_is_followed_at_a_time(
     web: Source, pos: Source, told: list, trusted: int, cut: int, window: int
 ) -> None:

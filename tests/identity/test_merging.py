@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.identity import actions, customers
@@ -181,11 +181,7 @@ def test_racing_merges_and_splits_end_in_a_state_that_the_evidence_explains(web:
 
 @pytest.mark.slow
 @given(told=MESSAGES, pick=st.randoms(use_true_random=False))
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=25)
 def test_merge_then_split_is_the_identity(web: Source, told: list, pick) -> None:
     world = f"w{next(_numbers):06}"
     tell(build(told, world))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.identity import actions, customers
@@ -191,11 +191,7 @@ TOLD = st.lists(
 
 @pytest.mark.slow
 @given(told=TOLD, order=st.randoms(use_true_random=False), again=st.integers(0, 10))
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=40)
 def test_the_order_of_arrival_and_redelivery_leave_no_mark(
     web: Source, pos: Source, told: list, order, again: int
 ) -> None:

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from django.db.models import F
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.collect.actions import change_source
@@ -202,11 +202,7 @@ def test_a_part_costs_as_many_statements_for_many_customers_as_for_few(
     changes=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=3),
     part=st.integers(1, 5),
 )
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=25)
 def test_who_is_who_is_what_it_would_be_if_it_had_always_been_so(
     web: Source,
     pos: Source,

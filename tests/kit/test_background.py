@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts.models import Cart
-from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments import commands
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.console import health
 from spindel.kit import background
@@ -151,7 +151,7 @@ def test_a_row_that_is_due_and_fails_by_a_fault_of_ours_is_put_off_and_stops_no_
         for amount in (1, 2)
     ]
     PaymentCommand.objects.filter(pk=asked[1].pk).update(payment=anna.order("invoice"))
-    carry_out = keeping.carry_out
+    carry_out = commands.carry_out
 
     def broken(*words: object) -> object:
         if words[2] == asked[0]:
@@ -159,7 +159,7 @@ def test_a_row_that_is_due_and_fails_by_a_fault_of_ours_is_put_off_and_stops_no_
         return carry_out(*words)  # type: ignore[arg-type]  # as it was called
 
     with monkeypatch.context() as fault:
-        fault.setattr(keeping, "carry_out", broken)
+        fault.setattr(commands, "carry_out", broken)
         ask_providers()
     first, second = PaymentCommand.objects.filter(pk__in=[one.pk for one in asked]).order_by("pk")
     assert (first.done_at, first.failed_at, first.error) == (None, None, "ZeroDivisionError")

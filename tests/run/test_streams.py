@@ -16,7 +16,7 @@ from django.test import Client
 from spindel.catalogue.models import Price, Product, Variant
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.carts.actions import Edit
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.staff.models import User
@@ -51,7 +51,7 @@ def keys(database: str) -> list[str]:
 
 def let_in(browser: str) -> str:
     return sessions.let_in(
-        browser=whose.identifier("anonymous_id", browser),
+        browser=identifiers.identifier("anonymous_id", browser),
         market="SE",
         currency="SEK",
         language="sv",

@@ -51,7 +51,7 @@ _WRONG = st.one_of(
         _of, st.sampled_from(sorted(_ANSWER["response"])), _JSON | st.text("AQgM_-", max_size=60)
     ),  # type: ignore[arg-type]  # it is a dict
 )
-_often = settings(max_examples=30, deadline=None)
+_often = settings(max_examples=30)
 
 
 def test_whatever_is_sent_for_a_passkey_lets_nobody_in(agent: User) -> None:

@@ -124,7 +124,9 @@ HIDDEN = {"tracking", "by", "reason"}
 def test_who_sees_no_contacts_sees_goods_and_no_names() -> None:
     for event, kind in facts().items():
         names = {one.name for one in fields(kind)}
-        shown = masking.shown(dict.fromkeys(names, "Vinga Elin"), event)
+        shown = masking.shown(
+            dict.fromkeys(names, "Vinga Elin"), of_things=diary.is_of_things(event)
+        )
         for name in names & HIDDEN:
             assert shown[name] == masking.HIDDEN, (event, name)
         for name in names & OPEN:

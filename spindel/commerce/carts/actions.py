@@ -14,10 +14,8 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import LIST_PRICES
-from spindel.commerce.carts import of_session
-from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import of_session, ownership, unmerge
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.carts import unmerge as apart
 from spindel.commerce.carts.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.carts.markets import move
 from spindel.commerce.carts.models import Cart
@@ -192,7 +190,7 @@ _EDIT_HELD = _EDIT.format(
 # all of it when nobody has changed it since the statement began.
 _EDIT_AT_ONCE = _EDIT.format(
     cart=f"""
-    WITH held AS MATERIALIZED ({opening.LOCK_OF_SHOPPER})
+    WITH held AS MATERIALIZED ({ownership.LOCK_OF_SHOPPER})
     SELECT held.* FROM held JOIN carts_cart seen
         ON seen.id = held.id AND seen.version = held.version
     WHERE NOT held.abandoned AND held.source IS NOT NULL
@@ -212,7 +210,7 @@ def change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
 
 @action(records="Product Added")
 def _change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
-    return _change(opening.of_shopper(digest), edit)
+    return _change(ownership.of_shopper(digest), edit)
 
 
 @action(records="Product Removed")
@@ -231,14 +229,14 @@ def change_for(
     `here`: she stands in a store of the market, so a cart of another one becomes one of this.
     Raises as `change_of_shopper`, and customers.NotFound.
     """
-    cart = opening.of_served(who, market, currency, language, channel)
+    cart = ownership.of_served(who, market, currency, language, channel)
     _check_version(cart, edit)
     if here:
         cart, edit = move(cart, market, currency), replace(edit, version=None)
     return _change(cart, edit)
 
 
-def _check_version(cart: opening.Held, edit: Edit) -> None:
+def _check_version(cart: ownership.Held, edit: Edit) -> None:
     if edit.version is not None and edit.version != cart.version:
         raise Changed(carts.view(cart.id, cart.language))
 
@@ -259,7 +257,7 @@ def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
     return of_session.cart(shoppers.find(digest))  # it was just made another
 
 
-def _change(cart: opening.Held, edit: Edit) -> carts.CartView:
+def _change(cart: ownership.Held, edit: Edit) -> carts.CartView:
     _check_version(cart, edit)
     _edit(cart, edit)
     if cart.abandoned:
@@ -267,7 +265,7 @@ def _change(cart: opening.Held, edit: Edit) -> carts.CartView:
     return carts.view(cart.id, cart.language)
 
 
-def _edit(cart: opening.Held, edit: Edit) -> None:
+def _edit(cart: ownership.Held, edit: Edit) -> None:
     words = {
         **_words(edit),
         "cart": cart.id,
@@ -338,8 +336,8 @@ def settle(changed: Collection[int], moved: Mapping[int, int]) -> None:
     else's now; before the carts are locked, as everybody does it.
     """
     sql.run(_LOOK_ANEW, [list(changed)])
-    opening.become_one(moved)
-    apart.give_back(changed)
+    ownership.become_one(moved)
+    unmerge.give_back(changed)
 
 
 # Of those who have proved who they are: a browser's session keeps what was done in it.
@@ -359,7 +357,7 @@ def share(digest: bytes) -> tuple[str, datetime]:
 
     Not what waits, nor where she would fetch them. Raises NoShopper.
     """
-    cart = opening.of_shopper(digest)
+    cart = ownership.of_shopper(digest)
     record(CartShared(cart_id=cart.id, share_via="link"), cart.who, cart.channel)
     lines = carts.view(cart.id, cart.language).open_lines
     return links.share([(one.variant, one.quantity) for one in lines])
@@ -372,7 +370,7 @@ def add_shared(digest: bytes, code: str) -> carts.CartView:
     Raises NoShopper, links.NoSuchLink, and Refusal.
     """
     goods = links.shared(code).goods
-    cart = opening.of_shopper(digest)
+    cart = ownership.of_shopper(digest)
     variants, quantities = sql.columns(goods) if goods else ([], [])
     words = {"variants": variants, "quantities": quantities, "cart": cart.id}
     for sku, quantity in sql.rows(_SHARED, words):

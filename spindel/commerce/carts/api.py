@@ -16,8 +16,8 @@ from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.answers import CartOut, SetIn, cart_answer
 from spindel.commerce.common import naming
+from spindel.identity import identifiers as whose
 from spindel.identity import ownership
-from spindel.identity import receivers as whose
 from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market, Name

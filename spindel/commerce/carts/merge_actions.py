@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import ownership, unmerge
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.carts import unmerge as apart
 from spindel.commerce.carts.actions import Changed
 from spindel.commerce.carts.facts import CartMerged, CartTakenApart
 from spindel.commerce.carts.models import CartMerge
@@ -40,7 +39,7 @@ def take_apart(
     seen = _seen(who, merge, version, language, channel)
     if seen.merge.apart_at is not None:
         raise Refusal("carts_apart")
-    apart.separate([seen.merge], keep=True)
+    unmerge.separate([seen.merge], keep=True)
     CartMerge.objects.filter(pk=merge).update(apart_at=timezone.now())
     fact = CartTakenApart(cart_id=seen.cart.id, merged=seen.merge.origin_id, by=by)
     record(fact, seen.cart.who, channel)
@@ -61,7 +60,7 @@ def put_together(
     seen = _seen(who, merge, version, language, channel)
     if seen.merge.apart_at is None:
         raise Refusal("carts_one")
-    apart.join(seen.merge)
+    unmerge.join(seen.merge)
     CartMerge.objects.filter(pk=merge).update(apart_at=None)
     record(CartMerged(cart_id=seen.cart.id, merged=seen.merge.origin_id), seen.cart.who, channel)
     return _view(seen.cart)
@@ -71,7 +70,7 @@ def put_together(
 class _Seen:
     """Her cart, locked, as she who asks has seen it, and what came into it."""
 
-    cart: opening.Held
+    cart: ownership.Held
     merge: CartMerge
 
 
@@ -79,7 +78,7 @@ def _seen(who: Under, merge: int, version: int, language: str, channel: str) -> 
     there = carts.of_served(who)
     if there is None:
         raise Refusal("cart_not_open")
-    cart = opening.of_served(who, there.market, there.currency, language, channel)
+    cart = ownership.of_served(who, there.market, there.currency, language, channel)
     if cart.version != version:
         raise Changed(carts.view(cart.id, language))
     found = CartMerge.objects.filter(pk=merge, into=cart.id).first()
@@ -88,5 +87,5 @@ def _seen(who: Under, merge: int, version: int, language: str, channel: str) -> 
     return _Seen(cart, found)
 
 
-def _view(cart: opening.Held) -> carts.CartView:
+def _view(cart: ownership.Held) -> carts.CartView:
     return carts.view(cart.id, cart.language)

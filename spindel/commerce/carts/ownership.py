@@ -16,8 +16,7 @@ from django.db import IntegrityError, transaction
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.facts import CartMerged
 from spindel.commerce.carts.models import Cart
-from spindel.identity import customers, graph, ownership
-from spindel.identity import receivers as whose
+from spindel.identity import customers, graph, identifiers, ownership
 from spindel.identity.models import Identifier
 from spindel.identity.ownership import Under
 from spindel.identity.rules import KINDS
@@ -98,11 +97,11 @@ def proven_cart(who: int, market: str, currency: str) -> int:
     somebody who is only thought to be her stays that one's, and hers is beside it; it becomes a
     part of that one's as soon as it is certain that they are one. Raises NoShopper.
     """
-    customer = whose.living(who)
+    customer = identifiers.living(who)
     if customer is None:
         raise NoShopper
     there = carts.open_of(customer)
-    proven = whose.proven(who)
+    proven = identifiers.proven(who)
     if there is not None and there.identifier_id in proven:
         _gather(proven, there.pk)
         return there.pk
@@ -159,7 +158,7 @@ WHERE id = %(cart)s AND state = 'open'
 
 def give_to_browser(cart: int, browser: int) -> None:
     """Say which browser's the cart is; its customer's only where nothing else is known of her."""
-    customer = whose.living(browser)
+    customer = identifiers.living(browser)
     if customer is not None and _is_known(customer):
         customer = None
     # Of two sessions of a browser that is new only one may take it.
@@ -238,7 +237,7 @@ def of_served(who: Under, market: str, currency: str, language: str, channel: st
 
 def _is_only_thought_hers(cart: Cart, who: int) -> bool:
     """Whether it is a browser's, and whoever is served is known by more than that."""
-    customer = whose.living(who)
+    customer = identifiers.living(who)
     return carts.is_devices(cart) and customer is not None and _is_known(customer)
 
 
@@ -429,7 +428,7 @@ def _hers(together: Mapping[int, Sequence[_Begun]]) -> dict[int, _Begun]:
 
 def _bring(together: Sequence[tuple[_Begun, Sequence[_Begun]]]) -> None:
     """Have what is in the other carts in the one that goes on: a cart each time, of everybody's."""
-    certain = whose.proven_each([into.identifier for into, _ in together if into.identifier])
+    certain = identifiers.proven_each([into.identifier for into, _ in together if into.identifier])
     waiting = [
         (into, one)
         for into, several in together

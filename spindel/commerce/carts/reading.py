@@ -17,7 +17,7 @@ from spindel.commerce.carts.models import Cart
 from spindel.commerce.carts.rules import Wanted, notes
 from spindel.commerce.common import links
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.identity.models import Identifier
 from spindel.identity.ownership import Under
 from spindel.identity.rules import KINDS
@@ -277,7 +277,7 @@ def _held_for(cart: int, lines: Sequence[_Row]) -> dict[tuple[int, int | None], 
         return {}
     certain = set[int]()
     if found.identifier is not None and not KINDS[found.identifier.kind].device:
-        certain = whose.proven(found.identifier.pk)
+        certain = identifiers.proven(found.identifier.pk)
     words = {
         "variants": [one.variant for one in short],
         "places": [one.place_id for one in short],
@@ -339,7 +339,7 @@ def open_of(customer: int) -> Cart | None:
 
 def certainly_of(who: int) -> Cart | None:
     """The open cart of whoever certainly has the identifier: the customer's, where it is hers."""
-    customer, proven = whose.living(who), whose.proven(who)
+    customer, proven = identifiers.living(who), identifiers.proven(who)
     there = open_of(customer) if customer is not None else None
     return there if there is not None and there.identifier_id in proven else beside(proven)
 
@@ -348,7 +348,7 @@ def of_served(who: Under) -> Cart | None:
     """The same for whoever serves her; where she has none, that of a browser that she is thought
     to use, whose lines come along into hers.
     """
-    customer = whose.living(who)
+    customer = identifiers.living(who)
     return certainly_of(who) or (None if customer is None else of_browser(customer))
 
 

@@ -64,14 +64,25 @@ def _step(message: str) -> Callable[[Properties], SafeString]:
 
 
 SENTENCES = (
-    Sentence("Product Added", phrases.about_some(N_("Put %(product)s in the cart")), Kind.BUYING),
     Sentence(
-        "Product Removed", phrases.about_some(N_("Took %(product)s out of the cart")), Kind.BUYING
+        "Product Added",
+        phrases.about_some(N_("Put %(product)s in the cart")),
+        Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
-        "Product Saved", phrases.about_product(N_("Saved %(product)s for later")), Kind.BUYING
+        "Product Removed",
+        phrases.about_some(N_("Took %(product)s out of the cart")),
+        Kind.BUYING,
+        of_things=True,
     ),
-    Sentence("Cart Viewed", _cart, Kind.BUYING, together=VISIT),
+    Sentence(
+        "Product Saved",
+        phrases.about_product(N_("Saved %(product)s for later")),
+        Kind.BUYING,
+        of_things=True,
+    ),
+    Sentence("Cart Viewed", _cart, Kind.BUYING, together=VISIT, of_things=True),
     Sentence("Cart Shared", phrases.plain(N_("Shared the cart")), Kind.BUYING),
     Sentence("Cart Merged", phrases.plain(N_("Two carts became one")), Kind.BUYING),
     Sentence(

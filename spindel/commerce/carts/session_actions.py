@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models import F
 
-from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import ownership
 from spindel.commerce.carts.models import Cart, CartLine
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit.actions import action
 from spindel.shoppers.actions import NOBODYS
 from spindel.shoppers.models import Shopper
@@ -14,11 +14,11 @@ from spindel.shoppers.models import Shopper
 
 @action(silent="How she wants her pages is kept with the session, and goes with it.")
 def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
-    """Change the session's market and language. Raises opening.NoShopper.
+    """Change the session's market and language. Raises ownership.NoShopper.
 
     In another market everything costs something else, so her cart goes there, too.
     """
-    shopper = opening.give_cart(digest)
+    shopper = ownership.give_cart(digest)
     shopper.market, shopper.currency, shopper.language = market, currency, language
     shopper.save(update_fields=["market", "currency", "language"])
     hers = Cart.objects.filter(pk=shopper.cart_id or 0).exclude(market=market, currency=currency)
@@ -31,25 +31,25 @@ def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
 def name_browser(digest: bytes, browser: int | None) -> None:
     """Say what the shop's script calls the device, which it does once she has consented.
 
-    Raises opening.NoShopper, and recording.Gone.
+    Raises ownership.NoShopper, and recording.Gone.
     """
-    shopper = opening.give_cart(digest)
+    shopper = ownership.give_cart(digest)
     if browser is None or shopper.browser_id == browser:
         return
-    whose.stay((browser,))
+    identifiers.stay((browser,))
     shopper.browser_id = browser
     shopper.save(update_fields=["browser"])
     if shopper.identifier_id is None and shopper.cart_id is not None:
-        opening.give_to_browser(shopper.cart_id, browser)
+        ownership.give_to_browser(shopper.cart_id, browser)
 
 
 def bring(shopper: Shopper, identifier: int) -> None:
     """Have what is in the session's cart be in that of whoever has just proved who they are."""
     before = shopper.cart_id
-    shopper.cart_id = opening.proven_cart(identifier, shopper.market, shopper.currency)
+    shopper.cart_id = ownership.proven_cart(identifier, shopper.market, shopper.currency)
     shopper.save(update_fields=["cart"])
     if before is not None and before != shopper.cart_id:
-        opening.merge([(before, shopper.cart_id)])
+        ownership.merge([(before, shopper.cart_id)])
 
 
 def leave(shopper: Shopper) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import F
 from django.utils import timezone
 
-from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import ownership
 from spindel.commerce.carts.facts import CartTakenApart
 from spindel.commerce.carts.models import Cart, CartMerge
 from spindel.kit import sql
@@ -21,7 +21,7 @@ _Change = tuple[int, int, State, State | None]  # a cart, a variant, what its li
 
 
 def _met(had: State | None, brought: State) -> State:
-    """What a line became, as `opening.copy_lines` does it."""
+    """What a line became, as `ownership.copy_lines` does it."""
     return brought if had is None else (max(had[0], brought[0]), had[1] and brought[1])
 
 
@@ -150,7 +150,7 @@ def give_back(changed: Collection[int]) -> None:
     brought: dict[int, int] = dict(sql.rows(_TO_TAKE_OUT, [list(changed)]))
     misplaced = sql.rows(_MISPLACED, [list(changed)])
     if misplaced:
-        opening.lock([cart for cart, _, _ in misplaced])
+        ownership.lock([cart for cart, _, _ in misplaced])
         Cart.objects.filter(
             pk__in=[cart for cart, _, _ in misplaced], state=Cart.State.OPEN
         ).update(customer=None)
@@ -170,7 +170,7 @@ def _take_out(brought: Mapping[int, int]) -> None:
     """
     found = CartMerge.objects.select_related("into", "origin").in_bulk(list(brought))
     waiting = [(found[merge], customer) for merge, customer in brought.items()]
-    opening.lock({cart for one, _ in waiting for cart in (one.into_id, one.origin_id)})
+    ownership.lock({cart for one, _ in waiting for cart in (one.into_id, one.origin_id)})
     while waiting:
         turn = _next_of_each(waiting)
         merges = [merge for merge, _ in turn]
@@ -218,4 +218,4 @@ def _reopen(owners: Mapping[int, int]) -> None:
     opened = sql.rows(_REOPEN, sql.columns(list(owners.items())))
     _touch(list(owners))
     if met := [(cart, hers) for cart, hers in opened if hers is not None]:
-        opening.merge(met)
+        ownership.merge(met)

@@ -12,7 +12,7 @@ from spindel.commerce.common import goods
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity.shown import Opened
 
 _MOST_STORES = 4
@@ -46,7 +46,7 @@ def of(her: Opened, lines: Sequence[CartLineView], market: str) -> dict[int, Out
         return {}
     held = list(stock_of_customer.holds(her.id))
     same = _same(lines)
-    levels = stock.levels([*{one.variant for one in lines}, *(v.pk for v in same)])
+    levels = reading_levels.levels([*{one.variant for one in lines}, *(v.pk for v in same)])
     places = Place.objects.in_bulk({one.place for one in levels})
     there = {
         (one.variant, one.place): one.available

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from spindel.commerce.common import contacts
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.rules import Incomplete
+from spindel.kit import saying
 from spindel.kit.forms import Line
 
 
@@ -55,7 +56,9 @@ class WhoAndWhere(forms.Form):
         try:
             self.check(typed)
         except Incomplete as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error))
+            self.add_error(
+                error.field if error.field in self.fields else None, saying.in_words(error)
+            )
         return typed
 
     def check(self, typed: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from ninja import Schema
 
 from spindel.catalogue.models import Place, Variant
 from spindel.identity import customers
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers as identity_identifiers
 from spindel.identity.rules import NOWHERE, Key
 from spindel.identity.searching import parse_identifier
 from spindel.kit.refusal import Refusal
@@ -43,7 +43,7 @@ def identifier(text: str, country: str) -> int | None:
 
     A telephone number has its country's code, or is of the country: of a market or a place.
     """
-    return whose.identifier(*_key(text, country))
+    return identity_identifiers.identifier(*_key(text, country))
 
 
 def identifiers(text: str) -> list[int]:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +22,7 @@ from spindel.commerce.common.rules import NotEnough
 from spindel.identity import serving
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures, saying
+from spindel.kit.forms import first_error
 from spindel.kit.options import options_text
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
@@ -141,8 +144,18 @@ class Said:
     target: str = ""
 
 
+Filled = TypeVar("Filled", bound=forms.Form)
+
+
 class Wrong(Exception):
     """It could not be done; says why, to a person."""
+
+
+def checked(form: Filled) -> Filled:
+    """The form, once what was typed is right. Raises Wrong, of the first thing that is not."""
+    if not form.is_valid():
+        raise Wrong(first_error(form))
+    return form
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from spindel.catalogue import reading
 from spindel.catalogue.models import Variant
 from spindel.catalogue.searching import search
 from spindel.catalogue.wording import in_language
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import pages
 from spindel.kit import pictures
 
 _FEW = 5  # products
@@ -49,10 +49,10 @@ def found(request: HttpRequest, text: str) -> list[Offered]:
                 pictures.shown(every, request),
                 " · ".join(part for part in (one.brand, *one.categories[:1]) if part),
                 [
-                    (each.sku, shared.options_of(each) or each.sku, each.pk)
+                    (each.sku, pages.options_of(each) or each.sku, each.pk)
                     for each in on_sale[:_MOST_VARIANTS]
                 ],
-                shared.by_colour(on_sale[:_MOST_VARIANTS]),
+                pages.by_colour(on_sale[:_MOST_VARIANTS]),
                 one.pk,
             )
         )

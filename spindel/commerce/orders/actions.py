@@ -18,9 +18,8 @@ from spindel.commerce.common import notices, numbers
 from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, NotEnough
-from spindel.commerce.orders import balance as paying
+from spindel.commerce.orders import balance, reading, rules
 from spindel.commerce.orders import notices as orders_notices
-from spindel.commerce.orders import reading, rules
 from spindel.commerce.orders.facts import (
     OrderCancelled,
     OrderCollected,
@@ -39,8 +38,8 @@ from spindel.commerce.stock import reservation_facts as held
 from spindel.commerce.stock.actions.holds import Ended, Missing, NoHold
 from spindel.commerce.stock.facts import StockReserved
 from spindel.commerce.stock.models import Hold, Movement
-from spindel.commerce.stock.reading import levels as stock
-from spindel.identity import receivers as whose
+from spindel.commerce.stock.reading import levels
+from spindel.identity import identifiers
 from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS
 from spindel.kit import idempotency, sql
@@ -71,11 +70,11 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
     orders_notices.note_settled(order)
-    due = paying.due(order)
+    due = balance.due(order)
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
         discount = sum(n * one.list_amount - rules.leaving(one, n) for one, n in many)
-        payment = paying.payment_of(order)
+        payment = balance.payment_of(order)
         fact = completed(
             order,
             payment.provider if payment else "",
@@ -162,7 +161,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         order.state = State.COMPLETED
     _save(order)
     event = happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
-    back = paying.wait_for(order, value) if was_awaited else paying.take_off(order, value)
+    back = balance.wait_for(order, value) if was_awaited else balance.take_off(order, value)
     notices.note(notices.Kind.CANCELLED, event.pk, back, together=order.pk)
     if order.identifier_id is not None:
         products = products_of(order, many)
@@ -177,14 +176,14 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
         else:
             fact = OrderUpdated(
                 order_id=order.number,
-                total=major(paying.worth(order), order.currency),
+                total=major(balance.worth(order), order.currency),
                 currency=order.currency,
                 products=products,
             )
         record(fact, order.identifier_id, order.channel)
         if back:
             tell_refund(order, back, products)
-    if was_awaited and not gone and not paying.due(order):
+    if was_awaited and not gone and not balance.due(order):
         confirm(order.pk, by)  # goods that came back pay for all that is left
     elif not was_awaited and not gone:
         orders_notices.note_ready(order.pk)  # what it waited for may be what does not come
@@ -410,7 +409,7 @@ def _leave(
     if all(one.delivered + one.cancelled == one.quantity for one in lines):
         order.state = State.COMPLETED
     _save(order)
-    paying.take(order)
+    balance.take(order)
     return parcel
 
 
@@ -467,7 +466,7 @@ def undo_hand_over(id: int, shipment: int, *, by: str) -> Order:
     if order.identifier_id is not None:
         fact = OrderUpdated(
             order_id=order.number,
-            total=major(paying.worth(order), order.currency),
+            total=major(balance.worth(order), order.currency),
             currency=order.currency,
             products=products_of(order, many),
         )
@@ -514,7 +513,7 @@ def void(id: int, place: int, *, by: str) -> Order:
         kept=[one.pk for one in kept],
         not_kept=[one.pk for one in used if one not in kept],
     )
-    back = paying.pay_back(order, order.total)
+    back = balance.pay_back(order, order.total)
     if order.identifier_id is not None:
         products = products_of(order, many)
         fact = OrderCancelled(
@@ -593,7 +592,7 @@ def not_found(hold: int, by: str) -> Missing:
     elif found.state != Hold.State.MISSING:
         raise Ended(found)
     found.refresh_from_db()
-    next_ = None if sends else stock.nearest_with(found.variant_id, found.quantity, here)
+    next_ = None if sends else levels.nearest_with(found.variant_id, found.quantity, here)
     return Missing(found, next_)
 
 
@@ -605,7 +604,7 @@ def _other_places(hold: Hold) -> list[int]:
     sending = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
     found = [
         one
-        for one in stock.levels([hold.variant_id])
+        for one in levels.levels([hold.variant_id])
         if one.place in sending and one.place != hold.place_id and one.available >= hold.quantity
     ]
     found.sort(key=lambda one: -one.available)
@@ -666,7 +665,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
     if order.identifier_id is not None:
         fact = OrderUpdated(
             order_id=order.number,
-            total=major(paying.worth(order), order.currency),
+            total=major(balance.worth(order), order.currency),
             currency=order.currency,
             products=products_of(order, [(line, found.quantity)]),
         )
@@ -703,13 +702,13 @@ def claim(
     owner = Identifier.objects.filter(pk=order.identifier_id or 0).first()
     if owner is None:
         raise SomebodyElses("buyer_unknown")
-    if certainly and owner.pk in whose.proven(identifier):
+    if certainly and owner.pk in identifiers.proven(identifier):
         return order
     if certainly and reading.is_of_a_till(order):
         raise NoOrder
-    if not certainly and whose.living(owner.pk) == whose.living(identifier):
+    if not certainly and identifiers.living(owner.pk) == identifiers.living(identifier):
         return order
-    if KINDS[owner.kind].device and whose.living(owner.pk) == whose.living(identifier):
+    if KINDS[owner.kind].device and identifiers.living(owner.pk) == identifiers.living(identifier):
         return _bought_before_login(order, identifier, by, channel)
     if owner.kind != "receipt" or _is_claimed(owner.pk):
         raise SomebodyElses("claimed_already")

@@ -12,14 +12,13 @@ from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import naming, numbers, rules
 from spindel.commerce.common.fields import IdempotencyKey, Whose
-from spindel.commerce.orders import actions
+from spindel.commerce.orders import actions, payment_due
 from spindel.commerce.orders import cart_api as cart_api  # its operation stands with those of carts
-from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Shipment
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import MOST_LINES, Dearer, Draft, Item
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.orders.schema import (
     AddressIn,
     Before,
@@ -113,7 +112,7 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
     currency = currency_of(body.market)
     if currency is None:
         raise Refusal("bad_market")
-    dues.check_open(body.pay_by)
+    payment_due.check_open(body.pay_by)
     order = placing.sell(
         Draft(
             source=source(request),

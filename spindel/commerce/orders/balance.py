@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from spindel.commerce.orders import rules
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments import commands
 from spindel.commerce.payments.models import Payment, PaymentCommand
 
 Kind = PaymentCommand.Kind
@@ -69,7 +69,7 @@ def take(order: Order) -> None:
         return
     amount = min(payment.amount, due(order))
     if amount > 0:
-        keeping.ask(payment, Kind.CAPTURE, amount)
+        commands.ask(payment, Kind.CAPTURE, amount)
 
 
 def take_off(order: Order, value: int) -> int:
@@ -79,7 +79,7 @@ def take_off(order: Order, value: int) -> int:
         return pay_back(order, value)
     # What is not paid yet is paid less.
     if not due(order) and not payment.commands.filter(kind=Kind.CANCEL).exists():
-        keeping.ask(payment, Kind.CANCEL, 0)
+        commands.ask(payment, Kind.CANCEL, 0)
     return _credit_back(order, value)
 
 
@@ -113,7 +113,7 @@ def give_back(order: Order, value: int) -> list[Way]:
         left = taken - max(payment.refunded, _wanted(payment, Kind.REFUND))
         amount = max(0, min(value, left))
         if amount:
-            keeping.ask(payment, Kind.REFUND, amount)
+            commands.ask(payment, Kind.REFUND, amount)
             ways.append(Way(payment.provider, amount))
             value -= amount
     back = _exchange_of(order) if value else None
@@ -131,7 +131,7 @@ def wait_for(order: Order, value: int) -> int:
     payment, left = _payment(order), due(order)
     if payment is not None and not payment.captured:
         if not left:
-            keeping.ask(payment, Kind.CANCEL, 0)
+            commands.ask(payment, Kind.CANCEL, 0)
         elif payment.ends_at is None and left < payment.amount:
             payment.amount = left
             payment.save(update_fields=["amount"])

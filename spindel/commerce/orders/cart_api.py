@@ -11,10 +11,10 @@ from pydantic import Field
 from spindel.catalogue.models import Place
 from spindel.commerce.carts.api import USUAL, Whose, currency, router, under
 from spindel.commerce.common.fields import IdempotencyKey
-from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.orders.schema import AddressIn, ContactIn, OrderOut, answer, source
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market
@@ -61,7 +61,7 @@ def order(
         body.version,
         body.total,
     )
-    dues.check_open(body.pay_by)
+    payment_due.check_open(body.pay_by)
     made = placing.place_cart_for(
         under(whose, market),
         checkout,

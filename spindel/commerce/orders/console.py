@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import history as booking
-from spindel.commerce.orders import payment_links as asking
+from spindel.commerce.orders import history, payment_links
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.kit.actions import action
@@ -25,7 +24,7 @@ def cancel_as_seen(
 
     So a form that is sent twice cancels once. Raises as `orders.cancel`, and ChangedMeanwhile.
     """
-    order = booking.lock(id)
+    order = history.lock(id)
     now = {one.line: one.quantity - one.delivered - one.cancelled for one in order.lines.all()}
     if any(now.get(one.line) != left.get(one.line) for one in some):
         raise ChangedMeanwhile("order_changed")
@@ -36,9 +35,9 @@ def cancel_as_seen(
 def send_order_link(id: int, key: str, source: str) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
-    The same key again sends nothing. Raises booking.NoOrder, and Refusal.
+    The same key again sends nothing. Raises history.NoOrder, and Refusal.
     """
     order = Order.objects.filter(pk=id).first()
     if order is None:
-        raise booking.NoOrder
-    return asking.mail_link(order, key, source)
+        raise history.NoOrder
+    return payment_links.mail_link(order, key, source)

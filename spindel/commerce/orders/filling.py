@@ -21,7 +21,7 @@ from spindel.commerce.orders import filling
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.models import Order
 from spindel.identity import customers, naming, ownership
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers as identity_identifiers
 from spindel.identity.customers import Told
 from spindel.identity.models import Identifier
 from spindel.identity.shown import Opened
@@ -214,9 +214,9 @@ def known(shopper: Shopper) -> Known | None:
     """Who she has proved to be."""
     if shopper.identifier_id is None:
         return None
-    if whose.living(shopper.identifier_id) is None:
+    if identity_identifiers.living(shopper.identifier_id) is None:
         return None
-    certain = filling.certainly(whose.proven(shopper.identifier_id))
+    certain = filling.certainly(identity_identifiers.proven(shopper.identifier_id))
     return Known(certain["name"], certain["email"])
 
 

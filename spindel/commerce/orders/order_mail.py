@@ -20,7 +20,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.payment_due import Due
 from spindel.commerce.orders.reading import WHY, LineView, OrderView, ShipmentView
 from spindel.commerce.orders.return_requests import RequestView
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.kit import money
 from spindel.kit.money import share
 from spindel.kit.options import stored_text
@@ -82,7 +82,7 @@ def confirmed(order: OrderView, places: Places) -> Letter:
         vat = money.totals((amount, one.vat_rate) for one, _many, amount in some).vat
         sums = [_total(order), (_("of which VAT"), minor_words(vat, order.currency))]
         if order.payment:
-            sums.append((_("How it is paid"), payments.label(order.payment.provider)))
+            sums.append((_("How it is paid"), providers.label(order.payment.provider)))
         said, stores = _ways(order, some, places)
         return _event(
             order,
@@ -258,7 +258,7 @@ def exchanged(order: OrderView, new: OrderView, back: Back, places: Places) -> L
         sums = []
         if new.payment:
             paid = minor_words(new.payment.amount, new.currency)
-            sums.append((_("Difference"), f"{paid} · {payments.label(new.payment.provider)}"))
+            sums.append((_("Difference"), f"{paid} · {providers.label(new.payment.provider)}"))
         if back.amount:
             said.append(_goes_back(order, back.amount))
         return _event(
@@ -426,7 +426,7 @@ def _goes_back(order: OrderView, amount: int) -> str:
     if order.payment and order.payment.provider == "elsewhere":
         return _("%(amount)s is paid back by %(seller)s, where you bought it.") % words
     told = [_("%(amount)s goes back the way you paid.") % words]
-    if order.payment and payments.is_awaited(order.payment.provider):
+    if order.payment and providers.is_awaited(order.payment.provider):
         told.append(_("That can take your bank some days."))
     return " ".join(told)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from spindel.commerce.common.rules import Incomplete
 from spindel.commerce.orders.models import Order
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.payments.models import Payment
 
 # So long an order waits whose page could not be made.
@@ -36,11 +36,11 @@ def due(order: Order) -> Due | None:
 def check(pay_by: str, email: str) -> None:
     """Raises Incomplete where it can't be paid so by somebody who is not here."""
     check_open(pay_by)
-    if payments.is_awaited(pay_by) and not email:
+    if providers.is_awaited(pay_by) and not email:
         raise Incomplete("no_mail_to_pay")
 
 
 def check_open(pay_by: str) -> None:
     """Raises Incomplete for a way to pay that is not set up: an order would wait for nothing."""
-    if payments.is_awaited(pay_by) and not payments.named(pay_by).is_open():
+    if providers.is_awaited(pay_by) and not providers.named(pay_by).is_open():
         raise Incomplete("cards_not_taken")

@@ -1,18 +1,16 @@
 """What is ordered for somebody who is not here, and paid by card: she is mailed a link to do so.
 
-The goods are kept until it is paid, as long as `dues.WAITS_FOR_HER`.
+The goods are kept until it is paid, as long as `payment_due.WAITS_FOR_HER`.
 """
 
 from __future__ import annotations
 
 from spindel.commerce.common.rules import Incomplete
-from spindel.commerce.orders import history as booking
-from spindel.commerce.orders import order_mail
-from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import history, order_mail, payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments.models import Payment
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency
@@ -40,7 +38,7 @@ def order_cart(
     By card: she is mailed the link to her order, where she pays. The same key again is the same
     order, and mails nothing. Raises as `placing.place_cart_for`.
     """
-    dues.check(checkout.pay_by, str(checkout.contact.get("email", "")))
+    payment_due.check(checkout.pay_by, str(checkout.contact.get("email", "")))
     order = placing.place_cart_for(
         who,
         checkout,
@@ -62,12 +60,12 @@ def ask_to_pay(order: Order, key: str, source: str) -> None:
 
     Within the transaction that has written it. The same key again mails nothing.
     """
-    order = booking.lock(order.pk)
+    order = history.lock(order.pk)
     payment = Payment.objects.select_for_update().filter(order_id=order.pk).order_by("pk").first()
     if payment is None or order.state != Order.State.AWAITING_PAYMENT:
         return
     if payment.waits_until is None and payment.ends_at is None:
-        payment.waits_until = payment.made_at.replace(microsecond=0) + dues.WAITS_FOR_HER
+        payment.waits_until = payment.made_at.replace(microsecond=0) + payment_due.WAITS_FOR_HER
         payment.save(update_fields=["waits_until"])
     mail_link(order, key, source)
 
@@ -82,7 +80,7 @@ def mail_link(order: Order, key: str, source: str) -> str:
     to = str(order.contact.get("email", ""))
     if not to:
         raise Refusal("no_address_in_order")
-    letter = order_mail.link(orders.view(order, order.language), dues.due(order))
+    letter = order_mail.link(orders.view(order, order.language), payment_due.due(order))
     try:
         send_mail(
             letter.mail(

@@ -14,13 +14,10 @@ from django.utils.translation import gettext_noop
 
 from spindel.commerce.common import links
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import history as booking
-from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import history, payment_due
 from spindel.commerce.orders.models import Order, OrderEvent
 from spindel.commerce.payments import actions as payment_actions
-from spindel.commerce.payments import checkout_page as starting
-from spindel.commerce.payments import commands as keeping
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import checkout_page, commands, providers
 from spindel.commerce.payments.actions import NotOpen
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.payments.payable import Happened, Payable, Standing
@@ -43,7 +40,7 @@ _STANDING = {
 
 
 def _lock(order: int) -> Standing:
-    return _STANDING[Order.State(booking.lock(order).state)]
+    return _STANDING[Order.State(history.lock(order).state)]
 
 
 def _standing(order: int) -> Standing:
@@ -61,7 +58,7 @@ def _changed(payment: Payment) -> None:
     if standing == Standing.AWAITING:
         if is_over:
             orders.give_up(payment.order_id, why=NOT_PAID)
-        elif keeping.is_back(payment):
+        elif commands.is_back(payment):
             orders.give_up(payment.order_id, why=_BACK)
         elif max(payment.authorised, payment.captured) >= payment.amount:
             orders.confirm(payment.order_id)
@@ -70,7 +67,7 @@ def _changed(payment: Payment) -> None:
         asked = payment.commands.filter(kind=PaymentCommand.Kind.CANCEL)
         if is_over and not asked.exists():
             orders.cancel(payment.order_id, None, by="", why=_LET_GO)
-        elif keeping.is_back(payment) and keeping.elsewhere(payment):
+        elif commands.is_back(payment) and commands.elsewhere(payment):
             orders.cancel(payment.order_id, None, by="", why=_BACK)
 
 
@@ -93,8 +90,8 @@ def begin(order: Order) -> None:
         return
     for payment in Payment.objects.filter(order_id=order.pk).order_by("pk")[:1]:
         try:
-            starting.start(payment.pk, links.page("order-page", "order", order.pk))
-        except (NotOpen, payments.Away, payments.NotDone) as error:
+            checkout_page.start(payment.pk, links.page("order-page", "order", order.pk))
+        except (NotOpen, providers.Away, providers.NotDone) as error:
             log.warning("payment_page_later", order=order.pk, error=type(error).__name__)
 
 
@@ -116,5 +113,5 @@ def end_pages() -> bool:
 
 
 def _over(most: int, without: Sequence[int]) -> list[int]:
-    words = {"waits": dues.WAITS_FOR_PAGE, "most": most, "without": list(without)}
+    words = {"waits": payment_due.WAITS_FOR_PAGE, "most": most, "without": list(without)}
     return [payment for (payment,) in sql.rows(_OVER, words)]

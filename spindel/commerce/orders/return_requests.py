@@ -17,7 +17,7 @@ from spindel.commerce.common import numbers
 from spindel.commerce.orders import rules
 from spindel.commerce.orders.models import ReturnRequest
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def parcels_go_to(market: str) -> Place | None:
 def sender_of(variant: int, many: int) -> int | None:
     """The place that so many of it would be sent from: the one that has most."""
     senders = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
-    levels = [one for one in stock.levels([variant]) if one.place in senders]
+    levels = [one for one in reading_levels.levels([variant]) if one.place in senders]
     best = max(levels, key=lambda one: (one.available, -one.place), default=None)
     return best.place if best and best.available >= many else None
 

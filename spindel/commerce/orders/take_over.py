@@ -22,7 +22,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import rows
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.goods import goods_of, sold, sums
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import idempotency, money
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
@@ -54,7 +54,7 @@ def take_over(purchase: Purchase) -> Order:
     parts = _parts(purchase, currency, _variants(purchase.lines))
     if owner is None or not parts:
         raise Refusal("not_known_enough")
-    whose.stay([owner])
+    identifiers.stay([owner])
     draft = Draft(
         source="told",
         key=number,

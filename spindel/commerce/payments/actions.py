@@ -15,8 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from spindel.commerce.payments import commands as keeping
-from spindel.commerce.payments import payable
+from spindel.commerce.payments import commands, payable
 from spindel.commerce.payments.interface import Disputed, Heard, Page, Seen
 from spindel.commerce.payments.models import Payment, PaymentCommand, PaymentDispute, PaymentEvent
 from spindel.commerce.payments.payable import Happened, Standing
@@ -96,7 +95,7 @@ def keep_page(payment: int, page: Page) -> Payment:
         found.url = page.url
     found.save(update_fields=["reference", "url"])
     if standing == Standing.CANCELLED:
-        keeping.ask(found, Kind.CANCEL)
+        commands.ask(found, Kind.CANCEL)
     return found
 
 
@@ -106,7 +105,7 @@ def end_page(payment: int) -> None:
     standing, found = _lock(payment)
     waits = standing == Standing.AWAITING
     if waits and not found.commands.filter(kind=Kind.CANCEL).exists():
-        keeping.ask(found, Kind.CANCEL)
+        commands.ask(found, Kind.CANCEL)
 
 
 # --- what providers tell --------------------------------------------------------------------------
@@ -144,13 +143,13 @@ def hear(provider: str, heard: Heard) -> None:
         return  # nobody was ever given that page
     if heard.seen is None:
         return
-    if keeping.is_other_money(payment, heard.seen):
+    if commands.is_other_money(payment, heard.seen):
         if _have_looked_at(told[0], payment, Trouble.CURRENCY):
-            keeping.tell(payment, Happened.PAYMENT_FAILED, _OTHER_MONEY)
+            commands.tell(payment, Happened.PAYMENT_FAILED, _OTHER_MONEY)
         return
     refunded, waits = payment.refunded, standing in (Standing.AWAITING, Standing.OPEN)
     _learn(standing, payment, heard.seen)
-    if waits and payment.refunded > refunded and keeping.elsewhere(payment):
+    if waits and payment.refunded > refunded and commands.elsewhere(payment):
         _have_looked_at(told[0], payment, Trouble.PAID_BACK)
 
 
@@ -168,7 +167,7 @@ def _bounce(payment: Payment, key: uuid.UUID) -> None:
     if asked is not None:
         asked.failed_at, asked.error = timezone.now(), "bounced"
         asked.save(update_fields=["failed_at", "error"])
-    keeping.tell(payment, Happened.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
+    commands.tell(payment, Happened.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
 
 
 # What is told in the same second: a decision comes after what it decides.
@@ -182,7 +181,7 @@ def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
     if known is None:
         known = PaymentDispute(payment=payment, reference=told.reference, told_at=at)
         before = None
-        keeping.tell(payment, Happened.DISPUTED, amount=told.amount)
+        commands.tell(payment, Happened.DISPUTED, amount=told.amount)
     else:
         before = Dispute(known.state)
         if (at, _RANK.index(state)) < (known.told_at, _RANK.index(before)):
@@ -194,14 +193,14 @@ def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
         # One that is won needs nobody; any other wants to be seen, once more if it was before.
         known.settled_at = timezone.now() if state == Dispute.WON else None
         if why := _DECIDED.get(state):
-            keeping.tell(payment, Happened.DISPUTE_OVER, why, amount=told.amount)
+            commands.tell(payment, Happened.DISPUTE_OVER, why, amount=told.amount)
     known.save()
 
 
 def _learn(standing: Standing, payment: Payment, seen: Seen) -> None:
     """Keep what is known now, and have done what follows from it."""
     authorised = payment.authorised
-    keeping.merge(payment, seen)
+    commands.merge(payment, seen)
     if standing != Standing.CANCELLED:
         payable.registered().changed(payment)
     elif max(payment.authorised, payment.captured):
@@ -215,16 +214,16 @@ def _give_back(payment: Payment, more: bool) -> None:
         wanted = asked.aggregate(sum=Sum("amount"))["sum"] or 0
         if (rest := payment.captured - max(payment.refunded, wanted)) > 0:
             _tell_too_late(payment)
-            keeping.ask(payment, Kind.REFUND, rest)
+            commands.ask(payment, Kind.REFUND, rest)
     elif more or payment.state != State.CANCELLED:
         asked = payment.commands.filter(kind=Kind.CANCEL, done_at=None, failed_at=None)
         if not asked.exists():
             _tell_too_late(payment)
-            keeping.ask(payment, Kind.CANCEL)
+            commands.ask(payment, Kind.CANCEL)
 
 
 def _tell_too_late(payment: Payment) -> None:
-    keeping.tell(payment, Happened.PAYMENT_FAILED, TOO_LATE)
+    commands.tell(payment, Happened.PAYMENT_FAILED, TOO_LATE)
 
 
 # --- what was asked of providers ------------------------------------------------------------------
@@ -240,7 +239,7 @@ def carried_out(command: int, seen: Seen) -> None:
     done.done_at = timezone.now()
     done.save(update_fields=["done_at"])
     # The provider's own sum may lag behind what it has just done.
-    back = max(seen.refunded, keeping.back(payment))
+    back = max(seen.refunded, commands.back(payment))
     _learn(standing, payment, replace(seen, refunded=back))
 
 
@@ -253,7 +252,7 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
         return
     asked.failed_at, asked.error = timezone.now(), why[:120]
     asked.save(update_fields=["failed_at", "error"])
-    keeping.tell(
+    commands.tell(
         payment,
         Happened.PAYMENT_FAILED,
         command=asked.kind,
@@ -287,7 +286,7 @@ def ask_again(command: int) -> None:
     asked.failed_at = asked.settled_at = None
     asked.due = Now()
     asked.save(update_fields=["failed_at", "settled_at", "due"])
-    sql.wake(keeping.NOTIFY_PAYMENTS)
+    sql.wake(commands.NOTIFY_PAYMENTS)
 
 
 @action(silent="Nothing about her has changed: somebody has read it.")

@@ -8,9 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from spindel.commerce.common import numbers
 from spindel.commerce.payments import actions as paying
-from spindel.commerce.payments import failed as stuck
-from spindel.commerce.payments import payable
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import failed, payable, providers
 from spindel.commerce.payments.models import PaymentCommand, PaymentDispute, PaymentEvent
 from spindel.kit.templatetags.look import minor_words, say_when
 from spindel.staff.models import User
@@ -72,7 +70,7 @@ def _paid_for(order: int, number: str) -> Link:
 
 
 def _disputes(user: User, most: int) -> list[Worry]:
-    return [_dispute(one) for one in stuck.disputes(most)]
+    return [_dispute(one) for one in failed.disputes(most)]
 
 
 def _dispute(one: PaymentDispute) -> Worry:
@@ -105,17 +103,17 @@ def _answer_to(one: PaymentDispute) -> str:
 
 
 def _commands(user: User, most: int) -> list[Worry]:
-    return [_command(one) for one in stuck.given_up(most)]
+    return [_command(one) for one in failed.given_up(most)]
 
 
-def _command(one: stuck.GivenUp) -> Worry:
+def _command(one: failed.GivenUp) -> Worry:
     kind = PaymentCommand.Kind(one.kind)
     amount = f": {minor_words(one.amount, one.currency)}" if one.amount else ""
     return Worry(
         one.id,
         f"{_ASKED[kind]}{amount}",
         str(_TO_DO[kind] if one.again else _BOUNCED),
-        about=payments.label(one.provider),
+        about=providers.label(one.provider),
         code=one.error,
         at=one.at,
         links=[_paid_for(one.order, one.number)],
@@ -129,7 +127,7 @@ def _ask_again(user: User, id: int) -> str:
 
 
 def _told(user: User, most: int) -> list[Worry]:
-    return [_told_one(one) for one in stuck.told(most)]
+    return [_told_one(one) for one in failed.told(most)]
 
 
 def _told_one(one: PaymentEvent) -> Worry:
@@ -137,7 +135,7 @@ def _told_one(one: PaymentEvent) -> Worry:
         one.pk,
         one.get_trouble_display(),
         str(_TOLD[PaymentEvent.Trouble(one.trouble)]),
-        about=payments.label(one.provider),
+        about=providers.label(one.provider),
         code=one.event_id,
         at=one.received_at,
         links=[_paid_for(one.payment.order_id, one.payment.number)] if one.payment else [],
@@ -151,7 +149,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _disputes,
-        lambda user, most: stuck.disputed(),
+        lambda user, most: failed.disputed(),
         settle=lambda user, id: paying.settle_dispute(id),
         rank=10,
     ),
@@ -161,7 +159,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _commands,
-        lambda user, most: stuck.unsettled(),
+        lambda user, most: failed.unsettled(),
         again=_ask_again,
         settle=lambda user, id: paying.settle(id),
         rank=11,
@@ -172,7 +170,7 @@ KINDS = (
         "credit-card",
         "attention.see",
         _told,
-        lambda user, most: stuck.untended(),
+        lambda user, most: failed.untended(),
         settle=lambda user, id: paying.settle_told(id),
         rank=12,
     ),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from spindel.commerce.payments import actions
-from spindel.commerce.payments import commands as keeping
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import actions, commands, providers
 from spindel.commerce.payments.actions import NotOpen
 from spindel.commerce.payments.models import Payment
 
@@ -21,8 +19,8 @@ def start(payment: int, back: str) -> Payment:
     if found.url:
         return found
     assert found.ends_at is not None
-    provider = payments.named(found.provider)
-    page = provider.start(keeping.bill(found), back, found.ends_at)
+    provider = providers.named(found.provider)
+    page = provider.start(commands.bill(found), back, found.ends_at)
     kept = actions.keep_page(payment, page)
     if not kept.url:
         raise NotOpen("nothing_to_pay")

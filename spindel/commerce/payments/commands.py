@@ -12,8 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from spindel.commerce.payments import payable
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import payable, providers
 from spindel.commerce.payments.interface import Bill, NotDone, Seen
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.payments.payable import Happened, Standing
@@ -95,7 +94,7 @@ def ask(payment: Payment, kind: PaymentCommand.Kind, amount: int = 0) -> Payment
     More is never paid back than was taken: that is a matter of the moment when it is asked.
     """
     command = PaymentCommand(payment=payment, kind=kind, amount=amount, key=uuid.uuid4())
-    provider = payments.named(payment.provider)
+    provider = providers.named(payment.provider)
     if provider.by_books and not open_commands(payment):
         if kind == Kind.REFUND and amount > left(payment):
             command.failed_at, command.error = timezone.now(), TOO_MUCH
@@ -103,7 +102,7 @@ def ask(payment: Payment, kind: PaymentCommand.Kind, amount: int = 0) -> Payment
             command.done_at = timezone.now()
     command.save()
     if command.done_at:
-        merge(payment, carry_out(payments.named(payment.provider), payment, command))
+        merge(payment, carry_out(providers.named(payment.provider), payment, command))
     elif not command.failed_at:
         sql.wake(NOTIFY_PAYMENTS)
     return command
@@ -112,7 +111,7 @@ def ask(payment: Payment, kind: PaymentCommand.Kind, amount: int = 0) -> Payment
 TOO_MUCH = "more than was paid"
 
 
-def carry_out(provider: payments.Provider, payment: Payment, command: PaymentCommand) -> Seen:
+def carry_out(provider: providers.Provider, payment: Payment, command: PaymentCommand) -> Seen:
     """Ask the provider for it, over the network where it has one. Raises Away and NotDone."""
     asked = bill(payment)
     if command.kind == Kind.CAPTURE:

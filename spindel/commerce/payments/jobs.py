@@ -10,9 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from spindel.commerce.payments import actions
-from spindel.commerce.payments import commands as keeping
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import actions, commands, providers
 from spindel.commerce.payments.interface import Away, NotDone
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.kit.background import Job
@@ -38,14 +36,14 @@ def step() -> bool:
 
 
 def _carry_out(command: PaymentCommand) -> None:
-    payment, provider = command.payment, payments.named(command.payment.provider)
+    payment, provider = command.payment, providers.named(command.payment.provider)
     # One that was asked for before may be done, and be in the sums already.
     is_new = command.attempts == 1 or provider.by_books
     is_refund = command.kind == PaymentCommand.Kind.REFUND
-    if is_refund and is_new and command.amount > keeping.left(payment):
-        raise Never(keeping.TOO_MUCH)
+    if is_refund and is_new and command.amount > commands.left(payment):
+        raise Never(commands.TOO_MUCH)
     try:
-        seen = keeping.carry_out(provider, payment, command)
+        seen = commands.carry_out(provider, payment, command)
     except Away as away:
         raise Later(str(away)) from None
     except NotDone as refusal:
@@ -66,4 +64,4 @@ _COMMANDS = Queue(
     ready=_ONE_AFTER_THE_OTHER,
 )
 
-JOBS = (Job(name="payments.commands", step=step, hears=keeping.NOTIFY_PAYMENTS, lane="payments"),)
+JOBS = (Job(name="payments.commands", step=step, hears=commands.NOTIFY_PAYMENTS, lane="payments"),)

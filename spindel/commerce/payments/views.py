@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.payments.actions import hear
 
 _LARGEST = 256 * 1024
@@ -18,10 +18,10 @@ def stripe(request: HttpRequest) -> HttpResponse:
     """Take in what Stripe tells. It is answered when it is kept; else Stripe tells it again."""
     if _is_too_large(request):
         return HttpResponse(status=413)
-    card = payments.named("card")
+    card = providers.named("card")
     try:
         heard = card.hear(request.body, request.headers.get("Stripe-Signature", ""))
-    except payments.NotTrue:
+    except providers.NotTrue:
         return _plain(400, "This is not signed by Stripe, or can't be read.\n")
     hear(card.name, heard)
     return _plain(200, "Kept.\n")

@@ -19,12 +19,12 @@ from spindel.commerce.common import contacts, numbers, rules
 from spindel.commerce.common.facts import Products, major
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line
-from spindel.commerce.orders import placement as writing
+from spindel.commerce.orders import placement
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import allocation as taking
+from spindel.commerce.orders.placement import allocation
 from spindel.commerce.orders.placement.draft import Draft, Item, check_items, check_market
 from spindel.commerce.orders.placement.goods import Goods, goods_of
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.quotes import quote_mail
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.facts import (
@@ -39,7 +39,7 @@ from spindel.commerce.quotes.models import Quote, QuoteLine
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold, Movement
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
@@ -140,7 +140,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     if who is None:
         contacts.check_contact(offer.contact, offer.address, offer.market)
         raise Refusal("quote_for_nobody")
-    whose.stay([who])
+    identifiers.stay([who])
     goods = _check(offer, maker, [])
     quote = Quote(
         number=numbers.new("Q"),
@@ -168,7 +168,7 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     goods = _check(offer, maker, before if offer.market == quote.market else [])
     if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
         quote.identifier_id = _by_contact(offer) or quote.identifier_id
-        whose.stay([quote.identifier_id])
+        identifiers.stay([quote.identifier_id])
     quote.revision += 1
     quote.failed_at, quote.failure = None, ""
     _write(quote, offer, maker, goods)
@@ -180,7 +180,7 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
 
 def _by_contact(told: Offer | Quote) -> int | None:
     keys = rules.contact_keys(told.contact, told.address, told.market)
-    return whose.identifier(*next(iter(keys.items()))) if keys else None
+    return identifiers.identifier(*next(iter(keys.items()))) if keys else None
 
 
 def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[int, Goods]:
@@ -191,7 +191,7 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
     ways = {one.fulfilment for one in offer.items}
     if not ways <= {Fulfilment.SHIP, Fulfilment.PICK_UP}:
         raise Refusal("quoted_now")
-    if offer.pay_by not in payments.choices(ways):
+    if offer.pay_by not in providers.choices(ways):
         raise Refusal("not_paid_so")
     sent = Fulfilment.SHIP in ways
     contacts.check(offer.pay_by, offer.contact, offer.address, offer.market, sent=sent)
@@ -301,7 +301,7 @@ def _hold(quote: Quote, instead: Sequence[Hold]) -> None:
     if not quote.holds:
         _let_go(instead, quote.by)
         return
-    parcels = taking.parcels(_items(quote), instead, quote.by)
+    parcels = allocation.parcels(_items(quote), instead, quote.by)
     holds.reserve(
         [Line(one.variant, one.place, one.quantity) for one in parcels],
         quote.until,
@@ -329,7 +329,7 @@ def _lock(id: int) -> Quote:
     if found is None:
         raise NoQuote
     if found.identifier_id is not None:
-        whose.stay([found.identifier_id])
+        identifiers.stay([found.identifier_id])
     return Quote.objects.select_for_update().get(pk=id)
 
 
@@ -412,7 +412,7 @@ def accept(id: int, revision: int, *, channel: str) -> Order:
     if quotes.state_of(quote) != State.SENT:
         raise Over(quotes.state_of(quote))
     _open(quote, revision)
-    order = writing.write(
+    order = placement.write(
         Draft(
             source="quote",
             key=str(quote.pk),

@@ -19,7 +19,7 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders.filling import Typed
 from spindel.commerce.quotes.models import Quote, QuoteLine
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.identity import customers
 from spindel.kit import idempotency, sql
 from spindel.kit.options import options_text
@@ -347,7 +347,7 @@ def lacking(quote: Quote, lines: Sequence[QuoteLineView]) -> dict[int, int]:
     """How many there are of that which there is too little of now, by line."""
     kept = held(quote).filter(until__gt=timezone.now())
     there: dict[tuple[int, int], int] = {}
-    for one in stock.levels({line.variant for line in lines}):
+    for one in levels.levels({line.variant for line in lines}):
         there[one.variant, one.place] = max(0, one.available)
     for variant, place, quantity in kept.values_list("variant", "place", "quantity"):
         there[variant, place] = there.get((variant, place), 0) + quantity

@@ -20,11 +20,8 @@ from spindel.commerce.common import notices, numbers
 from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import balance as paying
-from spindel.commerce.orders import payment_due as dues
-from spindel.commerce.orders import payment_links as asking
-from spindel.commerce.orders import placement as writing
-from spindel.commerce.orders import returnable
+from spindel.commerce.orders import balance as orders_balance
+from spindel.commerce.orders import payment_due, payment_links, placement, returnable
 from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.history import (
     NoOrder,
@@ -43,7 +40,7 @@ from spindel.commerce.orders.models import (
     ReturnPolicy,
     ReturnRequest,
 )
-from spindel.commerce.orders.placement import allocation as taking
+from spindel.commerce.orders.placement import allocation
 from spindel.commerce.orders.placement.draft import (
     Dearer,
     Draft,
@@ -202,7 +199,7 @@ def take_back(
     coming = announced.levels(started.all)
     ledger.lock({(one.line.variant_id, place) for one in taken} | coming)
     _into_stock(taken, counter, number)
-    ways = paying.give_back(order, sum(one.value for one in taken))
+    ways = orders_balance.give_back(order, sum(one.value for one in taken))
     back = _write(order, taken, counter, number, content, overruled, ways)
     _settle_started(started, back, counter)
     _story(order, Kind.RETURNED, back, taken, counter, ways)
@@ -296,15 +293,15 @@ def exchange(
     number = numbers.new("B")
     # Others exchange the other way round: all levels at once, in their one order.
     coming = announced.levels(started.all)
-    ledger.lock({(one.line.variant_id, place) for one in taken} | taking.levels(draft) | coming)
+    ledger.lock({(one.line.variant_id, place) for one in taken} | allocation.levels(draft) | coming)
     _into_stock(taken, counter, number)
-    new = writing.write(draft, sold(draft, reckoned.goods))
-    ways = paying.give_back(order, balance.to_refund)
+    new = placement.write(draft, sold(draft, reckoned.goods))
+    ways = orders_balance.give_back(order, balance.to_refund)
     back = _write(order, taken, counter, number, content, overruled, ways, new, balance.credited)
     _settle_started(started, back, counter)
     if pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
-        paying.take(new)
-    asking.ask_to_pay(new, key, draft.source)
+        orders_balance.take(new)
+    payment_links.ask_to_pay(new, key, draft.source)
     _story(order, Kind.EXCHANGED, back, taken, counter, ways, new)
     if new.state != Order.State.AWAITING_PAYMENT:  # else she is told when it is paid
         notices.note(notices.Kind.EXCHANGED, back.pk)
@@ -320,7 +317,7 @@ def _check_wanted(draft: Draft) -> None:
         raise Refusal("goods_from_here")
     if draft.pay_by not in ("till", "store", "invoice", "card"):
         raise Refusal("exchange_payment")
-    dues.check(draft.pay_by, draft.contact.get("email", ""))
+    payment_due.check(draft.pay_by, draft.contact.get("email", ""))
     for one in draft.items:
         fetched = one.fulfilment == Fulfilment.PICK_UP and one.place is not None
         if fetched and not _place(one.place or 0).hands_over:

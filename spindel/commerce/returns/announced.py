@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from spindel.commerce.orders.models import Order, ReturnRequest
-from spindel.commerce.stock import ledger
-from spindel.commerce.stock import reservation_facts as held
+from spindel.commerce.stock import ledger, reservation_facts
 from spindel.commerce.stock.facts import ReservationReleased
 from spindel.commerce.stock.models import Hold, Movement
 
@@ -45,4 +44,4 @@ def end(request: ReturnRequest, state: ReturnRequest.State, by: str) -> None:
     hold = Hold.objects.filter(pk=request.hold_id, state=Hold.State.ACTIVE).first()
     if hold is not None:
         ledger.end(hold, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
-        held.tell(ReservationReleased, hold)
+        reservation_facts.tell(ReservationReleased, hold)

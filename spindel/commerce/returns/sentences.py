@@ -55,8 +55,8 @@ SENTENCES = (
         about_order(N_("Keeps what was to come back of %(order)s")),
         Kind.BUYING,
     ),
-    Sentence("Item Exchanged", _exchanged, Kind.BUYING),
-    Sentence("Item Returned", _returned, Kind.BUYING),
+    Sentence("Item Exchanged", _exchanged, Kind.BUYING, of_things=True),
+    Sentence("Item Returned", _returned, Kind.BUYING, of_things=True),
 )
 
 REASONS = {

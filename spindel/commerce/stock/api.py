@@ -16,13 +16,11 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import naming
 from spindel.commerce.common.fields import IdempotencyKey, Whose
 from spindel.commerce.common.rules import MOST, Line, NotEnough
-from spindel.commerce.stock import bulk_api as telling
-from spindel.commerce.stock import ordered
-from spindel.commerce.stock.actions import holds
-from spindel.commerce.stock.actions import levels as goods
+from spindel.commerce.stock import bulk_api, ordered
+from spindel.commerce.stock.actions import holds, movements
 from spindel.commerce.stock.hold_codes import code
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
@@ -32,7 +30,7 @@ from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Channel
 
 router = Router(tags=["Stock"])
-router.add_router("", telling.router)
+router.add_router("", bulk_api.router)
 _read, _write = needs(Scope.READ_STOCK), needs(Scope.WRITE_STOCK)
 
 _Key = Annotated[str, Field(min_length=1, max_length=200)]
@@ -66,7 +64,9 @@ def get_levels_of_several(
     """How much of up to a hundred variants is where; those that nobody knows are left out."""
     names = dict(Variant.objects.filter(sku__in=sku).values_list("pk", "sku"))
     places = Place.objects.in_bulk()
-    found = [_level(one, names[one.variant], places[one.place].code) for one in stock.levels(names)]
+    found = [
+        _level(one, names[one.variant], places[one.place].code) for one in levels.levels(names)
+    ]
     return LevelsOut(items=sorted(found, key=lambda one: (one.sku, one.place)))
 
 
@@ -81,14 +81,14 @@ def get_levels(
     here = naming.places([near])[near] if near else None
     places = Place.objects.in_bulk()
     found = []
-    for level in stock.levels([variant]):
+    for level in levels.levels([variant]):
         place = places[level.place]
-        far = stock.kilometres(here, place) if here else float("inf")
+        far = levels.kilometres(here, place) if here else float("inf")
         found.append((far, place.code, _level(level, sku, place.code, far)))
     return LevelsOut(items=[one for _, _, one in sorted(found, key=lambda one: one[:2])])
 
 
-def _level(level: stock.Stock, sku: str, place: str, far: float = float("inf")) -> LevelOut:
+def _level(level: levels.Stock, sku: str, place: str, far: float = float("inf")) -> LevelOut:
     return LevelOut(
         sku=sku,
         place=place,
@@ -131,7 +131,7 @@ def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     variants = naming.variants({one.sku for one in body.lines})
     place = naming.places([body.place])[body.place]
     lines = [Line(variants[one.sku], place.pk, one.quantity) for one in body.lines]
-    sold = goods.sell(body.key, lines, body.at, caller(request), _source(request))
+    sold = movements.sell(body.key, lines, body.at, caller(request), _source(request))
     names = {id: sku for sku, id in variants.items()}
     short = [_level(one, names[one.variant], place.code) for one in sold.short]
     return SaleOut(again=sold.again, short=short)

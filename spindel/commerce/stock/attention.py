@@ -14,12 +14,11 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common.goods import goods_of
 from spindel.commerce.common.rules import NotEnough
-from spindel.commerce.stock import broken_promises as promising
+from spindel.commerce.stock import broken_promises
 from spindel.commerce.stock.actions import promises
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.pages import kept_before
-from spindel.commerce.stock.reading import levels as stock
-from spindel.commerce.stock.reading import shelves
+from spindel.commerce.stock.reading import levels, shelves
 from spindel.identity import shown
 from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import say_when
@@ -48,13 +47,13 @@ def _customer(who: shown.Who | None) -> list[Link]:
 
 
 def _broken(user: User, most: int) -> list[Worry]:
-    found = promising.unseen_of(user, _language(), most)
+    found = broken_promises.unseen_of(user, _language(), most)
     asked = {one.customer for one in found if one.customer is not None}
     people = shown.who(user, asked, "promises.listed")
     return [_broken_one(one, people.get(one.customer or 0)) for one in found]
 
 
-def _broken_one(one: promising.Broken, who: shown.Who | None) -> Worry:
+def _broken_one(one: broken_promises.Broken, who: shown.Who | None) -> Worry:
     if one.next is not None:
         to_do = _("%(store)s is the nearest that had it.") % {"store": one.next.name}
         again = _("Keep it in %(store)s") % {"store": one.next.name}
@@ -89,13 +88,13 @@ def _see_promise(user: User, id: int) -> None:
 
 
 def _due(user: User, most: int) -> list[Worry]:
-    found = promising.due(user, timezone.now() + _DUE_WITHIN, _language(), most)
+    found = broken_promises.due(user, timezone.now() + _DUE_WITHIN, _language(), most)
     asked = {one.customer for one in found if one.customer is not None}
     people = shown.who(user, asked, "promises.listed")
     return [_due_one(one, people.get(one.customer or 0)) for one in found]
 
 
-def _due_one(one: promising.Due, who: shown.Who | None) -> Worry:
+def _due_one(one: broken_promises.Due, who: shown.Who | None) -> Worry:
     links = _customer(who)
     words = {"store": one.place.name, "until": say_when(one.until)}
     return Worry(
@@ -108,7 +107,7 @@ def _due_one(one: promising.Due, who: shown.Who | None) -> Worry:
 
 
 def _count_due(user: User, most: int) -> QuerySet[Hold]:
-    return promising.ending(user, timezone.now() + _DUE_WITHIN)
+    return broken_promises.ending(user, timezone.now() + _DUE_WITHIN)
 
 
 # --- levels ---------------------------------------------------------------------------------------
@@ -162,7 +161,7 @@ def _low(user: User, most: int) -> list[Worry]:
 
 
 def _books(user: User, most: int) -> list[Worry]:
-    check = stock.last_check()
+    check = levels.last_check()
     if check is None or not check.wrong:
         return []
     what = ngettext(
@@ -175,7 +174,7 @@ def _books(user: User, most: int) -> list[Worry]:
 
 
 def _count_books(user: User, most: int) -> int:
-    check = stock.last_check()
+    check = levels.last_check()
     return int(bool(check and check.wrong))
 
 
@@ -186,7 +185,7 @@ KINDS = (
         "bell",
         "orders.see",
         _broken,
-        lambda user, most: promising.unseen(user),
+        lambda user, most: broken_promises.unseen(user),
         again=_keep_next,
         settle=_see_promise,
         acts="orders.handle",

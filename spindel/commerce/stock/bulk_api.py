@@ -21,8 +21,8 @@ from ninja import Router, Schema
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common.rules import MOST
 from spindel.commerce.stock import ledger
-from spindel.commerce.stock.actions import levels as goods
-from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.actions import movements as actions_movements
+from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Movement
 from spindel.kit.idempotency import KeyReused
@@ -295,7 +295,9 @@ def _tell(moves: dict[int, Move], by: str, source: str, no: _Refusals) -> int:
     """Take in the movements but those whose key was used before, by whoever was quicker, too."""
     while True:
         try:
-            return _halving(moves, lambda some: goods.move(list(some.values()), by, source), no)
+            return _halving(
+                moves, lambda some: actions_movements.move(list(some.values()), by, source), no
+            )
         except KeyReused:
             lines = {number: list(move.lines(source)) for number, move in moves.items()}
             used = ledger.used_otherwise([one for told in lines.values() for one in told])
@@ -313,7 +315,7 @@ def _keep_counts(part: Mapping[int, CountIn], by: str, no: _Refusals) -> int:
         for number, row in part.items()
         if names.know(number, row, no)
     }
-    return _halving(counts, lambda some: goods.count(list(some.values()), by), no)
+    return _halving(counts, lambda some: actions_movements.count(list(some.values()), by), no)
 
 
 Given = TypeVar("Given", Move, Count)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import StockCheck
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit import sql
 from spindel.kit.background import PART, Job
 
@@ -27,7 +27,7 @@ def prove() -> bool:
     last = StockCheck.objects.first()
     if last is not None and timezone.now() - last.at < _PROVE_EVERY:
         return False
-    wrong = stock.verify()
+    wrong = levels.verify()
     keep(len(wrong))
     for one in wrong[:20]:
         log.error("stock_wrong", variant=one.variant, place=one.place, levels=len(wrong))

@@ -18,7 +18,7 @@ from spindel.commerce.common.mailing import Noted, Writer
 from spindel.commerce.common.notices import Kind
 from spindel.commerce.stock import hold_mail
 from spindel.commerce.stock.models import Hold
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.messages.actions import Outgoing
 from spindel.messages.models import Mail
 
@@ -98,7 +98,7 @@ def _mails(noted: Sequence[Noted]) -> list[Outgoing]:
     of = of.select_related("variant__product", "place", "shopper").order_by("line", "pk")
     for one in of:
         kept[one.key].append(one)
-    certain = whose.proven_each({who for some in kept.values() if (who := _owner(some[0]))})
+    certain = identifiers.proven_each({who for some in kept.values() if (who := _owner(some[0]))})
     emails, languages = addresses.emails(certain), addresses.languages(certain)
     found = {}
     for kind, one in told:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spindel.catalogue.models import Place
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Nearby:
 
 
 def stores_with(
-    variant: int, here: Place | None, levels: Sequence[stock.Stock] | None = None
+    variant: int, here: Place | None, levels: Sequence[reading_levels.Stock] | None = None
 ) -> list[Nearby]:
     """The stores that can put some of it aside, the nearest first; by its levels, if known."""
-    levels = stock.levels([variant]) if levels is None else levels
+    levels = reading_levels.levels([variant]) if levels is None else levels
     there = {
         one.place: one.available for one in levels if one.variant == variant and one.available > 0
     }
@@ -37,5 +37,5 @@ def stores_with(
 def _far(here: Place | None, there: Place) -> float | None:
     if here is None:
         return None
-    far = stock.kilometres(here, there)
+    far = reading_levels.kilometres(here, there)
     return None if far == float("inf") else far

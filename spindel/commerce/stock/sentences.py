@@ -24,40 +24,47 @@ def _reserved(p: Properties) -> SafeString:
 
 
 SENTENCES = (
-    Sentence("Stock Reserved", _reserved, Kind.BUYING),
+    Sentence("Stock Reserved", _reserved, Kind.BUYING, of_things=True),
     Sentence(
         "Reservation Extended",
         phrases.about_product(N_("Keeps %(product)s reserved for longer")),
         Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
         "Reservation Ready",
         phrases.about_product(N_("The store has set %(product)s aside")),
         Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
         "Reservation Put Back",
         phrases.about_product(N_("%(product)s does not lie ready after all")),
         Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
         "Reservation Released",
         phrases.about_product(N_("The reservation of %(product)s was given up")),
         Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
         "Reservation Expired",
         phrases.about_product(N_("The reservation of %(product)s has run out")),
         Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
         "Reservation Collected",
         phrases.about_product(N_("Fetched %(product)s, which was reserved")),
         Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
         "Reservation Failed",
         phrases.about_product(N_("The store could not find %(product)s")),
         Kind.BUYING,
+        of_things=True,
     ),
 )

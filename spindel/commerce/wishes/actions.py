@@ -19,7 +19,7 @@ from spindel.commerce.wishes.facts import (
     ProductRemovedFromWishlist,
 )
 from spindel.commerce.wishes.models import StockCursor, Wish
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import environment, sql
 from spindel.kit.actions import action
 from spindel.kit.options import options_text
@@ -105,7 +105,7 @@ def unwish(digest: bytes, sku: str) -> None:
 def _shopper(digest: bytes) -> Shopper:
     """The session, which stays, and whoever has it: one request of it at a time."""
     found = shoppers.find(digest)
-    whose.stay((found.identifier_id, found.browser_id))
+    identifiers.stay((found.identifier_id, found.browser_id))
     locked = Shopper.objects.select_for_update().filter(pk=found.pk, ended_at=None).first()
     if locked is None or locked.identifier_id != found.identifier_id:
         raise NoShopper
@@ -200,7 +200,7 @@ def tell_back(id: int) -> None:
     if found is None:
         return
     try:
-        whose.stay((found.identifier_id,))
+        identifiers.stay((found.identifier_id,))
     except Gone:
         found.delete()
     else:

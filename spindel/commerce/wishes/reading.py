@@ -14,7 +14,7 @@ from spindel.catalogue.wording import in_language
 from spindel.commerce.carts import of_session
 from spindel.commerce.common import addresses
 from spindel.commerce.wishes.models import Wish
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import sql
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
@@ -138,5 +138,5 @@ def address(wish: Wish) -> str:
     """Where she is written to: an address that is certainly hers; nowhere before she proved it."""
     if wish.identifier_id is None or wish.shopper_id is not None:
         return ""
-    certain = whose.proven_each([wish.identifier_id])
+    certain = identifiers.proven_each([wish.identifier_id])
     return addresses.emails(certain).get(wish.identifier_id, "")

@@ -17,9 +17,9 @@ from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Bought
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.quotes import actions as quotes
 from spindel.commerce.quotes.actions import Maker, Offer
 from spindel.commerce.returns import actions as returns
@@ -30,8 +30,7 @@ from spindel.demo.nordsko.catalogue import STORES
 from spindel.demo.nordsko.shelves import WAREHOUSE
 from spindel.demo.nordsko.story import HAGA_38, SLIPPERS, VINGA_38
 from spindel.demo.nordsko.trade import Buyer, Trade
-from spindel.identity import ownership
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers, ownership
 from spindel.staff.models import Role, User
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel
@@ -292,7 +291,7 @@ class _Book:
     def _fill_cart(self, buyer: Buyer, skus: Sequence[str]) -> int | None:
         """The cart; None where she has one already, or was forgotten."""
         who, person = buyer.whose, buyer.person
-        if whose.living(who) is None or reading.certainly_of(who) is not None:
+        if identifiers.living(who) is None or reading.certainly_of(who) is not None:
             return None
         for sku in skus:
             carts.change_for(

@@ -9,8 +9,8 @@ from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.rules import gtin14
-from spindel.commerce.stock.actions import levels as stock
-from spindel.commerce.stock.actions.levels import Move
+from spindel.commerce.stock.actions import movements
+from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.models import Movement
 from spindel.demo.nordsko.catalogue import PRODUCTS, STORES, Hours, Product, Store
 from spindel.demo.nordsko.descriptions import material, texts
@@ -77,8 +77,8 @@ def _deliver(at: datetime) -> None:
         )
         for (sku, place), pairs in shelves().items()
     ]
-    for start in range(0, len(moves), stock.MOST_LINES):
-        stock.move(moves[start : start + stock.MOST_LINES], "Nordsko ERP", _ERP)
+    for start in range(0, len(moves), movements.MOST_LINES):
+        movements.move(moves[start : start + movements.MOST_LINES], "Nordsko ERP", _ERP)
 
 
 def _pictures(product: Product, url: str) -> list[str]:

@@ -17,7 +17,7 @@ from spindel.demo.nordsko.people import Person, everyone
 from spindel.demo.nordsko.seasons import HOME_ZONE, Calendar
 from spindel.demo.nordsko.shelves import TOLD, shelves
 from spindel.demo.nordsko.town import SHELVES
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers as whose
 from spindel.identity.models import Identifier
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit.money import to_minor

@@ -15,10 +15,10 @@ from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common.fields import IdempotencyKey
 from spindel.commerce.common.rules import Line
-from spindel.commerce.stock import hold_codes as codes
-from spindel.commerce.stock.actions import holds as holding
+from spindel.commerce.stock import hold_codes
+from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Id, Name
 from spindel.shop import actions as shop_actions
@@ -70,7 +70,7 @@ class HerHoldsOut(Schema):
 def get_holds(request: HttpRequest) -> HerHoldsOut:
     """What is held for her in stores, and what was in the last weeks; the newest first."""
     her = session(request)
-    found = stock.holds_of_shopper(her, shoppers.identifiers(her))
+    found = levels.holds_of_shopper(her, shoppers.identifiers(her))
     return HerHoldsOut(items=[_hold_out(one, her.language) for one in found])
 
 
@@ -105,12 +105,12 @@ def hold(request: HttpRequest, body: HerHoldIn, key: IdempotencyKey) -> Status[H
 def release(request: HttpRequest, hold_id: Id) -> HerHoldOut:
     """Let others have it. Again, nothing changes."""
     her = session(request)
-    mine = stock.holds_of_shopper(her, shoppers.identifiers(her))
+    mine = levels.holds_of_shopper(her, shoppers.identifiers(her))
     if not mine.filter(pk=hold_id).exists():
         raise Refusal("no_hold_of_yours")
     try:
-        holding.release(hold_id, "")
-    except holding.Ended:
+        holds.release(hold_id, "")
+    except holds.Ended:
         raise Refusal("not_held_any_more") from None
     return _hold_out(_with_goods(hold_id), her.language)
 
@@ -124,7 +124,7 @@ def _hold_out(hold: Hold, language: str) -> HerHoldOut:
     late = hold.state == Hold.State.ACTIVE and hold.until <= timezone.now()
     return HerHoldOut(
         id=hold.pk,
-        code=codes.code(hold.pk),
+        code=hold_codes.code(hold.pk),
         sku=hold.variant.sku,
         product=product.number,
         picture=(hold.variant.pictures or product.pictures or [""])[0],

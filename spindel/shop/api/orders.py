@@ -17,12 +17,12 @@ from spindel.commerce.common.answering import written
 from spindel.commerce.common.fields import IdempotencyKey, Version
 from spindel.commerce.orders import actions as order_actions
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders import take_over as told_actions
+from spindel.commerce.orders import take_over as orders_take_over
 from spindel.commerce.orders import told
 from spindel.commerce.orders.api import CancelIn
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.orders.schema import (
     AddressIn,
     Before,
@@ -35,8 +35,7 @@ from spindel.commerce.orders.schema import (
     page,
     some,
 )
-from spindel.commerce.payments import checkout_page as starting
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import checkout_page, providers
 from spindel.commerce.payments.actions import NotOpen
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.payments.providers import Away, NotDone
@@ -71,7 +70,7 @@ def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> HttpRe
     checkout = Checkout(
         body.pay_by, body.contact.plain(), body.address.plain(), body.version, body.total
     )
-    if body.pay_by == "card" and not payments.named("card").is_open():
+    if body.pay_by == "card" and not providers.named("card").is_open():
         raise Refusal("cards_not_taken")
     order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
     return answer(_with_page(order, order.language), 201)
@@ -86,7 +85,7 @@ def _with_page(order: Order, language: str) -> orders.OrderView:
         return shown
     payment = Payment.objects.get(order_id=order.pk)
     with suppress(Away, NotDone, NotOpen):
-        starting.start(payment.pk, _back(order))
+        checkout_page.start(payment.pk, _back(order))
     return orders.view(order, language)
 
 
@@ -115,7 +114,7 @@ class PayByOut(Schema):
 def get_payments(request: HttpRequest) -> PayByOut:
     """How the cart can be paid as it stands: card, invoice, store."""
     cart = of_session.cart(session(request))
-    return PayByOut(pay_by=payments.choices([one.fulfilment for one in cart.open_lines]))
+    return PayByOut(pay_by=providers.choices([one.fulfilment for one in cart.open_lines]))
 
 
 @router.get("/orders", summary="List the shopper’s orders", response=OrdersOut, auth=hers)
@@ -180,7 +179,7 @@ def take_over(request: HttpRequest, number: Number) -> HttpResponse:
     order = orders.of_shopper(her).filter(number=numbers.read(number)).first()
     found = told.purchase_of(her, number) if order is None else None
     if found is not None:
-        order = told_actions.take_over(found)
+        order = orders_take_over.take_over(found)
     if order is None:
         raise Refusal("no_purchase_of_yours")
     return answer(orders.view(order, her.language))

@@ -15,7 +15,7 @@ from spindel.commerce.common import contacts, naming
 from spindel.commerce.common.fields import Whose
 from spindel.commerce.orders import filling
 from spindel.commerce.orders.schema import AddressIn
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import client
 from spindel.kit.refusal import Refusal

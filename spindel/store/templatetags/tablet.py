@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from spindel.catalogue.models import Variant
 from spindel.catalogue.wording import in_language
 from spindel.commerce.common.goods import options
-from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock import hold_codes
 from spindel.kit import pictures
 from spindel.kit.templatetags.look import icon, locale
 
@@ -95,4 +95,4 @@ def goods_options(variant: Variant) -> str:
 @register.filter
 def hold_code(hold: int) -> str:
     """The code of a hold, by its id, for a person to read."""
-    return codes.spaced(codes.code(hold))
+    return hold_codes.spaced(hold_codes.code(hold))

@@ -15,19 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from spindel.commerce.common import contacts, who
 from spindel.commerce.common.pages import Wrong, called, in_words
-from spindel.commerce.orders import balance as paying
-from spindel.commerce.orders import elsewhere, return_requests
-from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import balance as orders_balance
+from spindel.commerce.orders import elsewhere, payment_due, return_requests
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders import take_over as told_actions
+from spindel.commerce.orders import take_over as orders_take_over
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
-from spindel.commerce.returns.views import choosing as returning
+from spindel.commerce.returns.views import choosing
 from spindel.commerce.returns.views.choosing import SHIP, Choice, Size
 from spindel.identity import shown
 from spindel.identity.shown import Opened
@@ -107,7 +106,7 @@ def take_over(desk: Desk, customer: int, fact: UUID) -> HttpResponse:
         return redirect("store-return", done.number)
     try:
         with in_words():
-            order = told_actions.take_over(found)
+            order = orders_take_over.take_over(found)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-returns")
@@ -128,10 +127,10 @@ def give_back(desk: Desk, number: str) -> HttpResponse:
 
 
 def _page(desk: Desk, found: Order) -> HttpResponse:
-    started = returning.started(desk.request.GET, found)
+    started = choosing.started(desk.request.GET, found)
     purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
-    choice = returning.choice_of(desk.request.GET, purchase)
-    kept = returning.kept_for(started)
+    choice = choosing.choice_of(desk.request.GET, purchase)
+    kept = choosing.kept_for(started)
     coming = return_requests.of_orders([found.pk], desk.language)
     context: dict[str, object] = {
         "started": next((one for one in coming if started and one.id == started.pk), None),
@@ -139,21 +138,21 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
         "order": found,
         "purchase": purchase,
         "choice": choice,
-        "whys": returning.whys(),
-        "reasons": returning.reasons(),
+        "whys": choosing.whys(),
+        "reasons": choosing.reasons(),
         "may_overrule": may(desk.user, "returns.overrule"),
     }
-    own = returning.came_back(purchase, choice)
+    own = choosing.came_back(purchase, choice)
     if own is not None:
-        sizes = returning.sizes(purchase, choice, desk.place, kept)
-        ways = returning.ways(choice, desk.place, _MOST_STORES, counter=True, kept=kept)
+        sizes = choosing.sizes(purchase, choice, desk.place, kept)
+        ways = choosing.ways(choice, desk.place, _MOST_STORES, counter=True, kept=kept)
         choice = choice.coming(ways)
-        fitting = returning.fitting(sizes, own, choice.reason)
-        why = choice.reason or returning.reason_of(sizes, own, choice.wanted)
+        fitting = choosing.fitting(sizes, own, choice.reason)
+        why = choice.reason or choosing.reason_of(sizes, own, choice.wanted)
         context |= {
             "choice": choice,
             "why": why,
-            "why_words": dict(returning.reasons()).get(why, why),
+            "why_words": dict(choosing.reasons()).get(why, why),
             "all_chosen": not any(one.chosen for one in fitting.near)
             and any(one.chosen for one in sizes),
             "whose": own,
@@ -170,11 +169,11 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
             context |= {
                 "by_link": choice.by_link,
                 "asks_where": asks_where,
-                "home": returning.home(desk.user, purchase, found.market) if asks_where else {},
+                "home": choosing.home(desk.user, purchase, found.market) if asks_where else {},
                 "email": _email(desk, found, purchase) if choice.by_link else "",
                 "balance": balance,
                 "difference": balance.to_pay - balance.to_refund if balance else 0,
-                "against": returning.is_against(purchase, choice),
+                "against": choosing.is_against(purchase, choice),
             }
     return desk.page("return.html", context)
 
@@ -228,14 +227,14 @@ def _email(desk: Desk, found: Order, purchase: Purchase) -> str:
 def _do(desk: Desk, found: Order) -> HttpResponse:
     told = desk.request.POST
     if "back" in told:
-        choice = returning.whole(told)
+        choice = choosing.whole(told)
     else:
-        choice = returning.choice_of(told, returns.purchase(found.pk))
+        choice = choosing.choice_of(told, returns.purchase(found.pk))
     try:
         with in_words():
             made = _act(desk, found, choice)
     except Wrong as wrong:
-        desk.refuse(returning.against(wrong))
+        desk.refuse(choosing.against(wrong))
     else:
         if made.exchange is not None:
             order_payments.begin(made.exchange)
@@ -287,9 +286,9 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
         channel=Channel.STORE,
         shown_by=desk.whose,
         overrule=overrule,
-        contact=returning.reached(found, told.get("email", "")) if by_link else None,
+        contact=choosing.reached(found, told.get("email", "")) if by_link else None,
         address=contacts.address(told, found.market) or None,
-        difference=returning.difference(told),
+        difference=choosing.difference(told),
         request=told.get("request", "")[:64],
     )
 
@@ -299,9 +298,9 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
 def returned(desk: Desk, number: str) -> HttpResponse:
     """What came back, and what is to be paid or given back now."""
     back = get_object_or_404(Return, number=number[:64])
-    due = dues.due(back.exchange) if back.exchange else None
-    paid = paying.payment_of(back.exchange) if back.exchange else None
-    by_card = paid is not None and payments.is_awaited(paid.provider)
+    due = payment_due.due(back.exchange) if back.exchange else None
+    paid = orders_balance.payment_of(back.exchange) if back.exchange else None
+    by_card = paid is not None and providers.is_awaited(paid.provider)
     views = orders.view(back.order, desk.language).backs
     told = {
         "told": returns.told(back),

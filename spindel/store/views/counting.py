@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from spindel.catalogue.models import Variant
-from spindel.commerce.common.pages import Wrong, in_words, moment, number
-from spindel.commerce.common.rules import MOST
-from spindel.commerce.stock.actions import levels as stock
+from spindel.commerce.common.pages import Wrong, checked, in_words, moment
+from spindel.commerce.stock.actions import movements
+from spindel.commerce.stock.forms import CountForm
 from spindel.commerce.stock.reading import shelves
 from spindel.kit import ids
 from spindel.staff.permissions import requires
@@ -27,9 +27,7 @@ def count(desk: Desk) -> HttpResponse:
     """So many lie here now, what is kept for somebody included. The sale goes on where it was."""
     variant = variant_of(desk)
     try:
-        quantity = number(desk.request.POST.get("quantity", ""), MOST)
-        if quantity is None:
-            raise Wrong(_("Say how many there are: 0 or more."))
+        quantity = checked(CountForm(desk.request.POST)).cleaned_data["quantity"]
         undo = "" if desk.was_done() else _counted(desk, variant, quantity)
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -41,7 +39,7 @@ def count(desk: Desk) -> HttpResponse:
 def _counted(desk: Desk, variant: Variant, quantity: int) -> str:
     """Count it; the address that takes it back, where it has changed anything. Raises Wrong."""
     with in_words():
-        counted = stock.count_now(variant.pk, desk.place.pk, quantity, desk.by)
+        counted = movements.count_now(variant.pk, desk.place.pk, quantity, desk.by)
     desk.did()
     if not counted.change:
         return ""
@@ -71,7 +69,7 @@ def uncount(desk: Desk) -> HttpResponse:
     at = moment(told.get("at", ""))
     try:
         with in_words():
-            there = stock.uncount(ids.read(told.get("variant", "")), desk.place.pk, at, desk.by)
+            there = movements.uncount(ids.read(told.get("variant", "")), desk.place.pk, at, desk.by)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

@@ -277,9 +277,7 @@ class Desk:
     ) -> HttpResponse:
         """A page of the tablet."""
         words = {"desk": self, **(context or {})}
-        return pictures.allow(
-            render(self.request, f"commerce/store/{template}", words, status=status)
-        )
+        return pictures.allow(render(self.request, f"store/{template}", words, status=status))
 
     def say(self, text: str, undo: str = "") -> None:
         """Tell on the next page that it is done; `undo` is the address that takes it back."""

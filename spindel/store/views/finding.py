@@ -22,11 +22,10 @@ from spindel.commerce.common import contacts, goods, links, numbers
 from spindel.commerce.common.pages import called
 from spindel.commerce.orders import return_requests
 from spindel.commerce.orders.models import Order
-from spindel.commerce.stock import hold_codes as codes
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock import hold_codes
+from spindel.commerce.stock.reading import levels
 from spindel.identity import actions as identity
-from spindel.identity import customers, serving, shown
-from spindel.identity import receivers as whose
+from spindel.identity import customers, identifiers, serving, shown
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
 from spindel.kit import saying, texts
@@ -106,7 +105,7 @@ def scan(desk: Desk) -> HttpResponse:
     except TooManyCodes:
         return _stays(desk, too_many())
     if hold is not None:
-        return redirect("store-hold", codes.code(hold.pk))
+        return redirect("store-hold", hold_codes.code(hold.pk))
     people = serving.search(desk.request, code, country=desk.place.country)
     if len(people) == 1 and people[0].kind in ("card", "user_id", "receipt", "order"):
         return redirect("store-customer", people[0].summary.id)
@@ -207,7 +206,7 @@ def find(desk: Desk) -> HttpResponse:
         if variant:
             return redirect(product_page(variant.product_id, variant.pk))
         if hold:
-            return redirect("store-hold", codes.code(hold.pk))
+            return redirect("store-hold", hold_codes.code(hold.pk))
     rows = found_rows(desk, text) if text else []
     context = {"q": text, "rows": rows, "order": order, "hold": hold}
     if typing:
@@ -221,7 +220,7 @@ def found_rows(desk: Desk, text: str) -> list[Row]:
     shown_ = reading.in_given_order(found.ids)
     variants = {one.pk: list(getattr(one, "on_sale", [])) for one in shown_}
     ids = [variant.pk for each in variants.values() for variant in each]
-    here = {one.variant: one.available for one in stock.levels(ids) if one.place == desk.place.pk}
+    here = {one.variant: one.available for one in levels.levels(ids) if one.place == desk.place.pk}
     rows = []
     for product in shown_:
         named = found.named_first(product.pk, variants[product.pk])
@@ -273,8 +272,8 @@ def new_customer(desk: Desk) -> HttpResponse:
     """Go on with somebody whom nobody knows yet, by how she can be reached."""
     text = desk.request.POST.get("reach", "").strip()[:200]
     reach = _reached_by(text, desk.place.country)
-    identifier = whose.identifier(*reach) if reach else None
-    living = whose.living(identifier) if identifier else None
+    identifier = identifiers.identifier(*reach) if reach else None
+    living = identifiers.living(identifier) if identifier else None
     if living is None:
         desk.refuse(_("That is neither an e-mail address nor a telephone number."))
         return redirect("store-people")

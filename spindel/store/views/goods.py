@@ -29,7 +29,7 @@ from spindel.commerce.common.rules import Line
 from spindel.commerce.stock import nearby
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit import idempotency, ids
 from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
@@ -58,7 +58,7 @@ def product(desk: Desk, id: int) -> HttpResponse:
     found = get_object_or_404(sold(), pk=id)
     variants: list[Variant] = list(getattr(found, "on_sale", []))
     chosen = _chosen(desk, variants)
-    levels = stock.levels([one.pk for one in variants])
+    levels = reading_levels.levels([one.pk for one in variants])
     here = {one.variant: one for one in levels if one.place == desk.place.pk}
     context: dict[str, object] = {
         "product": found,
@@ -81,7 +81,7 @@ def product(desk: Desk, id: int) -> HttpResponse:
 
 
 def _groups(
-    desk: Desk, variants: list[Variant], levels: list[stock.Stock]
+    desk: Desk, variants: list[Variant], levels: list[reading_levels.Stock]
 ) -> list[tuple[str, list[Size]]]:
     """The sizes, those of one colour together; the colour is empty where there is but one."""
     here, elsewhere = Counter[int](), Counter[int]()
@@ -124,7 +124,7 @@ def price_of(desk: Desk, variant: int) -> PriceNow | None:
     return now.get((desk.market, desk.currency))
 
 
-def _sent(levels: list[stock.Stock], variant: int) -> int:
+def _sent(levels: list[reading_levels.Stock], variant: int) -> int:
     """How many could be sent to her, from all places that send."""
     senders = set(Place.objects.filter(ships=True, closed_at=None).values_list("pk", flat=True))
     return sum(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from spindel.commerce.stock import hold_codes as codes
+from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.models import Hold
 from spindel.identity import shown
 from spindel.kit import idempotency, ids
@@ -28,7 +28,7 @@ class TooManyCodes(ValueError):
 
 def hold_by(desk: Desk, text: str) -> Hold | None:
     """The hold whose code was scanned or typed; None where it is no code. Raises TooManyCodes."""
-    if not codes.looks_like(text):
+    if not hold_codes.looks_like(text):
         return None
     wrong = f"hold-codes:{desk.user.pk}"
     with transaction.atomic():
@@ -37,8 +37,8 @@ def hold_by(desk: Desk, text: str) -> Hold | None:
         if tried >= MOST_WRONG:
             raise TooManyCodes
         try:
-            id = codes.read(text)
-        except codes.NoSuchCode:
+            id = hold_codes.read(text)
+        except hold_codes.NoSuchCode:
             cache.set(wrong, tried + 1, _COUNTED)
             return None
     return Hold.objects.filter(pk=ids.bounded(id)).select_related("place").first()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.common import links, who
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import Wrong, in_words
+from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as orders
@@ -31,6 +31,7 @@ from spindel.kit import ids
 from spindel.kit.templatetags.look import minor_words
 from spindel.messages import fate
 from spindel.staff import audit
+from spindel.store.forms import SendForm
 from spindel.store.views.desk import Desk, Sale, at_desk, called
 
 
@@ -253,19 +254,15 @@ def void(desk: Desk, number: str) -> HttpResponse:
 def send(desk: Desk, number: str) -> HttpResponse:
     """It is on its way, by a carrier."""
     found = order_of(number)
-    told = desk.request.POST
-    carrier = told.get("carrier", "").strip()[:60]
-    if not carrier:
-        desk.refuse(_("Say by which carrier it goes."))
-        return redirect("store-order", found.number)
     try:
+        typed = checked(SendForm(desk.request.POST)).cleaned_data
         with in_words():
             book.ship(
                 found.pk,
                 desk.place.pk,
                 None,
-                carrier=carrier,
-                tracking=told.get("tracking", "").strip()[:120],
+                carrier=typed["carrier"],
+                tracking=typed["tracking"],
                 by=desk.by,
                 source=desk.source,
                 key=desk.key,

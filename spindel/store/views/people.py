@@ -24,12 +24,12 @@ from spindel.commerce.orders import filling
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.stock import of_customer as stock_of_customer
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.identity import serving
 from spindel.identity.shown import Opened
 from spindel.kit import ids
@@ -114,7 +114,7 @@ def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
     lines = cart.lines if cart else []
     here = {
         one.variant: one.available
-        for one in stock.levels([line.variant for line in lines])
+        for one in levels.levels([line.variant for line in lines])
         if one.place == desk.place.pk
     }
     return [InCart(one, max(0, here.get(one.variant, 0))) for one in lines]
@@ -228,7 +228,7 @@ def _order_page(
 def _fetching(desk: Desk) -> list[Place]:
     """Where goods can be fetched: here first, then the nearest."""
     found = Place.objects.filter(hands_over=True, closed_at=None, country=desk.market)
-    return sorted(found, key=lambda one: (stock.kilometres(desk.place, one), one.name))
+    return sorted(found, key=lambda one: (levels.kilometres(desk.place, one), one.name))
 
 
 def _all_come(desk: Desk, her: Opened, how: str) -> None:

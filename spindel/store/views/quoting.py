@@ -23,12 +23,12 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import pages
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import filling
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
@@ -116,7 +116,7 @@ def _page(desk: Desk, form: Form, typed: dict[str, str], status: int = 200) -> H
     lines = builder.shown_lines(desk.request, form, limit, None)
     how = form.lines[0].how if form.lines else _usual_way(desk)
     fulfilment = Fulfilment.SHIP if how == _SHIP else Fulfilment.PICK_UP
-    ways = sorted(payments.choices({fulfilment}), key=lambda one: one != "store")
+    ways = sorted(providers.choices({fulfilment}), key=lambda one: one != "store")
     filled = filling.of(desk.serving.opened, desk.market).certain if desk.serving else {}
     today = timezone.localdate()
     pay_by = form.pay_by if form.pay_by in ways else ways[0]
@@ -129,7 +129,7 @@ def _page(desk: Desk, form: Form, typed: dict[str, str], status: int = 200) -> H
             "total": sum(one.total for one in lines),
             "limit": limit,
             "how": how,
-            "pays": [(one, payments.label(one)) for one in ways],
+            "pays": [(one, providers.label(one)) for one in ways],
             "days": [((today + timedelta(days=n)).isoformat(), n) for n in _DAYS],
             "kept": {**{name: filled.get(name, "") for name in (*CONTACT, *ADDRESS)}, **typed},
             "sends": smtp.server() is not None,
@@ -222,7 +222,7 @@ def made(desk: Desk, id: int) -> HttpResponse:
 def send(desk: Desk, id: int) -> HttpResponse:
     """Mail it to her, or mail it again."""
     found = mine(desk.request, id)
-    revision = shared.number(desk.request.POST.get("revision", "")) or 0
+    revision = pages.number(desk.request.POST.get("revision", "")) or 0
     try:
         with in_words():
             sent = actions.send(found.pk, revision, by=desk.by, key=f"{desk.source} {desk.key}")

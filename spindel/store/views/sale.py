@@ -20,12 +20,12 @@ from spindel.commerce.common.pages import Wrong, in_words, number
 from spindel.commerce.orders import filling
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import actions as placing
+from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.goods import priced, read_goods
 from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit import idempotency, ids
 from spindel.store.views.desk import MOST_LINES, Desk, at_desk, quote_link
 from spindel.timeline.models import Channel
@@ -87,7 +87,7 @@ def _lines(desk: Desk) -> list[SaleLine]:
     ]
     found = read_goods(_draft(desk, kept)) if kept else {}
     costs = priced(kept, found, desk.market, desk.currency).lines
-    here = {one.variant: one for one in stock.levels(variants) if one.place == desk.place.pk}
+    here = {one.variant: one for one in levels.levels(variants) if one.place == desk.place.pk}
     held = set(Hold.objects.filter(pk__in=desk.sale.holds).values_list("variant_id", flat=True))
     return [
         SaleLine(

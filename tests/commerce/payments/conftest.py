@@ -13,15 +13,14 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts.actions import Edit, change_of_shopper
-from spindel.commerce.orders import payment_due as dues
+from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders.models import Order, OrderEvent
-from spindel.commerce.orders.placement import actions as placing
-from spindel.commerce.orders.placement.actions import Checkout
-from spindel.commerce.payments import checkout_page as starting
-from spindel.commerce.payments import jobs
+from spindel.commerce.orders.placement import placing
+from spindel.commerce.orders.placement.placing import Checkout
+from spindel.commerce.payments import checkout_page, jobs
 from spindel.commerce.payments.models import Payment, PaymentCommand
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from tests.commerce.acting import deliver, there
@@ -57,7 +56,7 @@ class Buying:
         """She orders; what is to be paid for it."""
         deliver(self.shop.small, self.shop.warehouse, quantity)
         number = next(_numbers)
-        device = whose.identifier("anonymous_id", f"phone-{number}")
+        device = identifiers.identifier("anonymous_id", f"phone-{number}")
         secret = sessions.let_in(browser=device, market="SE", currency=currency, language="sv")
         her = shoppers.digest(secret)
         change_of_shopper(her, Edit("vinga-38", quantity=quantity))
@@ -68,7 +67,7 @@ class Buying:
 
     def start(self, payment: Payment) -> str:
         """She goes to pay; the page's address."""
-        return starting.start(payment.pk, BACK).url
+        return checkout_page.start(payment.pk, BACK).url
 
     def held(self) -> int:
         """How many are kept for orders."""
@@ -100,7 +99,7 @@ def let_page_end(payment: Payment) -> None:
     """The time to pay is over, as far as Spindel knows."""
     moment = timezone.now() - timedelta(seconds=1)
     Payment.objects.filter(pk=payment.pk).update(
-        ends_at=moment, made_at=moment - dues.WAITS_FOR_PAGE
+        ends_at=moment, made_at=moment - payment_due.WAITS_FOR_PAGE
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.commerce.orders import actions as orders
@@ -18,6 +18,7 @@ from spindel.demo.payments.bank import Thing
 from tests.commerce.payments.conftest import Buying, happened, standing, work
 from tests.commerce.payments.standing import WEBHOOK, StandingBank
 from tests.console.conftest import as_role, maja, text
+from tests.examples import examples
 
 __all__ = ["as_role", "maja"]
 
@@ -221,9 +222,7 @@ def test_whatever_is_changed_in_what_the_bank_tells_is_answered_and_pays_nothing
     numbers = itertools.count()
 
     @settings(
-        max_examples=150,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
+        max_examples=examples(150),
         database=None,
     )
     @given(st.data())

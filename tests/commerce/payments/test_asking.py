@@ -17,9 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.commerce.orders.models import OrderEvent
-from spindel.commerce.payments import commands as keeping
-from spindel.commerce.payments import jobs
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import commands, jobs, providers
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.payments.stripe.objects import from_stripe, to_stripe
 from tests.commerce.payments.conftest import Buying, happened, hurry, standing, work
@@ -38,7 +36,7 @@ def paid(anna: Buying, bank: StandingBank) -> Payment:
 
 
 def ask(payment: Payment, kind: Kind, amount: int = 0) -> PaymentCommand:
-    return keeping.ask(Payment.objects.get(pk=payment.pk), kind, amount)
+    return commands.ask(Payment.objects.get(pk=payment.pk), kind, amount)
 
 
 def test_an_answer_that_is_lost_takes_the_money_once(paid: Payment, bank: StandingBank) -> None:
@@ -155,7 +153,7 @@ def test_what_the_bank_will_not_do_is_shown_and_not_asked_again(
     command.refresh_from_db()
     assert command.failed_at is not None
     assert "payment_intent_unexpected_state" in command.error
-    assert keeping.figures() == (0, 1)
+    assert commands.figures() == (0, 1)
     said = Client().get("/metrics").content.decode()
     assert "spindel_payment_commands_failed 1.0" in said
     event = OrderEvent.objects.filter(kind="payment_failed").get()
@@ -319,12 +317,12 @@ def test_a_currency_without_decimals_is_paid_in_whole_units(
 def test_a_card_may_be_chosen_where_it_is_set_up(
     bank: StandingBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert payments.choices(["ship"]) == ["card", "invoice"]
-    assert payments.choices(["pick_up", "pick_up"]) == ["card", "invoice", "store"]
-    assert payments.choices(["pick_up", "ship"]) == ["card", "invoice"]
+    assert providers.choices(["ship"]) == ["card", "invoice"]
+    assert providers.choices(["pick_up", "pick_up"]) == ["card", "invoice", "store"]
+    assert providers.choices(["pick_up", "ship"]) == ["card", "invoice"]
     monkeypatch.setenv("SPINDEL_STRIPE_KEY", "")
-    assert payments.choices(["ship"]) == ["invoice"]
-    assert payments.is_awaited("card")
-    assert not payments.is_awaited("invoice")
-    assert payments.label("till") == "At the till"
-    assert payments.label("barter") == "barter"
+    assert providers.choices(["ship"]) == ["invoice"]
+    assert providers.is_awaited("card")
+    assert not providers.is_awaited("invoice")
+    assert providers.label("till") == "At the till"
+    assert providers.label("barter") == "barter"

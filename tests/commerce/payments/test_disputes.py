@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.payments import failed as stuck
+from spindel.commerce.payments import failed
 from spindel.commerce.payments.models import Payment, PaymentDispute
 from spindel.demo.payments.bank import Thing
 from tests.commerce.payments.conftest import Buying, happened, standing, work
@@ -95,7 +95,7 @@ def test_what_the_bank_decides_is_told(
     assert happened(taken)[-1] == "dispute_over"
     assert why in text(maja.get(f"/orders/{taken.order_id}/"))
     # What is won needs nobody; what is lost wants to be seen.
-    assert len(stuck.disputes(9)) == (status == "lost")
+    assert len(failed.disputes(9)) == (status == "lost")
 
 
 def test_what_comes_late_or_in_the_wrong_order_changes_nothing(
@@ -116,14 +116,14 @@ def test_an_appeal_opens_what_was_lost_and_seen_to(
     bank.tell(dispute(taken, "lost"))
     lost = PaymentDispute.objects.get()
     maja.post(f"/attention/dispute/{lost.pk}/settle/")
-    assert stuck.disputes(9) == []
+    assert failed.disputes(9) == []
     bank.tell(dispute(taken, "appeal_needs_response", NOON + timedelta(days=1)))
-    assert [one.state for one in stuck.disputes(9)] == ["open"]
+    assert [one.state for one in failed.disputes(9)] == ["open"]
 
 
 def test_what_we_do_not_know_is_for_somebody_to_look_at(taken: Payment, bank: StandingBank) -> None:
     bank.tell(dispute(taken, "something_new", reason="x" * 90, evidence_details={"due_by": 0}))
-    (kept,) = stuck.disputes(9)
+    (kept,) = failed.disputes(9)
     assert (kept.state, kept.due_by) == ("open", None)
 
 

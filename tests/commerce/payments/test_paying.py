@@ -9,9 +9,7 @@ import pytest
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders.models import OrderEvent
-from spindel.commerce.payments import actions
-from spindel.commerce.payments import checkout_page as starting
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import actions, checkout_page, providers
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.timeline.models import Fact
 from tests.commerce.payments.conftest import (
@@ -85,7 +83,7 @@ def test_a_page_is_made_once_however_often_she_goes_there(anna: Buying, bank: St
 def test_a_page_whose_answer_was_lost_is_the_same_page(anna: Buying, bank: StandingBank) -> None:
     payment = anna.order()
     bank.lose = 2  # the library asks again once by itself
-    with pytest.raises(payments.Away):
+    with pytest.raises(providers.Away):
         anna.start(payment)
     page = anna.start(payment)
     assert len(set(bank.asked)) == 1
@@ -100,7 +98,7 @@ def test_an_order_stays_and_is_paid_later_when_the_provider_is_away(
 ) -> None:
     payment = anna.order()
     bank.away = True
-    with pytest.raises(payments.Away):
+    with pytest.raises(providers.Away):
         anna.start(payment)
     work()
     assert standing(payment) == ("awaiting", "pending", 0, 0, 0)
@@ -116,14 +114,14 @@ def test_an_order_for_which_no_page_could_be_made_is_given_up_in_the_end(
 ) -> None:
     payment = anna.order()
     bank.away = True
-    with pytest.raises(payments.Away):
+    with pytest.raises(providers.Away):
         anna.start(payment)
     let_page_end(payment)
     work()  # nobody was given a page, so nobody need be asked
     assert standing(payment) == ("cancelled", "cancelled", 0, 0, 0)
     assert anna.held() == 0
     bank.away = False
-    with pytest.raises(starting.NotOpen):
+    with pytest.raises(checkout_page.NotOpen):
         anna.start(payment)
 
 
@@ -252,8 +250,8 @@ def test_a_page_that_was_made_too_late_is_ended_unseen(
         return found
 
     monkeypatch.setattr(actions, "ready_page", given_up_meanwhile)
-    with pytest.raises(starting.NotOpen):
-        starting.start(payment.pk, BACK)
+    with pytest.raises(checkout_page.NotOpen):
+        checkout_page.start(payment.pk, BACK)
     work()
     (ended,) = bank.events("checkout.session.expired")
     assert ended["data"]["object"]["client_reference_id"] == str(payment.key)
@@ -278,7 +276,7 @@ def test_there_is_no_page_for_what_is_paid(anna: Buying, bank: StandingBank) -> 
     payment = anna.order()
     bank.pay(anna.start(payment))
     bank.tell()
-    with pytest.raises(starting.NotOpen):
+    with pytest.raises(checkout_page.NotOpen):
         anna.start(payment)
 
 

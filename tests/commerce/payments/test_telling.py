@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.payments import commands as keeping
+from spindel.commerce.payments import commands
 from spindel.commerce.payments.models import Payment, PaymentCommand, PaymentEvent
 from spindel.demo.payments.bank import Thing
 from tests.commerce.payments.conftest import Buying, happened, standing, work
@@ -153,7 +153,7 @@ def _ship(anna: Buying, payment: Payment) -> None:
 
 
 def pay_back(payment: Payment, amount: int) -> None:
-    keeping.ask(Payment.objects.get(pk=payment.pk), PaymentCommand.Kind.REFUND, amount)
+    commands.ask(Payment.objects.get(pk=payment.pk), PaymentCommand.Kind.REFUND, amount)
 
 
 # --- in whatever order ----------------------------------------------------------------------------
@@ -197,8 +197,6 @@ def test_whatever_comes_late_twice_or_in_another_order_ends_the_same(
 
     @settings(
         max_examples=12,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
         database=None,
     )
     @given(st.data())

@@ -3,5 +3,5 @@ from spindel.saunas import views
 
 urlpatterns = [
     path("saunas/", views.saunas, name="saunas"),
-    path("saunas/of/<int:id>/", views.of_customer, name="saunas-of"),
+    path("saunas/of/<id:id>/", views.of_customer, name="saunas-of"),
 ]

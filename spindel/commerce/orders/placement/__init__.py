@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from spindel.commerce.orders import balance as paying
+from spindel.commerce.orders import balance
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement import allocation as taking
-from spindel.commerce.orders.placement import fact, rows
+from spindel.commerce.orders.placement import allocation, fact, rows
 from spindel.commerce.orders.placement.allocation import Taken
 from spindel.commerce.orders.placement.draft import Dearer, Draft, check, goes_now
 from spindel.commerce.orders.placement.goods import Sold, read_goods, sold, sums
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.stock import ledger
 from spindel.kit import idempotency
 
@@ -32,10 +31,10 @@ def write(draft: Draft, lines: Sequence[Sold] | None = None) -> Order:
     total = sums(lines).total
     if draft.total is not None and draft.total != total:
         raise Dearer(total, draft.currency)
-    taken, used = taking.take(draft)
+    taken, used = allocation.take(draft)
     order = _finish(draft, lines, taken, used)
     if any(map(goes_now, draft.items)) and not draft.credit:  # an exchange is not written down yet
-        paying.take(order)
+        balance.take(order)
     return order
 
 
@@ -61,7 +60,7 @@ def _finish(
 ) -> Order:
     comes_to = sums(lines)
     due = max(0, comes_to.total - draft.credit)
-    awaited = due > 0 and payments.is_awaited(draft.pay_by)
+    awaited = due > 0 and providers.is_awaited(draft.pay_by)
     order = rows.insert(draft, lines, taken, used, comes_to, due, awaited=awaited)
     fact.tell(order, draft, lines, awaited=awaited)
     return order

@@ -15,8 +15,7 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.orders.placement.draft import Draft, Item, check_items
 from spindel.commerce.orders.placement.rules import Parcel, allocate
-from spindel.commerce.stock import ledger
-from spindel.commerce.stock import reservation_facts as held
+from spindel.commerce.stock import ledger, reservation_facts
 from spindel.commerce.stock.facts import ReservationCollected
 from spindel.commerce.stock.ledger import Where
 from spindel.commerce.stock.models import Hold, Movement
@@ -191,7 +190,7 @@ def _use_up(holds: Sequence[Hold], by: str, become: Hold.State) -> list[int]:
         if one.state == Hold.State.ACTIVE and one.until > now:
             ledger.end(one, become, Movement.Kind.RELEASE, by)
             if become == Hold.State.HANDED_OVER:
-                held.tell(ReservationCollected, one)
+                reservation_facts.tell(ReservationCollected, one)
             used.append(one.pk)
     return used
 

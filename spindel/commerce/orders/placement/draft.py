@@ -9,7 +9,7 @@ from uuid import UUID
 
 from spindel.commerce.common import contacts, markets, numbers
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import idempotency
 from spindel.kit.refusal import Refusal

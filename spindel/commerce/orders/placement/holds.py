@@ -8,7 +8,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.models import Hold
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
 from spindel.shoppers.models import Shopper
@@ -49,7 +49,7 @@ def holds_of(draft: Draft) -> list[int]:
     if draft.shopper is None:
         return [id for (id,) in sql.rows(_HERS, words)]
     her = Shopper.objects.get(pk=draft.shopper)
-    certain = [] if her.identifier_id is None else sorted(whose.proven(her.identifier_id))
+    certain = [] if her.identifier_id is None else sorted(identifiers.proven(her.identifier_id))
     words |= {"shopper": her.pk, "certain": certain}
     return [id for (id,) in sql.rows(_CERTAINLY_HERS, words)]
 
@@ -86,7 +86,7 @@ def in_session(draft: Draft) -> Draft:
     if len(asked) != 1:
         return draft
     sessions = Shopper.objects.filter(pk__in=asked, browser=draft.whose, ended_at=None)
-    whose.stay([draft.whose, *sessions.values_list("identifier", flat=True)])
+    identifiers.stay([draft.whose, *sessions.values_list("identifier", flat=True)])
     session = sessions.select_for_update().first()
     if session is None:
         return draft
@@ -111,7 +111,7 @@ def bring_bought(shopper: int, identifier: int) -> None:
         "shopper": shopper,
         "identifier": identifier,
         "devices": _DEVICES,
-        "proven": sorted(whose.proven(identifier)),
+        "proven": sorted(identifiers.proven(identifier)),
     }
     sql.run(_BRING_BOUGHT, words)
 

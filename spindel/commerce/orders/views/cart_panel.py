@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -22,25 +21,24 @@ from spindel.commerce.carts import merge_actions
 from spindel.commerce.carts import merge_reading as merges
 from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.carts import ways_out as outs
+from spindel.commerce.carts import ways_out as carts_ways_out
 from spindel.commerce.carts.actions import Edit
+from spindel.commerce.carts.forms import CartLineForm
 from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.carts.ways_out import Out
-from spindel.commerce.common import numbers
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import numbers, pages
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Said, Wrong
 from spindel.commerce.common.product_search import found
-from spindel.commerce.orders import filling
+from spindel.commerce.orders import filling, payment_links
 from spindel.commerce.orders import of_customer as orders_of_customer
-from spindel.commerce.orders import payment_links as asking
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders.forms import OrderForm
 from spindel.commerce.orders.models import Order
-from spindel.commerce.orders.placement.actions import Checkout
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.orders.placement.placing import Checkout
+from spindel.commerce.payments import providers
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures, texts
+from spindel.kit import ids, pictures
 from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
 
@@ -72,7 +70,7 @@ class Shown:
 @requires("orders.see")
 def cart(request: HttpRequest, id: int) -> HttpResponse:
     """Her open cart, as it is now on every device."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     return render(request, "carts/cart.html", _cart(request, her))
 
 
@@ -117,13 +115,15 @@ def _shown(request: HttpRequest, line: CartLineView) -> Shown:
 @requires("orders.handle")
 def change_cart(request: HttpRequest, id: int) -> HttpResponse:
     """Add, change or take out a line on her behalf; the cart as it is then."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
+    form = CartLineForm(request.POST)
     said = Said(target="#slot-cart")
     try:
-        before = _line(her, request.POST.get("sku", ""))
-        with shared.in_words():
-            after = _change(request, her)
-        said = _said_of_change(her, request.POST.get("sku", ""), before, after)
+        edit = pages.checked(form).edit()
+        before = _line(her, edit.sku)
+        with pages.in_words():
+            after = _change(request, her, form, edit)
+        said = _said_of_change(her, edit.sku, before, after)
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
     if request.POST.get("then") == "order":  # from the form that it is ordered by
@@ -131,78 +131,43 @@ def change_cart(request: HttpRequest, id: int) -> HttpResponse:
             messages.error(request, said.text)
         return redirect("cart-order", her.id)
     context = _cart(request, her)
-    return shared.after(request, her, "carts/cart.html", context, said)
+    return pages.after(request, her, "carts/cart.html", context, said)
 
 
-def _change(request: HttpRequest, her: Opened) -> CartView:
-    sent = request.POST
-    quantity = shared.number(sent.get("quantity", ""), cart_actions.MOST_OF_ONE)
-    if sent.get("quantity") and quantity is None:
-        raise Wrong(_("A quantity is 0 to %(most)s.") % {"most": cart_actions.MOST_OF_ONE})
-    fulfilment, place = sent.get("fulfilment") or None, sent.get("place", "")
-    if sent.get("at"):  # one button says both
-        fulfilment, place = Fulfilment.PICK_UP, sent.get("at", "")
-    if fulfilment not in (None, Fulfilment.SHIP, Fulfilment.PICK_UP):
-        raise Wrong(_("Say how it is to come."))
-    saved = {"yes": True, "no": False}.get(sent.get("saved", ""))
-    where = orders_of_customer.market(her, carts_of_customer.cart(her))
-    instead = texts.plain(sent.get("instead", ""), 64)
-    if instead and sent.get("another") == "yes":
-        return _change_for_another(request, her, instead)
-    return cart_actions.change_for(
-        her.under(),
-        Edit(
-            texts.plain(sent.get("sku", ""), 64),
-            quantity=quantity,
-            add=sent.get("add") == "yes",
-            fulfilment=fulfilment,
-            place=texts.plain(place, 64) or None,
-            saved=saved,
-            version=shared.number(sent.get("version", "")),
-            key=_key(request),
-        ),
-        market=where.market,
-        currency=where.currency,
-        language=_language(),
-        channel=shared.channel(request),
-    )
+def _change(request: HttpRequest, her: Opened, form: CartLineForm, edit: Edit) -> CartView:
+    if instead := form.instead_of_it():
+        return _change_for_another(request, her, edit, instead)
+    return _edit(request, her, edit)
 
 
 @transaction.atomic
-def _change_for_another(request: HttpRequest, her: Opened, sku: str) -> CartView:
+def _change_for_another(request: HttpRequest, her: Opened, edit: Edit, sku: str) -> CartView:
     """Have another size in the cart instead of the line's, as many and coming the same way."""
-    old = _line(her, request.POST.get("sku", ""))
+    old = _line(her, edit.sku)
     if old is None:
         raise Wrong(_("The cart has changed meanwhile. This is what is in it now."))
-    where = orders_of_customer.market(her, carts_of_customer.cart(her))
-    edits = (
-        Edit(
-            sku,
-            quantity=old.quantity,
-            add=True,
-            fulfilment=old.fulfilment,
-            place=old.place or None,
-            version=shared.number(request.POST.get("version", "")),
-        ),
-        Edit(old.sku, quantity=0),
+    other = Edit(
+        sku,
+        quantity=old.quantity,
+        add=True,
+        fulfilment=old.fulfilment,
+        place=old.place or None,
+        version=edit.version,
     )
-    for edit in edits:
-        after = cart_actions.change_for(
-            her.under(),
-            edit,
-            market=where.market,
-            currency=where.currency,
-            language=_language(),
-            channel=shared.channel(request),
-        )
-    return after
+    _edit(request, her, other)
+    return _edit(request, her, Edit(old.sku, quantity=0))
 
 
-def _key(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return None
+def _edit(request: HttpRequest, her: Opened, edit: Edit) -> CartView:
+    where = orders_of_customer.market(her, carts_of_customer.cart(her))
+    return cart_actions.change_for(
+        her.under(),
+        edit,
+        market=where.market,
+        currency=where.currency,
+        language=_language(),
+        channel=pages.channel(request),
+    )
 
 
 def _line(her: Opened, sku: str) -> CartLineView | None:
@@ -252,38 +217,38 @@ def put_cart_together(request: HttpRequest, id: int) -> HttpResponse:
 def _turn_merge(
     request: HttpRequest, id: int, turn: Callable[..., CartView], done: str, undo: str
 ) -> HttpResponse:
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     said = Said(target="#slot-cart")
     merge = ids.read(request.POST.get("merge", ""))
     try:
-        with shared.in_words():
+        with pages.in_words():
             after = turn(
                 her.under(),
                 merge=merge,
-                version=shared.number(request.POST.get("version", "")) or 0,
+                version=pages.number(request.POST.get("version", "")) or 0,
                 language=_language(),
-                by=shared.by(request),
-                channel=shared.channel(request),
+                by=pages.by(request),
+                channel=pages.channel(request),
             )
         said.text, said.undo = done, reverse(undo, args=[her.id])
         said.fields = {"merge": merge, "version": after.version}
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
     context = _cart(request, her)
-    return shared.after(request, her, "carts/cart.html", context, said)
+    return pages.after(request, her, "carts/cart.html", context, said)
 
 
 @require_safe
 @requires("orders.handle")
 def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
     """What one may mean to put into her cart, while one types."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     text = request.GET.get("q", "")
     context = {
         "id": her.id,
         "q": text.strip(),
         "found": found(request, text),
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
     }
     return render(request, "carts/goods.html", context)
 
@@ -295,12 +260,12 @@ def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
 @requires("orders.handle")
 def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     """Order what is in her cart, as she says: seen first, then done."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     form = _order_form(request, her)
     problem = ""
     if form.is_valid():
         try:
-            with shared.in_words():
+            with pages.in_words():
                 order = _place(request, her, form.checkout())
             order_payments.begin(order)
             messages.success(request, _ordered(order))
@@ -313,7 +278,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         return redirect("customer", her.id)
     ways = _ways(view)
     lines = [_shown(request, one) for one in view.open_lines]
-    ways_out = outs.of(her, [one.line for one in lines if one.problem], view.market)
+    ways_out = carts_ways_out.of(her, [one.line for one in lines if one.problem], view.market)
     pay_by = form["pay_by"].value()
     context = {
         "id": her.id,
@@ -321,13 +286,13 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "cart": view,
         "lines": [replace(one, out=ways_out.get(one.line.variant)) for one in lines],
         "in_order": view.in_order,
-        "ways": [(one, payments.label(one), payments.is_awaited(one)) for one in ways],
+        "ways": [(one, providers.label(one), providers.is_awaited(one)) for one in ways],
         "pay_by": pay_by if pay_by in ways else ways[0],
         "ships": _ships(view),
         "form": form,
         "said": filling.of(her, view.market).said,
         "problem": problem,
-        "key": request.POST.get("key") or shared.fresh_key(),
+        "key": request.POST.get("key") or pages.fresh_key(),
     }
     status = 409 if problem or form.errors else 200
     response = render(request, "orders/order_cart.html", context, status=status)
@@ -343,8 +308,8 @@ def _ordered(order: Order) -> str:
 
 def _ways(cart: CartView) -> list[str]:
     """How she can pay for what somebody here orders for her; by card, by a link in her mail."""
-    found = payments.choices({one.fulfilment for one in cart.open_lines})
-    return sorted(found, key=payments.is_awaited)
+    found = providers.choices({one.fulfilment for one in cart.open_lines})
+    return sorted(found, key=providers.is_awaited)
 
 
 def _view(her: Opened) -> CartView | None:
@@ -372,14 +337,14 @@ def _order_form(request: HttpRequest, her: Opened) -> OrderForm:
 
 def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
     where = orders_of_customer.market(her, carts_of_customer.cart(her))
-    return asking.order_cart(
+    return payment_links.order_cart(
         her.under(),
         checkout,
-        key=shared.key(request),
-        source=shared.source(request),
+        key=pages.key(request),
+        source=pages.source(request),
         market=where.market,
         currency=where.currency,
         language=where.language,
-        channel=shared.channel(request),
-        by=shared.by(request),
+        channel=pages.channel(request),
+        by=pages.by(request),
     )

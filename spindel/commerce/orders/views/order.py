@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,21 +16,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
-from spindel.commerce.common import pages as shared
-from spindel.commerce.common import who
+from spindel.commerce.common import pages, who
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import actions, book, console, reading, return_requests
 from spindel.commerce.orders import of_customer as orders_of_customer
-from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
-from spindel.commerce.payments import failed as stuck
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import failed, providers
 from spindel.commerce.stock.models import Hold
 from spindel.identity.shown import staff
-from spindel.kit import ids, masking, pictures, saying, texts
+from spindel.kit import ids, masking, pictures, saying
 from spindel.kit.clock import NEVER
 from spindel.kit.templatetags.look import minor_words
 from spindel.messages import fate
@@ -94,10 +92,10 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "contact": view.contact,
         "address": view.address,
         "masked": told and not sees,
-        "paid_by": payments.label(view.payment.provider) if view.payment else "",
-        "disputes": stuck.disputes_of(view.id),
-        "stuck": stuck.given_up(1, view.id),
-        "told": stuck.told(5, view.id),
+        "paid_by": providers.label(view.payment.provider) if view.payment else "",
+        "disputes": failed.disputes_of(view.id),
+        "stuck": failed.given_up(1, view.id),
+        "told": failed.told(5, view.id),
         "may_see_to": may(user, "attention.see"),
         "waiting": waiting if view.state == Order.State.CONFIRMED else [],
         "kept": waiting,
@@ -109,7 +107,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "may_take_in": may(user, "orders.handle")
         and any(x.delivered > x.returned for x in view.lines),
         "may_mail": may(user, "orders.handle") and mailable,
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
         "hidden": masking.HIDDEN,
     }
     return pictures.allow(render(request, "orders/order.html", context))
@@ -150,7 +148,7 @@ def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:
                 [(lines[line], quantity) for line, quantity in sorted(many.items())],
                 min(untils, default=None),
                 all(one.set_aside_at for one in some),
-                shared.fresh_key(),
+                pages.fresh_key(),
             )
         )
     return sorted(waiting, key=lambda one: one.place != mine)
@@ -168,25 +166,20 @@ def _returns(view: OrderView) -> list[Return]:
 @requires("orders.handle")
 def ship(request: HttpRequest, id: int) -> HttpResponse:
     """Send a parcel from a place."""
-    sent = request.POST
 
     def act() -> str:
-        address = texts.line(sent.get("tracking_url", ""), 500)
-        if address and not address.startswith(("https://", "http://")):
-            raise Wrong(_("A link begins with https://."))
-        carrier = texts.line(sent.get("carrier", ""), 60)
-        if not carrier:
-            raise Wrong(_("Say who carries it."))
+        form = pages.checked(ShipForm(request.POST))
+        typed = form.cleaned_data
         actions.ship(
             id,
-            _place(sent.get("place", "")),
-            _some(sent),
-            carrier=carrier,
-            tracking=texts.line(sent.get("tracking", ""), 120),
-            tracking_url=address,
-            by=shared.by(request),
-            source=shared.source(request),
-            key=shared.key(request),
+            typed["place"],
+            form.some,
+            carrier=typed["carrier"],
+            tracking=typed["tracking"],
+            tracking_url=typed["tracking_url"],
+            by=pages.by(request),
+            source=pages.source(request),
+            key=pages.key(request),
         )
         return _("It is on its way.")
 
@@ -199,13 +192,14 @@ def hand_over(request: HttpRequest, id: int) -> HttpResponse:
     """Hand over what she came to fetch."""
 
     def act() -> str:
+        form = pages.checked(HandOverForm(request.POST))
         actions.hand_over(
             id,
-            _place(request.POST.get("place", "")),
-            _some(request.POST),
-            by=shared.by(request),
-            source=shared.source(request),
-            key=shared.key(request),
+            form.cleaned_data["place"],
+            form.some,
+            by=pages.by(request),
+            source=pages.source(request),
+            key=pages.key(request),
         )
         return _("Handed over.")
 
@@ -220,7 +214,7 @@ def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
     def act() -> str:
         if not Shipment.objects.filter(pk=parcel, order=id).exists():
             raise Http404
-        actions.arrive(parcel, shared.by(request))
+        actions.arrive(parcel, pages.by(request))
         return _("It has arrived.")
 
     return _do(request, id, act)
@@ -230,24 +224,14 @@ def arrive(request: HttpRequest, id: int, parcel: int) -> HttpResponse:
 @requires("orders.handle")
 def cancel(request: HttpRequest, id: int) -> HttpResponse:
     """Cancel what has not left yet: all of it, or some."""
-    sent = request.POST
-    why = texts.line(sent.get("why", ""), 300)
 
     def act() -> str:
-        if sent.get("all") == "yes":
-            actions.cancel(id, None, by=shared.by(request), why=why)
-            return _("Cancelled. What was kept for it is free again.")
-        some = [one for one in _typed(sent) if one.quantity]
-        if not some:
-            raise Wrong(_("Say how many of what to cancel."))
-        left = {
-            line: many
-            for line, many in (
-                (one.line, shared.number(sent.get(f"left-{one.line}", ""))) for one in some
-            )
-            if many is not None
-        }
-        console.cancel_as_seen(id, some, left, by=shared.by(request), why=why)
+        form = pages.checked(CancelForm(request.POST))
+        how = {"by": pages.by(request), "why": form.cleaned_data["why"]}
+        if form.cleaned_data["all"]:
+            actions.cancel(id, None, **how)
+        else:
+            console.cancel_as_seen(id, form.some, form.seen(), **how)
         return _("Cancelled. What was kept for it is free again.")
 
     return _do(request, id, act)
@@ -259,7 +243,7 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
     """Mail her the link to her order once more."""
 
     def act() -> str:
-        to = console.send_order_link(id, shared.key(request), shared.source(request))
+        to = console.send_order_link(id, pages.key(request), pages.source(request))
         return fate.asked(to)
 
     return _do(request, id, act)
@@ -270,7 +254,7 @@ def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
     if not Order.objects.filter(pk=id).exists():
         raise Http404
     try:
-        with shared.in_words():
+        with pages.in_words():
             said = act()
     except Wrong as wrong:
         messages.error(request, str(wrong))
@@ -278,38 +262,6 @@ def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
         messages.success(request, said)
     customer = ids.read(request.POST.get("customer", ""))
     return redirect("customer", customer) if customer else redirect("order", id)
-
-
-def _some(sent: Mapping[str, str]) -> list[Some]:
-    """How many of which line; what is 0 stays. Raises Wrong where it is nothing."""
-    some = [one for one in _typed(sent) if one.quantity]
-    if not some:
-        raise Wrong(_("Say how many of what."))
-    return some
-
-
-_MOST_LINES = 100
-
-
-def _typed(sent: Mapping[str, str]) -> list[Some]:
-    found = []
-    for name, value in list(sent.items())[: 4 * _MOST_LINES]:
-        line = shared.number(name.removeprefix("line-")) if name.startswith("line-") else None
-        if line is None:
-            continue
-        quantity = shared.number(value or "0", 999)
-        if quantity is None:
-            raise Wrong(_("A quantity is 0 to 999."))
-        found.append(Some(line, quantity))
-    return found
-
-
-def _place(code: str) -> int:
-    found = Place.objects.filter(code=texts.plain(code, 64)).values_list("pk", flat=True)
-    place = found.first()
-    if place is None:
-        raise Wrong(_("Say from where."))
-    return place
 
 
 @saying.in_words.register

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book, elsewhere, reading, rules, stages
 from spindel.commerce.orders import of_customer as orders_of_customer
@@ -177,8 +177,8 @@ def orders(request: HttpRequest) -> HttpResponse:
         "may_export": may(request.user, "orders.export"),
         "saved": [] if before else _saved(request),
     }
-    part = "orders" if not shared.is_part(request) else "rows" if before else "found"
-    return render(request, f"commerce/orders/{part}.html", context)
+    part = "orders" if not pages.is_part(request) else "rows" if before else "found"
+    return render(request, f"orders/{part}.html", context)
 
 
 def _rows(request: HttpRequest, orders: list[Order]) -> list[Row]:
@@ -223,7 +223,7 @@ def save(request: HttpRequest) -> HttpResponse:
     kept = {name: value for name, value in asked.kept.items() if name != "q"}
     query = urlencode({name: value for name, value in kept.items() if value or name == "store"})
     try:
-        with shared.in_words():
+        with pages.in_words():
             saved.save_view(
                 staff(request), sent.get("name", ""), query, shared=sent.get("shared") == "yes"
             )

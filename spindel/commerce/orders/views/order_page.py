@@ -20,23 +20,22 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import (
     actions,
     of_customer,
+    payment_due,
     receipts,
     return_requests,
     returnable,
     rules,
     stages,
 )
-from spindel.commerce.orders import payment_due as dues
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.history import TooMany
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.payments import NOT_PAID
 from spindel.commerce.orders.reading import LineView, OrderView, PickUpView, ShipmentView
-from spindel.commerce.payments import checkout_page as starting
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import checkout_page, providers
 from spindel.commerce.payments.actions import TOO_LATE
 from spindel.commerce.payments.models import Payment, PaymentCommand
-from spindel.kit import pictures
+from spindel.kit import pictures, texts
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
@@ -126,9 +125,9 @@ class Card:
 
 def _card(order: Order, view: OrderView) -> Card | None:
     payment = Payment.objects.filter(order_id=order.pk).order_by("pk").first()
-    if payment is None or not payments.is_awaited(payment.provider):
+    if payment is None or not providers.is_awaited(payment.provider):
         return None
-    due = dues.due(order)
+    due = payment_due.due(order)
     back = Return.objects.filter(exchange=order).first()
     return Card(
         _stands(order, view, payment, due.until if due else None),
@@ -178,7 +177,7 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
         for one in orders.view(found, language).lines
     }
     some = [actions.Some(line, left[line]) for line in sorted(ticked) if left.get(line, 0) > 0]
-    why = request.POST.get("why", "").replace("\0", "").strip()[:_LONGEST_WHY]
+    why = texts.line(request.POST.get("why", ""), _LONGEST_WHY)
     with translation.override(language):
         if not some:
             return _shown(request, found, _("Tick what you want to cancel."), 409)
@@ -201,12 +200,12 @@ def pay(request: HttpRequest, found: Order) -> HttpResponse:
     """Make the page where she pays, if there is none; the order's page leads there."""
     language = outside.language_of(request, found.language)
     payment = Payment.objects.filter(order_id=found.pk).order_by("pk").first()
-    if payment is not None and payments.is_awaited(payment.provider):
+    if payment is not None and providers.is_awaited(payment.provider):
         try:
-            starting.start(payment.pk, links.page("order-page", "order", found.pk))
-        except starting.NotOpen:
+            checkout_page.start(payment.pk, links.page("order-page", "order", found.pk))
+        except checkout_page.NotOpen:
             log.info("payment_page_too_late", order=found.pk)  # the page says how it stands
-        except (payments.Away, payments.NotDone) as error:
+        except (providers.Away, providers.NotDone) as error:
             log.warning("payment_page_later", order=found.pk, error=type(error).__name__)
             with translation.override(language):
                 words = _("The payment can’t be reached just now. Try again in a moment.")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import elsewhere, worth
 from spindel.commerce.orders import of_customer as orders_of_customer
@@ -61,14 +61,14 @@ def _bought(her: Opened, most: int, before: datetime = NEVER) -> tuple[list[Boug
 @requires("orders.see")
 def orders(request: HttpRequest, id: int) -> HttpResponse:
     """Her newest orders: how far each has come, and what can be done; and what others tell of."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     bought, more = _bought(her, _FEW)
     context = {
         "id": her.id,
         "bought": bought,
         "more": more,
         "may_handle": may(request.user, "orders.handle"),
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
     }
     return render(request, "orders/panel.html", context)
 
@@ -77,7 +77,7 @@ def orders(request: HttpRequest, id: int) -> HttpResponse:
 @requires("orders.see")
 def purchases(request: HttpRequest, id: int) -> HttpResponse:
     """All that she has bought, wherever, the newest first."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     last = pagination.position(request.GET.get("before"))
     bought, more = _bought(her, _PAGE, last.at if last else NEVER)
     context = {
@@ -93,7 +93,7 @@ def purchases(request: HttpRequest, id: int) -> HttpResponse:
 @requires("orders.see")
 def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     """A purchase as another system has told of it."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     found = elsewhere.one(her, fact)
     if found is None:
         raise Http404
@@ -110,7 +110,7 @@ def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
 @requires("orders.handle")
 def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     """Have a purchase that another system has told of be one that can come back here."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     found = elsewhere.one(her, fact)
     if found is None:
         done = elsewhere.taken_over(her, fact)
@@ -118,7 +118,7 @@ def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
             raise Http404
         return redirect("order-back", done.pk)
     try:
-        with shared.in_words():
+        with pages.in_words():
             order = told.take_over(found)
     except Wrong as wrong:
         messages.error(request, str(wrong))
@@ -133,7 +133,7 @@ def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
 @requires("orders.see")
 def does(request: HttpRequest, id: int) -> HttpResponse:
     """What is done for her most, at the head of her page, and what she has been worth."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     there = carts_of_customer.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     context = {

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place
 from spindel.commerce.common.seller import seller
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.kit.templatetags.look import locale
 from spindel.staff.permissions import requires
 
@@ -39,7 +39,7 @@ def selling(request: HttpRequest) -> HttpResponse:
     context = {
         "seller": seller(),
         "markets": [_market(one, by_country, locale()) for one in sorted(reading.countries())],
-        "ways": [(payments.label(one), payments.named(one).is_open()) for one in _WAYS],
+        "ways": [(providers.label(one), providers.named(one).is_open()) for one in _WAYS],
     }
     return render(request, "orders/selling.html", context)
 

@@ -24,8 +24,7 @@ from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14
 from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.common import contacts, product_search, rules
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import contacts, pages, product_search, rules
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words
@@ -34,14 +33,14 @@ from spindel.commerce.orders import filling
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.actions import LONGEST, LONGEST_NOTE, Maker, Offer, TooCheap
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.views.quotes import mine
 from spindel.commerce.stock.actions import holds
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity.shown import Opened, may_open, staff
 from spindel.kit import ids, pictures, texts
 from spindel.kit.money import parse_amount, to_major
@@ -111,7 +110,7 @@ def typed(sent: QueryDict) -> Form:
         pay_by=text("pay_by", 16),
         holds=sent.get("holds") == "yes",
         note=texts.lines(sent.get("note", ""), LONGEST_NOTE),
-        key=sent.get("key", "")[:200] or shared.fresh_key(),
+        key=sent.get("key", "")[:200] or pages.fresh_key(),
         lines=[
             Line(ids.read(variant), quantity[:6].strip(), price[:20].strip(), how[:50])
             for variant, quantity, price, how in list(lines)[:MOST_LINES]
@@ -126,7 +125,7 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
         dict.fromkeys(ADDRESS, "") | {"country": "SE"},
         until=until,
         holds=True,
-        key=shared.fresh_key(),
+        key=pages.fresh_key(),
     )
     if her is None:
         return blank
@@ -168,7 +167,7 @@ def _of(quote: Quote, as_new: bool) -> Form:
         pay_by=quote.pay_by,
         holds=quote.holds,
         note=quote.note,
-        key=shared.fresh_key(),
+        key=pages.fresh_key(),
         lines=[
             Line(
                 one.variant,
@@ -194,7 +193,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if old is not None and not customer:
         owner = quotes.owners([old.pk]).get(old.pk, 0)
         customer = owner if owner and may_open(staff(request), owner) else 0
-    her = shared.opened(request, customer) if customer else None
+    her = pages.opened(request, customer) if customer else None
     if request.method == "POST":
         form = typed(request.POST)
     elif old is not None:
@@ -235,7 +234,7 @@ def _built(
         else:
             form, found = _done(request, form, do)
     context = _context(request, form, her, quote) | {"problem": problem, "found": found}
-    if shared.is_part(request):
+    if pages.is_part(request):
         return pictures.allow(render(request, "quotes/lines.html", context))
     status = 409 if problem else 200
     response = render(request, "quotes/builder.html", context, status=status)
@@ -248,7 +247,7 @@ def _done(request: HttpRequest, form: Form, do: str) -> tuple[Form, list[Offered
     if what == "add":
         return with_one(form, ids.read(of)), []
     if what == "remove":
-        at = shared.number(of)
+        at = pages.number(of)
         return replace(form, lines=[x for n, x in enumerate(form.lines) if n != at]), None
     if what == "find":
         text = request.POST.get("q", "").strip()
@@ -275,7 +274,7 @@ def with_one(form: Form, variant: int) -> Form:
     how = form.lines[-1].how if form.lines else _SHIP
     for number, one in enumerate(form.lines):
         if one.variant == variant and one.how == how:
-            more = str((shared.number(one.quantity, 998) or 0) + 1)
+            more = str((pages.number(one.quantity, 998) or 0) + 1)
             changed = replace(one, quantity=more)
             return replace(form, lines=[*form.lines[:number], changed, *form.lines[number + 1 :]])
     if len(form.lines) >= MOST_LINES:
@@ -311,7 +310,7 @@ class Shown:
     """A line with its goods, what everybody pays, how far one may go below, and what is there."""
 
     line: Line
-    goods: shared.Goods
+    goods: pages.Goods
     usual: int | None
     lowest: int
     amount: int | None
@@ -336,7 +335,7 @@ def _context(
         "total": total,
         "saved": max(0, usual - total),
         "limit": limit,
-        "ways": [(one, payments.label(one)) for one in payments.choices(ways)],
+        "ways": [(one, providers.label(one)) for one in providers.choices(ways)],
         "ships": Fulfilment.SHIP in ways or not lines,
         "markets": [one for one in _MARKETS if one != form.market],
         "languages": [("sv", "Svenska"), ("da", "Dansk"), ("en", "English")],
@@ -359,7 +358,9 @@ def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | Non
     variants = Variant.objects.select_related("product").in_bulk(list(ids))
     known = goods_of(set(variants), form.market, form.currency, _language())
     places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
-    levels = {(one.variant, one.place): one.available for one in stock.levels(list(variants))}
+    levels = {
+        (one.variant, one.place): one.available for one in reading_levels.levels(list(variants))
+    }
     before = list(quote.lines.all()) if quote else []
     lines = [one for one in form.lines if one.variant in variants]
     offered = [_price(one, form, known[one.variant].amount) for one in lines]
@@ -382,7 +383,7 @@ def shown_lines(request: HttpRequest, form: Form, limit: int, quote: Quote | Non
         found.append(
             Shown(
                 one,
-                shared.goods(request, variants[one.variant], _language()),
+                pages.goods(request, variants[one.variant], _language()),
                 usual,
                 lowest,
                 amount,
@@ -408,7 +409,7 @@ def _price(line: Line, form: Form, usual: int | None) -> tuple[int | None, str]:
 
 
 def _quantity(line: Line) -> int | None:
-    found = shared.number(line.quantity, 999)
+    found = pages.number(line.quantity, 999)
     return found or None
 
 
@@ -421,10 +422,10 @@ def save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | No
     limit = PRICE_LIMIT[Role(user.role)]
     store = posts.standing(request)
     maker = Maker(
-        shared.by(request),
+        pages.by(request),
         limit,
         staff=user.pk,
-        channel=shared.channel(request),
+        channel=pages.channel(request),
         place=store.pk if store else None,
     )
     offer = _offer(form)
@@ -435,10 +436,10 @@ def save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | No
                     offer,
                     maker,
                     identifier=her.under() if her else None,
-                    source=shared.source(request),
+                    source=pages.source(request),
                     key=form.key,
                 )
-            seen = shared.number(request.POST.get("revision", "")) or 0
+            seen = pages.number(request.POST.get("revision", "")) or 0
             return actions.revise(quote.pk, seen, offer, maker)
     except Wrong as wrong:
         if isinstance(wrong.__cause__, TooCheap):

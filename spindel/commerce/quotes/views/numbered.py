@@ -6,8 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from spindel.commerce.common import numbers
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import numbers, pages
 from spindel.commerce.orders import elsewhere
 from spindel.commerce.orders.models import Order
 from spindel.commerce.quotes.models import Quote
@@ -19,7 +18,7 @@ from spindel.staff.permissions import requires
 @requires("orders.see")
 def numbered(request: HttpRequest, id: int) -> HttpResponse:
     """Go to the order, the purchase or the quote of hers that a fact names by its number."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import pages
 from spindel.commerce.common import who as common_who
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
@@ -66,8 +66,8 @@ def quotes_list(request: HttpRequest) -> HttpResponse:
         "filtered": bool(query),
         "may_make": may(user, "quotes.make"),
     }
-    part = "rows" if before and shared.is_part(request) else "quotes"
-    return render(request, f"commerce/quotes/{part}.html", context)
+    part = "rows" if before and pages.is_part(request) else "quotes"
+    return render(request, f"quotes/{part}.html", context)
 
 
 def _rows(request: HttpRequest, found: list[Quote]) -> list[Row]:
@@ -88,7 +88,7 @@ def _rows(request: HttpRequest, found: list[Quote]) -> list[Row]:
 @requires("orders.see")
 def of_customer(request: HttpRequest, id: int) -> HttpResponse:
     """What she was offered lately; a panel of the customer's page."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     found = quotes.of_customer(her.id, _FEW + 1)
     context = {
         "id": her.id,
@@ -121,7 +121,7 @@ def quote(request: HttpRequest, id: int) -> HttpResponse:
         "link": view.url if may(user, "links.see") and sees else "",
         "sends": smtp.server() is not None,
         "fate": fate.of(found.sent_key) if found.mailed and sees else None,
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
     }
     return pictures.allow(render(request, "quotes/quote.html", context))
 
@@ -163,12 +163,12 @@ def send(request: HttpRequest, id: int) -> HttpResponse:
     found = mine(request, id)
     by_mail = request.POST.get("by") != "link"
     try:
-        with shared.in_words():
+        with pages.in_words():
             sent = actions.send(
                 found.pk,
-                shared.number(request.POST.get("revision", "")) or 0,
-                by=shared.by(request),
-                key=f"{shared.source(request)} {shared.key(request)}",
+                pages.number(request.POST.get("revision", "")) or 0,
+                by=pages.by(request),
+                key=f"{pages.source(request)} {pages.key(request)}",
                 mail=by_mail,
             )
     except Wrong as wrong:
@@ -189,8 +189,8 @@ def withdraw(request: HttpRequest, id: int) -> HttpResponse:
     """Take it back."""
     found = mine(request, id)
     try:
-        with shared.in_words():
-            actions.withdraw(found.pk, by=shared.by(request))
+        with pages.in_words():
+            actions.withdraw(found.pk, by=pages.by(request))
     except Wrong as wrong:
         messages.error(request, str(wrong))
     else:

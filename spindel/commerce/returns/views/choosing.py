@@ -21,13 +21,13 @@ from spindel.commerce.common.pages import Wrong, number
 from spindel.commerce.orders import filling
 from spindel.commerce.orders.models import Order, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import AgainstPolicy, Back, Differs
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.stock import nearby
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.commerce.stock.reading.levels import Stock
 from spindel.identity.shown import Opened
 from spindel.kit import ids, saying, texts
@@ -90,7 +90,7 @@ class Choice:
     @property
     def by_link(self) -> bool:
         """Whether she may pay the difference by card from a link: what is not handed over now."""
-        return self.how != HERE and payments.named("card").is_open()
+        return self.how != HERE and providers.named("card").is_open()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def levels(variants: Sequence[int], kept: Hold | None) -> list[Stock]:
         replace(one, held=one.held - kept.quantity)
         if kept and (one.variant, one.place) == (kept.variant_id, kept.place_id)
         else one
-        for one in stock.levels(variants)
+        for one in reading_levels.levels(variants)
     ]
 
 

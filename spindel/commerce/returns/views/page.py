@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common import contacts, links, outside, product_search
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import contacts, links, outside, pages, product_search
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import of_customer, return_requests
 from spindel.commerce.orders import reading as orders
@@ -31,10 +30,10 @@ from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns import request_actions as actions
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.request_actions import Asked
-from spindel.commerce.returns.views import choosing as returning
+from spindel.commerce.returns.views import choosing
 from spindel.commerce.returns.views.choosing import Choice, Way
 from spindel.commerce.stock import nearby
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit import texts
 
 PARCEL, ANY_STORE = "parcel", "store"
@@ -56,7 +55,7 @@ def _shown(
     with translation.override(language):
         purchase = _left(found)
         asked = request.POST if request.method == "POST" else request.GET
-        choice = returning.choice_of(asked, purchase)
+        choice = choosing.choice_of(asked, purchase)
         query = texts.plain(asked.get("q", ""), 200)
         context: dict[str, object] = {
             "order": found,
@@ -67,18 +66,18 @@ def _shown(
             ],
             "purchase": purchase,
             "choice": choice,
-            "reasons": returning.reasons(),
-            "whys": returning.whys(),
+            "reasons": choosing.reasons(),
+            "whys": choosing.whys(),
             "q": query,
             "problem": problem,
-            "key": shared.fresh_key(),
+            "key": pages.fresh_key(),
         }
-        own = returning.came_back(purchase, choice)
+        own = choosing.came_back(purchase, choice)
         if own is not None:
             ways = _ways(found, choice)
             choice = choice.coming(ways)
-            sizes = returning.sizes(purchase, choice, _HOME)
-            near = returning.fitting(sizes, own, choice.reason).near
+            sizes = choosing.sizes(purchase, choice, _HOME)
+            near = choosing.fitting(sizes, own, choice.reason).near
             others = [one for one in sizes if one not in near]
             context |= {
                 "choice": choice,
@@ -87,7 +86,7 @@ def _shown(
                 "others_chosen": any(one.chosen for one in others),
                 "other": not any(one.chosen for one in sizes),
                 "found": product_search.found(request, query),
-                "wanted": shared.called(choice.wanted) if choice.wanted else "",
+                "wanted": pages.called(choice.wanted) if choice.wanted else "",
                 "ways": ways,
             }
             if choice.what and choice.reason and ways:
@@ -116,7 +115,9 @@ def _ways(order: Order, choice: Choice) -> list[Way]:
             found.append((PARCEL, _("By parcel, with a label to print or to show")))
         found.append((ANY_STORE, _("To any of our stores")))
     else:
-        levels = [one for one in stock.levels([choice.wanted.pk]) if one.available >= choice.many]
+        levels = [
+            one for one in reading_levels.levels([choice.wanted.pk]) if one.available >= choice.many
+        ]
         sent = return_requests.sender_of(choice.wanted.pk, choice.many) is not None
         if parcels and sent and contacts.is_address(order.address, order.market):
             found.append((PARCEL, _("By parcel, and the other one is sent to you")))
@@ -134,7 +135,7 @@ def _comes_to(order: Order, choice: Choice, ways: list[Way]) -> dict[str, object
     """What it comes to; what can't be is said."""
     wanted = [Item(choice.wanted.pk, choice.many)] if choice.wanted else []
     try:
-        with shared.in_words():
+        with pages.in_words():
             balance = returns.reckon(order, choice.backs, wanted).balance
     except Wrong as wrong:
         return {"problem": str(wrong)}
@@ -148,7 +149,7 @@ def _comes_to(order: Order, choice: Choice, ways: list[Way]) -> dict[str, object
 @outside.by_link("order", orders.behind_link, of_customer.owners)
 def start(request: HttpRequest, found: Order) -> HttpResponse:
     """Start it as it was shown."""
-    choice = returning.whole(request.POST)
+    choice = choosing.whole(request.POST)
 
     def act() -> None:
         if not choice.what:
@@ -163,7 +164,7 @@ def start(request: HttpRequest, found: Order) -> HttpResponse:
                 _store(choice),
             ),
             source=f"order page {found.pk}",
-            key=shared.key(request),
+            key=pages.key(request),
         )
 
     return _do(request, found, act)
@@ -192,7 +193,7 @@ def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpRe
     language = outside.language_of(request, found.language)
     with translation.override(language):
         try:
-            with shared.in_words():
+            with pages.in_words():
                 act()
         except Wrong as wrong:
             return _shown(request, found, str(wrong), 409)

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.orders import returnable
 from spindel.commerce.returns import actions
+from spindel.commerce.returns.forms import CategoryForm, PolicyForm
 from spindel.identity.shown import staff
-from spindel.kit import saying, sql, texts
+from spindel.kit import saying, sql
+from spindel.kit.forms import first_error
 from spindel.kit.refusal import Refusal
 from spindel.staff.permissions import requires
 
@@ -43,32 +45,26 @@ def policy(request: HttpRequest) -> HttpResponse:
 @requires("returns.policy")
 def keep(request: HttpRequest) -> HttpResponse:
     """Say for how many days goods of a category are taken back."""
-    days = request.POST.get("days", "").strip()
-    category = texts.plain(request.POST.get("category", ""), 1_000)
-    if not (days.isascii() and days.isdecimal()):
-        messages.error(request, _("Write a number of days, 0 for goods that are not taken back."))
-    elif not category and "new" in request.POST:
-        messages.error(request, _("Say which category it is for."))
-    else:
-        _keep(request, category, int(days[:9]))
-    return redirect("return-policy")
-
-
-def _keep(request: HttpRequest, category: str, days: int) -> None:
+    form = PolicyForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, first_error(form))
+        return redirect("return-policy")
+    typed = form.cleaned_data
     try:
-        actions.set_policy(category, days, "damaged" in request.POST, staff(request))
+        actions.set_policy(typed["category"], typed["days"], typed["damaged"], staff(request))
     except Refusal as no:
         messages.error(request, saying.in_words(no))
     else:
         messages.success(request, _("Holds from now on, also for what was bought before."))
+    return redirect("return-policy")
 
 
 @require_POST
 @requires("returns.policy")
 def drop(request: HttpRequest) -> HttpResponse:
     """Have goods of a category taken back as all others."""
-    category = texts.plain(request.POST.get("category", ""), 1_000)
-    if category:
-        actions.drop_policy(category, staff(request))
+    form = CategoryForm(request.POST)
+    if form.is_valid():
+        actions.drop_policy(form.cleaned_data["category"], staff(request))
         messages.success(request, _("They are taken back as all others from now on."))
     return redirect("return-policy")

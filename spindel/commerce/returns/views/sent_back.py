@@ -17,19 +17,18 @@ from django.views.decorators.http import require_http_methods
 from spindel.catalogue import posts
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place
-from spindel.commerce.common import contacts, numbers, product_search, who
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import contacts, numbers, pages, product_search, who
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders import return_requests
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.payments import providers as payments
+from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
-from spindel.commerce.returns.views import choosing as returning
+from spindel.commerce.returns.views import choosing
 from spindel.commerce.returns.views.choosing import SHIP, Choice
 from spindel.identity.shown import staff
 from spindel.kit import pictures, texts
@@ -51,12 +50,12 @@ def take_in(request: HttpRequest, id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Order) -> HttpResponse:
     asked, user = request.GET, staff(request)
-    started = returning.started(asked, found)
+    started = choosing.started(asked, found)
     purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
-    choice = returning.choice_of(asked, purchase)
+    choice = choosing.choice_of(asked, purchase)
     places = _places()
     here = _here(request, places)
-    kept = returning.kept_for(started)
+    kept = choosing.kept_for(started)
     coming = return_requests.of_orders([found.pk], (get_language() or "en")[:2])
     sees = who.sees_contact(user, purchase.customer or 0)
     context: dict[str, object] = {
@@ -66,22 +65,22 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         "number": numbers.spaced(found.number),
         "purchase": purchase,
         "choice": choice,
-        "whys": returning.whys(),
-        "reasons": returning.reasons(),
+        "whys": choosing.whys(),
+        "reasons": choosing.reasons(),
         "where": places,
         "here": here,
         "q": texts.plain(asked.get("q", ""), 200),
         "may_overrule": may(user, "returns.overrule"),
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
     }
     if choice.backs and here is not None:
-        ways = returning.ways(choice, here, _MOST_STORES, counter=False, kept=kept)
+        ways = choosing.ways(choice, here, _MOST_STORES, counter=False, kept=kept)
         choice = choice.coming(ways)
         context |= {
             "choice": choice,
-            "all": grid(returning.sizes(purchase, choice, here, kept)),
+            "all": grid(choosing.sizes(purchase, choice, here, kept)),
             "found": product_search.found(request, str(context["q"])),
-            "wanted": shared.called(choice.wanted) if choice.wanted else "",
+            "wanted": pages.called(choice.wanted) if choice.wanted else "",
             "ways": ways,
         }
         if ways or choice.money:
@@ -90,7 +89,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
             context |= {
                 "email": found.contact.get("email", "") if sees else "",
                 "asks_where": asks_where,
-                "home": returning.home(user, purchase, found.market) if asks_where else {},
+                "home": choosing.home(user, purchase, found.market) if asks_where else {},
             }
     return pictures.allow(render(request, "returns/sent_back.html", context))
 
@@ -114,7 +113,7 @@ def _comes_to(
 ) -> dict[str, object]:
     """What it comes to, and how she can pay that; nothing where it can't be done, which is said."""
     try:
-        with shared.in_words():
+        with pages.in_words():
             balance: Balance = returns.reckon(found, choice.backs, choice.items(here)).balance
     except Wrong as wrong:
         messages.error(request, str(wrong))
@@ -122,15 +121,15 @@ def _comes_to(
     return {
         "balance": balance,
         "difference": balance.to_pay - balance.to_refund,
-        "against": returning.is_against(purchase, choice),
-        "pay_by": [(one, payments.label(one), payments.is_awaited(one)) for one in _ways(choice)],
+        "against": choosing.is_against(purchase, choice),
+        "pay_by": [(one, providers.label(one), providers.is_awaited(one)) for one in _ways(choice)],
     }
 
 
 def _ways(choice: Choice) -> list[str]:
     """How she can pay what the new goods cost more."""
     fulfilment = Fulfilment.SHIP if choice.how == SHIP else Fulfilment.PICK_UP
-    return sorted(payments.choices({fulfilment}), key=payments.is_awaited)
+    return sorted(providers.choices({fulfilment}), key=providers.is_awaited)
 
 
 # --- doing it -------------------------------------------------------------------------------------
@@ -141,10 +140,10 @@ _NOT_KEPT = ("csrfmiddlewaretoken", "key", "difference", "back", "email", *conta
 
 def _do(request: HttpRequest, found: Order) -> HttpResponse:
     try:
-        with shared.in_words():
+        with pages.in_words():
             made = _act(request, found)
     except Wrong as wrong:
-        messages.error(request, returning.against(wrong))
+        messages.error(request, choosing.against(wrong))
     else:
         return _done(request, made)
     query = request.POST.copy()
@@ -156,7 +155,7 @@ def _do(request: HttpRequest, found: Order) -> HttpResponse:
 def _act(request: HttpRequest, found: Order) -> Return:
     """Raises what the actions raise."""
     sent = request.POST
-    choice, here = returning.whole(sent), _here(request, _places())
+    choice, here = choosing.whole(sent), _here(request, _places())
     if here is None or here.code != sent.get("place"):
         raise Wrong(_("Say where it came back."))
     if not choice.what:
@@ -166,11 +165,11 @@ def _act(request: HttpRequest, found: Order) -> Return:
             found.pk,
             choice.lines(),
             place=here.pk,
-            by=shared.by(request),
+            by=pages.by(request),
             user=staff(request),
-            source=shared.source(request),
-            key=shared.key(request),
-            channel=shared.channel(request),
+            source=pages.source(request),
+            key=pages.key(request),
+            channel=pages.channel(request),
             overrule=texts.line(sent.get("overrule", ""), 300),
             request=sent.get("request", "")[:64],
         )
@@ -182,16 +181,16 @@ def _act(request: HttpRequest, found: Order) -> Return:
         choice.lines(),
         choice.items(here),
         place=here.pk,
-        by=shared.by(request),
+        by=pages.by(request),
         user=staff(request),
-        source=shared.source(request),
-        key=shared.key(request),
+        source=pages.source(request),
+        key=pages.key(request),
         pay_by=pay_by,
-        channel=shared.channel(request),
+        channel=pages.channel(request),
         overrule=texts.line(sent.get("overrule", ""), 300),
-        contact=returning.reached(found, sent.get("email", "")),
+        contact=choosing.reached(found, sent.get("email", "")),
         address=contacts.address(sent, found.market) or None,
-        difference=returning.difference(sent),
+        difference=choosing.difference(sent),
         request=sent.get("request", "")[:64],
     )
 

@@ -26,7 +26,7 @@ from spindel.commerce.stock.facts import (
     StockReserved,
 )
 from spindel.commerce.stock.models import Hold, Movement, Promise
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.commerce.stock.reservation_facts import GOODS, tell
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
@@ -401,7 +401,7 @@ def not_found(hold: int, by: str) -> Missing:
         _active(found)
         ledger.end(found, Hold.State.MISSING, Movement.Kind.COUNT, by)
     place = Place.objects.get(pk=found.place_id)
-    next_ = stock.nearest_with(found.variant_id, found.quantity, place)
+    next_ = reading_levels.nearest_with(found.variant_id, found.quantity, place)
     if fresh:
         tell(ReservationFailed, found, next_store=next_.name if next_ else "")
         if found.promised_by_id is not None:
@@ -430,7 +430,7 @@ def keep_instead(
     found, key, kept = _instead_of(lost)
     again = kept is not None
     if kept is None:
-        where = place or stock.nearest_with(found.variant_id, found.quantity, found.place)
+        where = place or reading_levels.nearest_with(found.variant_id, found.quantity, found.place)
         if where is None:
             raise NotEnough([Line(found.variant_id, found.place_id, 0)])
         (kept,) = reserve(

@@ -10,7 +10,7 @@ from spindel.commerce.common.rules import Line
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused
@@ -36,7 +36,7 @@ def move_hold(
     if old is None:
         raise holds.NoHold
     # In the order of everybody else: two that change places don't wait for each other.
-    whose.stay([old.identifier_id])
+    identifiers.stay([old.identifier_id])
     ledger.lock([(old.variant_id, old.place_id), (old.variant_id, place)])
     own = f"{source} hold {old.pk}"
     done = Hold.objects.filter(key=idempotency.key(own, key)).first()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from spindel.commerce.stock.ledger import LOW
 from spindel.commerce.stock.models import Hold, Movement
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit import pagination, sql
 from spindel.kit.clock import NEVER
 from spindel.kit.pagination import Page
@@ -209,9 +209,9 @@ def ledger(variant: int, place: int, limit: int, before: str = "") -> Page[Entry
     return pagination.page(entries, limit, lambda entry: pagination.cursor(entry.at, entry.id))
 
 
-def level(variant: int, place: int) -> stock.Stock | None:
+def level(variant: int, place: int) -> levels.Stock | None:
     """What is there now; None where it was never kept."""
-    return next((one for one in stock.levels([variant]) if one.place == place), None)
+    return next((one for one in levels.levels([variant]) if one.place == place), None)
 
 
 # --- what is kept in a place ----------------------------------------------------------------------

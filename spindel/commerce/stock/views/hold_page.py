@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 from spindel.catalogue import hours
 from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common import outside
-from spindel.commerce.stock import hold_codes as codes
-from spindel.commerce.stock import of_customer
+from spindel.commerce.stock import hold_codes, of_customer
 from spindel.commerce.stock.models import Hold
 from spindel.kit import pictures
 
@@ -36,7 +35,9 @@ def page(request: HttpRequest, hold: Hold) -> HttpResponse:
         goods = common_goods.goods(one.variant, language)
         kept = one.state == Hold.State.ACTIVE and one.until > timezone.now()
         picture = pictures.shown([goods.picture], request) if goods.picture else ""
-        rows.append((one, goods, picture, kept, codes.spaced(codes.code(one.pk)), _svg(one)))
+        rows.append(
+            (one, goods, picture, kept, hold_codes.spaced(hold_codes.code(one.pk)), _svg(one))
+        )
     opening = hold.place.opening
     with translation.override(language):
         context = {
@@ -49,6 +50,6 @@ def page(request: HttpRequest, hold: Hold) -> HttpResponse:
 
 
 def _svg(hold: Hold) -> str:
-    code = segno.make(codes.code(hold.pk), error="m", micro=False)
+    code = segno.make(hold_codes.code(hold.pk), error="m", micro=False)
     drawn = code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
     return mark_safe(drawn)  # noqa: S308 - of a code, drawn by the library

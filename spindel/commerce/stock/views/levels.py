@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Goods, Wrong
-from spindel.commerce.common.rules import MOST
 from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock import plots
-from spindel.commerce.stock.actions import levels as actions
+from spindel.commerce.stock.actions import movements
+from spindel.commerce.stock.forms import CountForm
 from spindel.commerce.stock.models import Hold
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.commerce.stock.reading import shelves
 from spindel.identity import shown
 from spindel.identity.shown import staff
@@ -72,7 +72,7 @@ def running_low(request: HttpRequest) -> HttpResponse:
     found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
     kept = {"kind": kind, "place": place.code if place else ""}
     query = urlencode({name: value for name, value in kept.items() if value or name == "place"})
-    check = stock.last_check()
+    check = reading_levels.last_check()
     context = {
         "rows": _rows(request, found.items),
         "more": f"{query}&before={found.next}" if found.next else "",
@@ -85,8 +85,8 @@ def running_low(request: HttpRequest) -> HttpResponse:
         "check": check,
         "first": not before,
     }
-    part = "low" if not shared.is_part(request) else "low_rows" if before else "low_found"
-    return pictures.allow(render(request, f"commerce/stock/{part}.html", context))
+    part = "low" if not pages.is_part(request) else "low_rows" if before else "low_found"
+    return pictures.allow(render(request, f"stock/{part}.html", context))
 
 
 def _rows(request: HttpRequest, levels: list[shelves.Running]) -> list[Row]:
@@ -95,7 +95,7 @@ def _rows(request: HttpRequest, levels: list[shelves.Running]) -> list[Row]:
     return [
         Row(
             one,
-            shared.goods(request, variants[one.variant], _language()),
+            pages.goods(request, variants[one.variant], _language()),
             places[one.place],
             str(_KINDS[one.kind]),
         )
@@ -119,7 +119,7 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     before = request.GET.get("before", "")
     found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
     context = {
-        "goods": shared.goods(request, goods, _language()),
+        "goods": pages.goods(request, goods, _language()),
         "place": where,
         "level": shelves.level(goods.pk, where.pk),
         "entries": found.items,
@@ -127,8 +127,8 @@ def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
         "plot": plots.balance(found.items),
         "may_count": may(request.user, "stock.manage"),
     }
-    part = "ledger_rows" if before and shared.is_part(request) else "level"
-    return pictures.allow(render(request, f"commerce/stock/{part}.html", context))
+    part = "ledger_rows" if before and pages.is_part(request) else "level"
+    return pictures.allow(render(request, f"stock/{part}.html", context))
 
 
 def _level(variant: int, place: int) -> tuple[Variant, Place]:
@@ -143,17 +143,14 @@ def count(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     goods, where = _level(variant, place)
     try:
         if request.GET.get("undo"):
-            at = shared.moment(request.GET["undo"])
-            with shared.in_words():
-                there = actions.uncount(goods.pk, where.pk, at, shared.by(request))
+            at = pages.moment(request.GET["undo"])
+            with pages.in_words():
+                there = movements.uncount(goods.pk, where.pk, at, pages.by(request))
             said, undo = _("Not counted: the books say %(n)s here again."), ""
         else:
-            asked = shared.number(request.POST.get("quantity", ""), MOST)
-            if asked is None:
-                raise Wrong(_("Say how many there are: 0 or more."))
-            there = asked
-            with shared.in_words():
-                counted = actions.count_now(goods.pk, where.pk, there, shared.by(request))
+            there = pages.checked(CountForm(request.POST)).cleaned_data["quantity"]
+            with pages.in_words():
+                counted = movements.count_now(goods.pk, where.pk, there, pages.by(request))
             said, undo = _("Counted: there are %(n)s."), _undo(variant, place, counted)
     except Wrong as wrong:
         messages.error(request, str(wrong))
@@ -162,7 +159,7 @@ def count(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     return redirect("level", variant, place)
 
 
-def _undo(variant: int, place: int, counted: actions.Counted) -> str:
+def _undo(variant: int, place: int, counted: movements.Counted) -> str:
     """The address that takes it back, where it has changed anything."""
     if not counted.change:
         return ""
@@ -197,7 +194,7 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
         "kept": [
             Kept(
                 one,
-                shared.goods(request, one.variant, _language()),
+                pages.goods(request, one.variant, _language()),
                 people.get(owners.get(one.pk, 0), shown.NOBODY),
                 one.until < NEVER,
             )
@@ -207,4 +204,4 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
         "may_see_orders": may(request.user, "orders.see"),
     }
     part = "kept_rows" if before else "kept"
-    return render(request, f"commerce/stock/{part}.html", context)
+    return render(request, f"stock/{part}.html", context)

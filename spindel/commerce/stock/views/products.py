@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.wording import in_language
-from spindel.commerce.common import pages as shared
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.common import pages
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit.options import options_text
 from spindel.staff.permissions import requires
 
@@ -47,7 +47,7 @@ def of_product(request: HttpRequest, id: int) -> HttpResponse:
     """
     product = get_object_or_404(Product, pk=id)
     variants = list(product.variants.filter(removed_at=None).order_by("position", "pk"))
-    levels = stock.levels([one.pk for one in variants])
+    levels = reading_levels.levels([one.pk for one in variants])
     places = list(
         Place.objects.filter(pk__in={one.place for one in levels}).order_by("kind", "name")
     )
@@ -55,7 +55,7 @@ def of_product(request: HttpRequest, id: int) -> HttpResponse:
     place = next((one for one in places if one.code == asked.get("place")), None)
     chosen = next((one for one in variants if str(one.pk) == asked.get("variant")), None)
     shown = grid(variants)
-    check = stock.last_check()
+    check = reading_levels.last_check()
     context = {
         "product": product,
         "name": in_language(product.names, (get_language() or "en")[:2], product.number),
@@ -73,11 +73,13 @@ def of_product(request: HttpRequest, id: int) -> HttpResponse:
         else [],
         "wrong": check.wrong if check else 0,
     }
-    part = "product" if shared.is_part(request) else "product_page"
-    return render(request, f"commerce/stock/{part}.html", context)
+    part = "product" if pages.is_part(request) else "product_page"
+    return render(request, f"stock/{part}.html", context)
 
 
-def _cell(levels: Sequence[stock.Stock], variant: Variant, place: Place | None) -> Cell | None:
+def _cell(
+    levels: Sequence[reading_levels.Stock], variant: Variant, place: Place | None
+) -> Cell | None:
     """In the place, or in all; None where it was never kept."""
     kept = [one for one in levels if one.variant == variant.pk]
     if place is not None:
@@ -86,14 +88,14 @@ def _cell(levels: Sequence[stock.Stock], variant: Variant, place: Place | None) 
 
 
 def _in_places(
-    levels: Sequence[stock.Stock], places: Sequence[Place], variant: Variant
+    levels: Sequence[reading_levels.Stock], places: Sequence[Place], variant: Variant
 ) -> list[tuple[Place, Cell]]:
     """Each place that keeps the variant, or has."""
     found = ((place, _cell(levels, variant, place)) for place in places)
     return [(place, cell) for place, cell in found if cell is not None]
 
 
-def _summed(variant: Variant, kept: Sequence[stock.Stock]) -> Cell:
+def _summed(variant: Variant, kept: Sequence[reading_levels.Stock]) -> Cell:
     free = sum(one.available for one in kept)
     return Cell(
         variant.pk,

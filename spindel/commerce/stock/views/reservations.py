@@ -18,7 +18,7 @@ from spindel.catalogue.closing_times import ends
 from spindel.catalogue.looked_at import LookedAt
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.wording import in_language
-from spindel.commerce.common import pages as shared
+from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Goods, Said, Wrong
 from spindel.commerce.common.product_search import found
 from spindel.commerce.common.rules import Line
@@ -29,7 +29,7 @@ from spindel.commerce.stock.actions.holds import Ended
 from spindel.commerce.stock.actions.moving import move_hold
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.nearby import Nearby
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity.shown import Opened, staff
 from spindel.kit import ids, pictures, saying, texts
 from spindel.kit.templatetags.look import say_when
@@ -52,7 +52,7 @@ class Kept:
 @requires("orders.see")
 def kept(request: HttpRequest, id: int) -> HttpResponse:
     """What is kept for her now."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     return render(request, "stock/holds.html", _kept(request, her))
 
 
@@ -63,7 +63,7 @@ def _kept(request: HttpRequest, her: Opened) -> dict[str, object]:
         "kept": [
             Kept(
                 one,
-                shared.goods(request, one.variant, _language()),
+                pages.goods(request, one.variant, _language()),
                 one.place,
                 one.extended < holds.MOST_EXTENSIONS,
             )
@@ -71,7 +71,7 @@ def _kept(request: HttpRequest, her: Opened) -> dict[str, object]:
         ],
         "looked": [_looked(request, one) for one in looked_at.looked_at(her)] if handles else [],
         "may_handle": handles,
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
         "said": None,
     }
 
@@ -134,9 +134,9 @@ def find(request: HttpRequest, id: int) -> HttpResponse:
 
     `goods` is a SKU or a product's number, as facts on her timeline have them.
     """
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     context = _find(request, her)
-    if shared.is_part(request):
+    if pages.is_part(request):
         return render(request, "stock/find.html", context)
     return pictures.allow(render(request, "stock/find_page.html", context))
 
@@ -152,7 +152,7 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
         "q": asked.get("q", "")[:200].strip(),
         "stores": stores,
         "near": here,
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
         "product": None,
         "chosen": None,
     }
@@ -164,7 +164,7 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
             "found": found(request, str(context["q"])),
         }
     variants: list[Variant] = list(getattr(product, "on_sale", []))
-    levels = stock.levels([one.pk for one in variants])
+    levels = reading_levels.levels([one.pk for one in variants])
     has = {one.variant for one in levels if one.available > 0 and one.place in _ids(stores)}
     if chosen is None and len(variants) == 1:
         chosen = variants[0]
@@ -175,11 +175,11 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
             [*(chosen.pictures if chosen else []), *product.pictures], request
         ),
         "chosen": chosen,
-        "options": shared.options_of(chosen) if chosen else "",
+        "options": pages.options_of(chosen) if chosen else "",
     }
     groups = [
         (colour, [Size(v.pk, size, v.pk in has, v == chosen) for v, size in some])
-        for colour, some in shared.by_colour(variants)
+        for colour, some in pages.by_colour(variants)
     ]
     # Her colour first; the others are at hand.
     front = [one for one in groups if any(size.chosen for size in one[1])] or groups
@@ -242,14 +242,14 @@ def _tomorrow(place: Place) -> datetime | None:
 @requires("orders.handle")
 def reserve(request: HttpRequest, id: int) -> HttpResponse:
     """Keep one in a store for her until tomorrow; whoever did has promised it."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     said = Said(target="#slot-holds")
     try:
         variant = get_object_or_404(Variant, pk=ids.read(request.POST.get("variant", "")))
         place = get_object_or_404(Place, pk=ids.read(request.POST.get("place", "")))
-        hold = _reserve(request, her, variant, place, shared.key(request))
+        hold = _reserve(request, her, variant, place, pages.key(request))
         said.text = _("%(what)s is kept in %(place)s until %(until)s.") % {
-            "what": shared.called(variant),
+            "what": pages.called(variant),
             "place": place.name,
             "until": say_when(hold.until),
         }
@@ -261,14 +261,14 @@ def reserve(request: HttpRequest, id: int) -> HttpResponse:
 
 def _reserve(request: HttpRequest, her: Opened, variant: Variant, place: Place, key: str) -> Hold:
     until = _keeps_until(place)
-    with shared.in_words():
+    with pages.in_words():
         (made,) = holds.reserve(
             [Line(variant.pk, place.pk, 1)],
             until,
             key=key,
-            source=shared.source(request),
-            by=shared.by(request),
-            channel=shared.channel(request),
+            source=pages.source(request),
+            by=pages.by(request),
+            channel=pages.channel(request),
             whose=her.under(),
             asked="tomorrow",
             promised_by=staff(request).pk,
@@ -291,16 +291,16 @@ def release(request: HttpRequest, id: int, hold: int) -> HttpResponse:
     her, one = _hers(request, id, hold)
     said = Said(target="#slot-holds")
     try:
-        with shared.in_words():
-            gone = holds.release(one.pk, shared.by(request))
-        what = {"what": shared.called(one.variant), "place": one.place.name}
+        with pages.in_words():
+            gone = holds.release(one.pk, pages.by(request))
+        what = {"what": pages.called(one.variant), "place": one.place.name}
         said.text = _("%(what)s is not kept in %(place)s any more.") % what
         if gone.state == Hold.State.RELEASED:
             said.undo = reverse("hold-reserve", args=[her.id])
             said.fields = {
                 "variant": one.variant_id,
                 "place": one.place_id,
-                "key": shared.fresh_key(),
+                "key": pages.fresh_key(),
             }
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
@@ -315,12 +315,12 @@ def extend(request: HttpRequest, id: int, hold: int) -> HttpResponse:
     said = Said(target="#slot-holds")
     try:
         until = _one_day_more(one)
-        with shared.in_words():
+        with pages.in_words():
             changed = holds.extend(
                 one.pk,
                 until,
-                key=shared.key(request),
-                source=shared.source(request),
+                key=pages.key(request),
+                source=pages.source(request),
                 asked="a day more",
             )
         said.text = _("It is kept until %(until)s.") % {"until": say_when(changed.until)}
@@ -345,19 +345,19 @@ def move(request: HttpRequest, id: int, hold: int) -> HttpResponse:
     try:
         place = get_object_or_404(Place, pk=ids.read(request.POST.get("place", "")))
         until = _keeps_until(place)
-        with shared.in_words():
+        with pages.in_words():
             made = move_hold(
                 one.pk,
                 place.pk,
                 until,
-                key=shared.key(request),
-                source=shared.source(request),
-                by=shared.by(request),
-                channel=shared.channel(request),
+                key=pages.key(request),
+                source=pages.source(request),
+                by=pages.by(request),
+                channel=pages.channel(request),
                 promised_by=staff(request).pk,
             )
         said.text = _("%(what)s is kept in %(place)s until %(until)s.") % {
-            "what": shared.called(one.variant),
+            "what": pages.called(one.variant),
             "place": place.name,
             "until": say_when(made.until),
         }
@@ -380,14 +380,14 @@ def move_to(request: HttpRequest, id: int, hold: int) -> HttpResponse:
         "id": her.id,
         "hold": one,
         "has_it": nearby[:_MOST_STORES],
-        "key": shared.fresh_key(),
+        "key": pages.fresh_key(),
     }
     return render(request, "stock/move.html", context)
 
 
 def _hers(request: HttpRequest, id: int, hold: int) -> tuple[Opened, Hold]:
     """The customer, and a hold that is hers; 404 where it is not."""
-    her = shared.opened(request, id)
+    her = pages.opened(request, id)
     found = Hold.objects.select_related("variant__product", "place")
     one = found.filter(pk=hold, order_line=None).first()
     if one is None or stock_of_customer.holders([one.pk]).get(one.pk) != her.id:
@@ -397,7 +397,7 @@ def _hers(request: HttpRequest, id: int, hold: int) -> tuple[Opened, Hold]:
 
 def _after(request: HttpRequest, her: Opened, said: Said) -> HttpResponse:
     context = _kept(request, her)
-    return shared.after(request, her, "stock/holds.html", context, said)
+    return pages.after(request, her, "stock/holds.html", context, said)
 
 
 @saying.in_words.register

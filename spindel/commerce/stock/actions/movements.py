@@ -13,7 +13,7 @@ from spindel.commerce.common.rules import MOST, Line, summed
 from spindel.commerce.stock import ledger
 from spindel.commerce.stock.ledger import Count, Told
 from spindel.commerce.stock.models import Level, Movement
-from spindel.commerce.stock.reading import levels as stock
+from spindel.commerce.stock.reading import levels
 from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
@@ -88,7 +88,7 @@ class Sold:
     """
 
     again: bool
-    short: list[stock.Stock]
+    short: list[levels.Stock]
 
 
 @action(silent=_NOBODYS)
@@ -108,7 +108,7 @@ def sell(key: str, lines: Collection[Line], at: datetime | None, by: str, source
     where = {(one.variant, one.place) for one in sold}
     short = [
         level
-        for level in stock.levels({one.variant for one in sold})
+        for level in levels.levels({one.variant for one in sold})
         if (level.variant, level.place) in where and level.available < 0
     ]
     return Sold(again=not fresh, short=short)

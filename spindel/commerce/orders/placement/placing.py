@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce.carts import ownership as opening
+from spindel.commerce.carts import ownership
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Changed
 from spindel.commerce.carts.facts import CartRecovered
@@ -19,14 +19,14 @@ from spindel.commerce.carts.markets import move
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import contacts, numbers, rules
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import placement as writing
+from spindel.commerce.orders import placement
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft, Item, with_receipt
 from spindel.commerce.orders.placement.goods import Goods, Sold
 from spindel.commerce.orders.placement.holds import holds_of, in_session
 from spindel.commerce.stock.ledger import Told
 from spindel.commerce.stock.models import Movement
-from spindel.identity import receivers as whose
+from spindel.identity import identifiers
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
@@ -53,7 +53,7 @@ class Checkout:
 def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Order:
     """Order what is in the shopper's cart. The same key again answers the same order.
 
-    Raises opening.NoShopper, Changed, rules.NotEnough, Refusal, KeyReused, and
+    Raises ownership.NoShopper, Changed, rules.NotEnough, Refusal, KeyReused, and
     recording.Gone.
     """
     session = sql.prepared(_SESSION, {"digest": digest})
@@ -77,7 +77,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         source=source,
         key=key,
         items=[],
-        whose=proved or known or (typed and whose.identifier(*typed)),
+        whose=proved or known or (typed and identifiers.identifier(*typed)),
         # Who only types an address has not proved that the browser is its owner's.
         also=[browser] if browser and proved is not None else [],
         contact=checkout.contact,
@@ -110,13 +110,13 @@ FROM shoppers_shopper s WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NUL
 """
 
 
-def _cart_of_shopper(digest: bytes) -> tuple[opening.Held, carts.CartView]:
+def _cart_of_shopper(digest: bytes) -> tuple[ownership.Held, carts.CartView]:
     """Her cart, locked, and what is in it."""
     words = {"digest": digest}
-    held, shown = sql.together((opening.LOCK_OF_SHOPPER, words), (carts.OF_SESSION, words))
+    held, shown = sql.together((ownership.LOCK_OF_SHOPPER, words), (carts.OF_SESSION, words))
     if held and shown and held[0][0] == shown[0][0]:
-        return opening.Held(*held[0]), carts.read(shown)
-    cart = opening.of_shopper(digest)  # she has none, or it is just becoming another
+        return ownership.Held(*held[0]), carts.read(shown)
+    cart = ownership.of_shopper(digest)  # she has none, or it is just becoming another
     return cart, carts.view(cart.id, cart.language)
 
 
@@ -128,7 +128,7 @@ def _hers(order: Order, asked: UUID, shopper: int, proved: int | None) -> Order:
     idempotency.check(order.content, asked)
     if order.shopper_id == shopper:
         return order
-    if proved is None or order.identifier_id not in whose.proven(proved):
+    if proved is None or order.identifier_id not in identifiers.proven(proved):
         raise KeyReused
     return order
 
@@ -175,11 +175,11 @@ def place_cart_for(
             checkout, market, currency, language, channel, place, at_counter
         ),
     )
-    if done := writing.before(draft):
-        if done.identifier_id not in whose.proven(who):
+    if done := placement.before(draft):
+        if done.identifier_id not in identifiers.proven(who):
             raise KeyReused
         return done
-    cart = opening.of_served(who, market, currency, language, channel)
+    cart = ownership.of_served(who, market, currency, language, channel)
     if place is not None and checkout.version in (None, cart.version):
         cart, checkout = move(cart, market, currency), replace(checkout, version=None)
     shown = carts.view(cart.id, cart.language)
@@ -187,7 +187,7 @@ def place_cart_for(
 
 
 def _place(
-    cart: opening.Held,
+    cart: ownership.Held,
     shown: carts.CartView,
     checkout: Checkout,
     draft: Draft,
@@ -217,7 +217,7 @@ def _place(
     sold = [
         Sold(item, _goods(one), one.priced) for item, one in zip(draft.items, lines, strict=True)
     ]
-    order = writing.write(draft, sold)
+    order = placement.write(draft, sold)
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
     if len(lines) < len(shown.lines):
@@ -263,9 +263,9 @@ def sell(draft: Draft) -> Order:
     Raises Refusal, rules.NotEnough, KeyReused, and recording.Gone.
     """
     draft = with_receipt(draft)
-    if done := writing.before(draft):
+    if done := placement.before(draft):
         return done
-    return writing.write(in_session(replace(draft, holds=[*draft.holds, *holds_of(draft)])))
+    return placement.write(in_session(replace(draft, holds=[*draft.holds, *holds_of(draft)])))
 
 
 # --- what a till has told of ----------------------------------------------------------------------
@@ -318,7 +318,7 @@ def tell_purchase(
         number=numbers.read(number),  # as it is found again, however it is typed
     )
     draft = with_receipt(replace(draft, asked=replace(draft, at=at).content))
-    if done := writing.before(draft):
+    if done := placement.before(draft):
         return done
     # Another till may be telling of its own just now.
     idempotency.lock(idempotency.key("number", draft.number))
@@ -332,4 +332,4 @@ def tell_purchase(
         Told(named, line, variant, place.pk, Movement.Kind.SALE, -many, draft.at)
         for line, (variant, many) in enumerate(sorted(sold.items()))
     ]
-    return writing.write_told(draft, told)
+    return placement.write_told(draft, told)
