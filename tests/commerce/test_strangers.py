@@ -25,12 +25,12 @@ from spindel.messages.models import Mail
 from spindel.shoppers import actions as shoppers
 from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Source
-from tests.commerce.acting import deliver, there
+from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
-from tests.commerce.quoting import OSKAR, at_once, make, offer
-from tests.commerce.test_carts import at_shop as at_shop  # a fixture
-from tests.commerce.test_orders import ANNA, HOME, checkout, counter
-from tests.commerce.test_orders import priced as priced  # the same
+from tests.commerce.orders.test_orders import ANNA, HOME, checkout, counter
+from tests.commerce.orders.test_orders import priced as priced  # the same
+from tests.commerce.quotes.cast import OSKAR, at_once, make, offer
+from tests.commerce.stock.cast import deliver, there
 from tests.shopping import Come, log_in
 from tests.telling import follow, tell
 
