@@ -46,6 +46,12 @@ def test_every_folder_of_the_package_is_a_layer() -> None:
     assert {module_of(path) for path in package | rooms} == set(house.folders())
 
 
+def test_a_wing_holds_nothing_but_its_rooms() -> None:
+    wings = {house.folder(one).parent for one in house.folders()} - {house.PACKAGE}
+    assert wings
+    assert {path.name for wing in wings for path in wing.glob("*.py")} == {"__init__.py"}
+
+
 def test_imports_keep_to_the_layers() -> None:
     done = subprocess.run(
         [

@@ -26,8 +26,8 @@ def _order(customer: int, fact: FactRow) -> str:
 
 
 PANELS = (
-    Panel("cart", "cart-of", "orders.see", rank=1),
     Panel("does", "does-of", "orders.see", Slot.CUSTOMER_HEAD),
+    Panel("cart", "cart-of", "orders.see", rank=1),
     Panel("orders", "orders-of", "orders.see", rank=3),
 )
 ABOUT_FACTS = (FactLink(_order, _("Open the order"), "receipt", "orders.see"),)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from spindel.commerce import mailing
+from spindel.commerce.common import mailing
 from spindel.commerce.common.models import Notice
 from spindel.commerce.orders.models import OrderEvent
 from spindel.commerce.orders.placement.draft import Item
