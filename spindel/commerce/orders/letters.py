@@ -22,7 +22,7 @@ from spindel.commerce.common.mailing import Noted, Writer
 from spindel.commerce.common.notices import Kind
 from spindel.commerce.orders import held, order_mail
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.models import Order, OrderEvent, Shipment
+from spindel.commerce.orders.models import Order, OrderEvent, OrderLine, Shipment
 from spindel.commerce.orders.order_mail import Places
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.stock.letters import noted_holds, untrue, whats
@@ -78,17 +78,19 @@ def _is_bought(one: tuple[Noted, Hold]) -> bool:
     return one[1].order_line_id is not None
 
 
+def _order(lines: Mapping[int, OrderLine]) -> Callable[[Hold], str]:
+    return lambda hold: str(lines[hold.pk].order_id)
+
+
 def _untrue(noted: Sequence[Noted]) -> Mapping[uuid.UUID, Noted]:
     put_back = list(filter(_is_bought, noted_holds(noted, Kind.NOT_READY)))
-    lines = held.lines([hold for _, hold in put_back])
-    return untrue(put_back, lambda hold: str(lines[hold.pk].order_id))
+    return untrue(put_back, _order(held.lines([hold for _, hold in put_back])))
 
 
 def _ready(noted: Collection[tuple[Noted, Hold]]) -> list[Told]:
     """Of an order and a place once."""
-    holds = [hold for _, hold in noted]
-    lines = held.lines(holds)
-    of = whats(holds, lambda hold: str(lines[hold.pk].order_id))
+    lines = held.lines([hold for _, hold in noted])
+    of = whats([hold for _, hold in noted], _order(lines))
     found: dict[tuple[Kind, int, int], Told] = {}
     for one, hold in noted:
         kind, order, place = Kind(one.kind), lines[hold.pk].order_id, hold.place
