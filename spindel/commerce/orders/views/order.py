@@ -18,7 +18,15 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages, who
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import actions, book, console, held, reading, return_requests
+from spindel.commerce.orders import (
+    actions,
+    book,
+    console,
+    held,
+    reading,
+    return_requests,
+    returning,
+)
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
 from spindel.commerce.orders.models import Order, Return, Shipment
@@ -106,6 +114,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "may_handle": may(user, "orders.handle"),
         "may_take_in": may(user, "orders.handle")
         and any(x.delivered > x.returned for x in view.lines),
+        "take_in": returning.registered().desk(view.id),
         "may_mail": may(user, "orders.handle") and mailable,
         "key": pages.fresh_key(),
         "hidden": masking.HIDDEN,
