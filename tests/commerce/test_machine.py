@@ -16,6 +16,7 @@ from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Hold, Level, Movement, StockEvent
 from spindel.commerce.stock.reading import levels
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from tests.commerce.acting import let_time_pass, reserve
 from tests.commerce.conftest import Shop
@@ -160,7 +161,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             if hold is not None:
                 until = Hold.objects.get(pk=hold).until + timedelta(minutes=1)
                 try:
-                    holds.extend(hold, until, key=self.key(), source="test")
+                    holds.extend(hold, until, request=Request("test", self.key()))
                 except Refusal:
                     assert Hold.objects.get(pk=hold).extended == holds.MOST_EXTENSIONS
 

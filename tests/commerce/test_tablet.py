@@ -24,6 +24,8 @@ from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.stock.actions import movements, promises
 from spindel.commerce.stock.models import Hold, Movement, Promise
 from spindel.identity import customers, identifiers
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce import quoting
@@ -115,16 +117,13 @@ def bought(
     items = [Item(one, 1, "hand_over", shop.goteborg) for one in variants]
     return placing.sell(
         Draft(
-            source="test",
-            key=key,
+            request=Request("test", key),
             items=items,
             market="SE",
             currency="SEK",
             language="sv",
-            channel="store",
+            actor=Actor("Oskar", channel="store", place=shop.goteborg),
             pay_by="till",
-            by="Oskar",
-            place=shop.goteborg,
             whose=who,
             holds=holds,
         )
@@ -134,13 +133,12 @@ def bought(
 def to_be_fetched(shop: Shop, who: int) -> Order:
     return placing.sell(
         Draft(
-            source="web",
-            key="o",
+            request=Request("web", "o"),
             items=[Item(shop.small, 1, "pick_up", shop.goteborg)],
             market="SE",
             currency="SEK",
             language="sv",
-            channel="web",
+            actor=Actor(channel="web"),
             pay_by="store",
             whose=who,
             contact={"name": "Anna", "email": "anna@example.se"},

@@ -10,6 +10,7 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
+from spindel.catalogue import markets
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import actions
 from spindel.commerce.carts import reading as carts
@@ -93,9 +94,7 @@ def put(
         actions.change_for(
             under(whose, market),
             edit,
-            market=market or USUAL,
-            currency=currency(market or USUAL),
-            language=language,
+            market=markets.Market(market or USUAL, currency(market or USUAL), language),
             channel=channel,
         )
     )

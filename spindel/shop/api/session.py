@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from spindel.catalogue import markets
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import of_session, session_actions
 from spindel.commerce.common import contacts, naming
@@ -83,9 +84,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
     browser = None if body.browser is None else _browser(body.browser)
     key = sessions.let_in(
         browser=browser,
-        market=body.market,
-        currency=_currency(body.market),
-        language=body.language,
+        market=markets.Market(body.market, _currency(body.market), body.language),
         channel=body.channel,
         shop=token.name,
         proved=proved,

@@ -20,6 +20,7 @@ from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders import rules
+from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
@@ -173,12 +174,7 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
     try:
         with in_words():
             mailing.mail_receipt(
-                found.pk,
-                to,
-                link=_gives_link(desk, whose(found)),
-                by=desk.user,
-                source=desk.source,
-                key=desk.key,
+                found.pk, to, link=_gives_link(desk, whose(found)), by=desk.user, request=desk.sent
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -195,7 +191,7 @@ def hand_over(desk: Desk, number: str) -> HttpResponse:
     try:
         with in_words():
             left = book.hand_over(
-                found.pk, desk.place.pk, None, by=desk.by, source=desk.source, key=desk.key
+                found.pk, desk.place.pk, None, actor=desk.actor, request=desk.sent
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -262,11 +258,9 @@ def send(desk: Desk, number: str) -> HttpResponse:
                 found.pk,
                 desk.place.pk,
                 None,
-                carrier=typed["carrier"],
-                tracking=typed["tracking"],
-                by=desk.by,
-                source=desk.source,
-                key=desk.key,
+                Tracking(typed["carrier"], typed["tracking"]),
+                actor=desk.actor,
+                request=desk.sent,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
