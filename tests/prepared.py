@@ -8,8 +8,8 @@ import os
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
-import tests.commerce.buyer
-import tests.commerce.ordering
+import tests.commerce.orders.buyer
+import tests.commerce.orders.ordering
 import tests.passwords  # noqa: F401  # so that they have been imported
 from spindel.console import live, warming, wsgi  # noqa: F401  # the same
 from spindel.run import front

@@ -29,6 +29,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "N_": None,
     "gettext_noop": None,
+    "_later": None,
 }
 
 

@@ -24,7 +24,7 @@ from spindel.identity import customers, ownership
 from spindel.staff.models import User
 from spindel.timeline.models import Source
 from tests.catalogue.goods import put, shoe, store
-from tests.commerce.acting import deliver
+from tests.commerce.stock.cast import deliver
 from tests.conftest import PASSWORD
 from tests.telling import follow, wait_until
 

@@ -10,9 +10,9 @@ import pytest
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source
 from tests.browser import focus
-from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
+from tests.commerce.stock.cast import deliver
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.slow

@@ -11,9 +11,9 @@ from spindel.collect import actions as collect
 from spindel.staff import navigation
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source
-from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
+from tests.commerce.stock.cast import deliver
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ from tests.browser.test_agent import Open, Story
 from tests.browser.test_agent import open_page as open_page
 from tests.browser.test_agent import story as story
 from tests.commerce import acting
-from tests.commerce.acting import reserve
+from tests.commerce.stock.cast import reserve
 from tests.telling import follow, wait_until
 
 pytestmark = pytest.mark.slow

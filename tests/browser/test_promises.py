@@ -18,9 +18,9 @@ from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Source
-from tests.commerce.acting import deliver, soon
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
+from tests.commerce.stock.cast import deliver, soon
 from tests.conftest import PASSWORD
 from tests.telling import follow
 

@@ -28,10 +28,10 @@ from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Source
-from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import crm as crm
 from tests.commerce.conftest import shop as shop
+from tests.commerce.stock.cast import deliver, reserve, there
 from tests.conftest import PASSWORD
 from tests.telling import follow, tell, wait_until
 

@@ -7,10 +7,10 @@ from typing import get_type_hints
 
 from spindel.timeline.models import Fact
 from spindel.timeline.recording import OWN_SOURCE
-from tests.commerce.acting import deliver
+from tests.commerce.carts.test_carts import AtShop
+from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
-from tests.commerce.test_carts import AtShop
-from tests.commerce.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.stock.cast import deliver
 from tests.house.recorded import facts
 from tests.house.tree import ROOT
 

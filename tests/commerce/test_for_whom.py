@@ -20,14 +20,14 @@ from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
 from spindel.staff.models import Scope, User
 from spindel.timeline.models import Source
-from tests.commerce.acting import deliver
+from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
-from tests.commerce.quoting import in_days
-from tests.commerce.test_carts import at_shop as at_shop  # a fixture
-from tests.commerce.test_tablet import Tablet
+from tests.commerce.quotes.cast import in_days
+from tests.commerce.stock.cast import deliver
 from tests.console.conftest import maja, text
 from tests.flows.test_cart_and_collect import Machine
 from tests.shopping import AtShop, Come
+from tests.store.test_tablet import Tablet
 from tests.telling import follow, tell
 
 __all__ = ["maja"]

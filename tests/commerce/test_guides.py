@@ -13,8 +13,8 @@ from spindel.catalogue.models import Place, Price
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
-from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
+from tests.commerce.stock.cast import deliver
 from tests.house.tree import ROOT
 
 EXAMPLE = re.compile(r"^```http\n(\w+) (\S+)\n(.*?)```$", re.MULTILINE | re.DOTALL)

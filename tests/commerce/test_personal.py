@@ -48,8 +48,8 @@ from spindel.shoppers.models import LoginLink, Shopper
 from spindel.shoppers.reading import NoShopper
 from spindel.timeline.recording import Gone
 from tests.commerce import acting
-from tests.commerce.acting import deliver, reserve, there
 from tests.commerce.conftest import Shop
+from tests.commerce.stock.cast import deliver, reserve, there
 from tests.telling import follow, wait_until
 from tests.working import work
 

@@ -27,12 +27,12 @@ from spindel.shoppers.models import Shopper
 from spindel.staff.actors import Actor
 from spindel.timeline.models import Source
 from tests.commerce import acting
-from tests.commerce.acting import deliver, there
+from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
-from tests.commerce.quoting import OSKAR, at_once, make, offer
-from tests.commerce.test_carts import at_shop as at_shop  # a fixture
-from tests.commerce.test_orders import ANNA, HOME, checkout, counter
-from tests.commerce.test_orders import priced as priced  # the same
+from tests.commerce.orders.test_orders import ANNA, HOME, checkout, counter
+from tests.commerce.orders.test_orders import priced as priced  # the same
+from tests.commerce.quotes.cast import OSKAR, at_once, make, offer
+from tests.commerce.stock.cast import deliver, there
 from tests.shopping import Come, log_in
 from tests.telling import follow, tell
 
@@ -247,12 +247,8 @@ def test_a_key_of_one_customers_order_answers_no_others(priced: Shop) -> None:
         carts.change_for(ownership.under(customer), carts.Edit("vinga-38", quantity=1), **words)
         made.append(customer)
     sent = acting.acts(key="k", source="bot", by="bot", **words)
-    done = placing.place_cart_for(
-        ownership.under(made[0]), checkout(), market=acting.SWEDEN, **sent
-    )
-    again = placing.place_cart_for(
-        ownership.under(made[0]), checkout(), market=acting.SWEDEN, **sent
-    )
+    done = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent)
+    again = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent)
     assert done == again
     with pytest.raises(KeyReused):
         placing.place_cart_for(ownership.under(made[1]), checkout(), **sent)

@@ -16,9 +16,9 @@ from spindel.commerce.orders.placement.draft import Item
 from spindel.identity.models import Identifier
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce import acting
-from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
+from tests.commerce.stock.cast import deliver
 from tests.console.conftest import text
 from tests.telling import follow
 

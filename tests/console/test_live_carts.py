@@ -23,7 +23,7 @@ from spindel.shop import actions as shop_actions
 from spindel.shop.live_carts import LiveCarts
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
-from tests.commerce.acting import deliver, let_time_pass
+from tests.commerce.stock.cast import deliver, let_time_pass
 from tests.console.test_live import Stream
 
 

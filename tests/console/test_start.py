@@ -19,11 +19,11 @@ from spindel.staff.actors import Actor
 from spindel.staff.models import Role, User
 from spindel.timeline.following import Follower, enrol
 from spindel.timeline.models import Cursor
-from tests.commerce.acting import deliver
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import anna as shopper
 from tests.commerce.conftest import crm as crm
 from tests.commerce.conftest import shop as shop
+from tests.commerce.stock.cast import deliver
 from tests.console.conftest import Told, text
 
 anna = shopper

@@ -22,7 +22,7 @@ from spindel.demo.storefront.visiting import Shop
 from spindel.run.pages import Pages
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
-from tests.commerce.acting import deliver
+from tests.commerce.stock.cast import deliver
 
 HOST = "http://shop.example"
 

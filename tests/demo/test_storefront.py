@@ -25,9 +25,9 @@ from spindel.demo.storefront.visiting import Visit, back_to
 from spindel.messages.models import Mail
 from spindel.shoppers.models import Shopper
 from spindel.timeline.models import Source
-from tests.commerce.acting import reserve
 from tests.commerce.payments.conftest import bank
 from tests.commerce.payments.standing import StandingBank
+from tests.commerce.stock.cast import reserve
 from tests.demo.storefront import HOST, Street, bring, furnish, opened, put_product
 from tests.demo.storefront import words as said
 

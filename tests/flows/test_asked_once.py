@@ -12,12 +12,12 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.staff.models import User
-from tests.commerce.test_tablet import Tablet
 from tests.console.conftest import maja, text
 from tests.demo.storefront import Shopper, Street, bring, fields
 from tests.demo.storefront import words as said
 from tests.demo.test_storefront import _link
 from tests.demo.test_storefront import street as street  # a fixture
+from tests.store.test_tablet import Tablet
 from tests.telling import follow
 
 __all__ = ["maja"]

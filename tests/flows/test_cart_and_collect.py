@@ -27,8 +27,8 @@ from spindel.staff.actions import create_token
 from spindel.staff.actors import Actor
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
-from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop, shop  # noqa: F401  # the fixture
+from tests.commerce.stock.cast import deliver, there
 from tests.shopping import AtShop, Come, lines, log_in
 from tests.telling import follow
 

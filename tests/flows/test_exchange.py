@@ -13,8 +13,8 @@ from django.utils.html import strip_tags
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity import customers
 from spindel.staff.models import Scope, User
-from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop, shop  # noqa: F401  # the fixture
+from tests.commerce.stock.cast import deliver, there
 from tests.flows.test_cart_and_collect import Machine
 from tests.flows.test_cart_and_collect import at_shop as at_shop  # a fixture
 from tests.shopping import Come, log_in

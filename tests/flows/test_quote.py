@@ -16,9 +16,9 @@ from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.messages import jobs as mails
 from spindel.staff.models import User
-from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
+from tests.commerce.stock.cast import deliver, there
 from tests.console.conftest import BACKEND, text
 from tests.mailbox import Mailbox, html_of, links_in, subject_of, text_of
 from tests.telling import follow

@@ -29,9 +29,6 @@ NAMED_FROM_BELOW: dict[tuple[str, str], str] = dict.fromkeys(
     "a fact is written and read with the identifier that it names: docs/decisions/0001",
 ) | {
     ("commerce/common/addresses.py", "orders_order"): "where she had it sent before",
-    ("commerce/common/notices.py", "orders_orderline"): "what a mail is about, of whatever room",
-    ("commerce/common/notices.py", "stock_hold"): "the same",
-    ("commerce/orders/hers.py", "quotes_quote"): "what she is called in any of her papers",
 }
 # Permissions that are asked for below the domain that declares them, and why.
 ASKED_BELOW = {
@@ -45,6 +42,12 @@ def test_every_folder_of_the_package_is_a_layer() -> None:
     package = {path.parent for path in house.PACKAGE.glob("*/__init__.py")}
     rooms = {path.parent for path in house.PACKAGE.rglob("apps.py")}
     assert {module_of(path) for path in package | rooms} == set(house.folders())
+
+
+def test_a_wing_holds_nothing_but_its_rooms() -> None:
+    wings = {house.folder(one).parent for one in house.folders()} - {house.PACKAGE}
+    assert wings
+    assert {path.name for wing in wings for path in wing.glob("*.py")} == {"__init__.py"}
 
 
 def test_imports_keep_to_the_layers() -> None:

@@ -24,10 +24,10 @@ from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope
 from spindel.staff.permissions import allowed
 from spindel.timeline.models import Fact, Source
-from tests.commerce.bought import bought
 from tests.commerce.conftest import Shop, anna, crm, shop
-from tests.commerce.ordering import come
-from tests.commerce.quoting import OSKAR, offer
+from tests.commerce.orders.cast import bought
+from tests.commerce.orders.ordering import come
+from tests.commerce.quotes.cast import OSKAR, offer
 from tests.console.conftest import Told, as_role, told
 from tests.house.test_routes import operations, routes
 from tests.shopping import AtShop

@@ -6,7 +6,7 @@ from threading import Barrier
 
 from spindel.kit import sql
 from spindel.kit.actions import action
-from tests.commerce.quoting import at_once
+from tests.commerce.quotes.cast import at_once
 
 
 def test_of_two_that_wait_for_each_other_both_are_done_in_the_end(database: str) -> None:

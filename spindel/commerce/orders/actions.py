@@ -164,7 +164,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     _save(order)
     event = happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
     back = balance.wait_for(order, value) if was_awaited else balance.take_off(order, value)
-    notices.note(notices.Kind.CANCELLED, event.pk, back)
+    notices.note(notices.Kind.CANCELLED, event.pk, back, together=order.pk)
     if order.identifier_id is not None:
         products = products_of(order, many)
         if gone:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('carts', '0001_first'),
-        ('identity', '0004_ranks'),
+        ('identity', '0001_first'),
     ]
 
     operations = [

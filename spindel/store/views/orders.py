@@ -12,14 +12,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import mailing
 from spindel.commerce.common import links, who
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders import rules
+from spindel.commerce.orders import receipt_actions, rules
 from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
@@ -173,8 +172,12 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
     to = desk.request.POST.get("email", "").strip()[:254]
     try:
         with in_words():
-            mailing.mail_receipt(
-                found.pk, to, link=_gives_link(desk, whose(found)), by=desk.user, request=desk.sent
+            receipt_actions.mail_receipt(
+                found.pk,
+                to,
+                link=_gives_link(desk, whose(found)),
+                by=desk.user,
+                request=desk.sent,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))

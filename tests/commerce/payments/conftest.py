@@ -24,9 +24,9 @@ from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.identity import identifiers
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
-from tests.commerce.acting import deliver, there
 from tests.commerce.conftest import Shop
 from tests.commerce.payments.standing import KEY, SECRET, StandingBank
+from tests.commerce.stock.cast import deliver, there
 
 BACK = "https://shop.nordsko.example/orders/1"
 HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}

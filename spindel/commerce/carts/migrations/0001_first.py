@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('catalogue', '0005_posts'),
-        ('identity', '0004_ranks'),
+        ('catalogue', '0001_first'),
+        ('identity', '0001_first'),
     ]
 
     operations = [

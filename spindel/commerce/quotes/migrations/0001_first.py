@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('catalogue', '0005_posts'),
-        ('identity', '0004_ranks'),
+        ('catalogue', '0001_first'),
+        ('identity', '0001_first'),
         ('orders', '0001_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

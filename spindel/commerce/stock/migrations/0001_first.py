@@ -25,9 +25,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('catalogue', '0005_posts'),
-        ('identity', '0004_ranks'),
-        ('orders', '0002_lines'),
+        ('catalogue', '0001_first'),
+        ('identity', '0001_first'),
+        ('orders', '0001_first'),
         ('shoppers', '0001_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,5 @@
+"""The cast of commerce stands is known by its sessions, too."""
+
+from tests.commerce.conftest import anna as anna  # fixtures
+from tests.commerce.conftest import crm as crm
+from tests.commerce.conftest import shop as shop
