@@ -163,7 +163,7 @@ def test_the_number_of_a_tills_receipt_is_no_proof_on_the_web(at_shop: Come, sho
         answer = stranger.ask("POST", "claims", {"number": number})
         assert (answer.status_code, answer.json()["code"]) == (404, "no_such_order")
     # At a counter she shows it.
-    orders.claim(sold.number, identifiers.identifier("email", MALLORY) or 0, by="Oskar")
+    orders.claim(sold.number, identifiers.identifier("email", MALLORY) or 0, Actor("Oskar"))
 
 
 def test_nobody_takes_goods_over_a_counter_from_home(at_shop: Come, shop: Shop) -> None:

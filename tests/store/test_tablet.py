@@ -289,7 +289,9 @@ def test_a_count_is_taken_back_and_what_was_sold_since_stays_sold(
 
 
 def test_less_than_nothing_is_taken_back_too(tablet: Tablet, priced: Shop) -> None:
-    movements.sell("s", [Line(priced.small, priced.goteborg, 2)], timezone.now(), "till", "till")
+    movements.sell(
+        [Line(priced.small, priced.goteborg, 2)], timezone.now(), "till", Request("till", "s")
+    )
     page = tablet.get(product_page(priced, priced.small))
     page = tablet.tap(page, "/store/count/", quantity="1")
     assert there(priced.small, priced.goteborg) == (1, 0, 1)

@@ -686,14 +686,7 @@ class SomebodyElses(Refusal):
 
 
 @action(records="Receipt Claimed")
-def claim(
-    number: str,
-    identifier: int,
-    *,
-    by: str = "",
-    channel: str = "store",
-    certainly: bool = False,
-) -> Order:
+def claim(number: str, identifier: int, actor: Actor, *, certainly: bool = False) -> Order:
     """Put a purchase on the page of whoever shows its receipt.
 
     One that is on her page is there already; `certainly`: what she is only thought to have bought
@@ -714,22 +707,22 @@ def claim(
     if not certainly and identifiers.living(owner.pk) == identifiers.living(identifier):
         return order
     if KINDS[owner.kind].device and identifiers.living(owner.pk) == identifiers.living(identifier):
-        return _bought_before_login(order, identifier, by, channel)
+        return _bought_before_login(order, identifier, actor)
     if owner.kind != "receipt" or _is_claimed(owner.pk):
         raise SomebodyElses("claimed_already")
-    record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
-    happened(order, Kind.CLAIMED, by)
+    record(ReceiptClaimed(order_id=order.number), owner.pk, actor.channel, also=[identifier])
+    happened(order, Kind.CLAIMED, actor.by)
     return order
 
 
-def _bought_before_login(order: Order, identifier: int, by: str, channel: str) -> Order:
+def _bought_before_login(order: Order, identifier: int, actor: Actor) -> Order:
     """What was sold to whoever had a browser is hers who has logged in there, by its receipt: a
     browser alone proves nothing, and so it is on nobody's page.
     """
-    record(ReceiptClaimed(order_id=order.number), identifier, channel)
+    record(ReceiptClaimed(order_id=order.number), identifier, actor.channel)
     order.identifier_id = identifier
     order.save(update_fields=["identifier"])
-    happened(order, Kind.CLAIMED, by)
+    happened(order, Kind.CLAIMED, actor.by)
     return order
 
 

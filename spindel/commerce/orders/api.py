@@ -282,7 +282,7 @@ def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     identifier = naming.identifier(body.whose, _order(number).market)
     if identifier is None:
         raise Gone
-    actions.claim(number, identifier, by=caller(request))
+    actions.claim(number, identifier, actor(request, Channel.STORE))
     return _shown(_order(number))
 
 

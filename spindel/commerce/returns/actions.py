@@ -423,12 +423,7 @@ def _claim(order: Order, counter: _Counter) -> None:
     """A receipt that was nobody's is hers who shows it; another's comes back all the same."""
     if counter.back.shown_by is not None and order.identifier_id is not None:
         with suppress(orders.SomebodyElses):
-            orders.claim(
-                order.number,
-                counter.back.shown_by,
-                by=counter.actor.by,
-                channel=counter.actor.channel,
-            )
+            orders.claim(order.number, counter.back.shown_by, counter.actor)
 
 
 def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None:

@@ -25,7 +25,7 @@ from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
 from spindel.kit.schema import Happened, Id, Name
-from spindel.staff.api import Routes, actor, caller, needs, sent, source
+from spindel.staff.api import Routes, actor, caller, needs, sent
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -131,7 +131,7 @@ def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     variants = naming.variants({one.sku for one in body.lines})
     place = naming.places([body.place])[body.place]
     lines = [Line(variants[one.sku], place.pk, one.quantity) for one in body.lines]
-    sold = movements.sell(body.key, lines, body.at, caller(request), source(request))
+    sold = movements.sell(lines, body.at, caller(request), sent(request, body.key))
     names = {id: sku for sku, id in variants.items()}
     short = [_level(one, names[one.variant], place.code) for one in sold.short]
     return SaleOut(again=sold.again, short=short)

@@ -145,12 +145,9 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     market = body.market or of_session.market_of(found)[0]
     if body.browser is not None:
         session_actions.name_browser(digest(request), _browser(body.browser))
-    session_actions.prefer(
-        digest(request),
-        market=market,
-        currency=_currency(market),
-        language=body.language or found.language,
-    )
+    language = body.language or found.language
+    wanted = markets.Market(market, _currency(market), language)
+    session_actions.prefer(digest(request), wanted)
     return _session(session(request))
 
 

@@ -285,7 +285,7 @@ def claim(desk: Desk, number: str) -> HttpResponse:
         raise Http404
     try:
         with in_words():
-            book.claim(found.number, desk.whose, by=desk.by)
+            book.claim(found.number, desk.whose, desk.actor)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

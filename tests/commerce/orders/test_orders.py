@@ -274,15 +274,15 @@ def test_a_purchase_by_somebody_unknown_is_hers_who_shows_the_receipt(
     deliver(priced.small, priced.goteborg, 1)
     order = placing.sell(counter(priced, "k"))
     assert Fact.objects.get(name="Order Completed").identifier_id == order.identifier_id
-    orders.claim(order.number.lower(), anna, by="Oskar")
+    orders.claim(order.number.lower(), anna, Actor("Oskar"))
     follow()
-    orders.claim(order.number, anna)
+    orders.claim(order.number, anna, Actor())
     assert identifiers.living(order.identifier_id or 0) == identifiers.living(anna)
     assert order.identifier_id in identifiers.proven(anna)
     bo = identifiers.identifier("email", "bo@example.se")
     assert bo
     with pytest.raises(orders.SomebodyElses):
-        orders.claim(order.number, bo)
+        orders.claim(order.number, bo, Actor())
 
 
 def test_a_late_till_may_take_the_level_below_zero_and_counts_once__odoo_152259(
