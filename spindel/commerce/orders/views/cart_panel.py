@@ -225,8 +225,7 @@ def _turn_merge(
                 merge=merge,
                 version=pages.number(request.POST.get("version", "")) or 0,
                 language=_language(),
-                by=pages.by(request),
-                channel=pages.actor(request).channel,
+                actor=pages.actor(request),
             )
         said.text, said.undo = done, reverse(undo, args=[her.id])
         said.fields = {"merge": merge, "version": after.version}
