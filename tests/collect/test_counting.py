@@ -7,6 +7,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import httpx
@@ -18,11 +19,12 @@ from spindel.collect.steps import REASONS
 from spindel.timeline.models import Channel, Source, SourceKind, WriteKey
 from tests.collect.support import Store, aside, client_of, eventually, kept, refused, track
 
+OTHER = SourceSettings("S", SourceKind.OTHER, Channel.OTHER)
+
 
 def _limited(rate: int) -> tuple[Source, WriteKey]:
     """A source that may send so many messages a second."""
-    settings = SourceSettings("F", SourceKind.OTHER, Channel.OTHER, rate_limit=rate)
-    return create_source("f", settings)
+    return create_source("f", replace(OTHER, rate_limit=rate))
 
 
 def _batch(start: int, stop: int) -> dict[str, object]:
@@ -104,10 +106,7 @@ async def test_two_collectors_given_the_same_messages_in_opposite_order_keep_eac
 async def test_many_sources_at_once_are_each_counted_right(
     collector: Collector, store: Store
 ) -> None:
-    made = [
-        await aside(create_source, f"s{n}", f"S{n}", SourceKind.OTHER, Channel.OTHER)
-        for n in range(8)
-    ]
+    made = [await aside(create_source, f"s{n}", OTHER) for n in range(8)]
 
     async def send(key: str, number: int) -> None:
         async with client_of(collector, key) as client:
