@@ -18,6 +18,7 @@ from spindel.kit.schema import GivenId, Id
 from spindel.staff import audit
 from spindel.staff.api import Routes, caller, has, needs
 from spindel.staff.models import Scope
+from spindel.timeline.reading import Filters
 
 router = Router(tags=["Customers"])
 
@@ -177,7 +178,8 @@ def get_timeline(
     """
     living = customers.living(customer_id)
     audit.note_look(caller(request), "customer.read", living)
-    page = customers.timeline(living, limit, before, channels=_texts(channel), names=_texts(name))
+    only = Filters(_texts(channel), _texts(name))
+    page = customers.timeline(living, limit, before, only=only)
     facts = page.items
     if not _opens_links(request):
         facts = [shown.without_codes(one) for one in facts]
