@@ -10,10 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from spindel.commerce import noted as notices
-from spindel.commerce.common import links
+from spindel.commerce.common import links, mailing
+from spindel.commerce.common.mailing import Noted
 from spindel.commerce.common.models import Notice
-from spindel.commerce.noted import Noted
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders import receipt_pdf, receipts
 from spindel.commerce.orders.models import Order
@@ -115,7 +114,7 @@ def _of_letters(kinds: Cast) -> Iterator[Fault]:
     for language in LANGUAGES:
         Order.objects.update(language=language)
         Quote.objects.update(language=language)
-        for one in notices.mails(noted):
+        for one in mailing.mails(noted):
             yield from _faults(one.html, one.language, f"mail {one.purpose}")
             yield from _faults(escape(f"{one.subject}\n{one.text}"), one.language, "its text")
         for quote in Quote.objects.all():

@@ -10,7 +10,7 @@ class Notice(models.Model):
     """Something that somebody is to be told of, until the mail that tells it is written.
 
     Noted in the transaction in which it happens. `about` is the id of what the kind is of, and
-    `amount` what goes back to her, in minor units.
+    `amount` what goes back to her, in minor units. What of one kind is `together` is told as one.
     """
 
     class Kind(models.TextChoices):
@@ -30,6 +30,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     about = models.BigIntegerField()
     amount = models.PositiveBigIntegerField(default=0, db_default=0)
+    together = models.BigIntegerField(null=True)
     made_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -12,14 +12,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce import mailing
 from spindel.commerce.common import links, who
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
+from spindel.commerce.orders import held, receipt_actions, rules
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders import rules
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
@@ -116,15 +115,12 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     if found.state != Order.State.CONFIRMED:
         return None
     kept: dict[int, int] = {}
-    held = Hold.objects.filter(
-        order_line__order=found,
-        order_line__fulfilment=way,
-        place=desk.place,
-        state=Hold.State.ACTIVE,
-    ).select_related("order_line")
-    for one in held:
-        if one.order_line is not None:
-            kept[one.order_line.line] = kept.get(one.order_line.line, 0) + one.quantity
+    holds = held.of_order(found.pk).filter(place=desk.place, state=Hold.State.ACTIVE)
+    line_of = held.lines(holds)
+    for one in holds:
+        line = line_of[one.pk]
+        if line.fulfilment == way:
+            kept[line.line] = kept.get(line.line, 0) + one.quantity
     if not kept:
         return None
     lines = [(one, kept[one.line]) for one in view.lines if one.line in kept]
@@ -172,7 +168,7 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
     to = desk.request.POST.get("email", "").strip()[:254]
     try:
         with in_words():
-            mailing.mail_receipt(
+            receipt_actions.mail_receipt(
                 found.pk,
                 to,
                 link=_gives_link(desk, whose(found)),

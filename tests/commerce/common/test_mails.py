@@ -13,13 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.commerce import mailing
-from spindel.commerce import noted as notices
 from spindel.commerce.carts.actions import Edit, change_of_shopper
+from spindel.commerce.common import mailing
 from spindel.commerce.common.models import Notice
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import order_mail
+from spindel.commerce.orders import held, letters, order_mail
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
@@ -106,7 +105,7 @@ def ship(order: Order, shop: Shop, *some: Some, key: str = "s") -> None:
 
 
 def kept_for(order: Order) -> list[Hold]:
-    return list(Hold.objects.filter(order_line__order=order, state="active").order_by("pk"))
+    return list(held.of_order(order.pk).filter(state="active").order_by("pk"))
 
 
 # --- each once, whatever it is --------------------------------------------------------------------
@@ -670,7 +669,7 @@ def test_whoever_is_forgotten_meanwhile_is_told_of_nothing(
 def test_whoever_types_her_address_at_a_checkout_fills_nobodys_mailbox(
     priced: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notices, "MOST_UNPROVED", 3)
+    monkeypatch.setattr(letters, "MOST_UNPROVED", 3)
     deliver(priced.small, priced.warehouse, 5)
     for n in range(5):
         her = come(f"browser-{n}")

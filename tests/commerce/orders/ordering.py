@@ -25,9 +25,9 @@ django.setup()
 from django.db import connection  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
-from spindel.commerce import mailing  # noqa: E402  # the same
 from spindel.commerce.carts import actions as carts  # noqa: E402  # the same
 from spindel.commerce.carts.actions import Edit  # noqa: E402  # the same
+from spindel.commerce.common import mailing  # noqa: E402  # the same
 from spindel.commerce.common.rules import Line, NotEnough  # noqa: E402  # the same
 from spindel.commerce.orders import actions as orders  # noqa: E402  # the same
 from spindel.commerce.orders.placement import placing  # noqa: E402  # the same

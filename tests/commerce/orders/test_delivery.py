@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindel.catalogue.models import Place
-from spindel.commerce import mailing
-from spindel.commerce.common import links
+from spindel.commerce.common import links, mailing
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import delivery, reading
 from spindel.commerce.orders.delivery import Expected

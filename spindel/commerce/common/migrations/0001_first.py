@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('confirmed', 'Confirmed'), ('ready', 'Ready'), ('not_ready', 'Not Ready'), ('sent', 'Sent'), ('cancelled', 'Cancelled'), ('return_started', 'Started'), ('refunded', 'Refunded'), ('exchanged', 'Exchanged'), ('held', 'Held'), ('lapsed', 'Lapsed')], max_length=16)),
                 ('about', models.BigIntegerField()),
                 ('amount', models.PositiveBigIntegerField(db_default=0, default=0)),
+                ('together', models.BigIntegerField(null=True)),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spindel.commerce import mailing
+from spindel.commerce.common import mailing
 from spindel.kit.background import PART, Job
 
 

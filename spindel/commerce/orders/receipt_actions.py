@@ -1,63 +1,21 @@
-"""Writing the mails that tell customers what has become of what they ordered or have had held."""
+"""Mailing an order's receipt."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.utils import translation
 
-from spindel.commerce import noted as notices
 from spindel.commerce.common.rules import Incomplete
-from spindel.commerce.noted import Noted
 from spindel.commerce.orders import order_mail, receipts
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
 from spindel.identity.rules import NOWHERE, normalise
-from spindel.kit import idempotency, sql
+from spindel.kit import idempotency
 from spindel.kit.actions import action
-from spindel.messages.actions import send_mail, send_mails, take_back
+from spindel.messages.actions import send_mail
 from spindel.messages.models import Mail
 from spindel.messages.rules import NotSent
 from spindel.staff import audit
 from spindel.staff.models import User
-
-TOO_LATE = timedelta(days=1)  # as for mails that no server takes
-
-# What was noted first, once it has had time to be undone or to be followed by more of its kind; and
-# of an order of which something was cancelled whatever else of it was by now: it is told as one.
-_TAKE = """
-WITH first AS (
-    SELECT id, kind, about FROM common_notice
-    WHERE made_at <= statement_timestamp() - %(settles)s::interval
-    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
-), more AS (
-    SELECT n.id FROM common_notice n JOIN orders_orderevent e ON e.id = n.about
-    WHERE n.kind = 'cancelled' AND e.order_id IN (
-        SELECT e.order_id FROM first JOIN orders_orderevent e ON e.id = first.about
-        WHERE first.kind = 'cancelled')
-    FOR UPDATE OF n SKIP LOCKED
-)
-DELETE FROM common_notice WHERE id IN (SELECT id FROM first UNION SELECT id FROM more)
-RETURNING id, kind, about, amount, made_at > statement_timestamp() - %(late)s::interval
-"""
-SETTLES = timedelta(seconds=5)
-
-
-@action(silent="What the mails tell of was recorded as it happened.")
-def write_mails(most: int, settles: timedelta = timedelta()) -> int:
-    """Write the mails of what was noted first, each once; how many notes were seen to.
-
-    As many statements for many as for one. What was noted within `settles` waits; what was more
-    than a day ago is told no more. That something lies ready which does not after all is taken
-    back, or where that mail may have left, told.
-    """
-    words = {"most": most, "settles": settles, "late": TOO_LATE}
-    taken = sorted(sql.rows(_TAKE, words))
-    noted = [Noted(*row[1:4]) for row in taken if row[4]]
-    untrue = notices.not_ready(noted)
-    left = take_back(set(untrue)) if untrue else set()
-    send_mails(notices.mails(noted, [one for key, one in untrue.items() if key in left]))
-    return len(taken)
 
 
 @action(silent="That a receipt was mailed says nothing new of whoever bought it.")
