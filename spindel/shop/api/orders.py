@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -41,7 +40,7 @@ from spindel.commerce.payments.models import Payment
 from spindel.commerce.payments.providers import Away, NotDone
 from spindel.kit import environment
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import Number
+from spindel.kit.schema import Number, ViewSchema
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers.models import Shopper
 from spindel.staff.actors import Actor
@@ -127,29 +126,15 @@ def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -
     return page(orders.of_shopper(her), before, limit, her.language, links=True)
 
 
-class ToldLineOut(Schema):
-    """So many of something. `amount` is what one cost, in minor units, where that was said."""
-
-    number: str
-    name: str
-    options: str
-    quantity: int
-    amount: int | None
+class ToldLineOut(ViewSchema, view=told.ToldLine):
+    pass
 
 
-class ToldOut(Schema):
+class ToldOut(ViewSchema, view=told.Told):
     """A purchase that another system, `source`, has told of. `total`: in minor units, if told.
     `comes_back`: it may be returned and exchanged here.
     """
 
-    number: str
-    at: datetime
-    source: str
-    channel: str
-    channel_text: str
-    currency: str
-    total: int | None
-    comes_back: bool
     lines: list[ToldLineOut]
 
 

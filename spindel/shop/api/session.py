@@ -20,7 +20,7 @@ from spindel.identity import identifiers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import client
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import Language, Market
+from spindel.kit.schema import Language, Market, ViewSchema
 from spindel.shop import actions as shop_actions
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers import actions as sessions
@@ -237,18 +237,15 @@ class LookIn(Schema):
     code: _Code
 
 
-class LoginOut(Schema):
+class LoginOut(ViewSchema, view=shoppers.Login):
     """As whom the link logs in: to a session that has not asked for it, masked."""
-
-    email: str
-    asked_here: bool
 
 
 @router.post("/login/look", summary="See whom a login link is for", response=LoginOut, auth=hers)
 def look(request: HttpRequest, body: LookIn) -> LoginOut:
     """As whom the code logs in, to be shown before it is confirmed. 410 `used` or `expired`."""
     found = shoppers.login(session(request), body.code)
-    return LoginOut(email=found.email, asked_here=found.asked_here)
+    return LoginOut.from_orm(found)
 
 
 class CodeIn(Schema):

@@ -13,6 +13,7 @@ from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.common import links, rules
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import returnable
+from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Dearer, Item
@@ -106,7 +107,11 @@ def test_a_pair_bought_in_one_store_comes_back_in_another(priced: Shop, anna: in
     event = OrderEvent.objects.get(kind="returned")
     assert (event.by, event.why, event.detail["number"]) == ("Oskar", "too small", done.number)
     told = returns.told(done)
-    assert (told.order, told.place, told.ways) == (order.number, "stockholm", [("till", 129_900)])
+    assert (told.order, told.place, told.ways) == (
+        order.number,
+        "stockholm",
+        [Way("till", 129_900)],
+    )
     assert [(one.sku, one.quantity, one.amount) for one in told.lines] == [("vinga-38", 1, 129_900)]
 
 
@@ -369,7 +374,7 @@ def test_what_is_worth_less_is_paid_back_the_way_it_came(priced: Shop, marstrand
     deliver(marstrand, priced.stockholm, 1)
     done = swap(order, priced.stockholm, here(marstrand, priced.stockholm), difference=-30_000)
     assert (done.refund, done.credited) == (129_900, 99_900)
-    assert returns.told(done).ways == [("till", 30_000)]
+    assert returns.told(done).ways == [Way("till", 30_000)]
     assert money() == {"till": 99_900}
     assert Fact.objects.get(name="Order Refunded").properties["total"] == 300.0
 

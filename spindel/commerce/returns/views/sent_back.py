@@ -184,7 +184,7 @@ def _act(request: HttpRequest, found: Order) -> Return:
 
 def _taken_back(made: Return) -> str:
     told = returns.told(made)
-    elsewhere = sum(amount for provider, amount in told.ways if provider == "elsewhere")
+    elsewhere = sum(way.amount for way in told.ways if way.provider == "elsewhere")
     if not elsewhere:
         return _("Taken back. The money goes back the way it was paid.")
     words = {"amount": minor_words(elsewhere, told.currency), "seller": made.order.by}
