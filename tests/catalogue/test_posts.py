@@ -21,6 +21,7 @@ from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, Role, User
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import anna as anna  # a fixture
+from tests.commerce.conftest import crm as crm  # a fixture
 from tests.commerce.conftest import shop as shop  # a fixture
 from tests.commerce.stock.cast import deliver, reserve
 from tests.conftest import PASSWORD
