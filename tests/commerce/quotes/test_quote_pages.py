@@ -420,9 +420,9 @@ def test_from_her_page_it_is_filled_in_and_hers(priced: Shop, anna: int, maja: C
 
 
 def test_what_her_timeline_tells_of_it_leads_to_it(priced: Shop, anna: int, maja: Client) -> None:
-    words = {"identifier": anna, "source": "test"}
-    quote = actions.make(offer(Item(priced.small, 1)), OSKAR, key="q", **words)
-    actions.send(quote.pk, quote.revision, by="Oskar", key="s", mail=False)
+    drawn, request = offer(Item(priced.small, 1)), Request("test", "q")
+    quote = actions.make(drawn, OSKAR, identifier=anna, request=request)
+    actions.send(quote.pk, quote.revision, Request("test", "s"), by="Oskar", mail=False)
     customer = customers.by_identifier("user_id", "anna")
     fact = Fact.objects.get(name="Quote Sent")
     page = text(maja.get(f"/customers/{customer}/facts/{fact.pk}/"))
