@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.actions import put_products
-from spindel.catalogue.goods import ProductData, VariantData
 from spindel.catalogue.models import Place, Price, Variant
+from spindel.catalogue.product_input import ProductData, VariantData
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common.rules import Line

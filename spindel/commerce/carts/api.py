@@ -14,8 +14,8 @@ from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
-from spindel.commerce.carts.answers import CartOut, SetIn, cart_answer
-from spindel.commerce.common import naming
+from spindel.commerce.carts.schema import CartOut, SetIn, cart_answer
+from spindel.commerce.common import lookups
 from spindel.identity import identifiers as whose
 from spindel.identity import ownership
 from spindel.identity.rules import NOWHERE
@@ -34,7 +34,7 @@ USUAL = "SE"  # where no market is said
 
 def named(text: str, market: str | None) -> tuple[int, int]:
     """The customer whose the identifier is, and it."""
-    identifier = naming.identifier(text, market or NOWHERE)
+    identifier = lookups.identifier(text, market or NOWHERE)
     customer = None if identifier is None else whose.living(identifier)
     if identifier is None or customer is None:
         raise Refusal("nobody_there")

@@ -13,7 +13,7 @@ from typing import ParamSpec
 
 import structlog
 
-from spindel.commerce.common.letters import Letter
+from spindel.commerce.common.mail_layout import Letter
 from spindel.commerce.common.notices import Kind
 from spindel.kit import declared, idempotency, sql
 from spindel.kit.actions import action

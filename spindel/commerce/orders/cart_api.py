@@ -10,7 +10,7 @@ from pydantic import Field
 
 from spindel.catalogue.models import Place
 from spindel.commerce.carts.api import USUAL, Whose, currency, router, under
-from spindel.commerce.common.fields import IdempotencyKey
+from spindel.commerce.common.schema import IdempotencyKey
 from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.placement import placing

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import mailing
-from spindel.commerce.common.letters import Letter
+from spindel.commerce.common.mail_layout import Letter
 from spindel.commerce.common.mailing import Noted, Writer
 from spindel.commerce.common.notices import Kind
 from spindel.commerce.orders import order_mail

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from spindel.commerce.quotes.views import builder as quote_builder
-from spindel.commerce.quotes.views import numbered, quotes
+from spindel.commerce.quotes.views import by_number, quotes
 from spindel.commerce.quotes.views import page as quote_page
 from spindel.staff.permissions import public
 
@@ -27,5 +27,5 @@ urlpatterns = [
         public(quote_page.accept, "whoever has the link accepts it"),
         name="quote-page-accept",
     ),
-    path("orders/of/<id:id>/numbered/", numbered.numbered, name="numbered"),
+    path("orders/of/<id:id>/numbered/", by_number.numbered, name="numbered"),
 ]

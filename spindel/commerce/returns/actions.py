@@ -52,7 +52,7 @@ from spindel.commerce.orders.placement.draft import (
 from spindel.commerce.orders.placement.goods import sold
 from spindel.commerce.orders.placement.holds import holds_of
 from spindel.commerce.orders.returnable_rules import Policy
-from spindel.commerce.returns import announced
+from spindel.commerce.returns import open_requests
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.facts import ItemExchanged, ItemReturned
 from spindel.commerce.returns.reading import Reckoned
@@ -196,7 +196,7 @@ def take_back(
     taken, overruled = _checked(order, lines, counter, started)
     _claim(order, counter)
     number = numbers.new("B")
-    coming = announced.levels(started.all)
+    coming = open_requests.levels(started.all)
     ledger.lock({(one.line.variant_id, place) for one in taken} | coming)
     _into_stock(taken, counter, number)
     ways = orders_balance.give_back(order, sum(one.value for one in taken))
@@ -292,7 +292,7 @@ def exchange(
     draft = replace(draft, holds=[*holds_of(draft), *_kept_for(started, draft)])
     number = numbers.new("B")
     # Others exchange the other way round: all levels at once, in their one order.
-    coming = announced.levels(started.all)
+    coming = open_requests.levels(started.all)
     ledger.lock({(one.line.variant_id, place) for one in taken} | allocation.levels(draft) | coming)
     _into_stock(taken, counter, number)
     new = placement.write(draft, sold(draft, reckoned.goods))
@@ -345,7 +345,7 @@ def _summed(lines: Sequence[Back]) -> dict[int, int]:
 
 def _started(order: Order, counter: _Counter) -> _Started:
     """What was started of the order, which is locked. Raises Refusal for a number that is none."""
-    open_ = announced.open_of(order)
+    open_ = open_requests.open_of(order)
     this = next((one for one in open_ if one.number == counter.request), None)
     if counter.request and this is None:
         raise Refusal("return_not_under_way")
@@ -364,15 +364,15 @@ def _settle_started(started: _Started, back: Return, counter: _Counter) -> None:
     """What was taken in is done. What was started of goods that are not out any more is over."""
     if started.this is not None:
         started.this.taken = back
-        announced.end(started.this, ReturnRequest.State.RECEIVED, counter.by)
+        open_requests.end(started.this, ReturnRequest.State.RECEIVED, counter.by)
     left = [one for one in started.all if one is not started.this]
     lines = back.order.lines.annotate(out=F("delivered") - F("returned"))
     out = dict(lines.values_list("pk", "out"))
     for one in left[::-1]:  # the newest is the first to go
-        coming = announced.coming(left)
+        coming = open_requests.coming(left)
         if any(coming[line.order_line_id] > out[line.order_line_id] for line in one.lines.all()):
             left.remove(one)
-            announced.end(one, ReturnRequest.State.OVERTAKEN, counter.by)
+            open_requests.end(one, ReturnRequest.State.OVERTAKEN, counter.by)
 
 
 def _checked(

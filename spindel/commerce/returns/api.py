@@ -11,11 +11,10 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common import naming, numbers
-from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.common import lookups, numbers
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders import returnable
+from spindel.commerce.common.schema import IdempotencyKey, Whose
+from spindel.commerce.orders import payment_changes, returnable
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.returnable_rules import Policy
@@ -257,7 +256,7 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
     The same key again answers the same return. 409 `policy`: the policy says no, and `why` says
     what is in the way; a person who may can overrule it.
     """
-    place = naming.places([body.place])[body.place]
+    place = lookups.places([body.place])[body.place]
     done = actions.take_back(
         _order(body.order).pk,
         _backs(body.lines),
@@ -267,7 +266,7 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
         source=source(request),
         key=key,
         channel=body.channel,
-        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
+        shown_by=lookups.identifier(body.whose, place.country) if body.whose else None,
     )
     return Status(201, ReturnOut.of(returns.told(done)))
 
@@ -298,7 +297,7 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     409 `changed`: the difference is not what she was told; `not_enough`: nothing is done. Else as
     taking back.
     """
-    place = naming.places([body.place])[body.place]
+    place = lookups.places([body.place])[body.place]
     order = _order(body.order)
     done = actions.exchange(
         order.pk,
@@ -311,13 +310,13 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
         key=key,
         pay_by=body.pay_by,
         channel=body.channel,
-        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
+        shown_by=lookups.identifier(body.whose, place.country) if body.whose else None,
         contact=body.contact.plain() if body.contact else None,
         address=body.address.plain(order.market) if body.address else None,
         difference=body.difference,
     )
     if done.exchange is not None:
-        order_payments.begin(done.exchange)
+        payment_changes.begin(done.exchange)
     return Status(201, ReturnOut.of(returns.told(done)))
 
 
@@ -327,9 +326,9 @@ def _backs(lines: Sequence[BackIn]) -> list[Back]:
 
 def _items(wanted: Sequence[WantedIn], counter: str) -> list[Item]:
     """What is wanted; what is handed over now comes from the counter unless it says otherwise."""
-    variants = naming.variants({one.sku for one in wanted})
+    variants = lookups.variants({one.sku for one in wanted})
     named = [_place_of(one, counter) for one in wanted]
-    places = naming.places({name for name in named if name})
+    places = lookups.places({name for name in named if name})
     return [
         Item(variants[one.sku], one.quantity, one.fulfilment, places[name].pk if name else None)
         for one, name in zip(wanted, named, strict=True)
@@ -365,7 +364,7 @@ def get_returns(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReturnsOut:
     """What came back, the newest first: everywhere, or over a place's counter."""
-    where: Place | None = naming.places([place])[place] if place else None
+    where: Place | None = lookups.places([place])[place] if place else None
     found = Return.objects.order_by("-pk")
     if where is not None:
         found = found.filter(place=where)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import goods as common_goods
-from spindel.commerce.common import letters, links
-from spindel.commerce.common.letters import Content, Goods, Letter, Row
+from spindel.commerce.common import links, mail_layout
+from spindel.commerce.common.mail_layout import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
 from spindel.commerce.stock.models import Hold
 from spindel.kit import environment
@@ -99,7 +99,7 @@ def _letter(
     lead: str,
     goods: Goods,
     said: Sequence[str],
-    stores: Sequence[letters.Store],
+    stores: Sequence[mail_layout.Store],
     url: str,
     button: str,
 ) -> Letter:
@@ -114,7 +114,7 @@ def _letter(
         url=url,
         button=button,
     )
-    return letters.written(content, language)
+    return mail_layout.written(content, language)
 
 
 def _goods(holds: Sequence[Hold], language: str) -> Goods:
@@ -136,8 +136,8 @@ def _names(holds: Sequence[Hold]) -> str:
     return ", ".join(one.name for one in _places(holds))
 
 
-def _stores(holds: Sequence[Hold]) -> list[letters.Store]:
-    return [letters.store(one) for one in _places(holds)]
+def _stores(holds: Sequence[Hold]) -> list[mail_layout.Store]:
+    return [mail_layout.store(one) for one in _places(holds)]
 
 
 def _until(holds: Sequence[Hold]) -> str:

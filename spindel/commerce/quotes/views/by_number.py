@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from spindel.commerce.common import numbers, pages
-from spindel.commerce.orders import elsewhere
+from spindel.commerce.orders import external_purchases
 from spindel.commerce.orders.models import Order
 from spindel.commerce.quotes.models import Quote
 from spindel.kit import texts
@@ -22,7 +22,9 @@ def numbered(request: HttpRequest, id: int) -> HttpResponse:
     number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)
-    other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
+    other = next(
+        (one for one in external_purchases.of(her) if number and one.number == number), None
+    )
     if other:
         return redirect("purchase", her.id, other.fact)
     quote = numbers.read(texts.plain(request.GET.get("quote", ""), 100))

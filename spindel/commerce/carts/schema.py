@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Changed
-from spindel.commerce.common.answering import only, written
-from spindel.commerce.common.fields import Version
+from spindel.commerce.common.fast_json import only, written
 from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.common.schema import Version
 from spindel.kit.saying import beside
 
 PlaceCode = Annotated[str, Field(max_length=50)]

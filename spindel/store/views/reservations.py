@@ -15,8 +15,7 @@ from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.quotes import reading as quotes
-from spindel.commerce.stock import nearby
-from spindel.commerce.stock import of_customer as stock_of_customer
+from spindel.commerce.stock import customer_holds, nearby
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions.holds import Kept
 from spindel.commerce.stock.models import Hold
@@ -109,7 +108,7 @@ def _of_hers(desk: Desk, id: int) -> Hold:
     hold = get_object_or_404(Hold, pk=id, order_line=None)
     mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
     served = (
-        desk.serving and stock_of_customer.holders([hold.pk]).get(hold.pk) == desk.serving.customer
+        desk.serving and customer_holds.holders([hold.pk]).get(hold.pk) == desk.serving.customer
     )
     if not (mine or served):
         raise Http404
@@ -128,7 +127,7 @@ def hand_over(desk: Desk, id: int) -> HttpResponse:
         return desk.back()
     if offered := quotes.behind([hold]).get(hold.pk):  # at the price that was offered, not today's
         return redirect("store-quote-made", offered.pk)
-    customer = stock_of_customer.holders([hold.pk]).get(hold.pk)
+    customer = customer_holds.holders([hold.pk]).get(hold.pk)
     if customer is not None and shown.may_open(desk.user, customer):
         desk.serve(customer)
     elif customer is not None:
