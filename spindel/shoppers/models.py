@@ -22,8 +22,8 @@ class Shopper(models.Model):
     digest = models.BinaryField(max_length=32, unique=True)
     browser = of_identifier()
     identifier = of_identifier()
-    cart = models.ForeignKey(
-        "carts.Cart", models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    cart_id = models.BigIntegerField(
+        null=True, db_index=True, help_text="What lies in her cart; sessions know no carts."
     )
     market = models.CharField(max_length=2)
     currency = models.CharField(max_length=3)

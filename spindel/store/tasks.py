@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.goods import Goods, goods, goods_of
-from spindel.commerce.orders.models import Order
+from spindel.commerce.orders import held
+from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock import customer_holds
@@ -56,39 +56,40 @@ class Task:
         return self.until is not None and self.until - timezone.now() < SOON
 
 
-_PARTS = ("variant__product", "order_line__order")
-
-
 def of_place(place: Place, language: str) -> list[Task]:
     """What is kept in the place for somebody, the first to end first."""
     # What waits for its payment may come to nothing: it is set aside when it is paid.
-    settled = Q(order_line=None) | ~Q(order_line__order__state=Order.State.AWAITING_PAYMENT)
+    lines = OrderLine.objects.filter(pk=OuterRef("order_line_id"))
+    unpaid = Exists(lines.filter(order__state=Order.State.AWAITING_PAYMENT))
     found = Hold.objects.filter(
-        settled, place=place, state=Hold.State.ACTIVE, until__gt=timezone.now()
+        ~unpaid, place=place, state=Hold.State.ACTIVE, until__gt=timezone.now()
     )
-    return _tasks(found.select_related(*_PARTS).order_by("until", "pk")[:MOST], language)
+    return _tasks(found.order_by("until", "pk")[:MOST], language)
 
 
 def of_hold(id: int, language: str) -> Task | None:
     """The task that a hold is, whatever has become of it."""
-    found = _tasks(Hold.objects.filter(pk=id).select_related(*_PARTS), language)
+    found = _tasks(Hold.objects.filter(pk=id), language)
     return found[0] if found else None
 
 
-def _tasks(holds: Collection[Hold], language: str) -> list[Task]:
+def _tasks(found: QuerySet[Hold], language: str) -> list[Task]:
+    holds = list(found.select_related("variant__product"))
+    lines = held.lines(holds)
     customers = customer_holds.holders([one.pk for one in holds])
     offered = quotes.behind(holds)
     owners = quotes.owners({one.pk for one in offered.values()})
-    found = []
+    tasks = []
     for one in holds:
         quote = offered.get(one.pk)
         customer = customers.get(one.pk) or (owners.get(quote.pk) if quote else None)
-        found.append(_task(one, customer, quote, language))
-    return found
+        tasks.append(_task(one, lines.get(one.pk), customer, quote, language))
+    return tasks
 
 
-def _task(hold: Hold, customer: int | None, quote: Quote | None, language: str) -> Task:
-    line = hold.order_line
+def _task(
+    hold: Hold, line: OrderLine | None, customer: int | None, quote: Quote | None, language: str
+) -> Task:
     contact = line.order.contact if line else quote.contact if quote else {}
     return Task(
         hold.pk,

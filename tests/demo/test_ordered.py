@@ -142,7 +142,7 @@ def test_a_store_that_has_nothing_left_to_do_gets_something_and_others_do_not(
 ) -> None:
     linne = Place.objects.get(code="goteborg-linne")
     before = Hold.objects.count()
-    for hold in Hold.objects.filter(place=linne, order_line=None):
+    for hold in Hold.objects.filter(place=linne, order_line_id=None):
         holds.hand_over(hold.pk, "Oskar")
     loading.open_day()
     new = Hold.objects.order_by("pk")[before:]

@@ -288,7 +288,7 @@ def test_in_a_day_facts_orders_sales_holds_and_returns_arrive(nordsko: Nordsko) 
         assert orders[kind]
     assert told["Order Shipped"]
     assert Shipment.objects.filter(arrived_at__isnull=False, fulfilment="ship").exists()
-    assert Hold.objects.filter(order_line=None).exists()
+    assert Hold.objects.filter(order_line_id=None).exists()
     assert Return.objects.exists()
     assert _of_the_story() == story
     assert reading_levels.verify() == []

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
+from spindel.commerce.orders import held
 from spindel.commerce.orders.models import Order
 from spindel.commerce.quotes.models import Quote
-from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.messages import jobs as mails
 from spindel.staff.models import User
@@ -92,7 +92,7 @@ def test_a_quote_goes_by_mail_and_becomes_an_order_by_one_click(
     # The order: at the price that was offered, with the goods that were held.
     order = Order.objects.get()
     assert (order.total, order.state, order.channel) == (249_800, "confirmed", "email")
-    kept = Hold.objects.filter(state="active", order_line__order=order)
+    kept = held.of_order(order.pk).filter(state="active")
     assert {(one.variant_id, one.place_id) for one in kept} == {
         (shop.small, shop.warehouse),
         (shop.large, shop.goteborg),

@@ -85,7 +85,7 @@ def give_cart(digest: bytes) -> Shopper:
         shopper.cart_id = proven_cart(shopper.identifier_id, shopper.market, shopper.currency)
     elif there is None:
         shopper.cart_id = _browsers_cart(shopper)
-    shopper.save(update_fields=["cart", "market", "currency"])
+    shopper.save(update_fields=["cart_id", "market", "currency"])
     return shopper
 
 

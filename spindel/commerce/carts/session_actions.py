@@ -47,7 +47,7 @@ def bring(shopper: Shopper, identifier: int) -> None:
     """Have what is in the session's cart be in that of whoever has just proved who they are."""
     before = shopper.cart_id
     shopper.cart_id = ownership.proven_cart(identifier, shopper.market, shopper.currency)
-    shopper.save(update_fields=["cart"])
+    shopper.save(update_fields=["cart_id"])
     if before is not None and before != shopper.cart_id:
         ownership.merge([(before, shopper.cart_id)])
 

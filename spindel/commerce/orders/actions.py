@@ -204,9 +204,9 @@ def _held_for(
     Where there is less than they need it has ended, or never was: then that is all.
     """
     ids = [line.pk for line, _ in many]
-    held = Hold.objects.filter(order_line__in=ids, state=Hold.State.ACTIVE)
+    held = Hold.objects.filter(order_line_id__in=ids, state=Hold.State.ACTIVE)
     ledger.lock([(one.variant_id, one.place_id) for one in held])
-    held = Hold.objects.filter(order_line__in=ids, state=Hold.State.ACTIVE).order_by("pk")
+    held = Hold.objects.filter(order_line_id__in=ids, state=Hold.State.ACTIVE).order_by("pk")
     if place is not None:
         held = held.filter(place=place)
     by_line: dict[int, list[Hold]] = {}
@@ -353,7 +353,7 @@ def _to_leave(
             raise Refusal("leaves_otherwise")
         return many
     lines = {one.pk: one for one in order.lines.filter(fulfilment=fulfilment)}
-    held = Hold.objects.filter(order_line__in=lines, state=Hold.State.ACTIVE, place=place)
+    held = Hold.objects.filter(order_line_id__in=lines, state=Hold.State.ACTIVE, place=place)
     kept: dict[int, int] = {}
     for one in held:
         kept[one.order_line_id or 0] = kept.get(one.order_line_id or 0, 0) + one.quantity
@@ -415,7 +415,7 @@ def _leave(
 
 def _kept_apart(hold: Hold, quantity: int, by: str) -> Hold:
     _keep_rest(hold, quantity, by)
-    found = Hold.objects.filter(order_line=hold.order_line_id, state=Hold.State.ACTIVE)
+    found = Hold.objects.filter(order_line_id=hold.order_line_id, state=Hold.State.ACTIVE)
     return found.order_by("-pk")[0]
 
 
@@ -455,7 +455,7 @@ def undo_hand_over(id: int, shipment: int, *, by: str) -> Order:
         raise Refusal("back_since")
     _back_on_hand(idempotency.key("undo", str(parcel.key)), parcel.place_id, many, by)
     for line, quantity in many:
-        kept = Hold.objects.filter(order_line=line, state=Hold.State.HANDED_OVER)
+        kept = Hold.objects.filter(order_line_id=line.pk, state=Hold.State.HANDED_OVER)
         _keep_rest(kept.order_by("-pk")[0], quantity, by)
         line.delivered -= quantity
         line.save(update_fields=["delivered"])
@@ -572,7 +572,7 @@ def not_found(hold: int, by: str) -> Missing:
     to be collected waits for somebody's word (`keep_elsewhere`); the next nearest place is named.
     Again: nothing but the place. Raises NoHold, and Ended.
     """
-    found = Hold.objects.filter(pk=hold, order_line__isnull=False).first()
+    found = Hold.objects.filter(pk=hold, order_line_id__isnull=False).first()
     if found is None:
         raise NoHold
     line = OrderLine.objects.get(pk=found.order_line_id or 0)
@@ -641,7 +641,7 @@ def keep_elsewhere(hold: int, place: int, by: str) -> Hold:
 
     Again: the same. Raises NoHold, Refusal where it is not missing, and rules.NotEnough.
     """
-    found = Hold.objects.filter(pk=hold, order_line__isnull=False).first()
+    found = Hold.objects.filter(pk=hold, order_line_id__isnull=False).first()
     if found is None:
         raise NoHold
     line = OrderLine.objects.get(pk=found.order_line_id or 0)

@@ -68,23 +68,6 @@ class Market:
     language: str
 
 
-_HOLDERS = """
-SELECT h.id, (
-    SELECT customer_id FROM identity_tenure
-    WHERE identifier_id = o.identifier_id AND since <= o.placed_at ORDER BY since DESC LIMIT 1
-)
-FROM stock_hold h JOIN orders_orderline l ON l.id = h.order_line_id
-JOIN orders_order o ON o.id = l.order_id
-WHERE h.id = ANY(%s)
-"""
-
-
-def holders(holds: Collection[int]) -> dict[int, int]:
-    """For whom holds of order lines are, by their ids: for whoever placed the order."""
-    rows = sql.rows(_HOLDERS, [list(holds)])
-    return {hold: customer for hold, customer in rows if customer is not None}
-
-
 _LANGUAGES = ("sv", "da", "en")
 
 

@@ -20,9 +20,9 @@ from spindel.commerce.common import mailing
 from spindel.commerce.common.mail_layout import Letter
 from spindel.commerce.common.mailing import Noted, Writer
 from spindel.commerce.common.notices import Kind
-from spindel.commerce.orders import order_mail
+from spindel.commerce.orders import held, order_mail
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders.models import Order, OrderEvent, Shipment
+from spindel.commerce.orders.models import Order, OrderEvent, OrderLine, Shipment
 from spindel.commerce.orders.order_mail import Places
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.stock.letters import noted_holds, untrue, whats
@@ -78,22 +78,22 @@ def _is_bought(one: tuple[Noted, Hold]) -> bool:
     return one[1].order_line_id is not None
 
 
-def _order(hold: Hold) -> str:
-    assert hold.order_line is not None
-    return str(hold.order_line.order_id)
+def _order(lines: Mapping[int, OrderLine]) -> Callable[[Hold], str]:
+    return lambda hold: str(lines[hold.pk].order_id)
 
 
 def _untrue(noted: Sequence[Noted]) -> Mapping[uuid.UUID, Noted]:
-    return untrue(list(filter(_is_bought, noted_holds(noted, Kind.NOT_READY))), _order)
+    put_back = list(filter(_is_bought, noted_holds(noted, Kind.NOT_READY)))
+    return untrue(put_back, _order(held.lines([hold for _, hold in put_back])))
 
 
 def _ready(noted: Collection[tuple[Noted, Hold]]) -> list[Told]:
     """Of an order and a place once."""
-    of = whats([hold for _, hold in noted], _order)
+    lines = held.lines([hold for _, hold in noted])
+    of = whats([hold for _, hold in noted], _order(lines))
     found: dict[tuple[Kind, int, int], Told] = {}
     for one, hold in noted:
-        assert hold.order_line is not None
-        kind, order, place = Kind(one.kind), hold.order_line.order_id, hold.place
+        kind, order, place = Kind(one.kind), lines[hold.pk].order_id, hold.place
         write = _write_ready if kind == Kind.READY else _write_not_ready
         told = Told(kind, of[hold.pk], order, write(order, place))
         found.setdefault((kind, order, place.pk), told)

@@ -295,7 +295,7 @@ def hand_over(request: HttpRequest, hold_id: Id) -> HoldOut:
 def not_found(request: HttpRequest, hold_id: Id) -> MissingOut:
     """Say that it is not there: the stock is put right, and the nearest other place named."""
     _hold(hold_id)
-    bought = Hold.objects.filter(pk=hold_id, order_line__isnull=False).exists()
+    bought = Hold.objects.filter(pk=hold_id, order_line_id__isnull=False).exists()
     lose = ordered.registered().not_found if bought else holds.not_found
     missing = lose(hold_id, caller(request))
     return MissingOut(

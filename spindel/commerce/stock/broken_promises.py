@@ -76,7 +76,7 @@ class Due:
 
 def ending(user: User, before: datetime) -> QuerySet[Hold]:
     """The holds that the person has promised and that end before then."""
-    found = Hold.objects.filter(promised_by=user, state=Hold.State.ACTIVE, order_line=None)
+    found = Hold.objects.filter(promised_by=user, state=Hold.State.ACTIVE, order_line_id=None)
     return found.filter(until__gt=timezone.now(), until__lt=before)
 
 

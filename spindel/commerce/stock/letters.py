@@ -35,7 +35,7 @@ def noted_holds(noted: Collection[Noted], *kinds: str) -> list[tuple[Noted, Hold
     for one in noted:
         if one.kind in kinds:
             of[one.about].append(one)
-    found = Hold.objects.filter(pk__in=list(of)).select_related("order_line", "place")
+    found = Hold.objects.filter(pk__in=list(of)).select_related("place")
     return [(one, hold) for hold in found.order_by("pk") for one in of[hold.pk]] if of else []
 
 
@@ -94,7 +94,7 @@ def _mails(noted: Sequence[Noted]) -> list[Outgoing]:
         return []
     ready = whats([hold for kind, hold in told if kind in _READY], _reservation)
     kept: dict[uuid.UUID, list[Hold]] = defaultdict(list)
-    of = Hold.objects.filter(key__in={one.key for _, one in told}, order_line=None)
+    of = Hold.objects.filter(key__in={one.key for _, one in told}, order_line_id=None)
     of = of.select_related("variant__product", "place", "shopper").order_by("line", "pk")
     for one in of:
         kept[one.key].append(one)

@@ -88,14 +88,8 @@ class Hold(models.Model):
     to_tell = models.BooleanField(
         default=False, db_default=False, help_text="It expired, and no fact says so yet."
     )
-    order_line = models.ForeignKey(
-        "orders.OrderLine",
-        models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="holds",
-        help_text="What it is kept for, where that was bought already.",
+    order_line_id = models.BigIntegerField(
+        null=True, help_text="What it is kept for, where that was bought already."
     )
     shopper = maybe_shopper()
     promised_by = models.ForeignKey(
@@ -131,8 +125,8 @@ class Hold(models.Model):
                 name="hold_of_shopper",
             ),
             models.Index(
-                fields=["order_line"],
-                condition=models.Q(order_line__isnull=False),
+                fields=["order_line_id"],
+                condition=models.Q(order_line_id__isnull=False),
                 name="hold_of_order_line",
             ),
             models.Index(

@@ -12,17 +12,27 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from spindel.commerce.stock.actions.holds import Missing
+    from spindel.commerce.stock.models import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOrder:
+    """An order, as pages name it: by its number, and the address where people here see it."""
+
+    number: str
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """What the room above does for holds of order lines.
 
-    `holders` answers for whom they are, by the holds' ids. `not_found` is done instead of
-    `holds.not_found`, as the order has to go on.
+    `holders` answers for whom they are, and `orders` for which orders, by the holds' ids.
+    `not_found` is done instead of `holds.not_found`, as the order has to go on.
     """
 
     holders: Callable[[Collection[int]], dict[int, int]]
+    orders: Callable[[Collection[Hold]], dict[int, NamedOrder]]
     not_found: Callable[[int, str], Missing]
 
 

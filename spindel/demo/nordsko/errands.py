@@ -34,7 +34,7 @@ def bring_errands(agent: User | None) -> None:
     """Have something held in every store where nothing is; where something is, nothing changes."""
     now = timezone.now()
     stores = Place.objects.filter(hands_over=True, closed_at=None).order_by("code")
-    held = Hold.objects.filter(order_line=None, state=Hold.State.ACTIVE, until__gt=now)
+    held = Hold.objects.filter(order_line_id=None, state=Hold.State.ACTIVE, until__gt=now)
     idle = stores.exclude(pk__in=held.values("place"))
     if not idle:
         return

@@ -15,6 +15,7 @@ from spindel.commerce.carts.actions import Edit
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import held
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
@@ -185,7 +186,7 @@ class _Book:
         """Send it from wherever it is kept."""
         self._sent += 1
         carrier, number = _CARRIERS[order.market]
-        kept = Hold.objects.filter(order_line__order=order, state=Hold.State.ACTIVE)
+        kept = held.of_order(order.pk).filter(state=Hold.State.ACTIVE)
         for place in sorted(set(kept.values_list("place", flat=True))):
             parcel = orders.ship(
                 order.pk,
@@ -247,7 +248,7 @@ class _Book:
                     )
 
     def _set_aside(self, order: Order) -> None:
-        kept = Hold.objects.filter(order_line__order=order, state=Hold.State.ACTIVE)
+        kept = held.of_order(order.pk).filter(state=Hold.State.ACTIVE)
         for hold in kept.values_list("pk", flat=True):
             holds.set_aside(hold)
 

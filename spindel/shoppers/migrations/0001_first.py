@@ -9,7 +9,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('carts', '0001_first'),
         ('identity', '0001_first'),
     ]
 
@@ -19,6 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.BinaryField(max_length=32, unique=True)),
+                ('cart_id', models.BigIntegerField(db_index=True, help_text='What lies in her cart; sessions know no carts.', null=True)),
                 ('market', models.CharField(max_length=2)),
                 ('currency', models.CharField(max_length=3)),
                 ('language', models.CharField(max_length=5)),
@@ -29,7 +29,6 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('browser', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='identity.identifier')),
-                ('cart', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='carts.cart')),
                 ('identifier', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='identity.identifier')),
             ],
         ),

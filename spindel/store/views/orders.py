@@ -16,7 +16,7 @@ from spindel.commerce.common import links, visibility
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
-from spindel.commerce.orders import customer_orders, receipt_actions, rules
+from spindel.commerce.orders import customer_orders, held, receipt_actions, rules
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
@@ -114,15 +114,12 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     if found.state != Order.State.CONFIRMED:
         return None
     kept: dict[int, int] = {}
-    held = Hold.objects.filter(
-        order_line__order=found,
-        order_line__fulfilment=way,
-        place=desk.place,
-        state=Hold.State.ACTIVE,
-    ).select_related("order_line")
-    for one in held:
-        if one.order_line is not None:
-            kept[one.order_line.line] = kept.get(one.order_line.line, 0) + one.quantity
+    holds = held.of_order(found.pk).filter(place=desk.place, state=Hold.State.ACTIVE)
+    line_of = held.lines(holds)
+    for one in holds:
+        line = line_of[one.pk]
+        if line.fulfilment == way:
+            kept[line.line] = kept.get(line.line, 0) + one.quantity
     if not kept:
         return None
     lines = [(one, kept[one.line]) for one in view.lines if one.line in kept]

@@ -14,6 +14,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import held
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.stock import customer_holds, nearby
 from spindel.commerce.stock.actions import holds
@@ -105,7 +106,7 @@ def keep_again(desk: Desk, id: int) -> HttpResponse:
 
 def _of_hers(desk: Desk, id: int) -> Hold:
     """A hold here, one that she has promised, or one for whoever is served. Raises Http404."""
-    hold = get_object_or_404(Hold, pk=id, order_line=None)
+    hold = get_object_or_404(Hold, pk=id, order_line_id=None)
     mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
     served = (
         desk.serving and customer_holds.holders([hold.pk]).get(hold.pk) == desk.serving.customer
@@ -120,8 +121,8 @@ def _of_hers(desk: Desk, id: int) -> Hold:
 def hand_over(desk: Desk, id: int) -> HttpResponse:
     """She has come for it: into the sale, at today's price, for whom it was kept."""
     hold = _here(desk, id)
-    if hold.order_line is not None:
-        return redirect("store-order", hold.order_line.order.number)
+    if bought := held.lines([hold]).get(hold.pk):
+        return redirect("store-order", bought.order.number)
     if hold.state != Hold.State.ACTIVE or hold.until <= timezone.now():
         desk.refuse(_("It is not kept any more."))
         return desk.back()

@@ -217,7 +217,7 @@ def sold_page(desk: Desk, order: Order) -> str:
 def _hers(desk: Desk, told: list[str]) -> list[int]:
     """What is held here for whoever is served, or for somebody without a name."""
     named = [ids.read(one) for one in told[:MOST_LINES]]
-    found = Hold.objects.filter(pk__in=named, place=desk.place, order_line=None)
+    found = Hold.objects.filter(pk__in=named, place=desk.place, order_line_id=None)
     holders = customer_holds.holders([one.pk for one in found])
     served = desk.serving.customer if desk.serving else None
     return [one.pk for one in found if holders.get(one.pk, served) == served]

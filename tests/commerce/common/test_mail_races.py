@@ -27,7 +27,7 @@ HAPPENS = {"cancel": "cancelled", "ship": "shipped", "settle": "confirmed", "hol
 
 def happened(do: str) -> int:
     if do == "hold":
-        return Hold.objects.filter(order_line=None).count()
+        return Hold.objects.filter(order_line_id=None).count()
     return OrderEvent.objects.filter(kind=HAPPENS[do]).count()
 
 

@@ -19,6 +19,7 @@ from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
+from spindel.commerce.stock.models import Hold
 from spindel.kit.refusal import Refusal
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.offers import take_off
@@ -109,7 +110,7 @@ def test_what_was_paid_is_what_she_has_whatever_is_exchanged_for_what(
         elif act == "cancel":
             orders.cancel(order.pk, dice.choice((None, many)), by="Elin")
         else:
-            place = line.holds.filter(state="active")[0].place_id
+            place = Hold.objects.filter(order_line_id=line.pk, state="active")[0].place_id
             if act == "fetch":
                 orders.hand_over(order.pk, place, many, by="Oskar", source="t", key=key)
             else:

@@ -87,7 +87,7 @@ def test_a_thousand_buyers_for_a_hundred_pairs_at_the_web__saleor_543_vendure_17
     ]
     assert race(*crowds) == {"ordered": 100, "not enough": 900}
     assert there(priced.small, priced.warehouse) == (100, 100, 0)
-    assert Hold.objects.filter(state="active", order_line__isnull=False).count() == 100
+    assert Hold.objects.filter(state="active", order_line_id__isnull=False).count() == 100
     assert OrderLine.objects.aggregate(sum=Sum("quantity"))["sum"] == 100
     assert Payment.objects.count() == Order.objects.count() == 100
     assert Fact.objects.filter(name="Order Completed").count() == 100

@@ -117,7 +117,7 @@ def test_the_last_pair_is_held_for_her_and_hers_to_buy(shop: Shop, at_shop: Come
     assert made.status_code == 201, made.content
     assert held(phone) == []
     assert there(shop.small, shop.goteborg) == (1, 1, 0), "it is that pair, and no other"
-    assert Hold.objects.exclude(order_line=None).get().state == Hold.State.ACTIVE
+    assert Hold.objects.exclude(order_line_id=None).get().state == Hold.State.ACTIVE
 
 
 def test_more_than_is_held_and_there_is_short(shop: Shop, at_shop: Come) -> None:

@@ -1,6 +1,8 @@
 
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.datetime
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -13,6 +15,8 @@ class Migration(migrations.Migration):
         ('catalogue', '0001_first'),
         ('identity', '0001_first'),
         ('shoppers', '0001_first'),
+        ('stock', '0001_first'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -23,60 +27,6 @@ class Migration(migrations.Migration):
                 ('category', models.CharField(blank=True, max_length=200, unique=True)),
                 ('days', models.PositiveSmallIntegerField(default=30, help_text='None: they are not taken back.')),
                 ('damaged', models.BooleanField(default=False, help_text='Damaged ones are taken back, too.')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ReturnRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64, unique=True)),
-                ('key', models.UUIDField(unique=True)),
-                ('content', models.UUIDField(help_text='A hash of what was asked for.')),
-                ('state', models.CharField(choices=[('open', 'On its way back'), ('received', 'Taken in'), ('off', 'Called off'), ('overtaken', 'Came back otherwise')], default='open', max_length=9)),
-                ('reason', models.CharField(max_length=40)),
-                ('by_parcel', models.BooleanField()),
-                ('until', models.DateTimeField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ReturnRequestLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveSmallIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SavedView',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(max_length=600)),
-                ('shared', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Shipment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('content', models.UUIDField(help_text='A hash of what was asked for.')),
-                ('fulfilment', models.CharField(choices=[('ship', 'Sent to the customer'), ('pick_up', 'Picked up in a store'), ('hand_over', 'Handed over at once')], max_length=9)),
-                ('carrier', models.CharField(blank=True, max_length=60)),
-                ('tracking', models.CharField(blank=True, max_length=120)),
-                ('tracking_url', models.URLField(blank=True, max_length=500)),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('by', models.CharField(max_length=254)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ShipmentLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveSmallIntegerField()),
             ],
         ),
         migrations.CreateModel(
@@ -183,5 +133,147 @@ class Migration(migrations.Migration):
                 ('back', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.return')),
                 ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backs', to='orders.orderline')),
             ],
+        ),
+        migrations.CreateModel(
+            name='ReturnRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=64, unique=True)),
+                ('key', models.UUIDField(unique=True)),
+                ('content', models.UUIDField(help_text='A hash of what was asked for.')),
+                ('state', models.CharField(choices=[('open', 'On its way back'), ('received', 'Taken in'), ('off', 'Called off'), ('overtaken', 'Came back otherwise')], default='open', max_length=9)),
+                ('reason', models.CharField(max_length=40)),
+                ('by_parcel', models.BooleanField()),
+                ('until', models.DateTimeField()),
+                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('hold', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='stock.hold')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='return_requests', to='orders.order')),
+                ('place', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.place')),
+                ('taken', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='request', to='orders.return')),
+                ('wanted', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.variant')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ReturnRequestLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.PositiveSmallIntegerField()),
+                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.returnrequest')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60)),
+                ('query', models.CharField(max_length=600)),
+                ('shared', models.BooleanField(default=False)),
+                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Shipment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(unique=True)),
+                ('content', models.UUIDField(help_text='A hash of what was asked for.')),
+                ('fulfilment', models.CharField(choices=[('ship', 'Sent to the customer'), ('pick_up', 'Picked up in a store'), ('hand_over', 'Handed over at once')], max_length=9)),
+                ('carrier', models.CharField(blank=True, max_length=60)),
+                ('tracking', models.CharField(blank=True, max_length=120)),
+                ('tracking_url', models.URLField(blank=True, max_length=500)),
+                ('arrived_at', models.DateTimeField(null=True)),
+                ('by', models.CharField(max_length=254)),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shipments', to='orders.order')),
+                ('place', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.place')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ShipmentLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.PositiveSmallIntegerField()),
+                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orders.orderline')),
+                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.shipment')),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['identifier', 'placed_at'], name='order_of_identifier'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['placed_at'], name='order_placed'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['state', 'placed_at'], name='order_state'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('cart__isnull', False)), fields=['cart'], name='order_of_cart'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('shopper__isnull', False)), fields=['shopper'], name='order_of_shopper'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['contact_email'], name='order_email'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['contact_phone'], name='order_phone'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.UniqueConstraint(fields=('order', 'line'), name='orderline_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='orderline_quantity'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', django.db.models.expressions.CombinedExpression(models.F('delivered'), '+', models.F('cancelled')))), name='orderline_out'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('delivered__gte', models.F('returned'))), name='orderline_back'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(condition=models.Q(('total__lte', django.db.models.expressions.CombinedExpression(models.F('quantity'), '*', models.F('amount')))), name='orderline_total'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderlineadjustment',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__lt', 0)), name='adjustment_takes_off'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(fields=['identifier', 'at'], name='return_of_identifier'),
+        ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(fields=['place', 'id'], name='return_of_place'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnline',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='returnline_quantity'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnrequestline',
+            constraint=models.UniqueConstraint(fields=('request', 'order_line'), name='requestline_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnrequestline',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='requestline_quantity'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.UniqueConstraint(fields=('user', 'name'), name='savedview_once'),
         ),
     ]

@@ -22,6 +22,7 @@ from spindel.commerce.orders import (
     actions,
     book,
     customer_orders,
+    held,
     reading,
     return_requests,
     staff_actions,
@@ -133,19 +134,17 @@ def _left(line: LineView) -> int:
 def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:
     """What waits where: what waits in her own store first."""
     lines = {one.line: one for one in view.lines}
-    holds = Hold.objects.filter(
-        order_line__order=view.id, state=Hold.State.ACTIVE, order_line__isnull=False
-    ).select_related("place", "order_line")
+    kept = held.of_order(view.id).filter(state=Hold.State.ACTIVE)
+    holds = list(kept.select_related("place").order_by("place__name", "order_line_id"))
+    line_of = held.lines(holds)
     found: dict[tuple[int, str], list[Hold]] = defaultdict(list)
-    for one in holds.order_by("place__name", "order_line__line"):
-        if one.order_line is not None:
-            found[one.place_id, one.order_line.fulfilment].append(one)
+    for one in holds:
+        found[one.place_id, line_of[one.pk].fulfilment].append(one)
     waiting = []
     for (_place, fulfilment), some in found.items():
         many: dict[int, int] = defaultdict(int)
         for one in some:
-            if one.order_line is not None:
-                many[one.order_line.line] += one.quantity
+            many[line_of[one.pk].line] += one.quantity
         untils = [one.until for one in some if one.until < NEVER]
         waiting.append(
             Waiting(

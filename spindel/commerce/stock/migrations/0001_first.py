@@ -27,7 +27,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalogue', '0001_first'),
         ('identity', '0001_first'),
-        ('orders', '0001_first'),
         ('shoppers', '0001_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -52,8 +51,8 @@ class Migration(migrations.Migration):
                 ('extended_key', models.UUIDField(null=True)),
                 ('extended_content', models.UUIDField(null=True)),
                 ('to_tell', models.BooleanField(db_default=False, default=False, help_text='It expired, and no fact says so yet.')),
+                ('order_line_id', models.BigIntegerField(help_text='What it is kept for, where that was bought already.', null=True)),
                 ('identifier', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='identity.identifier')),
-                ('order_line', models.ForeignKey(db_constraint=False, db_index=False, help_text='What it is kept for, where that was bought already.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='holds', to='orders.orderline')),
                 ('place', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.place')),
                 ('promised_by', models.ForeignKey(db_constraint=False, db_index=False, help_text='Who here has promised it to her.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('shopper', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='shoppers.shopper')),
@@ -149,7 +148,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='hold',
-            index=models.Index(condition=models.Q(('order_line__isnull', False)), fields=['order_line'], name='hold_of_order_line'),
+            index=models.Index(condition=models.Q(('order_line_id__isnull', False)), fields=['order_line_id'], name='hold_of_order_line'),
         ),
         migrations.AddIndex(
             model_name='hold',

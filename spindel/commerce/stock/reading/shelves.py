@@ -222,7 +222,7 @@ def kept_at(place: int, limit: int, before: str = "") -> Page[Hold]:
     at, id = pagination.position(before) or (None, None)
     rows = sql.rows(_KEPT, {"place": place, "at": at, "after": id, "limit": limit + 1})
     found = Hold.objects.filter(pk__in=[one for (one,) in rows])
-    shown = found.select_related("variant__product", "order_line__order").order_by("until", "pk")
+    shown = found.select_related("variant__product").order_by("until", "pk")
     return pagination.page(
         shown, limit, lambda hold: pagination.cursor(min(hold.until, NEVER), hold.pk)
     )

@@ -18,7 +18,7 @@ from spindel.kit import pictures
 
 def _behind_link(id: int) -> Hold | None:
     """The hold, as long as it is not nobody's any more, and is kept for no order."""
-    found = Hold.objects.filter(pk=id, identifier__isnull=False, order_line=None)
+    found = Hold.objects.filter(pk=id, identifier__isnull=False, order_line_id=None)
     return found.select_related("variant__product", "place", "shopper").first()
 
 
@@ -29,7 +29,7 @@ def page(request: HttpRequest, hold: Hold) -> HttpResponse:
     usual = {"SE": "sv", "DK": "da"}.get(hold.place.country, "en")
     spoken = hold.shopper.language if hold.shopper else usual
     language = public_pages.language_of(request, spoken)
-    every = Hold.objects.filter(key=hold.key, identifier=hold.identifier_id, order_line=None)
+    every = Hold.objects.filter(key=hold.key, identifier=hold.identifier_id, order_line_id=None)
     rows = []
     for one in every.select_related("variant__product", "place").order_by("line"):
         goods = common_goods.goods(one.variant, language)

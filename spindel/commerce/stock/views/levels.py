@@ -17,10 +17,11 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Goods, Wrong
-from spindel.commerce.stock import customer_holds, plots
+from spindel.commerce.stock import customer_holds, ordered, plots
 from spindel.commerce.stock.actions import movements
 from spindel.commerce.stock.forms import CountForm
 from spindel.commerce.stock.models import Hold
+from spindel.commerce.stock.ordered import NamedOrder
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.commerce.stock.reading import shelves
 from spindel.identity import shown
@@ -176,6 +177,7 @@ class Kept:
     hold: Hold
     goods: Goods
     who: shown.Who
+    order: NamedOrder | None
     ends: bool
 
 
@@ -188,6 +190,8 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     found = shelves.kept_at(place.pk, _PAGE, before)
     owners = customer_holds.holders([one.pk for one in found.items])
     people = shown.who(staff(request), set(owners.values()), "holds.listed")
+    sees_orders = may(request.user, "orders.see")
+    orders = ordered.registered().orders(found.items) if sees_orders else {}
     context = {
         "place": place,
         "kept": [
@@ -195,12 +199,12 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
                 one,
                 pages.goods(request, one.variant, _language()),
                 people.get(owners.get(one.pk, 0), shown.NOBODY),
+                orders.get(one.pk),
                 one.until < NEVER,
             )
             for one in found.items
         ],
         "more": found.next,
-        "may_see_orders": may(request.user, "orders.see"),
     }
     part = "kept_rows" if before else "kept"
     return render(request, f"stock/{part}.html", context)

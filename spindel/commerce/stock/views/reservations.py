@@ -391,7 +391,7 @@ def _hers(request: HttpRequest, id: int, hold: int) -> tuple[Opened, Hold]:
     """The customer, and a hold that is hers; 404 where it is not."""
     her = pages.opened(request, id)
     found = Hold.objects.select_related("variant__product", "place")
-    one = found.filter(pk=hold, order_line=None).first()
+    one = found.filter(pk=hold, order_line_id=None).first()
     if one is None or customer_holds.holders([one.pk]).get(one.pk) != her.id:
         raise Http404
     return her, one
