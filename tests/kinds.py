@@ -183,7 +183,7 @@ def _hold_of(order: Order) -> Hold:
 def _lapse(order: Order) -> None:
     hold = _hold_of(order)
     Hold.objects.filter(pk=hold.pk).update(until=timezone.now() - timedelta(seconds=1))
-    while holds.take_back(10):
+    while holds.expire(10):
         pass
     orders.lapse(hold.pk)
 
@@ -405,7 +405,7 @@ def every_hold(who: int) -> dict[str, Hold]:
         holds.not_found(found[name].pk, "Oskar")
     over = timezone.now() - timedelta(seconds=1)
     Hold.objects.filter(pk=found["over"].pk).update(until=over)
-    while holds.take_back(10):
+    while holds.expire(10):
         pass
     return found
 

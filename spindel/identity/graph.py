@@ -315,7 +315,7 @@ def settle(ids: Collection[int], *, again: bool = False) -> set[int]:
         sql.run(_PUT_PERIODS, sql.columns([(p.identifier, p.since, p.customer) for p in put]))
     changed = {period.customer for period in gone} | {period.customer for period in put}
     if changed:
-        settled.tell(changed, _became_part_of(before, after))
+        settled.notify(changed, _became_part_of(before, after))
     return changed
 
 
@@ -361,7 +361,7 @@ def tell_of(ids: Collection[int], told: Collection[int]) -> None:
     holders = {customer for (customer,) in sql.rows(_HOLDERS, [list(ids), BEGINNING])}
     if holders := holders.difference(told):
         writing()
-        settled.tell(holders, {})
+        settled.notify(holders, {})
 
 
 def _became_part_of(before: Collection[Period], after: Collection[Period]) -> dict[int, int]:

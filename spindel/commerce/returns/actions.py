@@ -300,7 +300,7 @@ def exchange(
     back = _write(order, taken, counter, number, content, overruled, ways, new, balance.credited)
     _settle_started(started, back, counter)
     if pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
-        orders_balance.take(new)
+        orders_balance.capture(new)
     payment_links.ask_to_pay(new, key, draft.source)
     _story(order, Kind.EXCHANGED, back, taken, counter, ways, new)
     if new.state != Order.State.AWAITING_PAYMENT:  # else she is told when it is paid
@@ -442,7 +442,7 @@ def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None
         for kind, many in steps:
             variant, place = one.line.variant_id, counter.place.pk
             told.append(ledger.Told(named, len(told), variant, place, kind, many, None))
-    ledger.tell(told, counter.by)
+    ledger.post(told, counter.by)
 
 
 def _write(
