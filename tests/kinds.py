@@ -16,7 +16,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return, ReturnPolicy, ReturnRequest
 from spindel.commerce.orders.placement import placing
@@ -169,7 +169,7 @@ def _arrive(order: Order) -> None:
 
 
 def _set_aside(order: Order) -> None:
-    held.of_order(order.pk).update(set_aside_at=timezone.now())
+    order_holds.of_order(order.pk).update(set_aside_at=timezone.now())
 
 
 def _hand_over(order: Order, *some: Some) -> None:
@@ -177,7 +177,7 @@ def _hand_over(order: Order, *some: Some) -> None:
 
 
 def _hold_of(order: Order) -> Hold:
-    return held.of_order(order.pk).get(state=Hold.State.ACTIVE)
+    return order_holds.of_order(order.pk).get(state=Hold.State.ACTIVE)
 
 
 def _lapse(order: Order) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.goods import Goods, goods, goods_of
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
@@ -75,7 +75,7 @@ def of_hold(id: int, language: str) -> Task | None:
 
 def _tasks(found: QuerySet[Hold], language: str) -> list[Task]:
     holds = list(found.select_related("variant__product"))
-    lines = held.lines(holds)
+    lines = order_holds.lines(holds)
     customers = customer_holds.holders([one.pk for one in holds])
     offered = quotes.behind(holds)
     owners = quotes.owners({one.pk for one in offered.values()})

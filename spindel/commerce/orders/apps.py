@@ -6,13 +6,15 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from spindel.catalogue import near
-        from spindel.commerce.orders import actions, customer_orders, held, payment_changes
+        from spindel.commerce.orders import actions, customer_orders, order_holds, payment_changes
         from spindel.commerce.orders.placement import holds
         from spindel.commerce.payments import payable
         from spindel.commerce.stock import ordered
         from spindel.shoppers import proved
 
         payable.register(payment_changes.PAYABLE)
-        ordered.register(ordered.Ordered(held.holders, held.orders, actions.not_found))
+        ordered.register(
+            ordered.Ordered(order_holds.holders, order_holds.orders, actions.not_found)
+        )
         near.register(customer_orders.last_store)
         proved.register(proved.Belongings(holds.come_along, holds.stay_behind))

@@ -14,7 +14,7 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.stock import customer_holds, nearby
 from spindel.commerce.stock.actions import holds
@@ -121,7 +121,7 @@ def _of_hers(desk: Desk, id: int) -> Hold:
 def hand_over(desk: Desk, id: int) -> HttpResponse:
     """She has come for it: into the sale, at today's price, for whom it was kept."""
     hold = _here(desk, id)
-    if bought := held.lines([hold]).get(hold.pk):
+    if bought := order_holds.lines([hold]).get(hold.pk):
         return redirect("store-order", bought.order.number)
     if hold.state != Hold.State.ACTIVE or hold.until <= timezone.now():
         desk.refuse(_("It is not kept any more."))

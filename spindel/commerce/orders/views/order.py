@@ -22,7 +22,7 @@ from spindel.commerce.orders import (
     actions,
     book,
     customer_orders,
-    held,
+    order_holds,
     reading,
     return_requests,
     staff_actions,
@@ -134,9 +134,9 @@ def _left(line: LineView) -> int:
 def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:
     """What waits where: what waits in her own store first."""
     lines = {one.line: one for one in view.lines}
-    kept = held.of_order(view.id).filter(state=Hold.State.ACTIVE)
+    kept = order_holds.of_order(view.id).filter(state=Hold.State.ACTIVE)
     holds = list(kept.select_related("place").order_by("place__name", "order_line_id"))
-    line_of = held.lines(holds)
+    line_of = order_holds.lines(holds)
     found: dict[tuple[int, str], list[Hold]] = defaultdict(list)
     for one in holds:
         found[one.place_id, line_of[one.pk].fulfilment].append(one)
