@@ -35,7 +35,7 @@ class TooManyHeld(Refusal):
 def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) -> Hold:
     """Hold something for whoever has the session; the same key again answers the same hold.
 
-    Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
+    Raises reading.NoShopper of shoppers, TooManyHeld, and as `holds.reserve`.
     """
     her = shoppers.find(digest)
     market = session_cart.market_of(her)[0]
@@ -76,7 +76,7 @@ def change_details(digest: bytes, contact: Mapping[str, str], address: Mapping[s
     """Change what they are called, their number and where they live, each in its normal form; none
     takes it away. What was so before is not said anew.
 
-    Raises opening.NoShopper, NotKnown, rules.Incomplete, and recording.Gone.
+    Raises reading.NoShopper of shoppers, NotKnown, rules.Incomplete, and recording.Gone.
     """
     her = shoppers.find(digest)
     if her.identifier_id is None:

@@ -168,7 +168,7 @@ def log_in(digest: bytes, code: str, *, confirmed: bool = False) -> None:
 
     `confirmed`: she was shown as whom, and goes on. Without it a link logs in nobody but the
     session that has asked for it: somebody may have sent her his own, to have her cart.
-    Raises shoppers.NoSuchLogin, AskedElsewhere, and NoShopper.
+    Raises reading.NoSuchLogin, AskedElsewhere, and reading.NoShopper.
     """
     found = LoginLink.objects.select_for_update().filter(digest=shoppers.digest(code)).first()
     link = shoppers.good(found)

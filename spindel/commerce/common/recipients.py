@@ -1,6 +1,6 @@
 """Where somebody is written to, and in which language: by what is certain of her.
 
-`certain` is what `whose.proven_each` answers: of each identifier those that are certainly the same
+`certain` is what `ownership.proven_each` answers: of each identifier those that are certainly the same
 person's.
 """
 

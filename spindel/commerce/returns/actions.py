@@ -75,7 +75,7 @@ _MOST_LINES = 100
 
 
 class AgainstPolicy(Refusal):
-    """The policy says no. `why` says what is in the way, by line: keys of returns.WHY."""
+    """The policy says no. `why` says what is in the way, by line: keys of reading.WHY."""
 
     code = "against_policy"
 

@@ -17,7 +17,7 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import customer_orders, receipt_actions, rules
-from spindel.commerce.orders import order_holds as held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
@@ -115,8 +115,8 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     if found.state != Order.State.CONFIRMED:
         return None
     kept: dict[int, int] = {}
-    holds = held.of_order(found.pk).filter(place=desk.place, state=Hold.State.ACTIVE)
-    line_of = held.lines(holds)
+    holds = order_holds.of_order(found.pk).filter(place=desk.place, state=Hold.State.ACTIVE)
+    line_of = order_holds.lines(holds)
     for one in holds:
         line = line_of[one.pk]
         if line.fulfilment == way:
