@@ -1,6 +1,6 @@
 """Quotes: made with a customer, sent to her, changed, taken back, and accepted.
 
-Locks are taken in one order: her identifier, the quote, then what an order takes (`writing`). So of
+Locks are taken in one order: her identifier, the quote, then what an order takes (`placement`). So of
 two who accept it one does, and whoever changes it meanwhile comes before or after.
 """
 
