@@ -72,13 +72,17 @@ def test_whoever_writes_for_a_customer_says_under_which_identifier() -> None:
         assert (first.name, first.annotation) == ("who", "Under"), write
 
 
+def _is_action(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "action"
+
+
 def test_no_action_of_commerce_takes_a_customer() -> None:
     taken = {
         f"{name}: {node.name}"
         for name, tree in trees()
-        if name.startswith("commerce/actions/")
+        if name.startswith(("commerce/", "shop/", "shoppers/"))
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
+        if isinstance(node, ast.FunctionDef) and any(map(_is_action, node.decorator_list))
         for argument in (*node.args.args, *node.args.kwonlyargs)
         if argument.arg == "customer"
     }

@@ -13,6 +13,8 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.quotes.models import Quote
 from tests.commerce.payments.conftest import Buying
+from tests.commerce.payments.conftest import anna as anna  # a fixture
+from tests.commerce.payments.conftest import bank as bank  # the same
 from tests.commerce.payments.standing import StandingBank
 from tests.commerce.quotes.cast import sent
 from tests.commerce.stock.cast import deliver, there
