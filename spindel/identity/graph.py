@@ -2,7 +2,7 @@
 
 The follower and people's merges and splits take turns (`lock`); what they compute is
 `resolve.resolve`, so it does not matter in which. Only what is written keeps shoppers waiting
-(`writing`, `hold`), and a message never costs more than the customers whom it names, whatever
+(`writing`, `lock_shared`), and a message never costs more than the customers it names, whatever
 others have sent: what was refused is not followed, and devices join nobody to anybody.
 """
 
@@ -185,7 +185,7 @@ def writing() -> None:
     sql.rows("SELECT pg_advisory_xact_lock(%s)", [_WRITING])
 
 
-def hold() -> None:
+def lock_shared() -> None:
     """Keep who is who as it is to the end of the transaction; others may do so, too."""
     sql.rows("SELECT pg_advisory_xact_lock_shared(%s)", [_WRITING])
 

@@ -193,7 +193,7 @@ def log_in_anew(digest: bytes, code: str, *, confirmed: bool = False) -> str:
 
 def _prove(digest: bytes, identifier: int) -> None:
     """Give the session to whoever has the identifier, and her what was in its cart."""
-    graph.hold()
+    graph.lock_shared()
     shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
     if shopper is None:
         raise shoppers.NoShopper

@@ -16,8 +16,7 @@ from spindel.commerce.common import links, visibility
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
-from spindel.commerce.orders import customer_orders, receipt_actions, rules
-from spindel.commerce.orders import order_holds
+from spindel.commerce.orders import customer_orders, order_holds, receipt_actions, rules
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
