@@ -21,13 +21,13 @@ from spindel.staff.models import ApiToken, Scope
 class Routes:
     """Operations of a domain: where they are, below /api/, and the group that they are listed in.
 
-    `rank` goes before the order of the domains.
+    `about` says what the group is, once; `rank` goes before the order of the domains.
     """
 
     path: str
     router: Router
     group: str
-    about: str
+    about: str = ""
     rank: int = 0
 
 

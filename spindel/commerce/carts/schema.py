@@ -1,4 +1,4 @@
-"""What a shopper is answered: the cart as it stands, and what was refused."""
+"""Carts as the API has them: how one is asked for, as it stands now, and what was refused."""
 
 from __future__ import annotations
 
@@ -6,16 +6,47 @@ from typing import Annotated
 
 import msgspec
 from django.http import HttpResponse
-from ninja import Schema
+from ninja import Query, Schema
 from pydantic import BaseModel, Field
 
+from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Changed
+from spindel.commerce.common import lookups
 from spindel.commerce.common.fast_json import only, written
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.schema import Version
+from spindel.identity import identifiers, ownership
+from spindel.identity.rules import NOWHERE
+from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
+
+Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
+USUAL = "SE"  # where no market is said
+
+
+def named(text: str, market: str | None) -> tuple[int, int]:
+    """The customer whose the identifier is, and it."""
+    identifier = lookups.identifier(text, market or NOWHERE)
+    customer = None if identifier is None else identifiers.living(identifier)
+    if identifier is None or customer is None:
+        raise Refusal("nobody_there")
+    return customer, identifier
+
+
+def under(text: str, market: str | None) -> ownership.Under:
+    """The identifier that what is done is written under: it, where it says who she is."""
+    return ownership.under(*named(text, market))
+
+
+def currency(market: str) -> str:
+    """What one pays with in the market. Raises Refusal."""
+    found = currency_of(market)
+    if found is None:
+        raise Refusal("bad_market")
+    return found
+
 
 PlaceCode = Annotated[str, Field(max_length=50)]
 

@@ -12,8 +12,7 @@ from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import lookups, numbers, rules
 from spindel.commerce.common.schema import IdempotencyKey, Whose
-from spindel.commerce.orders import actions, payment_due
-from spindel.commerce.orders import cart_api as cart_api  # its operation stands with those of carts
+from spindel.commerce.orders import actions, cart_api, payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Shipment
 from spindel.commerce.orders.placement import placing
@@ -331,6 +330,7 @@ def _field(no: rules.Incomplete) -> dict[str, object]:
 
 
 ROUTES = (
+    Routes("/carts", cart_api.router, "Carts"),
     Routes(
         "/orders",
         router,

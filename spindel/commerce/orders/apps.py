@@ -6,6 +6,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from spindel.catalogue import near
+        from spindel.commerce.common import recipients
         from spindel.commerce.orders import actions, customer_orders, order_holds, payment_changes
         from spindel.commerce.orders.placement import holds
         from spindel.commerce.payments import payable
@@ -16,5 +17,6 @@ class OrdersConfig(AppConfig):
         ordered.register(
             ordered.Ordered(order_holds.holders, order_holds.orders, actions.not_found)
         )
+        recipients.register(customer_orders.last_spoken)
         near.register(customer_orders.last_store)
         proved.register(proved.Belongings(holds.come_along, holds.stay_behind))

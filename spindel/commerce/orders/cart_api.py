@@ -1,15 +1,15 @@
-"""Ordering a customer's cart, for machines that act for anybody; beside what carts say of it."""
+"""Ordering a customer's cart, for machines that act for anybody: listed with what carts answer."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
+from ninja import Router, Schema
 from pydantic import Field
 
 from spindel.catalogue.models import Place
-from spindel.commerce.carts.api import USUAL, Whose, currency, router, under
+from spindel.commerce.carts.schema import USUAL, Whose, currency, under
 from spindel.commerce.common.schema import IdempotencyKey
 from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import reading as orders
@@ -22,8 +22,7 @@ from spindel.staff.api import caller, needs
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
-__all__ = ["router"]
-
+router = Router(tags=["Carts"])
 _write = needs(Scope.WRITE_ORDERS)
 
 

@@ -56,6 +56,18 @@ def owners(orders: Collection[int]) -> dict[int, int]:
     return {order: customer for order, customer in rows if customer is not None}
 
 
+_SPOKEN = """
+SELECT DISTINCT ON (identifier_id) identifier_id, placed_at, language
+FROM orders_order WHERE identifier_id = ANY(%s) AND proved ORDER BY identifier_id, placed_at DESC
+"""
+
+
+def last_spoken(identifiers: Collection[int]) -> dict[int, tuple[datetime, str]]:
+    """When each has ordered last, having proved who she is, and in which language."""
+    rows = sql.rows(_SPOKEN, [list(identifiers)])
+    return {id: (at, language) for id, at, language in rows}
+
+
 # --- where she buys -------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from spindel.commerce.common import links, mail_layout
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.mail_layout import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
-from spindel.commerce.orders import rules
+from spindel.commerce.orders import returning, rules
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.payment_due import Due
 from spindel.commerce.orders.reading import WHY, LineView, OrderView, ShipmentView
@@ -217,7 +217,7 @@ def return_started(order: OrderView, request: RequestView) -> Letter:
             links=[
                 (
                     _("The label and the code"),
-                    links.page("order-page-back", "order", order.id),
+                    links.whole(returning.registered().page(links.code("order", order.id))),
                 )
             ],
         )

@@ -67,7 +67,7 @@ class Shown:
 def cart(request: HttpRequest, id: int) -> HttpResponse:
     """Her open cart, as it is now on every device."""
     her = pages.opened(request, id)
-    return render(request, "carts/cart.html", _cart(request, her))
+    return render(request, "orders/cart.html", _cart(request, her))
 
 
 def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
@@ -127,7 +127,7 @@ def change_cart(request: HttpRequest, id: int) -> HttpResponse:
             messages.error(request, said.text)
         return redirect("cart-order", her.id)
     context = _cart(request, her)
-    return pages.after(request, her, "carts/cart.html", context, said)
+    return pages.after(request, her, "orders/cart.html", context, said)
 
 
 def _change(request: HttpRequest, her: Opened, form: CartLineForm, edit: Edit) -> CartView:
@@ -231,7 +231,7 @@ def _turn_merge(
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
     context = _cart(request, her)
-    return pages.after(request, her, "carts/cart.html", context, said)
+    return pages.after(request, her, "orders/cart.html", context, said)
 
 
 @require_safe
@@ -246,7 +246,7 @@ def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
         "found": found(request, text),
         "key": pages.fresh_key(),
     }
-    return render(request, "carts/goods.html", context)
+    return render(request, "orders/cart_goods.html", context)
 
 
 # --- ordering it for her --------------------------------------------------------------------------

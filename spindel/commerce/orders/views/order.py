@@ -25,6 +25,7 @@ from spindel.commerce.orders import (
     order_holds,
     reading,
     return_requests,
+    returning,
     staff_actions,
 )
 from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
@@ -113,6 +114,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "may_handle": may(user, "orders.handle"),
         "may_take_in": may(user, "orders.handle")
         and any(x.delivered > x.returned for x in view.lines),
+        "take_in": returning.registered().desk(view.id),
         "may_mail": may(user, "orders.handle") and mailable,
         "key": pages.fresh_key(),
         "hidden": masking.HIDDEN,

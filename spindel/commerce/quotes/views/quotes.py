@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common import pages, visibility
+from spindel.commerce.common import numbers, pages, visibility
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
 from spindel.commerce.quotes import actions
@@ -23,7 +23,7 @@ from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteView
 from spindel.commerce.quotes.views import page as quote_page
 from spindel.identity.shown import LookHerUpFirst, staff
-from spindel.kit import ids, pagination, pictures, saying, smtp
+from spindel.kit import ids, pagination, pictures, saying, smtp, texts
 from spindel.messages import delivery_status
 from spindel.staff.permissions import may, requires
 
@@ -96,6 +96,18 @@ def of_customer(request: HttpRequest, id: int) -> HttpResponse:
         "may_make": may(request.user, "quotes.make"),
     }
     return render(request, "quotes/panel.html", context)
+
+
+@require_safe
+@requires("orders.see")
+def numbered(request: HttpRequest, id: int) -> HttpResponse:
+    """Go to the quote of hers that a fact names by its number."""
+    pages.opened(request, id)
+    number = numbers.read(texts.plain(request.GET.get("quote", ""), 100))
+    found = Quote.objects.filter(number=number).first()
+    if found is None:
+        raise Http404
+    return redirect("quote", found.pk)
 
 
 # --- one of them ----------------------------------------------------------------------------------
