@@ -419,6 +419,30 @@ def test_from_her_page_it_is_filled_in_and_hers(priced: Shop, anna: int, maja: C
     assert f"/quotes/{quote.pk}/" in text(maja.get(f"/quotes/of/{customer}/"))
 
 
+def test_what_her_timeline_tells_of_it_leads_to_it(priced: Shop, anna: int, maja: Client) -> None:
+    words = {"identifier": anna, "source": "test"}
+    quote = actions.make(offer(Item(priced.small, 1)), OSKAR, key="q", **words)
+    actions.send(quote.pk, quote.revision, by="Oskar", key="s", mail=False)
+    customer = customers.by_identifier("user_id", "anna")
+    fact = Fact.objects.get(name="Quote Sent")
+    page = text(maja.get(f"/customers/{customer}/facts/{fact.pk}/"))
+    address = re.search(r'href="(/quotes/of/[^"]+)"', page)
+    assert address
+    assert maja.get(address[1])["Location"] == f"/quotes/{quote.pk}/"
+    assert maja.get(f"/quotes/of/{customer}/numbered/?quote=none").status_code == 404
+
+
+def test_one_is_begun_where_one_begins_for_her(
+    priced: Shop, anna: int, as_role: Callable[[Role], Client]
+) -> None:
+    customer = customers.by_identifier("user_id", "anna")
+    for role, sees in ((Role.AGENT, True), (Role.ANALYST, False)):
+        client = as_role(role)
+        head = text(client.get(f"/orders/of/{customer}/does/"))
+        assert (f"/quotes/new/?customer={customer}" in head) is sees
+        assert 'href="/quotes/"' in text(client.get("/orders/")).split("orders-filter")[0]
+
+
 def test_who_sees_no_contacts_sees_what_was_offered_and_not_to_whom(
     priced: Shop, as_role: Callable[[Role], Client]
 ) -> None:
