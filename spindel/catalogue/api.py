@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -12,14 +13,14 @@ from pydantic import Field
 
 from spindel.catalogue import actions, reading, rules
 from spindel.catalogue.feeds import Feed
-from spindel.catalogue.importing import REMOVE_AT_MOST, import_feed
+from spindel.catalogue.importing import REMOVE_AT_MOST, RefusedRow, Report, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.product_input import PriceData, ProductData, VariantData
-from spindel.catalogue.searching import MOST, Found, search
+from spindel.catalogue.searching import MOST, Meant, search
 from spindel.kit import pagination, texts
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import Currency, Market
+from spindel.kit.schema import Currency, Market, ViewSchema
 from spindel.staff import audit
 from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
@@ -168,45 +169,26 @@ class PlacesIn(Schema):
 # --- what is answered -----------------------------------------------------------------------------
 
 
-class RefusalOut(Schema):
+class RefusalOut(ViewSchema, view=actions.RefusedItem, without=("again",)):
     """What was not taken, by its number, SKU or code, and why."""
 
-    key: str
-    reason: str
 
-
-class OutcomeOut(Schema):
+class OutcomeOut(ViewSchema, view=actions.Outcome):
     """What became of what was told."""
 
-    created: int
-    changed: int
-    unchanged: int
     refused: list[RefusalOut]
 
 
-class RowOut(Schema):
+class RowOut(ViewSchema, view=RefusedRow):
     """A row that was not taken; the row 0 is not known any more."""
 
-    row: int
-    sku: str
-    reason: str
 
-
-class ReportOut(Schema):
+class ReportOut(ViewSchema, view=Report):
     """What became of a feed. `problem`: why it was not read to its end. `left`: why nothing was
     removed though the feed was said to be full.
     """
 
-    rows: int
-    created: int
-    changed: int
-    unchanged: int
-    removed: int
-    refusals: int
     refused: list[RowOut]
-    ignored: list[str]
-    problem: str
-    left: str
 
 
 class PriceOut(Schema):
@@ -265,13 +247,10 @@ class FacetOut(Schema):
     values: list[ValueOut]
 
 
-class MeantOut(Schema):
+class MeantOut(ViewSchema, view=Meant, without=("variant",)):
     """The variant that is meant by what was typed and chosen, and those of its options that were
     named: so a tile shows the black one, in size 38.
     """
-
-    sku: str
-    options: dict[str, str]
 
 
 class FoundProductOut(ProductOut):
@@ -356,7 +335,7 @@ def list_products(
 
 
 @router.put("/products", summary="Create or update products", response=OutcomeOut, auth=_write)
-def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
+def put_products(request: HttpRequest, body: ProductsIn) -> actions.Outcome:
     """Keep products with their variants and prices, at most 1,000. Told again, nothing changes."""
     products, wrong = [], []
     for told in body.products:
@@ -365,7 +344,7 @@ def put_products(request: HttpRequest, body: ProductsIn) -> dict[str, object]:
         except ValueError as error:
             wrong.append(actions.RefusedItem(told.number, str(error)))
     outcome = actions.put_products(products)
-    return _outcome(outcome, wrong)
+    return replace(outcome, refused=wrong + outcome.refused)
 
 
 @router.get("/search", summary="Search for products", response=FoundOut, auth=_read)
@@ -404,7 +383,7 @@ def search_products(
     shown = reading.in_given_order(found.ids)
     return {
         "items": [
-            one | {"meant": _meant(found, product)}
+            one | {"meant": found.meant.get(product.pk)}
             for one, product in zip(_products(shown, market), shown, strict=True)
         ],
         "read_as": found.read_as,
@@ -419,11 +398,6 @@ def search_products(
             for facet in found.facets
         ],
     }
-
-
-def _meant(found: Found, product: Product) -> dict[str, object] | None:
-    meant = found.meant.get(product.pk)
-    return {"sku": meant.sku, "options": meant.options} if meant else None
 
 
 @router.get("/products/{path:number}", summary="See a product", response=ProductOut, auth=_read)
@@ -485,19 +459,6 @@ def _price_list(prices: reading.MarketPrices) -> list[dict[str, object]]:
     ]
 
 
-def _outcome(
-    outcome: actions.Outcome, wrong: list[actions.RefusedItem] | None = None
-) -> dict[str, object]:
-    return {
-        "created": outcome.created,
-        "changed": outcome.changed,
-        "unchanged": outcome.unchanged,
-        "refused": [
-            {"key": one.key, "reason": one.reason} for one in [*(wrong or []), *outcome.refused]
-        ],
-    }
-
-
 # --- prices ---------------------------------------------------------------------------------------
 
 
@@ -519,9 +480,9 @@ def get_prices(
 
 
 @router.put("/prices", summary="Set prices", response=OutcomeOut, auth=_write)
-def put_prices(request: HttpRequest, body: PricesIn) -> dict[str, object]:
+def put_prices(request: HttpRequest, body: PricesIn) -> actions.Outcome:
     """Set prices, at most 10,000. `changed` and `unchanged` count variants."""
-    return _outcome(actions.put_prices([(one.sku, one.data()) for one in body.prices]))
+    return actions.put_prices([(one.sku, one.data()) for one in body.prices])
 
 
 # --- places ---------------------------------------------------------------------------------------
@@ -564,9 +525,9 @@ _OF_PLACE = (
 @router.put(
     "/places", summary="Create or update stores and warehouses", response=OutcomeOut, auth=_write
 )
-def put_places(request: HttpRequest, body: PlacesIn) -> dict[str, object]:
+def put_places(request: HttpRequest, body: PlacesIn) -> actions.Outcome:
     """Keep stores and warehouses, at most 1,000. Told again, nothing changes."""
-    return _outcome(actions.put_places([PlaceData(**one.dict()) for one in body.places]))
+    return actions.put_places([PlaceData(**one.dict()) for one in body.places])
 
 
 # --- feeds ----------------------------------------------------------------------------------------
@@ -586,22 +547,13 @@ def take_feed(
     encoding: Annotated[
         str, Query(max_length=40, description="Such as windows-1252, where it is not UTF-8 or -16.")
     ] = "",
-) -> dict[str, object]:
+) -> Report:
     """Take in a feed: CSV, or Google's as XML or TSV; by HTTP at most 4 MB."""
     assert file.file is not None
     feed = Feed(language, market, encoding)
     report = import_feed(file.file, feed, full=full, remove_at_most=remove_at_most)
     audit.note(caller(request), "catalogue.imported", detail={"name": (file.name or "")[:100]})
-    return {
-        **{name: getattr(report, name) for name in _OF_REPORT},
-        "refused": [{"row": row, "sku": sku, "reason": why} for row, sku, why in report.refused],
-    }
-
-
-_OF_REPORT = (
-    *("rows", "created", "changed", "unchanged", "removed", "refusals", "ignored"),
-    *("problem", "left"),
-)
+    return report
 
 
 ROUTES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from spindel.catalogue import actions
 from spindel.catalogue.feeds import Feed, Row
@@ -18,12 +18,20 @@ REMOVE_AT_MOST = 20  # percent of the variants, where nobody says another share
 _MOST_TOLD = 1_000  # refusals that are told of; all are counted
 
 
+class RefusedRow(NamedTuple):
+    """A row that was not taken: its place in the file (0: not known any more), its SKU, and why."""
+
+    row: int
+    sku: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Report:
     """What became of a feed: rows read, products, removed variants, and rows that were refused.
 
-    `refused` has the row's place (0: not known any more), its SKU and why; `problem` says why the
-    file was not read to its end, and `left` why nothing was removed though it was asked for.
+    `problem` says why the file was not read to its end, and `left` why nothing was removed though
+    it was asked for.
     """
 
     rows: int = 0
@@ -32,7 +40,7 @@ class Report:
     unchanged: int = 0
     removed: int = 0
     refusals: int = 0
-    refused: list[tuple[int, str, str]] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     problem: str = ""
     left: str = ""
@@ -41,7 +49,7 @@ class Report:
         """Count a refusal, and tell of the first thousand."""
         self.refusals += 1
         if len(self.refused) < _MOST_TOLD:
-            self.refused.append((place, key[:64], reason))
+            self.refused.append(RefusedRow(place, key[:64], reason))
 
 
 def import_feed(

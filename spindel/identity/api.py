@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
@@ -14,10 +13,11 @@ from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS, NOWHERE
 from spindel.identity.searching import parse_identifier, search
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import GivenId, Id
+from spindel.kit.schema import GivenId, Id, ViewSchema
 from spindel.staff import audit
 from spindel.staff.api import Routes, caller, has, needs
 from spindel.staff.models import Scope
+from spindel.timeline.reading import FactRow, Filters
 
 router = Router(tags=["Customers"])
 
@@ -39,18 +39,8 @@ class IdentifierOut(Schema):
     until: datetime | None
 
 
-class FactOut(Schema):
+class FactOut(ViewSchema, view=FactRow, without=("cursor",)):
     """Something that happened."""
-
-    id: UUID
-    name: str
-    channel: str
-    source: str
-    occurred_at: datetime
-    received_at: datetime
-    properties: dict[str, Any]  # Any: whatever JSON the source sent
-    context: dict[str, Any]  # Any: the same
-    identifier: str
 
 
 class CustomerList(Schema):
@@ -67,11 +57,8 @@ class FactList(Schema):
     next: str | None
 
 
-class PartOut(Schema):
+class PartOut(ViewSchema, view=actions.Part):
     """A customer as she would be."""
-
-    customer: int
-    identifiers: list[str]
 
 
 class ChangeOut(Schema):
@@ -177,12 +164,13 @@ def get_timeline(
     """
     living = customers.living(customer_id)
     audit.note_look(caller(request), "customer.read", living)
-    page = customers.timeline(living, limit, before, channels=_texts(channel), names=_texts(name))
+    only = Filters(_texts(channel), _texts(name))
+    page = customers.timeline(living, limit, before, only=only)
     facts = page.items
     if not _opens_links(request):
         facts = [shown.without_codes(one) for one in facts]
     return FactList(
-        items=[FactOut.model_validate(item, from_attributes=True) for item in facts],
+        items=[FactOut.from_orm(item) for item in facts],
         next=page.next,
     )
 
@@ -237,7 +225,7 @@ def undo(request: HttpRequest, customer_id: Id, body: UndoIn) -> ChangeOut:
 def _change(preview: bool, parts: list[actions.Part]) -> ChangeOut:
     return ChangeOut(
         preview=preview,
-        customers=[PartOut(customer=part.customer, identifiers=part.identifiers) for part in parts],
+        customers=[PartOut.from_orm(one) for one in parts],
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel.core import Locale
 from babel.numbers import format_currency, get_currency_precision, list_currencies
@@ -97,6 +98,13 @@ def parse_amount(text: str, currency: str) -> int:
 # --- what amounts come to -------------------------------------------------------------------------
 
 
+class VatOfRate(NamedTuple):
+    """The VAT of a rate, in hundredths of a percent."""
+
+    rate: int
+    amount: int
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """What lines come to, VAT included, and the VAT in it by rate; minor units."""
@@ -108,6 +116,11 @@ class Totals:
     def vat(self) -> int:
         """All the VAT in it."""
         return sum(self.vat_by_rate.values())
+
+    @property
+    def rates(self) -> list[VatOfRate]:
+        """The VAT of each rate, the lowest first."""
+        return [VatOfRate(*one) for one in sorted(self.vat_by_rate.items())]
 
 
 def totals(lines: Iterable[tuple[int, int]]) -> Totals:

@@ -1,17 +1,22 @@
-"""What requests to the API are written with: one type for each kind of thing, with its bounds.
+"""What the API is written with: requests with one type for each kind of thing, with its bounds, and
+answers that are described by what pages show.
 
 What no text may hold (`is_readable`) the API's parser refuses, whichever field it stands in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, get_type_hints
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from django.utils import timezone
+from ninja import Schema
+from ninja.schema import ResolverMetaclass
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from spindel.kit import ids
@@ -88,3 +93,64 @@ def market(code: str) -> str:
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$"), AfterValidator(currency)]
 Market = Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(market)]
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+class _OfView(ResolverMetaclass):
+    """Writes a view's fields into the class, before pydantic reads what it declares itself."""
+
+    def __new__(  # Any: pydantic's metaclass has it so
+        cls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        view: type | None = None,
+        without: Collection[str] = (),
+        **kwargs: Any,
+    ) -> _OfView:
+        if view is not None:
+            shown = fields_of(view)
+            if unknown := set(without) - shown.keys():
+                raise TypeError(f"{view.__name__} has no {', '.join(sorted(unknown))}.")
+            told = {field: type for field, type in shown.items() if field not in without}
+            namespace["__annotations__"] = _merged(told, namespace.get("__annotations__", {}))
+            namespace.setdefault("__doc__", view.__doc__)
+            namespace["view"] = view
+        made: _OfView = super().__new__(cls, name, bases, namespace, **kwargs)
+        return made
+
+
+def _merged(shown: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The view's fields in their order; what the class alone has comes before what it has next."""
+    told, waiting = dict[str, Any](), dict(own)
+    for name, type in shown.items():
+        while name in waiting:
+            first = next(iter(waiting))
+            told[first] = waiting.pop(first)
+        told.setdefault(name, type)
+    return told | waiting
+
+
+class ViewSchema(Schema, metaclass=_OfView):
+    """What the API answers of a view: the fields of its dataclass or named tuple, in their order,
+    and its docstring where the class has none of its own.
+
+        class OrderLineOut(ViewSchema, view=LineView, without=("variant",)): ...
+
+    What the class declares itself is answered instead or besides: a part of the view that has its
+    own schema, or a property.
+    """
+
+    view: ClassVar[type]
+
+
+@cache
+def fields_of(view: type) -> dict[str, Any]:  # Any: whatever types they have
+    """The fields of a dataclass or a named tuple, and their types."""
+    hints = get_type_hints(view, include_extras=True)
+    if is_dataclass(view):
+        return {field.name: hints[field.name] for field in fields(view)}
+    return hints

@@ -13,7 +13,9 @@ from ninja import Router
 from ninja.security import HttpBearer
 
 from spindel.kit import sql
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.staff.models import ApiToken, Scope
 
 
@@ -70,3 +72,19 @@ def caller(request: HttpRequest) -> str:
     """Who calls, for the record."""
     token = getattr(request, "auth", None)
     return f"API: {token.name}" if isinstance(token, ApiToken) else ""
+
+
+def actor(request: HttpRequest, channel: str = "other", place: int | None = None) -> Actor:
+    """Who calls, and where the call says that it is done."""
+    return Actor(caller(request), None, channel, place)
+
+
+def source(request: HttpRequest) -> str:
+    """Whose keys they are: each token's are its own."""
+    token = getattr(request, "auth", None)
+    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
+
+
+def sent(request: HttpRequest, key: str) -> Request:
+    """Which request it is that was sent."""
+    return Request(source(request), key)

@@ -14,6 +14,8 @@ from django.utils import timezone
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import daily_sales
 from spindel.commerce.stock.actions import holds
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import Role, User
 from spindel.timeline.following import Follower, enrol
 from spindel.timeline.models import Cursor
@@ -76,11 +78,9 @@ def _promise(shop: Shop, anna: int, agent: User, until: datetime) -> None:
     holds.reserve(
         [Line(shop.small, shop.goteborg, 1)],
         until,
-        key="k",
-        source="console",
-        by="Maja",
+        request=Request("console", "k"),
+        actor=Actor("Maja", agent.pk),
         whose=anna,
-        promised_by=agent.pk,
     )
 
 

@@ -13,10 +13,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from spindel.kit.refusal import Refusal
 from spindel.messages import jobs, sending
 from spindel.messages.actions import send_again
 from spindel.messages.models import Mail
-from spindel.messages.rules import NotSent
 from tests.mailbox import SENDER, Mailbox, html_of, subject_of, text_of
 from tests.messages.test_asking import KEY, ask
 from tests.run.running import environment, free_port
@@ -197,7 +197,7 @@ def test_what_is_over_by_now_is_not_sent_and_is_told_as_such(
         assert (mail.error, mail.is_over) == (error, True)
         assert mail.failed_at
     assert tried.text == ""
-    with pytest.raises(NotSent):
+    with pytest.raises(Refusal, match="is over"):
         send_again(never_tried.pk)
 
 

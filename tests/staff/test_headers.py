@@ -103,7 +103,7 @@ def routes(resolver: URLResolver, prefix: str = "/") -> list[tuple[str, object]]
 def filled(path: str) -> str:
     for kind, value in (
         ("<uuid:", "00000000-0000-0000-0000-000000000000"),
-        ("<int:", "1"),
+        ("<id:", "1"),
         ("<str:", "x"),
         ("<slug:", "close"),
     ):

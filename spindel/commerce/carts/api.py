@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from spindel.catalogue import markets
 from spindel.commerce.carts import actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
@@ -71,9 +72,7 @@ def put(
         actions.change_for(
             under(whose, market),
             edit,
-            market=market or USUAL,
-            currency=currency(market or USUAL),
-            language=language,
+            market=markets.Market(market or USUAL, currency(market or USUAL), language),
             channel=channel,
         )
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from django.http import HttpResponse
-from ninja import Query, Schema
+from ninja import Query
 from pydantic import BaseModel, Field
 
 from spindel.catalogue.reading import currency_of
@@ -21,6 +21,7 @@ from spindel.identity import identifiers, ownership
 from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
+from spindel.kit.schema import ViewSchema
 
 Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
 USUAL = "SE"  # where no market is said
@@ -51,52 +52,27 @@ def currency(market: str) -> str:
 PlaceCode = Annotated[str, Field(max_length=50)]
 
 
-class NoteOut(Schema):
+class NoteOut(ViewSchema, view=carts.Note):
     """What she has to know of a line: gone, sold_out, short, dearer or cheaper; and in words."""
 
-    code: str
-    text: str
 
-
-class CartLineOut(Schema):
+class CartLineOut(
+    ViewSchema, view=carts.CartLineView, without=("variant", "vat_rate", "place_id", "priced")
+):
     """A line as it stands now. Amounts in minor units; none where it is not sold any more."""
 
-    sku: str
-    product: str
-    name: str
-    options: dict[str, str]
-    picture: str
-    quantity: int
-    amount: int | None
-    was: int | None
-    total: int
-    fulfilment: str
-    place: str
-    place_name: str
-    saved: bool
-    available: int
     notes: list[NoteOut]
 
 
-class CartOut(Schema):
+class CartOut(ViewSchema, view=carts.CartView, without=("id",)):
     """The cart. `count`, `total` and `vat` are of the lines that are not saved for later."""
 
-    version: int
-    market: str
-    currency: str
-    count: int
-    total: int
-    vat: int
     lines: list[CartLineOut]
-
-
-_LINE_FIELDS = tuple(CartLineOut.model_fields)
-_CART_FIELDS = tuple(name for name in CartOut.model_fields if name != "lines")
 
 
 def plain(cart: carts.CartView) -> dict[str, object]:
     """The cart as it is answered; the schema above describes it."""
-    return only(cart, _CART_FIELDS) | {"lines": [only(line, _LINE_FIELDS) for line in cart.lines]}
+    return only(cart, CartOut)
 
 
 def cart_answer(cart: carts.CartView) -> HttpResponse:

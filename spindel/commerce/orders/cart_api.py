@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from spindel.catalogue import markets
 from spindel.catalogue.models import Place
 from spindel.commerce.carts.schema import USUAL, Whose, currency, under
 from spindel.commerce.common.schema import IdempotencyKey
@@ -15,10 +16,10 @@ from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
-from spindel.commerce.orders.schema import AddressIn, ContactIn, OrderOut, answer, source
+from spindel.commerce.orders.schema import AddressIn, ContactIn, OrderOut, answer
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market
-from spindel.staff.api import caller, needs
+from spindel.staff.api import actor, needs, sent
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -64,14 +65,9 @@ def order(
     made = placing.place_cart_for(
         under(whose, market),
         checkout,
-        key=key,
-        source=source(request),
-        market=market or USUAL,
-        currency=currency(market or USUAL),
-        language=language,
-        channel=channel,
-        by=caller(request),
-        place=place.pk if place else None,
+        request=sent(request, key),
+        market=markets.Market(market or USUAL, currency(market or USUAL), language),
+        actor=actor(request, channel, place.pk if place else None),
         at_counter=place is not None,
     )
     return answer(orders.view(made, language), 201)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place
 from spindel.catalogue.near import near
 from spindel.catalogue.reading import currency_of
@@ -69,15 +69,6 @@ def last_spoken(identifiers: Collection[int]) -> dict[int, tuple[datetime, str]]
 
 
 # --- where she buys -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """Where she buys, in what money and language."""
-
-    market: str
-    currency: str
-    language: str
 
 
 _LANGUAGES = ("sv", "da", "en")

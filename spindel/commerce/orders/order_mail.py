@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -282,12 +282,11 @@ def receipt(order: OrderView, *, paid: bool, hers: bool) -> Letter:
         some = _all(order)
         title = _("Your receipt") if paid else _("Your order confirmation")
         return _event(
-            order,
+            order if hers else replace(order, contact={}, url=""),
             title,
             lead=_("It is attached as a PDF, to keep or to print."),
             goods=[_goods(order, some, [_total(order)])],
             said=[_("Bring it, or its number, if you want to give something back.")],
-            hers=hers,
         )
 
 
@@ -303,18 +302,17 @@ def _event(
     said: Sequence[str] = (),
     stores: Sequence[mail_layout.Store] = (),
     links: Sequence[tuple[str, str]] = (),
-    hers: bool = True,
 ) -> Letter:
     content = Content(
         subject=_("%(what)s: order %(number)s") % {"what": title, "number": order.number_spaced},
-        name=_name(order) if hers else "",
+        name=_name(order),
         title=title,
         lead=lead,
         goods=goods,
         said=said,
         stores=stores,
         button=_("See your order"),
-        url=order.url if hers else "",
+        url=order.url,
         links=links,
         about=_about(order),
     )

@@ -22,6 +22,7 @@ from spindel.commerce.orders.stages import Reader
 from spindel.commerce.stock.models import Movement
 from spindel.kit import money, sql
 from spindel.kit.clock import NEVER
+from spindel.kit.money import VatOfRate
 from spindel.kit.options import stored_text
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
@@ -128,10 +129,10 @@ class PickUpView:
     place_code: str
     place_name: str
     address: str
+    hours_text: str
     ready: bool
     ready_at: datetime | None
     until: datetime | None
-    hours_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class OrderView:
     language: str
     total: int
     vat: int
-    vat_by_rate: list[tuple[int, int]]
+    vat_by_rate: list[VatOfRate]
     contact: dict[str, str]
     address: dict[str, str]
     identifier: int | None
@@ -451,12 +452,12 @@ def _pick_ups(order: OrderView, places: Mapping[str, Place]) -> list[PickUpView]
                 code,
                 place.name,
                 ", ".join(one for one in (place.street, town) if one),
+                stages.said_of_hours(place),
                 ready,
                 max((one.set_aside_at for one in here if one.set_aside_at), default=None)
                 if ready
                 else None,
                 min((one.until for one in here if one.until), default=None),
-                stages.said_of_hours(place),
             )
         )
     return found
@@ -483,7 +484,7 @@ def _view(order: _Order, reader: Reader) -> OrderView:
         language=order.language,
         total=order.total,
         vat=order.vat,
-        vat_by_rate=sorted(sums.vat_by_rate.items()),
+        vat_by_rate=sums.rates,
         contact=order.contact,
         address=order.address,
         identifier=order.identifier,

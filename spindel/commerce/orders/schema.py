@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from django.db.models import QuerySet
@@ -17,10 +17,12 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders import returnable
 from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.delivery import Expected
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import MOST_LINES
 from spindel.commerce.orders.stages import Reader
 from spindel.kit import pagination
+from spindel.kit.money import VatOfRate
 from spindel.kit.pagination import Position
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import (
@@ -28,8 +30,8 @@ from spindel.kit.schema import (
     Name,
     Number,
     Quantity,
+    ViewSchema,
 )
-from spindel.staff.models import ApiToken
 
 _Text = Annotated[str, Field(max_length=300)]
 
@@ -61,116 +63,45 @@ class AddressIn(Schema):
         return contacts.address(self.dict(), market)
 
 
-class OrderLineOut(Schema):
-    """A line as it was agreed, and how far it has come, in words and in numbers.
-
-    `until`: when it must be collected; `set_aside_at`: when it was packed, or lay ready, if all of
-    it is; `exchanged`: how many of the `returned` were exchanged.
-    """
-
-    line: int
-    sku: str
-    product: str
-    name: str
-    options: str
-    picture: str
-    quantity: int
-    amount: int
-    total: int
-    vat_rate: int
-    fulfilment: str
-    place: str
-    place_name: str
-    delivered: int
-    cancelled: int
-    returned: int
-    exchanged: int
-    until: datetime | None
-    set_aside: bool
-    set_aside_at: datetime | None
-    state_text: str
+class OrderLineOut(ViewSchema, view=orders.LineView, without=("variant", "list_amount")):
+    pass
 
 
-class PaymentOut(Schema):
-    """How it is paid, and how far that has come; `url` is where she pays, while she can."""
-
-    provider: str
-    state: str
-    state_text: str
-    amount: int
-    captured: int
-    refunded: int
-    url: str
+class PaymentOut(ViewSchema, view=orders.PaymentView, without=("id",)):
+    pass
 
 
-class ShipmentOut(Schema):
-    """A parcel on its way, or goods that were handed over."""
-
-    id: int
-    fulfilment: str
-    place_name: str
-    carrier: str
-    tracking: str
-    tracking_url: str
-    at: datetime
-    arrived_at: datetime | None
-    state_text: str
+class ShipmentOut(ViewSchema, view=orders.ShipmentView, without=("lines",)):
+    pass
 
 
-class EventOut(Schema):
+class EventOut(ViewSchema, view=orders.EventView):
     """Something that happened to the order."""
 
-    at: datetime
-    kind: str
-    text: str
-    by: str
-    why: str
-    why_text: str
+
+class BackOut(ViewSchema, view=orders.BackView):
+    pass
 
 
-class BackOut(Schema):
-    """What came back of an order, and what was given for it: "Vinga: 38 → 39".
-
-    `order` and `exchange` are the numbers of what was bought and, if anything was, of what was
-    given.
-    """
-
-    number: str
-    at: datetime
-    order: str
-    exchange: str
-    text: str
-
-
-class PickUpOut(Schema):
+class PickUpOut(ViewSchema, view=orders.PickUpView, without=("place",)):
     """A store where some of the order is fetched: where it is, when it is open today, whether what
     is fetched lies ready, since when, and until when it is kept.
     """
 
-    place_code: str
-    place_name: str
-    address: str
-    hours_text: str
-    ready: bool
-    ready_at: datetime | None
-    until: datetime | None
 
-
-class ExpectedOut(Schema):
+class ExpectedOut(ViewSchema, view=Expected):
     """The first and the last day on which it may come."""
 
-    first: date
-    last: date
+
+class VatOut(ViewSchema, view=VatOfRate):
+    pass
 
 
-class VatOut(Schema):
-    """The VAT of a rate, in hundredths of a percent."""
-
-    rate: int
-    amount: int
-
-
-class OrderOut(Schema):
+class OrderOut(
+    ViewSchema,
+    view=orders.OrderView,
+    without=("id", "number_spaced", "by", "language", "identifier"),
+):
     """An order, whole. Amounts in minor units, VAT included.
 
     `url` is its page, where its owner pays and cancels: told to herself, and to tokens with the
@@ -179,22 +110,7 @@ class OrderOut(Schema):
     back for it. `expected`: when what is still sent comes, as `SPINDEL_DELIVERY_DAYS` promises.
     """
 
-    number: str
-    state: str
-    state_text: str
-    placed_at: datetime
-    channel: str
-    channel_text: str
-    place: str
-    place_name: str
-    market: str
-    currency: str
-    total: int
-    vat: int
     vat_by_rate: list[VatOut]
-    contact: dict[str, str]
-    address: dict[str, str]
-    url: str
     cancellable: bool
     returnable_until: datetime | None
     lines: list[OrderLineOut]
@@ -204,43 +120,14 @@ class OrderOut(Schema):
     backs: list[BackOut]
     exchange_of: BackOut | None
     expected: ExpectedOut | None
-    expected_text: str
     pick_ups: list[PickUpOut]
-
-
-_LINE, _PAYMENT, _SHIPMENT, _EVENT, _BACK, _DAYS, _PICK_UP = (
-    tuple(schema.model_fields)
-    for schema in (
-        *(OrderLineOut, PaymentOut, ShipmentOut, EventOut, BackOut, ExpectedOut, PickUpOut),
-    )
-)
-_PARTS = {
-    *("returnable_until", "vat_by_rate", "lines", "payment", "shipments", "events", "backs"),
-    *("exchange_of", "expected", "pick_ups"),
-}
-_PLAIN = tuple(name for name in OrderOut.model_fields if name not in _PARTS)
 
 
 def plain(shown: Sequence[orders.OrderView]) -> list[dict[str, object]]:
     """What is answered of orders. Only of those that were handed over is asked until when."""
     out = [one for one in shown if any(line.delivered > line.returned for line in one.lines)]
     untils = returnable.untils({one.id: one.placed_at for one in out})
-    return [
-        {
-            **only(one, _PLAIN),
-            "returnable_until": untils.get(one.id),
-            "vat_by_rate": [{"rate": rate, "amount": amount} for rate, amount in one.vat_by_rate],
-            "lines": [only(line, _LINE) for line in one.lines],
-            "payment": only(one.payment, _PAYMENT) if one.payment else None,
-            "shipments": [only(shipment, _SHIPMENT) for shipment in one.shipments],
-            "events": [only(event, _EVENT) for event in one.events],
-            "backs": [only(back, _BACK) for back in one.backs],
-            "exchange_of": only(one.exchange_of, _BACK) if one.exchange_of else None,
-            "expected": only(one.expected, _DAYS) if one.expected else None,
-            "pick_ups": [only(where, _PICK_UP) for where in one.pick_ups],
-        }
-        for one in shown
-    ]
+    return [only(one, OrderOut, returnable_until=untils.get(one.id)) for one in shown]
 
 
 def answer(shown: orders.OrderView, status: int = 200) -> HttpResponse:
@@ -328,12 +215,6 @@ def like_verbs(router: Router, path: str, read: _Read, verbs: Sequence[str], aut
 
 
 # --- shared ---------------------------------------------------------------------------------------
-
-
-def source(request: HttpRequest) -> str:
-    """Whose keys they are: each token's are its own."""
-    token = getattr(request, "auth", None)
-    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
 
 
 def some(lines: list[SomeIn] | None) -> list[Some] | None:

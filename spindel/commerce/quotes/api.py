@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
@@ -12,7 +11,7 @@ from pydantic import Field
 from spindel.commerce.common import lookups
 from spindel.commerce.common.schema import IdempotencyKey, Whose
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
-from spindel.commerce.orders.schema import AddressIn, ContactIn, ItemIn, VatOut, source
+from spindel.commerce.orders.schema import AddressIn, ContactIn, ItemIn, VatOut
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.actions import Changed, Maker, NoQuote, Offer, Over
@@ -20,8 +19,8 @@ from spindel.commerce.quotes.models import Quote
 from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
-from spindel.kit.schema import Language, Market, Moment, Name, Number
-from spindel.staff.api import Routes, caller, has, needs
+from spindel.kit.schema import Language, Market, Moment, Name, Number, ViewSchema
+from spindel.staff.api import Routes, actor, caller, has, needs, sent
 from spindel.staff.models import Role, Scope
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel
@@ -30,27 +29,20 @@ router = Router(tags=["Quotes"])
 _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
 
 
-class QuoteLineOut(Schema):
+class QuoteLineOut(
+    ViewSchema, view=quotes.QuoteLineView, without=("variant", "product_id", "place_id")
+):
     """A line that is offered. `list_amount` is what everybody paid then, `now` what they pay."""
 
-    line: int
-    sku: str
-    product: str
-    name: str
-    options: dict[str, str]
-    picture: str
-    quantity: int
-    amount: int
-    list_amount: int
-    now: int | None
-    total: int
-    vat_rate: int
-    fulfilment: str
-    place: str
-    place_name: str
 
-
-class QuoteOut(Schema):
+class QuoteOut(
+    ViewSchema,
+    view=quotes.QuoteView,
+    without=(
+        *("id", "number_spaced", "state_text", "identifier", "place_name", "staff", "list_total"),
+        *("mailed", "failure_text", "ended_by", "order_id"),
+    ),
+):
     """A quote, whole. Amounts in minor units, VAT included. `url` is its page, where it is
     accepted: told to tokens with the scope `orders:write`, and empty for others.
 
@@ -58,49 +50,8 @@ class QuoteOut(Schema):
     it when she wanted to.
     """
 
-    number: str
-    revision: int
-    state: str
-    contact: dict[str, str]
-    address: dict[str, str]
-    channel: str
-    place: str
-    by: str
-    market: str
-    currency: str
-    language: str
-    note: str
-    until: datetime
-    holds: bool
-    pay_by: str
-    total: int
-    vat: int
     vat_by_rate: list[VatOut]
-    made_at: datetime
-    sent_at: datetime | None
-    sent_revision: int
-    seen_at: datetime | None
-    failed_at: datetime | None
-    failure: str
-    ended_at: datetime | None
-    order: str
-    url: str
     lines: list[QuoteLineOut]
-
-    @staticmethod
-    def of(shown: quotes.QuoteView) -> QuoteOut:
-        """What is answered of a quote."""
-        return QuoteOut(
-            **{name: getattr(shown, name) for name in _PLAIN},
-            order=shown.order_number,
-            vat_by_rate=[VatOut(rate=rate, amount=amount) for rate, amount in shown.vat_by_rate],
-            lines=[QuoteLineOut.from_orm(one) for one in shown.lines],
-        )
-
-
-_PLAIN = tuple(
-    name for name in QuoteOut.model_fields if name not in ("order", "vat_by_rate", "lines")
-)
 
 
 class QuotesOut(Schema):
@@ -128,7 +79,7 @@ def _quote(number: str) -> Quote:
 
 
 def _shown(quote: Quote) -> QuoteOut:
-    return QuoteOut.of(quotes.view(quote, quote.language))
+    return QuoteOut.from_orm(quotes.view(quote, quote.language))
 
 
 def _read_by(request: HttpRequest, quote: Quote) -> QuoteOut:
@@ -232,7 +183,7 @@ class SendIn(Schema):
 
 def _maker(request: HttpRequest, channel: str = Channel.OTHER, place: int | None = None) -> Maker:
     """A machine is held to no role's limit: whoever gave it the token answers for its prices."""
-    return Maker(caller(request), PRICE_LIMIT[Role.ADMIN], channel=channel, place=place)
+    return Maker(actor(request, channel, place), PRICE_LIMIT[Role.ADMIN])
 
 
 @router.post("", summary="Create a quote", response={201: QuoteOut}, auth=_write)
@@ -249,11 +200,7 @@ def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[Quot
             raise Refusal("quote_of_nobody")
     offer = body.offer()
     made = actions.make(
-        offer,
-        _maker(request, body.channel, where),
-        identifier=who,
-        source=source(request),
-        key=key,
+        offer, _maker(request, body.channel, where), identifier=who, request=sent(request, key)
     )
     return Status(201, _shown(made))
 
@@ -269,14 +216,8 @@ def revise(request: HttpRequest, number: Number, body: ReviseIn) -> QuoteOut:
 def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey) -> QuoteOut:
     """Let her have it. The same key again mails nothing."""
     found = _quote(number)
-    sent = actions.send(
-        found.pk,
-        body.revision,
-        by=caller(request),
-        key=f"{source(request)} {key}",
-        mail=body.mail,
-    )
-    return _shown(sent)
+    which, by = sent(request, key), caller(request)
+    return _shown(actions.send(found.pk, body.revision, which, by=by, mail=body.mail))
 
 
 @router.post("/{number}/withdraw", summary="Withdraw a quote", response=QuoteOut, auth=_write)

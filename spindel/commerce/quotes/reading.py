@@ -22,6 +22,7 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
 from spindel.identity import customers
 from spindel.kit import idempotency, sql
+from spindel.kit.money import VatOfRate
 from spindel.kit.options import options_text
 
 State = Quote.State
@@ -87,7 +88,7 @@ class QuoteView:
     total: int
     list_total: int
     vat: int
-    vat_by_rate: list[tuple[int, int]]
+    vat_by_rate: list[VatOfRate]
     made_at: datetime
     sent_at: datetime | None
     sent_revision: int
@@ -98,8 +99,8 @@ class QuoteView:
     failure_text: str
     ended_at: datetime | None
     ended_by: str
-    order: int | None
-    order_number: str
+    order_id: int | None
+    order: str
     url: str
     lines: list[QuoteLineView]
 
@@ -237,7 +238,7 @@ def _view(quote: Quote, rows: Sequence[sql.Row], place: Place | None, language: 
         total=sums.total,
         list_total=sum(one.quantity * max(one.list_amount, one.amount) for one in lines),
         vat=sums.vat,
-        vat_by_rate=sorted(sums.vat_by_rate.items()),
+        vat_by_rate=sums.rates,
         made_at=quote.made_at,
         sent_at=quote.sent_at,
         sent_revision=quote.sent_revision,
@@ -248,8 +249,8 @@ def _view(quote: Quote, rows: Sequence[sql.Row], place: Place | None, language: 
         failure_text=str(Quote.Failure(quote.failure).label) if quote.failure else "",
         ended_at=quote.ended_at or (quote.until if state == State.EXPIRED else None),
         ended_by=quote.ended_by,
-        order=quote.order_id,
-        order_number=quote.order.number if quote.order else "",
+        order_id=quote.order_id,
+        order=quote.order.number if quote.order else "",
         url=links.page("quote-page", "quote", quote.pk),
         lines=lines,
     )

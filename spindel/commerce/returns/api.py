@@ -15,20 +15,21 @@ from spindel.commerce.common import lookups, numbers
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.schema import IdempotencyKey, Whose
 from spindel.commerce.orders import payment_changes, returnable
+from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.returnable_rules import Policy
-from spindel.commerce.orders.schema import AddressIn, ContactIn, source
+from spindel.commerce.orders.schema import AddressIn, ContactIn
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
-from spindel.commerce.returns.actions import AgainstPolicy, Back
+from spindel.commerce.returns.actions import AgainstPolicy, Back, HandedIn, Wanted
 from spindel.identity import searching
 from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
-from spindel.kit.schema import Name, Number, Quantity
+from spindel.kit.schema import Name, Number, Quantity, ViewSchema
 from spindel.staff import audit
-from spindel.staff.api import Routes, caller, needs
+from spindel.staff.api import Routes, actor, caller, needs, sent
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -39,40 +40,16 @@ _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
 # --- finding --------------------------------------------------------------------------------------
 
 
-class PurchaseLineOut(Schema):
+class PurchaseLineOut(ViewSchema, view=returns.Line, without=("variant",)):
     """A line, and how many of it come back: `can` by the policy, `open` if a person overrules it.
 
     `why` is what is in the way: not_delivered, cancelled, returned, too_late, never.
     """
 
-    line: int
-    sku: str
-    product: str
-    name: str
-    options: str
-    picture: str
-    amount: int
-    quantity: int
-    delivered: int
-    returned: int
-    can: int
-    open: int
-    until: datetime | None
-    why: str
-    damaged: bool
 
-
-class PurchaseOut(Schema):
+class PurchaseOut(ViewSchema, view=returns.Purchase, without=("id",)):
     """Something that was bought, in any channel. Amounts in minor units, VAT included."""
 
-    number: str
-    placed_at: datetime
-    channel: str
-    place_name: str
-    currency: str
-    total: int
-    buyer: str
-    customer: int | None
     can: bool
     until: datetime | None
     lines: list[PurchaseLineOut]
@@ -193,60 +170,23 @@ class ReckonOut(Schema):
     currency: str
 
 
-class WayOut(Schema):
+class WayOut(ViewSchema, view=Way):
     """Money that goes back by the provider that it was paid by."""
 
-    provider: str
-    amount: int
 
-
-class ReturnLineOut(Schema):
+class ReturnLineOut(ViewSchema, view=returns.ToldLine):
     """So many of a line that came back, and what they count for."""
 
-    line: int
-    sku: str
-    name: str
-    options: str
-    quantity: int
-    condition: str
-    reason: str
-    amount: int
 
-
-class ReturnOut(Schema):
+class ReturnOut(ViewSchema, view=returns.Told, without=("id", "place_name")):
     """A return. `exchange` is the number of the order of what was given for it, or empty.
 
     `value` is what counts for what came back: `credited` of it pays for the exchange, and
     `refunded` goes back, as `ways` says.
     """
 
-    number: str
-    at: datetime
-    place: str
-    channel: str
-    by: str
-    order: str
-    exchange: str
-    currency: str
-    value: int
-    credited: int
-    to_pay: int
-    refunded: int
     ways: list[WayOut]
-    overruled: str
     lines: list[ReturnLineOut]
-
-    @staticmethod
-    def of(told: returns.Told) -> ReturnOut:
-        """What is answered of a return."""
-        said = {name: getattr(told, name) for name in _PLAIN}
-        ways = [WayOut(provider=provider, amount=amount) for provider, amount in told.ways]
-        return ReturnOut(
-            **said, ways=ways, lines=[ReturnLineOut.from_orm(one) for one in told.lines]
-        )
-
-
-_PLAIN = tuple(name for name in ReturnOut.model_fields if name not in {"ways", "lines"})
 
 
 @router.post("", summary="Register a return", response={201: ReturnOut}, auth=_write)
@@ -257,18 +197,10 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
     what is in the way; a person who may can overrule it.
     """
     place = lookups.places([body.place])[body.place]
-    done = actions.take_back(
-        _order(body.order).pk,
-        _backs(body.lines),
-        place=place.pk,
-        by=caller(request),
-        user=None,
-        source=source(request),
-        key=key,
-        channel=body.channel,
-        shown_by=lookups.identifier(body.whose, place.country) if body.whose else None,
-    )
-    return Status(201, ReturnOut.of(returns.told(done)))
+    order = _order(body.order)
+    who, which = actor(request, body.channel, place.pk), sent(request, key)
+    done = actions.take_back(order.pk, _handed_in(body, place), who, which)
+    return Status(201, ReturnOut.from_orm(returns.told(done)))
 
 
 @router.post("/reckon", summary="Price an exchange", response=ReckonOut, auth=_read)
@@ -299,29 +231,23 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     """
     place = lookups.places([body.place])[body.place]
     order = _order(body.order)
-    done = actions.exchange(
-        order.pk,
-        _backs(body.lines),
+    wanted = Wanted(
         _items(body.wanted, body.place),
-        place=place.pk,
-        by=caller(request),
-        user=None,
-        source=source(request),
-        key=key,
-        pay_by=body.pay_by,
-        channel=body.channel,
-        shown_by=lookups.identifier(body.whose, place.country) if body.whose else None,
+        body.pay_by,
         contact=body.contact.plain() if body.contact else None,
         address=body.address.plain(order.market) if body.address else None,
         difference=body.difference,
     )
+    who, which = actor(request, body.channel, place.pk), sent(request, key)
+    done = actions.exchange(order.pk, _handed_in(body, place), wanted, who, which)
     if done.exchange is not None:
         payment_changes.begin(done.exchange)
-    return Status(201, ReturnOut.of(returns.told(done)))
+    return Status(201, ReturnOut.from_orm(returns.told(done)))
 
 
-def _backs(lines: Sequence[BackIn]) -> list[Back]:
-    return [Back(one.line, one.quantity, one.condition, one.reason) for one in lines]
+def _handed_in(body: ReturnIn | ExchangeIn, place: Place) -> HandedIn:
+    lines = [Back(one.line, one.quantity, one.condition, one.reason) for one in body.lines]
+    return HandedIn(lines, lookups.identifier(body.whose, place.country) if body.whose else None)
 
 
 def _items(wanted: Sequence[WantedIn], counter: str) -> list[Item]:
@@ -371,7 +297,7 @@ def get_returns(
     if before is not None:
         found = found.filter(pk__lt=_return(before).pk)
     some = pagination.page(found[: limit + 1], limit, lambda back: back.number)
-    shown = [ReturnOut.of(one) for one in returns.all_told(some.items)]
+    shown = [ReturnOut.from_orm(one) for one in returns.all_told(some.items)]
     return ReturnsOut(items=shown, next=some.next)
 
 
@@ -413,7 +339,7 @@ def put_policy(request: HttpRequest, body: Policies) -> Policies:
 @router.get("/{number}", summary="See a return", response=ReturnOut, auth=_read)
 def get_return(request: HttpRequest, number: Number) -> ReturnOut:
     """A return, by its number."""
-    return ReturnOut.of(returns.told(_return(number)))
+    return ReturnOut.from_orm(returns.told(_return(number)))
 
 
 def _return(number: str) -> Return:

@@ -14,6 +14,7 @@ from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.rules import gtin14
 from spindel.commerce.common import links, numbers
 from spindel.commerce.orders import customer_orders, return_requests
+from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.history import NoOrder, TooMany
 from spindel.commerce.orders.models import (
     Order,
@@ -363,7 +364,7 @@ class Told:
     credited: int
     to_pay: int
     refunded: int
-    ways: list[tuple[str, int]]
+    ways: list[Way]
     overruled: str
     lines: list[ToldLine]
 
@@ -402,7 +403,7 @@ def _told(back: Return, place: Place) -> Told:
         for one in back.lines.all()
     ]
     events = [one for one in back.order.events.all() if one.detail.get("number") == back.number]
-    ways = [(str(by), int(many)) for one in events for by, many in one.detail.get("ways", ())]
+    ways = [Way(str(by), int(many)) for one in events for by, many in one.detail.get("ways", ())]
     return Told(
         back.pk,
         back.number,

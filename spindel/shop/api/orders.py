@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -40,9 +39,10 @@ from spindel.commerce.payments.models import Payment
 from spindel.commerce.payments.providers import Away, NotDone
 from spindel.kit import environment
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import Number
+from spindel.kit.schema import Number, ViewSchema
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers.models import Shopper
+from spindel.staff.actors import Actor
 
 router = Router()
 
@@ -125,29 +125,15 @@ def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -
     return page(orders.of_shopper(her), before, limit, her.language, links=True)
 
 
-class ToldLineOut(Schema):
-    """So many of something. `amount` is what one cost, in minor units, where that was said."""
-
-    number: str
-    name: str
-    options: str
-    quantity: int
-    amount: int | None
+class ToldLineOut(ViewSchema, view=shopper_purchases.ToldLine):
+    pass
 
 
-class ToldOut(Schema):
+class ToldOut(ViewSchema, view=shopper_purchases.Told):
     """A purchase that another system, `source`, has told of. `total`: in minor units, if told.
     `comes_back`: it may be returned and exchanged here.
     """
 
-    number: str
-    at: datetime
-    source: str
-    channel: str
-    channel_text: str
-    currency: str
-    total: int | None
-    comes_back: bool
     lines: list[ToldLineOut]
 
 
@@ -235,5 +221,7 @@ def claim(request: HttpRequest, body: ReceiptIn) -> HttpResponse:
         raise Refusal("not_known")
     if not numbers.is_ours(body.number):
         raise Refusal("no_such_receipt")
-    order = order_actions.claim(body.number, her.identifier_id, channel=her.channel, certainly=True)
+    order = order_actions.claim(
+        body.number, her.identifier_id, Actor(channel=her.channel), certainly=True
+    )
     return answer(orders.view(order, her.language))

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from spindel.catalogue import markets
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import session_actions, session_cart
 from spindel.commerce.common import contacts, lookups
@@ -19,7 +20,7 @@ from spindel.identity import identifiers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import client
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import Language, Market
+from spindel.kit.schema import Language, Market, ViewSchema
 from spindel.shop import actions as shop_actions
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers import actions as sessions
@@ -83,9 +84,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
     browser = None if body.browser is None else _browser(body.browser)
     key = sessions.let_in(
         browser=browser,
-        market=body.market,
-        currency=_currency(body.market),
-        language=body.language,
+        market=markets.Market(body.market, _currency(body.market), body.language),
         channel=body.channel,
         shop=token.name,
         proved=proved,
@@ -146,12 +145,9 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     market = body.market or session_cart.market_of(found)[0]
     if body.browser is not None:
         session_actions.name_browser(digest(request), _browser(body.browser))
-    session_actions.prefer(
-        digest(request),
-        market=market,
-        currency=_currency(market),
-        language=body.language or found.language,
-    )
+    language = body.language or found.language
+    wanted = markets.Market(market, _currency(market), language)
+    session_actions.prefer(digest(request), wanted)
     return _session(session(request))
 
 
@@ -241,18 +237,15 @@ class LookIn(Schema):
     code: _Code
 
 
-class LoginOut(Schema):
+class LoginOut(ViewSchema, view=shoppers.Login):
     """As whom the link logs in: to a session that has not asked for it, masked."""
-
-    email: str
-    asked_here: bool
 
 
 @router.post("/login/look", summary="See whom a login link is for", response=LoginOut, auth=hers)
 def look(request: HttpRequest, body: LookIn) -> LoginOut:
     """As whom the code logs in, to be shown before it is confirmed. 410 `used` or `expired`."""
     found = shoppers.login(session(request), body.code)
-    return LoginOut(email=found.email, asked_here=found.asked_here)
+    return LoginOut.from_orm(found)
 
 
 class CodeIn(Schema):

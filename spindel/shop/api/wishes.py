@@ -7,7 +7,7 @@ from ninja import Router, Schema, Status
 
 from spindel.commerce.wishes import actions as wish_actions
 from spindel.commerce.wishes import reading as wishes
-from spindel.kit.schema import Name
+from spindel.kit.schema import Name, ViewSchema
 from spindel.shop.api.key import digest, hers, session
 
 router = Router()
@@ -19,18 +19,8 @@ class WishIn(Schema):
     waits: bool = False
 
 
-class WishOut(Schema):
+class WishOut(ViewSchema, view=wishes.WishView):
     """Something on her wish list. `available` can be sent; no amount: it is not sold now."""
-
-    sku: str
-    product: str
-    name: str
-    options: dict[str, str]
-    picture: str
-    waits: bool
-    amount: int | None
-    currency: str
-    available: int
 
 
 class WishesOut(Schema):

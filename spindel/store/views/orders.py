@@ -18,6 +18,7 @@ from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import customer_orders, order_holds, receipt_actions, rules
 from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
@@ -172,8 +173,7 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
                 to,
                 link=_gives_link(desk, whose(found)),
                 by=desk.user,
-                source=desk.source,
-                key=desk.key,
+                request=desk.sent,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -190,7 +190,7 @@ def hand_over(desk: Desk, number: str) -> HttpResponse:
     try:
         with in_words():
             left = book.hand_over(
-                found.pk, desk.place.pk, None, by=desk.by, source=desk.source, key=desk.key
+                found.pk, desk.place.pk, None, actor=desk.actor, request=desk.sent
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -257,11 +257,9 @@ def send(desk: Desk, number: str) -> HttpResponse:
                 found.pk,
                 desk.place.pk,
                 None,
-                carrier=typed["carrier"],
-                tracking=typed["tracking"],
-                by=desk.by,
-                source=desk.source,
-                key=desk.key,
+                Tracking(typed["carrier"], typed["tracking"]),
+                actor=desk.actor,
+                request=desk.sent,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -283,7 +281,7 @@ def claim(desk: Desk, number: str) -> HttpResponse:
         raise Http404
     try:
         with in_words():
-            book.claim(found.number, desk.whose, by=desk.by)
+            book.claim(found.number, desk.whose, desk.actor)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

@@ -159,10 +159,8 @@ def _edit(request: HttpRequest, her: Opened, edit: Edit) -> CartView:
     return cart_actions.change_for(
         her.under(),
         edit,
-        market=where.market,
-        currency=where.currency,
-        language=_language(),
-        channel=pages.channel(request),
+        market=replace(where, language=_language()),
+        channel=pages.actor(request).channel,
     )
 
 
@@ -223,8 +221,7 @@ def _turn_merge(
                 merge=merge,
                 version=pages.number(request.POST.get("version", "")) or 0,
                 language=_language(),
-                by=pages.by(request),
-                channel=pages.channel(request),
+                actor=pages.actor(request),
             )
         said.text, said.undo = done, reverse(undo, args=[her.id])
         said.fields = {"merge": merge, "version": after.version}
@@ -336,11 +333,7 @@ def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
     return payment_links.order_cart(
         her.under(),
         checkout,
-        key=pages.key(request),
-        source=pages.source(request),
-        market=where.market,
-        currency=where.currency,
-        language=where.language,
-        channel=pages.channel(request),
-        by=pages.by(request),
+        request=pages.sent(request),
+        market=where,
+        actor=pages.actor(request),
     )

@@ -28,6 +28,7 @@ from spindel.commerce.orders import (
     returning,
     staff_actions,
 )
+from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.placement.draft import Dearer
@@ -181,12 +182,9 @@ def ship(request: HttpRequest, id: int) -> HttpResponse:
             id,
             typed["place"],
             form.some,
-            carrier=typed["carrier"],
-            tracking=typed["tracking"],
-            tracking_url=typed["tracking_url"],
-            by=pages.by(request),
-            source=pages.source(request),
-            key=pages.key(request),
+            Tracking(typed["carrier"], typed["tracking"], typed["tracking_url"]),
+            actor=pages.actor(request),
+            request=pages.sent(request),
         )
         return _("It is on its way.")
 
@@ -204,9 +202,8 @@ def hand_over(request: HttpRequest, id: int) -> HttpResponse:
             id,
             form.cleaned_data["place"],
             form.some,
-            by=pages.by(request),
-            source=pages.source(request),
-            key=pages.key(request),
+            actor=pages.actor(request),
+            request=pages.sent(request),
         )
         return _("Handed over.")
 
@@ -250,7 +247,7 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
     """Mail her the link to her order once more."""
 
     def act() -> str:
-        to = staff_actions.send_order_link(id, pages.key(request), pages.source(request))
+        to = staff_actions.send_order_link(id, pages.sent(request))
         return delivery_status.asked(to)
 
     return _do(request, id, act)

@@ -71,7 +71,7 @@ def shown(
         "saved": view.list_total - view.total,
         "place": Place.objects.filter(pk=quote.place_id or 0, hands_over=True).first(),
         "code": links.code("quote", quote.pk),
-        "order_code": links.code("order", view.order) if view.order else "",
+        "order_code": links.code("order", view.order_id) if view.order_id else "",
         "ships": any(one.fulfilment == Fulfilment.SHIP for one in view.lines),
         "problem": problem,
         "preview": preview,

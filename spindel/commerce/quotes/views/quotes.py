@@ -178,8 +178,8 @@ def send(request: HttpRequest, id: int) -> HttpResponse:
             sent = actions.send(
                 found.pk,
                 pages.number(request.POST.get("revision", "")) or 0,
+                pages.sent(request),
                 by=pages.by(request),
-                key=f"{pages.source(request)} {pages.key(request)}",
                 mail=by_mail,
             )
     except Wrong as wrong:
