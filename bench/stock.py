@@ -37,6 +37,8 @@ from spindel.commerce.stock.reading import levels
 from spindel.identity.interning import intern
 from spindel.identity.rules import Key
 from spindel.kit import database, sql
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.timeline.recording import own_source
 
 _PROCESSES = 4
@@ -143,9 +145,8 @@ def _by_spindel(place: int) -> Hold:
         holds.reserve(
             [Line(variant, place, 1)],
             until,
-            key=uuid.uuid4().hex,
-            source="bench",
-            by="bench",
+            request=Request("bench", uuid.uuid4().hex),
+            actor=Actor("bench"),
             whose=chance.randint(1, _CUSTOMERS),
         )
 

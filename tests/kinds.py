@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
@@ -26,16 +27,18 @@ from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes import actions as quotes
 from spindel.commerce.quotes.actions import Maker, Offer
 from spindel.commerce.quotes.models import Quote
-from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns import request_actions as return_requests
 from spindel.commerce.returns.actions import Back
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import identifiers
+from spindel.kit.idempotency import Request
 from spindel.privacy import jobs
 from spindel.privacy.actions import forget_customer
 from spindel.shoppers import actions as sessions
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Fact, Source
+from tests.commerce import acting
 from tests.demo.storefront import bring
 from tests.telling import follow
 
@@ -70,7 +73,7 @@ def _draft(*items: Item, **more: object) -> Draft:
         "contact": ANNA,
         "address": HOME,
     }
-    return Draft(**(words | more))  # type: ignore[arg-type]  # the words are right
+    return acting.drafted(**(words | more))  # type: ignore[arg-type]  # the words are right
 
 
 def _sent(many: int = 2, **more: object) -> Draft:
@@ -151,7 +154,7 @@ def _refuse(order: Order) -> None:
 
 
 def _ship(order: Order, *some: Some) -> None:
-    parcel = orders.ship(
+    parcel = acting.ship(
         order.pk,
         place("lager"),
         list(some) or None,
@@ -173,7 +176,7 @@ def _set_aside(order: Order) -> None:
 
 
 def _hand_over(order: Order, *some: Some) -> None:
-    orders.hand_over(order.pk, place("vallgatan"), list(some) or None, **_how())
+    acting.hand_over(order.pk, place("vallgatan"), list(some) or None, **_how())
 
 
 def _hold_of(order: Order) -> Hold:
@@ -193,13 +196,13 @@ def _at_counter() -> dict[str, object]:
 
 
 def _back(order: Order, many: int = 2, **how: object) -> Return:
-    return returns.take_back(order.pk, [Back(0, many, **how)], **_at_counter())  # type: ignore[arg-type]  # the words are right
+    return acting.take_back(order.pk, [Back(0, many, **how)], **_at_counter())  # type: ignore[arg-type]  # the words are right
 
 
 def _exchange(order: Order, wanted: str = "vinga-black-39", **how: object) -> Return:
     item = Item(sku(wanted), 1, "hand_over", place("vallgatan"))
     item = replace(item, fulfilment="ship", place=None) if how else item
-    return returns.exchange(
+    return acting.exchange(
         order.pk, [Back(0, 1, reason="too small")], [item], **_at_counter(), **how
     )  # type: ignore[arg-type]  # the words are right
 
@@ -230,7 +233,9 @@ def _then(*fates: Fate) -> Fate:
 
 def _begin_to_return(order: Order, **how: object) -> ReturnRequest:
     asked = return_requests.Asked({0: 1}, "too small", **({"by_parcel": False} | how))  # type: ignore[arg-type]  # the words are right
-    return return_requests.start(order.pk, asked, source="kinds", key=f"fate {next(_numbers)}")
+    return return_requests.start(
+        order.pk, asked, request=Request("kinds", f"fate {next(_numbers)}")
+    )
 
 
 def _call_off(order: Order) -> None:
@@ -299,7 +304,8 @@ def kinds_of_orders() -> Iterator[tuple[str, Callable[[int | None], Order]]]:
 
 def _maker(name: str, draft: Draft, come: Fate | None = None) -> Callable[[int | None], Order]:
     def make(who: int | None) -> Order:
-        order = placing.sell(replace(draft, key=f"kind {next(_numbers)}", whose=who))
+        again = Request("kinds", f"kind {next(_numbers)}")
+        order = placing.sell(replace(draft, request=again, whose=who))
         if known := _KNOWN.get(name):
             Order.objects.filter(pk=order.pk).update(**known)
         if come is not None:
@@ -311,12 +317,12 @@ def _maker(name: str, draft: Draft, come: Fate | None = None) -> Callable[[int |
 
 def told_by_a_till(who: int | None) -> Order:
     """A purchase that a till has made, whose number has a slash."""
-    return placing.tell_purchase(
+    return acting.acting.tell_purchase(
         f"Kassa 3/{next(_numbers):04}",
         [Bought(sku("vinga-black-38"), 1, 99_900)],
         place=Place.objects.get(code="vallgatan"),
         at=timezone.now() - timedelta(days=400),
-        who=who,
+        whose=who,
         currency="SEK",
         by="till",
         source="kinds",
@@ -337,14 +343,15 @@ def _quote(who: int, **more: object) -> Quote:
         "address": HOME,
     }
     offer = Offer(**(words | more))  # type: ignore[arg-type]  # the words are right
-    maker = Maker("Oskar", 20, channel="store", place=place("vallgatan"))
+    maker = Maker(Actor("Oskar", channel="store", place=place("vallgatan")), 20)
     key = f"quote {next(_numbers)}"
-    return quotes.make(offer, maker, identifier=who, source="kinds", key=key)
+    return quotes.make(offer, maker, identifier=who, request=Request("kinds", key))
 
 
 def _offered(who: int, **more: object) -> Quote:
     made = _quote(who, **more)
-    return quotes.send(made.pk, made.revision, by="Oskar", key=f"{made.pk}", mail=False)
+    which = Request("kinds", f"{made.pk}")
+    return quotes.send(made.pk, made.revision, which, by="Oskar", mail=False)
 
 
 def every_quote(who: int) -> dict[str, Quote]:
@@ -387,7 +394,9 @@ def _hold(who: int | None, where: str = "vallgatan") -> Hold:
     line = Line(sku("vinga-black-38"), place(where), 1)
     until = timezone.now() + timedelta(days=1)
     key = f"hold {next(_numbers)}"
-    return holds.reserve([line], until, key=key, source="kinds", by="", whose=who, asked="a day")[0]
+    return holds.reserve(
+        [line], until, request=Request("kinds", key), actor=Actor(), whose=who, asked="a day"
+    )[0]
 
 
 def every_hold(who: int) -> dict[str, Hold]:
@@ -513,5 +522,5 @@ def _known(email: str) -> int:
 
 
 def _session(**who: object) -> str:
-    country = {"market": "SE", "currency": "SEK", "language": "sv", "browser": None}
+    country = {"market": Market("SE", "SEK", "sv"), "browser": None}
     return sessions.let_in(**(country | who))  # type: ignore[arg-type]  # the words are right

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from spindel.catalogue.models import Product, Variant
 from spindel.identity.shown import Opened
-from spindel.timeline.reading import FactRow
+from spindel.timeline.reading import FactRow, Filters
 
 # --- what she has looked at -----------------------------------------------------------------------
 
@@ -26,7 +26,7 @@ class LookedAt:
 
 def looked_at(her: Opened) -> list[LookedAt]:
     """The products that she has looked at last, the newest first, as far as they are sold."""
-    facts = her.timeline(_MOST_LOOKS, names=_LOOKS).items
+    facts = her.timeline(_MOST_LOOKS, only=Filters(names=_LOOKS)).items
     return _goods(facts, _MOST_GOODS)
 
 

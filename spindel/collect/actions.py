@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection
+from dataclasses import asdict, dataclass
 
 from django.db import connection
 from django.utils import timezone
@@ -23,61 +24,37 @@ By = User | str  # a person, or the name of a machine
 _COMMAND = "command line"
 
 
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What a source is called, and how its messages are treated."""
+
+    name: str
+    kind: SourceKind
+    channel: Channel
+    country: str = "SE"
+    trusted: bool = False
+    rate_limit: int | None = None
+    strict: bool = False
+
+
 @action(silent=_NO_CUSTOMER)
 def create_source(
-    slug: str,
-    name: str,
-    kind: SourceKind,
-    channel: Channel,
-    *,
-    country: str = "SE",
-    trusted: bool = False,
-    rate_limit: int | None = None,
-    strict: bool = False,
-    by: By = _COMMAND,
+    slug: str, settings: SourceSettings, by: By = _COMMAND
 ) -> tuple[Source, WriteKey]:
     """A source with its first write key. Raises IntegrityError when the slug is taken."""
-    source = Source.objects.create(
-        slug=slug,
-        name=name,
-        kind=kind,
-        channel=channel,
-        country=country,
-        trusted=trusted,
-        rate_limit=rate_limit,
-        strict=strict,
-    )
+    source = Source.objects.create(slug=slug, **asdict(settings))
     _note(source, "source.created", by)
     return source, _make_key(source)
 
 
 @action(silent=_NO_CUSTOMER)
-def change_source(
-    source: Source,
-    *,
-    name: str,
-    kind: SourceKind,
-    channel: Channel,
-    country: str,
-    trusted: bool,
-    rate_limit: int | None,
-    strict: bool,
-    by: By,
-) -> None:
-    """What a source is called, and how its messages are treated from now on.
+def change_source(source: Source, settings: SourceSettings, by: By) -> None:
+    """Treat a source's messages so from now on.
 
     Where it becomes trusted, or is no more, what it has told counts anew, in the background.
     """
-    Source.objects.filter(pk=source.pk).exclude(trusted=trusted).update(settled_to=0)
-    Source.objects.filter(pk=source.pk).update(
-        name=name,
-        kind=kind,
-        channel=channel,
-        country=country,
-        trusted=trusted,
-        rate_limit=rate_limit,
-        strict=strict,
-    )
+    Source.objects.filter(pk=source.pk).exclude(trusted=settings.trusted).update(settled_to=0)
+    Source.objects.filter(pk=source.pk).update(**asdict(settings))
     _note(source, "source.changed", by)
     _tell_collectors()
 

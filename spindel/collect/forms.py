@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import SUPPORTED_REGIONS
 
+from spindel.collect.actions import SourceSettings
 from spindel.collect.limits import PUBLIC_RATE
 from spindel.collect.plan import LARGEST_FILE, BadPlan, Plan, parse
 from spindel.timeline.models import Channel, Source, SourceKind
@@ -65,13 +64,11 @@ class SourceForm(forms.Form):
         """The form as the source is now."""
         return cls(initial={name: getattr(source, name) for name in cls.base_fields})
 
-    def values(self) -> dict[str, Any]:  # Any: the fields' own types
+    def settings(self) -> SourceSettings:
         """What was typed, as the actions take it."""
         typed = self.cleaned_data
-        return typed | {
-            "kind": SourceKind(typed["kind"]),
-            "channel": Channel(typed["channel"]),
-        }
+        kind, channel = SourceKind(typed["kind"]), Channel(typed["channel"])
+        return SourceSettings(**typed | {"kind": kind, "channel": channel})
 
 
 def free_slug(name: str) -> str:

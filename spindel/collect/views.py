@@ -82,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
         for _try in range(3):
             try:
                 slug = free_slug(form.cleaned_data["name"])
-                made, _key = actions.create_source(slug, by=_by(request), **form.values())
+                made, _key = actions.create_source(slug, form.settings(), _by(request))
             except IntegrityError:  # somebody else has just taken the short name
                 continue
             messages.success(request, _("Here is how to connect it."))
@@ -296,7 +296,7 @@ def edit(request: HttpRequest, id: int) -> HttpResponse:
     one = _source(id)
     form = SourceForm(request.POST) if request.method == "POST" else SourceForm.of(one)
     if request.method == "POST" and form.is_valid():
-        actions.change_source(one, by=_by(request), **form.values())
+        actions.change_source(one, form.settings(), _by(request))
         messages.success(request, _("Saved. It holds for the next message."))
         return redirect("source", id)
     return render(request, "collect/edit.html", _head(request, one, "edit") | {"form": form})

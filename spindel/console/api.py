@@ -57,7 +57,7 @@ class _Api(NinjaAPI):
 
 # Those of all domains. This module is one of the name, too, and declares none.
 _ROUTES = sorted(declared.each("api", "ROUTES"), key=lambda one: one.rank)
-_GROUPS = [{"name": one.group, "description": one.about} for one in _ROUTES]
+_GROUPS = [{"name": one.group, "description": one.about} for one in _ROUTES if one.about]
 
 
 # What a text may not hold, as JSON writes it: NUL, and halves of surrogate pairs.

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from spindel.catalogue import post_actions as posts
-from spindel.collect.actions import create_source
+from spindel.collect.actions import SourceSettings, create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
 from spindel.demo.nordsko.errands import bring_errands
@@ -181,7 +181,7 @@ def _people_and_sources() -> Demo:
         logins[role.value] = {"email": email, "password": password}
     keys = {}
     for slug, (name, kind, channel, trusted) in _SOURCES.items():
-        _, key = create_source(slug, name, kind, channel, trusted=trusted)
+        _, key = create_source(slug, SourceSettings(name, kind, channel, trusted=trusted))
         keys[slug] = key.key
     _, token = create_token("Nordsko demo", list(Scope), admin)
     told = {slug: keys[slug] for slug in ("web", "app", "pos")}

@@ -17,7 +17,7 @@ from spindel.kit.schema import GivenId, Id, ViewSchema
 from spindel.staff import audit
 from spindel.staff.api import Routes, caller, has, needs
 from spindel.staff.models import Scope
-from spindel.timeline.reading import FactRow
+from spindel.timeline.reading import FactRow, Filters
 
 router = Router(tags=["Customers"])
 
@@ -164,7 +164,8 @@ def get_timeline(
     """
     living = customers.living(customer_id)
     audit.note_look(caller(request), "customer.read", living)
-    page = customers.timeline(living, limit, before, channels=_texts(channel), names=_texts(name))
+    only = Filters(_texts(channel), _texts(name))
+    page = customers.timeline(living, limit, before, only=only)
     facts = page.items
     if not _opens_links(request):
         facts = [shown.without_codes(one) for one in facts]

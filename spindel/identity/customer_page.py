@@ -1,7 +1,7 @@
 """Where a customer's page leads: each domain declares its own beside its panels, in `panels.py`.
 
-What leads to other pages of hers is in `LINKS`, and what can be done about a fact of her timeline
-in `ABOUT_FACTS`.
+What leads to other pages of hers is in `LINKS`, what is done for her at the head of her page in
+`DOES`, and what can be done about a fact of her timeline in `ABOUT_FACTS`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,16 @@ class PageLink:
     """A page about her, by its route with her id."""
 
     route: str
+    label: object  # lazily translated
+    icon: str
+    needs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What one does for her, by its address for a customer."""
+
+    address: Callable[[int], str]
     label: object  # lazily translated
     icon: str
     needs: str
@@ -60,6 +70,12 @@ def links(user: User, customer: int) -> list[Shown[PageLink]]:
         for one in declared.each("panels", "LINKS")
         if may(user, one.needs)
     ]
+
+
+def doings(user: User, customer: int) -> list[Shown[Doing]]:
+    """What the person may do for her."""
+    found = [one for one in declared.each("panels", "DOES") if may(user, one.needs)]
+    return [Shown(one, one.address(customer)) for one in found]
 
 
 def about_fact(user: User, customer: int, fact: FactRow) -> list[Shown[FactLink]]:

@@ -18,7 +18,7 @@ from spindel.kit.pagination import Page
 from spindel.kit.register import Span
 from spindel.kit.saying import NotThere
 from spindel.timeline import reading
-from spindel.timeline.reading import SEEN, FactRow, Use
+from spindel.timeline.reading import ALL, SEEN, FactRow, Filters, Use
 
 
 class NotFound(NotThere):
@@ -129,13 +129,10 @@ def timeline(
     limit: int = 50,
     before: str | None = None,
     after: str | None = None,
-    channels: Collection[str] = (),
-    names: Collection[str] = (),
-    text: str = "",
-    between: tuple[datetime, datetime] | None = None,
+    only: Filters = ALL,
 ) -> Page[FactRow]:
     """The customer's facts, newest first. Raises NotFound, and BadCursor."""
-    return reading.read(spans(living(id)), limit, before, after, channels, names, text, between)
+    return reading.read(spans(living(id)), limit, before, after, only)
 
 
 # --- what is known --------------------------------------------------------------------------------

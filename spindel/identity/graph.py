@@ -226,26 +226,15 @@ def _asking(ids: Iterable[int]) -> dict[str, str]:
 
 
 def _evidence_about(ids: Iterable[int]) -> list[Evidence]:
-    return [_evidence(*row) for row in sql.many(_EVIDENCE, _asking(ids))]
+    return [_evidence(row) for row in sql.many(_EVIDENCE, _asking(ids))]
 
 
 def _reach(ids: Collection[int]) -> dict[int, Node]:
     return {row[0]: Node(*row) for row in sql.rows(_REACH, {"ids": sql.numbers(ids)})}
 
 
-def _evidence(
-    id: int,
-    a: int,
-    b: int,
-    since: datetime,
-    occurred_at: datetime,
-    rule: str,
-    refused: bool | None,
-    rank: int,
-    fact_id: UUID | None,
-    by: str,
-    made_at: datetime,
-) -> Evidence:
+def _evidence(row: sql.Row) -> Evidence:
+    id, a, b, since, occurred_at, rule, refused, rank, fact_id, by, made_at = row
     edge = Edge(a, b, since, Rank(rank), rule in EXPLICIT, rule == SEEN, occurred_at, refused)
     return Evidence(id, edge, rule, fact_id, by, made_at)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -25,7 +25,7 @@ from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may
 from spindel.timeline import diary, phrases
-from spindel.timeline.reading import FactRow
+from spindel.timeline.reading import ALL, FactRow, Filters
 
 # A shift, so that a customer who comes back in the afternoon need not be looked up again.
 LOOKED_UP_FOR = timedelta(hours=12)
@@ -75,17 +75,15 @@ class Opened:
         limit: int = 50,
         before: str | None = None,
         after: str | None = None,
-        channels: Collection[str] = (),
-        names: Collection[str] = (),
-        text: str = "",
-        between: tuple[datetime, datetime] | None = None,
+        only: Filters = ALL,
     ) -> Page[FactRow]:
         """What happened, newest first, as far as the person may see it. Raises BadCursor.
 
         Who may not see what a fact holds does not find it by that: no `text` is looked for then.
         """
-        text = text if _sees_contacts(self.user) else ""
-        page = customers.timeline(self.id, limit, before, after, channels, names, text, between)
+        if not _sees_contacts(self.user):
+            only = replace(only, text="")
+        page = customers.timeline(self.id, limit, before, after, only)
         return Page([_for(self.user, fact) for fact in page.items], page.next)
 
     def held(self) -> str:

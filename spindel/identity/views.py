@@ -39,7 +39,7 @@ from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires
 from spindel.timeline.diary import Kind, by_day, facts_of
 from spindel.timeline.models import Channel, Source
-from spindel.timeline.reading import FactRow
+from spindel.timeline.reading import FactRow, Filters
 
 _PAGE = 50
 
@@ -242,10 +242,7 @@ def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
         200 if since else _PAGE,
         before,
         None if since == _BEGINNING else since,
-        channels=narrowed.channels,
-        names=names,
-        text=narrowed.q,
-        between=narrowed.between,
+        only=Filters(narrowed.channels, names, narrowed.q, narrowed.between),
     )
     days = by_day(page.items)
     # The last line is left out, so that it keeps its oldest fact, which it is known by; but where
@@ -328,7 +325,7 @@ def _changes(her: Opened) -> list[Change]:
         if (evidence := row.evidence) and evidence.rule == "by hand" and evidence.by
     ]
     names = ("Customer Split", "Trait Corrected")
-    for one in her.timeline(30, names=names).items:
+    for one in her.timeline(30, only=Filters(names=names)).items:
         found.append(_change(one, her.id))
     return sorted(found, key=lambda change: change.at, reverse=True)
 

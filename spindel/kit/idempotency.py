@@ -6,6 +6,7 @@ the request it is refused, and says nothing of it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeVar
 from uuid import UUID
@@ -25,6 +26,26 @@ class KeyReused(Refusal):
     """The key was used for something else."""
 
     code = "key_reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which request it is: whose keys they are, and which of them.
+
+    A face makes one, of whoever asks there, and actions hand it down.
+    """
+
+    source: str
+    key: str
+
+    @property
+    def id(self) -> UUID:
+        """What is kept of it."""
+        return key(self.source, self.key)
+
+    def part(self, name: str) -> Request:
+        """Something that is done for the request, once as well."""
+        return Request(f"{self.source} {name}", self.key)
 
 
 def key(source: str, given: str) -> UUID:

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from django.http import Http404
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.kit import declared
@@ -53,5 +54,11 @@ def beside(no: Refusal) -> dict[str, object]:
 
 
 def answer(no: Refusal) -> dict[str, object]:
-    """The body that the API answers: the code, the sentence in English, and what is beside."""
-    return {"code": no.to_programs, "message": str(no), **beside(no)}
+    """The body that the API answers: the code, the sentence, and what is beside.
+
+    A program that says nothing of a language is answered in English; one that asks for another
+    hands it on to a person.
+    """
+    english = (get_language() or "en").startswith("en")
+    said = str(no) if english else spoken(no.said.sentence, no.values)
+    return {"code": no.to_programs, "message": said, **beside(no)}

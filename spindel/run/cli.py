@@ -382,13 +382,12 @@ def add_source(
         from django.core.validators import validate_slug
         from django.db import IntegrityError
 
-        from spindel.collect.actions import create_source
+        from spindel.collect.actions import SourceSettings, create_source
         from spindel.timeline.models import Channel, SourceKind
 
         try:
             validate_slug(slug)
-            _, key = create_source(
-                slug,
+            settings = SourceSettings(
                 name or slug,
                 SourceKind(kind),
                 Channel(channel),
@@ -396,6 +395,7 @@ def add_source(
                 trusted=trusted,
                 rate_limit=rate or (None if trusted else PUBLIC_RATE),
             )
+            _, key = create_source(slug, settings)
         except ValidationError as error:
             raise Problem(" ".join(error.messages)) from None
         except ValueError as error:

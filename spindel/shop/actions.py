@@ -16,11 +16,11 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
 from spindel.identity import actions as identity
 from spindel.identity import identifiers
-from spindel.kit import idempotency
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
+from spindel.staff.actors import Actor
 
 MOST_HELD = 10  # things in stores at a time, for one shopper
 
@@ -43,8 +43,8 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
     identifiers.stay((her.identifier_id, her.browser_id))
     # One request of the session at a time: many at once do not hold more than one after another.
     Shopper.objects.select_for_update().get(pk=her.pk)
-    source = f"shopper {her.pk}"
-    if not Hold.objects.filter(key=idempotency.key(source, key)).exists():
+    request = shoppers.request(her.pk, key)
+    if not Hold.objects.filter(key=request.id).exists():
         held = levels.holds_of_shopper(her, shoppers.identifiers(her))
         active = held.filter(state=Hold.State.ACTIVE, until__gt=timezone.now())
         if sum(one.quantity for one in active) + line.quantity > MOST_HELD:
@@ -52,9 +52,8 @@ def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) ->
     (made,) = holds.reserve(
         [line],
         until,
-        key=key,
-        source=source,
-        channel=her.channel,
+        actor=Actor(channel=her.channel),
+        request=request,
         whose=her.identifier_id or her.browser_id,
         asked=asked,
         shopper=her.pk,

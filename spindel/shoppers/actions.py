@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from spindel.catalogue.markets import Market
 from spindel.identity import graph, identifiers
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import environment, sql
@@ -41,9 +42,7 @@ NOBODYS = "That a browser came to a shop is told by the shop’s own script, whe
 def let_in(
     *,
     browser: int | None,
-    market: str,
-    currency: str,
-    language: str,
+    market: Market,
     channel: str = Channel.WEB,
     shop: str = "",
     proved: int | None = None,
@@ -62,9 +61,9 @@ def let_in(
         digest=shoppers.digest(secret),
         browser_id=browser,
         identifier_id=proved,
-        market=market,
-        currency=currency,
-        language=language,
+        market=market.market,
+        currency=market.currency,
+        language=market.language,
         channel=channel,
         shop=shop,
         network=shoppers.network(address),

@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from spindel.identity import identifiers as identity_identifiers
 from spindel.kit import client, sql
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
 from spindel.shoppers.models import LoginLink, Shopper
@@ -101,3 +102,8 @@ class NoShopper(NotThere):
     """The session is over, or never was."""
 
     code = "no_session"
+
+
+def request(shopper: int, key: str) -> Request:
+    """Which request it is that a session makes, whose secret is another once she has logged in."""
+    return Request(f"shopper {shopper}", key)

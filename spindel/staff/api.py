@@ -13,7 +13,9 @@ from ninja import Router
 from ninja.security import HttpBearer
 
 from spindel.kit import sql
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.staff.models import ApiToken, Scope
 
 
@@ -21,13 +23,13 @@ from spindel.staff.models import ApiToken, Scope
 class Routes:
     """Operations of a domain: where they are, below /api/, and the group that they are listed in.
 
-    `rank` goes before the order of the domains.
+    `about` says what the group is, once; `rank` goes before the order of the domains.
     """
 
     path: str
     router: Router
     group: str
-    about: str
+    about: str = ""
     rank: int = 0
 
 
@@ -70,3 +72,19 @@ def caller(request: HttpRequest) -> str:
     """Who calls, for the record."""
     token = getattr(request, "auth", None)
     return f"API: {token.name}" if isinstance(token, ApiToken) else ""
+
+
+def actor(request: HttpRequest, channel: str = "other", place: int | None = None) -> Actor:
+    """Who calls, and where the call says that it is done."""
+    return Actor(caller(request), None, channel, place)
+
+
+def source(request: HttpRequest) -> str:
+    """Whose keys they are: each token's are its own."""
+    token = getattr(request, "auth", None)
+    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
+
+
+def sent(request: HttpRequest, key: str) -> Request:
+    """Which request it is that was sent."""
+    return Request(source(request), key)

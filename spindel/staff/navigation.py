@@ -129,6 +129,13 @@ def sections(user: User, path: str) -> list[Section]:
     return found
 
 
+def beside(user: User, route: str) -> list[Entry]:
+    """The other pages of the page's group that the person may go to."""
+    group = next(one.group for one in entries() if one.route == route)
+    others = [one for one in entries() if one.group is group and one.route != route]
+    return [one for one in others if one.opens_to(user)]
+
+
 def _nearest(several: Sequence[Entry], path: str) -> Entry | None:
     """The entry below which the address lies: the one of the longest address."""
     above = [

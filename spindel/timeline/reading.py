@@ -58,21 +58,31 @@ ORDER BY f.occurred_at DESC, f.sequence DESC LIMIT %(limit)s
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which facts are asked for, of these channels and names; all of them, where nothing is said.
+
+    `text` stands in the fact's name or its properties, in whatever case; `between` is from the one
+    moment until the other.
+    """
+
+    channels: Collection[str] = ()
+    names: Collection[str] = ()
+    text: str = ""
+    between: tuple[datetime, datetime] | None = None
+
+
+ALL = Filters()
+
+
 def read(
     spans: Sequence[Span],
     limit: int = 50,
     before: str | None = None,
     after: str | None = None,
-    channels: Collection[str] = (),
-    names: Collection[str] = (),
-    text: str = "",
-    between: tuple[datetime, datetime] | None = None,
+    only: Filters = ALL,
 ) -> Page[FactRow]:
-    """The newest facts in the spans, at most `limit`. Raises BadCursor.
-
-    `text` stands in the fact's name or its properties, in whatever case; `between` is from the one
-    moment until the other.
-    """
+    """The newest facts in the spans, at most `limit`. Raises BadCursor."""
     limit = max(1, min(limit, LARGEST_PAGE))
     filters, parameters = "", columns(spans) | {"limit": limit + 1}
     if older := pagination.position(before):
@@ -81,18 +91,18 @@ def read(
     if newer := pagination.position(after):
         filters += " AND (occurred_at, sequence) > (%(after_at)s, %(after)s)"
         parameters["after_at"], parameters["after"] = newer
-    if channels:
+    if only.channels:
         filters += " AND channel = ANY(%(channels)s)"
-        parameters["channels"] = list(channels)
-    if names:
+        parameters["channels"] = list(only.channels)
+    if only.names:
         filters += " AND name = ANY(%(names)s)"
-        parameters["names"] = list(names)
-    if text:
+        parameters["names"] = list(only.names)
+    if only.text:
         filters += " AND (name ILIKE %(text)s OR properties::text ILIKE %(text)s)"
-        parameters["text"] = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
-    if between:
+        parameters["text"] = "%" + re.sub(r"([\\%_])", r"\\\1", only.text) + "%"
+    if only.between:
         filters += " AND occurred_at >= %(first)s AND occurred_at < %(last)s"
-        parameters["first"], parameters["last"] = between
+        parameters["first"], parameters["last"] = only.between
     rows = sql.rows(_READ.format(filters=filters), parameters)
     return pagination.page([_fact(row) for row in rows], limit, lambda fact: fact.cursor)
 

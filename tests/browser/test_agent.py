@@ -15,6 +15,7 @@ from typing import Any  # Any: Playwright's objects, which are loaded only where
 import pytest
 
 from spindel.catalogue import actions as catalogue
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.carts.actions import Edit, change_for
 from spindel.commerce.carts.models import Cart
@@ -59,9 +60,7 @@ class Story:
         change_for(
             ownership.under(self.customer),
             Edit(sku, quantity=quantity),
-            market="SE",
-            currency="SEK",
-            language="sv",
+            market=Market("SE", "SEK", "sv"),
             channel="app",
         )
         follow()

@@ -13,15 +13,17 @@ from spindel.catalogue.models import Place, Price, Variant
 from spindel.collect.followers import FOLLOWER as RECORDED
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
-from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back
 from spindel.identity import actions as identity
 from spindel.identity import customers
 from spindel.identity.models import Identifier
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.timeline import following
 from tests.browser.test_agent import Open, Story
 from tests.browser.test_agent import open_page as open_page
 from tests.browser.test_agent import story as story
+from tests.commerce import acting
 from tests.commerce.stock.cast import reserve
 from tests.telling import follow, wait_until
 
@@ -91,21 +93,18 @@ def buys_and_exchanges(identifier: int) -> None:
             variant=one, market="SE", currency="SEK", defaults={"amount": 129_900}
         )
     sale = Draft(
-        source="till",
-        key="sale",
+        request=Request("till", "sale"),
         items=[Item(small.pk, 1, "hand_over", there.pk)],
         market="SE",
         currency="SEK",
         language="sv",
-        channel="store",
+        actor=Actor("Oskar", channel="store", place=there.pk),
         pay_by="till",
-        by="Oskar",
-        place=there.pk,
         whose=identifier,
     )
     order = placing.sell(sale)
     follow()
-    returns.take_back(
+    acting.take_back(
         order.pk, [Back(0, 1)], place=there.pk, by="Oskar", user=None, source="till", key="back"
     )
     follow()

@@ -14,6 +14,8 @@ from spindel.commerce.common.rules import Line
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity.models import Identifier
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Source
 from tests.commerce.conftest import Shop
@@ -49,11 +51,9 @@ def test_the_bell_leads_to_the_next_pair(
     (held,) = holds.reserve(
         [Line(shop.small, shop.goteborg, 1)],
         soon(),
-        key="k",
-        source="console",
-        by="Maja",
+        request=Request("console", "k"),
+        actor=Actor("Maja", agent.pk),
         whose=anna,
-        promised_by=agent.pk,
     )
     holds.not_found(held.pk, "Oskar")
     page = chromium.new_page(viewport={"width": width, "height": 800}, locale="en-GB")

@@ -14,6 +14,7 @@ from django.db import connection
 
 from spindel.catalogue.actions import put_products
 from spindel.catalogue.goods import ProductData, VariantData
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.carts.actions import Edit, change_for
 from spindel.commerce.orders.models import Order, Return
@@ -23,6 +24,8 @@ from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.identity.models import Identifier
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Source
 from tests.commerce.conftest import Shop
@@ -158,16 +161,13 @@ def bought(shop: Shop, variant: int) -> Order:
     return apart(
         placing.sell,
         Draft(
-            source="test",
-            key="b",
+            request=Request("test", "b"),
             items=[Item(variant, 1, "hand_over", shop.goteborg)],
             market="SE",
             currency="SEK",
             language="sv",
-            channel="store",
+            actor=Actor("Oskar", channel="store", place=shop.goteborg),
             pay_by="till",
-            by="Oskar",
-            place=shop.goteborg,
         ),
     )
 
@@ -616,7 +616,7 @@ def test_her_cart_is_the_same_while_she_fills_it(priced: Shop, anna: int, open_t
     hand.go("/store/customers/?q=anna@example.se")
     hand.tap("#found a.row-link")
     hand.sees("Nothing is in it")
-    market = {"market": "SE", "currency": "SEK", "language": "sv", "channel": "web"}
+    market = {"market": Market("SE", "SEK", "sv"), "channel": "web"}
     change_for(ownership.under(her), Edit("vinga-39", quantity=1), **market)
     follow()
     hand.page.locator("#open .many >> text=1").wait_for()

@@ -16,6 +16,8 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.stock.actions import holds
 from spindel.identity import customers, shown
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, Role, User
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import anna as anna  # a fixture
@@ -155,13 +157,12 @@ def to_collect(shop: Shop, place: int, anna: int | None = None) -> Order:
     deliver(shop.small, place, 1)
     return placing.sell(
         Draft(
-            source="test",
-            key=f"at {place}",
+            request=Request("test", f"at {place}"),
             items=[Item(shop.small, 1, "pick_up", place, 129_900)],
             market="SE",
             currency="SEK",
             language="sv",
-            channel="web",
+            actor=Actor(channel="web"),
             pay_by="store",
             whose=anna,
             contact={"name": "Anna", "email": "anna@example.se"},
@@ -226,8 +227,7 @@ def test_what_waits_in_her_store_stands_first_in_an_order(
         deliver(shop.small, place, 1)
     order = placing.sell(
         Draft(
-            source="test",
-            key="both",
+            request=Request("test", "both"),
             items=[
                 Item(shop.small, 1, "pick_up", shop.stockholm, 100),
                 Item(shop.small, 1, "pick_up", shop.goteborg, 100),
@@ -235,7 +235,7 @@ def test_what_waits_in_her_store_stands_first_in_an_order(
             market="SE",
             currency="SEK",
             language="sv",
-            channel="web",
+            actor=Actor(channel="web"),
             pay_by="store",
             contact={"name": "Anna", "email": "anna@example.se"},
         )

@@ -7,15 +7,24 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import httpx
 import pytest
 
-from spindel.collect.actions import create_source
+from spindel.collect.actions import SourceSettings, create_source
 from spindel.collect.app import Collector
 from spindel.collect.steps import REASONS
-from spindel.timeline.models import Channel, Source, SourceKind
+from spindel.timeline.models import Channel, Source, SourceKind, WriteKey
 from tests.collect.support import Store, aside, client_of, eventually, kept, refused, track
+
+OTHER = SourceSettings("S", SourceKind.OTHER, Channel.OTHER)
+
+
+def _limited(rate: int) -> tuple[Source, WriteKey]:
+    """A source that may send so many messages a second."""
+    return create_source("f", replace(OTHER, rate_limit=rate))
 
 
 def _batch(start: int, stop: int) -> dict[str, object]:
@@ -97,10 +106,7 @@ async def test_two_collectors_given_the_same_messages_in_opposite_order_keep_eac
 async def test_many_sources_at_once_are_each_counted_right(
     collector: Collector, store: Store
 ) -> None:
-    made = [
-        await aside(create_source, f"s{n}", f"S{n}", SourceKind.OTHER, Channel.OTHER)
-        for n in range(8)
-    ]
+    made = [await aside(create_source, f"s{n}", OTHER) for n in range(8)]
 
     async def send(key: str, number: int) -> None:
         async with client_of(collector, key) as client:
@@ -237,9 +243,7 @@ async def test_a_flood_of_rejects_leaves_the_latest_and_hides_nobody_elses(
 async def test_a_source_over_its_rate_is_told_when_to_come_again_and_others_go_on(
     web: Source, collector: Collector, pos_client: httpx.AsyncClient, store: Store
 ) -> None:
-    _, key = await aside(
-        lambda: create_source("f", "F", SourceKind.OTHER, Channel.OTHER, rate_limit=50)
-    )
+    _, key = await aside(partial(_limited, 50))
     async with client_of(collector, key.key) as client:
         kept(await client.post("/v1/batch", json=_batch(0, 50)))
         answer = await client.post("/v1/batch", json=_batch(50, 100))
@@ -258,9 +262,7 @@ async def test_a_source_over_its_rate_is_told_when_to_come_again_and_others_go_o
 async def test_a_batch_larger_than_the_rate_comes_through_and_is_paid_off_later(
     collector: Collector, store: Store
 ) -> None:
-    _, key = await aside(
-        lambda: create_source("f", "F", SourceKind.OTHER, Channel.OTHER, rate_limit=10)
-    )
+    _, key = await aside(partial(_limited, 10))
     async with client_of(collector, key.key) as client:
         kept(await client.post("/v1/batch", json=_batch(0, 100)))
         answer = await client.post("/v1/track", json=track())
@@ -269,9 +271,7 @@ async def test_a_batch_larger_than_the_rate_comes_through_and_is_paid_off_later(
 
 
 async def test_a_source_that_may_send_nothing_is_told_so(collector: Collector) -> None:
-    _, key = await aside(
-        lambda: create_source("f", "F", SourceKind.OTHER, Channel.OTHER, rate_limit=0)
-    )
+    _, key = await aside(partial(_limited, 0))
     async with client_of(collector, key.key) as client:
         for _ in range(2):
             refused(await client.post("/v1/track", json=track()), 429, "too_many_requests")

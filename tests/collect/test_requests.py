@@ -11,7 +11,12 @@ import zlib
 import httpx
 import pytest
 
-from spindel.collect.actions import create_source, create_write_key, revoke_write_key
+from spindel.collect.actions import (
+    SourceSettings,
+    create_source,
+    create_write_key,
+    revoke_write_key,
+)
 from spindel.collect.app import Collector
 from spindel.timeline.models import Channel, Source, SourceKind
 from tests.collect.support import Store, aside, client_of, eventually, kept, refused, track
@@ -24,6 +29,8 @@ _NAMES = {
     "group": "Group Joined",
     "alias": "Customer Aliased",
 }
+
+APP = SourceSettings("App", SourceKind.APP, Channel.APP)
 
 
 @pytest.mark.parametrize("end", ["", "/"])
@@ -148,7 +155,7 @@ async def test_without_a_good_key_nothing_is_kept(
 
 
 async def test_a_fresh_key_works_at_once(collector: Collector, store: Store) -> None:
-    source, key = await aside(create_source, "app", "App", SourceKind.APP, Channel.APP)
+    source, key = await aside(create_source, "app", APP)
     async with client_of(collector, key.key) as client:
         kept(await client.post("/v1/track", json=track(1)))
     second = await aside(create_write_key, source)
@@ -160,7 +167,7 @@ async def test_a_fresh_key_works_at_once(collector: Collector, store: Store) -> 
 async def test_a_fresh_key_works_although_others_try_wrong_ones(
     collector: Collector, store: Store
 ) -> None:
-    _, key = await aside(create_source, "app", "App", SourceKind.APP, Channel.APP)
+    _, key = await aside(create_source, "app", APP)
     async with client_of(collector, "wrong") as wrong, client_of(collector, key.key) as client:
         for number in range(20):
             refused(await wrong.post("/v1/track", json=track()), 401, "bad_key")

@@ -18,8 +18,8 @@ Come = Callable[..., AtShop]
 
 # The modules that do so, with what they write.
 WRITTEN = {
-    "commerce/actions/carts.py": {"Product Added", "Product Removed", "Product Saved"},
-    "commerce/actions/holds.py": {"Stock Reserved"},
+    "commerce/carts/actions.py": {"Product Added", "Product Removed", "Product Saved"},
+    "commerce/stock/actions/holds.py": {"Stock Reserved"},
 }
 _JSON = {int: (int,), float: (int, float), str: (str,)}
 

@@ -14,11 +14,12 @@ from django.utils import timezone
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
-from spindel.commerce.orders.placement.placing import Bought, tell_purchase
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.console.api import api
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.models import Source
+from tests.commerce import acting
 from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import in_days, make
@@ -278,8 +279,8 @@ def send(shop: Shop, web: Source, at_shop: Come) -> Send:
     where = Place.objects.get(pk=shop.goteborg)
     for number in ("R-1", "R-2"):
         lines = [Bought(variant, 3, 10) for variant in (shop.small, shop.large)]
-        how: Body = {"place": where, "at": None, "who": None, "currency": "SEK"}
-        tell_purchase(number, lines, by="till", source="pos", **how)
+        how: Body = {"place": where, "at": None, "whose": None, "currency": "SEK"}
+        acting.tell_purchase(number, lines, by="till", source="pos", **how)
     scopes = [Scope.READ_ORDERS, Scope.WRITE_ORDERS, Scope.READ_STOCK, Scope.WRITE_STOCK]
     client = Client(headers={"Authorization": f"Bearer {create_token('ERP', scopes, None)[1]}"})
     device = at_shop("one")

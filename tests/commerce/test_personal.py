@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import of_session
 from spindel.commerce.carts.actions import Edit, change_of_shopper
@@ -46,6 +47,7 @@ from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import LoginLink, Shopper
 from spindel.shoppers.reading import NoShopper
 from spindel.timeline.recording import Gone
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, reserve, there
 from tests.telling import follow, wait_until
@@ -74,9 +76,7 @@ def priced(shop: Shop) -> Shop:
 def come(browser: str, proved: int | None = None) -> bytes:
     secret = sessions.let_in(
         browser=identifiers.identifier("anonymous_id", browser),
-        market="SE",
-        currency="SEK",
-        language="sv",
+        market=Market("SE", "SEK", "sv"),
         proved=proved,
     )
     return shoppers.digest(secret)
@@ -92,7 +92,7 @@ def live(shop: Shop, anna: int) -> Order:
     change_of_shopper(her, Edit("vinga-38", quantity=2))
     first = order(her, "k1")
     how = {"carrier": "PostNord", "tracking": "TRACK-1", "by": "Elin", "source": "console"}
-    orders.ship(first.pk, shop.warehouse, [orders.Some(0, 1)], key="s1", **how)
+    acting.ship(first.pk, shop.warehouse, [orders.Some(0, 1)], key="s1", **how)
     orders.cancel(first.pk, [orders.Some(0, 1)], by="Elin", why="her sister has it")
     change_of_shopper(her, Edit("vinga-39", quantity=1))
     reserve((shop.small, shop.goteborg, 1), whose=anna)
@@ -357,7 +357,7 @@ def test_forgotten_while_she_edits_orders_and_comes_nothing_stays(priced: Shop, 
 
     def enter() -> None:
         sessions.let_in(
-            browser=device, market="SE", currency="SEK", language="sv", proved=anna
+            browser=device, market=Market("SE", "SEK", "sv"), proved=anna
         )  # by ids that were read before
 
     def hold() -> None:

@@ -28,9 +28,12 @@ from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity import customers, identifiers
 from spindel.identity.tombstones import APPENDING
 from spindel.kit import database
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
+from tests.commerce import acting
 from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_orders import ANNA, checkout, come, counter
@@ -108,7 +111,14 @@ def test_what_is_to_be_collected_and_paid_there_is_not_sent_as_if_it_were_paid(
     deliver(priced.small, priced.goteborg, 1)
     order = collected()
     with pytest.raises(Refusal):
-        orders.ship(order.pk, priced.goteborg, [Some(0, 1)], carrier="x", by="", source="", key="s")
+        acting.ship(
+            order.pk,
+            priced.goteborg,
+            [Some(0, 1)],
+            carrier="x",
+            actor=Actor(),
+            request=Request("", "s"),
+        )
     assert Payment.objects.get().captured == 0
     assert there(priced.small, priced.goteborg) == (1, 1, 0)
 
@@ -131,7 +141,9 @@ def test_cancelling_a_part_before_it_is_paid_leaves_the_rest_to_be_paid(priced: 
     orders.confirm(order.pk)
     told = Fact.objects.get(name="Order Completed").properties
     assert (told["total"], told["tax"], told["products"][0]["quantity"]) == (1299, 259.8, 1)
-    orders.ship(order.pk, priced.warehouse, None, carrier="x", by="", source="", key="s")
+    acting.ship(
+        order.pk, priced.warehouse, None, carrier="x", actor=Actor(), request=Request("", "s")
+    )
     assert PaymentCommand.objects.get().amount == 129_900, "no more is taken than is left"
 
 
@@ -156,8 +168,8 @@ NOW = timezone.now()
 def told(shop: Shop, number: str, source: str = "pos") -> Order:
     """A till tells of a purchase."""
     place = Place.objects.get(pk=shop.goteborg)
-    who = {"place": place, "who": None, "currency": "SEK", "by": "API: tills", "source": source}
-    return placing.tell_purchase(number, [Bought(shop.small, 1, 99_900)], at=NOW, **who)  # type: ignore[arg-type]  # the words are right
+    who = {"place": place, "whose": None, "currency": "SEK", "by": "API: tills", "source": source}
+    return acting.tell_purchase(number, [Bought(shop.small, 1, 99_900)], at=NOW, **who)  # type: ignore[arg-type]  # the words are right
 
 
 @pytest.mark.parametrize("number", ["T-1", "ROSLAGEN0001", "r12345678901"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -17,6 +16,7 @@ from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes import actions as quotes
+from spindel.commerce.quotes.actions import Maker
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, identifiers, ownership
 from spindel.kit.idempotency import KeyReused
@@ -24,7 +24,9 @@ from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.shoppers import actions as shoppers
 from spindel.shoppers.models import Shopper
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Source
+from tests.commerce import acting
 from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_orders import ANNA, HOME, checkout, counter
@@ -36,7 +38,7 @@ from tests.telling import follow, tell
 
 ANNAS = "anna@example.se"
 MALLORY = "mallory@example.se"
-BOSS = replace(OSKAR, by="Elsa", limit=100)
+BOSS = Maker(Actor("Elsa", channel="store"), 100)
 
 
 def _order(device, **more: object):
@@ -144,12 +146,12 @@ def test_what_was_sold_before_she_logged_in_is_hers_by_its_receipt(
 
 def test_the_number_of_a_tills_receipt_is_no_proof_on_the_web(at_shop: Come, shop: Shop) -> None:
     """Tills count: whoever has G-1007 knows what the next one's is."""
-    sold = placing.tell_purchase(
+    sold = acting.tell_purchase(
         "G-1008",
         [Bought(shop.small, 1, 100)],
         place=Place.objects.get(pk=shop.goteborg),
         at=timezone.now(),
-        who=None,
+        whose=None,
         currency="SEK",
         by="till",
         source="pos",
@@ -161,7 +163,7 @@ def test_the_number_of_a_tills_receipt_is_no_proof_on_the_web(at_shop: Come, sho
         answer = stranger.ask("POST", "claims", {"number": number})
         assert (answer.status_code, answer.json()["code"]) == (404, "no_such_order")
     # At a counter she shows it.
-    orders.claim(sold.number, identifiers.identifier("email", MALLORY) or 0, by="Oskar")
+    orders.claim(sold.number, identifiers.identifier("email", MALLORY) or 0, Actor("Oskar"))
 
 
 def test_nobody_takes_goods_over_a_counter_from_home(at_shop: Come, shop: Shop) -> None:
@@ -229,27 +231,27 @@ def test_a_key_of_one_parcel_sends_no_other(priced: Shop) -> None:
         for key in ("1", "2")
     )
     words = {"carrier": "PostNord", "by": "Elin", "source": "erp", "key": "k"}
-    sent = orders.ship(first.pk, priced.warehouse, None, **words)
-    assert orders.ship(first.pk, priced.warehouse, None, **words) == sent
+    sent = acting.ship(first.pk, priced.warehouse, None, **words)
+    assert acting.ship(first.pk, priced.warehouse, None, **words) == sent
     with pytest.raises(KeyReused):
-        orders.ship(second.pk, priced.warehouse, None, **words)
+        acting.ship(second.pk, priced.warehouse, None, **words)
 
 
 def test_a_key_of_one_customers_order_answers_no_others(priced: Shop) -> None:
     deliver(priced.small, priced.warehouse, 2)
-    words = {"market": "SE", "currency": "SEK", "language": "sv", "channel": "phone"}
+    words = {"market": acting.SWEDEN, "channel": "phone"}
     made = []
     for email in (ANNAS, MALLORY):
         customer = identifiers.living(identifiers.identifier("email", email) or 0)
         assert customer is not None
         carts.change_for(ownership.under(customer), carts.Edit("vinga-38", quantity=1), **words)
         made.append(customer)
-    sent = {"key": "k", "source": "bot", "by": "bot"}
-    done = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent, **words)
-    again = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent, **words)
+    sent = acting.acts(key="k", source="bot", by="bot", **words)
+    done = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent)
+    again = placing.place_cart_for(ownership.under(made[0]), checkout(), **sent)
     assert done == again
     with pytest.raises(KeyReused):
-        placing.place_cart_for(ownership.under(made[1]), checkout(), **sent, **words)
+        placing.place_cart_for(ownership.under(made[1]), checkout(), **sent)
 
 
 def test_the_last_on_a_shared_device_is_not_answered_the_firsts_order(
@@ -275,7 +277,7 @@ def test_what_a_clerk_puts_into_her_cart_is_not_shown_to_a_browser_that_says_it_
     tell([{**message, "traits": {"email": ANNAS}}])
     anna = customers.by_identifier("email", ANNAS)
     assert anna is not None
-    words = {"market": "SE", "currency": "SEK", "language": "sv"}
+    words = {"market": acting.SWEDEN}
     shown = carts.change_for(ownership.under(anna), carts.Edit("vinga-39", quantity=1), **words)
     assert {one.sku for one in shown.lines} == {"vinga-38", "vinga-39"}  # it may be hers
     assert stranger.cart() == {"vinga-38": 1}

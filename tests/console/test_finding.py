@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from spindel.catalogue.models import Price
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
-from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.draft import Item
 from spindel.identity.models import Identifier
 from spindel.staff.models import AuditEntry, Role
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
 from tests.commerce.stock.cast import deliver
@@ -49,7 +50,7 @@ def sold(shop: Shop, whose: int | None = None, **more: object) -> Order:
         "place": shop.goteborg,
         "whose": whose,
     }
-    order = placing.sell(Draft(**said | more))  # type: ignore[arg-type]  # the words are right
+    order = placing.sell(acting.drafted(**said | more))  # type: ignore[arg-type]  # the words are right
     follow()
     return order
 

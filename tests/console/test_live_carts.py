@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.carts.actions import Edit
@@ -47,9 +48,7 @@ def goods(database: str) -> str:
 
 def come(proved: int | None = None, browser: str = "phone-of-anna") -> str:
     device = identifiers.identifier("anonymous_id", browser)
-    return sessions.let_in(
-        browser=device, market="SE", currency="SEK", language="sv", proved=proved
-    )
+    return sessions.let_in(browser=device, market=Market("SE", "SEK", "sv"), proved=proved)
 
 
 class Page(Stream):

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Price
 from spindel.collect.followers import FOLLOWER as RECORDED
 from spindel.commerce.carts.actions import Edit, change_for
@@ -37,9 +38,7 @@ def puts_in_her_cart(customer: int, shop: Shop, channel: str = "web") -> None:
     change_for(
         ownership.under(customer),
         Edit("vinga-38", quantity=1, add=True),
-        market="SE",
-        currency="SEK",
-        language="en",
+        market=Market("SE", "SEK", "en"),
         channel=channel,
     )
     follow()

@@ -81,7 +81,7 @@ def test_maja_is_one_customer_whose_page_reads_like_a_diary(nordsko: Nordsko, ag
     assert names[-1] == "Ad Clicked"
     told = diary(agent, maja)
     for sentence in (
-        "StoreFetched Vinga, 38, white, which was reserved",
+        "Store Fetched Vinga, 38, white, which was reserved",
         "Reserved Vinga, 38, white in Nordsko Vallgatan until tomorrow",
         "Exchanged Vinga, 38 for 39 in Nordsko Købmagergade, too small",
     ):

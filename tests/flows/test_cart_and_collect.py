@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import reading as carts
@@ -21,7 +22,9 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity import customers, ownership
+from spindel.kit.idempotency import Request
 from spindel.staff.actions import create_token
+from spindel.staff.actors import Actor
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop, shop  # noqa: F401  # the fixture
@@ -81,16 +84,14 @@ def test_a_cart_goes_from_the_phone_to_the_laptop_to_the_clerk_and_is_bought_onc
     there_ = carts.open_of(anna)
     assert there_
     assert [one.sku for one in carts.view(there_.pk, "sv").lines] == ["vinga-38", "vinga-39"]
-    how = {"market": "SE", "currency": "SEK", "language": "sv"}
+    how = {"market": Market("SE", "SEK", "sv")}
     cart_actions.change_for(ownership.under(anna), Edit("vinga-39", quantity=2), **how)
     assert phone.cart() == {"vinga-38": 1, "vinga-39": 2}
     order = placing.place_cart_for(
         ownership.under(anna),
         Checkout("invoice", ANNA, HOME),
-        key="k",
-        source="desk",
-        channel="store",
-        by="Oskar",
+        request=Request("desk", "k"),
+        actor=Actor("Oskar", channel="store"),
         **how,
     )
     assert phone.cart() == laptop.cart() == {}

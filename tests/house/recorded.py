@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from types import ModuleType
 
 from spindel.kit import house
 from spindel.timeline.recording import Recorded
-from tests.house.tree import ROOT
+from tests.house.tree import module_of
 
 
 def _modules(name: str) -> Iterator[ModuleType]:
-    """The domains' modules of this name, and the parts of those that are packages."""
+    """The domains' modules of this name, however deep; and those of what a longer name says, such
+    as `merge_actions`, and the parts of a folder of the name.
+    """
+    called = re.compile(rf"(?:^|[._]){name}(?:\.|$)")
     for of in reversed(house.folders()):
-        folder = house.folder(of)
-        for path in (folder / f"{name}.py", *(folder / name).rglob("*.py")):
-            if path.exists() and of != "spindel.kit":  # whose `actions` says what an action is
-                dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-                yield importlib.import_module(dotted.removesuffix(".__init__"))
+        for path in sorted(house.folder(of).rglob("*.py")):
+            dotted = module_of(path).removesuffix(".__init__")
+            # Of the kit, `actions` says what an action is.
+            if house.room(dotted) == of != "spindel.kit" and called.search(dotted[len(of) + 1 :]):
+                yield importlib.import_module(dotted)
 
 
 def functions() -> dict[str, Callable[..., object]]:

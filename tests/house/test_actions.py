@@ -15,6 +15,8 @@ NOT_ACTIONS = {
     "spindel.identity.actions.preview_merge": "rolls back the action that it shows the effect of",
     "spindel.identity.actions.preview_split": "the same",
     "spindel.identity.actions.part": "reads: what a preview shows of one customer",
+    "spindel.commerce.carts.session_actions.bring": "a part of logging in: shoppers/proved.py",
+    "spindel.commerce.carts.session_actions.leave": "the same",
 }
 
 

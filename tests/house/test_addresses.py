@@ -18,7 +18,16 @@ from spindel.kit import house
 from tests.house.tree import is_below, module_of
 
 _TEMPLATE = re.compile(r"""\{%\s*url\s+["']([^"']+)["']""")
-_SAYS = ("reverse", "reverse_lazy", "redirect")
+# What is called with the name of an address, and as which of its arguments.
+_SAYS = {
+    "reverse": 0,
+    "reverse_lazy": 0,
+    "redirect": 0,
+    "links.page": 0,
+    "Panel": 1,
+    "PageLink": 0,
+    "Entry": 1,
+}
 
 # What every page is framed by, which the console puts together: any page may lead there.
 FRAME = {
@@ -36,12 +45,6 @@ FRAME |= dict.fromkeys(("account", "account_logout"), "in the frame's own menu")
 
 # What else leads up, and why: (file, address).
 UPWARD: dict[tuple[str, str], str] = {
-    ("commerce/orders/templates/orders/does.html", "quote-new"): "an offer may be what she wants",
-    ("commerce/orders/templates/orders/order.html", "order-back"): "an order may come back",
-    ("commerce/orders/templates/orders/order_page.html", "order-page-back"): "the same",
-    ("commerce/orders/templates/orders/orders.html", "quotes"): "orders may come of quotes",
-    ("commerce/orders/templates/orders/selling.html", "return-policy"): "a page of settings",
-    ("commerce/stock/templates/stock/kept_rows.html", "order"): "it may be kept for an order",
     ("console/start.py", "store"): "a clerk begins at the tablet",
 }
 
@@ -71,9 +74,10 @@ def _named(path: Path) -> Iterator[str]:
         yield from _TEMPLATE.findall(path.read_text())
     if path.suffix == ".py":
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in _SAYS and node.args:
-                match node.args[0]:
-                    case ast.Constant(value=str(name)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in _SAYS:
+                at = _SAYS[ast.unparse(node.func)]
+                match node.args[at : at + 1]:
+                    case [ast.Constant(value=str(name))]:
                         yield name
 
 

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import models
 
 from spindel.kit import declared, house
-from tests.house.tree import ROOT, is_below, module_of
+from tests.house.tree import PROJECT, ROOT, is_below, module_of
 
 # Rows of a higher folder that a table refers to by their ids, which no foreign key may: as numbers,
 # and why. <model>.<field>, and how the tables are joined is up to the higher folder.
@@ -31,9 +31,7 @@ NAMED_FROM_BELOW: dict[tuple[str, str], str] = dict.fromkeys(
         ("timeline/recording.py", "identity_identifier"),
     ],
     "a fact is written and read with the identifier that it names: docs/decisions/0001",
-) | {
-    ("commerce/common/addresses.py", "orders_order"): "where she had it sent before",
-}
+)
 # Permissions that are asked for below the domain that declares them, and why.
 ASKED_BELOW = {
     "start.see": "whether somebody has a first page, where she has logged in",
@@ -92,6 +90,50 @@ def test_whatever_refers_to_a_row_without_a_foreign_key_says_why() -> None:
         if field.name.endswith("_id")
     }
     assert plain == REFERS_UP.keys()
+
+
+# Who joins what the rooms show. Nobody else takes from another's views or operations: what two
+# share is a module of its own.
+FACES = {"spindel.run", "spindel.demo", "spindel.console", "spindel.store", "spindel.shop"}
+_SHOWS = re.compile(r"\.(?:\w+_)?(?:views|api)(?:\.|$)")
+_HOW_TO = "spindel.staff.api"  # how operations are declared, and who may ask
+
+
+def test_views_and_operations_are_their_rooms_own() -> None:
+    seen, taken = 0, set()
+    for path in house.PACKAGE.rglob("*.py"):
+        here = house.room(module_of(path))
+        for one in _imported(path) if here else ():
+            there = house.room(one)
+            if there and not one.startswith(_HOW_TO) and _SHOWS.search(one[len(there) :]):
+                seen += 1
+                if there != here and here not in FACES:
+                    taken.add((str(path.relative_to(house.PACKAGE)), one))
+    assert seen > 50
+    assert taken == set()
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """The modules that a file imports, and what it takes of them, as dotted names."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names=names):
+                yield from (one.name for one in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield from (f"{module}.{one.name}" for one in names)
+
+
+def test_every_module_of_rules_is_held_to_be_pure() -> None:
+    """By pattern, but for those of a longer name, which import-linter has no pattern for."""
+    (pure,) = (
+        one["source_modules"]
+        for one in PROJECT["tool"]["importlinter"]["contracts"]
+        if one["name"] == "Rules are pure arithmetic"
+    )
+    rules = {module_of(path) for path in house.PACKAGE.rglob("*rules.py")}
+    longer = {one for one in rules if not one.endswith(".rules")}
+    assert "spindel.**.rules" in pure
+    assert longer <= set(pure)
 
 
 def _may_know(here: str, there: str) -> bool:

@@ -18,6 +18,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes import actions as quotes
+from spindel.kit.idempotency import Request
 from spindel.staff import actions
 from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope
@@ -62,8 +63,10 @@ class World:
 def world(told: Told, shop: Shop, anna: int) -> World:
     made = bought(shop, anna, language="sv")
     Payment.objects.filter(order_id=made.pk).update(provider="card", url=_PAYS_AT)
-    drawn = quotes.make(offer(Item(shop.large, 1)), OSKAR, identifier=anna, source="test", key="q")
-    drawn = quotes.send(drawn.pk, drawn.revision, by="Oskar", key="s", mail=False)
+    drawn = quotes.make(
+        offer(Item(shop.large, 1)), OSKAR, identifier=anna, request=Request("test", "q")
+    )
+    drawn = quotes.send(drawn.pk, drawn.revision, Request("tests", "s"), by="Oskar", mail=False)
     device = come("phone")
     change_of_shopper(device, Edit("vinga-38", quantity=1))
     codes = (

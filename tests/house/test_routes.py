@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from ninja import Schema
 
+from spindel.catalogue.markets import Market
 from spindel.collect.app import Collector
 from spindel.console.api import api
 from spindel.identity import identifiers
@@ -235,7 +236,7 @@ _SHOPPERS_BODY = {
 
 def test_what_is_a_shoppers_opens_to_the_key_of_her_session_alone(database: str) -> None:
     browser = identifiers.identifier("anonymous_id", "phone")
-    how = {"market": "SE", "currency": "SEK", "language": "sv"}
+    how = {"market": Market("SE", "SEK", "sv")}
     hers = shoppers.let_in(browser=browser, **how)
     over = shoppers.let_in(browser=browser, **how)
     shoppers.let_out(digest(over))

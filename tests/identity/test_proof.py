@@ -7,12 +7,12 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Bought
 from spindel.identity import actions, customers, identifiers
 from spindel.identity.models import Identifier
 from spindel.shoppers.models import LoginLink, Shopper
 from spindel.timeline.models import Fact, Source
+from tests.commerce import acting
 from tests.commerce.carts.test_carts import AtShop, log_in
 from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
@@ -179,12 +179,12 @@ def test_nobody_opens_what_is_anothers(at_shop: Come, shop: Shop, pos: Source) -
     log_in(anna, "anna@example.se")
     body = {"sku": "vinga-38", "place": "goteborg"}
     hold = anna.ask("POST", "holds", body, **{"Idempotency-Key": "k"}).json()["id"]
-    bought = placing.tell_purchase(
+    bought = acting.tell_purchase(
         "G-1",
         [Bought(shop.small, 1, 100)],
         place=Place.objects.get(pk=shop.goteborg),
         at=timezone.now(),
-        who=_id("email", "anna@example.se"),
+        whose=_id("email", "anna@example.se"),
         currency="SEK",
         by="till",
         source="pos",

@@ -9,7 +9,7 @@ from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spindel.collect.actions import change_source
+from spindel.collect.actions import SourceSettings, change_source
 from spindel.identity import jobs, ownership
 from spindel.identity.followers import FOLLOWER
 from spindel.identity.models import Identifier, Link, Tenure
@@ -28,7 +28,7 @@ def change(source: Source, *, trusted: bool) -> None:
     source.refresh_from_db()
     kept = ("name", "kind", "channel", "country", "rate_limit", "strict")
     said = {name: getattr(source, name) for name in kept}
-    change_source(source, **said, trusted=trusted, by="Ada")
+    change_source(source, SourceSettings(**said, trusted=trusted), by="Ada")
 
 
 def work() -> int:

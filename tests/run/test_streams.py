@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Price, Product, Variant
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.carts.actions import Edit
@@ -51,10 +52,7 @@ def keys(database: str) -> list[str]:
 
 def let_in(browser: str) -> str:
     return sessions.let_in(
-        browser=identifiers.identifier("anonymous_id", browser),
-        market="SE",
-        currency="SEK",
-        language="sv",
+        browser=identifiers.identifier("anonymous_id", browser), market=Market("SE", "SEK", "sv")
     )
 
 

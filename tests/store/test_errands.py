@@ -15,6 +15,8 @@ from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold, Promise
 from spindel.identity import customers, shown
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, User
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, reserve
@@ -29,13 +31,12 @@ def her() -> int:
 def _ordered(shop: Shop, anna: int, fulfilment: str) -> Order:
     deliver(shop.small, shop.goteborg, 1)
     draft = Draft(
-        source="test",
-        key="k",
+        request=Request("test", "k"),
         items=[Item(shop.small, 1, fulfilment, shop.goteborg, 100)],
         market="SE",
         currency="SEK",
         language="sv",
-        channel="phone",
+        actor=Actor(channel="phone"),
         pay_by="store" if fulfilment == "pick_up" else "till",
         whose=anna,
         contact={"name": "Anna", "email": "anna@example.se"},

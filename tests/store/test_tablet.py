@@ -25,6 +25,8 @@ from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.stock.actions import movements, promises
 from spindel.commerce.stock.models import Hold, Movement, Promise
 from spindel.identity import customers, identifiers
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
@@ -116,16 +118,13 @@ def bought(
     items = [Item(one, 1, "hand_over", shop.goteborg) for one in variants]
     return placing.sell(
         Draft(
-            source="test",
-            key=key,
+            request=Request("test", key),
             items=items,
             market="SE",
             currency="SEK",
             language="sv",
-            channel="store",
+            actor=Actor("Oskar", channel="store", place=shop.goteborg),
             pay_by="till",
-            by="Oskar",
-            place=shop.goteborg,
             whose=who,
             holds=holds,
         )
@@ -135,13 +134,12 @@ def bought(
 def to_be_fetched(shop: Shop, who: int) -> Order:
     return placing.sell(
         Draft(
-            source="web",
-            key="o",
+            request=Request("web", "o"),
             items=[Item(shop.small, 1, "pick_up", shop.goteborg)],
             market="SE",
             currency="SEK",
             language="sv",
-            channel="web",
+            actor=Actor(channel="web"),
             pay_by="store",
             whose=who,
             contact={"name": "Anna", "email": "anna@example.se"},
@@ -292,7 +290,9 @@ def test_a_count_is_taken_back_and_what_was_sold_since_stays_sold(
 
 
 def test_less_than_nothing_is_taken_back_too(tablet: Tablet, priced: Shop) -> None:
-    movements.sell("s", [Line(priced.small, priced.goteborg, 2)], timezone.now(), "till", "till")
+    movements.sell(
+        [Line(priced.small, priced.goteborg, 2)], timezone.now(), "till", Request("till", "s")
+    )
     page = tablet.get(product_page(priced, priced.small))
     page = tablet.tap(page, "/store/count/", quantity="1")
     assert there(priced.small, priced.goteborg) == (1, 0, 1)

@@ -23,7 +23,9 @@ from spindel.commerce.stock.actions import holds, movements, promises
 from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.models import Hold, Movement, Promise
 from spindel.commerce.stock.reading import levels
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
@@ -147,7 +149,7 @@ def test_what_has_come_back_since_was_handed_over(tablet: Tablet, priced: Shop, 
     deliver(priced.small, priced.goteborg, 1)
     order = to_be_fetched(priced, anna)
     left = orders.hand_over(
-        order.pk, priced.goteborg, None, by="Oskar", source="user 1", key="hand"
+        order.pk, priced.goteborg, None, actor=Actor("Oskar"), request=Request("user 1", "hand")
     )
     address = f"/store/orders/{order.number}/return/"
     page = tablet.get(f"{address}?chosen=1&line=0&for=money&reason=other")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from babel.numbers import get_currency_precision, list_currencies
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce.carts import of_session, ownership, unmerge
@@ -217,10 +218,8 @@ def _change_of_shopper(digest: bytes, edit: Edit) -> carts.CartView:
 def change_for(
     who: Under,
     edit: Edit,
+    market: Market,
     *,
-    market: str,
-    currency: str,
-    language: str,
     channel: str = Channel.STORE,
     here: bool = False,
 ) -> carts.CartView:
@@ -229,10 +228,11 @@ def change_for(
     `here`: she stands in a store of the market, so a cart of another one becomes one of this.
     Raises as `change_of_shopper`, and customers.NotFound.
     """
-    cart = ownership.of_served(who, market, currency, language, channel)
+    cart = ownership.of_served(who, market, channel)
     _check_version(cart, edit)
     if here:
-        cart, edit = move(cart, market, currency), replace(edit, version=None)
+        cart = move(cart, market.market, market.currency)
+        edit = replace(edit, version=None)
     return _change(cart, edit)
 
 

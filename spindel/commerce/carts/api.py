@@ -5,21 +5,16 @@ A shop's own pages ask `/api/shop` instead, where each shopper opens her own car
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Router
 
-from spindel.catalogue.reading import currency_of
+from spindel.catalogue import markets
 from spindel.commerce.carts import actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.answers import CartOut, SetIn, cart_answer
-from spindel.commerce.common import naming
-from spindel.identity import identifiers as whose
+from spindel.commerce.carts.schema import USUAL, Whose, currency, named, under
 from spindel.identity import ownership
-from spindel.identity.rules import NOWHERE
-from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market, Name
 from spindel.staff.api import Routes, needs
 from spindel.staff.models import Scope
@@ -27,30 +22,6 @@ from spindel.timeline.models import Channel
 
 router = Router(tags=["Carts"])
 _read, _write = needs(Scope.READ_ORDERS), needs(Scope.WRITE_ORDERS)
-
-Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
-USUAL = "SE"  # where no market is said
-
-
-def named(text: str, market: str | None) -> tuple[int, int]:
-    """The customer whose the identifier is, and it."""
-    identifier = naming.identifier(text, market or NOWHERE)
-    customer = None if identifier is None else whose.living(identifier)
-    if identifier is None or customer is None:
-        raise Refusal("nobody_there")
-    return customer, identifier
-
-
-def under(text: str, market: str | None) -> ownership.Under:
-    """The identifier that what is done is written under: it, where it says who she is."""
-    return ownership.under(*named(text, market))
-
-
-def currency(market: str) -> str:
-    found = currency_of(market)
-    if found is None:
-        raise Refusal("bad_market")
-    return found
 
 
 @router.get("", summary="See a customer’s cart", response=CartOut, auth=_read)
@@ -93,9 +64,7 @@ def put(
         actions.change_for(
             under(whose, market),
             edit,
-            market=market or USUAL,
-            currency=currency(market or USUAL),
-            language=language,
+            market=markets.Market(market or USUAL, currency(market or USUAL), language),
             channel=channel,
         )
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
+from spindel.catalogue.markets import Market
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.facts import CartMerged
 from spindel.commerce.carts.models import Cart
@@ -214,19 +215,19 @@ FOR KEY SHARE OF i FOR UPDATE OF c
 """  # noqa: S608  # put together from constants
 
 
-def of_served(who: Under, market: str, currency: str, language: str, channel: str) -> Held:
+def of_served(who: Under, market: Market, channel: str) -> Held:
     """The open cart of whoever is served by this identifier, locked; it is made where she has none.
 
     It is the one that she sees when she has proved to have it. What somebody here does to it is not
     shown to a browser that she is only thought to use: where that is all there is, its lines come
     along into hers. Raises customers.NotFound.
     """
-    words = {"language": language, "channel": channel}
+    words = {"language": market.language, "channel": channel}
     for _ in range(_TRIES):
         there = carts.of_served(who)
         if there is None or _is_only_thought_hers(there, who):
             graph.hold()
-            cart = _served_cart(who, there, market, currency)
+            cart = _served_cart(who, there, market.market, market.currency)
         else:
             cart = there.pk
         row = sql.row(_LOCK_FOR_SERVED, words | {"cart": cart})

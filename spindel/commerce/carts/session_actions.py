@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F
 
+from spindel.catalogue.markets import Market
 from spindel.commerce.carts import ownership
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.identity import identifiers
@@ -13,13 +14,14 @@ from spindel.shoppers.models import Shopper
 
 
 @action(silent="How she wants her pages is kept with the session, and goes with it.")
-def prefer(digest: bytes, *, market: str, currency: str, language: str) -> None:
+def prefer(digest: bytes, wanted: Market) -> None:
     """Change the session's market and language. Raises ownership.NoShopper.
 
     In another market everything costs something else, so her cart goes there, too.
     """
     shopper = ownership.give_cart(digest)
-    shopper.market, shopper.currency, shopper.language = market, currency, language
+    market, currency = wanted.market, wanted.currency
+    shopper.market, shopper.currency, shopper.language = market, currency, wanted.language
     shopper.save(update_fields=["market", "currency", "language"])
     hers = Cart.objects.filter(pk=shopper.cart_id or 0).exclude(market=market, currency=currency)
     if hers.update(market=market, currency=currency, version=F("version") + 1):

@@ -6,7 +6,8 @@ person's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 from spindel.identity.models import Identifier
 from spindel.kit import sql
@@ -26,21 +27,36 @@ def emails(certain: Certain) -> dict[int, str]:
     return found
 
 
-# As she has chosen last, in a shop where she had proved who she is, or for an order of hers.
-_LANGUAGES = """
-SELECT DISTINCT ON (hers.one) hers.one, said.language
-FROM unnest(%(ones)s::bigint[], %(ids)s::bigint[]) AS hers (one, id)
-CROSS JOIN LATERAL (
-    SELECT language, used_at AS at FROM shoppers_shopper WHERE identifier_id = hers.id
-    UNION ALL
-    SELECT language, placed_at FROM orders_order WHERE identifier_id = hers.id AND proved
-) said
-ORDER BY hers.one, said.at DESC
-"""
+# --- in which language ----------------------------------------------------------------------------
+
+# Of identifiers: when each was last spoken with, and in which language.
+LastSpoken = Callable[[Collection[int]], dict[int, tuple[datetime, str]]]
+
+_REGISTERED: list[LastSpoken] = []
+
+
+def register(last_spoken: LastSpoken) -> None:
+    """Have it asked, too, in which language somebody who had proved who she is was spoken with."""
+    _REGISTERED.append(last_spoken)
 
 
 def languages(certain: Certain) -> dict[int, str]:
     """In which language she was last spoken with, where she was."""
-    pairs = [(one, id) for one, mine in certain.items() for id in sorted(mine)]
-    words = {"ones": [one for one, _ in pairs], "ids": [id for _, id in pairs]}
-    return dict(sql.rows(_LANGUAGES, words))
+    ids = sorted({id for mine in certain.values() for id in mine})
+    said = [ask(ids) for ask in (_in_sessions, *_REGISTERED)]
+    found = {}
+    for one, mine in certain.items():
+        if hers := [known[id] for known in said for id in mine if id in known]:
+            found[one] = max(hers)[1]
+    return found
+
+
+# As she has chosen last, in a shop where she had proved who she is.
+_IN_SESSIONS = """
+SELECT DISTINCT ON (identifier_id) identifier_id, used_at, language
+FROM shoppers_shopper WHERE identifier_id = ANY(%s) ORDER BY identifier_id, used_at DESC
+"""
+
+
+def _in_sessions(ids: Collection[int]) -> dict[int, tuple[datetime, str]]:
+    return {id: (at, language) for id, at, language in sql.rows(_IN_SESSIONS, [list(ids)])}

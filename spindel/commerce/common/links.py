@@ -41,10 +41,15 @@ def read(kind: str, given: str) -> int:
 
 def page(name: str, kind: str, id: int) -> str:
     """The whole address of the thing's page, for a mail or a receipt."""
+    return whole(reverse(name, args=[code(kind, id)]))
+
+
+def whole(path: str) -> str:
+    """The address of a page of ours with where we are reached."""
     base = environment.value("SPINDEL_PUBLIC_URL").rstrip("/")
     if not base:
         base = f"http://{environment.value('SPINDEL_HOST')}:{environment.value('SPINDEL_PORT')}"
-    return base + reverse(name, args=[code(kind, id)])
+    return base + path
 
 
 # --- goods that somebody has shared ---------------------------------------------------------------

@@ -23,9 +23,11 @@ from spindel.identity import serving
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures, saying
 from spindel.kit.forms import first_error
+from spindel.kit.idempotency import Request
 from spindel.kit.options import options_text
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
+from spindel.staff.actors import Actor
 from spindel.staff.models import Role
 from spindel.timeline.models import Channel
 
@@ -35,19 +37,16 @@ def opened(request: HttpRequest, customer: int) -> Opened:
     return serving.open_customer(request, customer)
 
 
+def actor(request: HttpRequest, place: int | None = None) -> Actor:
+    """Who serves the customer, and where: a clerk at a counter, others as customer service."""
+    user = staff(request)
+    channel = Channel.STORE if user.role == Role.CLERK else Channel.SERVICE
+    return Actor(str(user), user.pk, channel, place)
+
+
 def by(request: HttpRequest) -> str:
     """Who does it, as orders and holds say it."""
-    return str(staff(request))
-
-
-def source(request: HttpRequest) -> str:
-    """Whose keys they are: each person's are her own."""
-    return f"user {staff(request).pk}"
-
-
-def channel(request: HttpRequest) -> str:
-    """Where somebody here serves the customer: a clerk at a counter, others as customer service."""
-    return Channel.STORE if staff(request).role == Role.CLERK else Channel.SERVICE
+    return actor(request).by
 
 
 def fresh_key() -> str:
@@ -58,6 +57,11 @@ def fresh_key() -> str:
 def key(request: HttpRequest) -> str:
     """The key of the form that was sent; one that has none counts each time."""
     return request.POST.get("key", "")[:200] or fresh_key()
+
+
+def sent(request: HttpRequest, key_of_form: str = "") -> Request:
+    """Which request it is that somebody here has sent: each person's keys are her own."""
+    return Request(f"user {staff(request).pk}", key_of_form or key(request))
 
 
 def is_part(request: HttpRequest) -> bool:

@@ -44,7 +44,9 @@ from spindel.identity.models import Identifier
 from spindel.identity.rules import KINDS
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -263,41 +265,57 @@ def lapse(hold: int) -> None:
 # --- on its way -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """Who carries a parcel, its number there, and where that says how far it has come."""
+
+    carrier: str
+    number: str = ""
+    url: str = ""
+
+
 @action(records="Order Shipped")
 def ship(
     id: int,
     place: int,
     some: Sequence[Some] | None,
+    tracking: Tracking,
     *,
-    carrier: str,
-    tracking: str = "",
-    tracking_url: str = "",
-    by: str,
-    source: str,
-    key: str,
+    actor: Actor,
+    request: Request,
 ) -> Shipment:
     """Send a parcel from the place: what is kept there for the order, or some of it.
 
-    The same key again answers the same parcel. Raises NoOrder, TooMany, Refusal, and KeyReused.
+    The same request again answers the same parcel. Raises NoOrder, TooMany, Refusal, and KeyReused.
     """
     order = lock(id)
-    named = idempotency.key(source, key)
-    content = idempotency.fingerprint(id, place, some, carrier, tracking, tracking_url)
-    if done := _parcel(order, named, content):
+    content = idempotency.fingerprint(
+        *(id, place, some, tracking.carrier, tracking.number, tracking.url)
+    )
+    if done := _parcel(order, request.id, content):
         return done
     if order.state != State.CONFIRMED:
         raise Refusal("not_to_be_sent")
     many = _to_leave(order, place, some, Fulfilment.SHIP)
-    parcel = _leave(
-        order, named, content, place, many, Fulfilment.SHIP, by, carrier, tracking, tracking_url
+    parcel = Shipment(
+        order=order,
+        key=request.id,
+        content=content,
+        place_id=place,
+        fulfilment=Fulfilment.SHIP,
+        carrier=tracking.carrier[:60],
+        tracking=tracking.number[:120],
+        tracking_url=tracking.url[:500],
+        by=actor.by,
     )
-    happened(order, Kind.SHIPPED, by, carrier=carrier, tracking=tracking)
+    _leave(parcel, many)
+    happened(order, Kind.SHIPPED, actor.by, carrier=tracking.carrier, tracking=tracking.number)
     notices.note(notices.Kind.SENT, parcel.pk)
     if order.identifier_id is not None:
         fact = OrderShipped(
             order_id=order.number,
-            carrier=carrier,
-            tracking=tracking,
+            carrier=tracking.carrier,
+            tracking=tracking.number,
             products=products_of(order, many),
         )
         record(fact, order.identifier_id, order.channel)
@@ -306,22 +324,30 @@ def ship(
 
 @action(records="Order Collected")
 def hand_over(
-    id: int, place: int, some: Sequence[Some] | None, *, by: str, source: str, key: str
+    id: int, place: int, some: Sequence[Some] | None, *, actor: Actor, request: Request
 ) -> Shipment:
     """Hand over what she came to collect in the place; it is paid by now, or at this counter.
 
-    The same key again answers the same. Raises NoOrder, TooMany, Refusal, and KeyReused.
+    The same request again answers the same. Raises NoOrder, TooMany, Refusal, and KeyReused.
     """
     order = lock(id)
-    named, content = idempotency.key(source, key), idempotency.fingerprint(id, place, some)
-    if done := _parcel(order, named, content):
+    content = idempotency.fingerprint(id, place, some)
+    if done := _parcel(order, request.id, content):
         return done
     if order.state != State.CONFIRMED:
         raise Refusal("not_to_be_handed_over")
     many = _to_leave(order, place, some, Fulfilment.PICK_UP)
-    parcel = _leave(order, named, content, place, many, Fulfilment.PICK_UP, by)
+    parcel = Shipment(
+        order=order,
+        key=request.id,
+        content=content,
+        place_id=place,
+        fulfilment=Fulfilment.PICK_UP,
+        by=actor.by,
+    )
+    _leave(parcel, many)
     store = Place.objects.get(pk=place)
-    happened(order, Kind.HANDED_OVER, by, store=store.name)
+    happened(order, Kind.HANDED_OVER, actor.by, store=store.name)
     if order.identifier_id is not None:
         fact = OrderCollected(
             order_id=order.number,
@@ -362,21 +388,11 @@ def _to_leave(
     return [(line, kept[id]) for id, line in lines.items() if id in kept]
 
 
-def _leave(
-    order: Order,
-    key: uuid.UUID,
-    content: uuid.UUID,
-    place: int,
-    many: Sequence[tuple[OrderLine, int]],
-    fulfilment: Fulfilment,
-    by: str,
-    carrier: str = "",
-    tracking: str = "",
-    tracking_url: str = "",
-) -> Shipment:
-    """Let the goods go: what was kept is sold, and its money is taken."""
+def _leave(parcel: Shipment, many: Sequence[tuple[OrderLine, int]]) -> None:
+    """Let the goods go with the new parcel: what was kept is sold, and its money is taken."""
+    order, by = parcel.order, parcel.by
     taken: dict[int, int] = {}
-    for hold, quantity in _held_for(many, place):
+    for hold, quantity in _held_for(many, parcel.place_id):
         if hold.until <= timezone.now():
             raise Refusal("keeping_over")
         rest = hold.quantity - quantity
@@ -391,17 +407,7 @@ def _leave(
             raise TooMany("not_so_many_wait")
         line.delivered += quantity
         line.save(update_fields=["delivered"])
-    parcel = Shipment.objects.create(
-        order=order,
-        key=key,
-        content=content,
-        place_id=place,
-        fulfilment=fulfilment,
-        carrier=carrier[:60],
-        tracking=tracking[:120],
-        tracking_url=tracking_url[:500],
-        by=by,
-    )
+    parcel.save(force_insert=True)
     ShipmentLine.objects.bulk_create(
         ShipmentLine(shipment=parcel, order_line=line, quantity=quantity) for line, quantity in many
     )
@@ -410,7 +416,6 @@ def _leave(
         order.state = State.COMPLETED
     _save(order)
     balance.take(order)
-    return parcel
 
 
 def _kept_apart(hold: Hold, quantity: int, by: str) -> Hold:
@@ -681,14 +686,7 @@ class SomebodyElses(Refusal):
 
 
 @action(records="Receipt Claimed")
-def claim(
-    number: str,
-    identifier: int,
-    *,
-    by: str = "",
-    channel: str = "store",
-    certainly: bool = False,
-) -> Order:
+def claim(number: str, identifier: int, actor: Actor, *, certainly: bool = False) -> Order:
     """Put a purchase on the page of whoever shows its receipt.
 
     One that is on her page is there already; `certainly`: what she is only thought to have bought
@@ -709,22 +707,22 @@ def claim(
     if not certainly and identifiers.living(owner.pk) == identifiers.living(identifier):
         return order
     if KINDS[owner.kind].device and identifiers.living(owner.pk) == identifiers.living(identifier):
-        return _bought_before_login(order, identifier, by, channel)
+        return _bought_before_login(order, identifier, actor)
     if owner.kind != "receipt" or _is_claimed(owner.pk):
         raise SomebodyElses("claimed_already")
-    record(ReceiptClaimed(order_id=order.number), owner.pk, channel, also=[identifier])
-    happened(order, Kind.CLAIMED, by)
+    record(ReceiptClaimed(order_id=order.number), owner.pk, actor.channel, also=[identifier])
+    happened(order, Kind.CLAIMED, actor.by)
     return order
 
 
-def _bought_before_login(order: Order, identifier: int, by: str, channel: str) -> Order:
+def _bought_before_login(order: Order, identifier: int, actor: Actor) -> Order:
     """What was sold to whoever had a browser is hers who has logged in there, by its receipt: a
     browser alone proves nothing, and so it is on nobody's page.
     """
-    record(ReceiptClaimed(order_id=order.number), identifier, channel)
+    record(ReceiptClaimed(order_id=order.number), identifier, actor.channel)
     order.identifier_id = identifier
     order.save(update_fields=["identifier"])
-    happened(order, Kind.CLAIMED, by)
+    happened(order, Kind.CLAIMED, actor.by)
     return order
 
 

@@ -12,13 +12,13 @@ from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import naming, numbers, rules
 from spindel.commerce.common.fields import IdempotencyKey, Whose
-from spindel.commerce.orders import actions, payment_due
-from spindel.commerce.orders import cart_api as cart_api  # its operation stands with those of carts
+from spindel.commerce.orders import actions, cart_api, payment_due
 from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.models import Order, Shipment
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import MOST_LINES, Dearer, Draft, Item
-from spindel.commerce.orders.placement.placing import Bought
+from spindel.commerce.orders.placement.placing import Bought, Purchase
 from spindel.commerce.orders.schema import (
     AddressIn,
     Before,
@@ -33,7 +33,6 @@ from spindel.commerce.orders.schema import (
     like_verbs,
     page,
     some,
-    source,
 )
 from spindel.commerce.orders.stages import Reader
 from spindel.kit.refusal import Refusal
@@ -49,7 +48,7 @@ from spindel.kit.schema import (
     Number,
     Quantity,
 )
-from spindel.staff.api import Routes, caller, has, needs
+from spindel.staff.api import Routes, actor, caller, has, needs, sent, source
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
@@ -115,8 +114,7 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
     payment_due.check_open(body.pay_by)
     order = placing.sell(
         Draft(
-            source=source(request),
-            key=key,
+            request=sent(request, key),
             items=[
                 Item(
                     variants[one.sku],
@@ -133,10 +131,8 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
             market=body.market,
             currency=currency,
             language=body.language,
-            channel=body.channel,
+            actor=actor(request, body.channel, places[body.place].pk if body.place else None),
             pay_by=body.pay_by,
-            by=caller(request),
-            place=places[body.place].pk if body.place else None,
         )
     )
     return _shown(order, 201)
@@ -172,16 +168,15 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
     variants = naming.variants({one.sku for one in body.lines})
     where = naming.places([body.place])[body.place]
     currency = body.currency or currency_of(where.country) or ""
-    order = placing.tell_purchase(
+    purchase = Purchase(
         body.number,
         [Bought(variants[one.sku], one.quantity, one.amount) for one in body.lines],
-        place=where,
+        where,
+        currency,
         at=body.at,
-        who=naming.identifier(body.whose, where.country) if body.whose else None,
-        currency=currency,
-        by=caller(request),
-        source=source(request),
+        whose=naming.identifier(body.whose, where.country) if body.whose else None,
     )
+    order = placing.tell_purchase(purchase, actor(request), source(request))
     return _shown(order, 201)
 
 
@@ -235,12 +230,9 @@ def ship(request: HttpRequest, number: Number, body: ShipIn, key: IdempotencyKey
         _order(number).pk,
         where.pk,
         some(body.lines),
-        carrier=body.carrier,
-        tracking=body.tracking,
-        tracking_url=body.tracking_url,
-        by=caller(request),
-        source=source(request),
-        key=key,
+        Tracking(body.carrier, body.tracking, body.tracking_url),
+        actor=actor(request),
+        request=sent(request, key),
     )
     return _shown(_order(number))
 
@@ -257,9 +249,8 @@ def hand_over(
         _order(number).pk,
         where.pk,
         some(body.lines),
-        by=caller(request),
-        source=source(request),
-        key=key,
+        actor=actor(request),
+        request=sent(request, key),
     )
     return _shown(_order(number))
 
@@ -290,7 +281,7 @@ def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     identifier = naming.identifier(body.whose, _order(number).market)
     if identifier is None:
         raise Gone
-    actions.claim(number, identifier, by=caller(request))
+    actions.claim(number, identifier, actor(request, Channel.STORE))
     return _shown(_order(number))
 
 
@@ -331,6 +322,7 @@ def _field(no: rules.Incomplete) -> dict[str, object]:
 
 
 ROUTES = (
+    Routes("/carts", cart_api.router, "Carts"),
     Routes(
         "/orders",
         router,

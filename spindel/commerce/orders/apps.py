@@ -6,6 +6,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from spindel.catalogue import near
+        from spindel.commerce.common import addresses
         from spindel.commerce.orders import actions, held, of_customer, payments
         from spindel.commerce.orders.placement import holds
         from spindel.commerce.payments import payable
@@ -14,5 +15,6 @@ class OrdersConfig(AppConfig):
 
         payable.register(payments.PAYABLE)
         ordered.register(ordered.Ordered(held.holders, held.orders, actions.not_found))
+        addresses.register(of_customer.last_spoken)
         near.register(of_customer.last_store)
         proved.register(proved.Belongings(holds.come_along, holds.stay_behind))

@@ -1,29 +1,29 @@
-"""Ordering a customer's cart, for machines that act for anybody; beside what carts say of it."""
+"""Ordering a customer's cart, for machines that act for anybody: listed with what carts answer."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
+from ninja import Router, Schema
 from pydantic import Field
 
+from spindel.catalogue import markets
 from spindel.catalogue.models import Place
-from spindel.commerce.carts.api import USUAL, Whose, currency, router, under
+from spindel.commerce.carts.schema import USUAL, Whose, currency, under
 from spindel.commerce.common.fields import IdempotencyKey
 from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
-from spindel.commerce.orders.schema import AddressIn, ContactIn, OrderOut, answer, source
+from spindel.commerce.orders.schema import AddressIn, ContactIn, OrderOut, answer
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market
-from spindel.staff.api import caller, needs
+from spindel.staff.api import actor, needs, sent
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
-__all__ = ["router"]
-
+router = Router(tags=["Carts"])
 _write = needs(Scope.WRITE_ORDERS)
 
 
@@ -65,14 +65,9 @@ def order(
     made = placing.place_cart_for(
         under(whose, market),
         checkout,
-        key=key,
-        source=source(request),
-        market=market or USUAL,
-        currency=currency(market or USUAL),
-        language=language,
-        channel=channel,
-        by=caller(request),
-        place=place.pk if place else None,
+        request=sent(request, key),
+        market=markets.Market(market or USUAL, currency(market or USUAL), language),
+        actor=actor(request, channel, place.pk if place else None),
         at_counter=place is not None,
     )
     return answer(orders.view(made, language), 201)

@@ -9,6 +9,7 @@ from spindel.commerce.orders import history, payment_links
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 
 
@@ -32,12 +33,12 @@ def cancel_as_seen(
 
 
 @action(silent="That she is sent the link to her order again says nothing new of her.")
-def send_order_link(id: int, key: str, source: str) -> str:
+def send_order_link(id: int, request: Request) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
-    The same key again sends nothing. Raises history.NoOrder, and Refusal.
+    The same request again sends nothing. Raises history.NoOrder, and Refusal.
     """
     order = Order.objects.filter(pk=id).first()
     if order is None:
         raise history.NoOrder
-    return payment_links.mail_link(order, key, source)
+    return payment_links.mail_link(order, request)

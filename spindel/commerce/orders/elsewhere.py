@@ -17,7 +17,7 @@ from spindel.identity.shown import Found, Opened
 from spindel.staff.models import User
 from spindel.timeline.diary import sentence
 from spindel.timeline.models import Source
-from spindel.timeline.reading import LARGEST_PAGE, FactRow
+from spindel.timeline.reading import LARGEST_PAGE, FactRow, Filters
 from spindel.timeline.recording import OWN_SOURCE
 
 BOUGHT = "Order Completed"
@@ -72,7 +72,7 @@ class Purchase:
 
 def of(her: Opened, before: datetime | None = None) -> list[Purchase]:
     """Her purchases that only other systems know of, the newest first: of her newest 200."""
-    facts = her.timeline(LARGEST_PAGE, names=NAMES).items
+    facts = her.timeline(LARGEST_PAGE, only=Filters(names=NAMES)).items
     found = purchases(facts)
     return [one for one in found if before is None or one.at < before]
 
@@ -84,7 +84,7 @@ def one(her: Opened, fact: UUID) -> Purchase | None:
 
 def taken_over(her: Opened, fact: UUID) -> Order | None:
     """The order that this purchase of hers has become, so that whoever asks again comes to it."""
-    rows = her.timeline(LARGEST_PAGE, names=NAMES).items
+    rows = her.timeline(LARGEST_PAGE, only=Filters(names=NAMES)).items
     number = next((_number(one) for one in rows if one.id == fact and one.name == BOUGHT), "")
     return Order.objects.filter(number=numbers.read(number)).first() if number else None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place
 from spindel.catalogue.near import near
 from spindel.catalogue.reading import currency_of
@@ -56,16 +56,19 @@ def owners(orders: Collection[int]) -> dict[int, int]:
     return {order: customer for order, customer in rows if customer is not None}
 
 
+_SPOKEN = """
+SELECT DISTINCT ON (identifier_id) identifier_id, placed_at, language
+FROM orders_order WHERE identifier_id = ANY(%s) AND proved ORDER BY identifier_id, placed_at DESC
+"""
+
+
+def last_spoken(identifiers: Collection[int]) -> dict[int, tuple[datetime, str]]:
+    """When each has ordered last, having proved who she is, and in which language."""
+    rows = sql.rows(_SPOKEN, [list(identifiers)])
+    return {id: (at, language) for id, at, language in rows}
+
+
 # --- where she buys -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """Where she buys, in what money and language."""
-
-    market: str
-    currency: str
-    language: str
 
 
 _LANGUAGES = ("sv", "da", "en")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from spindel.commerce.common import letters, links
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.letters import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
-from spindel.commerce.orders import rules
+from spindel.commerce.orders import returning, rules
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.payment_due import Due
 from spindel.commerce.orders.reading import WHY, LineView, OrderView, ShipmentView
@@ -217,7 +217,7 @@ def return_started(order: OrderView, request: RequestView) -> Letter:
             links=[
                 (
                     _("The label and the code"),
-                    links.page("order-page-back", "order", order.id),
+                    links.whole(returning.registered().page(links.code("order", order.id))),
                 )
             ],
         )
@@ -282,12 +282,11 @@ def receipt(order: OrderView, *, paid: bool, hers: bool) -> Letter:
         some = _all(order)
         title = _("Your receipt") if paid else _("Your order confirmation")
         return _event(
-            order,
+            order if hers else replace(order, contact={}, url=""),
             title,
             lead=_("It is attached as a PDF, to keep or to print."),
             goods=[_goods(order, some, [_total(order)])],
             said=[_("Bring it, or its number, if you want to give something back.")],
-            hers=hers,
         )
 
 
@@ -303,18 +302,17 @@ def _event(
     said: Sequence[str] = (),
     stores: Sequence[letters.Store] = (),
     links: Sequence[tuple[str, str]] = (),
-    hers: bool = True,
 ) -> Letter:
     content = Content(
         subject=_("%(what)s: order %(number)s") % {"what": title, "number": order.number_spaced},
-        name=_name(order) if hers else "",
+        name=_name(order),
         title=title,
         lead=lead,
         goods=goods,
         said=said,
         stores=stores,
         button=_("See your order"),
-        url=order.url if hers else "",
+        url=order.url,
         links=links,
         about=_about(order),
     )

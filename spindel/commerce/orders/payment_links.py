@@ -5,6 +5,7 @@ The goods are kept until it is paid, as long as `payment_due.WAITS_FOR_HER`.
 
 from __future__ import annotations
 
+from spindel.catalogue.markets import Market
 from spindel.commerce.common.rules import Incomplete
 from spindel.commerce.orders import history, order_mail, payment_due
 from spindel.commerce.orders import reading as orders
@@ -13,52 +14,34 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments.models import Payment
 from spindel.identity.ownership import Under
-from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from spindel.messages.actions import send_mail
 from spindel.messages.rules import NotSent
+from spindel.staff.actors import Actor
 
 
 @action(records="Order Completed")
 def order_cart(
-    who: Under,
-    checkout: Checkout,
-    *,
-    key: str,
-    source: str,
-    market: str,
-    currency: str,
-    language: str,
-    channel: str,
-    by: str,
+    who: Under, checkout: Checkout, market: Market, *, actor: Actor, request: Request
 ) -> Order:
     """Order what is in the cart of whoever is served by this identifier, to be paid as she says.
 
-    By card: she is mailed the link to her order, where she pays. The same key again is the same
+    By card: she is mailed the link to her order, where she pays. The same request again is the same
     order, and mails nothing. Raises as `placing.place_cart_for`.
     """
     payment_due.check(checkout.pay_by, str(checkout.contact.get("email", "")))
-    order = placing.place_cart_for(
-        who,
-        checkout,
-        key=key,
-        source=source,
-        market=market,
-        currency=currency,
-        language=language,
-        channel=channel,
-        by=by,
-    )
-    ask_to_pay(order, key, source)
+    order = placing.place_cart_for(who, checkout, market, actor=actor, request=request)
+    ask_to_pay(order, request)
     return order
 
 
 @action(silent="That she is to pay is recorded with the order.")
-def ask_to_pay(order: Order, key: str, source: str) -> None:
+def ask_to_pay(order: Order, request: Request) -> None:
     """Mail the link to an order that was just written to whoever is to pay for it, if somebody is.
 
-    Within the transaction that has written it. The same key again mails nothing.
+    Within the transaction that has written it. The same request again mails nothing.
     """
     order = history.lock(order.pk)
     payment = Payment.objects.select_for_update().filter(order_id=order.pk).order_by("pk").first()
@@ -67,15 +50,15 @@ def ask_to_pay(order: Order, key: str, source: str) -> None:
     if payment.waits_until is None and payment.ends_at is None:
         payment.waits_until = payment.made_at.replace(microsecond=0) + payment_due.WAITS_FOR_HER
         payment.save(update_fields=["waits_until"])
-    mail_link(order, key, source)
+    mail_link(order, request)
 
 
 @action(silent="That she is sent the link to her order says nothing new of her.")
-def mail_link(order: Order, key: str, source: str) -> str:
+def mail_link(order: Order, request: Request) -> str:
     """Mail the link to the order's page to whoever placed it; the address it goes to.
 
-    While it is to be paid, that is what the mail is about. The same key again mails nothing. Raises
-    Refusal, also for an address that is none.
+    While it is to be paid, that is what the mail is about. The same request again mails nothing.
+    Raises Refusal, also for an address that is none.
     """
     to = str(order.contact.get("email", ""))
     if not to:
@@ -87,7 +70,7 @@ def mail_link(order: Order, key: str, source: str) -> str:
                 to,
                 language=order.language,
                 purpose="order",
-                key=idempotency.key(f"{source} link {order.pk}", key),
+                key=request.part(f"link {order.pk}").id,
                 identifier=order.identifier_id,
             )
         )

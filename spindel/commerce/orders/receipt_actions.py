@@ -9,8 +9,8 @@ from spindel.commerce.orders import order_mail, receipts
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
 from spindel.identity.rules import NOWHERE, normalise
-from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.messages.actions import send_mail
 from spindel.messages.models import Mail
 from spindel.messages.rules import NotSent
@@ -19,11 +19,11 @@ from spindel.staff.models import User
 
 
 @action(silent="That a receipt was mailed says nothing new of whoever bought it.")
-def mail_receipt(id: int, to: str, *, link: bool, by: User, source: str, key: str) -> Mail:
+def mail_receipt(id: int, to: str, *, link: bool, by: User, request: Request) -> Mail:
     """Mail an order's receipt, as a PDF, to the address that somebody here has typed or confirmed.
 
     `link`: with the link to the order's page, by which a customer acts; else only where it is the
-    address that the order is for. The same key again mails nothing. Raises Incomplete.
+    address that the order is for. The same request again mails nothing. Raises Incomplete.
     """
     from spindel.commerce.orders import (
         receipt_pdf as pdf,  # half a second that nobody else should wait
@@ -31,7 +31,7 @@ def mail_receipt(id: int, to: str, *, link: bool, by: User, source: str, key: st
 
     order = Order.objects.get(pk=id)
     address = normalise("email", to, NOWHERE) or ""
-    named = idempotency.key(f"{source} receipt {id} {address}", key)
+    named = request.part(f"receipt {id} {address}").id
     if done := Mail.objects.filter(key=named).first():
         return done
     view = orders.view(order, order.language)

@@ -32,7 +32,6 @@ from spindel.kit.schema import (
     Quantity,
     ViewSchema,
 )
-from spindel.staff.models import ApiToken
 
 _Text = Annotated[str, Field(max_length=300)]
 
@@ -216,12 +215,6 @@ def like_verbs(router: Router, path: str, read: _Read, verbs: Sequence[str], aut
 
 
 # --- shared ---------------------------------------------------------------------------------------
-
-
-def source(request: HttpRequest) -> str:
-    """Whose keys they are: each token's are its own."""
-    token = getattr(request, "auth", None)
-    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
 
 
 def some(lines: list[SomeIn] | None) -> list[Some] | None:

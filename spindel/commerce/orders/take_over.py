@@ -25,7 +25,9 @@ from spindel.commerce.orders.placement.goods import goods_of, sold, sums
 from spindel.identity import identifiers
 from spindel.kit import idempotency, money
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Fact
 
 _LANGUAGES = {"SE": "sv", "DK": "da"}
@@ -56,8 +58,7 @@ def take_over(purchase: Purchase) -> Order:
         raise Refusal("not_known_enough")
     identifiers.stay([owner])
     draft = Draft(
-        source="told",
-        key=number,
+        request=Request("told", number),
         items=[
             Item(one.variant, one.quantity, Fulfilment.HAND_OVER, where, one.amount)
             for one in parts
@@ -66,10 +67,8 @@ def take_over(purchase: Purchase) -> Order:
         market=market,
         currency=currency,
         language=_LANGUAGES.get(market, "en"),
-        channel=purchase.channel,
+        actor=Actor(purchase.source, channel=purchase.channel, place=where),
         pay_by="elsewhere",
-        by=purchase.source,
-        place=where,
         at=purchase.at,
         number=number,
         asked=key,

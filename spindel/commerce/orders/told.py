@@ -58,14 +58,14 @@ def purchase_of(shopper: Shopper, number: str) -> Purchase | None:
     spans = [(id, *_EVER) for id in sorted(shoppers.identifiers(shopper))]
     if not spans:
         return None
-    facts = reading.read(spans, _MOST, names=elsewhere.NAMES).items
+    facts = reading.read(spans, _MOST, only=reading.Filters(names=elsewhere.NAMES)).items
     return next((one for one in elsewhere.purchases(facts) if one.number == number), None)
 
 
 def _told(spans: Sequence[Span], language: str) -> list[Told]:
     if not spans:
         return []
-    facts = reading.read(spans, _MOST, names=elsewhere.NAMES).items
+    facts = reading.read(spans, _MOST, only=reading.Filters(names=elsewhere.NAMES)).items
     found: dict[str, Purchase] = {}
     for one in elsewhere.purchases(facts):
         if one.number:

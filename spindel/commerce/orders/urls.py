@@ -16,6 +16,7 @@ urlpatterns = [
     path("carts/of/<id:id>/together/", cart_panel.put_cart_together, name="cart-together"),
     path("orders/of/<id:id>/", panels.orders, name="orders-of"),
     path("orders/of/<id:id>/does/", panels.does, name="does-of"),
+    path("orders/of/<id:id>/numbered/", panels.numbered, name="order-numbered"),
     path("orders/of/<id:id>/all/", panels.purchases, name="purchases"),
     path("orders/of/<id:id>/told/<uuid:fact>/", panels.purchase, name="purchase"),
     path("orders/of/<id:id>/told/<uuid:fact>/back/", panels.take_over, name="purchase-back"),

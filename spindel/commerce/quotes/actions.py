@@ -42,11 +42,12 @@ from spindel.commerce.stock.models import Hold, Movement
 from spindel.identity import identifiers
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
 from spindel.messages.actions import send_mail
 from spindel.messages.models import Mail
-from spindel.timeline.models import Channel
+from spindel.staff.actors import Actor
 from spindel.timeline.recording import record
 
 LONGEST = timedelta(days=90)  # that a quote is good for
@@ -112,29 +113,26 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Who offers it, where, and how many percent below everybody's price that person may go."""
+    """Who offers it, and how many percent below everybody's price that person may go."""
 
-    by: str
+    actor: Actor
     limit: int
-    staff: int | None = None
-    channel: str = Channel.OTHER
-    place: int | None = None
 
 
 # --- made and changed -----------------------------------------------------------------------------
 
 
 @action(silent="It is hers once it is sent to her.")
-def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key: str) -> Quote:
+def make(offer: Offer, maker: Maker, *, identifier: int | None, request: Request) -> Quote:
     """Write down what is offered, and hold its goods if that is asked for: all of them or none.
 
     Without an identifier it is for whoever has the address or the number in `contact`. The same
-    key again answers the same quote. Raises Refusal, TooCheap, rules.NotEnough, KeyReused, and
+    request again answers the same quote. Raises Refusal, TooCheap, rules.NotEnough, KeyReused, and
     recording.Gone.
     """
-    named = idempotency.key(source, key)
-    content = idempotency.fingerprint(offer, identifier, maker.channel, maker.place)
-    if done := idempotency.before(Quote.objects.all(), named, content):
+    actor = maker.actor
+    content = idempotency.fingerprint(offer, identifier, actor.channel, actor.place)
+    if done := idempotency.before(Quote.objects.all(), request.id, content):
         return done
     who = _by_contact(offer) if identifier is None else identifier
     if who is None:
@@ -144,11 +142,11 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, source: str, key
     goods = _check(offer, maker, [])
     quote = Quote(
         number=numbers.new("Q"),
-        key=named,
+        key=request.id,
         content=content,
         identifier_id=who,
-        channel=maker.channel,
-        place_id=maker.place,
+        channel=actor.channel,
+        place_id=actor.place,
     )
     _write(quote, offer, maker, goods)
     _hold(quote, [])
@@ -174,7 +172,7 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     _write(quote, offer, maker, goods)
     _hold(quote, kept)
     if quote.sent_revision:
-        _tell(QuoteChanged, quote, until=quote.until.isoformat(), by=maker.by)
+        _tell(QuoteChanged, quote, until=quote.until.isoformat(), by=maker.actor.by)
     return quote
 
 
@@ -265,7 +263,7 @@ def _write(quote: Quote, offer: Offer, maker: Maker, goods: Mapping[int, Goods])
     quote.address = {name: text.strip() for name, text in offer.address.items()}
     keys = rules.contact_keys(quote.contact, quote.address, offer.market)
     quote.contact_email, quote.contact_phone = keys.get("email", ""), keys.get("phone", "")
-    quote.staff_id, quote.by = maker.staff, maker.by
+    quote.staff_id, quote.by = maker.actor.user, maker.actor.by
     quote.market, quote.currency = offer.market, _currency(offer.market)
     quote.language, quote.note = offer.language, offer.note.strip()
     quote.until, quote.holds, quote.pay_by = offer.until, offer.holds, offer.pay_by
@@ -305,11 +303,8 @@ def _hold(quote: Quote, instead: Sequence[Hold]) -> None:
     holds.reserve(
         [Line(one.variant, one.place, one.quantity) for one in parcels],
         quote.until,
-        key=f"{quote.pk}.{quote.revision}",
-        source="quote",
-        by=quote.by,
-        channel=quote.channel,
-        promised_by=quote.staff_id,
+        actor=Actor(quote.by, quote.staff_id, quote.channel),
+        request=Request("quote", f"{quote.pk}.{quote.revision}"),
     )
 
 
@@ -343,13 +338,13 @@ def _open(quote: Quote, revision: int) -> Quote:
 
 
 @action(records="Quote Sent")
-def send(id: int, revision: int, *, by: str, key: str, mail: bool = True) -> Quote:
+def send(id: int, revision: int, request: Request, *, by: str, mail: bool = True) -> Quote:
     """Let her have it: by mail, or, without, by a link that whoever is here gives to her.
 
-    `revision` is the one that was seen. The same key again mails nothing. Raises NoQuote, Changed,
-    Over, Refusal, KeyReused, NotSent, and recording.Gone.
+    `revision` is the one that was seen. The same request again mails nothing. Raises NoQuote,
+    Changed, Over, Refusal, KeyReused, NotSent, and recording.Gone.
     """
-    named, asked = idempotency.key(f"quote {id}", key), idempotency.fingerprint(revision, mail)
+    named, asked = request.part(f"quote {id}").id, idempotency.fingerprint(revision, mail)
     quote = _lock(id)
     again = quote.sent_key == named
     if again or Mail.objects.filter(key=named).exists():
@@ -414,16 +409,14 @@ def accept(id: int, revision: int, *, channel: str) -> Order:
     _open(quote, revision)
     order = placement.write(
         Draft(
-            source="quote",
-            key=str(quote.pk),
+            request=Request("quote", str(quote.pk)),
             items=_items(quote),
             market=quote.market,
             currency=quote.currency,
             language=quote.language,
-            channel=channel,
+            actor=Actor(channel=channel, place=quote.place_id),
             pay_by=quote.pay_by,
             whose=quote.identifier_id,
-            place=quote.place_id,
             contact=quote.contact,
             address=quote.address,
             holds=[one.pk for one in quotes.held(quote)],

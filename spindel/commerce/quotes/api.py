@@ -11,7 +11,7 @@ from pydantic import Field
 from spindel.commerce.common import naming
 from spindel.commerce.common.fields import IdempotencyKey, Whose
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
-from spindel.commerce.orders.schema import AddressIn, ContactIn, ItemIn, VatOut, source
+from spindel.commerce.orders.schema import AddressIn, ContactIn, ItemIn, VatOut
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.actions import Changed, Maker, NoQuote, Offer, Over
@@ -20,7 +20,7 @@ from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
 from spindel.kit.schema import Language, Market, Moment, Name, Number, ViewSchema
-from spindel.staff.api import Routes, caller, has, needs
+from spindel.staff.api import Routes, actor, caller, has, needs, sent
 from spindel.staff.models import Role, Scope
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel
@@ -183,7 +183,7 @@ class SendIn(Schema):
 
 def _maker(request: HttpRequest, channel: str = Channel.OTHER, place: int | None = None) -> Maker:
     """A machine is held to no role's limit: whoever gave it the token answers for its prices."""
-    return Maker(caller(request), PRICE_LIMIT[Role.ADMIN], channel=channel, place=place)
+    return Maker(actor(request, channel, place), PRICE_LIMIT[Role.ADMIN])
 
 
 @router.post("", summary="Create a quote", response={201: QuoteOut}, auth=_write)
@@ -200,11 +200,7 @@ def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[Quot
             raise Refusal("quote_of_nobody")
     offer = body.offer()
     made = actions.make(
-        offer,
-        _maker(request, body.channel, where),
-        identifier=who,
-        source=source(request),
-        key=key,
+        offer, _maker(request, body.channel, where), identifier=who, request=sent(request, key)
     )
     return Status(201, _shown(made))
 
@@ -220,14 +216,8 @@ def revise(request: HttpRequest, number: Number, body: ReviseIn) -> QuoteOut:
 def send(request: HttpRequest, number: Number, body: SendIn, key: IdempotencyKey) -> QuoteOut:
     """Let her have it. The same key again mails nothing."""
     found = _quote(number)
-    sent = actions.send(
-        found.pk,
-        body.revision,
-        by=caller(request),
-        key=f"{source(request)} {key}",
-        mail=body.mail,
-    )
-    return _shown(sent)
+    which, by = sent(request, key), caller(request)
+    return _shown(actions.send(found.pk, body.revision, which, by=by, mail=body.mail))
 
 
 @router.post("/{number}/withdraw", summary="Withdraw a quote", response=QuoteOut, auth=_write)

@@ -3,8 +3,8 @@
 from django.urls import path
 
 from spindel.commerce.quotes.views import builder as quote_builder
-from spindel.commerce.quotes.views import numbered, quotes
 from spindel.commerce.quotes.views import page as quote_page
+from spindel.commerce.quotes.views import quotes
 from spindel.staff.permissions import public
 
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("quotes/goods/", quote_builder.goods, name="quote-goods"),
     path("quotes/new/", quote_builder.new, name="quote-new"),
     path("quotes/of/<id:id>/", quotes.of_customer, name="quotes-of"),
+    path("quotes/of/<id:id>/numbered/", quotes.numbered, name="quote-numbered"),
     path(
         "q/<str:code>/",
         public(quote_page.page, "whoever has the link sees the quote"),
@@ -27,5 +28,4 @@ urlpatterns = [
         public(quote_page.accept, "whoever has the link accepts it"),
         name="quote-page-accept",
     ),
-    path("orders/of/<id:id>/numbered/", numbered.numbered, name="numbered"),
 ]

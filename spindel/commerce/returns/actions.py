@@ -60,12 +60,13 @@ from spindel.commerce.stock import ledger
 from spindel.commerce.stock.models import Movement
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.money import share
 from spindel.kit.refusal import Refusal
 from spindel.staff import audit
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.staff.permissions import may
-from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
 Condition = ReturnLine.Condition
@@ -104,18 +105,56 @@ class Back:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What is handed in over a counter.
+
+    `shown_by` is an identifier of whoever shows the receipt: one that was nobody's is hers then.
+    `overrule` says why they are taken although the policy says no, which whoever does it must be
+    allowed to. `started` is the number of what was started from home, which this takes in: in time,
+    if it was started in time.
+    """
+
+    lines: Sequence[Back]
+    shown_by: int | None = None
+    overrule: str = ""
+    started: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is given for it, and what is asked for that.
+
+    `pay_by` says how the rest is paid, if there is any. `contact` and `address`, in their normal
+    forms, are who gets it and where, if not as before. `difference` is what she was told: above
+    zero to pay, below to get back.
+    """
+
+    items: Sequence[Item]
+    pay_by: str = "till"
+    contact: Mapping[str, str] | None = None
+    address: Mapping[str, str] | None = None
+    difference: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Counter:
-    """Over which counter it comes, and who stands there."""
+    """Over which counter it comes, what was handed in there, and for which request."""
 
     place: Place
-    by: str
-    user: User | None
+    actor: Actor
+    back: HandedIn
     key: UUID
-    channel: str
-    shown_by: int | None
-    overrule: str
-    request: str
+    content: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is given for it: money by these ways; and goods, `credited` of which it has paid for."""
+
+    ways: Sequence[Way]
+    order: Order | None = None
+    credited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,60 +193,37 @@ class _Taken:
 
 
 @action(records="Item Returned")
-def take_back(
-    order_id: int,
-    lines: Sequence[Back],
-    *,
-    place: int,
-    by: str,
-    user: User | None,
-    source: str,
-    key: str,
-    channel: str = Channel.STORE,
-    shown_by: int | None = None,
-    overrule: str = "",
-    request: str = "",
-) -> Return:
-    """Take goods back: into the stock of the place, and their money goes the way it came.
+def take_back(order_id: int, back: HandedIn, actor: Actor, request: Request) -> Return:
+    """Take goods back: into the stock of the actor's place; their money goes the way it came.
 
-    `shown_by` is an identifier of whoever shows the receipt: one that was nobody's is hers then.
-    `overrule` says why they are taken although the policy says no, which `user` must be allowed
-    to. `request` is the number of what was started from home, which this takes in: in time, if it
-    was started in time. The same key again answers the same return. Raises NoOrder, TooMany,
-    AgainstPolicy, MayNotOverrule, Refusal, KeyReused, and recording.Gone.
+    The same request again answers the same return. Raises NoOrder, TooMany, AgainstPolicy,
+    MayNotOverrule, Refusal, KeyReused, and recording.Gone.
     """
-    counter = _Counter(
-        place=_place(place),
-        by=by,
-        user=user,
-        key=idempotency.key(source, key),
-        channel=channel,
-        shown_by=shown_by,
-        overrule=overrule.strip()[:300],
-        request=request,
-    )
+    back = replace(back, overrule=back.overrule.strip()[:300])
     content = idempotency.fingerprint(
-        *(order_id, lines, place, channel, shown_by, counter.overrule, request)
+        *(order_id, back.lines, actor.place, actor.channel, back.shown_by, back.overrule),
+        back.started,
     )
+    counter = _Counter(_place(actor.place), actor, back, request.id, content)
     if done := idempotency.before(Return.objects.all(), counter.key, content):
         return done
     order = lock(order_id)
     started = _started(order, counter)
-    taken, overruled = _checked(order, lines, counter, started)
+    taken, overruled = _checked(order, counter, started)
     _claim(order, counter)
     number = numbers.new("B")
     coming = announced.levels(started.all)
-    ledger.lock({(one.line.variant_id, place) for one in taken} | coming)
+    ledger.lock({(one.line.variant_id, counter.place.pk) for one in taken} | coming)
     _into_stock(taken, counter, number)
-    ways = orders_balance.give_back(order, sum(one.value for one in taken))
-    back = _write(order, taken, counter, number, content, overruled, ways)
-    _settle_started(started, back, counter)
-    _story(order, Kind.RETURNED, back, taken, counter, ways)
-    notices.note(notices.Kind.REFUNDED, back.pk)
+    given = _Given(orders_balance.give_back(order, sum(one.value for one in taken)))
+    made = _write(order, taken, counter, number, overruled, given)
+    _settle_started(started, made, counter)
+    _story(order, Kind.RETURNED, made, taken, counter, given)
+    notices.note(notices.Kind.REFUNDED, made.pk)
     for one in taken:
         _tell_return(order, one, counter)
-    _tell_money(order, taken, ways, counter)
-    return back
+    _tell_money(order, taken, given.ways, counter)
+    return made
 
 
 # --- for other goods ------------------------------------------------------------------------------
@@ -215,65 +231,38 @@ def take_back(
 
 @action(records="Item Exchanged")
 def exchange(
-    order_id: int,
-    lines: Sequence[Back],
-    wanted: Sequence[Item],
-    *,
-    place: int,
-    by: str,
-    user: User | None,
-    source: str,
-    key: str,
-    pay_by: str = "till",
-    channel: str = Channel.STORE,
-    shown_by: int | None = None,
-    overrule: str = "",
-    contact: Mapping[str, str] | None = None,
-    address: Mapping[str, str] | None = None,
-    difference: int | None = None,
-    request: str = "",
+    order_id: int, back: HandedIn, wanted: Wanted, actor: Actor, request: Request
 ) -> Return:
     """Take goods back and give others for them: from here, another store, or by mail.
 
     What is wanted is an order of its own, `exchange` of what is answered. What came back pays for
-    it; the rest is paid by `pay_by`, or goes back the way it came. By card: she is mailed the link
-    to pay, and what she wants is kept until then; if she does not, all of it is money back.
-    `contact` and `address`, in their normal forms, are who gets it and where, if not as before.
-    `difference` is what she was told: above zero to pay, below to get back. What is held for her of
-    the new goods is used up. As `take_back` otherwise; raises rules.NotEnough and Differs besides.
+    it; the rest is to be paid, or goes back the way it came. By card: she is mailed the link to
+    pay, and what she wants is kept until then; if she does not, all of it is money back. What is
+    held for her of the new goods is used up. As `take_back` otherwise; raises rules.NotEnough and
+    Differs besides.
     """
-    counter = _Counter(
-        place=_place(place),
-        by=by,
-        user=user,
-        key=idempotency.key(source, key),
-        channel=channel,
-        shown_by=shown_by,
-        overrule=overrule.strip()[:300],
-        request=request,
-    )
+    back = replace(back, overrule=back.overrule.strip()[:300])
     content = idempotency.fingerprint(
-        *(order_id, lines, place, channel, shown_by, counter.overrule),
-        *(wanted, pay_by, contact, address, difference, request),
+        *(order_id, back.lines, actor.place, actor.channel, back.shown_by, back.overrule),
+        *(wanted.items, wanted.pay_by, wanted.contact, wanted.address, wanted.difference),
+        back.started,
     )
+    counter = _Counter(_place(actor.place), actor, back, request.id, content)
     found = Order.objects.filter(pk=order_id).first()
     if found is None:
         raise NoOrder
     draft = Draft(
-        source=f"{source} exchange",
-        key=key,
-        items=[replace(one, amount=None) for one in wanted],
+        request=request.part("exchange"),
+        actor=actor,
+        items=[replace(one, amount=None) for one in wanted.items],
         whose=found.identifier_id,
         market=found.market,
         currency=found.currency,
         anywhere=True,
         language=found.language,
-        channel=channel,
-        pay_by=pay_by,
-        by=by,
-        place=place,
-        contact=contact if contact and any(contact.values()) else found.contact,
-        address=address or found.address,
+        pay_by=wanted.pay_by,
+        contact=_reached(wanted) or found.contact,
+        address=wanted.address or found.address,
         proved=found.proved,
     )
     draft = with_receipt(draft)
@@ -282,10 +271,10 @@ def exchange(
     _check_wanted(draft)
     order = lock(order_id)
     started = _started(order, counter)
-    taken, overruled = _checked(order, lines, counter, started)
-    reckoned = returns.reckon(order, _summed(lines), draft.items)
+    taken, overruled = _checked(order, counter, started)
+    reckoned = returns.reckon(order, _summed(back.lines), draft.items)
     balance = reckoned.balance
-    if difference is not None and difference != balance.to_pay - balance.to_refund:
+    if wanted.difference not in (None, balance.to_pay - balance.to_refund):
         raise Differs(balance.to_pay - balance.to_refund, order.currency)
     _claim(order, counter)
     draft = replace(draft, items=reckoned.items, credit=balance.credited)
@@ -293,42 +282,48 @@ def exchange(
     number = numbers.new("B")
     # Others exchange the other way round: all levels at once, in their one order.
     coming = announced.levels(started.all)
-    ledger.lock({(one.line.variant_id, place) for one in taken} | allocation.levels(draft) | coming)
+    here = {(one.line.variant_id, counter.place.pk) for one in taken}
+    ledger.lock(here | allocation.levels(draft) | coming)
     _into_stock(taken, counter, number)
     new = placement.write(draft, sold(draft, reckoned.goods))
-    ways = orders_balance.give_back(order, balance.to_refund)
-    back = _write(order, taken, counter, number, content, overruled, ways, new, balance.credited)
-    _settle_started(started, back, counter)
-    if pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
+    given = _Given(orders_balance.give_back(order, balance.to_refund), new, balance.credited)
+    made = _write(order, taken, counter, number, overruled, given)
+    _settle_started(started, made, counter)
+    if wanted.pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
         orders_balance.take(new)
-    payment_links.ask_to_pay(new, key, draft.source)
-    _story(order, Kind.EXCHANGED, back, taken, counter, ways, new)
+    payment_links.ask_to_pay(new, draft.request)
+    _story(order, Kind.EXCHANGED, made, taken, counter, given)
     if new.state != Order.State.AWAITING_PAYMENT:  # else she is told when it is paid
-        notices.note(notices.Kind.EXCHANGED, back.pk)
+        notices.note(notices.Kind.EXCHANGED, made.pk)
     _tell_exchange(order, new, taken, reckoned, counter)
-    _tell_money(order, taken, ways, counter)
-    return back
+    _tell_money(order, taken, given.ways, counter)
+    return made
+
+
+def _reached(wanted: Wanted) -> Mapping[str, str] | None:
+    contact = wanted.contact
+    return contact if contact and any(contact.values()) else None
 
 
 def _check_wanted(draft: Draft) -> None:
     """Raises Refusal for what can't be given for what came back."""
     check_items(draft.items)
-    if any(goes_now(one) and one.place != draft.place for one in draft.items):
+    if any(goes_now(one) and one.place != draft.actor.place for one in draft.items):
         raise Refusal("goods_from_here")
     if draft.pay_by not in ("till", "store", "invoice", "card"):
         raise Refusal("exchange_payment")
     payment_due.check(draft.pay_by, draft.contact.get("email", ""))
     for one in draft.items:
         fetched = one.fulfilment == Fulfilment.PICK_UP and one.place is not None
-        if fetched and not _place(one.place or 0).hands_over:
+        if fetched and not _place(one.place).hands_over:
             raise Refusal("nothing_collected_there")
 
 
 # --- what both do ---------------------------------------------------------------------------------
 
 
-def _place(id: int) -> Place:
-    found = Place.objects.filter(pk=id, closed_at=None).first()
+def _place(id: int | None) -> Place:
+    found = Place.objects.filter(pk=id or 0, closed_at=None).first()
     if found is None:
         raise Refusal("no_such_store")
     return found
@@ -346,8 +341,8 @@ def _summed(lines: Sequence[Back]) -> dict[int, int]:
 def _started(order: Order, counter: _Counter) -> _Started:
     """What was started of the order, which is locked. Raises Refusal for a number that is none."""
     open_ = announced.open_of(order)
-    this = next((one for one in open_ if one.number == counter.request), None)
-    if counter.request and this is None:
+    this = next((one for one in open_ if one.number == counter.back.started), None)
+    if counter.back.started and this is None:
         raise Refusal("return_not_under_way")
     return _Started(this, open_)
 
@@ -364,7 +359,7 @@ def _settle_started(started: _Started, back: Return, counter: _Counter) -> None:
     """What was taken in is done. What was started of goods that are not out any more is over."""
     if started.this is not None:
         started.this.taken = back
-        announced.end(started.this, ReturnRequest.State.RECEIVED, counter.by)
+        announced.end(started.this, ReturnRequest.State.RECEIVED, counter.actor.by)
     left = [one for one in started.all if one is not started.this]
     lines = back.order.lines.annotate(out=F("delivered") - F("returned"))
     out = dict(lines.values_list("pk", "out"))
@@ -372,13 +367,12 @@ def _settle_started(started: _Started, back: Return, counter: _Counter) -> None:
         coming = announced.coming(left)
         if any(coming[line.order_line_id] > out[line.order_line_id] for line in one.lines.all()):
             left.remove(one)
-            announced.end(one, ReturnRequest.State.OVERTAKEN, counter.by)
+            announced.end(one, ReturnRequest.State.OVERTAKEN, counter.actor.by)
 
 
-def _checked(
-    order: Order, lines: Sequence[Back], counter: _Counter, started: _Started
-) -> tuple[list[_Taken], str]:
+def _checked(order: Order, counter: _Counter, started: _Started) -> tuple[list[_Taken], str]:
     """What comes back of the order, which is locked; and why, if the policy is overruled."""
+    lines = counter.back.lines
     if not 0 < len(lines) <= _MOST_LINES:
         raise Refusal("nothing_comes_back")
     if any(one.condition not in Condition.values for one in lines):
@@ -408,7 +402,7 @@ def _checked(
         reason = one.reason.strip()[:40]
         taken.append(_Taken(there[one.line], out[one.line], one.quantity, one.condition, reason))
         out[one.line] += one.quantity
-    return taken, counter.overrule if against else ""
+    return taken, counter.back.overrule if against else ""
 
 
 def _has_damaged(lines: Sequence[Back], number: int) -> bool:
@@ -416,19 +410,20 @@ def _has_damaged(lines: Sequence[Back], number: int) -> bool:
 
 
 def _may_overrule(order: Order, against: Mapping[int, str], counter: _Counter) -> None:
-    if not counter.overrule:
+    if not counter.back.overrule:
         raise AgainstPolicy(against)
-    if counter.user is None or not may(counter.user, "returns.overrule"):
+    user = User.objects.filter(pk=counter.actor.user or 0).first()
+    if user is None or not may(user, "returns.overrule"):
         raise MayNotOverrule("may_not_overrule")
     detail = {"name": order.number, "why": sorted(set(against.values()))}
-    audit.note(counter.user, "return.overruled", detail=detail)
+    audit.note(user, "return.overruled", detail=detail)
 
 
 def _claim(order: Order, counter: _Counter) -> None:
     """A receipt that was nobody's is hers who shows it; another's comes back all the same."""
-    if counter.shown_by is not None and order.identifier_id is not None:
+    if counter.back.shown_by is not None and order.identifier_id is not None:
         with suppress(orders.SomebodyElses):
-            orders.claim(order.number, counter.shown_by, by=counter.by, channel=counter.channel)
+            orders.claim(order.number, counter.back.shown_by, counter.actor)
 
 
 def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None:
@@ -442,7 +437,7 @@ def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None
         for kind, many in steps:
             variant, place = one.line.variant_id, counter.place.pk
             told.append(ledger.Told(named, len(told), variant, place, kind, many, None))
-    ledger.tell(told, counter.by)
+    ledger.tell(told, counter.actor.by)
 
 
 def _write(
@@ -450,24 +445,21 @@ def _write(
     taken: Sequence[_Taken],
     counter: _Counter,
     number: str,
-    content: UUID,
     overruled: str,
-    ways: Sequence[Way],
-    new: Order | None = None,
-    credited: int = 0,
+    given: _Given,
 ) -> Return:
     back = Return.objects.create(
         number=number,
         key=counter.key,
-        content=content,
+        content=counter.content,
         order=order,
-        exchange=new,
+        exchange=given.order,
         identifier_id=order.identifier_id,
         place=counter.place,
-        channel=counter.channel,
-        by=counter.by,
-        refund=credited + sum(one.amount for one in ways),
-        credited=credited,
+        channel=counter.actor.channel,
+        by=counter.actor.by,
+        refund=given.credited + sum(one.amount for one in given.ways),
+        credited=given.credited,
         overruled=overruled,
     )
     for one in taken:
@@ -493,20 +485,19 @@ def _story(
     back: Return,
     taken: Sequence[_Taken],
     counter: _Counter,
-    ways: Sequence[Way],
-    new: Order | None = None,
+    given: _Given,
 ) -> None:
     reasons = dict.fromkeys(one.reason for one in taken if one.reason)
     happened(
         order,
         kind,
-        counter.by,
+        counter.actor.by,
         back.overruled or ", ".join(reasons),
         number=back.number,
         store=counter.place.name,
         lines=[[one.line.line, one.quantity] for one in taken],
-        ways=[[one.provider, one.amount] for one in ways],
-        exchange=new.number if new else "",
+        ways=[[one.provider, one.amount] for one in given.ways],
+        exchange=given.order.number if given.order else "",
     )
 
 
@@ -530,7 +521,7 @@ def _tell_return(order: Order, one: _Taken, counter: _Counter) -> None:
         condition=str(one.condition),
         reason=one.reason,
     )
-    record(fact, order.identifier_id, counter.channel)
+    record(fact, order.identifier_id, counter.actor.channel)
 
 
 def _tell_money(
@@ -540,7 +531,7 @@ def _tell_money(
     money = sum(one.amount for one in ways if one.provider != "elsewhere")
     if money:
         products = products_of(order, [(one.line, one.quantity) for one in taken])
-        tell_refund(order, money, products, counter.channel)
+        tell_refund(order, money, products, counter.actor.channel)
 
 
 def _tell_exchange(
@@ -574,7 +565,7 @@ def _tell_exchange(
             condition=str(one.condition),
             reason=one.reason,
         )
-        record(fact, order.identifier_id, counter.channel)
+        record(fact, order.identifier_id, counter.actor.channel)
 
 
 def _pairs(taken: Sequence[_Taken], reckoned: Reckoned) -> list[tuple[_Taken, Item | None]]:

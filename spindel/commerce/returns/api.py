@@ -20,17 +20,17 @@ from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.returnable_rules import Policy
-from spindel.commerce.orders.schema import AddressIn, ContactIn, source
+from spindel.commerce.orders.schema import AddressIn, ContactIn
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
-from spindel.commerce.returns.actions import AgainstPolicy, Back
+from spindel.commerce.returns.actions import AgainstPolicy, Back, HandedIn, Wanted
 from spindel.identity import searching
 from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
 from spindel.kit.schema import Name, Number, Quantity, ViewSchema
 from spindel.staff import audit
-from spindel.staff.api import Routes, caller, needs
+from spindel.staff.api import Routes, actor, caller, needs, sent
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -198,17 +198,9 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
     what is in the way; a person who may can overrule it.
     """
     place = naming.places([body.place])[body.place]
-    done = actions.take_back(
-        _order(body.order).pk,
-        _backs(body.lines),
-        place=place.pk,
-        by=caller(request),
-        user=None,
-        source=source(request),
-        key=key,
-        channel=body.channel,
-        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
-    )
+    order = _order(body.order)
+    who, which = actor(request, body.channel, place.pk), sent(request, key)
+    done = actions.take_back(order.pk, _handed_in(body, place), who, which)
     return Status(201, ReturnOut.from_orm(returns.told(done)))
 
 
@@ -240,29 +232,23 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     """
     place = naming.places([body.place])[body.place]
     order = _order(body.order)
-    done = actions.exchange(
-        order.pk,
-        _backs(body.lines),
+    wanted = Wanted(
         _items(body.wanted, body.place),
-        place=place.pk,
-        by=caller(request),
-        user=None,
-        source=source(request),
-        key=key,
-        pay_by=body.pay_by,
-        channel=body.channel,
-        shown_by=naming.identifier(body.whose, place.country) if body.whose else None,
+        body.pay_by,
         contact=body.contact.plain() if body.contact else None,
         address=body.address.plain(order.market) if body.address else None,
         difference=body.difference,
     )
+    who, which = actor(request, body.channel, place.pk), sent(request, key)
+    done = actions.exchange(order.pk, _handed_in(body, place), wanted, who, which)
     if done.exchange is not None:
         order_payments.begin(done.exchange)
     return Status(201, ReturnOut.from_orm(returns.told(done)))
 
 
-def _backs(lines: Sequence[BackIn]) -> list[Back]:
-    return [Back(one.line, one.quantity, one.condition, one.reason) for one in lines]
+def _handed_in(body: ReturnIn | ExchangeIn, place: Place) -> HandedIn:
+    lines = [Back(one.line, one.quantity, one.condition, one.reason) for one in body.lines]
+    return HandedIn(lines, naming.identifier(body.whose, place.country) if body.whose else None)
 
 
 def _items(wanted: Sequence[WantedIn], counter: str) -> list[Item]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -36,7 +35,9 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -61,51 +62,50 @@ class Asked:
 
 
 @action(records="Return Started")
-def start(order_id: int, asked: Asked, *, source: str, key: str) -> ReturnRequest:
-    """Start the return, and hold what is wanted instead. The same key again answers the same.
+def start(order_id: int, asked: Asked, request: Request) -> ReturnRequest:
+    """Start the return, and hold what is wanted instead. The same request again answers the same.
 
     Raises NoOrder, TooMany, Refusal, NotEnough where somebody else has the last one by now,
     KeyReused, and recording.Gone.
     """
-    named = idempotency.key(source, key)
     content = idempotency.fingerprint(
         *(order_id, sorted(asked.lines.items()), asked.reason),
         *(asked.by_parcel, asked.wanted, asked.store),
     )
-    if done := idempotency.before(ReturnRequest.objects.all(), named, content):
+    if done := idempotency.before(ReturnRequest.objects.all(), request.id, content):
         return done
     order = lock(order_id)
     lines = _checked(order, asked)
     place = _place(order, asked)
     until = timezone.now() + STAYS - timedelta(minutes=1)
-    request = ReturnRequest.objects.create(
+    made = ReturnRequest.objects.create(
         number=numbers.new("A"),
-        key=named,
+        key=request.id,
         content=content,
         order=order,
         reason=asked.reason,
         wanted_id=asked.wanted,
-        hold=_hold(order, asked, until, named),
+        hold=_hold(order, asked, until, Request("return request", str(request.id))),
         by_parcel=asked.by_parcel,
         place_id=place,
         until=until,
     )
     ReturnRequestLine.objects.bulk_create(
-        ReturnRequestLine(request=request, order_line=line, quantity=many) for line, many in lines
+        ReturnRequestLine(request=made, order_line=line, quantity=many) for line, many in lines
     )
-    happened(order, OrderEvent.Kind.RETURN_STARTED, why=asked.reason, number=request.number)
-    notices.note(notices.Kind.STARTED, request.pk)
+    happened(order, OrderEvent.Kind.RETURN_STARTED, why=asked.reason, number=made.number)
+    notices.note(notices.Kind.STARTED, made.pk)
     if order.identifier_id is not None:
         fact = ReturnStarted(
             order_id=order.number,
-            return_id=request.number,
+            return_id=made.number,
             reason=asked.reason,
             method="parcel" if asked.by_parcel else "store",
             products=products_of(order, lines),
             wanted=Variant.objects.get(pk=asked.wanted).sku if asked.wanted else "",
         )
         record(fact, order.identifier_id, Channel.WEB)
-    return request
+    return made
 
 
 def _checked(order: Order, asked: Asked) -> list[tuple[OrderLine, int]]:
@@ -143,7 +143,7 @@ def _place(order: Order, asked: Asked) -> int | None:
     return place.pk
 
 
-def _hold(order: Order, asked: Asked, until: datetime, named: UUID) -> Hold | None:
+def _hold(order: Order, asked: Asked, until: datetime, request: Request) -> Hold | None:
     """What is wanted instead, held where it will come from. Raises NotEnough, and Refusal."""
     if asked.wanted is None:
         return None
@@ -156,10 +156,8 @@ def _hold(order: Order, asked: Asked, until: datetime, named: UUID) -> Hold | No
     (hold,) = holds.reserve(
         [Line(asked.wanted, place, many)],
         until,
-        key=str(named),
-        source="return request",
-        by="",
-        channel=Channel.WEB,
+        actor=Actor(channel=Channel.WEB),
+        request=request,
         whose=order.identifier_id,
         asked="return request",
     )

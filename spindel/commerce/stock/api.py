@@ -25,8 +25,8 @@ from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
 from spindel.kit.schema import Happened, Id, Name
-from spindel.staff.api import Routes, caller, needs
-from spindel.staff.models import ApiToken, Scope
+from spindel.staff.api import Routes, actor, caller, needs, sent
+from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
 router = Router(tags=["Stock"])
@@ -131,7 +131,7 @@ def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     variants = naming.variants({one.sku for one in body.lines})
     place = naming.places([body.place])[body.place]
     lines = [Line(variants[one.sku], place.pk, one.quantity) for one in body.lines]
-    sold = movements.sell(body.key, lines, body.at, caller(request), _source(request))
+    sold = movements.sell(lines, body.at, caller(request), sent(request, body.key))
     names = {id: sku for sku, id in variants.items()}
     short = [_level(one, names[one.variant], place.code) for one in sold.short]
     return SaleOut(again=sold.again, short=short)
@@ -206,10 +206,8 @@ def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[Hold
         made = holds.reserve(
             [Line(variants[one.sku], places[one.place].pk, one.quantity) for one in body.lines],
             min(_ends(body.until, place) for place in places.values()),
-            key=key,
-            source=_source(request),
-            by=caller(request),
-            channel=body.channel,
+            request=sent(request, key),
+            actor=actor(request, body.channel),
             whose=naming.identifier(body.whose, _country(places)) if body.whose else None,
             asked=body.until,
         )
@@ -252,7 +250,7 @@ def get_hold(request: HttpRequest, hold_id: Id) -> HoldOut:
 def extend(request: HttpRequest, hold_id: Id, body: ExtendIn, key: IdempotencyKey) -> HoldOut:
     """Hold it for longer: three times at most, and two weeks in all."""
     until = _ends(body.until, _hold(hold_id).place)
-    changed = holds.extend(hold_id, until, key=key, source=_source(request), asked=body.until)
+    changed = holds.extend(hold_id, until, request=sent(request, key), asked=body.until)
     return _holds([changed])[0]
 
 
@@ -309,12 +307,6 @@ def _done(id: int, act: Callable[[], Hold]) -> HoldOut:
 
 
 # --- shared ---------------------------------------------------------------------------------------
-
-
-def _source(request: HttpRequest) -> str:
-    """Whose keys they are: each token's are its own."""
-    token = getattr(request, "auth", None)
-    return f"token {token.pk}" if isinstance(token, ApiToken) else ""
 
 
 def _hold(id: int) -> Hold:

@@ -28,8 +28,8 @@ from spindel.commerce.stock.models import Movement
 from spindel.kit.idempotency import KeyReused
 from spindel.kit.refusal import Refusal, Said
 from spindel.kit.schema import happened
-from spindel.staff.api import caller, needs
-from spindel.staff.models import ApiToken, Scope
+from spindel.staff.api import caller, needs, source
+from spindel.staff.models import Scope
 
 router = Router(tags=["Stock"])
 _write = needs(Scope.WRITE_STOCK)
@@ -125,10 +125,10 @@ def tell_movements(request: HttpRequest) -> MovementsOut:
     Rows are refused one by one; where all are, that is an error. What broke off is sent again.
     """
     rows = _read(request, _Movements).movements
-    token = getattr(request, "auth", None)
-    source = f"token {token.pk}" if isinstance(token, ApiToken) else ""
     by, no = caller(request), _Refusals(len(rows))
-    changes = sum(_keep_movements(part, by, source, no) for part in _parts(rows, MovementIn, no))
+    changes = sum(
+        _keep_movements(part, by, source(request), no) for part in _parts(rows, MovementIn, no)
+    )
     no.check()
     return MovementsOut(changes=changes, refused=no.many, refused_rows=no.shown)
 

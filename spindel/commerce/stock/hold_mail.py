@@ -25,17 +25,18 @@ def held(holds: Sequence[Hold], language: str) -> Letter:
     with translation.override(language):
         until = _until(holds)
         title = _("Kept for you in %(place)s") % {"place": _names(holds)}
-        return _letter(
-            title,
-            language,
+        content = Content(
+            title=title,
+            name="",
             subject=_("%(what)s until %(until)s") % {"what": title, "until": until},
             lead=_("This is kept for you until %(until)s:") % {"until": until},
-            goods=_goods(holds, language),
+            goods=[_goods(holds, language)],
             said=[_("You need not buy it. If you do not come, others may have it after that.")],
             stores=_stores(holds),
             url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
+        return letters.written(content, language)
 
 
 def ready(holds: Sequence[Hold], language: str) -> Letter:
@@ -43,34 +44,36 @@ def ready(holds: Sequence[Hold], language: str) -> Letter:
     with translation.override(language):
         title = _("Ready to fetch in %(place)s") % {"place": _names(holds)}
         until = _until(holds)
-        return _letter(
-            title,
-            language,
+        content = Content(
+            title=title,
+            name="",
             subject=_("%(what)s until %(until)s") % {"what": title, "until": until},
             lead=_("What we keep for you lies ready:"),
-            goods=_goods(holds, language),
+            goods=[_goods(holds, language)],
             said=[_("It is kept for you until %(until)s.") % {"until": until}],
             stores=_stores(holds),
             url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
+        return letters.written(content, language)
 
 
 def not_ready(holds: Sequence[Hold], language: str) -> Letter:
     """What was told to lie ready does not yet."""
     with translation.override(language):
         title = _("Not ready yet in %(place)s") % {"place": _names(holds)}
-        return _letter(
-            title,
-            language,
+        content = Content(
+            title=title,
+            name="",
             subject=title,
             lead=_("We told you that this lies ready. We are sorry: it does not yet."),
-            goods=_goods(holds, language),
+            goods=[_goods(holds, language)],
             said=[_("You get a mail when it does. It is kept for you as before.")],
             stores=[],
             url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
+        return letters.written(content, language)
 
 
 def lapsed(holds: Sequence[Hold], language: str) -> Letter:
@@ -78,43 +81,18 @@ def lapsed(holds: Sequence[Hold], language: str) -> Letter:
     with translation.override(language):
         title = _("No longer kept for you in %(place)s") % {"place": _names(holds)}
         url = _in_shop(holds[0])
-        return _letter(
-            title,
-            language,
+        content = Content(
+            title=title,
+            name="",
             subject=title,
             lead=_("This was kept for you until %(until)s:") % {"until": _until(holds)},
-            goods=_goods(holds, language),
+            goods=[_goods(holds, language)],
             said=[_("Others may have it now. If you still want it, look whether it is there.")],
             stores=[],
             url=url,
             button=_("See it in the shop"),
         )
-
-
-def _letter(
-    title: str,
-    language: str,
-    *,
-    subject: str,
-    lead: str,
-    goods: Goods,
-    said: Sequence[str],
-    stores: Sequence[letters.Store],
-    url: str,
-    button: str,
-) -> Letter:
-    content = Content(
-        subject=subject,
-        name="",
-        title=title,
-        lead=lead,
-        goods=[goods],
-        said=said,
-        stores=stores,
-        url=url,
-        button=button,
-    )
-    return letters.written(content, language)
+        return letters.written(content, language)
 
 
 def _goods(holds: Sequence[Hold], language: str) -> Goods:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from html import escape
 from typing import LiteralString
 from zoneinfo import ZoneInfo
@@ -116,7 +115,7 @@ async def _letters(database: SharedConnection) -> Response:
     except (psycopg.Error, OSError):
         return Response("The database is away. Try again in a moment.", 503, _HEADERS)
     zone = ZoneInfo(environment.value("SPINDEL_TIME_ZONE"))
-    shown = "\n".join(_letter(*row, zone=zone) for row in found)
+    shown = "\n".join(_letter(row, zone) for row in found)
     return HTMLResponse(_PAGE.format(root=ROOT, letters=shown or _EMPTY), headers=_HEADERS)
 
 
@@ -148,18 +147,8 @@ async def _one(database: SharedConnection, statement: LiteralString, id: int) ->
     return found[0] if found else None
 
 
-def _letter(
-    id: int,
-    to: str,
-    subject: str,
-    text: str,
-    made_at: datetime,
-    language: str,
-    has_html: bool,
-    attached_as: str,
-    *,
-    zone: ZoneInfo,
-) -> str:
+def _letter(row: Row, zone: ZoneInfo) -> str:
+    id, to, subject, text, made_at, language, has_html, attached_as = row
     local = made_at.astimezone(zone)
     links = []
     if has_html:

@@ -21,6 +21,8 @@ from spindel.demo.nordsko.seasons import Calendar
 from spindel.demo.nordsko.shelves import TOLD
 from spindel.demo.nordsko.town import SHELVES
 from spindel.demo.nordsko.trade import Buyer, buyers
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Channel
 
@@ -54,13 +56,10 @@ def _bring(store: Place, people: list[Buyer], agent: User | None) -> None:
         (hold,) = holds.reserve(
             [Line(variant, store.pk, 1)],
             ends("tomorrow", store, timezone.now()),
-            key=f"{store.code}/{ended}/{number}",
-            source=_SOURCE,
-            by=str(promised or ""),
-            channel=channel,
+            request=Request(_SOURCE, f"{store.code}/{ended}/{number}"),
+            actor=Actor(str(promised or ""), promised.pk if promised else None, channel=channel),
             whose=buyer.whose,
             asked="tomorrow",
-            promised_by=promised.pk if promised else None,
         )
         if number % 2:
             holds.set_aside(hold.pk)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.catalogue.closing_times import ends
+from spindel.catalogue.markets import Market
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.carts import reading
 from spindel.commerce.carts.actions import Edit
@@ -16,15 +17,15 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import held
-from spindel.commerce.orders.actions import Some
+from spindel.commerce.orders.actions import Some, Tracking
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
-from spindel.commerce.orders.placement.placing import Bought
+from spindel.commerce.orders.placement.placing import Bought, Purchase
 from spindel.commerce.quotes import actions as quotes
 from spindel.commerce.quotes.actions import Maker, Offer
 from spindel.commerce.returns import actions as returns
-from spindel.commerce.returns.actions import Back
+from spindel.commerce.returns.actions import Back, HandedIn, Wanted
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.demo.nordsko.catalogue import STORES
@@ -32,6 +33,8 @@ from spindel.demo.nordsko.shelves import WAREHOUSE
 from spindel.demo.nordsko.story import HAGA_38, SLIPPERS, VINGA_38
 from spindel.demo.nordsko.trade import Buyer, Trade
 from spindel.identity import identifiers, ownership
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import Role, User
 from spindel.staff.permissions import PRICE_LIMIT
 from spindel.timeline.models import Channel
@@ -108,16 +111,8 @@ class _Book:
         lines = [
             Bought(self.trade.variants[sku], 1, self.trade.price(sku, currency)) for sku in skus
         ]
-        return placing.tell_purchase(
-            _receipt(store, number),
-            lines,
-            place=place,
-            at=at,
-            who=who,
-            currency=currency,
-            by=_TILLS,
-            source=SOURCE,
-        )
+        purchase = Purchase(_receipt(store, number), lines, place, currency, at, who)
+        return placing.tell_purchase(purchase, Actor(_TILLS), SOURCE)
 
     def _late_till(self) -> None:
         """Götgatan's till was offline, and has sold one more than there was."""
@@ -129,13 +124,13 @@ class _Book:
         assert order.place_id is not None
         returns.take_back(
             order.pk,
-            [back],
-            place=order.place_id,
-            by=str(self.clerk),
-            user=None,
-            source=SOURCE,
-            key=f"return/{order.number}",
+            HandedIn([back]),
+            self._clerk_in(order.place_id),
+            Request(SOURCE, f"return/{order.number}"),
         )
+
+    def _clerk_in(self, place: int) -> Actor:
+        return Actor(str(self.clerk), channel=Channel.STORE, place=place)
 
     # --- sent -------------------------------------------------------------------------------------
 
@@ -168,16 +163,14 @@ class _Book:
     def _draft(self, key: str, buyer: Buyer, channel: str, by: str = "") -> Draft:
         person = buyer.person
         return Draft(
-            source=SOURCE,
-            key=key,
+            request=Request(SOURCE, key),
             items=[],
             market=person.country,
             currency=person.currency,
             language=person.locale[:2],
-            channel=channel,
+            actor=Actor(by, channel=channel),
             pay_by="invoice",
             whose=buyer.whose,
-            by=by,
             contact=buyer.contact,
             address=buyer.address,
         )
@@ -192,11 +185,9 @@ class _Book:
                 order.pk,
                 place,
                 some,
-                carrier=carrier,
-                tracking=number.format(417_300_000 + self._sent * 7_919),
-                by=_PACKERS,
-                source=SOURCE,
-                key=f"ship/{order.pk}/{place}",
+                Tracking(carrier, number.format(417_300_000 + self._sent * 7_919)),
+                actor=Actor(_PACKERS),
+                request=Request(SOURCE, f"ship/{order.pk}/{place}"),
             )
             if arrives:
                 orders.arrive(parcel.pk, carrier)
@@ -211,13 +202,10 @@ class _Book:
         self.trade.take(wanted, place.code)
         returns.exchange(
             order.pk,
-            [Back(line.line, 1, reason="too small")],
-            [Item(self.trade.variants[wanted], 1, Fulfilment.HAND_OVER, place.pk)],
-            place=place.pk,
-            by=str(self.clerk),
-            user=None,
-            source=SOURCE,
-            key=f"exchange/{order.number}",
+            HandedIn([Back(line.line, 1, reason="too small")]),
+            Wanted([Item(self.trade.variants[wanted], 1, Fulfilment.HAND_OVER, place.pk)]),
+            self._clerk_in(place.pk),
+            Request(SOURCE, f"exchange/{order.number}"),
         )
 
     # --- collected --------------------------------------------------------------------------------
@@ -242,9 +230,8 @@ class _Book:
                         order.pk,
                         place.pk,
                         None,
-                        by=str(self.clerk),
-                        source=SOURCE,
-                        key=f"collected/{order.pk}",
+                        actor=Actor(str(self.clerk)),
+                        request=Request(SOURCE, f"collected/{order.pk}"),
                     )
 
     def _set_aside(self, order: Order) -> None:
@@ -271,13 +258,10 @@ class _Book:
         (hold,) = holds.reserve(
             [Line(self.trade.variants[sku], place.pk, 1)],
             ends("tomorrow", place, timezone.now()),
-            key="promised",
-            source=SOURCE,
-            by=str(self.agent),
-            channel=Channel.PHONE,
+            request=Request(SOURCE, "promised"),
+            actor=Actor(str(self.agent), self.agent.pk, channel=Channel.PHONE),
             whose=buyer.whose,
             asked="tomorrow",
-            promised_by=self.agent.pk,
         )
         holds.not_found(hold.pk, str(self.clerk))
 
@@ -298,9 +282,7 @@ class _Book:
             carts.change_for(
                 ownership.Under(who),
                 Edit(sku, quantity=1),
-                market=person.country,
-                currency=person.currency,
-                language=person.locale[:2],
+                market=Market(person.country, person.currency, person.locale[:2]),
                 channel=Channel.WEB,
             )
         made = reading.certainly_of(who)
@@ -325,13 +307,10 @@ class _Book:
         (hold,) = holds.reserve(
             [Line(trade.variants[VINGA_38.sku], place.pk, 1)],
             ends("tomorrow", place, timezone.now()),
-            key="held for anna",
-            source=SOURCE,
-            by=str(self.agent),
-            channel=Channel.CHAT,
+            request=Request(SOURCE, "held for anna"),
+            actor=Actor(str(self.agent), self.agent.pk, channel=Channel.CHAT),
             whose=anna.whose,
             asked="tomorrow",
-            promised_by=self.agent.pk,
         )
         holds.set_aside(hold.pk)
         self._fill_cart(anna, [SLIPPERS.sku, VINGA_38.sku])
@@ -354,12 +333,9 @@ class _Book:
             contact=anna.contact,
         )
         maker = Maker(
-            str(self.clerk),
+            replace(self._clerk_in(place.pk), user=self.clerk.pk),
             PRICE_LIMIT[Role(self.clerk.role)],
-            self.clerk.pk,
-            Channel.STORE,
-            place.pk,
         )
-        quote = quotes.make(offer, maker, identifier=anna.whose, source=SOURCE, key="anna")
+        quote = quotes.make(offer, maker, identifier=anna.whose, request=Request(SOURCE, "anna"))
         if not quote.sent_revision:
-            quotes.send(quote.pk, quote.revision, by=str(self.clerk), key="anna")
+            quotes.send(quote.pk, quote.revision, Request(SOURCE, "anna"), by=str(self.clerk))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -516,19 +517,13 @@ class Spindel:
         *,
         key: str = "",
         query: Query = (),
-        once: str = "",
-        language: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> T:
-        """What it answers. `key`: the shopper's, else the shop asks; `once`: an idempotency key;
-        `language`: that of what it says to people.
+        """What it answers. `key`: the shopper's, else the shop asks.
 
         Raises Problem and Away.
         """
-        headers = {"Authorization": f"Bearer {key or self._token}"}
-        if once:
-            headers["Idempotency-Key"] = once
-        if language:
-            headers["Accept-Language"] = language
+        headers = {**headers, "Authorization": f"Bearer {key or self._token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

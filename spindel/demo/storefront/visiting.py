@@ -124,9 +124,10 @@ class Visit:
         self, answer: type[T], method: str, path: str, body: object = None, *, once: str = ""
     ) -> T:
         """Something of her own. Where she has no session, or one that is over, one begins."""
-        ask = partial(
-            self.shop.spindel.ask, answer, method, path, body, once=once, language=self.language
-        )
+        headers = {"Accept-Language": self.language}
+        if once:
+            headers["Idempotency-Key"] = once
+        ask = partial(self.shop.spindel.ask, answer, method, path, body, headers=headers)
         if not self.key:
             await self._begin()
         try:

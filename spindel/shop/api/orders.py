@@ -43,6 +43,7 @@ from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Number, ViewSchema
 from spindel.shop.api.key import digest, hers, session
 from spindel.shoppers.models import Shopper
+from spindel.staff.actors import Actor
 
 router = Router()
 
@@ -221,5 +222,7 @@ def claim(request: HttpRequest, body: ReceiptIn) -> HttpResponse:
         raise Refusal("not_known")
     if not numbers.is_ours(body.number):
         raise Refusal("no_such_receipt")
-    order = order_actions.claim(body.number, her.identifier_id, channel=her.channel, certainly=True)
+    order = order_actions.claim(
+        body.number, her.identifier_id, Actor(channel=her.channel), certainly=True
+    )
     return answer(orders.view(order, her.language))

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from spindel.catalogue import markets
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import of_session, session_actions
 from spindel.commerce.common import contacts, naming
@@ -83,9 +84,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
     browser = None if body.browser is None else _browser(body.browser)
     key = sessions.let_in(
         browser=browser,
-        market=body.market,
-        currency=_currency(body.market),
-        language=body.language,
+        market=markets.Market(body.market, _currency(body.market), body.language),
         channel=body.channel,
         shop=token.name,
         proved=proved,
@@ -146,12 +145,9 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     market = body.market or of_session.market_of(found)[0]
     if body.browser is not None:
         session_actions.name_browser(digest(request), _browser(body.browser))
-    session_actions.prefer(
-        digest(request),
-        market=market,
-        currency=_currency(market),
-        language=body.language or found.language,
-    )
+    language = body.language or found.language
+    wanted = markets.Market(market, _currency(market), language)
+    session_actions.prefer(digest(request), wanted)
     return _session(session(request))
 
 

@@ -24,6 +24,7 @@ from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
+from spindel.commerce.returns.actions import HandedIn, Wanted
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
 from spindel.commerce.returns.views import choosing
@@ -35,7 +36,6 @@ from spindel.store.views.desk import Desk, at_desk
 from spindel.store.views.finding import found_rows, started_page
 from spindel.store.views.orders import order_of
 from spindel.store.views.sale import contact_of
-from spindel.timeline.models import Channel
 
 _MOST_STORES = 3
 
@@ -258,39 +258,18 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
         raise Wrong(_("Say for what it comes back."))
     if not choice.reason:
         raise Wrong(_("Say why it comes back."))
+    back = HandedIn(choice.lines(), desk.whose, overrule, told.get("request", "")[:64])
     if choice.wanted is None:
-        return actions.take_back(
-            found.pk,
-            choice.lines(),
-            place=desk.place.pk,
-            by=desk.by,
-            user=desk.user,
-            source=desk.source,
-            key=desk.key,
-            channel=Channel.STORE,
-            shown_by=desk.whose,
-            overrule=overrule,
-            request=told.get("request", "")[:64],
-        )
+        return actions.take_back(found.pk, back, desk.actor, desk.sent)
     by_link = told.get("pay_by") == "card" and choice.by_link
-    return actions.exchange(
-        found.pk,
-        choice.lines(),
+    wanted = Wanted(
         choice.items(desk.place),
-        place=desk.place.pk,
-        by=desk.by,
-        user=desk.user,
-        source=desk.source,
-        key=desk.key,
         pay_by="card" if by_link else "till",
-        channel=Channel.STORE,
-        shown_by=desk.whose,
-        overrule=overrule,
         contact=choosing.reached(found, told.get("email", "")) if by_link else None,
         address=contacts.address(told, found.market) or None,
         difference=choosing.difference(told),
-        request=told.get("request", "")[:64],
     )
+    return actions.exchange(found.pk, back, wanted, desk.actor, desk.sent)
 
 
 @require_safe

@@ -14,7 +14,7 @@ import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
@@ -29,14 +29,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spindel.catalogue import posts
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place
 from spindel.catalogue.post_actions import work_in
 from spindel.catalogue.reading import currency_of
 from spindel.identity import customers, naming, serving, shown
 from spindel.identity.shown import Opened
 from spindel.kit import ids, pictures
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
+from spindel.timeline.models import Channel
 
 _COOKIE_DAYS = 400
 _SESSION = "tablet"
@@ -132,14 +136,20 @@ class Desk:
         self.request = request
         self.user: User = shown.staff(request)
         self.place = place
-        self.by = str(self.user)
-        self.source = f"user {self.user.pk}"
-        self.key = request.POST.get("key", "")[:200]
+        self.actor = Actor(str(self.user), self.user.pk, Channel.STORE, place.pk)
+        self.by = self.actor.by
+        self.sent = Request(f"user {self.user.pk}", request.POST.get("key", "")[:200])
         self.market = place.country
         self.currency = currency_of(place.country) or "SEK"
         self.customers_language = _LANGUAGES.get(place.country, "en")
+        self.terms = Market(self.market, self.currency, self.customers_language)
         self.language = (get_language() or "en")[:2]
         self.serving, self.sale, self.parked = _remembered(request, place)
+
+    @property
+    def from_here(self) -> Actor:
+        """Who does something in another store: books there say from which one, too."""
+        return replace(self.actor, by=f"{self.by}, {self.place.name}")
 
     @property
     def whose(self) -> int | None:
@@ -263,11 +273,11 @@ class Desk:
 
     def was_done(self) -> bool:
         """Whether the form was sent before and what it asks for was done: `did`."""
-        return self.key in self.sale.keys
+        return self.sent.key in self.sale.keys
 
     def did(self) -> None:
         """Know the form again, when it is sent once more."""
-        self.sale.note(self.key)
+        self.sale.note(self.sent.key)
         self.remember()
 
     # --- answering --------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def scan(desk: Desk) -> HttpResponse:
         return redirect("store-return" if returned else "store-order", order.number)
     if code and (variant := variant_by(code)):
         if at == "sale":
-            desk.sale.add(variant.pk, 1, desk.key)
+            desk.sale.add(variant.pk, 1, desk.sent.key)
             desk.remember()
             return redirect("store-sale")
         if at == "return":

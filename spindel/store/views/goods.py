@@ -30,13 +30,12 @@ from spindel.commerce.stock import nearby
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as reading_levels
-from spindel.kit import idempotency, ids
+from spindel.kit import ids
 from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
 from spindel.store.views.desk import Desk, at_desk, quote_link
 from spindel.store.views.finding import product_page
 from spindel.store.views.people import cart_undo
-from spindel.timeline.models import Channel
 
 _MOST_STORES = 12
 
@@ -156,13 +155,10 @@ def reserve(desk: Desk) -> HttpResponse:
             (hold,) = holds.reserve(
                 [Line(variant.pk, place.pk, 1)],
                 _ends(asked, place),
-                key=desk.key,
-                source=desk.source,
-                by=desk.by if place == desk.place else f"{desk.by}, {desk.place.name}",
-                channel=Channel.STORE,
+                request=desk.sent,
+                actor=desk.actor if place == desk.place else desk.from_here,
                 whose=desk.whose,
                 asked=asked,
-                promised_by=desk.user.pk,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -206,7 +202,7 @@ def variant_of(desk: Desk) -> Variant:
 @at_desk
 def sell(desk: Desk) -> HttpResponse:
     """Put it into the sale, which goes on by a tap or with the next scan."""
-    desk.sale.add(variant_of(desk).pk, 1, desk.key)
+    desk.sale.add(variant_of(desk).pk, 1, desk.sent.key)
     desk.remember()
     return redirect("store-sale")
 
@@ -219,7 +215,7 @@ def into_cart(desk: Desk) -> HttpResponse:
     if desk.serving is None:
         desk.refuse(_("First say whose cart it is: look the customer up."))
         return redirect("store-people")
-    edit = Edit(variant.sku, quantity=1, add=True, key=idempotency.key(desk.source, desk.key))
+    edit = Edit(variant.sku, quantity=1, add=True, key=desk.sent.id)
     cart = carts_of_customer.cart(desk.serving.opened)
     before = _in(cart, variant)
     try:
@@ -227,9 +223,7 @@ def into_cart(desk: Desk) -> HttpResponse:
             changed = shared_cart.change_for(
                 desk.serving.opened.under(),
                 edit,
-                market=desk.market,
-                currency=desk.currency,
-                language=desk.customers_language,
+                market=desk.terms,
                 here=True,
             )
     except Wrong as wrong:

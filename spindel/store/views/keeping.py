@@ -27,7 +27,6 @@ from spindel.kit.templatetags.look import say_when
 from spindel.store import tasks
 from spindel.store.tasks import Task
 from spindel.store.views.desk import Desk, at_desk, called
-from spindel.timeline.models import Channel
 
 
 def _here(desk: Desk, id: int) -> Hold:
@@ -139,7 +138,7 @@ def hand_over(desk: Desk, id: int) -> HttpResponse:
         before = desk.sale.lines.get(hold.variant_id, 0)
         desk.sale.holds.append(hold.pk)
         # By its own key: one that was taken out of the sale, and is handed over again, counts.
-        desk.sale.add(hold.variant_id, hold.quantity, f"hold {hold.pk} {desk.key}")
+        desk.sale.add(hold.variant_id, hold.quantity, f"hold {hold.pk} {desk.sent.key}")
         query = urlencode({"variant": hold.variant_id, "quantity": before})
         desk.say(_("It is in the sale."), f"{reverse('store-sale-change')}?{query}")
     desk.remember()
@@ -202,13 +201,7 @@ def instead(desk: Desk, id: int) -> HttpResponse:
                 orders.keep_elsewhere(hold.pk, place.pk, desk.by)
                 desk.say(_("It waits in %(store)s instead.") % {"store": place.name})
                 return redirect("store")
-            kept = holds.keep_instead(
-                hold.pk,
-                desk.user,
-                place=place,
-                by=f"{desk.by}, {desk.place.name}",
-                channel=Channel.STORE,
-            )
+            kept = holds.keep_instead(hold.pk, desk.from_here, place)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-hold-missing", hold.pk)

@@ -19,6 +19,7 @@ from spindel.commerce.orders import actions as book
 from spindel.commerce.orders import held, receipt_actions, rules
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.commerce.orders.stages import Reader
@@ -173,8 +174,7 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
                 to,
                 link=_gives_link(desk, whose(found)),
                 by=desk.user,
-                source=desk.source,
-                key=desk.key,
+                request=desk.sent,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -191,7 +191,7 @@ def hand_over(desk: Desk, number: str) -> HttpResponse:
     try:
         with in_words():
             left = book.hand_over(
-                found.pk, desk.place.pk, None, by=desk.by, source=desk.source, key=desk.key
+                found.pk, desk.place.pk, None, actor=desk.actor, request=desk.sent
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -258,11 +258,9 @@ def send(desk: Desk, number: str) -> HttpResponse:
                 found.pk,
                 desk.place.pk,
                 None,
-                carrier=typed["carrier"],
-                tracking=typed["tracking"],
-                by=desk.by,
-                source=desk.source,
-                key=desk.key,
+                Tracking(typed["carrier"], typed["tracking"]),
+                actor=desk.actor,
+                request=desk.sent,
             )
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -284,7 +282,7 @@ def claim(desk: Desk, number: str) -> HttpResponse:
         raise Http404
     try:
         with in_words():
-            book.claim(found.number, desk.whose, by=desk.by)
+            book.claim(found.number, desk.whose, desk.actor)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

@@ -38,7 +38,6 @@ from spindel.staff import audit
 from spindel.store.forms import PAY_BY, SHIP, StoreOrderForm
 from spindel.store.views.desk import Desk, at_desk, quote_link
 from spindel.store.views.sale import contact_of, sold_page
-from spindel.timeline.models import Channel
 
 _MOST_ORDERS = 10
 
@@ -157,9 +156,7 @@ def _edit(desk: Desk, her: Opened, edit: Edit) -> CartView:
     return shared_cart.change_for(
         her.under(),
         edit,
-        market=desk.market,
-        currency=desk.currency,
-        language=desk.customers_language,
+        market=desk.terms,
         here=True,
     )
 
@@ -249,14 +246,9 @@ def _place(desk: Desk, her: Opened, checkout: Checkout, at_counter: bool = False
         return placing.place_cart_for(
             her.under(),
             checkout,
-            key=desk.key,
-            source=desk.source,
-            market=desk.market,
-            currency=desk.currency,
-            language=desk.customers_language,
-            channel=Channel.STORE,
-            by=desk.by,
-            place=desk.place.pk,
+            request=desk.sent,
+            market=desk.terms,
+            actor=desk.actor,
             at_counter=at_counter,
             known=contact_of(desk) if at_counter else None,
         )

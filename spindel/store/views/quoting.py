@@ -107,7 +107,7 @@ def _in_store(desk: Desk, form: Form) -> Form:
         language=desk.customers_language,
         until=until,
         holds=form.holds or new,
-        key=desk.key or form.key,
+        key=desk.sent.key or form.key,
     )
 
 
@@ -178,8 +178,8 @@ def _do(desk: Desk) -> HttpResponse:
             actions.send(
                 made.pk,
                 made.revision,
+                desk.sent,
                 by=desk.by,
-                key=f"{desk.source} {desk.key}",
                 mail=mailed,
             )
     except Wrong as wrong:
@@ -225,7 +225,7 @@ def send(desk: Desk, id: int) -> HttpResponse:
     revision = pages.number(desk.request.POST.get("revision", "")) or 0
     try:
         with in_words():
-            sent = actions.send(found.pk, revision, by=desk.by, key=f"{desk.source} {desk.key}")
+            sent = actions.send(found.pk, revision, desk.sent, by=desk.by)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

@@ -28,7 +28,6 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
 from spindel.kit import idempotency, ids
 from spindel.store.views.desk import MOST_LINES, Desk, at_desk, quote_link
-from spindel.timeline.models import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +103,13 @@ def _lines(desk: Desk) -> list[SaleLine]:
 
 def _draft(desk: Desk, items: list[Item]) -> Draft:
     return Draft(
-        source=desk.source,
-        key=desk.key,
+        request=desk.sent,
         items=items,
         market=desk.market,
         currency=desk.currency,
         language=desk.customers_language,
-        channel=Channel.STORE,
+        actor=desk.actor,
         pay_by="till",
-        by=desk.by,
-        place=desk.place.pk,
         contact=contact_of(desk),
     )
 

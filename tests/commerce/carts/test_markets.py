@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import actions as shared_cart
 from spindel.commerce.carts import reading as carts
@@ -17,13 +18,15 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.quotes import actions as quotes
-from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from spindel.staff.actions import create_token
+from spindel.staff.actors import Actor
 from spindel.staff.models import Scope, User
+from tests.commerce import acting
 from tests.commerce.conftest import ALWAYS, Shop
 from tests.commerce.quotes import cast as quoting
 from tests.commerce.stock.cast import deliver
@@ -158,9 +161,7 @@ def filled(customer: int, market: str = "SE", currency: str = "SEK") -> Cart:
     shared_cart.change_for(
         ownership.under(customer),
         Edit("vinga-38", quantity=1),
-        market=market,
-        currency=currency,
-        language="en",
+        market=Market(market, currency, "en"),
     )
     found = carts.open_of(customer)
     assert found
@@ -205,7 +206,7 @@ def draft(item: Item, **more: object) -> Draft:
         "pay_by": "invoice",
         "contact": CONTACT,
     }
-    return Draft(**(words | more))  # type: ignore[arg-type]  # the words are right
+    return acting.drafted(**(words | more))  # type: ignore[arg-type]  # the words are right
 
 
 def test_a_quote_is_of_one_market(abroad: int, shop: Shop) -> None:
@@ -224,7 +225,7 @@ def test_goods_are_exchanged_in_any_country(abroad: int, shop: Shop) -> None:
     bought = placing.sell(
         draft(Item(shop.small, 1, "hand_over", shop.goteborg), pay_by="till", place=shop.goteborg)
     )
-    done = returns.exchange(
+    done = acting.exchange(
         bought.pk,
         [Back(bought.lines.get().line, 1)],
         [Item(shop.large, 1, "hand_over", abroad)],
@@ -273,9 +274,7 @@ def test_what_a_clerk_changes_in_her_cart_brings_it_into_the_stores_market(
         shared_cart.change_for(
             ownership.under(customer),
             Edit("vinga-38", quantity=3, version=cart.version - 1),
-            market="SE",
-            currency="SEK",
-            language="sv",
+            market=Market("SE", "SEK", "sv"),
             here=True,
         )
 
@@ -306,13 +305,8 @@ def test_an_order_for_her_is_of_the_store_that_she_stands_in(
     made = placing.place_cart_for(
         customer,
         Checkout("invoice", CONTACT, THERE),
-        key="k",
-        source="bot",
-        market="DK",
-        currency="DKK",
-        language="da",
-        channel="store",
-        by="Oskar",
-        place=abroad,
+        request=Request("bot", "k"),
+        market=Market("DK", "DKK", "da"),
+        actor=Actor("Oskar", channel="store", place=abroad),
     )
     assert (made.currency, made.total) == ("DKK", 84_900)

@@ -17,6 +17,7 @@ from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
 from spindel.kit.refusal import Refusal
 from spindel.staff.actions import create_token
+from spindel.staff.actors import Actor
 from spindel.staff.models import Role, Scope
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
@@ -77,12 +78,12 @@ def last_merge() -> int:
 
 def take_apart(customer: int, **more: int) -> None:
     said = {"merge": last_merge(), "version": version(customer)} | more
-    merges.take_apart(ownership.under(customer), **said, language="en", by="Maja")
+    merges.take_apart(ownership.under(customer), **said, language="en", actor=Actor("Maja"))
 
 
 def put_together(customer: int, **more: int) -> None:
     said = {"merge": last_merge(), "version": version(customer)} | more
-    merges.put_together(ownership.under(customer), **said, language="en", by="Maja")
+    merges.put_together(ownership.under(customer), **said, language="en", actor=Actor("Maja"))
 
 
 def test_her_cart_is_as_it_was_and_what_the_other_brought_waits(joined: int) -> None:

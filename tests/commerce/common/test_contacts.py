@@ -13,6 +13,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts.actions import Edit, change_for
 from spindel.commerce.carts.models import Cart
@@ -108,8 +109,8 @@ def _by_cart(client: Client, anna: int, **_: object) -> Door:
     def door(market: str, contact: Words, address: Words) -> HttpResponse:
         her = customers.by_identifier("user_id", "anna")
         assert her
-        words = {"market": market, "currency": CURRENCIES[market], "language": "sv"}
-        change_for(ownership.under(her), Edit("vinga-38", quantity=1), **words)
+        words = Market(market, CURRENCIES[market], "sv")
+        change_for(ownership.under(her), Edit("vinga-38", quantity=1), words)
         body = {"contact": contact, "address": address}
         return _post(client, "/api/carts/order", body, whose="user_id:anna", market=market)
 
@@ -178,8 +179,8 @@ def test_the_console_asks_for_no_more_and_no_less(
 ) -> None:
     her = customers.by_identifier("user_id", "anna")
     assert her
-    words = {"market": market, "currency": CURRENCIES[market], "language": "sv"}
-    change_for(ownership.under(her), Edit("vinga-38", quantity=1), **words)
+    words = Market(market, CURRENCIES[market], "sv")
+    change_for(ownership.under(her), Edit("vinga-38", quantity=1), words)
     admin = as_role(Role.ADMIN)
     fields = {**ANNA, **address, "pay_by": "invoice", "key": "k"}
     answer = admin.post(f"/carts/of/{her}/order/", fields)

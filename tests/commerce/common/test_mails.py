@@ -28,10 +28,13 @@ from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, identifiers
+from spindel.kit.idempotency import Request
 from spindel.messages.models import Mail
 from spindel.shop import actions as shop_actions
 from spindel.shoppers.models import Shopper
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Source
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_orders import ANNA, HOME, checkout, come, counter
 from tests.commerce.orders.test_orders import priced as priced  # a fixture
@@ -91,16 +94,15 @@ def fetched(shop: Shop, *variants: int, **more: object) -> Order:
 
 
 def ship(order: Order, shop: Shop, *some: Some, key: str = "s") -> None:
-    orders.ship(
+    acting.ship(
         order.pk,
         shop.warehouse,
         some or None,
         carrier="PostNord",
         tracking="PN1",
         tracking_url="https://tracking.example/PN1",
-        by="Elin",
-        source="t",
-        key=key,
+        actor=Actor("Elin"),
+        request=Request("t", key),
     )
 
 
@@ -429,12 +431,12 @@ def test_no_letter_fetches_anything_and_what_people_have_typed_is_text(
 def test_what_is_handed_over_at_once_or_told_by_a_till_is_no_news(priced: Shop, anna: int) -> None:
     bought(priced, contact=ANNA)
     place = Place.objects.get(pk=priced.goteborg)
-    placing.tell_purchase(
+    acting.tell_purchase(
         "G-1",
         [Bought(priced.small, 1, 129_900)],
         place=place,
         at=None,
-        who=anna,
+        whose=anna,
         currency="SEK",
         by="till",
         source="till",

@@ -24,6 +24,8 @@ from django.utils import timezone  # noqa: E402  # the same
 
 from spindel.commerce.common.rules import Line, NotEnough  # noqa: E402  # the same
 from spindel.commerce.stock.actions import holds  # noqa: E402  # the same
+from spindel.kit.idempotency import Request  # noqa: E402  # the same
+from spindel.staff.actors import Actor  # noqa: E402  # the same
 
 THREADS = 4
 
@@ -35,9 +37,8 @@ def buy(number: int, plan: list[list[int]], given: dict[str, object]) -> tuple[s
         made = holds.reserve(
             [Line(*one) for one in plan],
             timezone.now() + timedelta(hours=1),
-            key=key,
-            source=str(given.get("source", given["name"])),
-            by=str(given["name"]),
+            request=Request(str(given.get("source", given["name"])), key),
+            actor=Actor(str(given["name"])),
             asked="an hour",
         )
     except NotEnough:
@@ -65,7 +66,10 @@ def die_after(statements: int, plan: list[list[int]]) -> None:
 
     with transaction.atomic(), connection.execute_wrapper(count):
         holds.reserve(
-            [Line(*one) for one in plan], timezone.now() + timedelta(hours=1), key="k", source="s"
+            [Line(*one) for one in plan],
+            timezone.now() + timedelta(hours=1),
+            request=Request("s", "k"),
+            actor=Actor(),
         )
         os.kill(os.getpid(), signal.SIGKILL)
 

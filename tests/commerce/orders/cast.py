@@ -6,6 +6,8 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import ANNA, HOME
 from tests.commerce.stock.cast import deliver
@@ -19,13 +21,12 @@ def bought(shop: Shop, whose: int, quantity: int = 1, language: str = "en") -> O
     Place.objects.filter(pk=shop.warehouse).update(ships=True)
     return placing.sell(
         Draft(
-            source="test",
-            key="k",
+            request=Request("test", "k"),
             items=[Item(shop.small, quantity)],
             market="SE",
             currency="SEK",
             language=language,
-            channel="web",
+            actor=Actor(channel="web"),
             pay_by="invoice",
             contact=ANNA,
             address=HOME,

@@ -25,6 +25,7 @@ django.setup()
 from django.db import connection  # noqa: E402  # Django is set up before
 from django.utils import timezone  # noqa: E402  # the same
 
+from spindel.catalogue.markets import Market  # noqa: E402  # the same
 from spindel.commerce.carts import actions as carts  # noqa: E402  # the same
 from spindel.commerce.carts.actions import Edit  # noqa: E402  # the same
 from spindel.commerce.common import mailing  # noqa: E402  # the same
@@ -33,14 +34,16 @@ from spindel.commerce.orders import actions as orders  # noqa: E402  # the same
 from spindel.commerce.orders.placement import placing  # noqa: E402  # the same
 from spindel.commerce.orders.placement.draft import Draft, Item  # noqa: E402  # the same
 from spindel.commerce.orders.placement.placing import Checkout  # noqa: E402  # the same
-from spindel.commerce.returns import actions as returns  # noqa: E402  # the same
 from spindel.commerce.returns import request_actions as return_requests  # noqa: E402  # the same
 from spindel.commerce.returns.actions import Back  # noqa: E402  # the same
 from spindel.commerce.stock.actions import holds  # noqa: E402  # the same
 from spindel.identity import identifiers  # noqa: E402  # the same
+from spindel.kit.idempotency import Request  # noqa: E402  # the same
 from spindel.kit.refusal import Refusal  # noqa: E402  # the same
 from spindel.shoppers import actions as sessions  # noqa: E402  # the same
 from spindel.shoppers import reading as shoppers  # noqa: E402  # the same
+from spindel.staff.actors import Actor  # noqa: E402  # the same
+from tests.commerce import acting  # noqa: E402  # the same
 
 THREADS = 4
 CONTACT = {"name": "Anna", "email": "anna@example.se", "phone": ""}
@@ -51,7 +54,7 @@ Task = dict[str, object]
 def come(browser: str) -> bytes:
     """Come to the shop; the session's digest."""
     device = identifiers.identifier("anonymous_id", browser)
-    secret = sessions.let_in(browser=device, market="SE", currency="SEK", language="sv")
+    secret = sessions.let_in(browser=device, market=Market("SE", "SEK", "sv"))
     return shoppers.digest(secret)
 
 
@@ -92,16 +95,13 @@ def sell(task: Task) -> str:
     place = int(str(task["place"]))
     placing.sell(
         Draft(
-            source="till",
-            key=str(task["key"]),
+            request=Request("till", str(task["key"])),
             items=[Item(int(str(task["variant"])), 1, "hand_over", place)],
             market="SE",
             currency="SEK",
             language="sv",
-            channel="store",
+            actor=Actor("Oskar", channel="store", place=place),
             pay_by="till",
-            by="Oskar",
-            place=place,
         )
     )
     return "sold"
@@ -112,10 +112,9 @@ def hold(task: Task) -> str:
     holds.reserve(
         [Line(int(str(task["variant"])), int(str(task["place"])), 1)],
         timezone.now() + timedelta(hours=1),
-        key=str(task["key"]),
-        source="agent",
-        by="Elin",
-        whose=task.get("whose"),  # type: ignore[arg-type]  # an id
+        request=Request("agent", str(task["key"])),
+        actor=Actor("Elin"),
+        whose=task.get("whose"),
     )
     return "held"
 
@@ -135,21 +134,20 @@ def cancel(task: Task) -> str:
 
 def ship(task: Task) -> str:
     """Send all of an order."""
-    orders.ship(
+    acting.ship(
         int(str(task["order"])),
         int(str(task["place"])),
         None,
         carrier="PostNord",
-        by="Elin",
-        source="console",
-        key=str(task["key"]),
+        actor=Actor("Elin"),
+        request=Request("console", str(task["key"])),
     )
     return "sent"
 
 
 def take_back(task: Task) -> str:
     """Take the first piece of an order back over a counter."""
-    returns.take_back(int(str(task["order"])), [Back(0, 1)], **_counter(task))  # type: ignore[arg-type]  # the words are right
+    acting.take_back(int(str(task["order"])), [Back(0, 1)], **_counter(task))  # type: ignore[arg-type]  # the words are right
     return "taken back"
 
 
@@ -157,7 +155,7 @@ def exchange(task: Task) -> str:
     """Take it back, and hand another over for it."""
     counter = _counter(task)
     wanted = [Item(int(str(task["variant"])), 1, "hand_over", int(str(task["place"])))]
-    returns.exchange(int(str(task["order"])), [Back(0, 1)], wanted, **counter)  # type: ignore[arg-type]  # the words are right
+    acting.exchange(int(str(task["order"])), [Back(0, 1)], wanted, **counter)  # type: ignore[arg-type]  # the words are right
     return "exchanged"
 
 
@@ -170,7 +168,7 @@ def write_mails(task: Task) -> str:
 def start_return(task: Task) -> str:
     """Start to send the first piece of an order back, for another."""
     asked = return_requests.Asked({0: 1}, "too small", True, int(str(task["variant"])))
-    return_requests.start(int(str(task["order"])), asked, source="page", key=str(task["key"]))
+    return_requests.start(int(str(task["order"])), asked, request=Request("page", str(task["key"])))
     return "started"
 
 

@@ -27,8 +27,11 @@ from spindel.commerce.payments.models import Payment
 from spindel.identity import customers
 from spindel.identity.shown import Opened
 from spindel.kit import money as kit_money
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.offers import take_off
 from tests.commerce.orders.test_orders import ANNA, HOME, checkout, come, counter
@@ -126,7 +129,9 @@ def test_what_she_has_been_worth_is_what_was_paid_for_what_she_kept(
     order = placing.sell(counter(priced, "k", Item(priced.small, 3), **how))
     placing.sell(counter(priced, "whole", Item(priced.small, 1), **how))
     orders.cancel(order.pk, [Some(0, 1)], by="Elin")
-    orders.ship(order.pk, priced.warehouse, None, carrier="x", by="E", source="t", key="s")
+    acting.ship(
+        order.pk, priced.warehouse, None, carrier="x", actor=Actor("E"), request=Request("t", "s")
+    )
     back(order, priced.stockholm)
     follow()
     customer = customers.by_identifier("user_id", "anna")
@@ -193,7 +198,14 @@ def test_what_is_cancelled_and_comes_back_in_whatever_parts_gives_back_exactly_w
         cancel([line] * gone[line])
     parcel = [Some(line, number) for line, number in enumerate(sent) if number]
     if parcel:
-        orders.ship(order.pk, priced.warehouse, parcel, carrier="x", by="E", source="t", key=key)
+        acting.ship(
+            order.pk,
+            priced.warehouse,
+            parcel,
+            carrier="x",
+            actor=Actor("E"),
+            request=Request("t", key),
+        )
         assert hers() == balance.worth(order) == sum(worth())
     steps = [
         (act, line)

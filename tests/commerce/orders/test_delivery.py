@@ -19,7 +19,10 @@ from spindel.commerce.orders.models import Order, OrderEvent
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
+from spindel.kit.idempotency import Request
 from spindel.messages.models import Mail
+from spindel.staff.actors import Actor
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_order_pages import order
 from tests.commerce.orders.test_order_pages import priced as priced  # a fixture
@@ -109,8 +112,13 @@ def test_what_is_sent_says_when_it_is_packed_and_expected_until_it_is_there(
     assert shown.state_text == "Packed, and about to leave"
     assert shown.lines[0].set_aside_at == Hold.objects.get().set_aside_at
     assert "Packed " in page(made).partition('class="goods"')[2]
-    parcel = orders.ship(
-        made.pk, priced.warehouse, None, carrier="PostNord", by="Oskar", source="t", key="k"
+    parcel = acting.ship(
+        made.pk,
+        priced.warehouse,
+        None,
+        carrier="PostNord",
+        actor=Actor("Oskar"),
+        request=Request("t", "k"),
     )
     shown = reading.view(made, "en")
     assert (shown.expected, shown.lines[0].set_aside_at) == (
@@ -179,7 +187,9 @@ def test_what_is_fetched_says_where_when_that_is_open_and_until_when_it_is_ready
         assert words in shown
     Place.objects.filter(pk=priced.goteborg).update(hours={})
     assert reading.view(made, "sv").pick_ups[0].hours_text == "Stängt i dag"
-    orders.hand_over(made.pk, priced.goteborg, None, by="Oskar", source="t", key="k")
+    orders.hand_over(
+        made.pk, priced.goteborg, None, actor=Actor("Oskar"), request=Request("t", "k")
+    )
     assert reading.view(made, "en").pick_ups == []
 
 

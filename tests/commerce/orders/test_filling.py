@@ -39,7 +39,7 @@ def fields(page: str) -> dict[str, str]:
     named = [
         (re.search(r' name="(\w+)"', one), re.search(r'value="([^"]*)"', one)) for one in inputs
     ]
-    return {name[1]: value[1] for name, value in named if name and value}
+    return {name[1]: value[1] if value else "" for name, value in named if name}
 
 
 def forms(staff: Staff) -> dict[str, str]:

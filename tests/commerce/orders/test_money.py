@@ -20,7 +20,10 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.stock.models import Hold
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.offers import take_off
 from tests.commerce.orders.test_orders import ANNA, HOME, counter
@@ -112,9 +115,18 @@ def test_what_was_paid_is_what_she_has_whatever_is_exchanged_for_what(
         else:
             place = Hold.objects.filter(order_line_id=line.pk, state="active")[0].place_id
             if act == "fetch":
-                orders.hand_over(order.pk, place, many, by="Oskar", source="t", key=key)
+                orders.hand_over(
+                    order.pk, place, many, actor=Actor("Oskar"), request=Request("t", key)
+                )
             else:
-                orders.ship(order.pk, place, many, carrier="x", by="Elin", source="t", key=key)
+                acting.ship(
+                    order.pk,
+                    place,
+                    many,
+                    carrier="x",
+                    actor=Actor("Elin"),
+                    request=Request("t", key),
+                )
 
     done = 0
     for _ in range(STEPS):

@@ -22,9 +22,10 @@ from spindel.commerce.orders import book
 from spindel.commerce.orders.models import Order, OrderLine, SavedView
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.orders.saved_views import MOST, save_view
-from spindel.commerce.returns.actions import Back, take_back
+from spindel.commerce.returns.actions import Back
 from spindel.kit.refusal import Refusal
 from spindel.staff.models import AuditEntry, Role, User
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_order_pages import As
 from tests.commerce.orders.test_order_pages import order as order
@@ -116,7 +117,9 @@ def test_what_it_comes_to_agrees_with_the_list_to_the_last_minor_unit(
 ) -> None:
     first = order(priced, Item(priced.small, 2, amount=99_999))
     OrderLine.objects.filter(order=first).update(delivered=2)
-    take_back(first.pk, [Back(0, 1)], place=priced.goteborg, by="O", user=None, source="t", key="k")
+    acting.take_back(
+        first.pk, [Back(0, 1)], place=priced.goteborg, by="O", user=None, source="t", key="k"
+    )
     second = order(priced, Item(priced.large, 1), key="2")
     copies(second, 70, timezone.now() - timedelta(days=1))
     copies(second, 3, timezone.now(), currency="DKK", market="DK", total=100_01)

@@ -23,7 +23,10 @@ from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.stock.models import Hold, Level
 from spindel.commerce.stock.reading import levels
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_orders import ANNA, HOME, come
 from tests.commerce.stock.cast import deliver
@@ -97,15 +100,13 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
             with suppress(NotEnough):
                 made = placing.sell(
                     Draft(
-                        source="till",
-                        key=str(next(keys)),
+                        request=Request("till", str(next(keys))),
                         items=items,
                         market="SE",
                         currency="SEK",
                         language="sv",
-                        channel="store",
+                        actor=Actor(channel="store", place=places[p]),
                         pay_by="till",
-                        place=places[p],
                     )
                 )
                 self.orders.append(made.pk)
@@ -134,9 +135,9 @@ def test_each_pair_is_in_one_place_whatever_becomes_of_orders(shop: Shop) -> Non
             words = {"by": "test", "source": "test", "key": str(next(keys))}
             with suppress(Refusal):
                 if over:
-                    orders.hand_over(order.pk, places[p], some, **words)
+                    acting.hand_over(order.pk, places[p], some, **words)
                 else:
-                    orders.ship(order.pk, places[p], some, carrier="x", **words)
+                    acting.ship(order.pk, places[p], some, carrier="x", **words)
 
         @rule()
         def let_collecting_lapse(self) -> None:

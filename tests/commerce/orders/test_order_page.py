@@ -18,9 +18,12 @@ from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
-from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.stock.models import Hold
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import ANNA, HOME
 from tests.commerce.stock.cast import deliver, there
@@ -58,7 +61,7 @@ def buy(shop: Shop, *items: Item, **more: object) -> Order:
         "contact": ANNA,
         "address": HOME,
     }
-    return placing.sell(Draft(**(words | more)))  # type: ignore[arg-type]  # the words are right
+    return placing.sell(acting.drafted(**(words | more)))  # type: ignore[arg-type]  # the words are right
 
 
 def book() -> int:
@@ -83,16 +86,15 @@ def press(her: Client, order: Order, part: str, **fields: object):  # type: igno
 
 def test_it_shows_parcels_with_their_carrier_and_what_is_left(priced: Shop, her: Client) -> None:
     order = buy(priced, Item(priced.small, 2), Item(priced.large, 1))
-    actions.ship(
+    acting.ship(
         order.pk,
         priced.warehouse,
         [Some(0, 1)],
         carrier="PostNord",
         tracking="00370",
         tracking_url="https://postnord.example/00370",
-        by="Elin",
-        source="s",
-        key="k",
+        actor=Actor("Elin"),
+        request=Request("s", "k"),
     )
     page = text(her.get(address(order)))
     for words in (
@@ -110,7 +112,7 @@ def test_it_shows_parcels_with_their_carrier_and_what_is_left(priced: Shop, her:
 def test_a_parcel_links_only_to_the_web(priced: Shop, her: Client) -> None:
     order = buy(priced, Item(priced.small, 1))
     how = {"carrier": "X", "tracking": "1", "by": "E", "source": "s", "key": "k"}
-    actions.ship(order.pk, priced.warehouse, None, tracking_url="javascript:alert(1)", **how)
+    acting.ship(order.pk, priced.warehouse, None, tracking_url="javascript:alert(1)", **how)
     assert "javascript:" not in text(her.get(address(order)))
 
 
@@ -134,7 +136,7 @@ def test_where_it_is_collected_and_until_when(priced: Shop, her: Client) -> None
 def test_she_cancels_what_has_not_left_and_nothing_else(priced: Shop, her: Client) -> None:
     order = buy(priced, Item(priced.small, 2), Item(priced.large, 1))
     how = {"carrier": "X", "by": "E", "source": "s", "key": "k"}
-    actions.ship(order.pk, priced.warehouse, [Some(0, 1)], **how)
+    acting.ship(order.pk, priced.warehouse, [Some(0, 1)], **how)
     assert press(her, order, "cancel").status_code == 409  # nothing is ticked
     assert press(her, order, "cancel", line=["0", "x", "77"], why="Too late").status_code == 302
     order.refresh_from_db()

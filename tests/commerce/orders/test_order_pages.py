@@ -13,12 +13,15 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders import actions
 from spindel.commerce.orders.models import Order, OrderLine, Shipment
 from spindel.commerce.orders.placement import placing
-from spindel.commerce.orders.placement.draft import Draft, Item
+from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.returns.actions import Back, take_back
 from spindel.identity import identifiers
+from spindel.kit.idempotency import Request
 from spindel.messages.models import Mail
+from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, Role
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, there
 from tests.console.conftest import as_role, maja, text
@@ -55,7 +58,7 @@ def order(shop: Shop, *items: Item, key: str = "k", **more: object) -> Order:
         "contact": ANNA,
         "address": HOME,
     }
-    made = placing.sell(Draft(**(words | more)))  # type: ignore[arg-type]  # the words are right
+    made = placing.sell(acting.drafted(**(words | more)))  # type: ignore[arg-type]  # the words are right
     follow()
     return made
 
@@ -167,8 +170,13 @@ def test_how_far_an_order_has_come_is_said_in_the_same_words_wherever_it_stands(
     )
     waiting = order(priced, Item(priced.large, 1), key="w")
     gone = order(priced, Item(priced.large, 1), key="g", whose=anna)
-    parcel = actions.ship(
-        gone.pk, priced.warehouse, None, carrier="PostNord", by="Maja", source="test", key="s"
+    parcel = acting.ship(
+        gone.pk,
+        priced.warehouse,
+        None,
+        carrier="PostNord",
+        actor=Actor("Maja"),
+        request=Request("test", "s"),
     )
 
     def states(stage: str) -> dict[int, str]:
@@ -391,14 +399,13 @@ def test_nothing_to_cancel_is_said(maja: Client, priced: Shop) -> None:
 
 def test_a_cancelled_order_that_was_paid_goes_back(maja: Client, priced: Shop) -> None:
     made = order(priced)
-    actions.ship(
+    acting.ship(
         made.pk,
         priced.warehouse,
         [actions.Some(0, 1)],
         carrier="PostNord",
-        by="Elin",
-        source="t",
-        key="s",
+        actor=Actor("Elin"),
+        request=Request("t", "s"),
     )
     maja.post(f"/orders/{made.pk}/cancel/", {"all": "yes"})
     kinds = set(PaymentCommand.objects.values_list("kind", flat=True))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import of_session, ownership
 from spindel.commerce.carts.actions import Changed, Edit, change_of_shopper
@@ -22,11 +23,13 @@ from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, identifiers
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Fact
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, reserve, there
 from tests.telling import follow
@@ -48,10 +51,7 @@ def priced(shop: Shop) -> Shop:
 def come(browser: str = "phone-of-anna") -> bytes:
     """Come to the shop with a browser; the session's key."""
     secret = sessions.let_in(
-        browser=identifiers.identifier("anonymous_id", browser),
-        market="SE",
-        currency="SEK",
-        language="sv",
+        browser=identifiers.identifier("anonymous_id", browser), market=Market("SE", "SEK", "sv")
     )
     return shoppers.digest(secret)
 
@@ -73,7 +73,7 @@ def counter(shop: Shop, key: str, *items: Item, **more: object) -> Draft:
         "by": "Oskar",
         "place": shop.goteborg,
     }
-    return Draft(**(words | more))  # type: ignore[arg-type]  # the words are right
+    return acting.drafted(**(words | more))  # type: ignore[arg-type]  # the words are right
 
 
 def facts() -> list[str]:
@@ -170,17 +170,17 @@ def test_a_parcel_is_sent_and_the_money_asked_for_once(priced: Shop) -> None:
     order = placing.place_cart_of_shopper(her, checkout(), key="k")
     how = {"carrier": "PostNord", "tracking": "123", "by": "Elin", "source": "console"}
     some = [orders.Some(0, 1)]
-    first = orders.ship(order.pk, priced.warehouse, some, key="s1", **how)
-    assert orders.ship(order.pk, priced.warehouse, some, key="s1", **how).pk == first.pk
+    first = acting.ship(order.pk, priced.warehouse, some, key="s1", **how)
+    assert acting.ship(order.pk, priced.warehouse, some, key="s1", **how).pk == first.pk
     assert there(priced.small, priced.warehouse) == (2, 2, 0)
-    orders.ship(order.pk, priced.warehouse, None, key="s2", **how)
+    acting.ship(order.pk, priced.warehouse, None, key="s2", **how)
     assert there(priced.small, priced.warehouse) == (0, 0, 0)
     order.refresh_from_db()
     assert order.state == "completed"
     assert [one.amount for one in PaymentCommand.objects.filter(kind="capture")] == [389_700]
     assert facts().count("Order Shipped") == 2
     with pytest.raises(Refusal):
-        orders.ship(order.pk, priced.warehouse, None, key="s3", **how)
+        acting.ship(order.pk, priced.warehouse, None, key="s3", **how)
 
 
 def test_some_is_cancelled_and_its_stock_is_free(priced: Shop) -> None:
@@ -209,7 +209,9 @@ def test_an_order_that_waits_for_its_payment_keeps_its_stock(priced: Shop) -> No
     assert there(priced.small, priced.warehouse) == (1, 1, 0)
     assert facts()[-1] == "Payment Info Entered"
     with pytest.raises(Refusal):
-        orders.ship(order.pk, priced.warehouse, None, carrier="x", by="", source="", key="s")
+        acting.ship(
+            order.pk, priced.warehouse, None, carrier="x", actor=Actor(), request=Request("", "s")
+        )
     orders.confirm(order.pk)
     orders.confirm(order.pk)
     orders.give_up(order.pk)
@@ -237,7 +239,9 @@ def test_click_and_collect_waits_in_the_store_and_lapses_there(priced: Shop) -> 
     first = placing.place_cart_of_shopper(her, checkout("store"), key="k")
     hold = Hold.objects.get()
     assert timedelta(days=6) < hold.until - timezone.now() < timedelta(days=9)
-    orders.hand_over(first.pk, priced.goteborg, None, by="Oskar", source="tablet", key="h")
+    orders.hand_over(
+        first.pk, priced.goteborg, None, actor=Actor("Oskar"), request=Request("tablet", "h")
+    )
     assert there(priced.small, priced.goteborg) == (1, 0, 1)
     change_of_shopper(her, Edit("vinga-38", quantity=1, fulfilment="pick_up", place="goteborg"))
     second = placing.place_cart_of_shopper(her, checkout("store"), key="k2")
@@ -270,15 +274,15 @@ def test_a_purchase_by_somebody_unknown_is_hers_who_shows_the_receipt(
     deliver(priced.small, priced.goteborg, 1)
     order = placing.sell(counter(priced, "k"))
     assert Fact.objects.get(name="Order Completed").identifier_id == order.identifier_id
-    orders.claim(order.number.lower(), anna, by="Oskar")
+    orders.claim(order.number.lower(), anna, Actor("Oskar"))
     follow()
-    orders.claim(order.number, anna)
+    orders.claim(order.number, anna, Actor())
     assert identifiers.living(order.identifier_id or 0) == identifiers.living(anna)
     assert order.identifier_id in identifiers.proven(anna)
     bo = identifiers.identifier("email", "bo@example.se")
     assert bo
     with pytest.raises(orders.SomebodyElses):
-        orders.claim(order.number, bo)
+        orders.claim(order.number, bo, Actor())
 
 
 def test_a_late_till_may_take_the_level_below_zero_and_counts_once__odoo_152259(
@@ -289,9 +293,9 @@ def test_a_late_till_may_take_the_level_below_zero_and_counts_once__odoo_152259(
     reserve((priced.small, priced.goteborg, 1))
     yesterday = timezone.now() - timedelta(days=1)
     lines = [Bought(priced.small, 2, 99_900)]
-    how = {"place": place, "who": None, "currency": "SEK", "by": "API: tills", "source": "pos"}
-    first = placing.tell_purchase("T-1", lines, at=yesterday, **how)
-    assert placing.tell_purchase("T-1", lines, at=yesterday, **how).pk == first.pk
+    how = {"place": place, "whose": None, "currency": "SEK", "by": "API: tills", "source": "pos"}
+    first = acting.tell_purchase("T-1", lines, at=yesterday, **how)
+    assert acting.tell_purchase("T-1", lines, at=yesterday, **how).pk == first.pk
     assert there(priced.small, priced.goteborg) == (-1, 1, -2)
     assert (first.number, first.total, first.state) == ("T-1", 199_800, "completed")
     assert Fact.objects.get(name="Order Completed").occurred_at == yesterday
@@ -318,7 +322,9 @@ def test_what_is_to_be_sent_and_is_not_found_is_sent_from_elsewhere_or_cancelled
     assert there(priced.small, priced.stockholm) == (1, 0, 1)
     kept = Hold.objects.get(state="active")
     assert (kept.place_id, kept.order_line_id) == (priced.warehouse, first.order_line_id)
-    orders.ship(order.pk, priced.warehouse, None, carrier="x", by="", source="", key="s")
+    acting.ship(
+        order.pk, priced.warehouse, None, carrier="x", actor=Actor(), request=Request("", "s")
+    )
     assert not Hold.objects.filter(state="active").exists()
     change_of_shopper(her, Edit("vinga-38", quantity=1))
     second = placing.place_cart_of_shopper(her, checkout(), key="k2")
@@ -341,7 +347,9 @@ def test_what_was_to_be_collected_and_is_not_found_waits_in_another_store(priced
     kept = orders.keep_elsewhere(lost.hold.pk, priced.stockholm, "Oskar")
     assert orders.keep_elsewhere(lost.hold.pk, priced.stockholm, "Oskar").pk == kept.pk
     assert there(priced.small, priced.stockholm) == (1, 1, 0)
-    orders.hand_over(order.pk, priced.stockholm, None, by="Eva", source="tablet", key="h")
+    orders.hand_over(
+        order.pk, priced.stockholm, None, actor=Actor("Eva"), request=Request("tablet", "h")
+    )
     order.refresh_from_db()
     assert order.state == "completed"
 

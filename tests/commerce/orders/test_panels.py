@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price, Product
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit, change_for
@@ -50,10 +51,8 @@ def her(shop: Shop, anna: int) -> int:
 def put(customer: int, sku: str, quantity: int = 1, **more: object) -> carts.CartView:
     return change_for(
         ownership.under(customer),
-        Edit(sku, quantity=quantity, **more),  # type: ignore[arg-type]  # whatever a test wants
-        market="SE",
-        currency="SEK",
-        language="en",
+        Edit(sku, quantity=quantity, **more),
+        market=Market("SE", "SEK", "en"),
     )
 
 

@@ -22,11 +22,14 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.identity import ownership
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.staff.actions import create_token
+from spindel.staff.actors import Actor
 from spindel.staff.models import Scope, User
 from spindel.timeline.models import Fact
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_panels import CHECKOUT, as_role, form_of, her, maja, put
 from tests.commerce.payments.conftest import bank as bank  # a fixture
@@ -318,16 +321,13 @@ def bought(shop: Shop, customer: int, *more: int, email: str = "anna@example.se"
     deliver(shop.small, shop.goteborg, 1)
     return placing.sell(
         Draft(
-            source="test",
-            key="b",
+            request=Request("test", "b"),
             items=[Item(one, 1, "hand_over", shop.goteborg) for one in (shop.small, *more)],
             market="SE",
             currency="SEK",
             language="en",
-            channel="store",
+            actor=Actor("Oskar", channel="store", place=shop.goteborg),
             pay_by="till",
-            by="Oskar",
-            place=shop.goteborg,
             whose=ownership.under(customer),
             contact={"name": "Anna", "email": email},
             address={"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg"},
@@ -362,7 +362,7 @@ def test_the_difference_of_an_exchange_is_paid_by_card(
     assert told is not None
     assert told.properties["total"] == 200
     words = {"carrier": "PostNord", "by": "Elin", "source": "t", "key": "s"}
-    orders.ship(back.exchange.pk, shop.warehouse, None, **words)
+    acting.ship(back.exchange.pk, shop.warehouse, None, **words)
     work()
     assert standing(payment) == ("completed", "captured", 20_000, 20_000, 0)
     assert till(first) == (129_900, 0)

@@ -19,13 +19,13 @@ from spindel.commerce.orders.elsewhere import Line, Purchase
 from spindel.commerce.orders.history import TooMany
 from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.payments.models import Payment
-from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back
 from spindel.identity import customers
 from spindel.identity.shown import Opened
 from spindel.kit.refusal import Refusal
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope, User
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_orders import facts
 from tests.commerce.orders.test_orders import priced as priced  # a fixture
@@ -152,21 +152,21 @@ def test_it_comes_back_once_into_stock_and_its_money_is_paid_back_there(
 ) -> None:
     bought()
     order = take_over.take_over(purchase(her, agent))
-    done = returns.take_back(order.pk, [Back(0, 1)], **at(priced.goteborg))  # type: ignore[arg-type]  # the words are right
+    done = acting.take_back(order.pk, [Back(0, 1)], **at(priced.goteborg))  # type: ignore[arg-type]  # the words are right
     assert there(priced.small, priced.goteborg) == (1, 0, 1)
     assert done.refund == 129_900
     payment = Payment.objects.get()
     assert (payment.provider, payment.captured) == ("elsewhere", 129_900)
     assert "Order Refunded" not in facts()
     with pytest.raises(TooMany):
-        returns.take_back(order.pk, [Back(0, 1)], **at(priced.stockholm, key="again"))  # type: ignore[arg-type]  # the words are right
+        acting.take_back(order.pk, [Back(0, 1)], **at(priced.stockholm, key="again"))  # type: ignore[arg-type]  # the words are right
 
 
 def test_it_is_exchanged_as_any_other(her: int, agent: User, priced: Shop) -> None:
     bought()
     deliver(priced.large, priced.goteborg, 1)
     order = take_over.take_over(purchase(her, agent))
-    done = returns.exchange(
+    done = acting.exchange(
         order.pk,
         [Back(0, 1)],
         [here(priced.large, priced.goteborg)],

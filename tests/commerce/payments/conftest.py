@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.orders import payment_due
@@ -57,7 +58,7 @@ class Buying:
         deliver(self.shop.small, self.shop.warehouse, quantity)
         number = next(_numbers)
         device = identifiers.identifier("anonymous_id", f"phone-{number}")
-        secret = sessions.let_in(browser=device, market="SE", currency=currency, language="sv")
+        secret = sessions.let_in(browser=device, market=Market("SE", currency, "sv"))
         her = shoppers.digest(secret)
         change_of_shopper(her, Edit("vinga-38", quantity=quantity))
         contact = {"name": "Anna", "email": "anna@example.se", "phone": ""}

@@ -209,8 +209,7 @@ def test_a_wrong_key_is_a_matter_of_settings_and_is_asked_again(
 WORKER = """
 import os, signal, django
 django.setup()
-from spindel.commerce.actions import payments as actions
-from spindel.commerce.payments import jobs
+from spindel.commerce.payments import actions, jobs
 def die(command, seen):
     os.kill(os.getpid(), signal.SIGKILL)
 actions.carried_out = die

@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spindel.commerce.orders import actions as orders
 from spindel.commerce.payments import failed
 from spindel.commerce.payments.models import Payment, PaymentDispute
 from spindel.demo.payments.bank import Thing
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
+from tests.commerce import acting
 from tests.commerce.payments.conftest import Buying, happened, standing, work
 from tests.commerce.payments.standing import StandingBank
 from tests.console.conftest import as_role, maja, text
@@ -29,14 +31,13 @@ def taken(anna: Buying, bank: StandingBank) -> Payment:
     payment = anna.order()
     bank.pay(anna.start(payment))
     bank.tell()
-    orders.ship(
+    acting.ship(
         payment.order_id,
         anna.shop.warehouse,
         None,
         carrier="PostNord",
-        by="Maja",
-        source="test",
-        key="s",
+        actor=Actor("Maja"),
+        request=Request("test", "s"),
     )
     work()
     payment.refresh_from_db()

@@ -11,7 +11,10 @@ from spindel.commerce.orders import payments as order_payments
 from spindel.commerce.orders.models import OrderEvent
 from spindel.commerce.payments import actions, checkout_page, providers
 from spindel.commerce.payments.models import Payment, PaymentCommand
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Fact
+from tests.commerce import acting
 from tests.commerce.payments.conftest import (
     BACK,
     Buying,
@@ -47,14 +50,13 @@ def test_the_money_is_taken_when_the_goods_leave(anna: Buying, bank: StandingBan
     payment = anna.order()
     bank.pay(anna.start(payment))
     bank.tell()
-    orders.ship(
+    acting.ship(
         payment.order_id,
         anna.shop.warehouse,
         None,
         carrier="PostNord",
-        by="Elin",
-        source="t",
-        key="s",
+        actor=Actor("Elin"),
+        request=Request("t", "s"),
     )
     work()
     assert standing(payment) == ("completed", "captured", 129_900, 129_900, 0)

@@ -17,6 +17,9 @@ from spindel.commerce.orders import actions as orders
 from spindel.commerce.payments import commands
 from spindel.commerce.payments.models import Payment, PaymentCommand, PaymentEvent
 from spindel.demo.payments.bank import Thing
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
+from tests.commerce import acting
 from tests.commerce.payments.conftest import Buying, happened, standing, work
 from tests.commerce.payments.standing import WEBHOOK, StandingBank
 
@@ -148,7 +151,9 @@ def test_money_that_did_not_arrive_back_is_shown(anna: Buying, bank: StandingBan
 
 def _ship(anna: Buying, payment: Payment) -> None:
     place = anna.shop.warehouse
-    orders.ship(payment.order_id, place, None, carrier="P", by="Elin", source="t", key="s")
+    acting.ship(
+        payment.order_id, place, None, carrier="P", actor=Actor("Elin"), request=Request("t", "s")
+    )
     work()
 
 

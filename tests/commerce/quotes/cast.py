@@ -15,10 +15,12 @@ from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes.actions import Maker, Offer
 from spindel.commerce.quotes.models import Quote
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 
 ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": "070-123 45 67"}
 HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
-OSKAR = Maker("Oskar", 10, channel="store")
+OSKAR = Maker(Actor("Oskar", channel="store"), 10)
 _numbers = itertools.count()
 
 
@@ -44,13 +46,13 @@ def offer(*items: Item, **more: object) -> Offer:
 def make(*items: Item, maker: Maker = OSKAR, key: str = "", **more: object) -> Quote:
     """A quote, written down."""
     key = key or f"q{next(_numbers)}"
-    return actions.make(offer(*items, **more), maker, identifier=None, source="test", key=key)
+    return actions.make(offer(*items, **more), maker, identifier=None, request=Request("test", key))
 
 
 def sent(*items: Item, **more: object) -> Quote:
     """A quote that she has a link to."""
     quote = make(*items, **more)  # type: ignore[arg-type]  # the words are right
-    return actions.send(quote.pk, quote.revision, by="Oskar", key="s", mail=False)
+    return actions.send(quote.pk, quote.revision, Request("tests", "s"), by="Oskar", mail=False)
 
 
 def let_time_pass(quote: Quote) -> None:

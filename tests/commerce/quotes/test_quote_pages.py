@@ -17,7 +17,9 @@ from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes.models import Quote
 from spindel.identity import customers, ownership
+from spindel.kit.idempotency import Request
 from spindel.messages.models import Mail
+from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, Role, User
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
@@ -256,7 +258,7 @@ def test_what_people_have_typed_is_shown_as_text(priced: Shop, her: Client, maja
     Product.objects.update(names={"sv": HOSTILE})
     contact = {"name": HOSTILE, "email": "anna@example.se"}
     quote = sent(Item(priced.small, 1), note=HOSTILE, contact=contact)
-    actions.send(quote.pk, 1, by="Oskar", key="mail")
+    actions.send(quote.pk, 1, Request("tests", "mail"), by="Oskar")
     pages = [text(her.get(address(quote))), text(maja.get("/quotes/"))]
     pages += [text(maja.get(f"/quotes/{quote.pk}/{part}")) for part in ("", "edit/", "preview/")]
     pages.append(Mail.objects.get().html)
@@ -437,9 +439,9 @@ def quote_link(quote: Quote) -> str:
 def test_a_clerk_sees_the_customers_of_colleagues_only_when_she_has_looked_them_up(
     priced: Shop, oskar: Client, agent: User
 ) -> None:
-    maker = actions.Maker("Maja", 15, staff=agent.pk, channel="phone")
+    maker = actions.Maker(Actor("Maja", agent.pk, channel="phone"), 15)
     quote = make(Item(priced.small, 1), maker=maker)
-    actions.send(quote.pk, 1, by="Maja", key="s", mail=False)
+    actions.send(quote.pk, 1, Request("tests", "s"), by="Maja", mail=False)
     page = text(oskar.get(f"/quotes/{quote.pk}/"))
     assert "anna@example.se" not in page
     assert quote_link(quote) not in page
@@ -455,8 +457,7 @@ def test_who_is_shown_in_the_list_is_on_record(priced: Shop, anna: int, maja: Cl
         offer(Item(priced.small, 1)),
         OSKAR,
         identifier=ownership.under(customer),
-        source="t",
-        key="k",
+        request=Request("t", "k"),
     )
     text(maja.get("/quotes/"))
     assert AuditEntry.objects.filter(did="quotes.listed").count() == 1

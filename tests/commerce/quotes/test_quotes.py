@@ -21,9 +21,10 @@ from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import OSKAR, at_once, in_days, let_time_pass, make, offer, sent
@@ -31,7 +32,7 @@ from tests.commerce.stock.cast import deliver, reserve, there
 from tests.telling import follow
 from tests.working import work
 
-MAJA = Maker("Maja", 15, channel="phone")
+MAJA = Maker(Actor("Maja", channel="phone"), 15)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_what_is_accepted_is_ordered_at_the_price_that_was_offered(priced: Shop)
 
 
 @pytest.mark.parametrize(
-    ("maker", "lowest"), [(OSKAR, 116_910), (MAJA, 110_415), (Maker("Admin", 100), 0)]
+    ("maker", "lowest"), [(OSKAR, 116_910), (MAJA, 110_415), (Maker(Actor("Admin"), 100), 0)]
 )
 def test_nobody_offers_less_than_the_role_may(priced: Shop, maker: Maker, lowest: int) -> None:
     make(Item(priced.small, 1, amount=lowest), maker=maker)
@@ -155,12 +156,11 @@ def test_a_quote_of_a_customer_is_on_her_timeline_and_found_with_her(
         offer(Item(priced.small, 1), contact={"name": "Anna", "phone": "0701234567"}),
         OSKAR,
         identifier=ownership.under(customer),
-        source="test",
-        key="k",
+        request=Request("test", "k"),
     )
     assert [one.pk for one in quotes.of_customer(customer, 10)] == [made.pk]
     assert quotes.owners([made.pk]) == {made.pk: customer}
-    actions.send(made.pk, 1, by="Oskar", key="s", mail=False)
+    actions.send(made.pk, 1, Request("tests", "s"), by="Oskar", mail=False)
     assert "Quote Sent" in [one.name for one in customers.timeline(customer).items]
 
 
@@ -314,7 +314,7 @@ def test_opening_it_is_kept_once_and_only_when_it_was_sent(priced: Shop) -> None
     quote = make(Item(priced.small, 1))
     actions.see(quote.pk)
     assert Quote.objects.get().seen_at is None
-    actions.send(quote.pk, 1, by="Oskar", key="s", mail=False)
+    actions.send(quote.pk, 1, Request("tests", "s"), by="Oskar", mail=False)
     actions.see(quote.pk)
     first = Quote.objects.get().seen_at
     actions.see(quote.pk)
@@ -325,14 +325,14 @@ def test_opening_it_is_kept_once_and_only_when_it_was_sent(priced: Shop) -> None
 def test_a_mail_is_sent_once_a_key_and_again_when_asked_again(priced: Shop) -> None:
     quote = make(Item(priced.small, 1))
     for key in ("a", "a", "b"):
-        actions.send(quote.pk, 1, by="Oskar", key=key)
+        actions.send(quote.pk, 1, Request("tests", key), by="Oskar")
     assert Mail.objects.filter(purpose="quote").count() == 2
     assert facts() == ["Quote Sent", "Quote Sent"]
     mail = Mail.objects.order_by("pk")[0]
     assert (mail.to, mail.name, mail.language) == ("anna@example.se", "Anna Åkesson", "sv")
     nameless = make(Item(priced.small, 1), contact={"name": "Bo", "phone": "0701234567"})
     with pytest.raises(Refusal):
-        actions.send(nameless.pk, 1, by="Oskar", key="c")
+        actions.send(nameless.pk, 1, Request("tests", "c"), by="Oskar")
 
 
 def test_a_quote_of_somebody_forgotten_is_not_accepted(priced: Shop) -> None:
@@ -414,5 +414,7 @@ def test_the_last_pairs_wanted_by_quotes_in_opposite_order(priced: Shop) -> None
 
 def test_the_same_made_at_once_is_one(priced: Shop) -> None:
     asked = offer(Item(priced.small, 1))
-    came = at_once(*[partial(actions.make, asked, OSKAR, identifier=None, source="t", key="k")] * 4)
+    came = at_once(
+        *[partial(actions.make, asked, OSKAR, identifier=None, request=Request("t", "k"))] * 4
+    )
     assert {one.pk for one in came if isinstance(one, Quote)} == {Quote.objects.get().pk}, came

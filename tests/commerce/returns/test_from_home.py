@@ -15,16 +15,16 @@ from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders.history import TooMany
 from spindel.commerce.orders.models import Order, OrderEvent, Return, ReturnPolicy, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
-from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns import reading
 from spindel.commerce.returns import request_actions as actions
 from spindel.commerce.returns.actions import AgainstPolicy, Back
 from spindel.commerce.returns.request_actions import Asked
 from spindel.commerce.stock.models import Hold
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.staff.models import User
+from tests.commerce import acting
 from tests.commerce.common.test_mails import ordered, ship, written
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_orders import facts
@@ -57,7 +57,7 @@ def sent(shop: Shop, many: int = 1, key: str = "o", **more: object) -> Order:
 
 def start(order: Order, key: str = "k", **more: object) -> ReturnRequest:
     words: dict[str, object] = {"lines": {0: 1}, "reason": SMALL, "by_parcel": True}
-    return actions.start(order.pk, Asked(**(words | more)), source="page", key=key)  # type: ignore[arg-type]  # the words are right
+    return actions.start(order.pk, Asked(**(words | more)), request=Request("page", key))  # type: ignore[arg-type]  # the words are right
 
 
 def address(order: Order, part: str = "", language: str = "en") -> str:
@@ -161,11 +161,11 @@ def test_what_was_called_off_is_free_for_others_and_can_be_started_again(home: S
 def take_in(
     order: Order, request: ReturnRequest, place: int, *wanted: Item, **more: object
 ) -> Return:
-    words = at(place, **({"request": request.number} | more))
+    words = at(place, **({"started": request.number} | more))
     lines = [Back(0, 1, reason=SMALL)]
     if wanted:
-        return returns.exchange(order.pk, lines, wanted, **words)  # type: ignore[arg-type]  # the words are right
-    return returns.take_back(order.pk, lines, **words)  # type: ignore[arg-type]  # the words are right
+        return acting.exchange(order.pk, lines, wanted, **words)  # type: ignore[arg-type]  # the words are right
+    return acting.take_back(order.pk, lines, **words)  # type: ignore[arg-type]  # the words are right
 
 
 def test_the_pair_that_was_kept_is_the_one_that_is_sent(home: Shop, anna: int) -> None:
@@ -213,7 +213,7 @@ def test_what_came_back_over_a_counter_is_not_waited_for(home: Shop) -> None:
     order = sent(home, many=2)
     first = start(order, key="1")
     second = start(order, key="2", wanted=home.large)
-    returns.take_back(order.pk, [Back(0, 1)], **at(home.goteborg))  # type: ignore[arg-type]  # the words are right
+    acting.take_back(order.pk, [Back(0, 1)], **at(home.goteborg))  # type: ignore[arg-type]  # the words are right
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.state, second.state) == ("open", "overtaken")

@@ -24,10 +24,12 @@ from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import AgainstPolicy, Back, MayNotOverrule
 from spindel.commerce.stock.models import Movement, StockEvent
 from spindel.identity import identifiers, searching
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, User
 from spindel.timeline.models import Fact
+from tests.commerce import acting
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_orders import checkout, come, counter, facts
 from tests.commerce.orders.test_orders import priced as priced  # a fixture
@@ -47,12 +49,12 @@ def at(place: int, key: str = "k", **more: object) -> dict[str, object]:
 
 def back(order: Order, place: int, *lines: Back, key: str = "k", **more: object) -> Return:
     words = at(place, key, **more)
-    return actions.take_back(order.pk, lines or [Back(0, 1)], **words)  # type: ignore[arg-type]  # the words are right
+    return acting.take_back(order.pk, lines or [Back(0, 1)], **words)  # type: ignore[arg-type]  # the words are right
 
 
 def swap(order: Order, place: int, *wanted: Item, key: str = "k", **more: object) -> Return:
     words = at(place, key, **{"lines": [Back(0, 1)]} | more)
-    return actions.exchange(order.pk, wanted=wanted, **words)  # type: ignore[arg-type]  # the words are right
+    return acting.exchange(order.pk, wanted=wanted, **words)  # type: ignore[arg-type]  # the words are right
 
 
 def here(variant: int, place: int, quantity: int = 1) -> Item:
@@ -157,8 +159,13 @@ def test_what_was_sent_comes_back_over_a_counter_and_its_money_the_way_it_came(
     change_of_shopper(her, Edit("vinga-38", quantity=2))
     order = placing.place_cart_of_shopper(her, checkout("invoice"), key="k")
     some = [orders.Some(0, 1)]
-    orders.ship(
-        order.pk, priced.warehouse, some, carrier="PostNord", by="Elin", source="c", key="s"
+    acting.ship(
+        order.pk,
+        priced.warehouse,
+        some,
+        carrier="PostNord",
+        actor=Actor("Elin"),
+        request=Request("c", "s"),
     )
     with pytest.raises(orders.TooMany):
         back(order, priced.stockholm, Back(0, 2))
@@ -181,12 +188,12 @@ def test_damaged_goods_come_and_are_gone_again_and_the_ledger_tells_both(priced:
 def test_what_a_till_has_told_of_comes_back_the_same_way(priced: Shop) -> None:
     place = Place.objects.get(pk=priced.goteborg)
     deliver(priced.small, priced.goteborg, 2)
-    order = placing.tell_purchase(
+    order = acting.tell_purchase(
         "8401-7",
         [Bought(priced.small, 2, 99_900)],
         place=place,
         at=timezone.now() - timedelta(days=3),
-        who=None,
+        whose=None,
         currency="SEK",
         by="API: tills",
         source="pos",
@@ -264,8 +271,13 @@ def test_the_days_count_from_when_the_parcel_arrived(priced: Shop) -> None:
     her = come()
     change_of_shopper(her, Edit("vinga-38", quantity=1))
     order = placing.place_cart_of_shopper(her, checkout(), key="k")
-    parcel = orders.ship(
-        order.pk, priced.warehouse, None, carrier="PostNord", by="Elin", source="c", key="s"
+    parcel = acting.ship(
+        order.pk,
+        priced.warehouse,
+        None,
+        carrier="PostNord",
+        actor=Actor("Elin"),
+        request=Request("c", "s"),
     )
     age(order, 50)
     for sent, arrived, can in ((40, None, 0), (40, 20, 1)):
@@ -397,7 +409,9 @@ def test_it_is_exchanged_for_one_that_another_store_keeps_for_her(priced: Shop) 
     assert new
     assert new.state == "confirmed"
     assert there(priced.large, priced.stockholm) == (1, 1, 0)
-    orders.hand_over(new.pk, priced.stockholm, None, by="Elin", source="tablet", key="h")
+    orders.hand_over(
+        new.pk, priced.stockholm, None, actor=Actor("Elin"), request=Request("tablet", "h")
+    )
     assert there(priced.large, priced.stockholm) == (0, 0, 0)
     assert money() == {"till": 129_900}
 
@@ -411,7 +425,7 @@ def test_it_is_exchanged_for_one_that_comes_by_mail(priced: Shop) -> None:
     new = swap(order, priced.goteborg, Item(priced.large, 1), address=home).exchange
     assert new
     how = {"carrier": "PostNord", "by": "Elin", "source": "c", "key": "s"}
-    orders.ship(new.pk, priced.warehouse, None, **how)
+    acting.ship(new.pk, priced.warehouse, None, **how)
     new.refresh_from_db()
     assert (new.state, new.address["street"]) == ("completed", "Storgatan 1")
 
@@ -470,7 +484,9 @@ def test_what_is_collected_later_is_paid_there_less_what_came_back(
     assert new
     orders.cancel(new.pk, [orders.Some(0, 1)], by="Oskar")
     assert money() == {"till": 129_900, "store": 0}
-    orders.hand_over(new.pk, priced.stockholm, None, by="Elin", source="tablet", key="h")
+    orders.hand_over(
+        new.pk, priced.stockholm, None, actor=Actor("Elin"), request=Request("tablet", "h")
+    )
     assert money() == {"till": 129_900, "store": 20_000}
 
 
@@ -488,7 +504,7 @@ def test_what_can_not_be_given_is_refused_in_words(priced: Shop) -> None:
         with pytest.raises(Refusal, match=words):
             swap(order, priced.stockholm, item, **more)
     with pytest.raises(orders.NoOrder):
-        actions.take_back(987_654, [Back(0, 1)], **at(priced.goteborg))  # type: ignore[arg-type]  # the words are right
+        acting.take_back(987_654, [Back(0, 1)], **at(priced.goteborg))  # type: ignore[arg-type]  # the words are right
 
 
 def test_several_pieces_are_exchanged_each_for_its_own_and_the_rest_comes_back(

@@ -14,7 +14,9 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.payments.models import Payment
 from spindel.identity import ownership
+from spindel.kit.idempotency import Request
 from spindel.messages.models import Mail
+from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.test_panels import As, as_role, her, maja
@@ -37,16 +39,13 @@ def order(her: int, shop: Shop) -> Order:
     deliver(tofs.pk, shop.warehouse, 2)
     return placing.sell(
         Draft(
-            source="test",
-            key="b",
+            request=Request("test", "b"),
             items=[Item(shop.small, 1, "hand_over", shop.goteborg)],
             market="SE",
             currency="SEK",
             language="en",
-            channel="store",
+            actor=Actor("Oskar", channel="store", place=shop.goteborg),
             pay_by="till",
-            by="Oskar",
-            place=shop.goteborg,
             whose=ownership.under(her),
             contact={"name": "Anna", "email": "anna@example.se"},
         )

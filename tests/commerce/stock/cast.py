@@ -13,6 +13,8 @@ from spindel.commerce.stock.actions import holds, movements
 from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.models import Hold, Movement
 from spindel.commerce.stock.reading import levels
+from spindel.kit.idempotency import Request
+from spindel.staff.actors import Actor
 
 _numbers = itertools.count()
 
@@ -41,9 +43,8 @@ def reserve(
     return holds.reserve(
         list(wanted),
         until or soon(),
-        key=key or f"k{next(_numbers)}",
-        source="web",
-        by="test",
+        request=Request("web", key or f"k{next(_numbers)}"),
+        actor=Actor("test"),
         whose=whose,
         asked="an hour",
     )

@@ -9,7 +9,9 @@ from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.stock.actions import holds, promises
 from spindel.commerce.stock.actions.holds import Kept
 from spindel.commerce.stock.models import Hold, Promise
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
@@ -26,11 +28,9 @@ def _promised(shop: Shop, anna: int, agent: User) -> Promise:
     (held,) = holds.reserve(
         [Line(shop.small, shop.goteborg, 1)],
         soon(),
-        key="k",
-        source="console",
-        by="Maja",
+        request=Request("console", "k"),
+        actor=Actor("Maja", agent.pk),
         whose=anna,
-        promised_by=agent.pk,
     )
     missing = holds.not_found(held.pk, "Oskar")
     assert missing.next is not None
@@ -48,7 +48,11 @@ def test_not_found_is_told_to_whoever_promised_it_with_the_next_place(
 def test_what_nobody_here_has_promised_is_told_to_nobody(shop: Shop, anna: int) -> None:
     deliver(shop.small, shop.goteborg, 1)
     (held,) = holds.reserve(
-        [Line(shop.small, shop.goteborg, 1)], soon(), key="k", source="web", whose=anna
+        [Line(shop.small, shop.goteborg, 1)],
+        soon(),
+        request=Request("web", "k"),
+        whose=anna,
+        actor=Actor(),
     )
     holds.not_found(held.pk, "Oskar")
     assert Promise.objects.count() == 0
@@ -81,7 +85,9 @@ def test_sold_there_meanwhile_the_next_but_one_is_kept_or_none(
     shop: Shop, anna: int, agent: User
 ) -> None:
     promise = _promised(shop, anna, agent)
-    holds.reserve([Line(shop.small, shop.stockholm, 2)], soon(), key="x", source="web")
+    holds.reserve(
+        [Line(shop.small, shop.stockholm, 2)], soon(), request=Request("web", "x"), actor=Actor()
+    )
     with pytest.raises(NotEnough):
         promises.keep_next(promise.pk, agent)
     deliver(shop.small, shop.goteborg, 1)  # where it was not found it is not looked for again
@@ -118,7 +124,7 @@ def test_for_somebody_who_was_forgotten_nothing_is_kept(shop: Shop, anna: int, a
 
 
 def _at_the_shelf(promise: Promise, clerk: User) -> Kept:
-    return holds.keep_instead(promise.hold_id, clerk, by="Oskar, Göteborg", channel="store")
+    return holds.keep_instead(promise.hold_id, Actor("Oskar, Göteborg", clerk.pk, channel="store"))
 
 
 def test_kept_at_the_shelf_it_is_not_kept_again_for_the_promise_but_told(
@@ -156,7 +162,9 @@ def test_the_last_pair_is_kept_for_the_first_and_the_second_is_told_of_it(
     shop: Shop, anna: int, agent: User, clerk: User
 ) -> None:
     promise = _promised(shop, anna, agent)
-    holds.reserve([Line(shop.small, shop.stockholm, 1)], soon(), key="x", source="web")
+    holds.reserve(
+        [Line(shop.small, shop.stockholm, 1)], soon(), request=Request("web", "x"), actor=Actor()
+    )
     first = promises.keep_next(promise.pk, agent)
     assert _at_the_shelf(promise, clerk) == Kept(Hold.objects.get(pk=first.hold.pk), again=True)
 

@@ -13,7 +13,7 @@ from spindel.commerce.common.rules import Line, NotEnough
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.facts import StockReserved
 from spindel.commerce.stock.models import Hold, Movement
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Fact
 from spindel.timeline.recording import Gone
@@ -169,7 +169,7 @@ def test_a_late_hold_can_be_released_and_not_handed_over(shop: Shop) -> None:
     for refused in (
         lambda: holds.hand_over(held.pk, "oskar"),
         lambda: holds.set_aside(held.pk),
-        lambda: holds.extend(held.pk, soon(), key="k", source="web"),
+        lambda: holds.extend(held.pk, soon(), request=Request("web", "k")),
     ):
         with pytest.raises(holds.Ended):
             refused()
@@ -180,15 +180,15 @@ def test_the_timer_can_not_be_extended_for_ever__pretix_1575(shop: Shop, anna: i
     deliver(shop.small, shop.goteborg, 1)
     (held,) = reserve((shop.small, shop.goteborg, 1), whose=anna)
     with pytest.raises(Refusal, match="14 days"):
-        holds.extend(held.pk, held.made_at + timedelta(days=15), key="far", source="web")
+        holds.extend(held.pk, held.made_at + timedelta(days=15), request=Request("web", "far"))
     with pytest.raises(Refusal, match="anyway"):
-        holds.extend(held.pk, held.until - timedelta(minutes=1), key="near", source="web")
+        holds.extend(held.pk, held.until - timedelta(minutes=1), request=Request("web", "near"))
     for n in range(3):
         until = held.until + timedelta(hours=n + 1)
         for _ in range(2):  # the second time is a retry
-            assert holds.extend(held.pk, until, key=f"e{n}", source="web").until == until
+            assert holds.extend(held.pk, until, request=Request("web", f"e{n}")).until == until
     with pytest.raises(Refusal, match="3 times"):
-        holds.extend(held.pk, held.until + timedelta(hours=9), key="e9", source="web")
+        holds.extend(held.pk, held.until + timedelta(hours=9), request=Request("web", "e9"))
     assert told(anna) == ["Stock Reserved", *["Reservation Extended"] * 3]
 
 

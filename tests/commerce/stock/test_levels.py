@@ -18,7 +18,7 @@ from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Level, Movement, StockCheck, StockEvent
 from spindel.commerce.stock.reading import levels as reading_levels
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, reserve, there
@@ -94,7 +94,9 @@ def test_a_movement_that_makes_no_sense_is_refused(
 
 def test_a_sale_is_told_as_it_happens_not_at_close__erpnext_43052(shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 1)
-    movements.sell("r1", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "till", "pos")
+    movements.sell(
+        [Line(shop.small, shop.goteborg, 1)], timezone.now(), "till", Request("pos", "r1")
+    )
     with pytest.raises(NotEnough):
         reserve((shop.small, shop.goteborg, 1))
 
@@ -104,12 +106,15 @@ def test_a_sale_from_an_offline_till_is_not_doubled__odoo_152259(shop: Shop) -> 
     deliver(shop.large, shop.goteborg, 3)
     sale = [Line(shop.small, shop.goteborg, 1), Line(shop.large, shop.goteborg, 1)]
     at = timezone.now() - timedelta(hours=3)
-    answers = [movements.sell("r1", lines, at, "till", "pos") for lines in (sale, sale[::-1], sale)]
+    answers = [
+        movements.sell(lines, at, "till", Request("pos", "r1"))
+        for lines in (sale, sale[::-1], sale)
+    ]
     assert [one.again for one in answers] == [False, True, True]
     assert there(shop.small, shop.goteborg) == (2, 0, 2)
     for other in (sale[:1], [*sale, Line(shop.small, shop.stockholm, 1)], [*sale, sale[0]]):
         with pytest.raises(KeyReused):
-            movements.sell("r1", other, at, "till", "pos")
+            movements.sell(other, at, "till", Request("pos", "r1"))
     assert there(shop.small, shop.goteborg) == (2, 0, 2)
     assert there(shop.small, shop.stockholm) == (0, 0, 0)
 
@@ -120,10 +125,10 @@ def test_a_late_sale_may_go_below_zero_and_is_flagged(shop: Shop) -> None:
     (held,) = reserve((*here, 1))
     late = timezone.now() - timedelta(hours=2)
     for again in (False, True):
-        sold = movements.sell("r1", [Line(*here, 1)], late, "till", "pos")
+        sold = movements.sell([Line(*here, 1)], late, "till", Request("pos", "r1"))
         assert (sold.again, [one.available for one in sold.short]) == (again, [-1])
     assert there(*here) == (0, 1, -1)
-    movements.sell("r2", [Line(*here, 1)], late, "till", "pos")
+    movements.sell([Line(*here, 1)], late, "till", Request("pos", "r2"))
     assert there(*here) == (-1, 1, -2)
     assert events(*here) == ["back", "sold_out", "short", "below_zero"]
     holds.release(held.pk, "oskar")
@@ -188,7 +193,7 @@ def test_what_is_told_after_a_count_and_dated_before_it_is_in_the_count_already(
     for at in (hour(8), hour(9), hour(8)):
         key = at.isoformat()
         if kind == Kind.SALE:
-            movements.sell(key, [Line(*here, quantity)], at, "till", "pos")
+            movements.sell([Line(*here, quantity)], at, "till", Request("pos", key))
         else:
             to = shop.stockholm if kind == Kind.TRANSFER else None
             movements.move([Move(key, kind, *here, quantity, at, to)], "ERP", "erp")
@@ -263,7 +268,9 @@ def test_whatever_is_told_in_whatever_order_the_level_is_the_last_count_and_what
             if kind == "count":
                 count(variant, places[p], many, hour(at))
             elif kind == "sale":
-                movements.sell(key, [Line(variant, places[p], many)], hour(at), "till", "pos")
+                movements.sell(
+                    [Line(variant, places[p], many)], hour(at), "till", Request("pos", key)
+                )
             else:
                 to = places[1 - p] if kind == "transfer" else None
                 moved = Move(key, Kind(kind), variant, places[p], many, hour(at), to)
@@ -314,6 +321,6 @@ def test_the_check_tells_what_does_not_add_up_and_repairs_nothing(shop: Shop) ->
 
 def test_a_key_is_kept_as_what_says_nothing_of_it(shop: Shop) -> None:
     movements.sell(
-        "anna@example.se", [Line(shop.small, shop.goteborg, 1)], timezone.now(), "", "pos"
+        [Line(shop.small, shop.goteborg, 1)], timezone.now(), "", Request("pos", "anna@example.se")
     )
     assert isinstance(Movement.objects.get().key, uuid.UUID)

@@ -16,6 +16,7 @@ from spindel.commerce.stock.actions.movements import Move
 from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Hold, Level, Movement, StockEvent
 from spindel.commerce.stock.reading import levels
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import let_time_pass, reserve
@@ -84,7 +85,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             key, sold = self.key(), [Line(variants[v], places[p], q) for v, p, q in lines]
             at = timezone.now()
             for told in range(1 + again):
-                assert movements.sell(key, sold, at, "till", "pos").again == bool(told)
+                assert movements.sell(sold, at, "till", Request("pos", key)).again == bool(told)
             for v, p, q in lines:
                 self.on_hand[v, p] -= q
             self.note_short()
@@ -99,7 +100,9 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
         def tell_what_was_counted_already(self, v: int, p: int, q: int, kind: str) -> None:
             key = self.key()
             if kind == "sale":
-                movements.sell(key, [Line(variants[v], places[p], q)], self.begun, "till", "pos")
+                movements.sell(
+                    [Line(variants[v], places[p], q)], self.begun, "till", Request("pos", key)
+                )
             else:
                 came = Move(key, Movement.Kind(kind), variants[v], places[p], q, self.begun)
                 assert movements.move([came], "test", "erp") == 1
@@ -160,7 +163,7 @@ def test_levels_equal_the_ledger_and_nothing_is_promised_twice(shop: Shop) -> No
             if hold is not None:
                 until = Hold.objects.get(pk=hold).until + timedelta(minutes=1)
                 try:
-                    holds.extend(hold, until, key=self.key(), source="test")
+                    holds.extend(hold, until, request=Request("test", self.key()))
                 except Refusal:
                     assert Hold.objects.get(pk=hold).extended == holds.MOST_EXTENSIONS
 

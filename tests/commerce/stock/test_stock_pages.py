@@ -18,6 +18,7 @@ from spindel.commerce.stock.ledger import Count
 from spindel.commerce.stock.models import Hold, Level, Movement, StockEvent
 from spindel.commerce.stock.reading import levels, shelves
 from spindel.identity import customers
+from spindel.kit.idempotency import Request
 from spindel.staff.models import Role
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, let_time_pass, reserve, there
@@ -30,7 +31,7 @@ HOSTILE = "<script>alert('x')</script>"
 
 
 def sell(variant: int, place: int, quantity: int, key: str = "s") -> None:
-    movements.sell(key, [Line(variant, place, quantity)], timezone.now(), "till", "pos")
+    movements.sell([Line(variant, place, quantity)], timezone.now(), "till", Request("pos", key))
 
 
 def kinds(page: str) -> list[str]:
@@ -165,7 +166,7 @@ def test_a_ledger_has_its_balance_after_each_movement(maja: Client, shop: Shop) 
 def test_what_was_told_late_stands_where_it_happened(maja: Client, shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 5)
     at = timezone.now() - timedelta(hours=3)
-    movements.sell("late", [Line(shop.small, shop.goteborg, 7)], at, "till", "pos")
+    movements.sell([Line(shop.small, shop.goteborg, 7)], at, "till", Request("pos", "late"))
     page = text(maja.get(f"/stock/levels/{shop.small}/{shop.goteborg}/"))
     assert page.index("Delivery") < page.index("Sale")
     assert "told" in page

@@ -43,15 +43,14 @@ def before(draft: Draft) -> Order | None:
 
     Raises KeyReused when the key was used for something else.
     """
-    key = idempotency.key(draft.source, draft.key)
-    return idempotency.before(Order.objects.all(), key, draft.content)
+    return idempotency.before(Order.objects.all(), draft.request.id, draft.content)
 
 
 def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
     """Write a purchase that was made elsewhere, with the movements that it was. Raises Refusal."""
     check(draft)
     lines = sold(draft, read_goods(draft))
-    ledger.tell(told, draft.by)
+    ledger.tell(told, draft.actor.by)
     return _finish(draft, lines, [], [])
 
 

@@ -45,7 +45,7 @@ def take(draft: Draft) -> tuple[list[Taken], list[int]]:
     and Refusal.
     """
     _check_stores(draft.items)
-    found, used = _allot(draft.items, _holds(draft), draft.by, Hold.State.HANDED_OVER)
+    found, used = _allot(draft.items, _holds(draft), draft.actor.by, Hold.State.HANDED_OVER)
     return _by_line(draft, found), used
 
 

@@ -12,7 +12,9 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.identity import identifiers as whose
 from spindel.identity.rules import NOWHERE, normalise
 from spindel.kit import idempotency
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.staff.actors import Actor
 from spindel.timeline.recording import OWN_SOURCE
 
 MOST_LINES = 100
@@ -35,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An order to be written. `source` and `key` say which request it is.
+    """An order to be written, for whom, by whom, and for which request.
 
     `credit` is what of it is paid by goods that came back. `holds` are of the same customer: they
     are used up. `total` is what she was told that it costs, if it must be that. `at` is when it
@@ -45,17 +47,14 @@ class Draft:
     is had in whichever country, at the prices of the market, as an exchange is.
     """
 
-    source: str
-    key: str
+    request: Request
+    actor: Actor
     items: Sequence[Item]
     market: str
     currency: str
     language: str
-    channel: str
     pay_by: str
     whose: int | None = None
-    by: str = ""
-    place: int | None = None
     contact: Mapping[str, str] = field(default_factory=dict)
     address: Mapping[str, str] = field(default_factory=dict)
     also: Collection[int] = ()
@@ -78,8 +77,9 @@ class Draft:
 
 def _asked(draft: Draft) -> UUID:
     return idempotency.fingerprint(
-        *(draft.items, draft.market, draft.currency, draft.language, draft.channel, draft.pay_by),
-        *(draft.whose, draft.place, draft.contact, draft.address, draft.total, draft.at),
+        *(draft.items, draft.market, draft.currency, draft.language, draft.actor.channel),
+        *(draft.pay_by, draft.whose, draft.actor.place, draft.contact, draft.address),
+        *(draft.total, draft.at),
     )
 
 

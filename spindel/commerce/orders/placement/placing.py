@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place
 from spindel.commerce.carts import ownership
 from spindel.commerce.carts import reading as carts
@@ -30,10 +31,12 @@ from spindel.identity import identifiers
 from spindel.identity.ownership import Under
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
+from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
 from spindel.shoppers.reading import NoShopper
+from spindel.staff.actors import Actor
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
 
@@ -59,14 +62,13 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     session = sql.prepared(_SESSION, {"digest": digest})
     if session is None:
         raise NoShopper
-    source = f"shopper {session[0]}"  # whose secret is another once she has logged in
+    request = shoppers.request(session[0], key)
     keys = rules.contact_keys(checkout.contact, checkout.address, session[1])
     typed = next(iter(keys.items()), None)
-    named = idempotency.key(source, key)
-    words = {"digest": digest, "key": named, "kind": None, "value": None}
+    words = {"digest": digest, "key": request.id, "kind": None, "value": None}
     if typed is not None:
         words |= {"kind": typed[0], "value": typed[1]}
-    _, found = sql.together(idempotency.locking(named), (_WHO, words))
+    _, found = sql.together(idempotency.locking(request.id), (_WHO, words))
     if not found:
         raise NoShopper
     shopper, proved, browser, market, currency, language, channel, known, done = found[0]
@@ -74,8 +76,8 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
     if done is not None:
         return _hers(Order.objects.get(pk=done), asked, shopper, proved)
     draft = Draft(
-        source=source,
-        key=key,
+        request=request,
+        actor=Actor(channel=channel),
         items=[],
         whose=proved or known or (typed and identifiers.identifier(*typed)),
         # Who only types an address has not proved that the browser is its owner's.
@@ -85,7 +87,6 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         market=market,
         currency=currency,
         language=language,
-        channel=channel,
         pay_by=checkout.pay_by,
         shopper=shopper,
         asked=asked,
@@ -137,53 +138,47 @@ def _hers(order: Order, asked: UUID, shopper: int, proved: int | None) -> Order:
 def place_cart_for(
     who: Under,
     checkout: Checkout,
+    market: Market,
     *,
-    key: str,
-    source: str,
-    market: str,
-    currency: str,
-    language: str,
-    channel: str,
-    by: str,
-    place: int | None = None,
+    actor: Actor,
+    request: Request,
     at_counter: bool = False,
     known: Mapping[str, str] | None = None,
 ) -> Order:
     """Order what is in the cart of whoever is served by this identifier, as somebody here does.
 
-    `place` is the store that she stands in: a cart of another market becomes one of its market.
+    In a store, where she stands, a cart of another market becomes one of its market.
     `at_counter`: all of it is handed over there, now. What she has held there is used up.
     `known` is how she is reached as is known here, where the request does not say; it is no part of
     that, as more may be known when it is sent again.
     Raises as `place_cart_of_shopper`, and customers.NotFound.
     """
     draft = Draft(
-        source=source,
-        key=key,
+        request=request,
+        actor=actor,
         items=[],
         whose=who,
         contact=checkout.contact or known or {},
         address=checkout.address,
-        market=market,
-        currency=currency,
-        language=language,
-        channel=channel,
+        market=market.market,
+        currency=market.currency,
+        language=market.language,
         pay_by=checkout.pay_by,
-        by=by,
-        place=place,
         asked=idempotency.fingerprint(
-            checkout, market, currency, language, channel, place, at_counter
+            *(checkout, market.market, market.currency, market.language),
+            *(actor.channel, actor.place, at_counter),
         ),
     )
     if done := placement.before(draft):
         if done.identifier_id not in identifiers.proven(who):
             raise KeyReused
         return done
-    cart = ownership.of_served(who, market, currency, language, channel)
-    if place is not None and checkout.version in (None, cart.version):
-        cart, checkout = move(cart, market, currency), replace(checkout, version=None)
+    cart = ownership.of_served(who, market, actor.channel)
+    if actor.place is not None and checkout.version in (None, cart.version):
+        cart = move(cart, market.market, market.currency)
+        checkout = replace(checkout, version=None)
     shown = carts.view(cart.id, cart.language)
-    return _place(cart, shown, checkout, draft, place if at_counter else None)
+    return _place(cart, shown, checkout, draft, actor.place if at_counter else None)
 
 
 def _place(
@@ -280,42 +275,45 @@ class Bought:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What was bought at a till, with the number of its receipt. `at` is when; None, as it is told.
+    `whose` is an identifier of whoever bought it, if that is known.
+    """
+
+    number: str
+    lines: Sequence[Bought]
+    place: Place
+    currency: str
+    at: datetime | None = None
+    whose: int | None = None
+
+
 @action(records="Order Completed")
-def tell_purchase(
-    number: str,
-    lines: Sequence[Bought],
-    *,
-    place: Place,
-    at: datetime | None,
-    who: int | None,
-    currency: str,
-    by: str,
-    source: str,
-) -> Order:
+def tell_purchase(purchase: Purchase, actor: Actor, source: str) -> Order:
     """Take in a purchase that a till has made, now or, while it was offline, before.
 
-    `at` is when; None, as it is told. It is in the order book then, so it can be given back
-    anywhere; the receipt's number is the order's. The goods are gone whatever the books say, so a
-    level may come to be below zero. Told again, it is the same order. Raises Refusal, and
+    It is in the order book then, so it can be given back anywhere; the receipt's number is the
+    order's, and the key of the request of the `source`. The goods are gone whatever the books say,
+    so a level may come to be below zero. Told again, it is the same order. Raises Refusal, and
     KeyReused.
     """
+    place, at = purchase.place, purchase.at
+    request = Request(source, purchase.number)
     draft = Draft(
-        source=source,
-        key=number,
+        request=request,
+        actor=replace(actor, channel=Channel.STORE, place=place.pk),
         items=[
             Item(one.variant, one.quantity, Fulfilment.HAND_OVER, place.pk, one.amount)
-            for one in lines
+            for one in purchase.lines
         ],
-        whose=who,
+        whose=purchase.whose,
         market=place.country,
-        currency=currency,
+        currency=purchase.currency,
         language="sv",
-        channel=Channel.STORE,
         pay_by="till",
-        by=by,
-        place=place.pk,
         at=min(at, timezone.now()) if at else None,
-        number=numbers.read(number),  # as it is found again, however it is typed
+        number=numbers.read(purchase.number),  # as it is found again, however it is typed
     )
     draft = with_receipt(replace(draft, asked=replace(draft, at=at).content))
     if done := placement.before(draft):
@@ -325,11 +323,10 @@ def tell_purchase(
     if Order.objects.filter(number=draft.number).exists():
         raise Refusal("receipt_number_taken")
     sold: Counter[int] = Counter()
-    for one in lines:
+    for one in purchase.lines:
         sold[one.variant] += one.quantity
-    named = idempotency.key(source, number)
     told = [
-        Told(named, line, variant, place.pk, Movement.Kind.SALE, -many, draft.at)
+        Told(request.id, line, variant, place.pk, Movement.Kind.SALE, -many, draft.at)
         for line, (variant, many) in enumerate(sorted(sold.items()))
     ]
     return placement.write_told(draft, told)

@@ -71,7 +71,7 @@ class Shown:
 def cart(request: HttpRequest, id: int) -> HttpResponse:
     """Her open cart, as it is now on every device."""
     her = pages.opened(request, id)
-    return render(request, "carts/cart.html", _cart(request, her))
+    return render(request, "orders/cart.html", _cart(request, her))
 
 
 def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
@@ -131,7 +131,7 @@ def change_cart(request: HttpRequest, id: int) -> HttpResponse:
             messages.error(request, said.text)
         return redirect("cart-order", her.id)
     context = _cart(request, her)
-    return pages.after(request, her, "carts/cart.html", context, said)
+    return pages.after(request, her, "orders/cart.html", context, said)
 
 
 def _change(request: HttpRequest, her: Opened, form: CartLineForm, edit: Edit) -> CartView:
@@ -163,10 +163,8 @@ def _edit(request: HttpRequest, her: Opened, edit: Edit) -> CartView:
     return cart_actions.change_for(
         her.under(),
         edit,
-        market=where.market,
-        currency=where.currency,
-        language=_language(),
-        channel=pages.channel(request),
+        market=replace(where, language=_language()),
+        channel=pages.actor(request).channel,
     )
 
 
@@ -227,15 +225,14 @@ def _turn_merge(
                 merge=merge,
                 version=pages.number(request.POST.get("version", "")) or 0,
                 language=_language(),
-                by=pages.by(request),
-                channel=pages.channel(request),
+                actor=pages.actor(request),
             )
         said.text, said.undo = done, reverse(undo, args=[her.id])
         said.fields = {"merge": merge, "version": after.version}
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
     context = _cart(request, her)
-    return pages.after(request, her, "carts/cart.html", context, said)
+    return pages.after(request, her, "orders/cart.html", context, said)
 
 
 @require_safe
@@ -250,7 +247,7 @@ def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
         "found": found(request, text),
         "key": pages.fresh_key(),
     }
-    return render(request, "carts/goods.html", context)
+    return render(request, "orders/cart_goods.html", context)
 
 
 # --- ordering it for her --------------------------------------------------------------------------
@@ -340,11 +337,7 @@ def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
     return payment_links.order_cart(
         her.under(),
         checkout,
-        key=pages.key(request),
-        source=pages.source(request),
-        market=where.market,
-        currency=where.currency,
-        language=where.language,
-        channel=pages.channel(request),
-        by=pages.by(request),
+        request=pages.sent(request),
+        market=where,
+        actor=pages.actor(request),
     )

@@ -18,8 +18,17 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages, who
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import actions, book, console, held, reading, return_requests
+from spindel.commerce.orders import (
+    actions,
+    book,
+    console,
+    held,
+    reading,
+    return_requests,
+    returning,
+)
 from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.placement.draft import Dearer
@@ -106,6 +115,7 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
         "may_handle": may(user, "orders.handle"),
         "may_take_in": may(user, "orders.handle")
         and any(x.delivered > x.returned for x in view.lines),
+        "take_in": returning.registered().desk(view.id),
         "may_mail": may(user, "orders.handle") and mailable,
         "key": pages.fresh_key(),
         "hidden": masking.HIDDEN,
@@ -172,12 +182,9 @@ def ship(request: HttpRequest, id: int) -> HttpResponse:
             id,
             typed["place"],
             form.some,
-            carrier=typed["carrier"],
-            tracking=typed["tracking"],
-            tracking_url=typed["tracking_url"],
-            by=pages.by(request),
-            source=pages.source(request),
-            key=pages.key(request),
+            Tracking(typed["carrier"], typed["tracking"], typed["tracking_url"]),
+            actor=pages.actor(request),
+            request=pages.sent(request),
         )
         return _("It is on its way.")
 
@@ -195,9 +202,8 @@ def hand_over(request: HttpRequest, id: int) -> HttpResponse:
             id,
             form.cleaned_data["place"],
             form.some,
-            by=pages.by(request),
-            source=pages.source(request),
-            key=pages.key(request),
+            actor=pages.actor(request),
+            request=pages.sent(request),
         )
         return _("Handed over.")
 
@@ -241,7 +247,7 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
     """Mail her the link to her order once more."""
 
     def act() -> str:
-        to = console.send_order_link(id, pages.key(request), pages.source(request))
+        to = console.send_order_link(id, pages.sent(request))
         return fate.asked(to)
 
     return _do(request, id, act)

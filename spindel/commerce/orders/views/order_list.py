@@ -33,7 +33,7 @@ from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import money, tables, texts
 from spindel.kit.options import stored_text
-from spindel.staff import audit
+from spindel.staff import audit, navigation
 from spindel.staff.permissions import may, requires
 from spindel.timeline.models import Channel
 
@@ -172,6 +172,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "stores": places,
         "markets": sorted({one.country for one in places}),
         "mine": mine,
+        "beside": navigation.beside(staff(request), "orders"),
         "filtered": any(asked.kept.values()),
         "by_name": may(request.user, "contacts.see"),
         "may_export": may(request.user, "orders.export"),

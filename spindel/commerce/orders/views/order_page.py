@@ -24,6 +24,7 @@ from spindel.commerce.orders import (
     receipts,
     return_requests,
     returnable,
+    returning,
     rules,
     stages,
 )
@@ -95,6 +96,7 @@ def _shown(
             "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returnable.returnable_until(found),
+            "sends_back": returning.registered().page(links.code("order", order.id)),
             "coming": return_requests.of_orders([found.pk], language),
             "problem": problem,
         }

@@ -13,18 +13,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.common import pages
+from spindel.commerce.common import numbers, pages
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import elsewhere, worth
+from spindel.commerce.orders import elsewhere, returning, worth
 from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders import reading as book
 from spindel.commerce.orders import take_over as told
 from spindel.commerce.orders.elsewhere import Purchase
+from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.orders.views.cart_panel import _language
-from spindel.identity.shown import Opened
-from spindel.kit import pagination
+from spindel.identity import customer_page
+from spindel.identity.shown import Opened, staff
+from spindel.kit import pagination, texts
 from spindel.kit.clock import NEVER
 from spindel.staff.permissions import may, requires
 
@@ -91,6 +93,20 @@ def purchases(request: HttpRequest, id: int) -> HttpResponse:
 
 @require_safe
 @requires("orders.see")
+def numbered(request: HttpRequest, id: int) -> HttpResponse:
+    """Go to the order or the purchase of hers that a fact names by its number."""
+    her = pages.opened(request, id)
+    number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
+    if order := Order.objects.filter(number=number).first():
+        return redirect("order", order.pk)
+    other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
+    if other is None:
+        raise Http404
+    return redirect("purchase", her.id, other.fact)
+
+
+@require_safe
+@requires("orders.see")
 def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     """A purchase as another system has told of it."""
     her = pages.opened(request, id)
@@ -116,14 +132,14 @@ def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
         done = elsewhere.taken_over(her, fact)
         if done is None:
             raise Http404
-        return redirect("order-back", done.pk)
+        return redirect(returning.registered().desk(done.pk))
     try:
         with pages.in_words():
             order = told.take_over(found)
     except Wrong as wrong:
         messages.error(request, str(wrong))
         return redirect("purchase", her.id, fact)
-    return redirect("order-back", order.pk)
+    return redirect(returning.registered().desk(order.pk))
 
 
 # --- what one does --------------------------------------------------------------------------------
@@ -142,6 +158,6 @@ def does(request: HttpRequest, id: int) -> HttpResponse:
         "has_cart": bool(view and view.open_lines),
         "has_bought": bool(orders_of_customer.orders(her.id, 1)),
         "may_handle": may(request.user, "orders.handle"),
-        "may_offer": may(request.user, "quotes.make"),
+        "doings": customer_page.doings(staff(request), her.id),
     }
     return render(request, "orders/does.html", context)

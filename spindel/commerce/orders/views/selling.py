@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from spindel.catalogue import reading
 from spindel.catalogue.models import Place
 from spindel.commerce.common.seller import seller
+from spindel.commerce.orders import returning
 from spindel.commerce.payments import providers
 from spindel.kit.templatetags.look import locale
 from spindel.staff.permissions import requires
@@ -37,6 +38,7 @@ def selling(request: HttpRequest) -> HttpResponse:
     stores = Place.objects.filter(closed_at=None, kind=Place.Kind.STORE)
     by_country = dict(stores.values_list("country").annotate(n=Count("pk")))
     context = {
+        "policy": returning.registered().policy(),
         "seller": seller(),
         "markets": [_market(one, by_country, locale()) for one in sorted(reading.countries())],
         "ways": [(providers.label(one), providers.named(one).is_open()) for one in _WAYS],

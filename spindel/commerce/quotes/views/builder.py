@@ -421,13 +421,7 @@ def save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | No
     user = staff(request)
     limit = PRICE_LIMIT[Role(user.role)]
     store = posts.standing(request)
-    maker = Maker(
-        pages.by(request),
-        limit,
-        staff=user.pk,
-        channel=pages.channel(request),
-        place=store.pk if store else None,
-    )
+    maker = Maker(pages.actor(request, store.pk if store else None), limit)
     offer = _offer(form)
     try:
         with in_words():
@@ -436,8 +430,7 @@ def save(request: HttpRequest, form: Form, her: Opened | None, quote: Quote | No
                     offer,
                     maker,
                     identifier=her.under() if her else None,
-                    source=pages.source(request),
-                    key=form.key,
+                    request=pages.sent(request, form.key),
                 )
             seen = pages.number(request.POST.get("revision", "")) or 0
             return actions.revise(quote.pk, seen, offer, maker)

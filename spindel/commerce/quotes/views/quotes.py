@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common import pages
+from spindel.commerce.common import numbers, pages
 from spindel.commerce.common import who as common_who
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
@@ -24,7 +24,7 @@ from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteView
 from spindel.commerce.quotes.views import page as quote_page
 from spindel.identity.shown import LookHerUpFirst, staff
-from spindel.kit import ids, pagination, pictures, saying, smtp
+from spindel.kit import ids, pagination, pictures, saying, smtp, texts
 from spindel.messages import fate
 from spindel.staff.permissions import may, requires
 
@@ -99,6 +99,18 @@ def of_customer(request: HttpRequest, id: int) -> HttpResponse:
     return render(request, "quotes/panel.html", context)
 
 
+@require_safe
+@requires("orders.see")
+def numbered(request: HttpRequest, id: int) -> HttpResponse:
+    """Go to the quote of hers that a fact names by its number."""
+    pages.opened(request, id)
+    number = numbers.read(texts.plain(request.GET.get("quote", ""), 100))
+    found = Quote.objects.filter(number=number).first()
+    if found is None:
+        raise Http404
+    return redirect("quote", found.pk)
+
+
 # --- one of them ----------------------------------------------------------------------------------
 
 
@@ -167,8 +179,8 @@ def send(request: HttpRequest, id: int) -> HttpResponse:
             sent = actions.send(
                 found.pk,
                 pages.number(request.POST.get("revision", "")) or 0,
+                pages.sent(request),
                 by=pages.by(request),
-                key=f"{pages.source(request)} {pages.key(request)}",
                 mail=by_mail,
             )
     except Wrong as wrong:

@@ -35,6 +35,7 @@ from spindel.commerce.returns.views.choosing import Choice, Way
 from spindel.commerce.stock import nearby
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit import texts
+from spindel.kit.idempotency import Request
 
 PARCEL, ANY_STORE = "parcel", "store"
 _MOST_STORES = 8
@@ -163,8 +164,7 @@ def start(request: HttpRequest, found: Order) -> HttpResponse:
                 choice.wanted.pk if choice.wanted else None,
                 _store(choice),
             ),
-            source=f"order page {found.pk}",
-            key=pages.key(request),
+            request=Request(f"order page {found.pk}", pages.key(request)),
         )
 
     return _do(request, found, act)

@@ -26,6 +26,7 @@ from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
+from spindel.commerce.returns.actions import HandedIn, Wanted
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
 from spindel.commerce.returns.views import choosing
@@ -160,39 +161,25 @@ def _act(request: HttpRequest, found: Order) -> Return:
         raise Wrong(_("Say where it came back."))
     if not choice.what:
         raise Wrong(_("Say for what it comes back."))
+    back = HandedIn(
+        choice.lines(),
+        overrule=texts.line(sent.get("overrule", ""), 300),
+        started=sent.get("request", "")[:64],
+    )
+    actor = pages.actor(request, here.pk)
     if choice.wanted is None:
-        return actions.take_back(
-            found.pk,
-            choice.lines(),
-            place=here.pk,
-            by=pages.by(request),
-            user=staff(request),
-            source=pages.source(request),
-            key=pages.key(request),
-            channel=pages.channel(request),
-            overrule=texts.line(sent.get("overrule", ""), 300),
-            request=sent.get("request", "")[:64],
-        )
+        return actions.take_back(found.pk, back, actor, pages.sent(request))
     pay_by = sent.get("pay_by") or "invoice"  # it is asked for where there is anything to pay
     if pay_by not in _ways(choice):
         raise Wrong(_("Say how it is to be paid."))
-    return actions.exchange(
-        found.pk,
-        choice.lines(),
+    wanted = Wanted(
         choice.items(here),
-        place=here.pk,
-        by=pages.by(request),
-        user=staff(request),
-        source=pages.source(request),
-        key=pages.key(request),
-        pay_by=pay_by,
-        channel=pages.channel(request),
-        overrule=texts.line(sent.get("overrule", ""), 300),
+        pay_by,
         contact=choosing.reached(found, sent.get("email", "")),
         address=contacts.address(sent, found.market) or None,
         difference=choosing.difference(sent),
-        request=sent.get("request", "")[:64],
     )
+    return actions.exchange(found.pk, back, wanted, actor, pages.sent(request))
 
 
 def _taken_back(made: Return) -> str:

@@ -30,13 +30,12 @@ from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.commerce.stock.reservation_facts import GOODS, tell
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
 from spindel.kit.waking import is_time_to_wake
-from spindel.staff.models import User
+from spindel.staff.actors import Actor
 from spindel.timeline.append import NOTIFY_FACTS
-from spindel.timeline.models import Channel
 from spindel.timeline.recording import OWN_SOURCE, told_by
 
 LONGEST = timedelta(days=14)  # from when it was made, however often it is extended
@@ -112,28 +111,24 @@ def reserve(
     lines: Collection[Line],
     until: datetime,
     *,
-    key: str,
-    source: str,
-    by: str = "",
-    channel: str = Channel.OTHER,
+    actor: Actor,
+    request: Request,
     whose: int | None = None,
     asked: str = "",
     shopper: int | None = None,
-    promised_by: int | None = None,
 ) -> list[Hold]:
     """Hold all of the lines until the moment, or nothing; a hold for each variant and place.
 
-    `whose` is an identifier, `shopper` the session that she asked in, `promised_by` who here has
-    promised it; `source` and `key` say which request this is, and `asked` how `until`
-    was put ("tomorrow"). The same again answers the same holds, as they are now.
+    `whose` is an identifier, `shopper` the session that she asked in, and `asked` how `until` was
+    put ("tomorrow"). A person here who does it has promised it. The same request again answers the
+    same holds, as they are now.
     Raises NotEnough, Refusal, KeyReused, and recording.Gone.
     """
     wanted = summed(lines)
     _check(wanted, until)
-    named = idempotency.key(source, key)
     # What a shopper asks for is hers, whom her session knows by then or not.
     content = idempotency.fingerprint(
-        *(wanted, whose if shopper is None else None, asked or until, channel, promised_by)
+        *(wanted, whose if shopper is None else None, asked or until, actor.channel, actor.user)
     )
     holds = [
         Hold(
@@ -142,13 +137,13 @@ def reserve(
             quantity=one.quantity,
             until=until,
             identifier_id=whose,
-            channel=channel,
-            by=by,
-            key=named,
+            channel=actor.channel,
+            by=actor.by,
+            key=request.id,
             line=number,
             content=content,
             shopper_id=shopper,
-            promised_by_id=promised_by,
+            promised_by_id=actor.user,
         )
         for number, one in enumerate(wanted)
     ]
@@ -157,9 +152,9 @@ def reserve(
     else:
         made, done = _make(holds), False
     if not made:
-        return _as_before(named, content)
+        return _as_before(request.id, content)
     if not done:
-        _take(holds, by)
+        _take(holds, actor.by)
         if whose is not None:
             for one in holds:
                 tell(StockReserved, one)
@@ -276,12 +271,12 @@ def _as_before(key: uuid.UUID, content: uuid.UUID) -> list[Hold]:
 
 
 @action(records="Reservation Extended")
-def extend(hold: int, until: datetime, *, key: str, source: str, asked: str = "") -> Hold:
-    """Keep it for longer, a few times and not for ever. The same key again changes nothing.
+def extend(hold: int, until: datetime, request: Request, *, asked: str = "") -> Hold:
+    """Keep it for longer, a few times and not for ever. The same request again changes nothing.
 
     Raises Refusal, Ended, NoHold, and KeyReused.
     """
-    named = idempotency.key(f"{source} {hold}", key)
+    named = request.part(str(hold)).id
     content = idempotency.fingerprint(asked or until)
     found = _not_bought(_open(hold))
     if found.extended_key == named:
@@ -357,14 +352,11 @@ def keep_again(released: int) -> Hold:
     (kept,) = reserve(
         [Line(found.variant_id, found.place_id, found.quantity)],
         found.until,
-        key=str(found.pk),
-        source="again",
-        by=found.by,
-        channel=found.channel,
+        actor=Actor(found.by, found.promised_by_id, found.channel),
+        request=Request("again", str(found.pk)),
         whose=found.identifier_id,
         asked="again",
         shopper=found.shopper_id,
-        promised_by=found.promised_by_id,
     )
     return kept
 
@@ -418,9 +410,7 @@ class Kept:
 
 
 @action(records="Stock Reserved")
-def keep_instead(
-    lost: int, user: User, *, by: str, channel: str, place: Place | None = None
-) -> Kept:
+def keep_instead(lost: int, actor: Actor, place: Place | None = None) -> Kept:
     """Hold the same for the same customer in another place; in the nearest that has it now.
 
     Until closing time of the place's next open day. One is kept whoever asks, where she stood or
@@ -436,18 +426,15 @@ def keep_instead(
         (kept,) = reserve(
             [Line(found.variant_id, where.pk, found.quantity)],
             _till(where),
-            key=key,
-            source=_INSTEAD,
-            by=by,
-            channel=channel,
+            actor=actor,
+            request=Request(_INSTEAD, key),
             whose=found.identifier_id,
             asked="instead",
-            promised_by=user.pk,
         )
     broken = Promise.objects.filter(hold=lost).first()
     if broken is not None:
         broken.next_id = kept.place_id
-        if broken.user_id == user.pk:
+        if broken.user_id == actor.user:
             broken.seen_at = broken.seen_at or timezone.now()
         broken.save(update_fields=["next", "seen_at"])
     return Kept(kept, again)

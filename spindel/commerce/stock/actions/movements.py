@@ -16,6 +16,7 @@ from spindel.commerce.stock.models import Level, Movement
 from spindel.commerce.stock.reading import levels
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 
 _NOBODYS = "Goods that come and go are nobody's; whoever bought them is told of by her order."
@@ -92,16 +93,15 @@ class Sold:
 
 
 @action(silent=_NOBODYS)
-def sell(key: str, lines: Collection[Line], at: datetime | None, by: str, source: str) -> Sold:
+def sell(lines: Collection[Line], at: datetime | None, by: str, request: Request) -> Sold:
     """Take in a sale that has been made at a till, now or, while it was offline, before.
 
     It may take a level below zero, as the goods are gone whatever the books say. Raises Refusal,
     and KeyReused.
     """
     sold = summed(lines)
-    named = idempotency.key(source, key)
     told = [
-        Told(named, number, one.variant, one.place, Movement.Kind.SALE, -one.quantity, at)
+        Told(request.id, number, one.variant, one.place, Movement.Kind.SALE, -one.quantity, at)
         for number, one in enumerate(sold)
     ]
     fresh = ledger.tell(told, by)

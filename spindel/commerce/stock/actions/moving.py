@@ -11,9 +11,9 @@ from spindel.commerce.stock import ledger
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import identifiers
-from spindel.kit import idempotency
 from spindel.kit.actions import action
-from spindel.kit.idempotency import KeyReused
+from spindel.kit.idempotency import KeyReused, Request
+from spindel.staff.actors import Actor
 
 
 @action(records="Stock Reserved")
@@ -22,15 +22,12 @@ def move_hold(
     place: int,
     until: datetime,
     *,
-    key: str,
-    source: str,
-    by: str,
-    channel: str,
-    promised_by: int,
+    actor: Actor,
+    request: Request,
 ) -> Hold:
     """Keep in another place what is held, until then, and not here any more: both or neither.
 
-    The same key again answers the same hold. Raises as `holds.reserve` and `holds.release`.
+    The same request again answers the same hold. Raises as `holds.reserve` and `holds.release`.
     """
     old = Hold.objects.filter(pk=hold).first()
     if old is None:
@@ -38,8 +35,8 @@ def move_hold(
     # In the order of everybody else: two that change places don't wait for each other.
     identifiers.stay([old.identifier_id])
     ledger.lock([(old.variant_id, old.place_id), (old.variant_id, place)])
-    own = f"{source} hold {old.pk}"
-    done = Hold.objects.filter(key=idempotency.key(own, key)).first()
+    own = request.part(f"hold {old.pk}")
+    done = Hold.objects.filter(key=own.id).first()
     if done is not None:
         if done.place_id != place:
             raise KeyReused
@@ -50,13 +47,10 @@ def move_hold(
     (new,) = holds.reserve(
         [Line(old.variant_id, place, old.quantity)],
         until,
-        key=key,
-        source=own,
-        by=by,
-        channel=channel,
+        actor=actor,
+        request=own,
         whose=old.identifier_id,
         asked="moved",
-        promised_by=promised_by,
     )
-    holds.release(old.pk, by)
+    holds.release(old.pk, actor.by)
     return new

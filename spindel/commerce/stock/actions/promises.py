@@ -10,6 +10,7 @@ from spindel.commerce.stock.models import Promise
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import NotThere
+from spindel.staff.actors import Actor
 from spindel.staff.models import User
 
 
@@ -54,4 +55,4 @@ def keep_next(id: int, user: User) -> Kept:
     lost = _of(id, user).hold
     if lost.identifier_id is None:
         raise Refusal("promise_of_nobody")
-    return holds.keep_instead(lost.pk, user, by=str(user), channel=lost.channel)
+    return holds.keep_instead(lost.pk, Actor(str(user), user.pk, lost.channel))

@@ -247,7 +247,7 @@ def reserve(request: HttpRequest, id: int) -> HttpResponse:
     try:
         variant = get_object_or_404(Variant, pk=ids.read(request.POST.get("variant", "")))
         place = get_object_or_404(Place, pk=ids.read(request.POST.get("place", "")))
-        hold = _reserve(request, her, variant, place, pages.key(request))
+        hold = _reserve(request, her, variant, place)
         said.text = _("%(what)s is kept in %(place)s until %(until)s.") % {
             "what": pages.called(variant),
             "place": place.name,
@@ -259,19 +259,16 @@ def reserve(request: HttpRequest, id: int) -> HttpResponse:
     return _after(request, her, said)
 
 
-def _reserve(request: HttpRequest, her: Opened, variant: Variant, place: Place, key: str) -> Hold:
+def _reserve(request: HttpRequest, her: Opened, variant: Variant, place: Place) -> Hold:
     until = _keeps_until(place)
     with pages.in_words():
         (made,) = holds.reserve(
             [Line(variant.pk, place.pk, 1)],
             until,
-            key=key,
-            source=pages.source(request),
-            by=pages.by(request),
-            channel=pages.channel(request),
+            request=pages.sent(request),
+            actor=pages.actor(request),
             whose=her.under(),
             asked="tomorrow",
-            promised_by=staff(request).pk,
         )
     return made
 
@@ -316,13 +313,7 @@ def extend(request: HttpRequest, id: int, hold: int) -> HttpResponse:
     try:
         until = _one_day_more(one)
         with pages.in_words():
-            changed = holds.extend(
-                one.pk,
-                until,
-                key=pages.key(request),
-                source=pages.source(request),
-                asked="a day more",
-            )
+            changed = holds.extend(one.pk, until, request=pages.sent(request), asked="a day more")
         said.text = _("It is kept until %(until)s.") % {"until": say_when(changed.until)}
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
@@ -347,14 +338,7 @@ def move(request: HttpRequest, id: int, hold: int) -> HttpResponse:
         until = _keeps_until(place)
         with pages.in_words():
             made = move_hold(
-                one.pk,
-                place.pk,
-                until,
-                key=pages.key(request),
-                source=pages.source(request),
-                by=pages.by(request),
-                channel=pages.channel(request),
-                promised_by=staff(request).pk,
+                one.pk, place.pk, until, request=pages.sent(request), actor=pages.actor(request)
             )
         said.text = _("%(what)s is kept in %(place)s until %(until)s.") % {
             "what": pages.called(one.variant),
