@@ -17,7 +17,7 @@ from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order, Return, ReturnPolicy, ReturnRequest
 from spindel.commerce.orders.placement import placing
@@ -172,7 +172,7 @@ def _arrive(order: Order) -> None:
 
 
 def _set_aside(order: Order) -> None:
-    held.of_order(order.pk).update(set_aside_at=timezone.now())
+    order_holds.of_order(order.pk).update(set_aside_at=timezone.now())
 
 
 def _hand_over(order: Order, *some: Some) -> None:
@@ -180,13 +180,13 @@ def _hand_over(order: Order, *some: Some) -> None:
 
 
 def _hold_of(order: Order) -> Hold:
-    return held.of_order(order.pk).get(state=Hold.State.ACTIVE)
+    return order_holds.of_order(order.pk).get(state=Hold.State.ACTIVE)
 
 
 def _lapse(order: Order) -> None:
     hold = _hold_of(order)
     Hold.objects.filter(pk=hold.pk).update(until=timezone.now() - timedelta(seconds=1))
-    while holds.take_back(10):
+    while holds.expire(10):
         pass
     orders.lapse(hold.pk)
 
@@ -414,7 +414,7 @@ def every_hold(who: int) -> dict[str, Hold]:
         holds.not_found(found[name].pk, "Oskar")
     over = timezone.now() - timedelta(seconds=1)
     Hold.objects.filter(pk=found["over"].pk).update(until=over)
-    while holds.take_back(10):
+    while holds.expire(10):
         pass
     return found
 

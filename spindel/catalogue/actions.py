@@ -13,13 +13,20 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from spindel.catalogue import hands
-from spindel.catalogue.goods import PriceData, ProductData, Unfit, VariantData, check, check_price
+from spindel.catalogue import manual_edits
 from spindel.catalogue.models import Edit, Place, Product, Variant
 from spindel.catalogue.places import PlaceData, check_place
 from spindel.catalogue.pricing import Kept, what_changes
-from spindel.catalogue.slips import learn
+from spindel.catalogue.product_input import (
+    PriceData,
+    ProductData,
+    Unfit,
+    VariantData,
+    check,
+    check_price,
+)
 from spindel.catalogue.synonyms import meanings
+from spindel.catalogue.typos import learn
 from spindel.catalogue.wording import plain, words
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -67,7 +74,7 @@ def put_products(products: Sequence[ProductData]) -> Outcome:
         raise ValueError(f"At most {MOST_PRODUCTS} products in one go.")
     sql.run(_TURN)
     outcome = Outcome()
-    _put(hands.yielding(list(_fit(products, outcome))), outcome)
+    _put(manual_edits.yielding(list(_fit(products, outcome))), outcome)
     return outcome
 
 
@@ -297,20 +304,20 @@ def edit_product(
     edit, to undo it; None where nothing has changed. Raises Unfit, and Meanwhile.
     """
     sql.run(_TURN)
-    before = hands.snapshot(told.number)
+    before = manual_edits.snapshot(told.number)
     if (before.seen if before else "") != seen:
         raise Meanwhile
     outcome = Outcome()
     _put(list(_fit([told], outcome)), outcome)
     if outcome.refused:
         raise Unfit(outcome.refused[0].reason)
-    hands.set_active(told.number, active, variants)
-    after = hands.snapshot(told.number)
+    manual_edits.set_active(told.number, active, variants)
+    after = manual_edits.snapshot(told.number)
     assert after is not None
-    product, of_variants = hands.difference(before, after)
+    product, of_variants = manual_edits.difference(before, after)
     if not product and not of_variants:
         return None
-    id = hands.keep(told.number, product, of_variants)
+    id = manual_edits.keep(told.number, product, of_variants)
     _refresh([id])
     edit = Edit.objects.create(
         product_id=id,
@@ -344,8 +351,8 @@ def undo_edit(id: int, by: User) -> bool:
         fields = edit.fields["variants"][one.sku]
         former = before["variants"].get(one.sku, {"active": False, "by_hand": []})
         _restore(one, former, fields, now)
-        for name in (name for name in fields if name.startswith(hands.PRICE)):
-            market = name.removeprefix(hands.PRICE)
+        for name in (name for name in fields if name.startswith(manual_edits.PRICE)):
+            market = name.removeprefix(manual_edits.PRICE)
             if name in former:
                 currency, amount = former[name]
                 price = PriceData(market, currency, amount, free=amount == 0)
@@ -376,9 +383,9 @@ def _restore(
     one: Product | Variant, before: Mapping[str, Any], fields: Collection[str], now: datetime
 ) -> None:
     for name in fields:
-        if name == hands.ACTIVE:
+        if name == manual_edits.ACTIVE:
             one.removed_at = None if before[name] else now
-        elif name in before and not name.startswith(hands.PRICE):
+        elif name in before and not name.startswith(manual_edits.PRICE):
             setattr(one, name, before[name])
     one.by_hand = before["by_hand"]
 
@@ -527,13 +534,13 @@ def put_prices(prices: Sequence[tuple[str, PriceData]]) -> Outcome:
     known = {
         sku for (sku,) in sql.rows("SELECT sku FROM catalogue_variant WHERE sku = ANY(%s)", [skus])
     }
-    kept = hands.of_variants(skus)
+    kept = manual_edits.of_variants(skus)
     for sku, price in prices:
         try:
             check_price(price)
             if sku not in known:
                 raise Unfit("There is no such variant.")
-            if hands.keeps(kept.get(sku, set()), price):
+            if manual_edits.keeps(kept.get(sku, set()), price):
                 raise Unfit("This price is kept by hand in the console.")
         except Unfit as error:
             outcome.refused.append(RefusedItem(sku[:64], str(error)))

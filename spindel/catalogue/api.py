@@ -13,10 +13,10 @@ from pydantic import Field
 
 from spindel.catalogue import actions, reading, rules
 from spindel.catalogue.feeds import Feed
-from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.importing import REMOVE_AT_MOST, RefusedRow, Report, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
+from spindel.catalogue.product_input import PriceData, ProductData, VariantData
 from spindel.catalogue.searching import MOST, Meant, search
 from spindel.kit import pagination, texts
 from spindel.kit.refusal import Refusal

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from spindel.catalogue import actions, hands, reading
+from spindel.catalogue import actions, manual_edits, reading
 from spindel.catalogue.actions import Meanwhile
-from spindel.catalogue.goods import LANGUAGES, PriceData, ProductData, Unfit, VariantData
 from spindel.catalogue.models import Product
+from spindel.catalogue.product_input import LANGUAGES, PriceData, ProductData, Unfit, VariantData
 from spindel.catalogue.rules import gtin14
 from spindel.catalogue.views import option_label
 from spindel.kit import texts
@@ -73,7 +73,7 @@ def edit(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, product: Product | None) -> HttpResponse:
-    now = hands.snapshot(product.number) if product else None
+    now = manual_edits.snapshot(product.number) if product else None
     names = _option_names(now)
     currencies = _currencies(now)
     problem = ""
@@ -119,19 +119,19 @@ def _save(request: HttpRequest, sheet: Sheet, currencies: Mapping[str, str]) -> 
 # --- as it is kept --------------------------------------------------------------------------------
 
 
-def _option_names(now: hands.Snapshot | None) -> list[str]:
+def _option_names(now: manual_edits.Snapshot | None) -> list[str]:
     found = {name for one in (now.variants.values() if now else ()) for name in one["options"]}
     first = ("colour", "size")
     return [*first, *sorted(found - set(first))][:10]
 
 
-def _currencies(now: hands.Snapshot | None) -> dict[str, str]:
+def _currencies(now: manual_edits.Snapshot | None) -> dict[str, str]:
     """The markets that it has prices in, and those where anything is sold; with their money."""
     of_its_own = {
-        name.removeprefix(hands.PRICE): value[0]
+        name.removeprefix(manual_edits.PRICE): value[0]
         for one in (now.variants.values() if now else ())
         for name, value in one.items()
-        if name.startswith(hands.PRICE)
+        if name.startswith(manual_edits.PRICE)
     }
     others = {one: reading.currency_of(one) for one in sorted(reading.countries())}
     known = {market: currency for market, currency in others.items() if currency} | of_its_own
@@ -140,7 +140,7 @@ def _currencies(now: hands.Snapshot | None) -> dict[str, str]:
 
 def _kept(
     number: str,
-    now: hands.Snapshot | None,
+    now: manual_edits.Snapshot | None,
     names: list[str],
     currencies: Mapping[str, str],
 ) -> Sheet:
@@ -154,7 +154,7 @@ def _kept(
             sku,
             one["gtin"] or "",
             [(name, one["options"].get(name, "")) for name in names],
-            [(m, _amount(one.get(f"{hands.PRICE}{m}"), currencies[m])) for m in currencies],
+            [(m, _amount(one.get(f"{manual_edits.PRICE}{m}"), currencies[m])) for m in currencies],
             "\n".join(one["pictures"]),
             one["active"],
             one["by_hand"],
@@ -181,7 +181,7 @@ def _amount(price: list[object] | None, currency: str) -> str:
     return str(int(amount)) if amount == int(amount) else str(amount)
 
 
-def _by_hand(now: hands.Snapshot | None) -> list[tuple[str, str]]:
+def _by_hand(now: manual_edits.Snapshot | None) -> list[tuple[str, str]]:
     """What is kept by hand, of the product or of any variant, with what it is called."""
     if now is None:
         return []
@@ -198,9 +198,9 @@ def _by_hand(now: hands.Snapshot | None) -> list[tuple[str, str]]:
         "vat": _("VAT"),
         "attributes": _("Attributes"),
     }
-    prices = {one: _("Price in %(market)s") for one in kept if one.startswith(hands.PRICE)}
+    prices = {one: _("Price in %(market)s") for one in kept if one.startswith(manual_edits.PRICE)}
     return [
-        (one, called.get(one) or prices[one] % {"market": one.removeprefix(hands.PRICE)})
+        (one, called.get(one) or prices[one] % {"market": one.removeprefix(manual_edits.PRICE)})
         for one in sorted(kept)
         if one in called or one in prices
     ]
@@ -212,7 +212,7 @@ def _by_hand(now: hands.Snapshot | None) -> list[tuple[str, str]]:
 def _typed(
     sent: Mapping[str, str],
     product: Product | None,
-    now: hands.Snapshot | None,
+    now: manual_edits.Snapshot | None,
     names: list[str],
     currencies: Mapping[str, str],
 ) -> Sheet:

@@ -14,8 +14,8 @@ from typing import IO
 
 from django.utils import timezone
 
-from spindel.catalogue.goods import LANGUAGES, PriceData, ProductData, Unfit, VariantData
-from spindel.catalogue.items import Cells, items
+from spindel.catalogue.feed_items import Cells, items
+from spindel.catalogue.product_input import LANGUAGES, PriceData, ProductData, Unfit, VariantData
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14
 from spindel.kit.money import parse_amount, parse_price

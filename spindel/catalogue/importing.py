@@ -8,7 +8,7 @@ from typing import IO, NamedTuple
 
 from spindel.catalogue import actions
 from spindel.catalogue.feeds import Feed, Row
-from spindel.catalogue.goods import ProductData, Unfit, VariantData, check
+from spindel.catalogue.product_input import ProductData, Unfit, VariantData, check
 from spindel.kit.scratch import scratch
 from spindel.kit.tables import Unreadable
 

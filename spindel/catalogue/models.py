@@ -29,7 +29,9 @@ class Product(models.Model):
     # Written by the actions, out of the texts and of the variants that are sold.
     words = SearchVectorField(null=True)
     filters = ArrayField(models.TextField(), default=list)  # such as "size=38"
-    by_hand = ArrayField(models.TextField(), db_default=Value("{}"), help_text="See `hands`.")
+    by_hand = ArrayField(
+        models.TextField(), db_default=Value("{}"), help_text="See `manual_edits`."
+    )
     updated_at = models.DateTimeField(db_default=Now())
     removed_at = models.DateTimeField(null=True)
 
@@ -54,7 +56,9 @@ class Variant(models.Model):
     pictures = ArrayField(models.URLField(max_length=500), default=list)
     position = models.PositiveSmallIntegerField(default=0)
     filters = ArrayField(models.TextField(), db_default=Value("{}"))  # as the product's
-    by_hand = ArrayField(models.TextField(), db_default=Value("{}"), help_text="See `hands`.")
+    by_hand = ArrayField(
+        models.TextField(), db_default=Value("{}"), help_text="See `manual_edits`."
+    )
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

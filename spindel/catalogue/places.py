@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from spindel.catalogue.goods import Unfit
 from spindel.catalogue.models import Place
+from spindel.catalogue.product_input import Unfit
 from spindel.catalogue.rules import parse_hours
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from spindel.catalogue.goods import PriceData
+from spindel.catalogue.product_input import PriceData
 from spindel.kit.money import Totals, totals
 
 

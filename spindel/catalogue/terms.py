@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from spindel.catalogue.slips import nearest
+from spindel.catalogue.typos import nearest
 from spindel.catalogue.wording import plain, words
 from spindel.kit import sql
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from spindel.kit.sealed import hold
+from spindel.kit.sealed import register
 from spindel.timeline.models import Source
 
 
@@ -93,7 +93,7 @@ class Reject(models.Model):
         indexes = [models.Index(fields=["source", "-id"], name="reject_source")]
 
 
-hold("collect_reject", "original")
+register("collect_reject", "original")
 
 
 class TrackingPlan(models.Model):

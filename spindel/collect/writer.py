@@ -28,7 +28,7 @@ from spindel.collect.registry import NOTIFY_SOURCES, Registry
 from spindel.collect.steps import FORGOTTEN, STRENGTH, Draft, recognise_receipt
 from spindel.collect.violations import Violation, Violations
 from spindel.identity.interning import intern
-from spindel.identity.tombstones import Outdated, Tombstones, hold
+from spindel.identity.tombstones import Outdated, Tombstones, lock_shared
 from spindel.kit.masking import mask
 from spindel.kit.waking import is_time_to_wake
 from spindel.timeline.append import (
@@ -425,7 +425,7 @@ class Writer:
         packed = pack([self._row(draft) for draft in drafts])
         outcomes: Counter[Outcome] = Counter()
         async with self._counting(connection, outcomes, epoch):
-            await hold(connection)
+            await lock_shared(connection)
             kept = await append(connection, packed)
             for source, count in told.items():
                 new = kept.get(source, 0)

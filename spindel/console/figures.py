@@ -9,7 +9,7 @@ from spindel.staff.start import Part
 
 
 def _background() -> tuple[str, str]:
-    behind = pulse.behind()
+    behind = pulse.lag()
     return behind.state, behind.words
 
 

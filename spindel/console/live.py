@@ -26,7 +26,7 @@ from psycopg import AsyncConnection
 from spindel.identity import shown
 from spindel.identity.followers import NOTIFY_CUSTOMERS
 from spindel.kit import database
-from spindel.kit.places import Places
+from spindel.kit.slots import Places
 from spindel.kit.streams import (
     HEADERS,
     HEARTBEAT,

@@ -167,7 +167,7 @@ class Behind:
     words: str
 
 
-def behind() -> Behind:
+def lag() -> Behind:
     """How far what the pages show is behind what has come in."""
     found = lags()
     failed = [lag for lag in found if lag.error]

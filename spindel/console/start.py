@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from spindel.commerce.orders import day
-from spindel.commerce.orders.day import Day
+from spindel.commerce.orders import daily_sales
+from spindel.commerce.orders.daily_sales import Day
 from spindel.console import worries
 from spindel.identity import shown
 from spindel.identity.shown import staff
@@ -84,7 +84,7 @@ class Channel:
 
 def _figures() -> dict[str, object]:
     yesterday = timezone.localdate() - timedelta(days=1)
-    this, before = day.of(yesterday), day.of(yesterday - timedelta(days=7))
+    this, before = daily_sales.of(yesterday), daily_sales.of(yesterday - timedelta(days=7))
     return {
         "day": yesterday,
         "before": before.day,

@@ -12,7 +12,7 @@ from django.views.defaults import page_not_found
 
 from spindel.console import audit, failing, finding, health, settings, start, views, worries
 from spindel.console.api import api
-from spindel.kit import declared, passing
+from spindel.kit import declared, transient
 from spindel.staff.permissions import may, public
 
 
@@ -39,14 +39,14 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Said of an error; of one that passes by itself, that one may come again."""
-    if not passing.is_passing(sys.exception()):
+    if not transient.is_passing(sys.exception()):
         return HttpResponse(failing.page(500, request), status=500)
     if request.path.startswith("/api/"):
         said = {"code": "unavailable", "message": "Not now. Please try again in a moment."}
         response: HttpResponse = JsonResponse(said, status=503)
     else:
         response = HttpResponse(failing.page(503, request), status=503)
-    response["Retry-After"] = str(passing.RETRY_AFTER)
+    response["Retry-After"] = str(transient.RETRY_AFTER)
     return response
 
 

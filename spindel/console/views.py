@@ -56,7 +56,7 @@ def _now(request: HttpRequest) -> dict[str, object]:
         "intake": figures.intakes(figures.living(), figures.DAY),
         "recorded": pulse.recorded_today(),
         "may_see_sources": may(request.user, "sources.see"),
-        "behind": pulse.behind(),
+        "behind": pulse.lag(),
         "key": key.key if key and admin else "",
         "admin": admin,
         "origin": request.build_absolute_uri("/").rstrip("/"),

@@ -2,7 +2,7 @@
 
 The follower and people's merges and splits take turns (`lock`); what they compute is
 `resolve.resolve`, so it does not matter in which. Only what is written keeps shoppers waiting
-(`writing`, `hold`), and a message never costs more than the customers whom it names, whatever
+(`writing`, `lock_shared`), and a message never costs more than the customers it names, whatever
 others have sent: what was refused is not followed, and devices join nobody to anybody.
 """
 
@@ -185,7 +185,7 @@ def writing() -> None:
     sql.rows("SELECT pg_advisory_xact_lock(%s)", [_WRITING])
 
 
-def hold() -> None:
+def lock_shared() -> None:
     """Keep who is who as it is to the end of the transaction; others may do so, too."""
     sql.rows("SELECT pg_advisory_xact_lock_shared(%s)", [_WRITING])
 
@@ -304,7 +304,7 @@ def settle(ids: Collection[int], *, again: bool = False) -> set[int]:
         sql.run(_PUT_PERIODS, sql.columns([(p.identifier, p.since, p.customer) for p in put]))
     changed = {period.customer for period in gone} | {period.customer for period in put}
     if changed:
-        settled.tell(changed, _became_part_of(before, after))
+        settled.notify(changed, _became_part_of(before, after))
     return changed
 
 
@@ -350,7 +350,7 @@ def tell_of(ids: Collection[int], told: Collection[int]) -> None:
     holders = {customer for (customer,) in sql.rows(_HOLDERS, [list(ids), BEGINNING])}
     if holders := holders.difference(told):
         writing()
-        settled.tell(holders, {})
+        settled.notify(holders, {})
 
 
 def _became_part_of(before: Collection[Period], after: Collection[Period]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from spindel.identity import interning, tombstones
 from spindel.identity.ownership import proven as proven  # what is certainly hers is asked here
 from spindel.identity.ownership import proven_each as proven_each
 from spindel.identity.rules import Key
-from spindel.kit import aside, sql
+from spindel.kit import side_connection, sql
 from spindel.timeline.recording import Gone
 
 
@@ -26,7 +26,7 @@ _FIND = "SELECT id FROM identity_identifier WHERE kind = %(kind)s::text AND valu
 
 
 def _make(key: Key) -> int | None:
-    with aside.connection() as connection:
+    with side_connection.connection() as connection:
         while True:
             epoch, is_forgotten = tombstones.is_forgotten(connection, key, datetime.now(UTC))
             if is_forgotten:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from psycopg import AsyncConnection, Connection
 
 from spindel.identity.rules import Key
-from spindel.identity.tombstones import APPENDING, HOLD, check, hold
+from spindel.identity.tombstones import APPENDING, HOLD, check, lock_shared
 from spindel.kit.clock import BEGINNING
 
 # In the order of the unique index: two processes that meet the same identifiers at the same time
@@ -63,7 +63,7 @@ async def intern(
         # Needs no flush of its own: it is earlier in the log than any fact that names it.
         async with connection.transaction():
             await connection.execute("SET LOCAL synchronous_commit = off")
-            await hold(connection)
+            await lock_shared(connection)
             await check(connection, epoch)
             await connection.execute(_MAKE, parameters)
         found |= await _find(connection, parameters)

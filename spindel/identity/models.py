@@ -171,7 +171,7 @@ class Forgetting(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="forgetting_one_row")]
 
 
-sealed.hold("identity_forgetting", "key")
+sealed.register("identity_forgetting", "key")
 
 
 class Forgotten(models.Model):

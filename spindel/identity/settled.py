@@ -21,7 +21,7 @@ def register(hook: Hook) -> None:
     _HOOKS.append(hook)
 
 
-def tell(changed: Collection[int], moved: Mapping[int, int]) -> None:
+def notify(changed: Collection[int], moved: Mapping[int, int]) -> None:
     """Call the hooks."""
     for hook in _HOOKS:
         hook(changed, moved)

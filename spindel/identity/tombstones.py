@@ -42,7 +42,7 @@ class Outdated(Exception):
     """Somebody was forgotten meanwhile: what is remembered of identifiers is void."""
 
 
-async def hold(connection: AsyncConnection) -> None:
+async def lock_shared(connection: AsyncConnection) -> None:
     """Keep whoever forgets waiting to the end of the transaction. Read the epoch afterwards."""
     await connection.execute(HOLD, [APPENDING])
 

@@ -33,7 +33,7 @@ from spindel.kit import ids, pictures, saying, texts
 from spindel.kit.clock import BEGINNING, NEVER
 from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import CHANNELS
-from spindel.kit.web import web
+from spindel.kit.web_drawing import web
 from spindel.staff import audit
 from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires

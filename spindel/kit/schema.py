@@ -141,7 +141,7 @@ class ViewSchema(Schema, metaclass=_OfView):
         class OrderLineOut(ViewSchema, view=LineView, without=("variant",)): ...
 
     What the class declares itself is answered instead or besides: a part of the view that has its
-    own schema, or a property.
+    own schema, or a property. An answer is made of the view with `from_orm`.
     """
 
     view: ClassVar[type]

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 else:
     _TextField = models.TextField
 
-# The columns that may hold sealed texts: those of every SealedField, and what `hold` adds.
+# The columns that may hold sealed texts: those of every SealedField, and what `register` adds.
 _columns: set[tuple[str, str]] = set()
 
 
-def hold(table: str, column: str) -> None:
+def register(table: str, column: str) -> None:
     """Make it known that the column, a text or JSON, may hold sealed texts."""
     _columns.add((table, column))
 
@@ -27,7 +27,7 @@ class SealedField(_TextField):
 
     def contribute_to_class(self, cls: type[models.Model], name: str, *args: bool) -> None:
         super().contribute_to_class(cls, name, *args)
-        hold(cls._meta.db_table, self.column or name)
+        register(cls._meta.db_table, self.column or name)
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
         return None if value is None else vault.unseal(value)

@@ -148,7 +148,7 @@ def send_again(id: int) -> None:
 
 
 @action(silent="Whoever takes a mail back says why.")
-def take_back(keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def cancel_mails(keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Have mails that have not left never leave, as what they say is not so; the keys of those that
     may have left.
 

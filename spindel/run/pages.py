@@ -23,7 +23,7 @@ from wsgiref.types import WSGIApplication
 
 import msgspec
 
-from spindel.kit.passing import is_passing
+from spindel.kit.transient import is_passing
 from spindel.run.asgi import Receive, Scope, Send, respond
 
 LARGEST_BODY = 4 * 1024 * 1024

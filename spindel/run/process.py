@@ -158,7 +158,7 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def bury(known: set[int]) -> None:
+def reap(known: set[int]) -> None:
     """Take the exit status of ended children that nobody else waits for.
 
     A server that was killed would otherwise stay in the process table, and pass for running.

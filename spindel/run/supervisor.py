@@ -25,8 +25,8 @@ from spindel.run.preparing import prepare
 from spindel.run.process import (
     Problem,
     adopt_orphans,
-    bury,
     locked,
+    reap,
     reserved_port,
     writable_home,
 )
@@ -139,7 +139,7 @@ class Supervisor:
         while not self._told and self._problem is None:
             for child in self._children:
                 child.tend()
-            bury({child.pid for child in self._children if child.pid})
+            reap({child.pid for child in self._children if child.pid})
             if self._embedded and not embedded.is_running(self._home):
                 self._revive_database()
             time.sleep(_TICK)
@@ -169,7 +169,7 @@ class Supervisor:
             child.stop(lambda: self._told > 1)
         if self._embedded:
             embedded.stop(self._home)
-        bury(set())
+        reap(set())
 
 
 def address() -> str:

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from spindel.commerce.carts import of_session
+from spindel.commerce.carts import session_cart
 from spindel.commerce.common import contacts, markets
 from spindel.commerce.common.rules import Line
-from spindel.commerce.orders import filling
+from spindel.commerce.orders import prefill
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
@@ -35,10 +35,10 @@ class TooManyHeld(Refusal):
 def hold(digest: bytes, line: Line, until: datetime, *, key: str, asked: str) -> Hold:
     """Hold something for whoever has the session; the same key again answers the same hold.
 
-    Raises opening.NoShopper, TooManyHeld, and as `holds.reserve`.
+    Raises reading.NoShopper of shoppers, TooManyHeld, and as `holds.reserve`.
     """
     her = shoppers.find(digest)
-    market = of_session.market_of(her)[0]
+    market = session_cart.market_of(her)[0]
     markets.check(market, [line.place])
     identifiers.stay((her.identifier_id, her.browser_id))
     # One request of the session at a time: many at once do not hold more than one after another.
@@ -75,12 +75,12 @@ def change_details(digest: bytes, contact: Mapping[str, str], address: Mapping[s
     """Change what they are called, their number and where they live, each in its normal form; none
     takes it away. What was so before is not said anew.
 
-    Raises opening.NoShopper, NotKnown, rules.Incomplete, and recording.Gone.
+    Raises reading.NoShopper of shoppers, NotKnown, rules.Incomplete, and recording.Gone.
     """
     her = shoppers.find(digest)
     if her.identifier_id is None:
         raise NotKnown
-    before = filling.details(her)
+    before = prefill.details(her)
     market = before["country"]
     contacts.check_name(contact)
     contacts.check_phone(contact, market)

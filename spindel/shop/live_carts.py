@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from spindel.kit.places import Places
-from spindel.kit.shared import SharedConnection
+from spindel.kit.shared_connection import SharedConnection
+from spindel.kit.slots import Places
 from spindel.kit.streams import (
     HEADERS,
     HEARTBEAT,

@@ -167,7 +167,7 @@ def log_in(digest: bytes, code: str, *, confirmed: bool = False) -> None:
 
     `confirmed`: she was shown as whom, and goes on. Without it a link logs in nobody but the
     session that has asked for it: somebody may have sent her his own, to have her cart.
-    Raises shoppers.NoSuchLogin, AskedElsewhere, and NoShopper.
+    Raises reading.NoSuchLogin, AskedElsewhere, and reading.NoShopper.
     """
     found = LoginLink.objects.select_for_update().filter(digest=shoppers.digest(code)).first()
     link = shoppers.good(found)
@@ -192,7 +192,7 @@ def log_in_anew(digest: bytes, code: str, *, confirmed: bool = False) -> str:
 
 def _prove(digest: bytes, identifier: int) -> None:
     """Give the session to whoever has the identifier, and her what was in its cart."""
-    graph.hold()
+    graph.lock_shared()
     shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
     if shopper is None:
         raise shoppers.NoShopper

@@ -37,7 +37,7 @@ def _hash(salt: str, text: str) -> str:
 
 
 def find(digest: bytes) -> Shopper:
-    """The session. Raises opening.NoShopper."""
+    """The session. Raises NoShopper."""
     # In plain SQL, as it is asked at each request: the ORM takes longer than all the rest of many.
     found = sql.prepared(_FIND, {"digest": digest})
     shopper = None if found is None else Shopper.from_db("default", _COLUMNS, found)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from spindel.kit import sealed
 
 # The apps' secrets, and what recovery codes are made from: allauth's table, sealed by `adapter`.
-sealed.hold("mfa_authenticator", "data")
+sealed.register("mfa_authenticator", "data")
 
 
 class Role(models.TextChoices):

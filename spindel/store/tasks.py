@@ -11,11 +11,11 @@ from django.utils import timezone
 from spindel.catalogue.models import Place
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.goods import Goods, goods, goods_of
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
-from spindel.commerce.stock import of_customer as stock_of_customer
+from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.models import Hold, Promise, StockEvent
 from spindel.commerce.stock.reading import shelves
 from spindel.kit import sql
@@ -75,8 +75,8 @@ def of_hold(id: int, language: str) -> Task | None:
 
 def _tasks(found: QuerySet[Hold], language: str) -> list[Task]:
     holds = list(found.select_related("variant__product"))
-    lines = held.lines(holds)
-    customers = stock_of_customer.holders([one.pk for one in holds])
+    lines = order_holds.lines(holds)
+    customers = customer_holds.holders([one.pk for one in holds])
     offered = quotes.behind(holds)
     owners = quotes.owners({one.pk for one in offered.values()})
     tasks = []
@@ -159,7 +159,7 @@ def broken(user: User, language: str) -> list[Broken]:
     """What the person has promised and can't be kept, as far as she has not seen it yet."""
     unseen = Promise.objects.filter(user=user, seen_at=None).order_by("-made_at")
     found = list(unseen.select_related("hold__variant__product", "hold__place", "next")[:20])
-    customers = stock_of_customer.holders([one.hold_id for one in found])
+    customers = customer_holds.holders([one.hold_id for one in found])
     return [
         Broken(
             one.pk,

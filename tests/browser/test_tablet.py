@@ -13,9 +13,9 @@ import pytest
 from django.db import connection
 
 from spindel.catalogue.actions import put_products
-from spindel.catalogue.goods import ProductData, VariantData
 from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price, Product, Variant
+from spindel.catalogue.product_input import ProductData, VariantData
 from spindel.commerce.carts.actions import Edit, change_for
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement import placing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spindel.catalogue import actions
-from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.places import PlaceData
+from spindel.catalogue.product_input import PriceData, ProductData, VariantData
 
 
 def sek(kronor: int) -> PriceData:

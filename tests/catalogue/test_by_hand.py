@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue import actions
-from spindel.catalogue.goods import PriceData
 from spindel.catalogue.models import Edit, Price, Product, Variant
+from spindel.catalogue.product_input import PriceData
 from spindel.catalogue.searching import search
 from spindel.staff.models import AuditEntry, Role
 from tests.catalogue.goods import put, sek, shoe

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spindel.catalogue.feed_items import Mended
 from spindel.catalogue.feeds import Feed
 from spindel.catalogue.importing import Report, import_feed
-from spindel.catalogue.items import Mended
 from spindel.catalogue.models import Price, Product, Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.reading import prices_now

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spindel.catalogue import actions
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.searching import ANYWHERE, Found, search
-from spindel.catalogue.slips import distance
+from spindel.catalogue.typos import distance
 from spindel.catalogue.wording import words
 from spindel.commerce.stock.actions.movements import Move, move
 from spindel.commerce.stock.models import Movement

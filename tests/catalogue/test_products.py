@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from spindel.catalogue import actions
-from spindel.catalogue.goods import PriceData, VariantData
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.catalogue.pricing import PriceNow
+from spindel.catalogue.product_input import PriceData, VariantData
 from spindel.catalogue.reading import places, prices_now
 from tests.catalogue.goods import put, sek, shoe, store
 

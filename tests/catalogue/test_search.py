@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from spindel.catalogue import actions
-from spindel.catalogue.goods import VariantData
 from spindel.catalogue.models import Product
+from spindel.catalogue.product_input import VariantData
 from spindel.catalogue.searching import Found, search
 from spindel.catalogue.wording import in_order
 from tests.catalogue.goods import put, shoe

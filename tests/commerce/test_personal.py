@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.carts import of_session
+from spindel.commerce.carts import session_cart
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common import links
@@ -283,7 +283,7 @@ def test_a_session_on_a_device_of_hers_stays_anothers_who_logged_in(
     kept = Shopper.objects.get()
     assert kept.identifier_id == bo
     change_of_shopper(his, Edit("vinga-39", quantity=1))
-    assert [one.sku for one in of_session.cart(kept).lines] == ["vinga-38", "vinga-39"]
+    assert [one.sku for one in session_cart.cart(kept).lines] == ["vinga-38", "vinga-39"]
 
 
 def test_an_order_of_somebody_else_that_names_her_address_stays_his_without_it(

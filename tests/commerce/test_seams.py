@@ -14,7 +14,7 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.common import rules
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
@@ -84,7 +84,7 @@ def test_the_last_elsewhere_that_somebody_else_takes_meanwhile_leaves_no_order_w
     monkeypatch.setattr(orders.ledger, "lock", too_late)
     orders.not_found(lost.pk, "Oskar")
     order.refresh_from_db()
-    kept = held.of_order(order.pk).filter(state="active")
+    kept = order_holds.of_order(order.pk).filter(state="active")
     assert [one.place_id for one in kept] == [priced.goteborg] * others
     assert order.state == ("confirmed" if others else "cancelled")
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.commerce.common.rules import Line
-from spindel.commerce.orders import day
+from spindel.commerce.orders import daily_sales
 from spindel.commerce.stock.actions import holds
 from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
@@ -130,7 +130,7 @@ def test_yesterday_stands_beside_the_same_day_a_week_before(as_role: As, told: T
 
 
 def test_a_day_of_summer_time_has_its_23_hours() -> None:
-    start, end = day.bounds(date(2026, 3, 29))
+    start, end = daily_sales.bounds(date(2026, 3, 29))
     assert end.timestamp() - start.timestamp() == 23 * 3600
 
 

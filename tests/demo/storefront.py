@@ -12,8 +12,8 @@ import httpx
 from starlette.types import ASGIApp
 
 from spindel.catalogue import actions
-from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.models import Place, Variant
+from spindel.catalogue.product_input import PriceData, ProductData, VariantData
 from spindel.console.wsgi import application as django
 from spindel.demo.storefront.app import application
 from spindel.demo.storefront.goods import Stock

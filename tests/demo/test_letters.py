@@ -11,7 +11,7 @@ import pytest
 
 from spindel.demo.letters.box import application
 from spindel.demo.letters.part import Letters
-from spindel.kit.shared import SharedConnection
+from spindel.kit.shared_connection import SharedConnection
 from spindel.messages.actions import Outgoing, send_mail
 
 

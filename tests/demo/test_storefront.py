@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 
 from spindel.catalogue.actions import put_prices
-from spindel.catalogue.goods import PriceData
 from spindel.catalogue.models import Place, Price, Product, Variant
+from spindel.catalogue.product_input import PriceData
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.orders.models import Order
 from spindel.commerce.stock import hold_codes

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.models import Order
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
@@ -215,7 +215,7 @@ def test_the_shops_pages_say_when_it_comes_and_where_it_lies_ready(
     phone.send(phone.get("/shop/my"), "/buy")
     page = phone.send(phone.get("/shop/checkout"), 'name="key"', pay_by="store")
     order = Order.objects.latest("pk")
-    holds.set_aside(held.of_order(order.pk).get().pk)
+    holds.set_aside(order_holds.of_order(order.pk).get().pk)
     for path in ("/shop/my", f"/shop/orders/{order.number}"):
         page = said(phone.get(path))
         for words in ("Vallgatan 1, 411 16 Göteborg", "Open today 10:00–18:00", "ept until"):

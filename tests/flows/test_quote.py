@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.models import Order
 from spindel.commerce.quotes.models import Quote
 from spindel.identity import customers
@@ -92,7 +92,7 @@ def test_a_quote_goes_by_mail_and_becomes_an_order_by_one_click(
     # The order: at the price that was offered, with the goods that were held.
     order = Order.objects.get()
     assert (order.total, order.state, order.channel) == (249_800, "confirmed", "email")
-    kept = held.of_order(order.pk).filter(state="active")
+    kept = order_holds.of_order(order.pk).filter(state="active")
     assert {(one.variant_id, one.place_id) for one in kept} == {
         (shop.small, shop.warehouse),
         (shop.large, shop.goteborg),

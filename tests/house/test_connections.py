@@ -8,8 +8,8 @@ from tests.house.tree import ROOT
 
 # Where connections are opened, and why their number does not grow with what is asked.
 _KEPT = {
-    "kit/shared.py": "the one that all requests of an event loop share",
-    "kit/aside.py": "a pool of two",
+    "kit/shared_connection.py": "the one that all requests of an event loop share",
+    "kit/side_connection.py": "a pool of two",
     "kit/health.py": "one at a time; whether one can be opened is what is asked",
     "console/live.py": "the one that listens",
     "collect/writer.py": "one for each lane",

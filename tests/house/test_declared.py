@@ -12,7 +12,6 @@ _SAY_WHAT = {
     *("spindel.staff.api", "spindel.console.api", "spindel.console.finding"),
     *("spindel.shoppers.retention", "spindel.commerce.carts.retention"),
     "spindel.privacy.retention",  # puts away facts
-    "spindel.commerce.common.letters",  # how letters look
 }
 _LISTS = re.compile(r"\b[A-Z]{4,}\b|\b[A-Z]+_[A-Z]+\b|urlpatterns")
 

@@ -13,7 +13,7 @@ from django.test import Client
 from spindel.commerce.carts.actions import Edit, change_of_shopper, share
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common import links
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import customer_orders
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
@@ -84,7 +84,7 @@ def world(told: Told, shop: Shop, anna: int) -> World:
             context={"page": {"url": f"{page}?code={one}", "search": f"?code={one}"}},
         )
     told("Customer Identified", {"portal": f"https://spindel.nordsko.example/o/{codes[0]}/"})
-    customer = orders_of_customer.owners([made.pk])[made.pk]
+    customer = customer_orders.owners([made.pk])[made.pk]
     return World(customer, made, drawn.pk, drawn.number, device, codes)
 
 

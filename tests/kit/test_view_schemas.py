@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from spindel.commerce.common.answering import only
+from spindel.commerce.common.fast_json import only
 from spindel.kit.schema import ViewSchema
 
 

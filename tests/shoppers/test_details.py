@@ -9,7 +9,7 @@ from spindel.identity import customers, identifiers
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.timeline.models import Fact, Source
 from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
-from tests.commerce.orders.test_filling import fields, forms, order
+from tests.commerce.orders.test_prefill import fields, forms, order
 from tests.commerce.test_for_whom import Staff, told
 from tests.commerce.test_for_whom import staff as staff  # the same
 from tests.console.conftest import maja, text

@@ -15,8 +15,8 @@ from spindel.catalogue.models import Price, Product, Variant
 from spindel.commerce.common import links
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.returns.views import choosing
-from spindel.commerce.returns.views.choosing import Size
+from spindel.commerce.returns.views import selection
+from spindel.commerce.returns.views.selection import Size
 from spindel.timeline.models import Fact
 from spindel.timeline.phrases import apart
 from tests.commerce.conftest import Shop
@@ -101,7 +101,7 @@ _sizes = st.lists(
 )
 
 
-@given(_sizes, st.data(), st.sampled_from(["", *choosing.returns.REASONS]))
+@given(_sizes, st.data(), st.sampled_from(["", *selection.returns.REASONS]))
 def test_every_size_stands_there_once(
     options: list[tuple[str, str]], data: st.DataObject, reason: str
 ) -> None:
@@ -119,7 +119,7 @@ def test_every_size_stands_there_once(
     ]
     at = data.draw(st.integers(0, len(found) - 1))
     hers = Variant(pk=at, options=dict(found[at].options))
-    fitting = choosing.fitting(found, hers, reason)
+    fitting = selection.fitting(found, hers, reason)
     rows = fitting.all.rows if fitting.all else [("", list[Size | None](fitting.near))]
     shown = [one.variant for _, row in rows for one in row if one]
     assert sorted(shown) == list(range(len(found)))

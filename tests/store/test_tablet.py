@@ -13,12 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.actions import put_products
-from spindel.catalogue.goods import ProductData, VariantData
 from spindel.catalogue.models import Place, Price, Variant
+from spindel.catalogue.product_input import ProductData, VariantData
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common.rules import Line
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
@@ -685,7 +685,7 @@ def test_a_bought_pair_that_is_not_found_waits_in_another_store(
     deliver(priced.small, priced.goteborg, 1)
     deliver(priced.small, priced.stockholm, 1)
     order = to_be_fetched(priced, anna)
-    hold = held.of_order(order.pk).get()
+    hold = order_holds.of_order(order.pk).get()
     page = tablet.tap(tablet.get("/store/"), f"/store/holds/{hold.pk}/not-found/")
     address = f"/store/holds/{hold.pk}/instead/"
     fields = tablet.form(page, address) | {"place": "stockholm"}

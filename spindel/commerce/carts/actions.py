@@ -15,7 +15,7 @@ from django.utils import timezone
 from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place
 from spindel.catalogue.reading import LIST_PRICES
-from spindel.commerce.carts import of_session, ownership, unmerge
+from spindel.commerce.carts import ownership, session_cart, unmerge
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.facts import CartAbandoned, CartRecovered, CartShared
 from spindel.commerce.carts.markets import move
@@ -254,7 +254,7 @@ def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
         return None
     if shown:
         return carts.read(shown)
-    return of_session.cart(shoppers.find(digest))  # it was just made another
+    return session_cart.cart(shoppers.find(digest))  # it was just made another
 
 
 def _change(cart: ownership.Held, edit: Edit) -> carts.CartView:

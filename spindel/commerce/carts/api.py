@@ -12,8 +12,16 @@ from spindel.catalogue import markets
 from spindel.commerce.carts import actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
-from spindel.commerce.carts.answers import CartOut, SetIn, cart_answer
-from spindel.commerce.carts.schema import USUAL, Whose, currency, named, under
+from spindel.commerce.carts.schema import (
+    USUAL,
+    CartOut,
+    SetIn,
+    Whose,
+    cart_answer,
+    currency,
+    named,
+    under,
+)
 from spindel.identity import ownership
 from spindel.kit.schema import Language, Market, Name
 from spindel.staff.api import Routes, needs

@@ -74,7 +74,7 @@ def give_cart(digest: bytes) -> Shopper:
     Nobody changes who is who meanwhile; and of two requests of one session the second waits for
     the first, and finds its cart.
     """
-    graph.hold()
+    graph.lock_shared()
     shopper = Shopper.objects.select_for_update().filter(digest=digest, ended_at=None).first()
     if shopper is None or (shopper.identifier_id or shopper.browser_id) is None:
         raise NoShopper
@@ -226,7 +226,7 @@ def of_served(who: Under, market: Market, channel: str) -> Held:
     for _ in range(_TRIES):
         there = carts.of_served(who)
         if there is None or _is_only_thought_hers(there, who):
-            graph.hold()
+            graph.lock_shared()
             cart = _served_cart(who, there, market.market, market.currency)
         else:
             cart = there.pk

@@ -256,7 +256,7 @@ def _line(row: _Row, priced: PricedLine, held: int, language: str) -> CartLineVi
 _options = msgspec.json.Decoder(dict[str, str]).decode
 
 # What is held for her is there for her: of the sessions that have the cart, and of whoever it is
-# certainly. As `writing.holds` uses it up when she orders.
+# certainly. As `placement.holds` uses it up when she orders.
 _HELD_FOR = """
 SELECT h.variant_id, h.place_id, sum(h.quantity)::int FROM stock_hold h
 WHERE h.variant_id = ANY(%(variants)s) AND h.place_id = ANY(%(places)s)

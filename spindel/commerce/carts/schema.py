@@ -1,16 +1,27 @@
-"""Whose cart is asked for, as machines that act for anybody say it."""
+"""Carts as the API has them: how one is asked for, as it stands now, and what was refused."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
+from django.http import HttpResponse
 from ninja import Query
+from pydantic import BaseModel, Field
 
 from spindel.catalogue.reading import currency_of
-from spindel.commerce.common import naming
+from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts.actions import Changed
+from spindel.commerce.common import lookups
+from spindel.commerce.common.fast_json import only, written
+from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.common.schema import Version
 from spindel.identity import identifiers, ownership
 from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
+from spindel.kit.saying import beside
+from spindel.kit.schema import ViewSchema
 
 Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
 USUAL = "SE"  # where no market is said
@@ -18,7 +29,7 @@ USUAL = "SE"  # where no market is said
 
 def named(text: str, market: str | None) -> tuple[int, int]:
     """The customer whose the identifier is, and it."""
-    identifier = naming.identifier(text, market or NOWHERE)
+    identifier = lookups.identifier(text, market or NOWHERE)
     customer = None if identifier is None else identifiers.living(identifier)
     if identifier is None or customer is None:
         raise Refusal("nobody_there")
@@ -36,3 +47,49 @@ def currency(market: str) -> str:
     if found is None:
         raise Refusal("bad_market")
     return found
+
+
+PlaceCode = Annotated[str, Field(max_length=50)]
+
+
+class NoteOut(ViewSchema, view=carts.Note):
+    """What she has to know of a line: gone, sold_out, short, dearer or cheaper; and in words."""
+
+
+class CartLineOut(
+    ViewSchema, view=carts.CartLineView, without=("variant", "vat_rate", "place_id", "priced")
+):
+    """A line as it stands now. Amounts in minor units; none where it is not sold any more."""
+
+    notes: list[NoteOut]
+
+
+class CartOut(ViewSchema, view=carts.CartView, without=("id",)):
+    """The cart. `count`, `total` and `vat` are of the lines that are not saved for later."""
+
+    lines: list[CartLineOut]
+
+
+def plain(cart: carts.CartView) -> dict[str, object]:
+    """The cart as it is answered; the schema above describes it."""
+    return only(cart, CartOut)
+
+
+def cart_answer(cart: carts.CartView) -> HttpResponse:
+    """The cart, as an answer."""
+    return written(plain(cart))
+
+
+@beside.register
+def _now(no: Changed) -> dict[str, object]:
+    return {"cart": msgspec.to_builtins(plain(no.cart))}
+
+
+class SetIn(BaseModel):
+    """What a line is to be; what is left out stays as it is. A quantity of 0 takes it out."""
+
+    quantity: Annotated[int, Field(ge=0, le=cart_actions.MOST_OF_ONE)] | None = None
+    fulfilment: Fulfilment | None = None
+    place: PlaceCode | None = None
+    saved: bool | None = None
+    version: Version | None = None

@@ -15,7 +15,7 @@ from spindel.shoppers.models import Shopper
 
 @action(silent="How she wants her pages is kept with the session, and goes with it.")
 def prefer(digest: bytes, wanted: Market) -> None:
-    """Change the session's market and language. Raises ownership.NoShopper.
+    """Change the session's market and language. Raises NoShopper.
 
     In another market everything costs something else, so her cart goes there, too.
     """
@@ -33,7 +33,7 @@ def prefer(digest: bytes, wanted: Market) -> None:
 def name_browser(digest: bytes, browser: int | None) -> None:
     """Say what the shop's script calls the device, which it does once she has consented.
 
-    Raises ownership.NoShopper, and recording.Gone.
+    Raises NoShopper, and recording.Gone.
     """
     shopper = ownership.give_cart(digest)
     if browser is None or shopper.browser_id == browser:

@@ -13,11 +13,11 @@ from typing import ParamSpec
 
 import structlog
 
-from spindel.commerce.common.letters import Letter
+from spindel.commerce.common.mail_layout import Letter
 from spindel.commerce.common.notices import Kind
 from spindel.kit import declared, idempotency, sql
 from spindel.kit.actions import action
-from spindel.messages.actions import Outgoing, send_mails, take_back
+from spindel.messages.actions import Outgoing, cancel_mails, send_mails
 
 log = structlog.get_logger("spindel.commerce")
 
@@ -91,7 +91,7 @@ def mails(noted: Sequence[Noted]) -> list[Outgoing]:
 def _to_tell(noted: Sequence[Noted]) -> list[Noted]:
     """What is to be told, once what was told and is not so is taken back as far as it can be."""
     untrue = {key: one for writer in _writers() for key, one in writer.untrue(noted).items()}
-    left = take_back(set(untrue)) if untrue else set()
+    left = cancel_mails(set(untrue)) if untrue else set()
     return [
         *(one for one in noted if one.kind != Kind.NOT_READY),
         *(one for key, one in untrue.items() if key in left),

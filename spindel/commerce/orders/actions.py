@@ -415,7 +415,7 @@ def _leave(parcel: Shipment, many: Sequence[tuple[OrderLine, int]]) -> None:
     if all(one.delivered + one.cancelled == one.quantity for one in lines):
         order.state = State.COMPLETED
     _save(order)
-    balance.take(order)
+    balance.capture(order)
 
 
 def _kept_apart(hold: Hold, quantity: int, by: str) -> Hold:
@@ -503,7 +503,7 @@ def void(id: int, place: int, *, by: str) -> Order:
     _back_on_hand(idempotency.key("void", str(order.pk)), place, many, by)
     kept = [one for one in used if ledger.revive(one, by)]
     for one in kept:
-        held.tell(StockReserved, one)
+        held.record_hold(StockReserved, one)
     for line, quantity in many:
         line.delivered, line.cancelled = 0, quantity
         line.save(update_fields=["delivered", "cancelled"])
@@ -563,7 +563,7 @@ def _back_on_hand(
         ledger.Told(key, number, line.variant_id, place, Movement.Kind.RETURN, quantity, None)
         for number, (line, quantity) in enumerate(many)
     ]
-    ledger.tell(told, by)
+    ledger.post(told, by)
 
 
 # --- not where it should be -----------------------------------------------------------------------
@@ -620,7 +620,7 @@ def _keep_at(lost: Hold, place: int, by: str) -> bool:
     """Keep as many in the other place, whose level is locked; whether there was enough."""
     level = (lost.variant_id, place)
     there = ledger.lock([level]).get(level, 0)
-    if there < lost.quantity and ledger.take_back([level]):
+    if there < lost.quantity and ledger.expire([level]):
         there = ledger.lock([level]).get(level, 0)
     if there < lost.quantity:
         return False

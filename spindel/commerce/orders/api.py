@@ -10,8 +10,8 @@ from pydantic import Field
 
 from spindel.catalogue.models import Variant
 from spindel.catalogue.reading import currency_of
-from spindel.commerce.common import naming, numbers, rules
-from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.common import lookups, numbers, rules
+from spindel.commerce.common.schema import IdempotencyKey, Whose
 from spindel.commerce.orders import actions, cart_api, payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.actions import Tracking
@@ -68,7 +68,7 @@ def get_orders(
     """Orders, the newest first: all, of a state, or of whoever has an identifier (`kind:value`)."""
     found = Order.objects.all()
     if identifier is not None:
-        found = found.filter(identifier__in=naming.identifiers(identifier))
+        found = found.filter(identifier__in=lookups.identifiers(identifier))
     if state is not None:
         found = found.filter(state=state)
     links = has(request, Scope.WRITE_ORDERS)
@@ -106,8 +106,8 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
 
     409 `not_enough` says what is `available` of what lacks; then nothing was ordered.
     """
-    variants = naming.variants({one.sku for one in body.items})
-    places = naming.places({name for name in (body.place, *(i.place for i in body.items)) if name})
+    variants = lookups.variants({one.sku for one in body.items})
+    places = lookups.places({name for name in (body.place, *(i.place for i in body.items)) if name})
     currency = currency_of(body.market)
     if currency is None:
         raise Refusal("bad_market")
@@ -125,7 +125,7 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> HttpRespo
                 )
                 for one in body.items
             ],
-            whose=naming.identifier(body.whose, naming.country(body)) if body.whose else None,
+            whose=lookups.identifier(body.whose, lookups.country(body)) if body.whose else None,
             contact=body.contact.plain(),
             address=body.address.plain(body.market),
             market=body.market,
@@ -165,8 +165,8 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
 
     It is taken off the stock, and can be given back anywhere. Told again, it counts once.
     """
-    variants = naming.variants({one.sku for one in body.lines})
-    where = naming.places([body.place])[body.place]
+    variants = lookups.variants({one.sku for one in body.lines})
+    where = lookups.places([body.place])[body.place]
     currency = body.currency or currency_of(where.country) or ""
     purchase = Purchase(
         body.number,
@@ -174,7 +174,7 @@ def tell_purchase(request: HttpRequest, body: PurchaseIn) -> HttpResponse:
         where,
         currency,
         at=body.at,
-        whose=naming.identifier(body.whose, where.country) if body.whose else None,
+        whose=lookups.identifier(body.whose, where.country) if body.whose else None,
     )
     order = placing.tell_purchase(purchase, actor(request), source(request))
     return _shown(order, 201)
@@ -225,7 +225,7 @@ def cancel(request: HttpRequest, number: Number, body: CancelIn) -> HttpResponse
 )
 def ship(request: HttpRequest, number: Number, body: ShipIn, key: IdempotencyKey) -> HttpResponse:
     """Say that a parcel has left a place. The same key again changes nothing."""
-    where = naming.places([body.place])[body.place]
+    where = lookups.places([body.place])[body.place]
     actions.ship(
         _order(number).pk,
         where.pk,
@@ -244,7 +244,7 @@ def hand_over(
     request: HttpRequest, number: Number, body: HandOverIn, key: IdempotencyKey
 ) -> HttpResponse:
     """Say that she has collected it in a place. The same key again changes nothing."""
-    where = naming.places([body.place])[body.place]
+    where = lookups.places([body.place])[body.place]
     actions.hand_over(
         _order(number).pk,
         where.pk,
@@ -278,7 +278,7 @@ def arrived(request: HttpRequest, number: Number, shipment_id: Id) -> HttpRespon
 )
 def claim(request: HttpRequest, number: Number, body: ClaimIn) -> HttpResponse:
     """Put a purchase on the page of whoever has shown its receipt."""
-    identifier = naming.identifier(body.whose, _order(number).market)
+    identifier = lookups.identifier(body.whose, _order(number).market)
     if identifier is None:
         raise Gone
     actions.claim(number, identifier, actor(request, Channel.STORE))

@@ -6,15 +6,17 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from spindel.catalogue import near
-        from spindel.commerce.common import addresses
-        from spindel.commerce.orders import actions, held, of_customer, payments
+        from spindel.commerce.common import recipients
+        from spindel.commerce.orders import actions, customer_orders, order_holds, payment_changes
         from spindel.commerce.orders.placement import holds
         from spindel.commerce.payments import payable
         from spindel.commerce.stock import ordered
         from spindel.shoppers import proved
 
-        payable.register(payments.PAYABLE)
-        ordered.register(ordered.Ordered(held.holders, held.orders, actions.not_found))
-        addresses.register(of_customer.last_spoken)
-        near.register(of_customer.last_store)
+        payable.register(payment_changes.PAYABLE)
+        ordered.register(
+            ordered.Ordered(order_holds.holders, order_holds.orders, actions.not_found)
+        )
+        recipients.register(customer_orders.last_spoken)
+        near.register(customer_orders.last_store)
         proved.register(proved.Belongings(holds.come_along, holds.stay_behind))

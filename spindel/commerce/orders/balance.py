@@ -62,7 +62,7 @@ def _wanted(payment: Payment, kind: str) -> int:
     return int(found or 0)
 
 
-def take(order: Order) -> None:
+def capture(order: Order) -> None:
     """Have the money taken, now that goods have left; once, for all that is not cancelled."""
     payment = _payment(order)
     if payment is None or payment.captured or _wanted(payment, Kind.CAPTURE):

@@ -24,8 +24,7 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import numbers
-from spindel.commerce.orders import of_customer as orders_of_customer
-from spindel.commerce.orders import return_requests, stages
+from spindel.commerce.orders import customer_orders, return_requests, stages
 from spindel.commerce.orders.models import Order, OrderLine, ReturnLine
 from spindel.identity import countries
 from spindel.identity.rules import NOWHERE, normalise
@@ -194,7 +193,7 @@ def _meant(user: User, text: str, people: Sequence[Found]) -> Q:
     ids: set[int] = set()
     for one in people:
         if one.kind not in _BY_NUMBER:
-            ids.update(orders_of_customer.orders(one.summary.id, _MOST_OF_ONE))
+            ids.update(customer_orders.orders(one.summary.id, _MOST_OF_ONE))
     meant = _numbered(text, people) | Q(pk__in=ids)
     if may(user, "contacts.see"):
         meant |= Q(pk__in=_by_contact(text))
@@ -218,7 +217,7 @@ def _numbered(text: str, people: Sequence[Found]) -> Q:
     theirs: set[int] = set()
     for one in people:
         if one.kind in _BY_NUMBER:
-            theirs.update(orders_of_customer.orders(one.summary.id, _MOST_OF_ONE))
+            theirs.update(customer_orders.orders(one.summary.id, _MOST_OF_ONE))
     if started := return_requests.by_number(text):
         theirs.add(started.order_id)
         meant |= Q(pk=started.order_id)

@@ -11,7 +11,7 @@ from pydantic import Field
 from spindel.catalogue import markets
 from spindel.catalogue.models import Place
 from spindel.commerce.carts.schema import USUAL, Whose, currency, under
-from spindel.commerce.common.fields import IdempotencyKey
+from spindel.commerce.common.schema import IdempotencyKey
 from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.placement import placing

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from spindel.commerce.orders import day
+from spindel.commerce.orders import daily_sales
 from spindel.staff.start import Figure, figure
 
 _MOST_CURRENCIES = 3
 
 
 def _trade(of: date, earlier: date) -> Iterator[Figure]:
-    this, before = day.of(of), day.of(earlier)
+    this, before = daily_sales.of(of), daily_sales.of(earlier)
     yield figure(_("Orders"), this.orders, before.orders)
     currencies = sorted({*this.revenue, *before.revenue}, key=lambda one: -this.revenue.get(one, 0))
     for one in currencies[:_MOST_CURRENCIES]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.common import numbers
-from spindel.commerce.orders import book, elsewhere
+from spindel.commerce.orders import book, external_purchases
 from spindel.commerce.orders.models import Order
 from spindel.identity.found import FEW, Hit, Search
 from spindel.identity.shown import Found, staff
@@ -17,7 +17,7 @@ from spindel.kit.templatetags.look import minor_words, money_words
 
 
 def _orders(request: HttpRequest, text: str, people: Sequence[Found]) -> Iterator[Hit]:
-    for customer, told in elsewhere.by_number(staff(request), text, list(people)):
+    for customer, told in external_purchases.by_number(staff(request), text, list(people)):
         total = "" if told.total is None else money_words(told.total, told.currency)
         about = " · ".join(part for part in (told.source, total) if part)
         address = reverse("purchase", args=[customer, told.fact])

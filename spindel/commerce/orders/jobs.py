@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import payment_changes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.kit.background import Job, each
@@ -29,5 +29,5 @@ def _tell_of_hold(id: int) -> None:
 
 JOBS = (
     Job(name="commerce.holds_told", step=_tell_of_holds),
-    Job(name="payments.pages", step=order_payments.end_pages),
+    Job(name="payments.pages", step=payment_changes.end_pages),
 )

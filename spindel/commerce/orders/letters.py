@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import mailing
-from spindel.commerce.common.letters import Letter
+from spindel.commerce.common.mail_layout import Letter
 from spindel.commerce.common.mailing import Noted, Writer
 from spindel.commerce.common.notices import Kind
-from spindel.commerce.orders import held, order_mail
+from spindel.commerce.orders import order_holds, order_mail
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, OrderEvent, OrderLine, Shipment
 from spindel.commerce.orders.order_mail import Places
@@ -84,12 +84,12 @@ def _order(lines: Mapping[int, OrderLine]) -> Callable[[Hold], str]:
 
 def _untrue(noted: Sequence[Noted]) -> Mapping[uuid.UUID, Noted]:
     put_back = list(filter(_is_bought, noted_holds(noted, Kind.NOT_READY)))
-    return untrue(put_back, _order(held.lines([hold for _, hold in put_back])))
+    return untrue(put_back, _order(order_holds.lines([hold for _, hold in put_back])))
 
 
 def _ready(noted: Collection[tuple[Noted, Hold]]) -> list[Told]:
     """Of an order and a place once."""
-    lines = held.lines([hold for _, hold in noted])
+    lines = order_holds.lines([hold for _, hold in noted])
     of = whats([hold for _, hold in noted], _order(lines))
     found: dict[tuple[Kind, int, int], Told] = {}
     for one, hold in noted:

@@ -11,9 +11,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common import letters, links
+from spindel.commerce.common import links, mail_layout
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.letters import Content, Goods, Letter, Row
+from spindel.commerce.common.mail_layout import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
 from spindel.commerce.orders import returning, rules
 from spindel.commerce.orders.models import Order
@@ -114,7 +114,7 @@ def ready(order: OrderView, place: Place) -> Letter:
             lead=_("What you ordered lies ready for you."),
             goods=[_goods(order, some)],
             said=said,
-            stores=[letters.store(place)],
+            stores=[mail_layout.store(place)],
         )
 
 
@@ -213,7 +213,7 @@ def return_started(order: OrderView, request: RequestView) -> Letter:
             % {"number": request.number_spaced},
             goods=[_goods(order, some)],
             said=said,
-            stores=[] if parcel or request.place is None else [letters.store(request.place)],
+            stores=[] if parcel or request.place is None else [mail_layout.store(request.place)],
             links=[
                 (
                     _("The label and the code"),
@@ -300,7 +300,7 @@ def _event(
     lead: str,
     goods: Sequence[Goods],
     said: Sequence[str] = (),
-    stores: Sequence[letters.Store] = (),
+    stores: Sequence[mail_layout.Store] = (),
     links: Sequence[tuple[str, str]] = (),
 ) -> Letter:
     content = Content(
@@ -320,11 +320,11 @@ def _event(
 
 
 def _written(order: OrderView, content: Content) -> Letter:
-    return letters.written(content, order.language)
+    return mail_layout.written(content, order.language)
 
 
 def _name(order: OrderView) -> str:
-    return letters.called(order.contact.get("name", ""))
+    return mail_layout.called(order.contact.get("name", ""))
 
 
 def _about(order: OrderView) -> str:
@@ -391,7 +391,9 @@ def _total(order: OrderView) -> tuple[str, str]:
     return _("Total"), minor_words(_worth(order), order.currency)
 
 
-def _ways(order: OrderView, some: Some, places: Places) -> tuple[list[str], list[letters.Store]]:
+def _ways(
+    order: OrderView, some: Some, places: Places
+) -> tuple[list[str], list[mail_layout.Store]]:
     """How the goods come to her, in words, and the stores that she goes to."""
     left = [line for line, *_ in some if line.quantity > line.delivered + line.cancelled]
     said = []
@@ -407,7 +409,7 @@ def _ways(order: OrderView, some: Some, places: Places) -> tuple[list[str], list
         said.append(_("You fetch it in %(place)s. You get a mail when it lies ready.") % place)
     if untils := [one.until for one in fetched if one.until is not None]:
         said.append(_kept_until(min(untils)))
-    return said, [letters.store(places[code]) for code in codes]
+    return said, [mail_layout.store(places[code]) for code in codes]
 
 
 def _kept_until(until: datetime) -> str:

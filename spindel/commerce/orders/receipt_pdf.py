@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout
 
-from spindel.commerce.common import sheet
+from spindel.commerce.common import pdf as common_pdf
 from spindel.commerce.common.templatetags.paper import moment, rate
 from spindel.commerce.orders.receipts import Receipt, Row
 from spindel.commerce.payments.templatetags.ways_to_pay import paid_by
@@ -19,7 +19,7 @@ _QR = 30.0  # millimetres
 def write(receipt: Receipt) -> bytes:
     """The receipt, in the language that is active."""
     named = f"{title(receipt)} {receipt.number_spaced}"
-    pdf = sheet.blank(named, receipt.seller.name, receipt.at)
+    pdf = common_pdf.blank(named, receipt.seller.name, receipt.at)
     _head(pdf, receipt)
     _goods(pdf, receipt)
     _sums(pdf, receipt)
@@ -33,24 +33,24 @@ def title(receipt: Receipt) -> str:
 
 def file_name(receipt: Receipt) -> str:
     """What the file is called, in letters that every program and header can read."""
-    return sheet.file_name(title(receipt), receipt.number)
+    return common_pdf.file_name(title(receipt), receipt.number)
 
 
 def _head(pdf: FPDF, receipt: Receipt) -> None:
-    sheet.qr(pdf, receipt.qr(), pdf.w - sheet.MARGIN - _QR, sheet.MARGIN, _QR)
+    common_pdf.qr(pdf, receipt.qr(), pdf.w - common_pdf.MARGIN - _QR, common_pdf.MARGIN, _QR)
     width = pdf.epw - _QR - 8
     sells = receipt.seller
     if sells.name:
-        sheet.write(pdf, sells.name, 14, bold=True, width=width)
+        common_pdf.write(pdf, sells.name, 14, bold=True, width=width)
     about = " · ".join(part for part in (sells.address, sells.number) if part)
     if about:
-        sheet.write(pdf, about, 9, muted=True, width=width)
+        common_pdf.write(pdf, about, 9, muted=True, width=width)
     pdf.ln(6)
-    sheet.write(pdf, title(receipt), 18, bold=True, width=width)
-    sheet.write(pdf, receipt.number_spaced, 11, width=width)
+    common_pdf.write(pdf, title(receipt), 18, bold=True, width=width)
+    common_pdf.write(pdf, receipt.number_spaced, 11, width=width)
     told = [moment(receipt.at), receipt.place, receipt.by]
-    sheet.write(pdf, " · ".join(one for one in told if one), 9, muted=True, width=width)
-    pdf.set_y(max(pdf.get_y(), sheet.MARGIN + _QR) + 8)
+    common_pdf.write(pdf, " · ".join(one for one in told if one), 9, muted=True, width=width)
+    pdf.set_y(max(pdf.get_y(), common_pdf.MARGIN + _QR) + 8)
 
 
 def _goods(pdf: FPDF, receipt: Receipt) -> None:
@@ -60,7 +60,7 @@ def _goods(pdf: FPDF, receipt: Receipt) -> None:
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         col_widths=(14, 86, 35, 35),
         text_align=(Align.R, Align.L, Align.R, Align.R),
-        headings_style=FontFace(emphasis="BOLD", color=sheet.MUTED),
+        headings_style=FontFace(emphasis="BOLD", color=common_pdf.MUTED),
         line_height=5.5,
         padding=(1.2, 1.5),
     ) as table:
@@ -77,9 +77,9 @@ def _cells(row: Row, money: str, before: str = "") -> list[str]:
     name = f"{before}: {name}" if before else name
     return [
         number(row.quantity),
-        sheet.plain(name),
-        sheet.plain(minor_words(row.amount, money)),
-        sheet.plain(minor_words(row.total, money)),
+        common_pdf.plain(name),
+        common_pdf.plain(minor_words(row.amount, money)),
+        common_pdf.plain(minor_words(row.total, money)),
     ]
 
 
@@ -90,7 +90,7 @@ def _sums(pdf: FPDF, receipt: Receipt) -> None:
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         col_widths=(50, 40, 40, 40),
         text_align=(Align.L, Align.R, Align.R, Align.R),
-        headings_style=FontFace(emphasis="BOLD", color=sheet.MUTED),
+        headings_style=FontFace(emphasis="BOLD", color=common_pdf.MUTED),
         line_height=5.5,
         padding=(1.2, 1.5),
     ) as table:
@@ -99,26 +99,26 @@ def _sums(pdf: FPDF, receipt: Receipt) -> None:
             amounts = [one.net, one.vat, one.total]
             table.row(
                 [
-                    sheet.plain(rate(one.rate)),
-                    *(sheet.plain(minor_words(each, money)) for each in amounts),
+                    common_pdf.plain(rate(one.rate)),
+                    *(common_pdf.plain(minor_words(each, money)) for each in amounts),
                 ]
             )
         sums = [sum(x.net for x in receipt.vat), sum(x.vat for x in receipt.vat), receipt.total]
         bold = FontFace(emphasis="BOLD")
         table.row(
-            [_("Total"), *(sheet.plain(minor_words(each, money)) for each in sums)], style=bold
+            [_("Total"), *(common_pdf.plain(minor_words(each, money)) for each in sums)], style=bold
         )
     pdf.ln(5)
     if receipt.provider:
-        sheet.write(pdf, f"{_('How it is paid')}: {paid_by(receipt.provider)}", 10)
+        common_pdf.write(pdf, f"{_('How it is paid')}: {paid_by(receipt.provider)}", 10)
     if receipt.paid:
-        sheet.write(pdf, f"{_('Paid')}: {minor_words(receipt.paid, money)}", 10)
+        common_pdf.write(pdf, f"{_('Paid')}: {minor_words(receipt.paid, money)}", 10)
     if receipt.paid_back:
-        sheet.write(pdf, f"{_('Paid back')}: {minor_words(receipt.paid_back, money)}", 10)
+        common_pdf.write(pdf, f"{_('Paid back')}: {minor_words(receipt.paid_back, money)}", 10)
 
 
 def _ready(pdf: FPDF) -> None:
     pdf.set_font("sans", "", 10)
-    pdf.set_text_color(*sheet.INK)
-    pdf.set_draw_color(*sheet.LINE)
+    pdf.set_text_color(*common_pdf.INK)
+    pdf.set_draw_color(*common_pdf.LINE)
     pdf.set_fill_color(255, 255, 255)

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from spindel.commerce.common import contacts, numbers
-from spindel.commerce.common.answering import only, written
+from spindel.commerce.common.fast_json import only, written
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders import returnable

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spindel.commerce.orders.views import cart_panel, order_list, order_page, panels, selling
+from spindel.commerce.orders.views import cart_panel, order_list, order_page, panels, sales_settings
 from spindel.commerce.orders.views import order as orders
 from spindel.staff.permissions import public
 
@@ -30,7 +30,7 @@ urlpatterns = [
     path("orders/<id:id>/link/", orders.send_link, name="order-link"),
     path("orders/<id:id>/parcels/<id:parcel>/arrive/", orders.arrive, name="order-arrive"),
     path("orders/<id:id>/ship/", orders.ship, name="order-ship"),
-    path("settings/selling/", selling.selling, name="selling"),
+    path("settings/selling/", sales_settings.selling, name="selling"),
     path(
         "o/<str:code>/",
         public(order_page.page, "whoever has the link sees the order"),

@@ -145,11 +145,11 @@ def hear(provider: str, heard: Heard) -> None:
         return
     if commands.is_other_money(payment, heard.seen):
         if _have_looked_at(told[0], payment, Trouble.CURRENCY):
-            commands.tell(payment, Happened.PAYMENT_FAILED, _OTHER_MONEY)
+            commands.record(payment, Happened.PAYMENT_FAILED, _OTHER_MONEY)
         return
     refunded, waits = payment.refunded, standing in (Standing.AWAITING, Standing.OPEN)
     _learn(standing, payment, heard.seen)
-    if waits and payment.refunded > refunded and commands.elsewhere(payment):
+    if waits and payment.refunded > refunded and commands.refunded_elsewhere(payment):
         _have_looked_at(told[0], payment, Trouble.PAID_BACK)
 
 
@@ -167,7 +167,7 @@ def _bounce(payment: Payment, key: uuid.UUID) -> None:
     if asked is not None:
         asked.failed_at, asked.error = timezone.now(), "bounced"
         asked.save(update_fields=["failed_at", "error"])
-    commands.tell(payment, Happened.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
+    commands.record(payment, Happened.PAYMENT_FAILED, _BOUNCED, command=Kind.REFUND)
 
 
 # What is told in the same second: a decision comes after what it decides.
@@ -181,7 +181,7 @@ def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
     if known is None:
         known = PaymentDispute(payment=payment, reference=told.reference, told_at=at)
         before = None
-        commands.tell(payment, Happened.DISPUTED, amount=told.amount)
+        commands.record(payment, Happened.DISPUTED, amount=told.amount)
     else:
         before = Dispute(known.state)
         if (at, _RANK.index(state)) < (known.told_at, _RANK.index(before)):
@@ -193,7 +193,7 @@ def _dispute(payment: Payment, told: Disputed, at: datetime) -> None:
         # One that is won needs nobody; any other wants to be seen, once more if it was before.
         known.settled_at = timezone.now() if state == Dispute.WON else None
         if why := _DECIDED.get(state):
-            commands.tell(payment, Happened.DISPUTE_OVER, why, amount=told.amount)
+            commands.record(payment, Happened.DISPUTE_OVER, why, amount=told.amount)
     known.save()
 
 
@@ -223,7 +223,7 @@ def _give_back(payment: Payment, more: bool) -> None:
 
 
 def _tell_too_late(payment: Payment) -> None:
-    commands.tell(payment, Happened.PAYMENT_FAILED, TOO_LATE)
+    commands.record(payment, Happened.PAYMENT_FAILED, TOO_LATE)
 
 
 # --- what was asked of providers ------------------------------------------------------------------
@@ -244,7 +244,7 @@ def carried_out(command: int, seen: Seen) -> None:
 
 
 @action(silent="It is a matter between the shop and its provider; the order’s own page says so.")
-def given_up(command: int, why: str, seen: Seen | None = None) -> None:
+def give_up(command: int, why: str, seen: Seen | None = None) -> None:
     """The provider will not do it, or could not be reached for too long. A person has to look."""
     standing, payment = _lock(PaymentCommand.objects.get(pk=command).payment_id)
     asked = PaymentCommand.objects.get(pk=command)
@@ -252,7 +252,7 @@ def given_up(command: int, why: str, seen: Seen | None = None) -> None:
         return
     asked.failed_at, asked.error = timezone.now(), why[:120]
     asked.save(update_fields=["failed_at", "error"])
-    commands.tell(
+    commands.record(
         payment,
         Happened.PAYMENT_FAILED,
         command=asked.kind,

@@ -72,14 +72,14 @@ def _states(payment: Payment, seen: Seen) -> list[Payment.State]:
 
 def _tell(payment: Payment, state: str, captured: int, refunded: int) -> None:
     if state != payment.state == State.FAILED:
-        tell(payment, Happened.PAYMENT_FAILED, _REFUSED)
+        record(payment, Happened.PAYMENT_FAILED, _REFUSED)
     if payment.captured > captured:
-        tell(payment, Happened.PAID, amount=payment.captured - captured)
+        record(payment, Happened.PAID, amount=payment.captured - captured)
     if payment.refunded > refunded:
-        tell(payment, Happened.REFUNDED, amount=payment.refunded - refunded)
+        record(payment, Happened.REFUNDED, amount=payment.refunded - refunded)
 
 
-def tell(payment: Payment, what: Happened, why: str = "", **detail: object) -> None:
+def record(payment: Payment, what: Happened, why: str = "", **detail: object) -> None:
     """Put on the record of what is paid for what has become of its payment."""
     detail |= {"pay_by": payment.provider, "currency": payment.currency}
     payable.registered().tell(payment, what, why, **detail)
@@ -147,7 +147,7 @@ def is_back(payment: Payment) -> bool:
     return 0 < payment.captured <= payment.refunded
 
 
-def elsewhere(payment: Payment) -> int:
+def refunded_elsewhere(payment: Payment) -> int:
     """How much was paid back that nobody here has asked for, as in the provider's own pages."""
     asked = payment.commands.filter(kind=Kind.REFUND).aggregate(sum=Sum("amount"))["sum"] or 0
     return max(0, payment.refunded - asked)

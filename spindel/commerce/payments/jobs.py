@@ -47,7 +47,7 @@ def _carry_out(command: PaymentCommand) -> None:
     except Away as away:
         raise Later(str(away)) from None
     except NotDone as refusal:
-        actions.given_up(command.pk, str(refusal), refusal.seen)
+        actions.give_up(command.pk, str(refusal), refusal.seen)
         log.error("payment_refused", command=command.pk, kind=command.kind, error=str(refusal))
     else:
         actions.carried_out(command.pk, seen)
@@ -60,7 +60,7 @@ _COMMANDS = Queue(
     lease=LEASE,
     pauses=_PAUSES,
     ends=lambda command: command.made_at + TRIED_FOR,
-    give_up=lambda command, why: actions.given_up(command.pk, why),
+    give_up=lambda command, why: actions.give_up(command.pk, why),
     ready=_ONE_AFTER_THE_OTHER,
 )
 

@@ -1,8 +1,8 @@
 """How orders can be paid: a folder for each provider, all behind the same small interface.
 
 A new one is a folder beside these with a `PROVIDER`, and a line in `_PROVIDERS`. What is asked of
-a provider is asked by `starting` (the page where she pays) and `jobs` (all else), never within a
-transaction; what is learned from it is kept by `keeping`.
+a provider is asked by `checkout_page` (the page where she pays) and `jobs` (all else), never within
+a transaction; what is learned from it is kept by `commands`.
 """
 
 from __future__ import annotations

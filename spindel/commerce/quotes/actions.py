@@ -1,7 +1,7 @@
 """Quotes: made with a customer, sent to her, changed, taken back, and accepted.
 
-Locks are taken in one order: her identifier, the quote, then what an order takes (`writing`). So of
-two who accept it one does, and whoever changes it meanwhile comes before or after.
+Locks are taken in one order: her identifier, the quote, then what an order takes (`placement`).
+So of two who accept it one does, and whoever changes it meanwhile comes before or after.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from spindel.commerce.common import naming
-from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.common import lookups
+from spindel.commerce.common.schema import IdempotencyKey, Whose
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.schema import AddressIn, ContactIn, ItemIn, VatOut
 from spindel.commerce.quotes import actions
@@ -104,7 +104,7 @@ def get_quotes(
         last = found.pk
     listed = quotes.listed(state or "", None, last)
     if identifier is not None:
-        listed = listed.filter(identifier__in=naming.identifiers(identifier))
+        listed = listed.filter(identifier__in=lookups.identifiers(identifier))
     some = pagination.page(listed[: limit + 1], limit, lambda quote: quote.number)
     return QuotesOut(items=[_read_by(request, one) for one in some.items], next=some.next)
 
@@ -136,8 +136,8 @@ class OfferIn(Schema):
 
     def offer(self) -> Offer:
         """As the action takes it. Raises Refusal."""
-        variants = naming.variants({one.sku for one in self.items})
-        places = naming.places({one.place for one in self.items if one.place})
+        variants = lookups.variants({one.sku for one in self.items})
+        places = lookups.places({one.place for one in self.items if one.place})
         return Offer(
             items=[
                 Item(
@@ -192,10 +192,10 @@ def make(request: HttpRequest, body: MakeIn, key: IdempotencyKey) -> Status[Quot
 
     409 `not_enough` says what is `available` of what was to be held; then nothing was made.
     """
-    where = naming.places([body.place])[body.place].pk if body.place else None
+    where = lookups.places([body.place])[body.place].pk if body.place else None
     who = None
     if body.whose is not None:
-        who = naming.identifier(body.whose, naming.country(body))
+        who = lookups.identifier(body.whose, lookups.country(body))
         if who is None:
             raise Refusal("quote_of_nobody")
     offer = body.offer()

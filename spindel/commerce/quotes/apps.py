@@ -5,9 +5,9 @@ class QuotesConfig(AppConfig):
     name = "spindel.commerce.quotes"
 
     def ready(self) -> None:
-        from spindel.commerce.orders import filling
-        from spindel.commerce.quotes import names, reading
+        from spindel.commerce.orders import prefill
+        from spindel.commerce.quotes import customer_names, reading
         from spindel.identity import naming
 
-        naming.register(names.names)
-        filling.register(reading.typed)
+        naming.register(customer_names.names)
+        prefill.register(reading.typed)

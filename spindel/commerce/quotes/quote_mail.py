@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from spindel.commerce.common.letters import Content, Goods, Letter, Row, called, written
+from spindel.commerce.common.mail_layout import Content, Goods, Letter, Row, called, written
 from spindel.commerce.common.seller import seller
 from spindel.commerce.common.templatetags.paper import moment
 from spindel.commerce.quotes.reading import QuoteLineView, QuoteView

@@ -16,7 +16,7 @@ from spindel.catalogue.reading import LIST_PRICES
 from spindel.catalogue.wording import in_language
 from spindel.commerce.common import links, numbers
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders.filling import Typed
+from spindel.commerce.orders.prefill import Typed
 from spindel.commerce.quotes.models import Quote, QuoteLine
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels

@@ -52,7 +52,7 @@ from spindel.commerce.orders.placement.draft import (
 from spindel.commerce.orders.placement.goods import sold
 from spindel.commerce.orders.placement.holds import holds_of
 from spindel.commerce.orders.returnable_rules import Policy
-from spindel.commerce.returns import announced
+from spindel.commerce.returns import open_requests
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.facts import ItemExchanged, ItemReturned
 from spindel.commerce.returns.reading import Reckoned
@@ -76,7 +76,7 @@ _MOST_LINES = 100
 
 
 class AgainstPolicy(Refusal):
-    """The policy says no. `why` says what is in the way, by line: keys of returns.WHY."""
+    """The policy says no. `why` says what is in the way, by line: keys of reading.WHY."""
 
     code = "against_policy"
 
@@ -212,7 +212,7 @@ def take_back(order_id: int, back: HandedIn, actor: Actor, request: Request) -> 
     taken, overruled = _checked(order, counter, started)
     _claim(order, counter)
     number = numbers.new("B")
-    coming = announced.levels(started.all)
+    coming = open_requests.levels(started.all)
     ledger.lock({(one.line.variant_id, counter.place.pk) for one in taken} | coming)
     _into_stock(taken, counter, number)
     given = _Given(orders_balance.give_back(order, sum(one.value for one in taken)))
@@ -281,7 +281,7 @@ def exchange(
     draft = replace(draft, holds=[*holds_of(draft), *_kept_for(started, draft)])
     number = numbers.new("B")
     # Others exchange the other way round: all levels at once, in their one order.
-    coming = announced.levels(started.all)
+    coming = open_requests.levels(started.all)
     here = {(one.line.variant_id, counter.place.pk) for one in taken}
     ledger.lock(here | allocation.levels(draft) | coming)
     _into_stock(taken, counter, number)
@@ -290,7 +290,7 @@ def exchange(
     made = _write(order, taken, counter, number, overruled, given)
     _settle_started(started, made, counter)
     if wanted.pay_by == "invoice" and any(one.delivered for one in new.lines.all()):
-        orders_balance.take(new)
+        orders_balance.capture(new)
     payment_links.ask_to_pay(new, draft.request)
     _story(order, Kind.EXCHANGED, made, taken, counter, given)
     if new.state != Order.State.AWAITING_PAYMENT:  # else she is told when it is paid
@@ -340,7 +340,7 @@ def _summed(lines: Sequence[Back]) -> dict[int, int]:
 
 def _started(order: Order, counter: _Counter) -> _Started:
     """What was started of the order, which is locked. Raises Refusal for a number that is none."""
-    open_ = announced.open_of(order)
+    open_ = open_requests.open_of(order)
     this = next((one for one in open_ if one.number == counter.back.started), None)
     if counter.back.started and this is None:
         raise Refusal("return_not_under_way")
@@ -359,15 +359,15 @@ def _settle_started(started: _Started, back: Return, counter: _Counter) -> None:
     """What was taken in is done. What was started of goods that are not out any more is over."""
     if started.this is not None:
         started.this.taken = back
-        announced.end(started.this, ReturnRequest.State.RECEIVED, counter.actor.by)
+        open_requests.end(started.this, ReturnRequest.State.RECEIVED, counter.actor.by)
     left = [one for one in started.all if one is not started.this]
     lines = back.order.lines.annotate(out=F("delivered") - F("returned"))
     out = dict(lines.values_list("pk", "out"))
     for one in left[::-1]:  # the newest is the first to go
-        coming = announced.coming(left)
+        coming = open_requests.coming(left)
         if any(coming[line.order_line_id] > out[line.order_line_id] for line in one.lines.all()):
             left.remove(one)
-            announced.end(one, ReturnRequest.State.OVERTAKEN, counter.actor.by)
+            open_requests.end(one, ReturnRequest.State.OVERTAKEN, counter.actor.by)
 
 
 def _checked(order: Order, counter: _Counter, started: _Started) -> tuple[list[_Taken], str]:
@@ -437,7 +437,7 @@ def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None
         for kind, many in steps:
             variant, place = one.line.variant_id, counter.place.pk
             told.append(ledger.Told(named, len(told), variant, place, kind, many, None))
-    ledger.tell(told, counter.actor.by)
+    ledger.post(told, counter.actor.by)
 
 
 def _write(

@@ -11,11 +11,10 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common import naming, numbers
-from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.common import lookups, numbers
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders import returnable
+from spindel.commerce.common.schema import IdempotencyKey, Whose
+from spindel.commerce.orders import payment_changes, returnable
 from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
@@ -197,7 +196,7 @@ def take_back(request: HttpRequest, body: ReturnIn, key: IdempotencyKey) -> Stat
     The same key again answers the same return. 409 `policy`: the policy says no, and `why` says
     what is in the way; a person who may can overrule it.
     """
-    place = naming.places([body.place])[body.place]
+    place = lookups.places([body.place])[body.place]
     order = _order(body.order)
     who, which = actor(request, body.channel, place.pk), sent(request, key)
     done = actions.take_back(order.pk, _handed_in(body, place), who, which)
@@ -230,7 +229,7 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     409 `changed`: the difference is not what she was told; `not_enough`: nothing is done. Else as
     taking back.
     """
-    place = naming.places([body.place])[body.place]
+    place = lookups.places([body.place])[body.place]
     order = _order(body.order)
     wanted = Wanted(
         _items(body.wanted, body.place),
@@ -242,20 +241,20 @@ def exchange(request: HttpRequest, body: ExchangeIn, key: IdempotencyKey) -> Sta
     who, which = actor(request, body.channel, place.pk), sent(request, key)
     done = actions.exchange(order.pk, _handed_in(body, place), wanted, who, which)
     if done.exchange is not None:
-        order_payments.begin(done.exchange)
+        payment_changes.begin(done.exchange)
     return Status(201, ReturnOut.from_orm(returns.told(done)))
 
 
 def _handed_in(body: ReturnIn | ExchangeIn, place: Place) -> HandedIn:
     lines = [Back(one.line, one.quantity, one.condition, one.reason) for one in body.lines]
-    return HandedIn(lines, naming.identifier(body.whose, place.country) if body.whose else None)
+    return HandedIn(lines, lookups.identifier(body.whose, place.country) if body.whose else None)
 
 
 def _items(wanted: Sequence[WantedIn], counter: str) -> list[Item]:
     """What is wanted; what is handed over now comes from the counter unless it says otherwise."""
-    variants = naming.variants({one.sku for one in wanted})
+    variants = lookups.variants({one.sku for one in wanted})
     named = [_place_of(one, counter) for one in wanted]
-    places = naming.places({name for name in named if name})
+    places = lookups.places({name for name in named if name})
     return [
         Item(variants[one.sku], one.quantity, one.fulfilment, places[name].pk if name else None)
         for one, name in zip(wanted, named, strict=True)
@@ -291,7 +290,7 @@ def get_returns(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReturnsOut:
     """What came back, the newest first: everywhere, or over a place's counter."""
-    where: Place | None = naming.places([place])[place] if place else None
+    where: Place | None = lookups.places([place])[place] if place else None
     found = Return.objects.order_by("-pk")
     if where is not None:
         found = found.filter(place=where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from spindel.commerce.common.letters import Letter
+from spindel.commerce.common.mail_layout import Letter
 from spindel.commerce.common.mailing import Noted
 from spindel.commerce.common.notices import Kind
 from spindel.commerce.orders import order_mail, return_requests

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.rules import gtin14
 from spindel.commerce.common import links, numbers
-from spindel.commerce.orders import of_customer as orders_of_customer
-from spindel.commerce.orders import return_requests
+from spindel.commerce.orders import customer_orders, return_requests
 from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.history import NoOrder, TooMany
 from spindel.commerce.orders.models import (
@@ -229,7 +228,7 @@ def _purchases(ids: Sequence[int], at: datetime | None = None) -> list[Purchase]
         ).values_list("pk", "pictures", "product__pictures")
     }
     places = Place.objects.in_bulk([one.place_id for one in orders.values() if one.place_id])
-    owners = orders_of_customer.owners(orders)
+    owners = customer_orders.owners(orders)
     found = []
     for id in dict.fromkeys(ids):
         if order := orders.get(id):

@@ -27,7 +27,7 @@ from spindel.commerce.orders.models import (
 )
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.orders.return_requests import parcels_go_to, sender_of
-from spindel.commerce.returns import announced
+from spindel.commerce.returns import open_requests
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.facts import ReturnCalledOff, ReturnStarted
 from spindel.commerce.stock import ledger
@@ -117,10 +117,10 @@ def _checked(order: Order, asked: Asked) -> list[tuple[OrderLine, int]]:
     there = {one.line: one for one in order.lines.all()}
     if asked.lines.keys() - there.keys():
         raise TooMany("no_such_line")
-    open_ = announced.open_of(order)
+    open_ = open_requests.open_of(order)
     if len(open_) >= MOST_OPEN:
         raise Refusal("too_many_returns")
-    on_the_way = announced.coming(open_)
+    on_the_way = open_requests.coming(open_)
     said = returnable.cans([there[one] for one in asked.lines], {order.pk: order.placed_at})
     for number, many in asked.lines.items():
         line = there[number]
@@ -179,8 +179,8 @@ def call_off(number: str) -> ReturnRequest:
         return request
     if request.state != State.OPEN:
         raise Refusal("back_already")
-    ledger.lock(announced.levels([request]))
-    announced.end(request, State.OFF, by="")
+    ledger.lock(open_requests.levels([request]))
+    open_requests.end(request, State.OFF, by="")
     happened(order, OrderEvent.Kind.RETURN_OFF, number=request.number)
     if order.identifier_id is not None:
         fact = ReturnCalledOff(order_id=order.number, return_id=request.number)

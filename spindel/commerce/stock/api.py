@@ -13,9 +13,9 @@ from pydantic import Field
 
 from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.common import naming
-from spindel.commerce.common.fields import IdempotencyKey, Whose
+from spindel.commerce.common import lookups
 from spindel.commerce.common.rules import MOST, Line, NotEnough
+from spindel.commerce.common.schema import IdempotencyKey, Whose
 from spindel.commerce.stock import bulk_api, ordered
 from spindel.commerce.stock.actions import holds, movements
 from spindel.commerce.stock.hold_codes import code
@@ -77,8 +77,8 @@ def get_levels(
     request: HttpRequest, sku: Name, near: Annotated[Name | None, Query()] = None
 ) -> LevelsOut:
     """How much of a variant is where; with `near`, a place's code, the nearest first."""
-    variant = naming.variants([sku])[sku]
-    here = naming.places([near])[near] if near else None
+    variant = lookups.variants([sku])[sku]
+    here = lookups.places([near])[near] if near else None
     places = Place.objects.in_bulk()
     found = []
     for level in levels.levels([variant]):
@@ -128,8 +128,8 @@ class SaleOut(Schema):
 @router.post("/sales", summary="Report a sale", response=SaleOut, auth=_write)
 def tell_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     """Tell of a sale, as it happens, or later from a till that was offline."""
-    variants = naming.variants({one.sku for one in body.lines})
-    place = naming.places([body.place])[body.place]
+    variants = lookups.variants({one.sku for one in body.lines})
+    place = lookups.places([body.place])[body.place]
     lines = [Line(variants[one.sku], place.pk, one.quantity) for one in body.lines]
     sold = movements.sell(lines, body.at, caller(request), sent(request, body.key))
     names = {id: sku for sku, id in variants.items()}
@@ -200,15 +200,15 @@ def hold(request: HttpRequest, body: HoldIn, key: IdempotencyKey) -> Status[Hold
 
     409 `not_enough` says what is available of the lines that lack.
     """
-    variants = naming.variants({one.sku for one in body.lines})
-    places = naming.places({one.place for one in body.lines})
+    variants = lookups.variants({one.sku for one in body.lines})
+    places = lookups.places({one.place for one in body.lines})
     try:
         made = holds.reserve(
             [Line(variants[one.sku], places[one.place].pk, one.quantity) for one in body.lines],
             min(_ends(body.until, place) for place in places.values()),
             request=sent(request, key),
             actor=actor(request, body.channel),
-            whose=naming.identifier(body.whose, _country(places)) if body.whose else None,
+            whose=lookups.identifier(body.whose, _country(places)) if body.whose else None,
             asked=body.until,
         )
     except NotEnough as lacking:

@@ -2,7 +2,8 @@
 
 H, the hold's id in Crockford's base 32, and five letters that only this installation can write
 behind it. One that was misheard has others there, so they are the check digits, too. Trying hits
-one hold in 33 million times, and whoever looks holds up is let try a few: `views/tablet/kept.py`.
+one hold in 33 million times, and whoever looks holds up is let try a few:
+`store/views/hold_by_code.py`.
 """
 
 from __future__ import annotations

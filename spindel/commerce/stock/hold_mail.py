@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import goods as common_goods
-from spindel.commerce.common import letters, links
-from spindel.commerce.common.letters import Content, Goods, Letter, Row
+from spindel.commerce.common import links, mail_layout
+from spindel.commerce.common.mail_layout import Content, Goods, Letter, Row
 from spindel.commerce.common.templatetags.paper import moment
 from spindel.commerce.stock.models import Hold
 from spindel.kit import environment
@@ -36,7 +36,7 @@ def held(holds: Sequence[Hold], language: str) -> Letter:
             url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
-        return letters.written(content, language)
+        return mail_layout.written(content, language)
 
 
 def ready(holds: Sequence[Hold], language: str) -> Letter:
@@ -55,7 +55,7 @@ def ready(holds: Sequence[Hold], language: str) -> Letter:
             url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
-        return letters.written(content, language)
+        return mail_layout.written(content, language)
 
 
 def not_ready(holds: Sequence[Hold], language: str) -> Letter:
@@ -73,7 +73,7 @@ def not_ready(holds: Sequence[Hold], language: str) -> Letter:
             url=_page(holds[0]),
             button=_("See what is kept for you"),
         )
-        return letters.written(content, language)
+        return mail_layout.written(content, language)
 
 
 def lapsed(holds: Sequence[Hold], language: str) -> Letter:
@@ -92,7 +92,7 @@ def lapsed(holds: Sequence[Hold], language: str) -> Letter:
             url=url,
             button=_("See it in the shop"),
         )
-        return letters.written(content, language)
+        return mail_layout.written(content, language)
 
 
 def _goods(holds: Sequence[Hold], language: str) -> Goods:
@@ -114,8 +114,8 @@ def _names(holds: Sequence[Hold]) -> str:
     return ", ".join(one.name for one in _places(holds))
 
 
-def _stores(holds: Sequence[Hold]) -> list[letters.Store]:
-    return [letters.store(one) for one in _places(holds)]
+def _stores(holds: Sequence[Hold]) -> list[mail_layout.Store]:
+    return [mail_layout.store(one) for one in _places(holds)]
 
 
 def _until(holds: Sequence[Hold]) -> str:

@@ -19,7 +19,7 @@ _PROVE_EVERY = timedelta(hours=1)
 
 
 def _expire_holds() -> bool:
-    return bool(holds.take_back(PART))
+    return bool(holds.expire(PART))
 
 
 def prove() -> bool:

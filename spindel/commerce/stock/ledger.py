@@ -57,7 +57,7 @@ ORDER BY l.variant_id, l.place_id FOR UPDATE OF l
 def lock(levels: Iterable[Where]) -> dict[Where, int]:
     """Keep everybody else from these levels; what is available of each that there is.
 
-    Holds that have ended may still be counted: `take_back`.
+    Holds that have ended may still be counted: `expire`.
     """
     _in_transaction()
     found = sql.prepared_rows(_LOCK, _columns(set(levels)))
@@ -94,7 +94,7 @@ SELECT count(*) FROM ended
 """  # noqa: S608  # put together from constants
 
 
-def take_back(levels: Iterable[Where]) -> int:
+def expire(levels: Iterable[Where]) -> int:
     """End the holds whose time is up, of levels that the caller has locked; how many."""
     _in_transaction()
     row = sql.row(_TAKE_BACK, _columns(set(levels)))
@@ -291,7 +291,7 @@ def _lines(told: Collection[Told]) -> dict[str, object]:
     }
 
 
-def tell(told: Collection[Told], by: str) -> int:
+def post(told: Collection[Told], by: str) -> int:
     """Take in what has happened, each line once however often it is told; how many were new.
 
     What has happened is not argued with: it may take a level below zero. What is dated no later

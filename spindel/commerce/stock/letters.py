@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.conf import settings
 
-from spindel.commerce.common import addresses, mailing
-from spindel.commerce.common.letters import Letter
+from spindel.commerce.common import mailing, recipients
+from spindel.commerce.common.mail_layout import Letter
 from spindel.commerce.common.mailing import Noted, Writer
 from spindel.commerce.common.notices import Kind
 from spindel.commerce.stock import hold_mail
@@ -99,7 +99,7 @@ def _mails(noted: Sequence[Noted]) -> list[Outgoing]:
     for one in of:
         kept[one.key].append(one)
     certain = identifiers.proven_each({who for some in kept.values() if (who := _owner(some[0]))})
-    emails, languages = addresses.emails(certain), addresses.languages(certain)
+    emails, languages = recipients.emails(certain), recipients.languages(certain)
     found = {}
     for kind, one in told:
         some, what = _meant(kind, one, kept[one.key], ready.get(one.pk, ""))

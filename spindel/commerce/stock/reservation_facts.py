@@ -39,7 +39,7 @@ WHERE h.id = %s
 _IN_STORE = (ReservationReady, ReservationPutBack, ReservationCollected, ReservationFailed)
 
 
-def tell(kind: type[Recorded], hold: Hold, **more: str) -> None:
+def record_hold(kind: type[Recorded], hold: Hold, **more: str) -> None:
     """Record the fact on the timeline of whoever it is held for, where that is known.
 
     What happens in the store is told on its channel, whichever she has asked on.

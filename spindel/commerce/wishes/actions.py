@@ -47,7 +47,7 @@ class NotKnown(Refusal):
 def wish(digest: bytes, sku: str, *, waits: bool) -> None:
     """Put it on the shopper's list; with `waits` she is told when it is back. Again: as it says.
 
-    Raises opening.NoShopper, NoSuchGoods, NotKnown, Refusal, and recording.Gone.
+    Raises NoShopper, NoSuchGoods, NotKnown, Refusal, and recording.Gone.
     """
     shopper = _shopper(digest)
     variant = _variant(sku)
@@ -93,7 +93,7 @@ def _put(shopper: Shopper, variant: Variant, waits: bool) -> bool:
 def unwish(digest: bytes, sku: str) -> None:
     """Take it off the shopper's list. Again: nothing.
 
-    Raises opening.NoShopper, NoSuchGoods, and recording.Gone.
+    Raises NoShopper, NoSuchGoods, and recording.Gone.
     """
     shopper = _shopper(digest)
     variant = _variant(sku)

@@ -11,8 +11,8 @@ from spindel.catalogue.models import Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.reading import prices_now
 from spindel.catalogue.wording import in_language
-from spindel.commerce.carts import of_session
-from spindel.commerce.common import addresses
+from spindel.commerce.carts import session_cart
+from spindel.commerce.common import recipients
 from spindel.commerce.wishes.models import Wish
 from spindel.identity import identifiers
 from spindel.kit import sql
@@ -65,7 +65,7 @@ def view(shopper: Shopper) -> list[WishView]:
     found = of(shopper).select_related("variant__product").order_by("-made_at", "-pk")
     items = list({one.variant_id: one for one in reversed(found)}.values())[::-1]
     variants = [one.variant_id for one in items]
-    here = of_session.market_of(shopper)
+    here = session_cart.market_of(shopper)
     prices = prices_now(variants, here[0])
     there = can_be_sent(variants)
     return [
@@ -139,4 +139,4 @@ def address(wish: Wish) -> str:
     if wish.identifier_id is None or wish.shopper_id is not None:
         return ""
     certain = identifiers.proven_each([wish.identifier_id])
-    return addresses.emails(certain).get(wish.identifier_id, "")
+    return recipients.emails(certain).get(wish.identifier_id, "")

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from spindel.kit import environment, ids
-from spindel.kit.shared import Row, SharedConnection
+from spindel.kit.shared_connection import Row, SharedConnection
 
 ROOT = "/demo-mail/"
 _MOST = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindel.kit import environment
-from spindel.kit.shared import SharedConnection
+from spindel.kit.shared_connection import SharedConnection
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

@@ -16,7 +16,7 @@ from spindel.commerce.carts.actions import Edit
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.actions import Some, Tracking
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
@@ -179,7 +179,7 @@ class _Book:
         """Send it from wherever it is kept."""
         self._sent += 1
         carrier, number = _CARRIERS[order.market]
-        kept = held.of_order(order.pk).filter(state=Hold.State.ACTIVE)
+        kept = order_holds.of_order(order.pk).filter(state=Hold.State.ACTIVE)
         for place in sorted(set(kept.values_list("place", flat=True))):
             parcel = orders.ship(
                 order.pk,
@@ -235,7 +235,7 @@ class _Book:
                     )
 
     def _set_aside(self, order: Order) -> None:
-        kept = held.of_order(order.pk).filter(state=Hold.State.ACTIVE)
+        kept = order_holds.of_order(order.pk).filter(state=Hold.State.ACTIVE)
         for hold in kept.values_list("pk", flat=True):
             holds.set_aside(hold)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from spindel.catalogue import actions
-from spindel.catalogue.goods import PriceData, ProductData, VariantData
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.places import PlaceData
+from spindel.catalogue.product_input import PriceData, ProductData, VariantData
 from spindel.catalogue.rules import gtin14
 from spindel.commerce.stock.actions import movements
 from spindel.commerce.stock.actions.movements import Move

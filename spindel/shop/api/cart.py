@@ -11,20 +11,13 @@ from pydantic import BaseModel, Field
 
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import actions as cart_actions
-from spindel.commerce.carts import of_session
 from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts import session_cart
 from spindel.commerce.carts.actions import Edit
-from spindel.commerce.carts.answers import (
-    CartLineOut,
-    CartOut,
-    PlaceCode,
-    SetIn,
-    cart_answer,
-    plain,
-)
+from spindel.commerce.carts.schema import CartLineOut, CartOut, PlaceCode, SetIn, cart_answer, plain
 from spindel.commerce.common import links
-from spindel.commerce.common.fields import Version
 from spindel.commerce.common.fulfilment import Fulfilment
+from spindel.commerce.common.schema import Version
 from spindel.kit import idempotency
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Market, Name
@@ -52,11 +45,11 @@ def get_cart(request: HttpRequest, market: Market | None = None) -> HttpResponse
     """
     her = session(request)
     if market is None:
-        return cart_answer(of_session.cart(her))
+        return cart_answer(session_cart.cart(her))
     currency = currency_of(market)
     if currency is None:
         raise Refusal("bad_market")
-    return cart_answer(of_session.cart(her, market, currency))
+    return cart_answer(session_cart.cart(her, market, currency))
 
 
 @router.post("/cart/lines", summary="Put something into the cart", response=CartOut, auth=hers)
@@ -138,7 +131,7 @@ def share(request: HttpRequest) -> ShareOut:
 def get_shared(request: HttpRequest, code: str) -> dict[str, object]:
     """What somebody has shared."""
     her = session(request)
-    shown = carts.shared(code, her.language, *of_session.market_of(her))
+    shown = carts.shared(code, her.language, *session_cart.market_of(her))
     until = links.shared(code).until
     return {"lines": plain(shown)["lines"], "currency": shown.currency, "until": until}
 

@@ -13,8 +13,8 @@ from pydantic import Field
 from spindel.catalogue import wording
 from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.common.fields import IdempotencyKey
 from spindel.commerce.common.rules import Line
+from spindel.commerce.common.schema import IdempotencyKey
 from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold

@@ -34,7 +34,7 @@ hers = ShopperKey()
 
 
 def session(request: HttpRequest) -> Shopper:
-    """The session that the request is of. Raises opening.NoShopper."""
+    """The session that the request is of. Raises reading.NoShopper of shoppers."""
     found = shoppers.find(digest(request))
     if found.used_at < timezone.now() - sessions.NOTE_EVERY:
         sessions.note_use(found)

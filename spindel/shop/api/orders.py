@@ -10,14 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from spindel.commerce.carts import of_session
+from spindel.commerce.carts import session_cart
 from spindel.commerce.common import links, numbers
-from spindel.commerce.common.answering import written
-from spindel.commerce.common.fields import IdempotencyKey, Version
+from spindel.commerce.common.fast_json import written
+from spindel.commerce.common.schema import IdempotencyKey, Version
 from spindel.commerce.orders import actions as order_actions
+from spindel.commerce.orders import purchase_import, shopper_purchases
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders import take_over as orders_take_over
-from spindel.commerce.orders import told
 from spindel.commerce.orders.api import CancelIn
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
@@ -113,7 +112,7 @@ class PayByOut(Schema):
 @router.get("/payments", summary="List the ways to pay", response=PayByOut, auth=hers)
 def get_payments(request: HttpRequest) -> PayByOut:
     """How the cart can be paid as it stands: card, invoice, store."""
-    cart = of_session.cart(session(request))
+    cart = session_cart.cart(session(request))
     return PayByOut(pay_by=providers.choices([one.fulfilment for one in cart.open_lines]))
 
 
@@ -126,11 +125,11 @@ def get_orders(request: HttpRequest, before: Before = None, limit: Limit = 20) -
     return page(orders.of_shopper(her), before, limit, her.language, links=True)
 
 
-class ToldLineOut(ViewSchema, view=told.ToldLine):
+class ToldLineOut(ViewSchema, view=shopper_purchases.ToldLine):
     pass
 
 
-class ToldOut(ViewSchema, view=told.Told):
+class ToldOut(ViewSchema, view=shopper_purchases.Told):
     """A purchase that another system, `source`, has told of. `total`: in minor units, if told.
     `comes_back`: it may be returned and exchanged here.
     """
@@ -148,7 +147,7 @@ class ToldsOut(Schema):
 def get_purchases(request: HttpRequest) -> HttpResponse:
     """What other systems have told that she bought, and is no order: once she has logged in."""
     her = session(request)
-    return written({"items": told.of_shopper(her, her.language)})
+    return written({"items": shopper_purchases.of_shopper(her, her.language)})
 
 
 @router.post(
@@ -163,9 +162,9 @@ def take_over(request: HttpRequest, number: Number) -> HttpResponse:
     """
     her = session(request)
     order = orders.of_shopper(her).filter(number=numbers.read(number)).first()
-    found = told.purchase_of(her, number) if order is None else None
+    found = shopper_purchases.purchase_of(her, number) if order is None else None
     if found is not None:
-        order = orders_take_over.take_over(found)
+        order = purchase_import.take_over(found)
     if order is None:
         raise Refusal("no_purchase_of_yours")
     return answer(orders.view(order, her.language))

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from spindel.catalogue import markets
 from spindel.catalogue.reading import currency_of
-from spindel.commerce.carts import of_session, session_actions
-from spindel.commerce.common import contacts, naming
-from spindel.commerce.common.fields import Whose
-from spindel.commerce.orders import filling
+from spindel.commerce.carts import session_actions, session_cart
+from spindel.commerce.common import contacts, lookups
+from spindel.commerce.common.schema import Whose
+from spindel.commerce.orders import prefill
 from spindel.commerce.orders.schema import AddressIn
 from spindel.identity import identifiers as whose
 from spindel.identity.rules import NOWHERE, normalise
@@ -80,7 +80,7 @@ def let_in(request: HttpRequest, body: SessionIn) -> Status[NewSessionOut]:
     if body.whose is not None:
         if Scope.SHOP_VOUCH not in token.scopes:
             raise Refusal("missing_scope", scope=Scope.SHOP_VOUCH)
-        proved = naming.identifier(body.whose, naming.country(body))
+        proved = lookups.identifier(body.whose, lookups.country(body))
     browser = None if body.browser is None else _browser(body.browser)
     key = sessions.let_in(
         browser=browser,
@@ -109,8 +109,8 @@ def _currency(market: str) -> str:
 
 
 def _session(found: Shopper) -> SessionOut:
-    known = filling.known(found)
-    market, currency = of_session.market_of(found)
+    known = prefill.known(found)
+    market, currency = session_cart.market_of(found)
     return SessionOut(
         known=known is not None,
         name=known.name if known else "",
@@ -142,7 +142,7 @@ def prefer(request: HttpRequest, body: PreferIn) -> SessionOut:
     Her cart goes to that market on all her devices: `GET /cart?market=` shows it before.
     """
     found = session(request)
-    market = body.market or of_session.market_of(found)[0]
+    market = body.market or session_cart.market_of(found)[0]
     if body.browser is not None:
         session_actions.name_browser(digest(request), _browser(body.browser))
     language = body.language or found.language
@@ -180,7 +180,7 @@ def get_details(request: HttpRequest) -> DetailsOut:
 
     Before they have logged in: what was typed in this session.
     """
-    return DetailsOut(**filling.details(session(request)))
+    return DetailsOut(**prefill.details(session(request)))
 
 
 @router.put("/details", summary="Change the shopper’s details", response=DetailsOut, auth=hers)
@@ -191,9 +191,9 @@ def put_details(request: HttpRequest, body: DetailsIn) -> DetailsOut:
     """
     her = session(request)
     contact = contacts.contact({"name": body.name, "phone": body.phone})
-    address = body.address.plain(of_session.market_of(her)[0])
+    address = body.address.plain(session_cart.market_of(her)[0])
     shop_actions.change_details(digest(request), contact, address)
-    return DetailsOut(**filling.details(session(request)))
+    return DetailsOut(**prefill.details(session(request)))
 
 
 class LoginIn(Schema):

@@ -20,7 +20,7 @@ from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.wording import in_order
 from spindel.commerce.carts import actions as shared_cart
-from spindel.commerce.carts import of_customer as carts_of_customer
+from spindel.commerce.carts import customer_cart
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common import goods
@@ -33,9 +33,9 @@ from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit import ids
 from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
+from spindel.store.views.customers import cart_undo
 from spindel.store.views.desk import Desk, at_desk, quote_link
-from spindel.store.views.finding import product_page
-from spindel.store.views.people import cart_undo
+from spindel.store.views.search import product_page
 
 _MOST_STORES = 12
 
@@ -216,7 +216,7 @@ def into_cart(desk: Desk) -> HttpResponse:
         desk.refuse(_("First say whose cart it is: look the customer up."))
         return redirect("store-people")
     edit = Edit(variant.sku, quantity=1, add=True, key=desk.sent.id)
-    cart = carts_of_customer.cart(desk.serving.opened)
+    cart = customer_cart.cart(desk.serving.opened)
     before = _in(cart, variant)
     try:
         with in_words():

@@ -12,12 +12,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common import links, who
+from spindel.commerce.common import links, visibility
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import actions as book
-from spindel.commerce.orders import held, receipt_actions, rules
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import customer_orders, order_holds, receipt_actions, rules
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.models import Order, Return, Shipment
@@ -30,7 +29,7 @@ from spindel.identity import customers, shown
 from spindel.identity.models import Identifier
 from spindel.kit import ids
 from spindel.kit.templatetags.look import minor_words
-from spindel.messages import fate
+from spindel.messages import delivery_status
 from spindel.staff import audit
 from spindel.store.forms import SendForm
 from spindel.store.views.desk import Desk, Sale, at_desk, called
@@ -85,7 +84,7 @@ class Whose:
 
 def whose(found: Order) -> Whose:
     """Whose it is, as far as anybody knows."""
-    owner = orders_of_customer.owners([found.pk]).get(found.pk)
+    owner = customer_orders.owners([found.pk]).get(found.pk)
     kinds = Identifier.objects.filter(pk=found.identifier_id or 0).values_list("kind", flat=True)
     if owner is None or kinds.first() != "receipt":
         return Whose(owner, unknown=False)
@@ -116,8 +115,8 @@ def _waiting(desk: Desk, found: Order, view: OrderView, way: str) -> Waiting | N
     if found.state != Order.State.CONFIRMED:
         return None
     kept: dict[int, int] = {}
-    holds = held.of_order(found.pk).filter(place=desk.place, state=Hold.State.ACTIVE)
-    line_of = held.lines(holds)
+    holds = order_holds.of_order(found.pk).filter(place=desk.place, state=Hold.State.ACTIVE)
+    line_of = order_holds.lines(holds)
     for one in holds:
         line = line_of[one.pk]
         if line.fulfilment == way:
@@ -145,12 +144,12 @@ def _qr(desk: Desk, found: Order, owner: Whose) -> SafeString | None:
 
 def _gives_link(desk: Desk, owner: Whose) -> bool:
     """Whether the link to the order's own page is the clerk's to hand on."""
-    return owner.unknown or who.sees_links(desk.user, owner.customer or 0)
+    return owner.unknown or visibility.sees_links(desk.user, owner.customer or 0)
 
 
 def _receipt_to(desk: Desk, found: Order, owner: Whose) -> str:
     """The address that the order is for, for those who may see it: the clerk confirms it."""
-    sees = who.sees_contact(desk.user, owner.customer or 0)
+    sees = visibility.sees_contact(desk.user, owner.customer or 0)
     return str(found.contact.get("email", "")) if sees else ""
 
 
@@ -179,7 +178,7 @@ def mail_receipt(desk: Desk, number: str) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        desk.say(fate.asked(to))
+        desk.say(delivery_status.asked(to))
     return desk.back()
 
 

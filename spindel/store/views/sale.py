@@ -17,13 +17,13 @@ from spindel.commerce.common.contacts import CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.goods import Goods
 from spindel.commerce.common.pages import Wrong, in_words, number
-from spindel.commerce.orders import filling
+from spindel.commerce.orders import prefill
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.goods import priced, read_goods
-from spindel.commerce.stock import of_customer as stock_of_customer
+from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
 from spindel.kit import idempotency, ids
@@ -118,7 +118,7 @@ def contact_of(desk: Desk) -> dict[str, str]:
     """Who is served and how she is reached, for her receipt, as far as it is certain."""
     if desk.serving is None:
         return {}
-    certain = filling.of(desk.serving.opened, desk.market).certain
+    certain = prefill.of(desk.serving.opened, desk.market).certain
     return {name: certain[name] for name in CONTACT if certain[name]}
 
 
@@ -214,6 +214,6 @@ def _hers(desk: Desk, told: list[str]) -> list[int]:
     """What is held here for whoever is served, or for somebody without a name."""
     named = [ids.read(one) for one in told[:MOST_LINES]]
     found = Hold.objects.filter(pk__in=named, place=desk.place, order_line_id=None)
-    holders = stock_of_customer.holders([one.pk for one in found])
+    holders = customer_holds.holders([one.pk for one in found])
     served = desk.serving.customer if desk.serving else None
     return [one.pk for one in found if holders.get(one.pk, served) == served]

@@ -15,7 +15,7 @@ from spindel.staff import audit
 from spindel.store import tasks
 from spindel.store.tasks import Task
 from spindel.store.views.desk import Desk, at_desk, quote_link
-from spindel.store.views.keeping import say_kept
+from spindel.store.views.reservations import say_kept
 
 
 @require_safe

@@ -18,7 +18,7 @@ from spindel.commerce.common import mailing
 from spindel.commerce.common.models import Notice
 from spindel.commerce.common.rules import Line
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held, letters, order_mail
+from spindel.commerce.orders import letters, order_holds, order_mail
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
@@ -107,7 +107,7 @@ def ship(order: Order, shop: Shop, *some: Some, key: str = "s") -> None:
 
 
 def kept_for(order: Order) -> list[Hold]:
-    return list(held.of_order(order.pk).filter(state="active").order_by("pk"))
+    return list(order_holds.of_order(order.pk).filter(state="active").order_by("pk"))
 
 
 # --- each once, whatever it is --------------------------------------------------------------------

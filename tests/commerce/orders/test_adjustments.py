@@ -15,7 +15,7 @@ from spindel.catalogue.reading import prices_now
 from spindel.commerce.carts.actions import Edit, NoSuchGoods, change_of_shopper
 from spindel.commerce.carts.models import CartLine
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import balance, book, order_mail, receipts, rules, worth
+from spindel.commerce.orders import balance, book, lifetime_value, order_mail, receipts, rules
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
@@ -136,7 +136,7 @@ def test_what_she_has_been_worth_is_what_was_paid_for_what_she_kept(
     follow()
     customer = customers.by_identifier("user_id", "anna")
     assert customer
-    (found,) = worth.of(Opened(agent, customer))
+    (found,) = lifetime_value.of(Opened(agent, customer))
     # Of 3,887.00 the pieces have 1,295.66 and twice 1,295.67; the second is hers.
     assert found.spent == Decimal("1295.67") + 1_289
     assert (found.purchases, found.returns) == (2, 1)

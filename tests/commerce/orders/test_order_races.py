@@ -10,8 +10,8 @@ from django.db.models import Sum
 
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.commerce.carts import actions as cart_actions
-from spindel.commerce.carts import of_session
 from spindel.commerce.carts import reading as carts
+from spindel.commerce.carts import session_cart
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.common.models import Notice
@@ -172,7 +172,7 @@ def test_no_edit_of_many_at_once_is_lost(priced: Shop) -> None:
         [task | {"sku": "vinga-38"}] * 50,
     )
     assert counted == {"edited": 150}
-    cart = of_session.cart(shoppers.find(her))
+    cart = session_cart.cart(shoppers.find(her))
     assert {one.sku: one.quantity for one in cart.lines} == {"vinga-38": 100, "vinga-39": 50}
     assert Cart.objects.count() == 1
     assert cart.version == 150
@@ -196,7 +196,8 @@ def test_two_logins_at_once_leave_one_cart_with_everything__vendure_4481_3773(
             tasks.append({"do": "log_in", "digest": device.hex(), "code": code})
         assert race([tasks[0]], [tasks[1]]) == {"logged in": 2}
         seen = [
-            {one.sku for one in of_session.cart(shoppers.find(device)).lines} for device in devices
+            {one.sku for one in session_cart.cart(shoppers.find(device)).lines}
+            for device in devices
         ]
         assert seen == [{"vinga-38", "vinga-39"}] * 2
     follow()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
-from spindel.commerce.carts import of_session, ownership
+from spindel.commerce.carts import ownership, session_cart
 from spindel.commerce.carts.actions import Changed, Edit, change_of_shopper
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.common import rules
@@ -90,7 +90,7 @@ def test_a_cart_becomes_an_order_with_its_stock_and_its_fact(priced: Shop) -> No
     payment = Payment.objects.get(order_id=order.pk)
     assert (payment.provider, payment.amount, payment.state) == ("invoice", 259_800, "pending")
     assert Cart.objects.get().state == "ordered"
-    assert of_session.cart(shoppers.find(her)).lines == []
+    assert session_cart.cart(shoppers.find(her)).lines == []
     assert facts() == ["Product Added", "Order Completed"]
     fact = Fact.objects.get(name="Order Completed")
     assert fact.properties["order_id"] == order.number
@@ -135,7 +135,7 @@ def test_too_little_orders_nothing(priced: Shop) -> None:
     assert refused.value.available == [rules.Line(priced.small, 0, 1)]
     assert there(priced.large, priced.warehouse) == (5, 0, 5)
     assert ownership.of_shopper  # the cart is still open
-    assert len(of_session.cart(shoppers.find(her)).lines) == 2
+    assert len(session_cart.cart(shoppers.find(her)).lines) == 2
 
 
 def test_what_is_saved_waits_in_the_next_cart(priced: Shop) -> None:
@@ -146,7 +146,7 @@ def test_what_is_saved_waits_in_the_next_cart(priced: Shop) -> None:
     change_of_shopper(her, Edit("vinga-39", saved=True))
     order = placing.place_cart_of_shopper(her, checkout(), key="k")
     assert [one.sku for one in order.lines.all()] == ["vinga-38"]
-    cart = of_session.cart(shoppers.find(her))
+    cart = session_cart.cart(shoppers.find(her))
     assert [(one.sku, one.saved) for one in cart.lines] == [("vinga-39", True)]
 
 

@@ -14,8 +14,7 @@ from django.utils import timezone
 from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts.actions import Edit, change_of_shopper
-from spindel.commerce.orders import payment_due
-from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import payment_changes, payment_due
 from spindel.commerce.orders.models import Order, OrderEvent
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
@@ -85,7 +84,7 @@ def anna(shop: Shop) -> Buying:
 
 def work() -> None:
     """Let the jobs do what is due now, or was put off."""
-    while order_payments.end_pages() or jobs.step():
+    while payment_changes.end_pages() or jobs.step():
         pass
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import payment_changes
 from spindel.commerce.orders.models import OrderEvent
 from spindel.commerce.payments import actions, checkout_page, providers
 from spindel.commerce.payments.models import Payment, PaymentCommand
@@ -288,4 +288,4 @@ def test_a_new_page_is_open_for_an_hour(anna: Buying, bank: StandingBank) -> Non
     payment.refresh_from_db()
     assert payment.ends_at is not None
     assert abs(payment.ends_at - payment.made_at - actions.PAGE_LASTS) < timedelta(seconds=30)
-    assert not order_payments.end_pages()  # it is not over
+    assert not payment_changes.end_pages()  # it is not over

@@ -10,7 +10,7 @@ from django.utils import timezone
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.common import rules
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
@@ -180,7 +180,7 @@ def test_its_stock_is_held_for_her_and_used_when_she_accepts(priced: Shop) -> No
     order = actions.accept(quote.pk, 1, channel="email")
     assert there(priced.small, priced.warehouse) == (2, 2, 0)
     kept = list(Hold.objects.filter(state="active"))
-    assert {one.order_id for one in held.lines(kept).values()} == {order.pk}
+    assert {one.order_id for one in order_holds.lines(kept).values()} == {order.pk}
     orders.cancel(order.pk, None, by="Oskar")
     assert there(priced.small, priced.warehouse) == (2, 0, 2)
 
@@ -204,7 +204,7 @@ def test_what_is_held_in_a_place_far_down_the_list_is_hers_all_the_same(priced: 
         reserve((priced.small, place.pk, 1))
     Place.objects.filter(pk=priced.warehouse).update(ships=True)
     order = actions.accept(quote.pk, 1, channel="email")
-    assert {one.place_id for one in held.of_order(order.pk)} == {priced.warehouse}
+    assert {one.place_id for one in order_holds.of_order(order.pk)} == {priced.warehouse}
 
 
 def test_a_revision_holds_what_it_is_now_or_stays_as_it_was(priced: Shop) -> None:

@@ -16,7 +16,7 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User
-from spindel.store.views.kept import MOST_WRONG
+from spindel.store.views.hold_by_code import MOST_WRONG
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, let_time_pass, reserve, there
 from tests.shopping import AtShop, Come, log_in

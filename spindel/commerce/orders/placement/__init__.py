@@ -34,7 +34,7 @@ def write(draft: Draft, lines: Sequence[Sold] | None = None) -> Order:
     taken, used = allocation.take(draft)
     order = _finish(draft, lines, taken, used)
     if any(map(goes_now, draft.items)) and not draft.credit:  # an exchange is not written down yet
-        balance.take(order)
+        balance.capture(order)
     return order
 
 
@@ -50,7 +50,7 @@ def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
     """Write a purchase that was made elsewhere, with the movements that it was. Raises Refusal."""
     check(draft)
     lines = sold(draft, read_goods(draft))
-    ledger.tell(told, draft.actor.by)
+    ledger.post(told, draft.actor.by)
     return _finish(draft, lines, [], [])
 
 
@@ -61,5 +61,5 @@ def _finish(
     due = max(0, comes_to.total - draft.credit)
     awaited = due > 0 and providers.is_awaited(draft.pay_by)
     order = rows.insert(draft, lines, taken, used, comes_to, due, awaited=awaited)
-    fact.tell(order, draft, lines, awaited=awaited)
+    fact.record_order(order, draft, lines, awaited=awaited)
     return order

@@ -173,7 +173,7 @@ def _allot(
     found = _parcels(wanted, there)
     if found is None:
         wanted = _with_ended(wanted)
-        if ledger.take_back(wanted.levels):
+        if ledger.expire(wanted.levels):
             there = ledger.lock(wanted.levels)
             found = _parcels(wanted, there)
     if found is None:
@@ -190,7 +190,7 @@ def _use_up(holds: Sequence[Hold], by: str, become: Hold.State) -> list[int]:
         if one.state == Hold.State.ACTIVE and one.until > now:
             ledger.end(one, become, Movement.Kind.RELEASE, by)
             if become == Hold.State.HANDED_OVER:
-                reservation_facts.tell(ReservationCollected, one)
+                reservation_facts.record_hold(ReservationCollected, one)
             used.append(one.pk)
     return used
 

@@ -13,7 +13,7 @@ from spindel.commerce.orders.placement.goods import Sold
 from spindel.timeline.recording import record
 
 
-def tell(order: Order, draft: Draft, lines: Sequence[Sold], *, awaited: bool) -> None:
+def record_order(order: Order, draft: Draft, lines: Sequence[Sold], *, awaited: bool) -> None:
     """Record that she has ordered, or that she has begun to pay."""
     if order.identifier_id is None or (draft.credit and draft.credit >= order.total):
         return  # nobody's; or an exchange, which is told of as one

@@ -17,22 +17,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.carts import actions as cart_actions
-from spindel.commerce.carts import merge_actions
+from spindel.commerce.carts import alternatives, customer_cart, merge_actions
 from spindel.commerce.carts import merge_reading as merges
-from spindel.commerce.carts import of_customer as carts_of_customer
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.carts import ways_out as carts_ways_out
 from spindel.commerce.carts.actions import Edit
+from spindel.commerce.carts.alternatives import Out
 from spindel.commerce.carts.forms import CartLineForm
 from spindel.commerce.carts.reading import CartLineView, CartView
-from spindel.commerce.carts.ways_out import Out
 from spindel.commerce.common import numbers, pages
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Said, Wrong
 from spindel.commerce.common.product_search import found
-from spindel.commerce.orders import filling, payment_links
-from spindel.commerce.orders import of_customer as orders_of_customer
-from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import customer_orders, payment_changes, payment_links, prefill
 from spindel.commerce.orders.forms import OrderForm
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.placing import Checkout
@@ -75,7 +71,7 @@ def cart(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
-    there = carts_of_customer.cart(her)
+    there = customer_cart.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     lines = [_shown(request, one) for one in view.lines] if view else []
     return {
@@ -85,7 +81,7 @@ def _cart(request: HttpRequest, her: Opened) -> dict[str, object]:
         "saved": [one for one in lines if one.line.saved],
         "merges": merges.lately(there, _language()) if there else [],
         "may_handle": may(request.user, "orders.handle"),
-        "stores": _stores(request, orders_of_customer.market(her, there).market),
+        "stores": _stores(request, customer_orders.market(her, there).market),
         "said": None,
     }
 
@@ -159,7 +155,7 @@ def _change_for_another(request: HttpRequest, her: Opened, edit: Edit, sku: str)
 
 
 def _edit(request: HttpRequest, her: Opened, edit: Edit) -> CartView:
-    where = orders_of_customer.market(her, carts_of_customer.cart(her))
+    where = customer_orders.market(her, customer_cart.cart(her))
     return cart_actions.change_for(
         her.under(),
         edit,
@@ -169,7 +165,7 @@ def _edit(request: HttpRequest, her: Opened, edit: Edit) -> CartView:
 
 
 def _line(her: Opened, sku: str) -> CartLineView | None:
-    there = carts_of_customer.cart(her)
+    there = customer_cart.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     return next((one for one in view.lines if one.sku == sku), None) if view else None
 
@@ -264,7 +260,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         try:
             with pages.in_words():
                 order = _place(request, her, form.checkout())
-            order_payments.begin(order)
+            payment_changes.begin(order)
             messages.success(request, _ordered(order))
             return redirect("order", order.pk)
         except Wrong as wrong:
@@ -275,7 +271,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         return redirect("customer", her.id)
     ways = _ways(view)
     lines = [_shown(request, one) for one in view.open_lines]
-    ways_out = carts_ways_out.of(her, [one.line for one in lines if one.problem], view.market)
+    ways_out = alternatives.of(her, [one.line for one in lines if one.problem], view.market)
     pay_by = form["pay_by"].value()
     context = {
         "id": her.id,
@@ -287,7 +283,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "pay_by": pay_by if pay_by in ways else ways[0],
         "ships": _ships(view),
         "form": form,
-        "said": filling.of(her, view.market).said,
+        "said": prefill.of(her, view.market).said,
         "problem": problem,
         "key": request.POST.get("key") or pages.fresh_key(),
     }
@@ -310,7 +306,7 @@ def _ways(cart: CartView) -> list[str]:
 
 
 def _view(her: Opened) -> CartView | None:
-    there = carts_of_customer.cart(her)
+    there = customer_cart.cart(her)
     return carts.view(there.pk, _language()) if there else None
 
 
@@ -320,20 +316,20 @@ def _ships(cart: CartView) -> bool:
 
 def _order_form(request: HttpRequest, her: Opened) -> OrderForm:
     """What was typed, else what is certain of her."""
-    view, market = _view(her), orders_of_customer.market(her, carts_of_customer.cart(her)).market
+    view, market = _view(her), customer_orders.market(her, customer_cart.cart(her)).market
     asked = view is not None and view.open_lines
     return OrderForm(
         request.POST if request.method == "POST" else None,
         market=market,
         ways=_ways(view) if view and asked else (),
         ships=view is not None and _ships(view),
-        initial=filling.of(her, market).certain,
+        initial=prefill.of(her, market).certain,
         auto_id="o-%s",
     )
 
 
 def _place(request: HttpRequest, her: Opened, checkout: Checkout) -> Order:
-    where = orders_of_customer.market(her, carts_of_customer.cart(her))
+    where = customer_orders.market(her, customer_cart.cart(her))
     return payment_links.order_cart(
         her.under(),
         checkout,

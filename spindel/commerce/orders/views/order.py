@@ -16,18 +16,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
-from spindel.commerce.common import pages, who
+from spindel.commerce.common import pages, visibility
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import (
     actions,
     book,
-    console,
-    held,
+    customer_orders,
+    order_holds,
     reading,
     return_requests,
     returning,
+    staff_actions,
 )
-from spindel.commerce.orders import of_customer as orders_of_customer
 from spindel.commerce.orders.actions import Tracking
 from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
 from spindel.commerce.orders.models import Order, Return, Shipment
@@ -40,7 +40,7 @@ from spindel.identity.shown import staff
 from spindel.kit import ids, masking, pictures, saying
 from spindel.kit.clock import NEVER
 from spindel.kit.templatetags.look import minor_words
-from spindel.messages import fate
+from spindel.messages import delivery_status
 from spindel.staff.permissions import may, requires
 
 
@@ -83,11 +83,11 @@ def order(request: HttpRequest, id: int) -> HttpResponse:
     """An order, whole: what was agreed, how far it has come, and what can be done now."""
     view = _order(id)
     told, mailable = bool(view.contact or view.address), bool(view.contact.get("email"))
-    owner = orders_of_customer.owners([view.id]).get(view.id, 0)
+    owner = customer_orders.owners([view.id]).get(view.id, 0)
     user = staff(request)
     people = book.who(user, [owner] if owner else [], "order.seen")
-    sees = who.sees_contact(user, owner)
-    if not who.sees_links(user, owner):
+    sees = visibility.sees_contact(user, owner)
+    if not visibility.sees_links(user, owner):
         view = reading.without_links(view)
     if not sees:
         view = reading.masked(view)
@@ -137,9 +137,9 @@ def _left(line: LineView) -> int:
 def _waiting(view: OrderView, mine: Place | None) -> list[Waiting]:
     """What waits where: what waits in her own store first."""
     lines = {one.line: one for one in view.lines}
-    kept = held.of_order(view.id).filter(state=Hold.State.ACTIVE)
+    kept = order_holds.of_order(view.id).filter(state=Hold.State.ACTIVE)
     holds = list(kept.select_related("place").order_by("place__name", "order_line_id"))
-    line_of = held.lines(holds)
+    line_of = order_holds.lines(holds)
     found: dict[tuple[int, str], list[Hold]] = defaultdict(list)
     for one in holds:
         found[one.place_id, line_of[one.pk].fulfilment].append(one)
@@ -235,7 +235,7 @@ def cancel(request: HttpRequest, id: int) -> HttpResponse:
         if form.cleaned_data["all"]:
             actions.cancel(id, None, **how)
         else:
-            console.cancel_as_seen(id, form.some, form.seen(), **how)
+            staff_actions.cancel_as_seen(id, form.some, form.seen(), **how)
         return _("Cancelled. What was kept for it is free again.")
 
     return _do(request, id, act)
@@ -247,8 +247,8 @@ def send_link(request: HttpRequest, id: int) -> HttpResponse:
     """Mail her the link to her order once more."""
 
     def act() -> str:
-        to = console.send_order_link(id, pages.sent(request))
-        return fate.asked(to)
+        to = staff_actions.send_order_link(id, pages.sent(request))
+        return delivery_status.asked(to)
 
     return _do(request, id, act)
 

@@ -23,8 +23,14 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import book, elsewhere, reading, rules, stages
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import (
+    book,
+    customer_orders,
+    external_purchases,
+    reading,
+    rules,
+    stages,
+)
 from spindel.commerce.orders import saved_views as saved
 from spindel.commerce.orders.models import Order, SavedView
 from spindel.commerce.orders.reading import OrderView
@@ -154,7 +160,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     people = shown.search(staff(request), asked.text) if asked.text else []
     page = book.page(staff(request), asked.question, _PAGE, before, people)
-    told = [] if before else elsewhere.by_number(staff(request), asked.text, people)
+    told = [] if before else external_purchases.by_number(staff(request), asked.text, people)
     names = {one.summary.id: one.summary.called for one in people}
     matching = book.matching(staff(request), asked.question, people)
     context = {
@@ -184,7 +190,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 def _rows(request: HttpRequest, orders: list[Order]) -> list[Row]:
     ids = [one.pk for one in orders]
-    owners = orders_of_customer.owners(ids)
+    owners = customer_orders.owners(ids)
     people = book.who(staff(request), set(owners.values()), "orders.listed")
     rows = []
     for one in reading.views(ids, _language(), Reader.COLLEAGUE):

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue import hours
-from spindel.commerce.common import links, outside
+from spindel.commerce.common import links, public_pages
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import (
     actions,
-    of_customer,
+    customer_orders,
     payment_due,
     receipts,
     return_requests,
@@ -31,7 +31,7 @@ from spindel.commerce.orders import (
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.history import TooMany
 from spindel.commerce.orders.models import Order, Return
-from spindel.commerce.orders.payments import NOT_PAID
+from spindel.commerce.orders.payment_changes import NOT_PAID
 from spindel.commerce.orders.reading import LineView, OrderView, PickUpView, ShipmentView
 from spindel.commerce.payments import checkout_page, providers
 from spindel.commerce.payments.actions import TOO_LATE
@@ -72,7 +72,7 @@ class Parcel:
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def page(request: HttpRequest, found: Order) -> HttpResponse:
     """How far the order has come, and what she can do about it."""
     return _shown(request, found)
@@ -81,7 +81,7 @@ def page(request: HttpRequest, found: Order) -> HttpResponse:
 def _shown(
     request: HttpRequest, found: Order, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    language = outside.language_of(request, found.language)
+    language = public_pages.language_of(request, found.language)
     order = orders.view(found, language)
     with translation.override(language):
         context = {
@@ -100,7 +100,7 @@ def _shown(
             "coming": return_requests.of_orders([found.pk], language),
             "problem": problem,
         }
-    return outside.page(request, "orders/order_page.html", context, language, status)
+    return public_pages.page(request, "orders/order_page.html", context, language, status)
 
 
 def _line(request: HttpRequest, order: OrderView, line: LineView) -> Shown:
@@ -169,10 +169,10 @@ def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def cancel(request: HttpRequest, found: Order) -> HttpResponse:
     """Cancel what she has ticked, as far as it has not left yet."""
-    language = outside.language_of(request, found.language)
+    language = public_pages.language_of(request, found.language)
     ticked = {int(one) for one in request.POST.getlist("line") if one.isdecimal() and len(one) < 5}
     left = {
         one.line: one.quantity - one.delivered - one.cancelled
@@ -192,15 +192,15 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
             )
             return _shown(request, found, words, 409)
         except Gone:
-            return outside.nothing(request)
+            return public_pages.nothing(request)
     return _back(request, found, language)
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def pay(request: HttpRequest, found: Order) -> HttpResponse:
     """Make the page where she pays, if there is none; the order's page leads there."""
-    language = outside.language_of(request, found.language)
+    language = public_pages.language_of(request, found.language)
     payment = Payment.objects.filter(order_id=found.pk).order_by("pk").first()
     if payment is not None and providers.is_awaited(payment.provider):
         try:
@@ -226,10 +226,10 @@ def _back(request: HttpRequest, order: Order, language: str) -> HttpResponse:
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def receipt(request: HttpRequest, found: Order) -> HttpResponse:
     """The receipt, to look at and to print."""
-    language = outside.language_of(request, found.language)
+    language = public_pages.language_of(request, found.language)
     made = receipts.of(orders.view(found, language))
     context = {
         "receipt": made,
@@ -237,7 +237,7 @@ def receipt(request: HttpRequest, found: Order) -> HttpResponse:
         "vat_sums": [sum(x.net for x in made.vat), sum(x.vat for x in made.vat)],
         "code": links.code("order", found.pk),
     }
-    return outside.page(request, "orders/receipt.html", context, language)
+    return public_pages.page(request, "orders/receipt.html", context, language)
 
 
 def _svg(receipt: receipts.Receipt) -> SafeString:
@@ -246,10 +246,10 @@ def _svg(receipt: receipts.Receipt) -> SafeString:
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def receipt_pdf(request: HttpRequest, found: Order) -> HttpResponse:
     """The receipt as PDF."""
-    return printed(found, outside.language_of(request, found.language))
+    return printed(found, public_pages.language_of(request, found.language))
 
 
 def printed(found: Order, language: str) -> HttpResponse:

@@ -11,15 +11,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.carts import of_customer as carts_of_customer
+from spindel.commerce.carts import customer_cart
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.common import numbers, pages
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import elsewhere, returning, worth
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import (
+    customer_orders,
+    external_purchases,
+    lifetime_value,
+    purchase_import,
+    returning,
+)
 from spindel.commerce.orders import reading as book
-from spindel.commerce.orders import take_over as told
-from spindel.commerce.orders.elsewhere import Purchase
+from spindel.commerce.orders.external_purchases import Purchase
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader
@@ -50,11 +54,11 @@ class Bought:
 
 def _bought(her: Opened, most: int, before: datetime = NEVER) -> tuple[list[Bought], bool]:
     """The newest of what she has bought before the moment, and whether there is more."""
-    ids = orders_of_customer.orders(her.id, most + 1, before)
+    ids = customer_orders.orders(her.id, most + 1, before)
     found = [
         Bought(one.placed_at, order=one) for one in book.views(ids, _language(), Reader.COLLEAGUE)
     ]
-    found += [Bought(one.at, told=one) for one in elsewhere.of(her, before)]
+    found += [Bought(one.at, told=one) for one in external_purchases.of(her, before)]
     found.sort(key=lambda one: one.at, reverse=True)
     return found[:most], len(found) > most
 
@@ -99,7 +103,9 @@ def numbered(request: HttpRequest, id: int) -> HttpResponse:
     number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)
-    other = next((one for one in elsewhere.of(her) if number and one.number == number), None)
+    other = next(
+        (one for one in external_purchases.of(her) if number and one.number == number), None
+    )
     if other is None:
         raise Http404
     return redirect("purchase", her.id, other.fact)
@@ -110,7 +116,7 @@ def numbered(request: HttpRequest, id: int) -> HttpResponse:
 def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     """A purchase as another system has told of it."""
     her = pages.opened(request, id)
-    found = elsewhere.one(her, fact)
+    found = external_purchases.one(her, fact)
     if found is None:
         raise Http404
     context = {
@@ -127,15 +133,15 @@ def purchase(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
 def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
     """Have a purchase that another system has told of be one that can come back here."""
     her = pages.opened(request, id)
-    found = elsewhere.one(her, fact)
+    found = external_purchases.one(her, fact)
     if found is None:
-        done = elsewhere.taken_over(her, fact)
+        done = external_purchases.taken_over(her, fact)
         if done is None:
             raise Http404
         return redirect(returning.registered().desk(done.pk))
     try:
         with pages.in_words():
-            order = told.take_over(found)
+            order = purchase_import.take_over(found)
     except Wrong as wrong:
         messages.error(request, str(wrong))
         return redirect("purchase", her.id, fact)
@@ -150,13 +156,13 @@ def take_over(request: HttpRequest, id: int, fact: UUID) -> HttpResponse:
 def does(request: HttpRequest, id: int) -> HttpResponse:
     """What is done for her most, at the head of her page, and what she has been worth."""
     her = pages.opened(request, id)
-    there = carts_of_customer.cart(her)
+    there = customer_cart.cart(her)
     view = carts.view(there.pk, _language()) if there else None
     context = {
         "id": her.id,
-        "worth": worth.of(her),
+        "worth": lifetime_value.of(her),
         "has_cart": bool(view and view.open_lines),
-        "has_bought": bool(orders_of_customer.orders(her.id, 1)),
+        "has_bought": bool(customer_orders.orders(her.id, 1)),
         "may_handle": may(request.user, "orders.handle"),
         "doings": customer_page.doings(staff(request), her.id),
     }

@@ -23,34 +23,34 @@ class _Card:
         return bool(environment.value("SPINDEL_STRIPE_KEY"))
 
     def start(self, bill: Bill, back: str, until: datetime) -> Page:
-        from spindel.commerce.payments.stripe import asking
+        from spindel.commerce.payments.stripe import client
 
-        return asking.start(bill, back, until)
+        return client.start(bill, back, until)
 
     def capture(self, bill: Bill, amount: int, key: uuid.UUID) -> Seen:
-        from spindel.commerce.payments.stripe import asking
+        from spindel.commerce.payments.stripe import client
 
-        return asking.capture(bill, amount, key)
+        return client.capture(bill, amount, key)
 
     def refund(self, bill: Bill, amount: int, key: uuid.UUID, again: bool) -> Seen:
-        from spindel.commerce.payments.stripe import asking
+        from spindel.commerce.payments.stripe import client
 
-        return asking.refund(bill, amount, key, again)
+        return client.refund(bill, amount, key, again)
 
     def cancel(self, bill: Bill, key: uuid.UUID, unless_paid: bool) -> Seen:
-        from spindel.commerce.payments.stripe import asking
+        from spindel.commerce.payments.stripe import client
 
         if not bill.reference:
             return Seen(ended=True)  # nobody was ever given a page to pay at
-        return asking.cancel(bill, key, unless_paid)
+        return client.cancel(bill, key, unless_paid)
 
     def hear(self, body: bytes, signature: str) -> Heard:
         secret = environment.value("SPINDEL_STRIPE_WEBHOOK_SECRET")
         if not secret:
             raise NotTrue
-        from spindel.commerce.payments.stripe import hearing
+        from spindel.commerce.payments.stripe import webhooks
 
-        return hearing.read(body, signature, secret)
+        return webhooks.read(body, signature, secret)
 
 
 PROVIDER = _Card()

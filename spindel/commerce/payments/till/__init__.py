@@ -2,6 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.payments.books import Books
+from spindel.commerce.payments.manual import Books
 
 PROVIDER = Books("till", _("At the till"))

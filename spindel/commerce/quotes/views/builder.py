@@ -22,15 +22,14 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.catalogue.rules import gtin14
-from spindel.commerce.carts import of_customer as carts_of_customer
+from spindel.commerce.carts import customer_cart
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.common import contacts, pages, product_search, rules
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.common.product_search import Offered
-from spindel.commerce.orders import filling
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import customer_orders, prefill
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
 from spindel.commerce.payments import providers
@@ -129,8 +128,8 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
     )
     if her is None:
         return blank
-    where = orders_of_customer.market(her, carts_of_customer.cart(her))
-    certain = filling.of(her, where.market).certain
+    where = customer_orders.market(her, customer_cart.cart(her))
+    certain = prefill.of(her, where.market).certain
     return replace(
         blank,
         contact={name: certain[name] for name in CONTACT},
@@ -143,7 +142,7 @@ def _empty(her: Opened | None, from_cart: bool) -> Form:
 
 def cart_lines(her: Opened) -> list[Line]:
     """What is in her cart, as far as it is sold."""
-    there = carts_of_customer.cart(her)
+    there = customer_cart.cart(her)
     if there is None:
         return []
     lines = carts.view(there.pk, _language()).open_lines
@@ -340,9 +339,9 @@ def _context(
         "markets": [one for one in _MARKETS if one != form.market],
         "languages": [("sv", "Svenska"), ("da", "Dansk"), ("en", "English")],
         "customer": her.id if her else 0,
-        "said": filling.of(her, form.market).said if her else {},
+        "said": prefill.of(her, form.market).said if her else {},
         "name": her.profile().called if her else "",
-        "has_cart": her is not None and carts_of_customer.cart(her) is not None,
+        "has_cart": her is not None and customer_cart.cart(her) is not None,
         "quote": quote,
         "here": _here(quote.pk if quote else 0, her.id if her else 0),
         "first_day": today.isoformat(),

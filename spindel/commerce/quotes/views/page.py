@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common import links, outside
+from spindel.commerce.common import links, public_pages
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import NotEnough
-from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import payment_changes
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
@@ -44,7 +44,7 @@ class Shown:
 
 
 @require_safe
-@outside.by_link("quote", quotes.behind_link, quotes.owners)
+@public_pages.by_link("quote", quotes.behind_link, quotes.owners)
 def page(request: HttpRequest, quote: Quote) -> HttpResponse:
     """What is offered, until when, and a button to take it; or what has become of it."""
     if not request.user.is_authenticated and request.method == "GET":
@@ -56,7 +56,7 @@ def shown(
     request: HttpRequest, quote: Quote, problem: str = "", status: int = 200, preview: bool = False
 ) -> HttpResponse:
     """The page as it is now; `problem` says why it could not be accepted just now."""
-    language = outside.language_of(request, quote.language)
+    language = public_pages.language_of(request, quote.language)
     with translation.override(language):
         view = quotes.view(quote, language)
         lacking = quotes.lacking(quote, view.lines) if view.is_open else {}
@@ -76,7 +76,7 @@ def shown(
         "problem": problem,
         "preview": preview,
     }
-    return outside.page(request, "quotes/quote_page.html", context, language, status)
+    return public_pages.page(request, "quotes/quote_page.html", context, language, status)
 
 
 def _lacks(left: int | None) -> str:
@@ -86,12 +86,12 @@ def _lacks(left: int | None) -> str:
 
 
 @require_POST
-@outside.by_link("quote", quotes.behind_link, quotes.owners)
+@public_pages.by_link("quote", quotes.behind_link, quotes.owners)
 def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take it: the order is placed, and its page comes next."""
     seen = request.POST.get("revision", "")
     revision = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else 0
-    language = outside.language_of(request, quote.language)
+    language = public_pages.language_of(request, quote.language)
     if "tell" in request.POST:
         return _tell(request, quote, language)
     try:
@@ -117,7 +117,7 @@ def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
                 " right."
             )
         return _failed(request, quote.pk, Failure.NOT_RIGHT, words % {"by": quote.by}, 409)
-    order_payments.begin(order)
+    payment_changes.begin(order)
     response = redirect("order-page", links.code("order", order.pk))
     if request.GET.get("in") == language:
         response["Location"] += f"?in={language}"
@@ -144,9 +144,9 @@ def _failed(
             log.info("quote_of_somebody_forgotten", quote=id)
     quote = quotes.find(id)
     if quote is None:
-        return outside.nothing(request)
+        return public_pages.nothing(request)
     if failure == Failure.CHANGED:
-        with translation.override(outside.language_of(request, quote.language)):
+        with translation.override(public_pages.language_of(request, quote.language)):
             problem = _(
                 "It was changed since you opened it, so nothing is ordered yet. This is"
                 " how it is now."

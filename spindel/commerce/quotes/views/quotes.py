@@ -13,8 +13,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common import numbers, pages
-from spindel.commerce.common import who as common_who
+from spindel.commerce.common import numbers, pages, visibility
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
 from spindel.commerce.quotes import actions
@@ -25,7 +24,7 @@ from spindel.commerce.quotes.reading import QuoteView
 from spindel.commerce.quotes.views import page as quote_page
 from spindel.identity.shown import LookHerUpFirst, staff
 from spindel.kit import ids, pagination, pictures, saying, smtp, texts
-from spindel.messages import fate
+from spindel.messages import delivery_status
 from spindel.staff.permissions import may, requires
 
 _PAGE = 30
@@ -132,7 +131,7 @@ def quote(request: HttpRequest, id: int) -> HttpResponse:
         "may_make": may(user, "quotes.make") and sees,
         "link": view.url if may(user, "links.see") and sees else "",
         "sends": smtp.server() is not None,
-        "fate": fate.of(found.sent_key) if found.mailed and sees else None,
+        "fate": delivery_status.of(found.sent_key) if found.mailed and sees else None,
         "key": pages.fresh_key(),
     }
     return pictures.allow(render(request, "quotes/quote.html", context))
@@ -150,7 +149,7 @@ def _sees(request: HttpRequest, quote: Quote, owner: int) -> bool:
     """Whether the person is shown whom it is for: as anywhere else, and where she made it."""
     user = staff(request)
     own = quote.staff_id == user.pk and may(user, "contacts.see")
-    return own or common_who.sees_contact(user, owner)
+    return own or visibility.sees_contact(user, owner)
 
 
 def mine(request: HttpRequest, id: int) -> Quote:
@@ -187,7 +186,7 @@ def send(request: HttpRequest, id: int) -> HttpResponse:
         messages.error(request, str(wrong))
     else:
         words = (
-            fate.asked(sent.contact.get("email", ""))
+            delivery_status.asked(sent.contact.get("email", ""))
             if by_mail
             else _("Whoever has the link can accept it now.")
         )

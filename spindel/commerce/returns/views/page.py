@@ -18,20 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from spindel.catalogue.models import Place
-from spindel.commerce.common import contacts, links, outside, pages, product_search
+from spindel.commerce.common import contacts, links, pages, product_search, public_pages
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import of_customer, return_requests
+from spindel.commerce.orders import customer_orders, return_requests
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.orders.return_requests import RequestView
-from spindel.commerce.returns import announced
+from spindel.commerce.returns import open_requests
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns import request_actions as actions
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.request_actions import Asked
-from spindel.commerce.returns.views import choosing
-from spindel.commerce.returns.views.choosing import Choice, Way
+from spindel.commerce.returns.views import selection
+from spindel.commerce.returns.views.selection import Choice, Way
 from spindel.commerce.stock import nearby
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit import texts
@@ -43,7 +43,7 @@ _HOME = Place(pk=0)  # whose shelves are nobody's: what there is is elsewhere
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def page(request: HttpRequest, found: Order) -> HttpResponse:
     """What was started, and what can be."""
     return _shown(request, found)
@@ -52,11 +52,11 @@ def page(request: HttpRequest, found: Order) -> HttpResponse:
 def _shown(
     request: HttpRequest, found: Order, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    language = outside.language_of(request, found.language)
+    language = public_pages.language_of(request, found.language)
     with translation.override(language):
         purchase = _left(found)
         asked = request.POST if request.method == "POST" else request.GET
-        choice = choosing.choice_of(asked, purchase)
+        choice = selection.choice_of(asked, purchase)
         query = texts.plain(asked.get("q", ""), 200)
         context: dict[str, object] = {
             "order": found,
@@ -67,18 +67,18 @@ def _shown(
             ],
             "purchase": purchase,
             "choice": choice,
-            "reasons": choosing.reasons(),
-            "whys": choosing.whys(),
+            "reasons": selection.reasons(),
+            "whys": selection.whys(),
             "q": query,
             "problem": problem,
             "key": pages.fresh_key(),
         }
-        own = choosing.came_back(purchase, choice)
+        own = selection.came_back(purchase, choice)
         if own is not None:
             ways = _ways(found, choice)
             choice = choice.coming(ways)
-            sizes = choosing.sizes(purchase, choice, _HOME)
-            near = choosing.fitting(sizes, own, choice.reason).near
+            sizes = selection.sizes(purchase, choice, _HOME)
+            near = selection.fitting(sizes, own, choice.reason).near
             others = [one for one in sizes if one not in near]
             context |= {
                 "choice": choice,
@@ -92,13 +92,13 @@ def _shown(
             }
             if choice.what and choice.reason and ways:
                 context |= _comes_to(found, choice, ways)
-    return outside.page(request, "returns/page.html", context, language, status)
+    return public_pages.page(request, "returns/page.html", context, language, status)
 
 
 def _left(order: Order) -> Purchase:
     """The purchase, of which comes back what the policy takes and is not on its way already."""
     purchase = returns.purchase(order.pk)
-    coming = announced.coming(announced.open_of(order))
+    coming = open_requests.coming(open_requests.open_of(order))
     ids = dict(order.lines.values_list("line", "pk"))
     lines = []
     for one in purchase.lines:
@@ -147,10 +147,10 @@ def _comes_to(order: Order, choice: Choice, ways: list[Way]) -> dict[str, object
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def start(request: HttpRequest, found: Order) -> HttpResponse:
     """Start it as it was shown."""
-    choice = choosing.whole(request.POST)
+    choice = selection.whole(request.POST)
 
     def act() -> None:
         if not choice.what:
@@ -180,7 +180,7 @@ def _store(choice: Choice) -> int | None:
 
 
 @require_POST
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def call_off(request: HttpRequest, found: Order) -> HttpResponse:
     """They keep it after all."""
     number = texts.plain(request.POST.get("number", ""), 64)
@@ -190,7 +190,7 @@ def call_off(request: HttpRequest, found: Order) -> HttpResponse:
 
 
 def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpResponse:
-    language = outside.language_of(request, found.language)
+    language = public_pages.language_of(request, found.language)
     with translation.override(language):
         try:
             with pages.in_words():
@@ -207,15 +207,15 @@ def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpRe
 
 
 @require_safe
-@outside.by_link("order", orders.behind_link, of_customer.owners)
+@public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def label(request: HttpRequest, found: Order, number: str) -> HttpResponse:
     """The label as PDF."""
     from spindel.commerce.returns import label as pdf  # as slow to load as the receipt's
 
     started = ReturnRequest.objects.filter(order=found, number=number[:64]).first()
     if started is None:
-        return outside.nothing(request)
-    language = outside.language_of(request, found.language)
+        return public_pages.nothing(request)
+    language = public_pages.language_of(request, found.language)
     with translation.override(language):
         view = return_requests.view(started, language)
         content, name = pdf.write(view, found.contact, found.address), pdf.file_name(view)

@@ -17,11 +17,10 @@ from django.views.decorators.http import require_http_methods
 from spindel.catalogue import posts
 from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place
-from spindel.commerce.common import contacts, numbers, pages, product_search, who
+from spindel.commerce.common import contacts, numbers, pages, product_search, visibility
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong
-from spindel.commerce.orders import payments as order_payments
-from spindel.commerce.orders import return_requests
+from spindel.commerce.orders import payment_changes, return_requests
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
@@ -29,8 +28,8 @@ from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import HandedIn, Wanted
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
-from spindel.commerce.returns.views import choosing
-from spindel.commerce.returns.views.choosing import SHIP, Choice
+from spindel.commerce.returns.views import selection
+from spindel.commerce.returns.views.selection import SHIP, Choice
 from spindel.identity.shown import staff
 from spindel.kit import pictures, texts
 from spindel.kit.templatetags.look import minor_words
@@ -51,14 +50,14 @@ def take_in(request: HttpRequest, id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Order) -> HttpResponse:
     asked, user = request.GET, staff(request)
-    started = choosing.started(asked, found)
+    started = selection.started(asked, found)
     purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
-    choice = choosing.choice_of(asked, purchase)
+    choice = selection.choice_of(asked, purchase)
     places = _places()
     here = _here(request, places)
-    kept = choosing.kept_for(started)
+    kept = selection.kept_for(started)
     coming = return_requests.of_orders([found.pk], (get_language() or "en")[:2])
-    sees = who.sees_contact(user, purchase.customer or 0)
+    sees = visibility.sees_contact(user, purchase.customer or 0)
     context: dict[str, object] = {
         "order": found,
         "started": next((one for one in coming if started and one.id == started.pk), None),
@@ -66,8 +65,8 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         "number": numbers.spaced(found.number),
         "purchase": purchase,
         "choice": choice,
-        "whys": choosing.whys(),
-        "reasons": choosing.reasons(),
+        "whys": selection.whys(),
+        "reasons": selection.reasons(),
         "where": places,
         "here": here,
         "q": texts.plain(asked.get("q", ""), 200),
@@ -75,11 +74,11 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         "key": pages.fresh_key(),
     }
     if choice.backs and here is not None:
-        ways = choosing.ways(choice, here, _MOST_STORES, counter=False, kept=kept)
+        ways = selection.ways(choice, here, _MOST_STORES, counter=False, kept=kept)
         choice = choice.coming(ways)
         context |= {
             "choice": choice,
-            "all": grid(choosing.sizes(purchase, choice, here, kept)),
+            "all": grid(selection.sizes(purchase, choice, here, kept)),
             "found": product_search.found(request, str(context["q"])),
             "wanted": pages.called(choice.wanted) if choice.wanted else "",
             "ways": ways,
@@ -90,7 +89,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
             context |= {
                 "email": found.contact.get("email", "") if sees else "",
                 "asks_where": asks_where,
-                "home": choosing.home(user, purchase, found.market) if asks_where else {},
+                "home": selection.home(user, purchase, found.market) if asks_where else {},
             }
     return pictures.allow(render(request, "returns/sent_back.html", context))
 
@@ -122,7 +121,7 @@ def _comes_to(
     return {
         "balance": balance,
         "difference": balance.to_pay - balance.to_refund,
-        "against": choosing.is_against(purchase, choice),
+        "against": selection.is_against(purchase, choice),
         "pay_by": [(one, providers.label(one), providers.is_awaited(one)) for one in _ways(choice)],
     }
 
@@ -144,7 +143,7 @@ def _do(request: HttpRequest, found: Order) -> HttpResponse:
         with pages.in_words():
             made = _act(request, found)
     except Wrong as wrong:
-        messages.error(request, choosing.against(wrong))
+        messages.error(request, selection.against(wrong))
     else:
         return _done(request, made)
     query = request.POST.copy()
@@ -156,7 +155,7 @@ def _do(request: HttpRequest, found: Order) -> HttpResponse:
 def _act(request: HttpRequest, found: Order) -> Return:
     """Raises what the actions raise."""
     sent = request.POST
-    choice, here = choosing.whole(sent), _here(request, _places())
+    choice, here = selection.whole(sent), _here(request, _places())
     if here is None or here.code != sent.get("place"):
         raise Wrong(_("Say where it came back."))
     if not choice.what:
@@ -175,9 +174,9 @@ def _act(request: HttpRequest, found: Order) -> Return:
     wanted = Wanted(
         choice.items(here),
         pay_by,
-        contact=choosing.reached(found, sent.get("email", "")),
+        contact=selection.reached(found, sent.get("email", "")),
         address=contacts.address(sent, found.market) or None,
-        difference=choosing.difference(sent),
+        difference=selection.difference(sent),
     )
     return actions.exchange(found.pk, back, wanted, actor, pages.sent(request))
 
@@ -196,7 +195,7 @@ def _done(request: HttpRequest, made: Return) -> HttpResponse:
     if made.exchange is None:
         messages.success(request, _taken_back(made))
         return redirect("order", made.order_id)
-    order_payments.begin(made.exchange)
+    payment_changes.begin(made.exchange)
     waits = made.exchange.state == Order.State.AWAITING_PAYMENT
     said = _("Exchanged. It waits until it is paid by the link in the mail.")
     messages.success(request, said if waits else _("Exchanged."))

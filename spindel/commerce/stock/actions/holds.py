@@ -27,7 +27,7 @@ from spindel.commerce.stock.facts import (
 )
 from spindel.commerce.stock.models import Hold, Movement, Promise
 from spindel.commerce.stock.reading import levels as reading_levels
-from spindel.commerce.stock.reservation_facts import GOODS, tell
+from spindel.commerce.stock.reservation_facts import GOODS, record_hold
 from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused, Request
@@ -157,7 +157,7 @@ def reserve(
         _take(holds, actor.by)
         if whose is not None:
             for one in holds:
-                tell(StockReserved, one)
+                record_hold(StockReserved, one)
             notices.note(notices.Kind.HELD, holds[0].pk)
     return holds
 
@@ -198,7 +198,7 @@ def _reserve_one(hold: Hold) -> tuple[bool, bool]:
         return False, False
     hold.pk, hold.made_at, changed, recorded, _ = row
     if changed and not recorded and hold.identifier_id is not None:
-        tell(StockReserved, hold)  # there is no source yet; or the identifier is gone
+        record_hold(StockReserved, hold)  # there is no source yet; or the identifier is gone
     return True, bool(changed)
 
 
@@ -246,7 +246,7 @@ def _take(holds: Sequence[Hold], by: str) -> None:
     """Count the holds in their levels, once it is certain that all find enough there."""
     levels = {(one.variant_id, one.place_id): one.quantity for one in holds}
     there = ledger.lock(levels)
-    if _lacking(levels, there) and ledger.take_back(levels):
+    if _lacking(levels, there) and ledger.expire(levels):
         there = ledger.lock(levels)
     if lacking := _lacking(levels, there):
         raise NotEnough(
@@ -292,7 +292,7 @@ def extend(hold: int, until: datetime, request: Request, *, asked: str = "") -> 
     found.until, found.extended_key, found.extended_content = until, named, content
     found.extended += 1
     found.save(update_fields=["until", "extended", "extended_key", "extended_content"])
-    tell(ReservationExtended, found)
+    record_hold(ReservationExtended, found)
     return found
 
 
@@ -303,7 +303,7 @@ def set_aside(hold: int) -> Hold:
     if found.set_aside_at is None:
         found.set_aside_at = timezone.now()
         found.save(update_fields=["set_aside_at"])
-        tell(ReservationReady, found)
+        record_hold(ReservationReady, found)
         notices.note(notices.Kind.READY, found.pk)
     return found
 
@@ -318,7 +318,7 @@ def put_back(hold: int) -> Hold:
     if found.set_aside_at is not None:
         found.set_aside_at = None
         found.save(update_fields=["set_aside_at"])
-        tell(ReservationPutBack, found)
+        record_hold(ReservationPutBack, found)
         notices.note(notices.Kind.NOT_READY, found.pk)
     return found
 
@@ -334,7 +334,7 @@ def release(hold: int, by: str) -> Hold:
         return found
     _active(found, also_late=True)
     ledger.end(found, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
-    tell(ReservationReleased, found)
+    record_hold(ReservationReleased, found)
     return _again(found)
 
 
@@ -369,7 +369,7 @@ def hand_over(hold: int, by: str) -> Hold:
         return found
     _active(found)
     ledger.end(found, Hold.State.HANDED_OVER, Movement.Kind.SALE, by)
-    tell(ReservationCollected, found)
+    record_hold(ReservationCollected, found)
     return _again(found)
 
 
@@ -395,7 +395,7 @@ def not_found(hold: int, by: str) -> Missing:
     place = Place.objects.get(pk=found.place_id)
     next_ = reading_levels.nearest_with(found.variant_id, found.quantity, place)
     if fresh:
-        tell(ReservationFailed, found, next_store=next_.name if next_ else "")
+        record_hold(ReservationFailed, found, next_store=next_.name if next_ else "")
         if found.promised_by_id is not None:
             Promise.objects.create(user_id=found.promised_by_id, hold=found, next=next_)
     return Missing(_again(found), next_)
@@ -529,11 +529,11 @@ SELECT DISTINCT variant_id, place_id FROM (
 
 
 @action(silent=_NO_FACT_HERE)
-def take_back(most: int) -> int:
+def expire(most: int) -> int:
     """End about so many holds whose time is up, the oldest first; how many it were."""
     levels = [(variant, place) for variant, place in sql.rows(_ENDING, [most])]
     ledger.lock(levels)
-    return ledger.take_back(levels)
+    return ledger.expire(levels)
 
 
 @action(records="Reservation Expired")
@@ -544,5 +544,5 @@ def tell_expired(hold: int) -> None:
         return
     found.to_tell = False
     found.save(update_fields=["to_tell"])
-    tell(ReservationExpired, found)
+    record_hold(ReservationExpired, found)
     notices.note(notices.Kind.LAPSED, found.pk)

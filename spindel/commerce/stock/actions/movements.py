@@ -73,7 +73,7 @@ def move(moves: Collection[Move], by: str, source: str) -> int:
     Each counts once, however often it is told. Raises Refusal, and KeyReused.
     """
     _check_size(moves)
-    return ledger.tell([line for one in moves for line in one.lines(source)], by)
+    return ledger.post([line for one in moves for line in one.lines(source)], by)
 
 
 def _check_size(lines: Collection[object]) -> None:
@@ -104,7 +104,7 @@ def sell(lines: Collection[Line], at: datetime | None, by: str, request: Request
         Told(request.id, number, one.variant, one.place, Movement.Kind.SALE, -one.quantity, at)
         for number, one in enumerate(sold)
     ]
-    fresh = ledger.tell(told, by)
+    fresh = ledger.post(told, by)
     where = {(one.variant, one.place) for one in sold}
     short = [
         level

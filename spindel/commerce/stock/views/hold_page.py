@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from spindel.catalogue import hours
 from spindel.commerce.common import goods as common_goods
-from spindel.commerce.common import outside
-from spindel.commerce.stock import hold_codes, of_customer
+from spindel.commerce.common import public_pages
+from spindel.commerce.stock import customer_holds, hold_codes
 from spindel.commerce.stock.models import Hold
 from spindel.kit import pictures
 
@@ -23,12 +23,12 @@ def _behind_link(id: int) -> Hold | None:
 
 
 @require_safe
-@outside.by_link("hold", _behind_link, of_customer.holders)
+@public_pages.by_link("hold", _behind_link, customer_holds.holders)
 def page(request: HttpRequest, hold: Hold) -> HttpResponse:
     """All that is kept by the same reservation: where, until when, and what to show there."""
     usual = {"SE": "sv", "DK": "da"}.get(hold.place.country, "en")
     spoken = hold.shopper.language if hold.shopper else usual
-    language = outside.language_of(request, spoken)
+    language = public_pages.language_of(request, spoken)
     every = Hold.objects.filter(key=hold.key, identifier=hold.identifier_id, order_line_id=None)
     rows = []
     for one in every.select_related("variant__product", "place").order_by("line"):
@@ -46,7 +46,7 @@ def page(request: HttpRequest, hold: Hold) -> HttpResponse:
             "week": hours.week(opening),
             "ahead": hours.ahead(opening),
         }
-    return outside.page(request, "stock/hold_page.html", context, language)
+    return public_pages.page(request, "stock/hold_page.html", context, language)
 
 
 def _svg(hold: Hold) -> str:

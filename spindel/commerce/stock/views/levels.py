@@ -17,8 +17,7 @@ from spindel.catalogue import posts
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Goods, Wrong
-from spindel.commerce.stock import of_customer as stock_of_customer
-from spindel.commerce.stock import ordered, plots
+from spindel.commerce.stock import customer_holds, ordered, plots
 from spindel.commerce.stock.actions import movements
 from spindel.commerce.stock.forms import CountForm
 from spindel.commerce.stock.models import Hold
@@ -189,7 +188,7 @@ def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     place = get_object_or_404(Place, pk=id)
     before = request.GET.get("before", "")
     found = shelves.kept_at(place.pk, _PAGE, before)
-    owners = stock_of_customer.holders([one.pk for one in found.items])
+    owners = customer_holds.holders([one.pk for one in found.items])
     people = shown.who(staff(request), set(owners.values()), "holds.listed")
     sees_orders = may(request.user, "orders.see")
     orders = ordered.registered().orders(found.items) if sees_orders else {}

@@ -13,20 +13,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.catalogue import looked_at, near, posts, reading
+from spindel.catalogue import near, posts, reading, recently_viewed
 from spindel.catalogue.closing_times import ends
-from spindel.catalogue.looked_at import LookedAt
 from spindel.catalogue.models import Place, Product, Variant
+from spindel.catalogue.recently_viewed import LookedAt
 from spindel.catalogue.wording import in_language
 from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Goods, Said, Wrong
 from spindel.commerce.common.product_search import found
 from spindel.commerce.common.rules import Line
+from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock import nearby as stock_nearby
-from spindel.commerce.stock import of_customer as stock_of_customer
 from spindel.commerce.stock.actions import holds
+from spindel.commerce.stock.actions.hold_transfers import move_hold
 from spindel.commerce.stock.actions.holds import Ended
-from spindel.commerce.stock.actions.moving import move_hold
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.nearby import Nearby
 from spindel.commerce.stock.reading import levels as reading_levels
@@ -67,9 +67,11 @@ def _kept(request: HttpRequest, her: Opened) -> dict[str, object]:
                 one.place,
                 one.extended < holds.MOST_EXTENSIONS,
             )
-            for one in stock_of_customer.holds(her.id)
+            for one in customer_holds.holds(her.id)
         ],
-        "looked": [_looked(request, one) for one in looked_at.looked_at(her)] if handles else [],
+        "looked": [_looked(request, one) for one in recently_viewed.looked_at(her)]
+        if handles
+        else [],
         "may_handle": handles,
         "key": pages.fresh_key(),
         "said": None,
@@ -158,7 +160,7 @@ def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
     }
     product, chosen = _asked_for(request)
     if product is None:
-        looked = looked_at.looked_at(her) if not context["q"] else []
+        looked = recently_viewed.looked_at(her) if not context["q"] else []
         return context | {
             "looked": [_looked(request, one) for one in looked],
             "found": found(request, str(context["q"])),
@@ -374,7 +376,7 @@ def _hers(request: HttpRequest, id: int, hold: int) -> tuple[Opened, Hold]:
     her = pages.opened(request, id)
     found = Hold.objects.select_related("variant__product", "place")
     one = found.filter(pk=hold, order_line_id=None).first()
-    if one is None or stock_of_customer.holders([one.pk]).get(one.pk) != her.id:
+    if one is None or customer_holds.holders([one.pk]).get(one.pk) != her.id:
         raise Http404
     return her, one
 

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies = [("identity", "0001_initial")]
+    dependencies = [("identity", "0001_first")]
     operations = [
         migrations.CreateModel(
             name="Booking",

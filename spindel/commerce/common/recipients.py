@@ -1,7 +1,7 @@
 """Where somebody is written to, and in which language: by what is certain of her.
 
-`certain` is what `whose.proven_each` answers: of each identifier those that are certainly the same
-person's.
+`certain` is what `ownership.proven_each` answers: of each identifier those that are certainly the
+same person's.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from spindel.catalogue.models import Place, Variant
 from spindel.commerce.carts.reading import CartLineView
 from spindel.commerce.common import goods
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.stock import of_customer as stock_of_customer
+from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity.shown import Opened
@@ -44,7 +44,7 @@ def of(her: Opened, lines: Sequence[CartLineView], market: str) -> dict[int, Out
     """The ways out for these lines, by their variants, in a fixed number of questions."""
     if not lines:
         return {}
-    held = list(stock_of_customer.holds(her.id))
+    held = list(customer_holds.holds(her.id))
     same = _same(lines)
     levels = reading_levels.levels([*{one.variant for one in lines}, *(v.pk for v in same)])
     places = Place.objects.in_bulk({one.place for one in levels})

@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils import translation
 
-from spindel.commerce.orders import elsewhere, stages
-from spindel.commerce.orders.elsewhere import Purchase
+from spindel.commerce.orders import external_purchases, stages
+from spindel.commerce.orders.external_purchases import Purchase
 from spindel.kit import money
 from spindel.kit.register import Span
 from spindel.shoppers import reading as shoppers
@@ -58,16 +58,16 @@ def purchase_of(shopper: Shopper, number: str) -> Purchase | None:
     spans = [(id, *_EVER) for id in sorted(shoppers.identifiers(shopper))]
     if not spans:
         return None
-    facts = reading.read(spans, _MOST, only=reading.Filters(names=elsewhere.NAMES)).items
-    return next((one for one in elsewhere.purchases(facts) if one.number == number), None)
+    facts = reading.read(spans, _MOST, only=reading.Filters(names=external_purchases.NAMES)).items
+    return next((one for one in external_purchases.purchases(facts) if one.number == number), None)
 
 
 def _told(spans: Sequence[Span], language: str) -> list[Told]:
     if not spans:
         return []
-    facts = reading.read(spans, _MOST, only=reading.Filters(names=elsewhere.NAMES)).items
+    facts = reading.read(spans, _MOST, only=reading.Filters(names=external_purchases.NAMES)).items
     found: dict[str, Purchase] = {}
-    for one in elsewhere.purchases(facts):
+    for one in external_purchases.purchases(facts):
         if one.number:
             found.setdefault(one.number, one)
     with translation.override(language):

@@ -13,22 +13,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from spindel.catalogue.models import Place
 from spindel.commerce.carts import actions as shared_cart
-from spindel.commerce.carts import of_customer as carts_of_customer
+from spindel.commerce.carts import customer_cart
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words, number
-from spindel.commerce.orders import filling
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import customer_orders, prefill
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.quotes import reading as quotes
-from spindel.commerce.stock import of_customer as stock_of_customer
+from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.reading import levels
 from spindel.identity import serving
 from spindel.identity.shown import Opened
@@ -86,18 +85,16 @@ class InCart:
 
 
 def _open(desk: Desk, opened: Opened) -> dict[str, object]:
-    cart, her = carts_of_customer.cart(opened), opened.id
+    cart, her = customer_cart.cart(opened), opened.id
     shown_ = _view(desk, cart) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
     return {
         "cart": shown_,
         "comes_from": cart.currency if cart and cart.market != desk.market else "",
         "lines": _here(desk, shown_),
-        "holds": stock_of_customer.holds(her),
+        "holds": customer_holds.holds(her),
         "orders": list(
-            orders.views(
-                orders_of_customer.orders(her, _MOST_ORDERS), desk.language, Reader.COLLEAGUE
-            )
+            orders.views(customer_orders.orders(her, _MOST_ORDERS), desk.language, Reader.COLLEAGUE)
         ),
         "quotes": [one for one in offered if one.is_open],
         "quote": quote_link(desk, cart=bool(shown_ and shown_.open_lines)),
@@ -132,7 +129,7 @@ def change_cart(desk: Desk, id: int) -> HttpResponse:
     if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 4):
         raise Http404
     version = number(told.get("version", ""))
-    cart = carts_of_customer.cart(her)
+    cart = customer_cart.cart(her)
     before = {one.sku: one.quantity for one in _view(desk, cart).lines} if cart else {}
     try:
         with in_words():
@@ -182,7 +179,7 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
     """Order her cart: sent to her, or to be picked up in a store."""
     her = _opened(desk, id)
     desk.serve(her.id)
-    filled = filling.of(her, desk.market)
+    filled = prefill.of(her, desk.market)
     form = StoreOrderForm(
         desk.request.POST if desk.request.method == "POST" else None,
         market=desk.market,
@@ -207,7 +204,7 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
 def _order_page(
     desk: Desk, her: Opened, form: StoreOrderForm, said: dict[str, list[str]]
 ) -> HttpResponse:
-    cart = carts_of_customer.cart(her)
+    cart = customer_cart.cart(her)
     if cart is None:
         return redirect("store-customer", her.id)
     return desk.page(
@@ -230,7 +227,7 @@ def _fetching(desk: Desk) -> list[Place]:
 
 def _all_come(desk: Desk, her: Opened, how: str) -> None:
     """Have every line of her cart come that way. Raises Wrong."""
-    cart = carts_of_customer.cart(her)
+    cart = customer_cart.cart(her)
     lines = _view(desk, cart).open_lines if cart else []
     fulfilment = Fulfilment.SHIP if how == "ship" else Fulfilment.PICK_UP
     place = None if how == "ship" else how

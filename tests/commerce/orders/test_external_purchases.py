@@ -14,8 +14,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.commerce.orders import elsewhere, take_over
-from spindel.commerce.orders.elsewhere import Line, Purchase
+from spindel.commerce.orders import external_purchases, purchase_import
+from spindel.commerce.orders.external_purchases import Line, Purchase
 from spindel.commerce.orders.history import TooMany
 from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.payments.models import Payment
@@ -65,7 +65,7 @@ def her(priced: Shop, anna: int) -> int:
 
 
 def purchase(her: int, agent: User) -> Purchase:
-    (found,) = elsewhere.of(Opened(agent, her))
+    (found,) = external_purchases.of(Opened(agent, her))
     return found
 
 
@@ -76,14 +76,14 @@ def test_it_is_an_order_once_and_nothing_is_sold_or_told_again(her: int, agent: 
     bought(many=2)
     before = facts()
     found = purchase(her, agent)
-    order = take_over.take_over(found)
-    assert take_over.take_over(found).pk == order.pk
+    order = purchase_import.take_over(found)
+    assert purchase_import.take_over(found).pk == order.pk
     assert (order.number, order.total, order.state) == ("Shop 3/7", 2 * 129_900, "completed")
     line = OrderLine.objects.get()
     assert (line.sku, line.delivered) == ("vinga-38", 2)
     assert there(line.variant_id, order.place_id or 0) == (0, 0, 0)
     assert facts() == before
-    assert elsewhere.of(Opened(agent, her)) == []
+    assert external_purchases.of(Opened(agent, her)) == []
 
 
 def test_what_nobody_vouches_for_is_given_nothing_for(her: int, agent: User) -> None:
@@ -91,21 +91,21 @@ def test_what_nobody_vouches_for_is_given_nothing_for(her: int, agent: User) -> 
     found = purchase(her, agent)
     assert not found.comes_back
     with pytest.raises(Refusal):
-        take_over.take_over(found)
+        purchase_import.take_over(found)
 
 
 def test_what_was_cancelled_there_does_not_come_back(her: int, agent: User) -> None:
     bought()
     said("Order Cancelled")
     with pytest.raises(Refusal):
-        take_over.take_over(purchase(her, agent))
+        purchase_import.take_over(purchase(her, agent))
 
 
 def test_what_came_back_there_does_not_come_back_here(her: int, agent: User) -> None:
     bought(many=3)
     said("Item Returned", sku="vinga-38", quantity=2)
     said("Order Refunded", total=2598.0)
-    order = take_over.take_over(purchase(her, agent))
+    order = purchase_import.take_over(purchase(her, agent))
     line = OrderLine.objects.get()
     assert (line.quantity, order.total) == (1, 43_300)
 
@@ -138,7 +138,7 @@ def test_no_more_counts_as_paid_than_was_told(
         trusted=True,
     )
     variants = {str(n): n for n in range(len(lines))}
-    parts = take_over._parts(found, "SEK", variants)
+    parts = purchase_import._parts(found, "SEK", variants)
     worth = sum(one.quantity * one.amount for one in parts)
     if total is not None:
         assert worth <= max(0, round((total - refunded) * 100)) + 1
@@ -151,7 +151,7 @@ def test_it_comes_back_once_into_stock_and_its_money_is_paid_back_there(
     her: int, agent: User, priced: Shop
 ) -> None:
     bought()
-    order = take_over.take_over(purchase(her, agent))
+    order = purchase_import.take_over(purchase(her, agent))
     done = acting.take_back(order.pk, [Back(0, 1)], **at(priced.goteborg))  # type: ignore[arg-type]  # the words are right
     assert there(priced.small, priced.goteborg) == (1, 0, 1)
     assert done.refund == 129_900
@@ -165,7 +165,7 @@ def test_it_comes_back_once_into_stock_and_its_money_is_paid_back_there(
 def test_it_is_exchanged_as_any_other(her: int, agent: User, priced: Shop) -> None:
     bought()
     deliver(priced.large, priced.goteborg, 1)
-    order = take_over.take_over(purchase(her, agent))
+    order = purchase_import.take_over(purchase(her, agent))
     done = acting.exchange(
         order.pk,
         [Back(0, 1)],
@@ -217,7 +217,7 @@ def test_the_tablet_finds_it_and_takes_it_back(her: int, clerk: User, by: str) -
     bought()
     tablet = Tablet(clerk).at("goteborg")
     page = tablet.get(f"/store/returns/?q={by}")
-    fact = elsewhere.of(Opened(clerk, her))[0].fact
+    fact = external_purchases.of(Opened(clerk, her))[0].fact
     page = tablet.tap(page, f"/store/purchases/{her}/{fact}/")
     assert "Vinga" in page
     assert Order.objects.get().number == "Shop 3/7"

@@ -14,10 +14,9 @@ from spindel.catalogue.models import Place
 from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import actions as orders
-from spindel.commerce.orders import held
+from spindel.commerce.orders import order_holds
 from spindel.commerce.quotes import reading as quotes
-from spindel.commerce.stock import nearby
-from spindel.commerce.stock import of_customer as stock_of_customer
+from spindel.commerce.stock import customer_holds, nearby
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions.holds import Kept
 from spindel.commerce.stock.models import Hold
@@ -109,7 +108,7 @@ def _of_hers(desk: Desk, id: int) -> Hold:
     hold = get_object_or_404(Hold, pk=id, order_line_id=None)
     mine = hold.place_id == desk.place.pk or hold.promised_by_id == desk.user.pk
     served = (
-        desk.serving and stock_of_customer.holders([hold.pk]).get(hold.pk) == desk.serving.customer
+        desk.serving and customer_holds.holders([hold.pk]).get(hold.pk) == desk.serving.customer
     )
     if not (mine or served):
         raise Http404
@@ -121,14 +120,14 @@ def _of_hers(desk: Desk, id: int) -> Hold:
 def hand_over(desk: Desk, id: int) -> HttpResponse:
     """She has come for it: into the sale, at today's price, for whom it was kept."""
     hold = _here(desk, id)
-    if bought := held.lines([hold]).get(hold.pk):
+    if bought := order_holds.lines([hold]).get(hold.pk):
         return redirect("store-order", bought.order.number)
     if hold.state != Hold.State.ACTIVE or hold.until <= timezone.now():
         desk.refuse(_("It is not kept any more."))
         return desk.back()
     if offered := quotes.behind([hold]).get(hold.pk):  # at the price that was offered, not today's
         return redirect("store-quote-made", offered.pk)
-    customer = stock_of_customer.holders([hold.pk]).get(hold.pk)
+    customer = customer_holds.holders([hold.pk]).get(hold.pk)
     if customer is not None and shown.may_open(desk.user, customer):
         desk.serve(customer)
     elif customer is not None:

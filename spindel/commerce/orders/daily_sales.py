@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from django.core.cache import cache
 from django.utils import timezone
 
-from spindel.commerce.orders.elsewhere import BOUGHT
+from spindel.commerce.orders.external_purchases import BOUGHT
 from spindel.kit import sql
 
 _KEPT_FOR = timedelta(hours=1)

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.grids import Grid, grid
 from spindel.catalogue.models import Place, Variant
-from spindel.commerce.common import contacts, goods, who
+from spindel.commerce.common import contacts, goods, visibility
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, number
-from spindel.commerce.orders import filling
+from spindel.commerce.orders import prefill
 from spindel.commerce.orders.models import Order, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments import providers
@@ -336,9 +336,9 @@ def ways(
 
 def home(user: User, purchase: Purchase, market: str) -> dict[str, str]:
     """Where whoever has bought it lives, as far as is certain and the person may know."""
-    if purchase.customer is None or not who.sees_contact(user, purchase.customer):
+    if purchase.customer is None or not visibility.sees_contact(user, purchase.customer):
         return {}
-    known = filling.of(Opened(user, purchase.customer), market).certain
+    known = prefill.of(Opened(user, purchase.customer), market).certain
     return {name: known[name] for name in contacts.ADDRESS}
 
 

@@ -13,13 +13,17 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spindel.commerce.common import contacts, who
+from spindel.commerce.common import contacts, visibility
 from spindel.commerce.common.pages import Wrong, called, in_words
 from spindel.commerce.orders import balance as orders_balance
-from spindel.commerce.orders import elsewhere, payment_due, return_requests
-from spindel.commerce.orders import payments as order_payments
+from spindel.commerce.orders import (
+    external_purchases,
+    payment_changes,
+    payment_due,
+    purchase_import,
+    return_requests,
+)
 from spindel.commerce.orders import reading as orders
-from spindel.commerce.orders import take_over as orders_take_over
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
@@ -27,15 +31,15 @@ from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import HandedIn, Wanted
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
-from spindel.commerce.returns.views import choosing
-from spindel.commerce.returns.views.choosing import SHIP, Choice, Size
+from spindel.commerce.returns.views import selection
+from spindel.commerce.returns.views.selection import SHIP, Choice, Size
 from spindel.identity import shown
 from spindel.identity.shown import Opened
 from spindel.staff.permissions import may
 from spindel.store.views.desk import Desk, at_desk
-from spindel.store.views.finding import found_rows, started_page
 from spindel.store.views.orders import order_of
 from spindel.store.views.sale import contact_of
+from spindel.store.views.search import found_rows, started_page
 
 _MOST_STORES = 3
 
@@ -73,20 +77,20 @@ def _people(desk: Desk, text: str) -> list[int]:
 _MOST_PEOPLE = 3
 
 
-def _told(desk: Desk, text: str) -> list[tuple[int, elsewhere.Purchase]]:
+def _told(desk: Desk, text: str) -> list[tuple[int, external_purchases.Purchase]]:
     """Purchases that other systems have told of and that may come back here, with their customers:
     by their number, else of the first that the text means.
     """
     if len(text) < shown.least_letters(desk.user):
         return []
     people = shown.search(desk.user, text, country=desk.place.country)
-    numbered = elsewhere.by_number(desk.user, text, people)
+    numbered = external_purchases.by_number(desk.user, text, people)
     if not numbered:
         whoever = [one for one in people if one.kind != "order"][:_MOST_PEOPLE]
         numbered = [
             (one.summary.id, purchase)
             for one in whoever
-            for purchase in elsewhere.of(Opened(desk.user, one.summary.id))
+            for purchase in external_purchases.of(Opened(desk.user, one.summary.id))
         ]
     return [one for one in numbered if one[1].comes_back][: returns.MOST_FOUND]
 
@@ -98,15 +102,15 @@ def take_over(desk: Desk, customer: int, fact: UUID) -> HttpResponse:
     if not shown.may_open(desk.user, customer):
         raise Http404
     her = Opened(desk.user, customer)
-    found = elsewhere.one(her, fact)
+    found = external_purchases.one(her, fact)
     if found is None:
-        done = elsewhere.taken_over(her, fact)
+        done = external_purchases.taken_over(her, fact)
         if done is None:
             raise Http404
         return redirect("store-return", done.number)
     try:
         with in_words():
-            order = orders_take_over.take_over(found)
+            order = purchase_import.take_over(found)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-returns")
@@ -127,10 +131,10 @@ def give_back(desk: Desk, number: str) -> HttpResponse:
 
 
 def _page(desk: Desk, found: Order) -> HttpResponse:
-    started = choosing.started(desk.request.GET, found)
+    started = selection.started(desk.request.GET, found)
     purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
-    choice = choosing.choice_of(desk.request.GET, purchase)
-    kept = choosing.kept_for(started)
+    choice = selection.choice_of(desk.request.GET, purchase)
+    kept = selection.kept_for(started)
     coming = return_requests.of_orders([found.pk], desk.language)
     context: dict[str, object] = {
         "started": next((one for one in coming if started and one.id == started.pk), None),
@@ -138,21 +142,21 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
         "order": found,
         "purchase": purchase,
         "choice": choice,
-        "whys": choosing.whys(),
-        "reasons": choosing.reasons(),
+        "whys": selection.whys(),
+        "reasons": selection.reasons(),
         "may_overrule": may(desk.user, "returns.overrule"),
     }
-    own = choosing.came_back(purchase, choice)
+    own = selection.came_back(purchase, choice)
     if own is not None:
-        sizes = choosing.sizes(purchase, choice, desk.place, kept)
-        ways = choosing.ways(choice, desk.place, _MOST_STORES, counter=True, kept=kept)
+        sizes = selection.sizes(purchase, choice, desk.place, kept)
+        ways = selection.ways(choice, desk.place, _MOST_STORES, counter=True, kept=kept)
         choice = choice.coming(ways)
-        fitting = choosing.fitting(sizes, own, choice.reason)
-        why = choice.reason or choosing.reason_of(sizes, own, choice.wanted)
+        fitting = selection.fitting(sizes, own, choice.reason)
+        why = choice.reason or selection.reason_of(sizes, own, choice.wanted)
         context |= {
             "choice": choice,
             "why": why,
-            "why_words": dict(choosing.reasons()).get(why, why),
+            "why_words": dict(selection.reasons()).get(why, why),
             "all_chosen": not any(one.chosen for one in fitting.near)
             and any(one.chosen for one in sizes),
             "whose": own,
@@ -169,11 +173,11 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
             context |= {
                 "by_link": choice.by_link,
                 "asks_where": asks_where,
-                "home": choosing.home(desk.user, purchase, found.market) if asks_where else {},
+                "home": selection.home(desk.user, purchase, found.market) if asks_where else {},
                 "email": _email(desk, found, purchase) if choice.by_link else "",
                 "balance": balance,
                 "difference": balance.to_pay - balance.to_refund if balance else 0,
-                "against": choosing.is_against(purchase, choice),
+                "against": selection.is_against(purchase, choice),
             }
     return desk.page("return.html", context)
 
@@ -217,7 +221,7 @@ def _email(desk: Desk, found: Order, purchase: Purchase) -> str:
     """
     if told := contact_of(desk).get("email"):
         return told
-    sees = who.sees_contact(desk.user, purchase.customer or 0)
+    sees = visibility.sees_contact(desk.user, purchase.customer or 0)
     return str(found.contact.get("email", "")) if sees else ""
 
 
@@ -227,17 +231,17 @@ def _email(desk: Desk, found: Order, purchase: Purchase) -> str:
 def _do(desk: Desk, found: Order) -> HttpResponse:
     told = desk.request.POST
     if "back" in told:
-        choice = choosing.whole(told)
+        choice = selection.whole(told)
     else:
-        choice = choosing.choice_of(told, returns.purchase(found.pk))
+        choice = selection.choice_of(told, returns.purchase(found.pk))
     try:
         with in_words():
             made = _act(desk, found, choice)
     except Wrong as wrong:
-        desk.refuse(choosing.against(wrong))
+        desk.refuse(selection.against(wrong))
     else:
         if made.exchange is not None:
-            order_payments.begin(made.exchange)
+            payment_changes.begin(made.exchange)
         return redirect("store-returned", made.number)
     query = told.copy()
     for name in _NOT_KEPT:
@@ -265,9 +269,9 @@ def _act(desk: Desk, found: Order, choice: Choice) -> Return:
     wanted = Wanted(
         choice.items(desk.place),
         pay_by="card" if by_link else "till",
-        contact=choosing.reached(found, told.get("email", "")) if by_link else None,
+        contact=selection.reached(found, told.get("email", "")) if by_link else None,
         address=contacts.address(told, found.market) or None,
-        difference=choosing.difference(told),
+        difference=selection.difference(told),
     )
     return actions.exchange(found.pk, back, wanted, desk.actor, desk.sent)
 

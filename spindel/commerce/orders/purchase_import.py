@@ -17,7 +17,7 @@ from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import numbers
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.orders.elsewhere import Line, Purchase
+from spindel.commerce.orders.external_purchases import Line, Purchase
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import rows
 from spindel.commerce.orders.placement.draft import Draft, Item

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
-from spindel.catalogue.goods import PriceData, ProductData, VariantData
+from spindel.catalogue.product_input import PriceData, ProductData, VariantData
 from spindel.kit import sql
 
 ACTIVE, PRICE = "active", "price."

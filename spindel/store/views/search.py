@@ -32,7 +32,7 @@ from spindel.kit import saying, texts
 from spindel.kit.refusal import Refusal
 from spindel.store.views import today
 from spindel.store.views.desk import Desk, at_desk, here, path_of, quote_link
-from spindel.store.views.kept import TooManyCodes, hold_by, too_many
+from spindel.store.views.hold_by_code import TooManyCodes, hold_by, too_many
 
 _MOST_PRODUCTS = 8
 _MOST_CHIPS = 24

@@ -15,10 +15,9 @@ from babel.core import Locale
 from django.conf import settings
 from django.db.models import Q
 
-from spindel.commerce.carts.of_session import market_of
+from spindel.commerce.carts.session_cart import market_of
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
-from spindel.commerce.orders import filling
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import customer_orders, prefill
 from spindel.commerce.orders.models import Order
 from spindel.identity import customers, naming, ownership
 from spindel.identity import identifiers as identity_identifiers
@@ -183,7 +182,7 @@ def _said(her: Opened, mine: Collection[int], certain: Mapping[str, str]) -> dic
         for row in profile.identifiers
         if row.kind in ("email", "phone") and row.id not in mine
     ]
-    others = Order.objects.filter(pk__in=orders_of_customer.orders(her.id, _MOST_ORDERS)).order_by(
+    others = Order.objects.filter(pk__in=customer_orders.orders(her.id, _MOST_ORDERS)).order_by(
         "-placed_at"
     )
     for one in others:
@@ -216,7 +215,7 @@ def known(shopper: Shopper) -> Known | None:
         return None
     if identity_identifiers.living(shopper.identifier_id) is None:
         return None
-    certain = filling.certainly(identity_identifiers.proven(shopper.identifier_id))
+    certain = prefill.certainly(identity_identifiers.proven(shopper.identifier_id))
     return Known(certain["name"], certain["email"])
 
 
@@ -224,4 +223,4 @@ def details(shopper: Shopper) -> dict[str, str]:
     """What they are called, how they are reached, and where they live in the market, by field: what
     a form of theirs begins with. Before they have proved who they are: what was typed here.
     """
-    return filling.certainly(identifiers(shopper), market_of(shopper)[0], shopper)
+    return prefill.certainly(identifiers(shopper), market_of(shopper)[0], shopper)

@@ -67,7 +67,7 @@ def _changed(payment: Payment) -> None:
         asked = payment.commands.filter(kind=PaymentCommand.Kind.CANCEL)
         if is_over and not asked.exists():
             orders.cancel(payment.order_id, None, by="", why=_LET_GO)
-        elif commands.is_back(payment) and commands.elsewhere(payment):
+        elif commands.is_back(payment) and commands.refunded_elsewhere(payment):
             orders.cancel(payment.order_id, None, by="", why=_BACK)
 
 

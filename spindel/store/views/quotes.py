@@ -27,7 +27,7 @@ from spindel.commerce.common import pages
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.pages import Wrong, in_words
-from spindel.commerce.orders import filling
+from spindel.commerce.orders import prefill
 from spindel.commerce.payments import providers
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
@@ -36,11 +36,11 @@ from spindel.commerce.quotes.views import builder
 from spindel.commerce.quotes.views.builder import Form
 from spindel.commerce.quotes.views.quotes import mine
 from spindel.kit import ids, smtp, texts
-from spindel.messages import fate
+from spindel.messages import delivery_status
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, may
 from spindel.store.views.desk import Desk, at_desk
-from spindel.store.views.finding import found_rows
+from spindel.store.views.search import found_rows
 
 _DAYS = (3, 7, 14)  # that it is good for; the middle one, if nobody says
 _SHIP = "ship"
@@ -117,7 +117,7 @@ def _page(desk: Desk, form: Form, typed: dict[str, str], status: int = 200) -> H
     how = form.lines[0].how if form.lines else _usual_way(desk)
     fulfilment = Fulfilment.SHIP if how == _SHIP else Fulfilment.PICK_UP
     ways = sorted(providers.choices({fulfilment}), key=lambda one: one != "store")
-    filled = filling.of(desk.serving.opened, desk.market).certain if desk.serving else {}
+    filled = prefill.of(desk.serving.opened, desk.market).certain if desk.serving else {}
     today = timezone.localdate()
     pay_by = form.pay_by if form.pay_by in ways else ways[0]
     return desk.page(
@@ -191,7 +191,7 @@ def _do(desk: Desk) -> HttpResponse:
 
 def _told(form: Form, *, mailed: bool) -> str:
     if mailed:
-        return fate.asked(form.contact["email"])
+        return delivery_status.asked(form.contact["email"])
     return _("Whoever has the code can accept it now.")
 
 
@@ -229,7 +229,7 @@ def send(desk: Desk, id: int) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        desk.say(fate.asked(sent.contact.get("email", "")))
+        desk.say(delivery_status.asked(sent.contact.get("email", "")))
     return redirect("store-quote-made", found.pk)
 
 

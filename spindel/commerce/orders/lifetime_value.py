@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from spindel.commerce.orders import elsewhere
-from spindel.commerce.orders import of_customer as orders_of_customer
+from spindel.commerce.orders import customer_orders, external_purchases
 from spindel.commerce.orders.models import Return
 from spindel.identity.shown import Opened
 from spindel.kit import sql
@@ -55,14 +54,14 @@ def of(her: Opened) -> list[Worth]:
     many: dict[str, int] = defaultdict(int)
     back: dict[str, int] = defaultdict(int)
     since: dict[str, datetime] = {}
-    ids = orders_of_customer.orders(her.id, _MOST)
+    ids = customer_orders.orders(her.id, _MOST)
     for currency, count, first, whole, parts in sql.rows(_BOUGHT, [ids]):
         left = sum(share(total, of, back, of - gone - back) for total, of, gone, back in parts)
         spent[currency], many[currency] = to_major(whole + left, currency), count
         since[currency] = first
     for one in Return.objects.filter(order__in=ids).values_list("order__currency", flat=True):
         back[one] += 1
-    for told in elsewhere.of(her):
+    for told in external_purchases.of(her):
         if told.total is None or not told.currency:
             continue
         currency = told.currency.upper()

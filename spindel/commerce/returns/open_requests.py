@@ -44,4 +44,4 @@ def end(request: ReturnRequest, state: ReturnRequest.State, by: str) -> None:
     hold = Hold.objects.filter(pk=request.hold_id, state=Hold.State.ACTIVE).first()
     if hold is not None:
         ledger.end(hold, Hold.State.RELEASED, Movement.Kind.RELEASE, by)
-        reservation_facts.tell(ReservationReleased, hold)
+        reservation_facts.record_hold(ReservationReleased, hold)

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
-from spindel.commerce.common import links, who
+from spindel.commerce.common import links, visibility
 from spindel.commerce.common.seller import seller
 from spindel.kit import pictures
 from spindel.staff import audit
@@ -52,7 +52,7 @@ def by_link(
             user = request.user
             if isinstance(user, User):
                 owner = owners([found.pk]).get(found.pk, 0)
-                if request.method == "POST" or not who.sees_contact(user, owner):
+                if request.method == "POST" or not visibility.sees_contact(user, owner):
                     return _hers_alone(request, kind, found.pk)
                 audit.note_look(user, f"{kind}.page_seen", owner)
             return view(request, found, *args, **more)
