@@ -66,7 +66,7 @@ BUDGETS = {
         "/find/?q=anna": (20, 4),
     },
     "tablet": {
-        "/store/": (17, 18),
+        "/store/": (18, 18),
         "/store/products/{product}/?variant={variant}": (12, 13),
         "/store/customers/{customer}/": (44, 30),
         "/store/orders/{number}/": (29, 12),
