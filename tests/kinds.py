@@ -317,7 +317,7 @@ def _maker(name: str, draft: Draft, come: Fate | None = None) -> Callable[[int |
 
 def told_by_a_till(who: int | None) -> Order:
     """A purchase that a till has made, whose number has a slash."""
-    return acting.acting.tell_purchase(
+    return acting.tell_purchase(
         f"Kassa 3/{next(_numbers):04}",
         [Bought(sku("vinga-black-38"), 1, 99_900)],
         place=Place.objects.get(code="vallgatan"),

@@ -17,6 +17,7 @@ from spindel.demo.nordsko import PRODUCTS
 from spindel.demo.nordsko.descriptions import texts
 from spindel.demo.nordsko.shelves import shelves
 from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
+from spindel.kit.idempotency import Request
 
 TODAY = date(2025, 11, 20)
 SHOP = "http://127.0.0.1:8000"
@@ -91,7 +92,7 @@ def test_a_second_start_changes_nothing_also_when_pairs_were_sold_in_between(
     sold = Line(
         Variant.objects.get(sku="VINGA-WHT-38").pk, Place.objects.get(code="goteborg-linne").pk, 1
     )
-    assert not sell("receipt-1", [sold], timezone.now(), "till", "pos").again
+    assert not sell([sold], timezone.now(), "till", Request("pos", "receipt-1")).again
     before = everything()
     put_into_catalogue(TODAY, SHOP)
     assert everything() == before

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 from spindel.kit import house
-from tests.database import SERVER
+from tests.database import SERVER, TEMPLATE
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.slow
@@ -43,12 +43,13 @@ def house_with_saunas(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def its_database(database: str) -> Iterator[str]:
-    """A copy of the tests' database, so that the house without saunas never sees their tables."""
+    """An empty one beside the tests' own, so that the house without saunas never sees their tables.
+
+    Copied from the prepared one: that of the tests has connections, and can't be copied then.
+    """
     name = connection.settings_dict["NAME"]
-    connection.close()
-    connection.close_pool()
     with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}_saunas" TEMPLATE "{name}"')
+        server.execute(f'CREATE DATABASE "{name}_saunas" TEMPLATE "{TEMPLATE or name}"')
         yield database.replace(f"/{name}", f"/{name}_saunas")
         server.execute(f'DROP DATABASE "{name}_saunas" WITH (FORCE)')
 

@@ -15,7 +15,7 @@ from spindel.commerce.orders.models import Order, OrderLine, Shipment
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import PaymentCommand
-from spindel.commerce.returns.actions import Back, take_back
+from spindel.commerce.returns.actions import Back
 from spindel.identity import identifiers
 from spindel.kit.idempotency import Request
 from spindel.messages.models import Mail
@@ -159,15 +159,8 @@ def test_how_far_an_order_has_come_is_said_in_the_same_words_wherever_it_stands(
     sold = {"channel": "store", "place": priced.goteborg, "pay_by": "till"}
     fetched = order(priced, counter, key="f", **sold)
     returned = order(priced, counter, key="r", **sold)
-    take_back(
-        returned.pk,
-        [Back(0, 1)],
-        place=priced.goteborg,
-        by="Oskar",
-        user=None,
-        source="test",
-        key="r",
-    )
+    at_counter = {"place": priced.goteborg, "by": "Oskar", "source": "test", "key": "r"}
+    acting.take_back(returned.pk, [Back(0, 1)], **at_counter)
     waiting = order(priced, Item(priced.large, 1), key="w")
     gone = order(priced, Item(priced.large, 1), key="g", whose=anna)
     parcel = acting.ship(
