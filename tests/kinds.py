@@ -499,7 +499,7 @@ def cast(source: Source) -> Cast:
     made.shoppers = {
         "unknown": _session(browser=identifiers.identifier("anonymous_id", "a-phone")),
         "logged in": _session(proved=anna),
-        "in another country": _session(proved=anna, market="DK", currency="DKK", language="da"),
+        "in another country": _session(proved=anna, market=Market("DK", "DKK", "da")),
         "forgotten": _session(proved=bo),
     }
     made.customers = {

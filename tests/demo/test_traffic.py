@@ -17,8 +17,7 @@ from django.test import Client
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.stock.models import Hold, Level
 from spindel.commerce.stock.reading import levels as reading_levels
-from spindel.demo import traffic
-from spindel.demo.doors import SHOP, NotRunning, TurnedAway
+from spindel.demo.doors import SHOP, Doors, NotRunning, TurnedAway
 from spindel.demo.nordsko import STORES
 from spindel.demo.nordsko.messages import Sent
 from spindel.demo.nordsko.shelves import LEFT_ALONE, shelves
@@ -61,7 +60,7 @@ class Clock:
             raise Over
 
 
-def live(doors: traffic.Doors, memory: Memory, begin: datetime, hours: float) -> Clock:
+def live(doors: Doors, memory: Memory, begin: datetime, hours: float) -> Clock:
     """Let so many hours go by."""
     clock = Clock(begin, begin + timedelta(hours=hours))
     life = Traffic(doors, memory, clock.now, clock.sleep)
