@@ -350,9 +350,10 @@ def test_nothing_is_kept_or_told_before_she_agrees_and_then_what_she_looked_at(
 
 def test_a_no_keeps_nothing_and_is_not_asked_again(come: Callable, shop: str) -> None:
     page = come(PHONE, answered="")
-    page.click("#consent >> text=No, thanks")
+    with page.expect_response("**/shop/consent"):
+        page.click("#consent >> text=No, thanks")
     page.goto(f"{shop}/products/vinga")
-    assert not page.is_visible("#consent")
+    page.wait_for_selector("#consent", state="hidden")
     assert page.evaluate(DEVICE) == NOTHING
     assert not Fact.objects.exists()
 
