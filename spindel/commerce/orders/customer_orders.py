@@ -68,9 +68,6 @@ def last_spoken(identifiers: Collection[int]) -> dict[int, tuple[datetime, str]]
     return {id: (at, language) for id, at, language in rows}
 
 
-# --- where she buys -------------------------------------------------------------------------------
-
-
 _LANGUAGES = ("sv", "da", "en")
 
 

@@ -116,9 +116,6 @@ def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
     return [InCart(one, max(0, here.get(one.variant, 0))) for one in lines]
 
 
-# --- her cart -------------------------------------------------------------------------------------
-
-
 @require_POST
 @at_desk
 def change_cart(desk: Desk, id: int) -> HttpResponse:
