@@ -9,6 +9,7 @@ from spindel.identity.shown import who as who
 from spindel.staff.models import User
 from spindel.staff.permissions import may
 
+
 def sees_contact(user: User, customer: int) -> bool:
     """Whether the person sees who the customer of an order is, and how to reach her."""
     return may(user, "contacts.see") and bool(customer) and shown.may_open(user, customer)
