@@ -48,7 +48,7 @@ def test_a_source_that_turns_it_away_says_why(page, server: str, web: Source) ->
 
     def refused() -> bool:  # the collector hears of the plan a moment later
         page.get_by_role("button", name="Send a test message").click()
-        page.wait_for_function("document.querySelector('[data-test-said]').textContent")
+        page.locator("[data-test-said]:not(:empty)").wait_for()
         return "has no such event" in page.locator("[data-test-said]").inner_text()
 
     wait_until(refused)
