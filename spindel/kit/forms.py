@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any  # Any: Django's own type of what a form holds
+
 from django import forms
+from django.http import QueryDict
 
 from spindel.kit import ids, texts
 
@@ -41,6 +45,62 @@ class Id(forms.Field):
         return ids.read(str(value or ""))
 
 
+class Ids(forms.Field):
+    """The ids of rows that were ticked, each in a box of the same name."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, most: int) -> None:
+        super().__init__(required=False)
+        self.most = most
+
+    def to_python(self, value: list[str] | None) -> list[int]:
+        """The ids, without what is none."""
+        return [id for id in map(ids.read, (value or [])[: self.most]) if id]
+
+
+class Yes(forms.Field):
+    """A box that is ticked, or a button that is pressed: it says "yes"."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: object) -> bool:
+        """Whether it does."""
+        return value in ("yes", True)
+
+    prepare_value = to_python
+
+
+class Rows(forms.Field):
+    """Rows of the same boxes: the first of each name are a row, and so on.
+
+    `columns` are the boxes, and `row` makes of a row's texts, as they are kept, what comes out: as
+    the form's value, too, before anything is said of it.
+    """
+
+    def __init__(self, row: Callable[..., object], most: int, **columns: forms.Field) -> None:
+        super().__init__(required=False, widget=_Columns(row, most, columns))
+
+
+class _Columns(forms.Widget):
+    def __init__(
+        self, row: Callable[..., object], most: int, columns: Mapping[str, forms.Field]
+    ) -> None:
+        super().__init__()
+        self.row, self.most, self.columns = row, most, columns
+
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: object, name: str
+    ) -> list[object]:
+        assert isinstance(data, QueryDict)
+        typed = [
+            [field.to_python(text) for text in data.getlist(column)[: self.most]]
+            for column, field in self.columns.items()
+        ]
+        return [self.row(*each) for each in zip(*typed, strict=False)]
+
+
 class Seen(forms.IntegerField):
     """A number that the page itself has put in, such as a version; None where it can't have."""
 
@@ -54,6 +114,19 @@ class Seen(forms.IntegerField):
         except forms.ValidationError:
             return None
         return found
+
+
+class QuietForm(forms.Form):
+    """What an address asks for, or a page's own buttons say. Nobody has typed it, so nobody is told
+    what is wrong with it: that is as if it was not said.
+    """
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is said, by field; of the others what comes of nothing."""
+        self.full_clean()
+        nothing = {name: field.to_python(None) for name, field in self.fields.items()}
+        return nothing | self.cleaned_data
 
 
 def first_error(form: forms.BaseForm) -> str:

@@ -7,11 +7,19 @@ from typing import Any  # Any: Django's own type of a form's arguments
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.common import contacts
+from spindel.commerce.common import contacts, numbers
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.rules import Incomplete
-from spindel.kit import saying
+from spindel.kit import saying, texts
 from spindel.kit.forms import Line
+
+
+class Number(forms.Field):
+    """The number of an order, a quote or a return, the way it is kept."""
+
+    def to_python(self, value: object) -> str:
+        """The number."""
+        return numbers.read(texts.plain(str(value or ""), 100))
 
 
 class WhoAndWhere(forms.Form):

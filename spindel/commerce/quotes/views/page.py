@@ -21,6 +21,7 @@ from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import payment_changes
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.forms import SendForm
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteLineView, QuoteView
 from spindel.kit import pictures
@@ -89,14 +90,15 @@ def _lacks(left: int | None) -> str:
 @public_pages.by_link("quote", quotes.behind_link, quotes.owners)
 def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take it: the order is placed, and its page comes next."""
-    seen = request.POST.get("revision", "")
-    revision = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else 0
+    asked = SendForm(request.POST).values
     language = public_pages.language_of(request, quote.language)
-    if "tell" in request.POST:
+    if asked["tell"]:
         return _tell(request, quote, language)
     try:
         order = actions.accept(
-            quote.pk, revision, channel=Channel.EMAIL if quote.mailed else Channel.WEB
+            quote.pk,
+            asked["revision"] or 0,
+            channel=Channel.EMAIL if quote.mailed else Channel.WEB,
         )
     except actions.Changed:
         return _failed(request, quote.pk, Failure.CHANGED, "", 409)
