@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any  # Any: Django's own type of what a form holds
 
@@ -45,8 +46,8 @@ class Id(forms.Field):
         return ids.read(str(value or ""))
 
 
-class Ids(forms.Field):
-    """The ids of rows that were ticked, each in a box of the same name."""
+class _Several(forms.Field):
+    """What stands in boxes of the same name, without what is none."""
 
     widget = forms.MultipleHiddenInput
 
@@ -54,9 +55,39 @@ class Ids(forms.Field):
         super().__init__(required=False)
         self.most = most
 
-    def to_python(self, value: list[str] | None) -> list[int]:
-        """The ids, without what is none."""
-        return [id for id in map(ids.read, (value or [])[: self.most]) if id]
+    def to_python(self, value: list[str] | None) -> list[Any]:
+        """Each, as it is kept."""
+        read = map(self.read, (value or [])[: self.most])
+        return [one for one in read if one is not None]
+
+    def read(self, text: str) -> object:
+        """One of them; None for what is none."""
+        raise NotImplementedError
+
+
+class Ids(_Several):
+    """The ids of rows that were ticked."""
+
+    def read(self, text: str) -> int | None:
+        """The id."""
+        return ids.read(text) or None
+
+
+class Numbers(_Several):
+    """Numbers from 0 on, such as those of an order's lines."""
+
+    def read(self, text: str) -> int | None:
+        """The number."""
+        return Seen().clean(text)
+
+
+class Counts(_Several):
+    """So many of which: "7:2" is two of what has the number 7."""
+
+    def read(self, text: str) -> tuple[int, int] | None:
+        """The number, and how many."""
+        found = re.fullmatch(r"([0-9]{1,18}):([0-9]{1,3})", text)
+        return (int(found[1]), int(found[2])) if found else None
 
 
 class Yes(forms.Field):
@@ -124,7 +155,7 @@ class QuietForm(forms.Form):
     @property
     def values(self) -> dict[str, Any]:
         """What is said, by field; of the others what comes of nothing."""
-        self.full_clean()
+        self.is_valid()
         nothing = {name: field.to_python(None) for name, field in self.fields.items()}
         return nothing | self.cleaned_data
 

@@ -82,6 +82,13 @@ class QuoteQuery(QuietForm):
     q = Name(max_length=200, required=False)
 
 
+class PurchaseQuery(QuietForm):
+    """A purchase that something comes back of: by its number or whoever made it, and its goods."""
+
+    q = Name(max_length=200, required=False)
+    product = Name(max_length=100, required=False)
+
+
 class SendForm(forms.Form):
     """By whom a parcel goes, and its number there."""
 
