@@ -160,6 +160,12 @@ class QuietForm(forms.Form):
         return nothing | self.cleaned_data
 
 
+class PageQuery(QuietForm):
+    """Where a list goes on: behind the cursor that its last page has given out."""
+
+    before = Name(max_length=100, required=False)
+
+
 def first_error(form: forms.BaseForm) -> str:
     """What is said of a form that is wrong where there is room for one thing."""
     return next(str(error) for errors in form.errors.values() for error in errors)
