@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any  # Any: Django's own type of what a form holds
 
 from django import forms
@@ -90,6 +91,19 @@ class Counts(_Several):
         return (int(found[1]), int(found[2])) if found else None
 
 
+class Day(forms.DateField):
+    """A day of our times, as 2026-03-31."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **more)
+
+    def validate(self, value: date | None) -> None:
+        """Raises ValidationError for what no calendar here should reckon with."""
+        super().validate(value)
+        if value is not None and not 1970 <= value.year <= 2200:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
+
+
 class Yes(forms.Field):
     """A box that is ticked, or a button that is pressed: it says "yes"."""
 
@@ -149,8 +163,13 @@ class Seen(forms.IntegerField):
 
 class QuietForm(forms.Form):
     """What an address asks for, or a page's own buttons say. Nobody has typed it, so nobody is told
-    what is wrong with it: that is as if it was not said.
+    what is wrong with it: that is as if it was not said. The box of a field `for_` is called "for",
+    which Python keeps to itself.
     """
+
+    def add_prefix(self, field_name: str) -> str:
+        """The name of the field's box."""
+        return super().add_prefix(field_name.removesuffix("_"))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -158,6 +177,12 @@ class QuietForm(forms.Form):
         self.is_valid()
         nothing = {name: field.to_python(None) for name, field in self.fields.items()}
         return nothing | self.cleaned_data
+
+
+class SearchQuery(QuietForm):
+    """What is looked for."""
+
+    q = Name(max_length=200, required=False)
 
 
 class PageQuery(QuietForm):

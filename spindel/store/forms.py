@@ -11,7 +11,7 @@ from spindel.commerce.common import contacts
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.forms import WhoAndWhere
 from spindel.commerce.quotes.forms import QuoteForm
-from spindel.kit.forms import Counts, Id, Ids, Line, Name, QuietForm, Seen, Yes
+from spindel.kit.forms import Counts, Id, Ids, Line, Name, QuietForm, SearchQuery, Seen, Yes
 
 SHIP = "ship"
 MOST_LINES = 100  # of a sale
@@ -72,12 +72,6 @@ class StoreQuoteForm(QuoteForm):
             self.add_error("email", _("Say to which e-mail address it is sent."))
         else:
             super().check(typed)
-
-
-class SearchQuery(QuietForm):
-    """What is looked for."""
-
-    q = Name(max_length=200, required=False)
 
 
 class QuoteQuery(SearchQuery):

@@ -11,7 +11,7 @@ from spindel.commerce.common import contacts, numbers
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.rules import Incomplete
 from spindel.kit import saying, texts
-from spindel.kit.forms import Line
+from spindel.kit.forms import Line, Name, QuietForm
 
 
 class Number(forms.Field):
@@ -20,6 +20,12 @@ class Number(forms.Field):
     def to_python(self, value: object) -> str:
         """The number."""
         return numbers.read(texts.plain(str(value or ""), 100))
+
+
+class LanguageQuery(QuietForm):
+    """The language that a customer has chosen on a page of hers."""
+
+    in_ = Name(max_length=10, required=False)
 
 
 class WhoAndWhere(forms.Form):

@@ -69,14 +69,6 @@ def is_part(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def number(text: str, most: int = 2**31 - 1) -> int | None:
-    """A whole number from 0 on that somebody has typed; None for anything else."""
-    text = text.strip()
-    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > most:
-        return None
-    return int(text)
-
-
 def moment(text: str) -> datetime:
     """A moment in an address that was given out here; 404 for anything else."""
     try:

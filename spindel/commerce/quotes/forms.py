@@ -17,7 +17,6 @@ from spindel.commerce.common import contacts
 from spindel.commerce.common.contacts import ADDRESS
 from spindel.commerce.common.forms import Number, WhoAndWhere
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import number
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.quotes.actions import LONGEST_NOTE, Offer
 from spindel.commerce.quotes.models import Quote
@@ -41,7 +40,8 @@ class Line:
     @property
     def many(self) -> int | None:
         """How many, 1 to 999; None where that is not said."""
-        return number(self.quantity, 999) or None
+        many = Seen().clean(self.quantity) or 0
+        return many if 1 <= many <= 999 else None
 
     def amount(self, currency: str) -> int | None:
         """What one is offered at, in minor units; None: at what everybody pays.

@@ -66,11 +66,8 @@ class ChoiceForm(QuietForm):
     how = Name(max_length=64, required=False)
     request = Name(max_length=64, required=False)
     place = Name(max_length=64, required=False)  # where it came back
+    for_ = Name(max_length=20, required=False)
     q = Name(max_length=200, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["for"] = Name(max_length=20, required=False)
 
     def ticked(self) -> dict[int, int]:
         """Of which lines a tick says that they come back, and how many of each."""

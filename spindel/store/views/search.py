@@ -29,8 +29,9 @@ from spindel.identity import customers, identifiers, serving, shown
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
 from spindel.kit import saying
+from spindel.kit.forms import SearchQuery
 from spindel.kit.refusal import Refusal
-from spindel.store.forms import NewCustomerForm, PeopleQuery, ScanForm, SearchQuery
+from spindel.store.forms import NewCustomerForm, PeopleQuery, ScanForm
 from spindel.store.views import today
 from spindel.store.views.desk import Desk, at_desk, here, path_of, quote_link
 from spindel.store.views.hold_by_code import TooManyCodes, hold_by, too_many

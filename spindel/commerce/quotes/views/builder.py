@@ -42,6 +42,7 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity.shown import Opened, may_open, staff
 from spindel.kit import ids, pictures, texts
+from spindel.kit.forms import Seen
 from spindel.kit.money import to_major
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import Role
@@ -183,7 +184,7 @@ def _done(request: HttpRequest, form: BuilderForm) -> list[Offered] | None:
         form.put_in(ids.read(of))
         return []
     if what == "remove":
-        form.take_out(pages.number(of))
+        form.take_out(Seen().clean(of))
     if what == "find":
         text = form["q"].value().strip()
         scanned = _exactly(text)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -120,10 +119,7 @@ def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
             )
         return _failed(request, quote.pk, Failure.NOT_RIGHT, words % {"by": quote.by}, 409)
     payment_changes.begin(order)
-    response = redirect("order-page", links.code("order", order.pk))
-    if request.GET.get("in") == language:
-        response["Location"] += f"?in={language}"
-    return response
+    return public_pages.go(request, "order-page", links.code("order", order.pk), language)
 
 
 def _tell(request: HttpRequest, quote: Quote, language: str) -> HttpResponse:

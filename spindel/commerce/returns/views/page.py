@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -197,10 +196,7 @@ def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpRe
                 act()
         except Wrong as wrong:
             return _shown(request, found, str(wrong), 409)
-    response = redirect("order-page-back", links.code("order", found.pk))
-    if request.GET.get("in") == language:
-        response["Location"] += f"?in={language}"
-    return response
+    return public_pages.go(request, "order-page-back", links.code("order", found.pk), language)
 
 
 # --- the label ------------------------------------------------------------------------------------

@@ -147,14 +147,14 @@ def whole(form: ChoiceForm) -> Choice:
 
 def _choice(form: ChoiceForm, backs: dict[int, int]) -> Choice:
     said = form.values
-    wanted = Variant.objects.select_related("product").filter(pk=ids.read(said["for"])).first()
+    wanted = Variant.objects.select_related("product").filter(pk=ids.read(said["for_"])).first()
     return Choice(
         backs,
         said["condition"] or "good",
         said["reason"],
         wanted,
         said["how"],
-        said["for"] == MONEY,
+        said["for_"] == MONEY,
     )
 
 
