@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any  # Any: Django's own type of what a form holds
 
 from django import forms
+from django.db import models
 from django.http import QueryDict
 
 from spindel.kit import ids, texts
@@ -80,6 +81,30 @@ class Numbers(_Several):
     def read(self, text: str) -> int | None:
         """The number."""
         return Seen().clean(text)
+
+
+class Names(_Several):
+    """Names of things, as they were sent: to be compared with what is there."""
+
+    def __init__(self, most: int, longest: int) -> None:
+        super().__init__(most)
+        self.longest = longest
+
+    def read(self, text: str) -> str | None:
+        """The name; None for one that is longer than any is."""
+        return text if len(text) <= self.longest else None
+
+
+class Choices(_Several):
+    """Those of the choices that were ticked."""
+
+    def __init__(self, choices: type[models.TextChoices]) -> None:
+        super().__init__(len(choices))
+        self.choices = choices
+
+    def read(self, text: str) -> str | None:
+        """The choice."""
+        return text if text in self.choices.values else None
 
 
 class Counts(_Several):
