@@ -481,8 +481,8 @@ def _undo_url(her: Opened) -> str:
 def split(request: HttpRequest, id: int) -> HttpResponse:
     """Tick what is another person's, see what the split would make, and do it."""
     her = _opened(request, id)
-    data = request.POST if request.method == "POST" else request.GET
-    ticked = SplitForm(data).values["identifier"]
+    form = SplitForm(request.POST if request.method == "POST" else request.GET)
+    ticked = form.values["identifier"]
     if request.method == "POST":
         try:
             left, other = actions.split_customer(her.id, ticked, _by(request))

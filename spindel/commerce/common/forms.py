@@ -22,6 +22,12 @@ class Number(forms.Field):
         return numbers.read(texts.plain(str(value or ""), 100))
 
 
+class KeyForm(QuietForm):
+    """What tells a form that was shown from every other."""
+
+    key = Name(max_length=200, required=False)
+
+
 class LanguageQuery(QuietForm):
     """The language that a customer has chosen on a page of hers."""
 
