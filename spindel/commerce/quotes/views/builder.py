@@ -42,7 +42,7 @@ from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity.shown import Opened, may_open, staff
 from spindel.kit import ids, pictures, texts
-from spindel.kit.forms import Seen
+from spindel.kit.forms import Seen, first_error
 from spindel.kit.money import to_major
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import Role
@@ -169,10 +169,12 @@ def _built(
             return redirect("quote", save(request, form, her, quote, seen).pk)
         except Wrong as wrong:
             problem = str(wrong)
+    elif form.errors:  # said at its box, too, which may be far down the page
+        problem = first_error(form)
     context = _context(request, form, her, quote) | {"problem": problem, "found": found}
     if pages.is_part(request):
         return pictures.allow(render(request, "quotes/lines.html", context))
-    status = 409 if problem or form.errors else 200
+    status = 409 if problem else 200
     response = render(request, "quotes/builder.html", context, status=status)
     return pictures.allow(response)
 
