@@ -1,16 +1,24 @@
-"""Pieces that pages repeat: a notice, a term of a list."""
+"""Pieces that pages repeat: written here once, so that a change of one is a change of all."""
 
 from __future__ import annotations
 
 from django import template
-from django.template.base import render_value_in_context
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.base import render_value_in_context as shown
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
-from spindel.kit.templatetags.look import icon
+from spindel.kit.templatetags.look import icon, number
 
 register = template.Library()
+
+
+def _inside(content: str) -> SafeString:
+    """What stands between the tags of a block; the template has escaped it."""
+    return mark_safe(content.strip())  # noqa: S308 - see above
 
 
 @register.simple_block_tag
@@ -21,7 +29,7 @@ def notice(content: SafeString, mark: str, tone: str = "", role: str = "") -> Sa
         f" notice-{tone}" if tone else "",
         format_html(' role="{}"', role) if role else "",
         icon(mark),
-        mark_safe(content.strip()),  # noqa: S308 - the template has escaped it
+        _inside(content),
     )
 
 
@@ -32,5 +40,125 @@ def term(context: Context, label: str, value: object, shape: str = "") -> SafeSt
         "<div{}><dt>{}</dt><dd>{}</dd></div>",
         format_html(' class="{}"', shape) if shape else "",
         label,
-        render_value_in_context(value, context),
+        shown(value, context),
+    )
+
+
+@register.simple_tag
+def back(label: object, route: str, *args: object) -> SafeString:
+    """The way to the page above this one: its name, and its route as `{% url %}` takes it."""
+    return format_html(
+        '<p class="back"><a href="{}">{}{}</a></p>',
+        reverse(route, args=args),
+        icon("arrow-left"),
+        label,
+    )
+
+
+class _PageHead(template.Node):
+    child_nodelists = ("about", "actions")
+
+    def __init__(self, title: FilterExpression, about: NodeList, actions: NodeList) -> None:
+        self.title, self.about, self.actions = title, about, actions
+
+    def render(self, context: Context) -> SafeString:
+        actions = self.actions.render(context)
+        return format_html(
+            '<header class="page-head"><div><h1>{}</h1>{}</div>{}</header>',
+            self.title.resolve(context),
+            _inside(self.about.render(context)),
+            format_html('<div class="head-actions">{}</div>', _inside(actions))
+            if actions.strip()
+            else "",
+        )
+
+
+@register.tag
+def page_head(parser: Parser, token: Token) -> _PageHead:
+    """The head of a page: its title, what is to know about it, and after `{% actions %}` what is
+    done here, which may be nothing.
+    """
+    name, *bits = token.split_contents()
+    if len(bits) != 1:
+        raise template.TemplateSyntaxError(f"{name} takes the title of the page.")
+    about = parser.parse(("actions", f"end{name}"))
+    actions = NodeList()
+    if parser.next_token().contents == "actions":
+        actions = parser.parse((f"end{name}",))
+        parser.delete_first_token()
+    return _PageHead(parser.compile_filter(bits[0]), about, actions)
+
+
+@register.simple_block_tag
+def card(
+    content: SafeString, id: str, title: object, shape: str = "", mark: str = "", count: int = 0
+) -> SafeString:
+    """A card with its title, which has the id. The shape is of further classes: in one that is
+    "pad" the title stands within the padding. The title may have an icon, and a count beside it.
+    """
+    return format_html(
+        '<section class="card{}" aria-labelledby="{id}"><h2{} id="{id}">{}{}{}</h2>{}</section>',
+        f" {shape}" if shape else "",
+        "" if "pad" in shape.split() else mark_safe(' class="card-title"'),
+        format_html("{} ", icon(mark)) if mark else "",
+        title,
+        format_html(' <span class="open-count">{}</span>', number(count)) if count else "",
+        _inside(content),
+        id=id,
+    )
+
+
+@register.simple_block_tag
+def nothing(content: SafeString, mark: str, title: object, level: int = 2) -> SafeString:
+    """What a page says where it has nothing to show: that, and how something comes there. The
+    title is a heading of that level.
+    """
+    return format_html(
+        '<section class="empty card pad"><span class="empty-mark">{}</span>'
+        "<h{level}>{}</h{level}>{}</section>",
+        icon(mark),
+        title,
+        _inside(content),
+        level=level,
+    )
+
+
+@register.simple_block_tag
+def older(content: SafeString, label: object = "") -> SafeString:
+    """The link to the next part of a list, whose address is within. It puts that part in place of
+    the element of class `older` that it stands in; without scripts it is a page like any other.
+    """
+    return format_html(
+        '<a class="btn" href="{address}" hx-get="{address}" hx-target="closest .older"'
+        ' hx-swap="outerHTML" hx-replace-url="false">{}</a>',
+        label or gettext("Older"),
+        address=_inside(content),
+    )
+
+
+@register.simple_block_tag
+def copyable(content: SafeString, id: str) -> SafeString:
+    """A text to take along as it stands, with a button that copies it. It can be scrolled, so it is
+    reached by the keyboard.
+    """
+    return format_html(
+        '<div class="copy"><pre id="{id}" tabindex="0">{}</pre>'
+        '<button type="button" class="btn btn-sm" data-copy="{id}">{}<span>{}</span></button></div>',
+        _inside(content),
+        icon("copy"),
+        gettext("Copy"),
+        id=id,
+    )
+
+
+@register.simple_block_tag
+def message(content: SafeString, title: object, code: str = "") -> SafeString:
+    """All that a page has to say, where it says that something cannot be had; with the status of
+    the answer where that helps whoever is asked about it.
+    """
+    return format_html(
+        '<section class="message">{}<h1>{}</h1>{}</section>',
+        format_html('<p class="message-code">{}</p>', code) if code else "",
+        title,
+        _inside(content),
     )
