@@ -143,7 +143,8 @@ def copyable(content: SafeString, id: str) -> SafeString:
     """
     return format_html(
         '<div class="copy"><pre id="{id}" tabindex="0">{}</pre>'
-        '<button type="button" class="btn btn-sm" data-copy="{id}">{}<span>{}</span></button></div>',
+        '<button type="button" class="btn btn-sm" data-copy="{id}">{}<span>{}</span></button>'
+        "</div>",
         _inside(content),
         icon("copy"),
         gettext("Copy"),
