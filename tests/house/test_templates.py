@@ -36,14 +36,18 @@ def test_no_line_of_a_template_is_longer_than_an_eye_follows() -> None:
 
 # What a piece would look like that was written by hand, by the tag that writes it.
 PIECES = {
+    "amount": r'<td class="amount">\s*\{\{[^<{]*\}\}\s*</td>',
     "back": r'<p class="back">',
     "card": r'<section class="card[^"]*" aria-labelledby="([^"]+)">\s*<h2[^>]* id="\1">\{% \w+ "',
+    "column": r'<th scope="col"',
     "copyable": r'<div class="copy">',
+    "field": r'\.errors %\}<p class="field-error"',
     "message": r'<section class="message">',
     "nothing": r'class="empty-mark"',
     "notice": r'<p class="notice( notice-\w+)?"( role="\w+")?>',
     "older": r'href="([^>]+)"\s+hx-get="\1"\s+hx-target="closest \.older',
     "page_head": r'class="page-head"',
+    "table": r'class="goods-table"',
     "term": r"<div[^>]*>\s*<dt>[^<]*</dt>\s*<dd>\{\{[^<{]*\}\}</dd>",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 
 
@@ -42,3 +43,16 @@ def test_the_way_back_and_the_next_part_of_a_list_lead_where_they_say() -> None:
     link = _page('{% older %}{% url "orders" %}?{{ more }}{% endolder %}', more="q=%3C&before=2")
     assert f'href="{address}" hx-get="{address}"' in link
     assert link.endswith(">Older</a>")
+
+
+class _Named(forms.Form):
+    name = forms.CharField(max_length=3)
+
+
+def test_what_is_wrong_with_a_field_stands_under_its_box_and_is_read_out() -> None:
+    source = '{% field form.name "Name" %}<input name="name">{% endfield %}'
+    box = '<label class="form-label" for="id_name">Name</label><input name="name">'
+    assert _page(source, form=_Named()) == box
+    wrong = _page(source, form=_Named({"name": "<Åsa>"}))
+    assert wrong.startswith(box + '<p class="field-error" role="alert">')
+    assert wrong.count("<p") == 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django import template
+from django.forms import BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.base import render_value_in_context as shown
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -161,5 +162,47 @@ def message(content: SafeString, title: object, code: str = "") -> SafeString:
         '<section class="message">{}<h1>{}</h1>{}</section>',
         format_html('<p class="message-code">{}</p>', code) if code else "",
         title,
+        _inside(content),
+    )
+
+
+@register.simple_block_tag
+def field(content: SafeString, of: BoundField, label: object) -> SafeString:
+    """A field of a form whose box, with what helps to fill it in, is within; what is wrong with
+    what was typed stands under it, and is read out.
+    """
+    return format_html(
+        '<label class="form-label" for="{}">{}</label>{}{}',
+        of.id_for_label or of.auto_id,
+        label,
+        _inside(content),
+        format_html_join("", '<p class="field-error" role="alert">{}</p>', zip(of.errors)),
+    )
+
+
+@register.simple_tag
+def column(label: object, shape: str = "") -> SafeString:
+    """The head of a column of a table. The shape is a class, such as "amount"."""
+    return format_html(
+        '<th scope="col"{}>{}</th>', format_html(' class="{}"', shape) if shape else "", label
+    )
+
+
+@register.simple_tag(takes_context=True)
+def amount(context: Context, value: object) -> SafeString:
+    """A cell of a table with an amount or a number in it."""
+    return format_html('<td class="amount">{}</td>', shown(value, context))
+
+
+@register.simple_block_tag
+def table(content: SafeString, titled_by: str, shape: str = "") -> SafeString:
+    """A table within a frame that scrolls where it is too wide, and is reached by the keyboard. It
+    is named by the heading of that id. The shape is a class.
+    """
+    return format_html(
+        '<div class="goods-table" tabindex="0" role="region" aria-labelledby="{}">'
+        '<table class="table{}">{}</table></div>',
+        titled_by,
+        f" {shape}" if shape else "",
         _inside(content),
     )
