@@ -44,16 +44,21 @@ PIECES = {
     "field": r'\.errors %\}<p class="field-error"',
     "message": r'<section class="message">',
     "nothing": r'class="empty-mark"',
+    "nothing_here": r'<div class="empty">\s*\{% icon "[^"]+" %\}\s*<p',
     "notice": r'<p class="notice( notice-\w+)?"( role="\w+")?>',
     "older": r'href="([^>]+)"\s+hx-get="\1"\s+hx-target="closest \.older',
     "page_head": r'class="page-head"',
+    "row_link": r'class="row-link" href="\{% url [^%]*%\}">\s*(\{% icon [^%]*%\}\s*)?<span class="grow">',
+    "sum": r'<p class="sum[^"]*">\s*<span>(\{% translate "[^"]*" %\}|\{\{[^}]*\}\})</span>\s*<span class="num">',
     "table": r'class="goods-table"',
     "term": r"<div[^>]*>\s*<dt>[^<]*</dt>\s*<dd>\{\{[^<{]*\}\}</dd>",
 }
 
 
 def test_a_piece_that_has_a_tag_is_not_written_by_hand() -> None:
-    """It is changed in one place only while it stands in one (`kit/templatetags/pieces.py`)."""
+    """It is changed in one place only while it stands in one: in `templatetags/`, `pieces.py` of the
+    kit or `tablet.py` of the store.
+    """
     by_hand = [
         f"{path.relative_to(ROOT)}: {{% {tag} %}}"
         for path in _templates()

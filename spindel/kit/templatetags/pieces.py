@@ -17,7 +17,7 @@ from spindel.kit.templatetags.look import icon, number
 register = template.Library()
 
 
-def _inside(content: str) -> SafeString:
+def inside(content: str) -> SafeString:
     """What stands between the tags of a block; the template has escaped it."""
     return mark_safe(content.strip())  # noqa: S308 - see above
 
@@ -30,7 +30,7 @@ def notice(content: SafeString, mark: str, tone: str = "", role: str = "") -> Sa
         f" notice-{tone}" if tone else "",
         format_html(' role="{}"', role) if role else "",
         icon(mark),
-        _inside(content),
+        inside(content),
     )
 
 
@@ -67,8 +67,8 @@ class _PageHead(template.Node):
         return format_html(
             '<header class="page-head"><div><h1>{}</h1>{}</div>{}</header>',
             self.title.resolve(context),
-            _inside(self.about.render(context)),
-            format_html('<div class="head-actions">{}</div>', _inside(actions))
+            inside(self.about.render(context)),
+            format_html('<div class="head-actions">{}</div>', inside(actions))
             if actions.strip()
             else "",
         )
@@ -104,7 +104,7 @@ def card(
         format_html("{} ", icon(mark)) if mark else "",
         title,
         format_html(' <span class="open-count">{}</span>', number(count)) if count else "",
-        _inside(content),
+        inside(content),
         id=id,
     )
 
@@ -119,7 +119,7 @@ def nothing(content: SafeString, mark: str, title: object, level: int = 2) -> Sa
         "<h{level}>{}</h{level}>{}</section>",
         icon(mark),
         title,
-        _inside(content),
+        inside(content),
         level=level,
     )
 
@@ -133,7 +133,7 @@ def older(content: SafeString, label: object = "") -> SafeString:
         '<a class="btn" href="{address}" hx-get="{address}" hx-target="closest .older"'
         ' hx-swap="outerHTML" hx-replace-url="false">{}</a>',
         label or gettext("Older"),
-        address=_inside(content),
+        address=inside(content),
     )
 
 
@@ -146,7 +146,7 @@ def copyable(content: SafeString, id: str) -> SafeString:
         '<div class="copy"><pre id="{id}" tabindex="0">{}</pre>'
         '<button type="button" class="btn btn-sm" data-copy="{id}">{}<span>{}</span></button>'
         "</div>",
-        _inside(content),
+        inside(content),
         icon("copy"),
         gettext("Copy"),
         id=id,
@@ -162,7 +162,7 @@ def message(content: SafeString, title: object, code: str = "") -> SafeString:
         '<section class="message">{}<h1>{}</h1>{}</section>',
         format_html('<p class="message-code">{}</p>', code) if code else "",
         title,
-        _inside(content),
+        inside(content),
     )
 
 
@@ -175,7 +175,7 @@ def field(content: SafeString, of: BoundField, label: object) -> SafeString:
         '<label class="form-label" for="{}">{}</label>{}{}',
         of.id_for_label or of.auto_id,
         label,
-        _inside(content),
+        inside(content),
         format_html_join("", '<p class="field-error" role="alert">{}</p>', zip(of.errors)),
     )
 
@@ -204,5 +204,5 @@ def table(content: SafeString, titled_by: str, shape: str = "") -> SafeString:
         '<table class="table{}">{}</table></div>',
         titled_by,
         f" {shape}" if shape else "",
-        _inside(content),
+        inside(content),
     )
