@@ -49,6 +49,7 @@ PIECES = {
     "older": r'href="([^>]+)"\s+hx-get="\1"\s+hx-target="closest \.older',
     "page_head": r'class="page-head"',
     "row_link": r'<a class="row-link" href="\{% url [^%]*%\}">\s*(\{% icon|<span class="grow">)',
+    "setting": r'<section class="card pad setting"',
     "sum": r'<p class="sum[a-z -]*">\s*<span>(\{% tr|\{\{).*</span>\s*<span class="num">',
     "table": r'class="goods-table"',
     "term": r"<div[^>]*>\s*<dt>[^<]*</dt>\s*<dd>\{\{[^<{]*\}\}</dd>",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
 from django.forms import BoundField
-from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.base import NodeList, Parser, Token
 from django.template.base import render_value_in_context as shown
 from django.template.context import Context
 from django.urls import reverse
@@ -56,38 +58,65 @@ def back(label: object, route: str, *args: object) -> SafeString:
     )
 
 
-class _PageHead(template.Node):
+class _Titled(template.Node):
+    """A title, what is to know about it, and what can be done, in a shape of its own: it may be
+    nothing.
+    """
+
     child_nodelists = ("about", "actions")
 
-    def __init__(self, title: FilterExpression, about: NodeList, actions: NodeList) -> None:
-        self.title, self.about, self.actions = title, about, actions
+    def __init__(
+        self, parser: Parser, token: Token, takes: Sequence[str], shape: str, does: str = "{}"
+    ) -> None:
+        name, *bits = token.split_contents()
+        if len(bits) != len(takes):
+            raise template.TemplateSyntaxError(f"{name} takes {' and '.join(takes)}.")
+        self.shape, self.does = shape, does
+        self.values = {
+            take: parser.compile_filter(bit) for take, bit in zip(takes, bits, strict=True)
+        }
+        self.about = parser.parse(("actions", f"end{name}"))
+        self.actions = NodeList()
+        if parser.next_token().contents == "actions":
+            self.actions = parser.parse((f"end{name}",))
+            parser.delete_first_token()
 
     def render(self, context: Context) -> SafeString:
-        actions = self.actions.render(context)
+        actions = inside(self.actions.render(context))
         return format_html(
-            '<header class="page-head"><div><h1>{}</h1>{}</div>{}</header>',
-            self.title.resolve(context),
-            inside(self.about.render(context)),
-            format_html('<div class="head-actions">{}</div>', inside(actions))
-            if actions.strip()
-            else "",
+            self.shape,
+            about=inside(self.about.render(context)),
+            actions=format_html(self.does, actions) if actions else "",
+            **{name: value.resolve(context) for name, value in self.values.items()},
         )
 
 
 @register.tag
-def page_head(parser: Parser, token: Token) -> _PageHead:
+def page_head(parser: Parser, token: Token) -> _Titled:
     """The head of a page: its title, what is to know about it, and after `{% actions %}` what is
-    done here, which may be nothing.
+    done here.
     """
-    name, *bits = token.split_contents()
-    if len(bits) != 1:
-        raise template.TemplateSyntaxError(f"{name} takes the title of the page.")
-    about = parser.parse(("actions", f"end{name}"))
-    actions = NodeList()
-    if parser.next_token().contents == "actions":
-        actions = parser.parse((f"end{name}",))
-        parser.delete_first_token()
-    return _PageHead(parser.compile_filter(bits[0]), about, actions)
+    return _Titled(
+        parser,
+        token,
+        ["title"],
+        '<header class="page-head"><div><h1>{title}</h1>{about}</div>{actions}</header>',
+        '<div class="head-actions">{}</div>',
+    )
+
+
+@register.tag
+def setting(parser: Parser, token: Token) -> _Titled:
+    """A card with a setting: its title, which has the id, what it means, and after `{% actions %}`
+    what changes it.
+    """
+    return _Titled(
+        parser,
+        token,
+        ["id", "title"],
+        '<section class="card pad setting" aria-labelledby="{id}">'
+        '<div><h2 id="{id}">{title}</h2>{about}</div>{actions}</section>',
+    )
 
 
 @register.simple_block_tag
