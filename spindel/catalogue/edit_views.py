@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from spindel.catalogue import actions, manual_edits, reading
 from spindel.catalogue.actions import Meanwhile
+from spindel.catalogue.forms import GiveBackForm
 from spindel.catalogue.models import Product
 from spindel.catalogue.product_input import LANGUAGES, PriceData, ProductData, Unfit, VariantData
 from spindel.catalogue.rules import gtin14
@@ -302,7 +303,7 @@ def give_back(request: HttpRequest, id: int) -> HttpResponse:
     """Leave a field to the feed again, which says it anew when it comes."""
     assert isinstance(request.user, User)
     product = get_object_or_404(Product, pk=id)
-    field = texts.plain(request.POST.get("field", ""), 60)
+    field = GiveBackForm(request.POST).values["field"]
     if actions.give_back(product.number, field, request.user):
         messages.success(request, _("The feed says it again, from the next time that it comes."))
     return redirect("product-edit", product.pk)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue.importing import REMOVE_AT_MOST
+from spindel.kit.forms import Name, Names, QuietForm, SearchQuery, Seen
 
 ENCODINGS = [("", "UTF-8, UTF-16"), ("windows-1252", "Windows-1252"), ("cp850", "MS-DOS (850)")]
 
@@ -40,3 +41,16 @@ class FeedFile(forms.Form):
         """A share in percent."""
         share: int | None = self.cleaned_data["remove_at_most"]
         return REMOVE_AT_MOST if share is None else share
+
+
+class ProductsQuery(SearchQuery):
+    """Which products are listed: found by a text, of facets ("name=value"), after so many."""
+
+    filter = Names(40, 300)
+    after = Seen()
+
+
+class GiveBackForm(QuietForm):
+    """The field of a product that the feed is to say again."""
+
+    field = Name(max_length=60, required=False)

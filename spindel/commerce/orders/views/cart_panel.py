@@ -22,7 +22,7 @@ from spindel.commerce.carts import merge_reading as merges
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.alternatives import Out
-from spindel.commerce.carts.forms import CartLineForm
+from spindel.commerce.carts.forms import CartLineForm, MergeForm
 from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.common import numbers, pages
 from spindel.commerce.common.fulfilment import Fulfilment
@@ -34,7 +34,8 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments import providers
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures
+from spindel.kit import pictures
+from spindel.kit.forms import SearchQuery
 from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
 
@@ -122,7 +123,7 @@ def change_cart(request: HttpRequest, id: int) -> HttpResponse:
         said = _said_of_change(her, edit.sku, before, after)
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
-    if request.POST.get("then") == "order":  # from the form that it is ordered by
+    if form["then"].value() == "order":  # from the form that it is ordered by
         if said.bad:
             messages.error(request, said.text)
         return redirect("cart-order", her.id)
@@ -213,13 +214,14 @@ def _turn_merge(
 ) -> HttpResponse:
     her = pages.opened(request, id)
     said = Said(target="#slot-cart")
-    merge = ids.read(request.POST.get("merge", ""))
+    asked = MergeForm(request.POST).values
+    merge = asked["merge"]
     try:
         with pages.in_words():
             after = turn(
                 her.under(),
                 merge=merge,
-                version=pages.number(request.POST.get("version", "")) or 0,
+                version=asked["version"] or 0,
                 language=_language(),
                 actor=pages.actor(request),
             )
@@ -236,10 +238,10 @@ def _turn_merge(
 def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
     """What one may mean to put into her cart, while one types."""
     her = pages.opened(request, id)
-    text = request.GET.get("q", "")
+    text = SearchQuery(request.GET).values["q"]
     context = {
         "id": her.id,
-        "q": text.strip(),
+        "q": text,
         "found": found(request, text),
         "key": pages.fresh_key(),
     }
@@ -285,7 +287,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "form": form,
         "said": prefill.of(her, view.market).said,
         "problem": problem,
-        "key": request.POST.get("key") or pages.fresh_key(),
+        "key": pages.key(request),
     }
     status = 409 if problem or form.errors else 200
     response = render(request, "orders/order_cart.html", context, status=status)

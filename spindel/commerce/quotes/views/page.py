@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +20,7 @@ from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import payment_changes
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.forms import SendForm
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteLineView, QuoteView
 from spindel.kit import pictures, saying
@@ -89,14 +89,15 @@ def _lacks(left: int | None) -> str:
 @public_pages.by_link("quote", quotes.behind_link, quotes.owners)
 def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take it: the order is placed, and its page comes next."""
-    seen = request.POST.get("revision", "")
-    revision = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else 0
+    asked = SendForm(request.POST).values
     language = public_pages.language_of(request, quote.language)
-    if "tell" in request.POST:
+    if asked["tell"]:
         return _tell(request, quote, language)
     try:
         order = actions.accept(
-            quote.pk, revision, channel=Channel.EMAIL if quote.mailed else Channel.WEB
+            quote.pk,
+            asked["revision"] or 0,
+            channel=Channel.EMAIL if quote.mailed else Channel.WEB,
         )
     except actions.Changed:
         return _failed(request, quote.pk, Failure.CHANGED, Refusal("quote_not_as_seen"))
@@ -113,10 +114,7 @@ def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
         no = Refusal("quote_not_right", by=quote.by)
         return _failed(request, quote.pk, Failure.NOT_RIGHT, no)
     payment_changes.begin(order)
-    response = redirect("order-page", links.code("order", order.pk))
-    if request.GET.get("in") == language:
-        response["Location"] += f"?in={language}"
-    return response
+    return public_pages.go(request, "order-page", links.code("order", order.pk), language)
 
 
 def _tell(request: HttpRequest, quote: Quote, language: str) -> HttpResponse:
