@@ -36,7 +36,8 @@ from spindel.commerce.orders.reading import LineView, OrderView, PickUpView, Shi
 from spindel.commerce.payments import checkout_page, providers
 from spindel.commerce.payments.actions import TOO_LATE
 from spindel.commerce.payments.models import Payment, PaymentCommand
-from spindel.kit import pictures
+from spindel.kit import pictures, saying
+from spindel.kit.refusal import Refusal
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
@@ -185,11 +186,8 @@ def cancel(request: HttpRequest, found: Order) -> HttpResponse:
         try:
             actions.cancel(found.pk, some, by="", why=asked["why"])
         except TooMany:
-            words = _(
-                "Some of it has left meanwhile, so nothing was cancelled. You can bring it"
-                " back instead."
-            )
-            return _shown(request, found, words, 409)
+            no = Refusal("left_meanwhile")
+            return _shown(request, found, saying.in_words(no), no.status)
         except Gone:
             return public_pages.nothing(request)
     return _back(request, found, language)
