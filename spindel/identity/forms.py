@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from spindel.kit.forms import Choices, Day, Id, Ids, Line, Name, PageQuery, QuietForm
+from spindel.kit.forms import Choices, Day, Id, Ids, Name, PageQuery, QuietForm
 from spindel.timeline.diary import Kind
 from spindel.timeline.models import Channel
 
@@ -16,7 +16,7 @@ class TimelineQuery(PageQuery):
 
     channel = Choices(Channel)
     kind = Choices(Kind)
-    q = Line(max_length=100)
+    q = Name(max_length=100)
     from_ = Day()
     to = Day()
     since = Name(max_length=100)
