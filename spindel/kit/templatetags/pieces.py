@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django import template
 from django.forms import BoundField
@@ -206,6 +206,40 @@ def field(content: SafeString, of: BoundField, label: object) -> SafeString:
         label,
         inside(content),
         format_html_join("", '<p class="field-error" role="alert">{}</p>', zip(of.errors)),
+    )
+
+
+def checked(value: object, now: object, chosen: object) -> str:
+    """Whether a box with this value is checked, as an attribute: where it is the value, or one of
+    the values, that the field has now, or where it is said to be chosen.
+    """
+    if isinstance(now, Collection) and not isinstance(now, str):
+        chosen = chosen or value in now
+    return " checked" if chosen or value == now else ""
+
+
+@register.simple_block_tag
+def check(
+    content: SafeString,
+    name: str,
+    value: object,
+    now: object = None,
+    chosen: object = False,
+    kind: str = "checkbox",
+    shape: str = "form-check",
+) -> SafeString:
+    """A box to tick with what it stands for, or a "radio", of which one is chosen. `now` is what
+    the field has, or all that it has; `chosen` says so itself. The shape "tick" is that of a list.
+    """
+    return format_html(
+        '<label class="{}"><input class="form-check-input" type="{}" name="{}" value="{}"{}>'
+        "<span>{}</span></label>",
+        shape,
+        kind,
+        name,
+        value,
+        checked(value, now, chosen),
+        inside(content),
     )
 
 
