@@ -42,7 +42,6 @@ PIECES = {
     "check": r'<label class="(tick|form-check)">\s*<input [^>]*value="[^"]*"( checked)?>\s*<span>',
     "column": r'<th scope="col"',
     "copyable": r'<div class="copy">',
-    "field": r'\.errors %\}<p class="field-error"',
     "message": r'<section class="message">',
     "nothing": r'class="empty-mark"',
     "nothing_here": r'<div class="empty">\s*\{% icon "[^"]+" %\}\s*<p',
@@ -55,6 +54,7 @@ PIECES = {
     "sum": r'<p class="sum[a-z -]*">\s*<span>(\{% tr|\{\{).*</span>\s*<span class="num">',
     "table": r'class="goods-table"',
     "term": r"<div[^>]*>\s*<dt>[^<]*</dt>\s*<dd>\{\{[^<{]*\}\}</dd>",
+    "wrong": r'class="field-error"[^>]*>\{\{',
 }
 
 
