@@ -81,6 +81,7 @@ TEMPLATES = [
                 "spindel.kit.templatetags.look",
                 "spindel.kit.templatetags.pieces",
                 "spindel.catalogue.templatetags.goods",
+                "spindel.offers.templatetags.discounts",
             ],
         },
     },

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from spindel.commerce.carts.actions import MOST_OF_ONE, Edit
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.kit.forms import Id, Name, QuietForm, Seen
+from spindel.kit.forms import Id, Line, Name, QuietForm, Seen, Yes
 
 
 class _Quantity(forms.IntegerField):
@@ -80,6 +80,13 @@ class CartLineForm(forms.Form):
             version=typed["version"],
             key=typed["key"],
         )
+
+
+class CodeForm(forms.Form):
+    """A code of an offer; `out`: it is taken out of the cart."""
+
+    code = Line(max_length=80)
+    out = Yes()
 
 
 class MergeForm(QuietForm):

@@ -26,6 +26,8 @@ from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
 from spindel.kit import idempotency
+from spindel.offers import explaining
+from spindel.offers.explaining import Discount
 from spindel.store.forms import MOST_LINES, SaleForm, SaleLineForm
 from spindel.store.views.desk import Desk, at_desk, quote_link
 
@@ -40,6 +42,7 @@ class SaleLine:
     total: int
     here: int
     held: bool
+    discounts: list[Discount]
 
 
 @require_safe
@@ -85,7 +88,7 @@ def _lines(desk: Desk) -> list[SaleLine]:
         if one in goods
     ]
     found = read_goods(_draft(desk, kept)) if kept else {}
-    costs = priced(kept, found, desk.market, desk.currency).lines
+    costs = priced(kept, found, desk.market, desk.currency, desk.whose).lines
     here = {one.variant: one for one in levels.levels(variants) if one.place == desk.place.pk}
     held = set(Hold.objects.filter(pk__in=desk.sale.holds).values_list("variant_id", flat=True))
     return [
@@ -96,6 +99,7 @@ def _lines(desk: Desk) -> list[SaleLine]:
             cost.total,
             max(0, here[one.variant].available) if one.variant in here else 0,
             one.variant in held,
+            explaining.discounts([cost], desk.language),
         )
         for one, cost in zip(kept, costs, strict=True)
     ]
