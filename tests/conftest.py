@@ -8,12 +8,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
-from tests import emptying, examples, passwords  # noqa: F401  # so that it has been imported
+from tests import emptying, examples, passwords, static_files  # noqa: F401  # so that it has been imported
 from tests.database import SERVER, TEMPLATE
 from tests.mailbox import mailbox as mailbox  # a fixture for all
 from tests.telling import wait_until
@@ -24,6 +23,7 @@ DATA = Path(
 
 
 emptying.install()
+static_files.install()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -111,12 +111,6 @@ def clerk(database: str) -> User:
     return User.objects.create_user(
         "oskar@nordsko.example", PASSWORD, role=Role.CLERK, name="Oskar"
     )
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files() -> None:
-    """Pages are tested without the built browser code."""
-    settings.WHITENOISE_AUTOREFRESH = False
 
 
 @pytest.fixture(autouse=True)
