@@ -63,10 +63,15 @@ def database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
 
     Its address is in SPINDEL_DATABASE_URL meanwhile, for collectors and processes.
     """
+    return address(monkeypatch)
+
+
+def address(patch: pytest.MonkeyPatch) -> str:
+    """Have SPINDEL_DATABASE_URL be the address of this worker's database; that address."""
     base, _, query = SERVER.partition("?")
     name = connection.settings_dict["NAME"]
     url = f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-    monkeypatch.setenv("SPINDEL_DATABASE_URL", url)
+    patch.setenv("SPINDEL_DATABASE_URL", url)
     return url
 
 
@@ -79,21 +84,22 @@ def database_url(database: str) -> str:
 @pytest.fixture
 def web(database: str) -> Source:
     """The web shop, with the write key `web-key`."""
-    return _source("web", "web", "web")
+    return source("web", "web", "web")
 
 
 @pytest.fixture
 def pos(database: str) -> Source:
     """The tills, trusted, with the write key `pos-key`."""
-    return _source("pos", "pos", "store", trusted=True)
+    return source("pos", "pos", "store", trusted=True)
 
 
-def _source(slug: str, kind: str, channel: str, trusted: bool = False) -> Source:
-    source = Source.objects.create(
+def source(slug: str, kind: str, channel: str, trusted: bool = False) -> Source:
+    """A source with the write key `<slug>-key`."""
+    made = Source.objects.create(
         slug=slug, name=slug.title(), kind=kind, channel=channel, trusted=trusted
     )
-    WriteKey.objects.create(source=source, key=f"{slug}-key")
-    return source
+    WriteKey.objects.create(source=made, key=f"{slug}-key")
+    return made
 
 
 PASSWORD = "a long password for tests"
