@@ -1,6 +1,6 @@
-"""Which price holds, what a basket costs, and what a price that was told changes. Pure arithmetic.
+"""Which price holds, and what a price that was told changes. Pure arithmetic.
 
-`price` is the one place where what somebody pays comes from, whichever channel they stand in.
+What somebody pays for a basket is `offers/pricing.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from spindel.catalogue.product_input import PriceData
-from spindel.kit.money import Totals, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,101 +51,6 @@ def list_price(regular: int | None, sale: int | None) -> PriceNow | None:
 def _last(prices: Iterable[Kept], sale: bool, at: datetime) -> Kept | None:
     holding = [one for one in prices if one.sale == sale and one.holds(at)]
     return max(holding, key=lambda one: one.since, default=None)
-
-
-# --- a basket -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class BasketLine:
-    """So many of a variant at its list price; None: it is not sold. The VAT's rate is in hundredths
-    of 1 %. `agreed` is what one costs where that was agreed with her, whatever the list says.
-    """
-
-    variant: int
-    quantity: int
-    vat_rate: int
-    list_price: PriceNow | None
-    agreed: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basket:
-    """All that one price depends on: who buys what, in which market, at which moment, with which
-    codes. The channel is not among it. `identifier` is one of hers; None: nobody knows who it is.
-    """
-
-    market: str
-    currency: str
-    at: datetime
-    lines: Sequence[BasketLine]
-    identifier: int | None = None
-    codes: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Adjustment:
-    """What is taken off a line, all its pieces together: an amount below zero in minor units.
-
-    `reason` says why, to machines, and `label` to people; `source` is what it comes from, such as
-    an offer, by a name that is found again.
-    """
-
-    amount: int
-    reason: str
-    label: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PricedLine:
-    """What a line of a basket costs: `amount` each, in minor units, less its adjustments. None: it
-    can't be had.
-    """
-
-    line: BasketLine
-    amount: int | None
-    adjustments: Sequence[Adjustment] = ()
-
-    @property
-    def usual(self) -> int:
-        """What one costs everybody else, where no sale is on."""
-        listed = self.line.list_price
-        most = 0 if listed is None else listed.amount if listed.was is None else listed.was
-        return max(most, self.amount or 0)
-
-    @property
-    def total(self) -> int:
-        """What all of them cost."""
-        off = sum(one.amount for one in self.adjustments) if self.adjustments else 0
-        return self.line.quantity * (self.amount or 0) + off
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """A basket's lines, in its order."""
-
-    lines: list[PricedLine]
-
-    @property
-    def totals(self) -> Totals:
-        """What those come to that can be had, with the VAT in it."""
-        had = (one for one in self.lines if one.amount is not None)
-        return totals((one.total, one.line.vat_rate) for one in had)
-
-
-def price(basket: Basket) -> Priced:
-    """What the whole basket costs: each line at what was agreed, else at its list price.
-
-    No line is adjusted yet: offers will be, here, so that no face knows of them.
-    """
-    return Priced([PricedLine(one, _each(one)) for one in basket.lines])
-
-
-def _each(line: BasketLine) -> int | None:
-    if line.agreed is not None or line.list_price is None:
-        return line.agreed
-    return line.list_price.amount
 
 
 # --- what was told --------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from spindel.catalogue import reading, rules
 from spindel.catalogue.feeds import Feed
-from spindel.catalogue.forms import FeedFile
+from spindel.catalogue.forms import FeedFile, ProductsQuery
 from spindel.catalogue.importing import Report, import_feed
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.catalogue.plot import plot
@@ -69,14 +69,14 @@ class Line:
 @requires("catalogue.see")
 def products(request: HttpRequest) -> HttpResponse:
     """One box for whatever somebody has of a product, and facets; more of them while one types."""
-    text = request.GET.get("q", "")
-    offset = _offset(request.GET.get("after", ""))
+    asked = ProductsQuery(request.GET).values
+    text, offset = asked["q"], min(asked["after"] or 0, MOST)
     chosen: dict[str, list[str]] = {}
-    for one in request.GET.getlist("filter")[:40]:
+    for one in asked["filter"]:
         name, _equals, value = texts.plain(one, 300).partition("=")
         chosen.setdefault(name, []).append(value)
     found = search(text, chosen, _PAGE, offset)
-    query = urlencode({"q": text, "filter": request.GET.getlist("filter")[:40]}, doseq=True)
+    query = urlencode({"q": text, "filter": asked["filter"]}, doseq=True)
     context = {
         "q": text,
         "read_as": found.read_as,
@@ -92,10 +92,6 @@ def products(request: HttpRequest) -> HttpResponse:
     is_part = request.headers.get("HX-Request")
     part = "products" if not is_part else "rows" if offset else "found"
     return pictures.allow(render(request, f"catalogue/{part}.html", context))
-
-
-def _offset(text: str) -> int:
-    return min(int(text), MOST) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def _facets(found: Found, chosen: dict[str, list[str]]) -> list[dict[str, object]]:

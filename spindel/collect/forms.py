@@ -10,7 +10,8 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from spindel.collect.actions import SourceSettings
 from spindel.collect.limits import PUBLIC_RATE
-from spindel.collect.plan import LARGEST_FILE, BadPlan, Plan, parse
+from spindel.collect.plan import LARGEST_FILE, LONGEST_NAME, MOST_EVENTS, BadPlan, Plan, parse
+from spindel.kit.forms import Id, Name, Names, QuietForm
 from spindel.timeline.models import Channel, Source, SourceKind
 
 
@@ -78,6 +79,58 @@ def free_slug(name: str) -> str:
     if base not in taken:
         return base
     return next(slug for n in range(2, 10_000) if (slug := f"{base}-{n}") not in taken)
+
+
+class SpanQuery(QuietForm):
+    """Over which time is looked."""
+
+    span = Name(max_length=10, required=False)
+
+
+class RejectsQuery(QuietForm):
+    """What was turned away: for one reason, and before one."""
+
+    reason = Name(max_length=32, required=False)
+    before = Id(required=False)
+
+
+class SendAgainForm(QuietForm):
+    """What is sent again: one reject, those of a reason, or all."""
+
+    reason = Name(max_length=32, required=False)
+    reject = Id(required=False)
+
+
+class ConnectQuery(QuietForm):
+    """With what it is connected."""
+
+    with_ = Name(max_length=40, required=False)
+
+
+class _Exactly(forms.CharField):
+    """A name as messages have it, with whatever stands in it."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=LONGEST_NAME, strip=False, required=False)
+
+
+class LearnForm(QuietForm):
+    """Which events are taken into the plan."""
+
+    event = Names(MOST_EVENTS, LONGEST_NAME)
+
+
+class EventQuery(QuietForm):
+    """The event that is looked at alone."""
+
+    event = _Exactly()
+
+
+class ChangePlanForm(EventQuery):
+    """What is done with the plan, and to which property of which event."""
+
+    property = _Exactly()
+    do = Name(max_length=10, required=False)
 
 
 class PlanFile(forms.Form):

@@ -19,13 +19,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.collect import actions, figures
 from spindel.collect import plan as plans
 from spindel.collect.figures import HOUR, SPANS, Intake, Message, Span
-from spindel.collect.forms import PlanFile, SourceForm, free_slug
+from spindel.collect.forms import (
+    ChangePlanForm,
+    ConnectQuery,
+    EventQuery,
+    LearnForm,
+    PlanFile,
+    RejectsQuery,
+    SendAgainForm,
+    SourceForm,
+    SpanQuery,
+    free_slug,
+)
 from spindel.collect.models import Reject, TrackingPlan
 from spindel.collect.plan import BadPlan, Plan, Property
 from spindel.collect.replay import AT_ONCE, Summary, can_be_sent_again, replay
 from spindel.collect.snippets import snippets
 from spindel.collect.writer import Unavailable
-from spindel.kit import environment, ids, masking, pagination, texts
+from spindel.kit import environment, masking, pagination
 from spindel.kit.templatetags.look import number
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -70,7 +81,7 @@ def _list(request: HttpRequest) -> dict[str, object]:
 
 
 def _span(request: HttpRequest) -> Span:
-    return SPANS.get(request.GET.get("span", ""), HOUR)
+    return SPANS.get(SpanQuery(request.GET).values["span"], HOUR)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -191,8 +202,8 @@ def _rejects(one: Source, reason: str = "", before: int | None = None) -> dict[s
 def rejects(request: HttpRequest, id: int) -> HttpResponse:
     """More of what was turned away, the newest first; of one reason, if one is named."""
     one = _source(id)
-    reason = _asked_reason(request.GET.get("reason", ""))
-    before = ids.read(request.GET.get("before", "")) or None
+    asked = RejectsQuery(request.GET).values
+    reason, before = asked["reason"], asked["before"] or None
     part = "rejects" if request.headers.get("HX-Request") else "older_rejects"
     return render(
         request,
@@ -201,17 +212,13 @@ def rejects(request: HttpRequest, id: int) -> HttpResponse:
     )
 
 
-def _asked_reason(text: str) -> str:
-    return texts.plain(text, 32)
-
-
 @require_POST
 @requires("sources.manage")
 def send_again(request: HttpRequest, id: int) -> HttpResponse:
     """Send one reject again, or those of a reason, or all."""
     one = _source(id)
-    reason = _asked_reason(request.POST.get("reason", ""))
-    chosen = ids.read(request.POST.get("reject", "")) or None
+    asked = SendAgainForm(request.POST).values
+    reason, chosen = asked["reason"], asked["reject"] or None
     try:
         summary = replay(one, _by(request), reject=chosen, reason=reason or None)
     except Unavailable:
@@ -260,7 +267,7 @@ def connect(request: HttpRequest, id: int) -> HttpResponse:
     one = _source(id)
     key = _key(one)
     found = snippets(one, _origin(request), key.key if key else _("YOUR-WRITE-KEY"))
-    chosen = request.GET.get("with", found[0].name)
+    chosen = ConnectQuery(request.GET).values["with_"]
     return render(
         request,
         "collect/connect.html",
@@ -463,7 +470,7 @@ def learn(request: HttpRequest, id: int) -> HttpResponse:
     seen = plans.look(figures.last_week(one))
     offered = dict(list(seen.items())[: plans.MOST_EVENTS])
     if request.method == "POST":
-        chosen = set(request.POST.getlist("event"))
+        chosen = set(LearnForm(request.POST).values["event"])
         taken = {event: it.properties() for event, it in offered.items() if event in chosen}
         if not taken:
             messages.error(request, _("Tick at least one event."))
@@ -482,7 +489,7 @@ def learn(request: HttpRequest, id: int) -> HttpResponse:
         return redirect("source-plan", id)
     row = TrackingPlan.objects.filter(source=one).first()
     known = plans.from_document(row.document) if row and row.document else {}
-    only = request.GET.get("event", "")
+    only = EventQuery(request.GET).values["event"]
     rows = [
         (event, it.messages, it.properties(), event in known)
         for event, it in offered.items()
@@ -535,8 +542,9 @@ def _upload(request: HttpRequest, one: Source) -> HttpResponse:
 def change_plan(request: HttpRequest, id: int) -> HttpResponse:
     """Take something out of the plan, or say whether a property is required."""
     one, by = _source(id), _by(request)
-    event, name = request.POST.get("event", ""), request.POST.get("property", "")
-    match request.POST.get("do"):
+    asked = ChangePlanForm(request.POST).values
+    event, name = asked["event"], asked["property"]
+    match asked["do"]:
         case "require" | "relax" as do:
             actions.require_property(one, event, name, do == "require", by)
             words = (

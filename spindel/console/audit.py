@@ -19,8 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from spindel.console.forms import AuditQuery
 from spindel.identity import customers, shown
-from spindel.kit import tables, texts
+from spindel.kit import tables
+from spindel.kit.forms import first_error
 from spindel.staff import audit
 from spindel.staff.models import AuditEntry
 from spindel.staff.permissions import requires
@@ -43,15 +45,15 @@ class Line:
 @requires("audit.read")
 def log(request: HttpRequest) -> HttpResponse:
     """Who saw and did what, the last first."""
-    asked = _asked(request)
-    question, wrong = _question(asked)
-    page = audit.page(question, _PAGE, request.GET.get("before", ""))
+    form = AuditQuery(request.GET)
+    asked = form.typed
+    page = audit.page(_question(form), _PAGE, form.values["before"])
     audit.note_shown(shown.staff(request), "audit.seen")
     context = {
         "lines": [Line(one, sentence(one), one.customers[_MOST_NAMED:]) for one in page.items],
         "next": page.next,
         "asked": asked,
-        "wrong": wrong,
+        "wrong": first_error(form) if form.errors else "",
         "filtered": any(asked.values()),
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "kinds": sorted(((did, _kind(did)) for did in audit.SENTENCES), key=lambda kind: kind[1]),
@@ -65,8 +67,7 @@ def log(request: HttpRequest) -> HttpResponse:
 @requires("audit.read")
 def export(request: HttpRequest) -> HttpResponse:
     """What the search finds, as a table: at most the newest 10,000 entries."""
-    asked = _asked(request)
-    question, _wrong = _question(asked)
+    question = _question(AuditQuery(request.GET))
     # Not beyond now: what exporting adds to the log is not part of it.
     question = replace(question, until=min(question.until or timezone.now(), timezone.now()))
     rows = list(audit.find(question)[:_MOST_EXPORTED])
@@ -91,29 +92,20 @@ def _table(rows: Iterable[AuditEntry]) -> str:
 # --- what is looked for ---------------------------------------------------------------------------
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
-    names = ("person", "did", "customer", "since", "until")
-    return {name: texts.plain(request.GET.get(name, ""), 200) for name in names}
-
-
-def _question(asked: dict[str, str]) -> tuple[audit.Question, str]:
-    """What is asked for, and what of it could not be read, in words."""
-    wrong = ""
-    ids: list[int] | None = None
-    if asked["customer"]:
-        number = asked["customer"].lstrip("#")
-        readable = number.isascii() and number.isdecimal() and len(number) < 19
-        ids = _ids(int(number)) if readable else []
-        if not readable:
-            wrong = _("A customer is looked for by number here.")
-    since, until = _midnight(asked["since"]), _midnight(asked["until"])
-    if (asked["since"] and not since) or (asked["until"] and not until):
-        wrong = _("Write a day as 2026-03-31.")
-    if until:
-        until = timezone.make_aware(
-            datetime.combine(timezone.localtime(until).date() + timedelta(days=1), time.min)
-        )
-    return audit.Question(asked["person"], asked["did"], ids, since, until), wrong
+def _question(form: AuditQuery) -> audit.Question:
+    """What is asked for; of a customer who could not be read, nothing is found."""
+    said = form.values
+    ids: list[int] | None = [] if "customer" in form.errors else None
+    if said["customer"] is not None:
+        ids = _ids(said["customer"])
+    since, until = said["since"], said["until"]
+    return audit.Question(
+        said["person"],
+        said["did"],
+        ids,
+        _midnight(since) if since else None,
+        _midnight(until + timedelta(days=1)) if until else None,
+    )
 
 
 def _ids(customer: int) -> list[int]:
@@ -122,12 +114,8 @@ def _ids(customer: int) -> list[int]:
     return [customer] if living is None else sorted({customer, *customers.ids(living)})
 
 
-def _midnight(text: str) -> datetime | None:
-    try:
-        day = date.fromisoformat(text)
-        return timezone.make_aware(datetime.combine(day, time.min)) if 1 < day.year < 9999 else None
-    except ValueError:
-        return None
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 # --- in words -------------------------------------------------------------------------------------

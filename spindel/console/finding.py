@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from spindel.identity import serving, shown
 from spindel.identity.found import Hit
 from spindel.identity.shown import staff
-from spindel.kit import declared, texts
+from spindel.kit import declared
+from spindel.kit.forms import SearchQuery
 from spindel.staff.permissions import may, requires
 
 
@@ -28,7 +29,7 @@ class Group:
 @requires("console.open")
 def find(request: HttpRequest) -> HttpResponse:
     """What a text may mean, of that which the person may see; while one types, or with Enter."""
-    text = texts.plain(request.GET.get("q", ""), 200)
+    text = SearchQuery(request.GET).values["q"]
     groups = [one for one in _groups(request, text) if one.hits]
     context = {"q": text, "groups": groups, "least": shown.least_letters(staff(request))}
     if request.headers.get("HX-Request"):

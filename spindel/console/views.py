@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from spindel.collect import figures
 from spindel.console import pulse
 from spindel.console.context import THEME_COOKIE, THEMES
+from spindel.console.forms import LookForm
 from spindel.identity import shown
 from spindel.staff import audit
 from spindel.staff.models import User
@@ -67,7 +68,7 @@ def _now(request: HttpRequest) -> dict[str, object]:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the person's language, and show the page that she was on."""
     response = redirect(_back(request))
-    language = request.POST.get("language", "")
+    language = LookForm(request.POST).values["language"]
     if language in dict(settings.LANGUAGES):
         _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
         if isinstance(request.user, User):
@@ -79,7 +80,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Keep light, dark, or neither: as the device has it."""
     response = redirect(_back(request))
-    theme = request.POST.get("theme", "")
+    theme = LookForm(request.POST).values["theme"]
     if theme in THEMES:
         _keep(response, THEME_COOKIE, theme)
     else:
@@ -100,7 +101,7 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
 
 def _back(request: HttpRequest) -> str:
     """The page that the person was on; never another host's."""
-    there = request.POST.get("next", "/")
+    there = LookForm(request.POST).values["next"]
     if not there.startswith("/"):  # it could be a view's name, too
         return "/"
     allowed = url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure())

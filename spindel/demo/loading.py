@@ -27,6 +27,7 @@ from spindel.collect.actions import SourceSettings, create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
 from spindel.demo.nordsko.errands import bring_errands
+from spindel.demo.nordsko.offers import make_offers
 from spindel.demo.nordsko.ordered import VALLGATAN, fill_order_book, is_filled
 from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
 from spindel.identity.followers import FOLLOWER
@@ -87,6 +88,7 @@ def make(home: Path, url: str) -> None:
     """Make the demo, or go on where a former start was interrupted. Raises NotADemo."""
     demo = _begun(home) or _begin(home)
     put_into_catalogue(datetime.now(UTC).date(), url)
+    make_offers()
     _load(url, demo, write_keys())
     _wait_for_followers()
     _stray(url, demo, write_keys())

@@ -28,9 +28,11 @@ from spindel.identity import (
     shown,
 )
 from spindel.identity.customers import IdentifierRow, Profile
+from spindel.identity.forms import NoteForm, ServeForm, SplitForm, TimelineQuery, TraitForm
 from spindel.identity.shown import LookHerUpFirst, Opened, staff
-from spindel.kit import ids, pictures, saying, texts
+from spindel.kit import pictures, saying
 from spindel.kit.clock import BEGINNING, NEVER
+from spindel.kit.forms import SearchQuery
 from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import CHANNELS
 from spindel.kit.web_drawing import web
@@ -38,7 +40,7 @@ from spindel.staff import audit
 from spindel.staff.pages import Slot, panels
 from spindel.staff.permissions import may, requires
 from spindel.timeline.diary import Kind, by_day, facts_of
-from spindel.timeline.models import Channel, Source
+from spindel.timeline.models import Source
 from spindel.timeline.reading import FactRow, Filters
 
 _PAGE = 50
@@ -61,7 +63,7 @@ def found(request: HttpRequest) -> HttpResponse:
 
 
 def _results(request: HttpRequest) -> dict[str, object]:
-    user, text = staff(request), request.GET.get("q", "").strip()
+    user, text = staff(request), SearchQuery(request.GET).values["q"]
     enough = len(text) >= shown.least_letters(user)
     return _finder(request) | {
         "q": text,
@@ -193,22 +195,8 @@ def _midnight(day: date) -> datetime:
 
 
 def _narrowed(request: HttpRequest) -> Narrowed:
-    asked = request.GET
-    return Narrowed(
-        [one for one in asked.getlist("channel") if one in Channel.values],
-        [one for one in asked.getlist("kind") if one in Kind.values],
-        texts.plain(asked.get("q", ""), 100),
-        _day(asked.get("from", "")),
-        _day(asked.get("to", "")),
-    )
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1970 <= day.year < 9000 else None
+    asked = TimelineQuery(request.GET).values
+    return Narrowed(asked["channel"], asked["kind"], asked["q"], asked["from_"], asked["to"])
 
 
 def _chips(request: HttpRequest) -> dict[str, object]:
@@ -236,7 +224,8 @@ _BEGINNING = "beginning"  # in the place of a cursor: all of it
 def _timeline(request: HttpRequest, her: Opened) -> dict[str, object]:
     narrowed = _narrowed(request)
     names = sorted({name for kind in narrowed.kinds for name in facts_of(Kind(kind))})
-    before, since = request.GET.get("before"), request.GET.get("since")
+    asked = TimelineQuery(request.GET).values
+    before, since = asked["before"] or None, asked["since"] or None
     # What is shown already and what has come since, in one: late facts fall into their place.
     page = her.timeline(
         200 if since else _PAGE,
@@ -357,9 +346,9 @@ def _change(one: FactRow, id: int) -> Change:
 def correct(request: HttpRequest, id: int) -> HttpResponse:
     """Put a trait right."""
     her = _opened(request, id)
-    name, value = request.POST.get("name", ""), request.POST.get("value", "")
+    told = TraitForm(request.POST).values
     try:
-        actions.correct_trait(her.id, name, value, _by(request), her.served)
+        actions.correct_trait(her.id, told["name"], told["value"], _by(request), her.served)
     except Refusal as no:
         messages.error(request, saying.in_words(no))
     else:
@@ -372,7 +361,7 @@ def correct(request: HttpRequest, id: int) -> HttpResponse:
 def note(request: HttpRequest, id: int) -> HttpResponse:
     """Note something about her, for the people here."""
     her = _opened(request, id)
-    text = request.POST.get("text", "").replace("\r\n", "\n")
+    text = NoteForm(request.POST).values["text"]
     try:
         actions.write_note(her.id, text, _by(request), her.served)
     except Refusal as no:
@@ -387,10 +376,10 @@ def note(request: HttpRequest, id: int) -> HttpResponse:
 def serve(request: HttpRequest, id: int) -> HttpResponse:
     """Say whom one serves, where it is not certain that she is one person."""
     her = _opened(request, id)
-    told = request.POST.get("identifier", "")
-    offered = {str(one.identifier): one.identifier for one in serving.people(her)}
-    serving.choose(request, her.id, offered.get(told))
-    to = request.POST.get("next", "")
+    told = ServeForm(request.POST).values
+    offered = {one.identifier for one in serving.people(her)}
+    serving.choose(request, her.id, told["identifier"] if told["identifier"] in offered else None)
+    to = told["next"]
     ours = url_has_allowed_host_and_scheme(to, None) and to.startswith("/")
     return redirect(to if ours else reverse("customer", args=[her.id]))
 
@@ -412,7 +401,7 @@ def merge_found(request: HttpRequest, id: int) -> HttpResponse:
 def _merge(request: HttpRequest, id: int) -> dict[str, object]:
     her = _opened(request, id)
     profile = her.profile()
-    text = request.GET.get("q", "").strip()
+    text = SearchQuery(request.GET).values["q"]
     return _finder(request) | {
         "customer": profile,
         "name": profile.called,
@@ -492,8 +481,8 @@ def _undo_url(her: Opened) -> str:
 def split(request: HttpRequest, id: int) -> HttpResponse:
     """Tick what is another person's, see what the split would make, and do it."""
     her = _opened(request, id)
-    data = request.POST if request.method == "POST" else request.GET
-    ticked = [id for id in map(ids.read, data.getlist("identifier")) if id]
+    form = SplitForm(request.POST if request.method == "POST" else request.GET)
+    ticked = form.values["identifier"]
     if request.method == "POST":
         try:
             left, other = actions.split_customer(her.id, ticked, _by(request))

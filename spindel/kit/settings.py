@@ -81,6 +81,7 @@ TEMPLATES = [
                 "spindel.kit.templatetags.look",
                 "spindel.kit.templatetags.pieces",
                 "spindel.catalogue.templatetags.goods",
+                "spindel.offers.templatetags.discounts",
             ],
         },
     },
@@ -190,6 +191,7 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_500  # a product of a hundred variants, each with 19 boxes
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 _level = environment.value("SPINDEL_LOG").upper()

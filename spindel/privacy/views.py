@@ -16,15 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.identity import countries, customers, forgetting, shown
 from spindel.identity.rules import NOWHERE, Key
 from spindel.identity.searching import parse_identifier
+from spindel.kit.forms import SearchQuery, first_error
 from spindel.kit.register import holdings
 from spindel.privacy import actions, jobs, retention, telling
+from spindel.privacy.forms import DaysForm
 from spindel.privacy.models import Erasure, Export
 from spindel.staff import audit
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
 
 _NEWEST = 50
-_LONGEST = 36_500  # days
 _MOST_COUNTED = 100_000
 
 
@@ -42,7 +43,7 @@ class Held:
 @requires("privacy.tell")
 def overview(request: HttpRequest) -> HttpResponse:
     """Who was forgotten, what was handed out, and how long facts are kept."""
-    asked = request.GET.get("q", "").strip()[:200]
+    asked = SearchQuery(request.GET).values["q"]
     return render(
         request,
         "privacy/overview.html",
@@ -152,9 +153,7 @@ def file(request: HttpRequest, reference: UUID, format: str) -> HttpResponseBase
 @requires("privacy.forget")
 def forget(request: HttpRequest, id: int) -> HttpResponse:
     """Have her forgotten."""
-    erasure = actions.forget_customer(
-        id, _user(request), for_good=bool(request.POST.get("for_good"))
-    )
+    erasure = actions.forget_customer(id, _user(request), for_good="for_good" in request.POST)
     return redirect("erasure", erasure.reference)
 
 
@@ -192,11 +191,11 @@ def keep_for(request: HttpRequest, kind: str) -> HttpResponse:
     """Say how long facts of a kind are kept."""
     if kind not in retention.DEFAULTS:
         raise Http404
-    text = request.POST.get("days", "").strip()
-    if text and not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= _LONGEST):
-        messages.error(request, _("Write a number of days, or nothing to keep them for ever."))
+    form = DaysForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, first_error(form))
         return redirect("privacy")
-    actions.keep_for(kind, int(text) if text else None, _user(request))
+    actions.keep_for(kind, form.cleaned_data["days"], _user(request))
     messages.success(request, _("Kept for that long from now on; what is older goes today."))
     return redirect("privacy")
 

@@ -21,6 +21,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from spindel.kit.forms import Name, QuietForm, Seen
 from spindel.staff import stores
 from spindel.staff.models import Role, Scope, User
 
@@ -149,6 +150,24 @@ class NewPassword(forms.Form):
         if self.cleaned_data.get("password1", password) != password:
             raise ValidationError(_("The two are not the same."))
         return password
+
+
+class RoleForm(forms.Form):
+    """What somebody may do from now on."""
+
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class StoreForm(QuietForm):
+    """In which store somebody works, by its code; in none."""
+
+    store = Name(max_length=64, required=False)
+
+
+class ListQuery(QuietForm):
+    """Which page of a list."""
+
+    page = Seen()
 
 
 class NewToken(forms.Form):

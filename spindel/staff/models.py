@@ -72,6 +72,8 @@ class Scope(models.TextChoices):
     WRITE_CUSTOMERS = "customers:write", _("Merge, split and correct customers")
     READ_CATALOGUE = "catalogue:read", _("Read products, prices and places")
     WRITE_CATALOGUE = "catalogue:write", _("Change products, prices and places")
+    READ_OFFERS = "offers:read", _("Read offers, and what they are used for")
+    WRITE_OFFERS = "offers:write", _("Change offers, and make codes")
     READ_STOCK = "stock:read", _("Read stock and holds")
     WRITE_STOCK = "stock:write", _("Hold, move and count stock")
     SHOP = "shop", _("Let shoppers in, each to what is their own")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from spindel.kit import environment, saying
 from spindel.kit.refusal import Refusal
 from spindel.staff import actions, links, sessions, stores
-from spindel.staff.forms import NewPassword, NewPerson, NewToken
+from spindel.staff.forms import ListQuery, NewPassword, NewPerson, NewToken, RoleForm, StoreForm
 from spindel.staff.models import ApiToken, Role, Scope, User
 from spindel.staff.permissions import requires
 
@@ -169,13 +169,13 @@ def change_person(request: HttpRequest, id: int, what: str) -> HttpResponse:
     try:
         match what:
             case "role":
-                role = request.POST.get("role", "")
-                if role not in Role.values:
+                form = RoleForm(request.POST)
+                if not form.is_valid():
                     raise BadRequest
-                user = actions.change_role(id, Role(role), me)
+                user = actions.change_role(id, Role(form.cleaned_data["role"]), me)
                 said = _("%(name)s has the role %(role)s now.")
             case "store":
-                user = actions.change_store(id, request.POST.get("store", "")[:64], me)
+                user = actions.change_store(id, StoreForm(request.POST).values["store"], me)
                 said = _("The store of %(name)s is changed.")
             case "link":
                 user = actions.make_link(id, me)
@@ -235,4 +235,4 @@ def _me(request: HttpRequest) -> User:
 
 
 def _page(request: HttpRequest, found: QuerySet) -> Page:  # type: ignore[type-arg]  # any model's
-    return Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    return Paginator(found, _PAGE).get_page(ListQuery(request.GET).values["page"])

@@ -198,6 +198,26 @@ def test_what_can_not_be_is_said_and_changes_nothing(
     assert not Edit.objects.exists()
 
 
+def test_what_can_not_be_is_said_at_its_box_and_all_that_was_typed_stays(
+    marketer: Client,
+) -> None:
+    page = change(
+        marketer, price__0__SE="1,290", gtin__1="123", option__new__size="40", brand="Myrmark"
+    )
+    told = r'name="([^"]+)"[^>]*>\s*<span class="field-error" role="alert">'
+    assert re.findall(told, page) == ["price.0.SE", "gtin.1", "sku.new"]
+    for typed in ("1,290", "123", "40", "Myrmark"):
+        assert f'value="{typed}"' in page
+
+
+def test_a_product_of_many_variants_and_markets_can_be_changed(marketer: Client) -> None:
+    told = shoe("stor", sizes=list(range(100)))
+    prices = [PriceData(market, "EUR", 10_000) for market in ("DE", "ES", "FI", "FR", "IT", "NL")]
+    put(replace(told, variants=[replace(one, prices=prices) for one in told.variants]))
+    page = change(marketer, "stor", brand="Myrmark", price__99__DE="90")
+    assert "Feeds leave what you changed alone" in page
+
+
 def test_the_same_again_is_no_change(marketer: Client) -> None:
     assert "Nothing has changed." in change(marketer)
     assert not Edit.objects.exists()

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from spindel.kit import house
 from tests.house.tree import is_below, module_of
 
-_TEMPLATE = re.compile(r"""\{%\s*url\s+["']([^"']+)["']""")
+_TEMPLATE = re.compile(r"""\{%\s*(?:url|back\s[^%]*)\s["']([^"']+)["']""")
 # What is called with the name of an address, and as which of its arguments.
 _SAYS = {
     "reverse": 0,

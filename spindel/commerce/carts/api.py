@@ -9,17 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from spindel.catalogue import markets
-from spindel.commerce.carts import actions
+from spindel.commerce.carts import actions, code_actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.schema import (
     USUAL,
     CartOut,
+    CodeIn,
     SetIn,
+    TypedCode,
     Whose,
     cart_answer,
     currency,
     named,
+    taken,
     under,
 )
 from spindel.identity import ownership
@@ -42,7 +45,7 @@ def get_cart(
     there = carts.of_browser(customer) if who is None else carts.of_served(who)
     market = market or USUAL
     if there is None:
-        return cart_answer(carts.CartView(0, 0, market, currency(market), 0, 0, 0, []))
+        return cart_answer(carts.CartView(0, 0, market, currency(market), 0, 0, 0, [], [], []))
     return cart_answer(carts.view(there.pk, language))
 
 
@@ -76,6 +79,39 @@ def put(
             channel=channel,
         )
     )
+
+
+@router.post("/codes", summary="Enter a code for a customer", response=CartOut, auth=_write)
+def enter_code(
+    request: HttpRequest,
+    body: CodeIn,
+    whose: Whose,
+    market: Market | None = None,
+    language: Language = "en",
+    channel: Channel = Channel.OTHER,
+) -> HttpResponse:
+    """Put a code of an offer into her cart, as the shop's own endpoint does. 409 `code_denied` says
+    why it is not taken.
+    """
+    where = markets.Market(market or USUAL, currency(market or USUAL), language)
+    entered = code_actions.enter_for(under(whose, market), body.code, where, channel)
+    return cart_answer(taken(entered))
+
+
+@router.delete(
+    "/codes/{code}", summary="Remove a code of a customer", response=CartOut, auth=_write
+)
+def remove_code(
+    request: HttpRequest,
+    code: TypedCode,
+    whose: Whose,
+    market: Market | None = None,
+    language: Language = "en",
+    channel: Channel = Channel.OTHER,
+) -> HttpResponse:
+    """Take a code out of her cart. Again: nothing."""
+    where = markets.Market(market or USUAL, currency(market or USUAL), language)
+    return cart_answer(code_actions.take_out_for(under(whose, market), code, where, channel))
 
 
 ROUTES = (

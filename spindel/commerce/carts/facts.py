@@ -78,3 +78,28 @@ class CartRecovered(Recorded):
     """She has come back to a cart that was abandoned."""
 
     cart_id: int
+
+
+@dataclass(frozen=True)
+class _OfCoupon:
+    """What every fact about a code tells."""
+
+    cart_id: int
+    coupon_id: str
+
+
+@dataclass(frozen=True)
+class CouponApplied(_OfCoupon, Recorded):
+    """A code is in her cart. (Segment e-commerce spec v2.)"""
+
+
+@dataclass(frozen=True)
+class CouponRemoved(_OfCoupon, Recorded):
+    """It is there no more. (Segment e-commerce spec v2.)"""
+
+
+@dataclass(frozen=True)
+class CouponDenied(_OfCoupon, Recorded):
+    """A code was not taken: `reason` says why. (Segment e-commerce spec v2.)"""
+
+    reason: str

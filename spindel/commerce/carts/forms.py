@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from spindel.commerce.carts.actions import MOST_OF_ONE, Edit
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.kit.forms import Name, Seen
+from spindel.kit.forms import Id, Line, Name, QuietForm, Seen, Yes
 
 
 class _Quantity(forms.IntegerField):
@@ -44,6 +44,7 @@ class CartLineForm(forms.Form):
     another = forms.BooleanField(required=False)
     version = Seen()
     key = Name(max_length=64, required=False)
+    then = Name(max_length=8, required=False)  # "order": back to the form that it is ordered by
 
     def clean_fulfilment(self) -> str:
         """A way for what is not here."""
@@ -79,3 +80,17 @@ class CartLineForm(forms.Form):
             version=typed["version"],
             key=typed["key"],
         )
+
+
+class CodeForm(forms.Form):
+    """A code of an offer; `out`: it is taken out of the cart."""
+
+    code = Line(max_length=80)
+    out = Yes()
+
+
+class MergeForm(QuietForm):
+    """Which merge of carts is turned, of a cart as it was seen."""
+
+    merge = Id(required=False)
+    version = Seen()

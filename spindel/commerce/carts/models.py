@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +45,9 @@ class Cart(models.Model):
     market = models.CharField(max_length=2)
     currency = models.CharField(max_length=3)
     version = models.PositiveIntegerField(default=0, db_default=0)
+    codes = ArrayField(
+        models.CharField(max_length=40), db_default=Value("{}"), help_text="Of offers, as typed."
+    )
     made_at = models.DateTimeField(db_default=Now())
     # To the minute: it has an index, and a change that touches none is cheaper by half.
     changed_at = models.DateTimeField(db_default=Now())

@@ -329,7 +329,29 @@ def merge(pairs: Collection[_Pair]) -> None:
     still_open = carts.those_open([origin for origin, _ in pairs])
     if going := [pair for pair in pairs if pair[0] in still_open]:
         _copy(going)
+        _join_codes(going)
         _become_parts(going)
+
+
+_JOIN_CODES = """
+UPDATE carts_cart c SET codes = (
+    SELECT array_agg(code) FROM (
+        SELECT code FROM unnest(c.codes || more.codes) WITH ORDINALITY AS one (code, number)
+        GROUP BY code ORDER BY min(number) LIMIT %(most)s
+    ) kept)
+FROM (
+    SELECT pair."into", array_agg(code ORDER BY pair.origin) AS codes
+    FROM unnest(%(origins)s::bigint[], %(intos)s::bigint[]) AS pair (origin, "into")
+    JOIN carts_cart origin ON origin.id = pair.origin CROSS JOIN unnest(origin.codes) AS code
+    GROUP BY pair."into"
+) more
+WHERE c.id = more."into"
+"""
+
+
+def _join_codes(pairs: Collection[_Pair]) -> None:
+    origins, intos = sql.columns(list(pairs))
+    sql.run(_JOIN_CODES, {"origins": origins, "intos": intos, "most": carts.MOST_CODES})
 
 
 _BECOME_PARTS = """

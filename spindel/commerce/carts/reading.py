@@ -11,7 +11,7 @@ import msgspec
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
-from spindel.catalogue.pricing import Basket, BasketLine, PricedLine, list_price, price
+from spindel.catalogue.pricing import list_price
 from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.carts.rules import Wanted, notes
@@ -22,6 +22,11 @@ from spindel.identity.models import Identifier
 from spindel.identity.ownership import Under
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
+from spindel.offers import explaining
+from spindel.offers import reading as offers
+from spindel.offers.basket import NOTHING, Basket, BasketLine, PricedLine
+from spindel.offers.explaining import CodeView, Discount
+from spindel.offers.reading import EDITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class CartLineView:
     place_id: int | None
     saved: bool
     available: int
+    discounts: list[Discount]
     notes: list[Note]
     priced: PricedLine
 
@@ -68,6 +74,8 @@ class CartView:
     count: int
     total: int
     vat: int
+    discounts: list[Discount]
+    codes: list[CodeView]
     lines: list[CartLineView]
 
     @property
@@ -87,13 +95,15 @@ class CartView:
 # taken back.
 _SHOWN = f"""
 SELECT c.id, c.version, priced.market, priced.currency, shown.language, c.identifier_id,
+       c.codes, {EDITION},
        l.variant_id, v.sku, p.number,
        coalesce(nullif(p.names->>shown.language, ''), nullif(p.names->>'sv', ''),
                 nullif(p.names->>'da', ''), nullif(p.names->>'en', ''), p.number),
        v.options::text, coalesce(v.pictures[1], p.pictures[1], ''), l.quantity,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.regular END,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.sale END,
-       p.vat, l.fulfilment, place.id, coalesce(place.code, ''), coalesce(place.name, ''), l.saved,
+       p.vat, p.brand, p.categories, l.fulfilment, place.id, coalesce(place.code, ''),
+       coalesce(place.name, ''), l.saved,
        CASE WHEN priced.market = c.market THEN l.seen_amount END, stocked.available,
        coalesce(place.country <> priced.market, false)
 FROM ({{shown}}) AS shown (cart, language, market, currency)
@@ -142,7 +152,7 @@ OF_SESSION = _SHOWN.format(
 _SHARED = _SHOWN.format(
     shown="VALUES (0::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)",
     carts="(SELECT 0::bigint AS id, 0 AS version, '' AS market, '' AS currency,"
-    " NULL::bigint AS identifier_id)",
+    " NULL::bigint AS identifier_id, '{{}}'::text[] AS codes)",
     lines="""(
     SELECT 0::bigint AS cart_id, variant_id, quantity, 'ship' AS fulfilment,
            NULL::bigint AS place_id, false AS saved, NULL::bigint AS seen_amount,
@@ -155,26 +165,36 @@ _SHARED = _SHOWN.format(
 
 
 def view(
-    id: int, language: str, market: str | None = None, currency: str | None = None
+    id: int,
+    language: str,
+    market: str | None = None,
+    currency: str | None = None,
+    buyer: int | None = None,
 ) -> CartView:
-    """The cart as it stands now, in words of the language; as it would be in another market."""
+    """The cart as it stands now, in words of the language; as it would be in another market, or for
+    whoever has another identifier.
+    """
     words = {"cart": id, "language": language, "market": market, "currency": currency}
-    return read(sql.prepared_rows(_BY_ID, words))
+    return read(sql.prepared_rows(_BY_ID, words), buyer)
 
 
-def read(rows: Sequence[sql.Row]) -> CartView:
-    """A cart, of what a statement above has answered."""
-    id, version, market, currency, language, identifier = rows[0][:6]
-    there = [_Row(*row[6:]) for row in rows if row[6] is not None]
+def read(rows: Sequence[sql.Row], buyer: int | None = None) -> CartView:
+    """A cart, of what a statement above has answered; as it is for this identifier, where it is not
+    to be for the cart's own.
+    """
+    id, version, market, currency, language, identifier, codes, edition = rows[0][:8]
+    there = [_Row(*row[8:]) for row in rows if row[8] is not None]
     basket = Basket(
         market=market,
         currency=currency,
         at=timezone.now(),
         lines=[_in_basket(one) for one in there if not one.saved],
-        identifier=identifier,
+        codes=codes,
     )
-    saved = replace(basket, lines=[_in_basket(one) for one in there if one.saved])
-    priced, beside = price(basket), price(saved)
+    saved = replace(basket, lines=[_in_basket(one) for one in there if one.saved], codes=())
+    buyer = buyer or identifier
+    priced = offers.priced(basket, buyer, edition)
+    beside = offers.priced(saved, buyer, edition) if saved.lines else NOTHING
     sums = priced.totals
     held = _held_for(id, there)
     costs, waiting = iter(priced.lines), iter(beside.lines)
@@ -195,13 +215,22 @@ def read(rows: Sequence[sql.Row]) -> CartView:
         sum(one.quantity for one in basket.lines),
         sums.total,
         sums.vat,
+        explaining.discounts(priced.lines, language),
+        [explaining.code(one, priced, language, currency) for one in codes],
         lines,
     )
 
 
 def _in_basket(row: _Row) -> BasketLine:
-    listed = list_price(row.regular, row.sale)
-    return BasketLine(row.variant, row.quantity, row.vat_rate, listed)
+    return BasketLine(
+        row.variant,
+        row.quantity,
+        row.vat_rate,
+        list_price(row.regular, row.sale),
+        product=row.product,
+        brand=row.brand,
+        categories=row.categories,
+    )
 
 
 class _Row(NamedTuple):
@@ -217,6 +246,8 @@ class _Row(NamedTuple):
     regular: int | None
     sale: int | None
     vat_rate: int
+    brand: str
+    categories: list[str]
     fulfilment: str
     place_id: int | None
     place: str
@@ -248,6 +279,7 @@ def _line(row: _Row, priced: PricedLine, held: int, language: str) -> CartLineVi
         row.place_id,
         row.saved,
         available,
+        explaining.discounts([priced], language),
         [_note(code, language, available, row.fulfilment, row.place_name) for code in said],
         priced,
     )
@@ -376,6 +408,8 @@ def beside(proven: Collection[int]) -> Cart | None:
 # What one is called is known to others, who may have a session of their own by that name.
 _DEVICES = [kind.name for kind in KINDS.values() if kind.device]
 
+
+MOST_CODES = 5  # in a cart
 
 ABANDONED_AFTER = timedelta(hours=1)
 

@@ -18,6 +18,9 @@ REFUSALS = {
         _("This is not sold here."), 404, page=_("This is not sold in the customer’s market.")
     ),
     "cart_lines": refused(_("A cart has at most %(most)s lines.")),
+    "code_denied": Said(_("The code was not accepted. %(why)s")),
+    "too_many_codes_typed": refused(_("A cart has at most %(most)s codes.")),
+    "too_many_tries": Said(_("Too many codes were tried. Wait ten minutes."), 429),
     "carts_apart": refused(_("The carts were taken apart already.")),
     "carts_one": refused(_("The carts are one already.")),
     "cart_not_open": refused(_("The cart is not open any more.")),

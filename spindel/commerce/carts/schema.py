@@ -13,6 +13,7 @@ from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Changed
+from spindel.commerce.carts.code_actions import CodeDenied, Entered
 from spindel.commerce.common import lookups
 from spindel.commerce.common.fast_json import only, written
 from spindel.commerce.common.fulfilment import Fulfilment
@@ -22,6 +23,7 @@ from spindel.identity.rules import NOWHERE
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import beside
 from spindel.kit.schema import ViewSchema
+from spindel.offers import explaining
 
 Whose = Annotated[str, Query(max_length=1000, description="`kind:value`, such as email:a@b.se")]
 USUAL = "SE"  # where no market is said
@@ -56,17 +58,32 @@ class NoteOut(ViewSchema, view=carts.Note):
     """What she has to know of a line: gone, sold_out, short, dearer or cheaper; and in words."""
 
 
+class DiscountOut(ViewSchema, view=explaining.Discount):
+    """What an offer takes off, in minor units, and what the offer is called."""
+
+
+class CodeOut(ViewSchema, view=explaining.CodeView):
+    """A code that was entered, and whether it counts now. If not, `reason` says why in a word, and
+    `text` in a sentence for the shopper.
+    """
+
+
 class CartLineOut(
     ViewSchema, view=carts.CartLineView, without=("variant", "vat_rate", "place_id", "priced")
 ):
     """A line as it stands now. Amounts in minor units; none where it is not sold any more."""
 
+    discounts: list[DiscountOut]
     notes: list[NoteOut]
 
 
 class CartOut(ViewSchema, view=carts.CartView, without=("id",)):
-    """The cart. `count`, `total` and `vat` are of the lines that are not saved for later."""
+    """The cart. `count`, `total` and `vat` are of the lines that are not saved for later; what
+    `discounts` take off is in their totals already.
+    """
 
+    discounts: list[DiscountOut]
+    codes: list[CodeOut]
     lines: list[CartLineOut]
 
 
@@ -83,6 +100,29 @@ def cart_answer(cart: carts.CartView) -> HttpResponse:
 @beside.register
 def _now(no: Changed) -> dict[str, object]:
     return {"cart": msgspec.to_builtins(plain(no.cart))}
+
+
+@beside.register
+def _denied(no: CodeDenied) -> dict[str, object]:
+    return {"reason": no.reason, "cart": msgspec.to_builtins(plain(no.cart))}
+
+
+def taken(entered: Entered) -> carts.CartView:
+    """The cart with the code in it. Raises CodeDenied, which is no failure of the action: that it
+    was denied stands on the timeline.
+    """
+    if entered.denied is not None:
+        raise CodeDenied(entered, entered.denied)
+    return entered.cart
+
+
+TypedCode = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class CodeIn(BaseModel):
+    """A code as it was typed; capitals and gaps make no difference."""
+
+    code: TypedCode
 
 
 class SetIn(BaseModel):

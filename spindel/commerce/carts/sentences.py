@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from spindel.offers import explaining
 from spindel.timeline import phrases
 from spindel.timeline.diary import Kind, Sentence
 from spindel.timeline.phrases import N_, Properties
@@ -42,8 +43,9 @@ def _coupon(message: str) -> Callable[[Properties], SafeString]:
             or phrases.text(p.get("coupon"))
             or phrases.text(p.get("coupon_id"))
         )
+        why = phrases.text(p.get("reason"))
         return phrases.detailed(
-            phrases.say(_(message), coupon=phrases.em(name)), phrases.text(p.get("reason"))
+            phrases.say(_(message), coupon=phrases.em(name)), explaining.reason(why) or why
         )
 
     return tell

@@ -14,7 +14,7 @@ def cart(shopper: Shopper, market: str = "", currency: str = "") -> carts.CartVi
     there = _open_cart(shopper)
     if there is None:
         here = (market, currency) if market else market_of(shopper)
-        return carts.CartView(0, 0, *here, 0, 0, 0, [])
+        return carts.CartView(0, 0, *here, 0, 0, 0, [], [], [])
     return carts.view(there.pk, shopper.language, market or None, currency or None)
 
 

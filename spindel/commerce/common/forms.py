@@ -7,11 +7,31 @@ from typing import Any  # Any: Django's own type of a form's arguments
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from spindel.commerce.common import contacts
+from spindel.commerce.common import contacts, numbers
 from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.rules import Incomplete
-from spindel.kit import saying
-from spindel.kit.forms import Line
+from spindel.kit import saying, texts
+from spindel.kit.forms import Line, Name, QuietForm
+
+
+class Number(forms.Field):
+    """The number of an order, a quote or a return, the way it is kept."""
+
+    def to_python(self, value: object) -> str:
+        """The number."""
+        return numbers.read(texts.plain(str(value or ""), 100))
+
+
+class KeyForm(QuietForm):
+    """What tells a form that was shown from every other."""
+
+    key = Name(max_length=200, required=False)
+
+
+class LanguageQuery(QuietForm):
+    """The language that a customer has chosen on a page of hers."""
+
+    in_ = Name(max_length=10, required=False)
 
 
 class WhoAndWhere(forms.Form):

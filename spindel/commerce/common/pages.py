@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.wording import in_language, in_order
+from spindel.commerce.common.forms import KeyForm
 from spindel.commerce.common.rules import NotEnough
 from spindel.identity import serving
 from spindel.identity.shown import Opened, staff
@@ -56,7 +57,7 @@ def fresh_key() -> str:
 
 def key(request: HttpRequest) -> str:
     """The key of the form that was sent; one that has none counts each time."""
-    return request.POST.get("key", "")[:200] or fresh_key()
+    return KeyForm(request.POST).values["key"] or fresh_key()
 
 
 def sent(request: HttpRequest, key_of_form: str = "") -> Request:
@@ -67,14 +68,6 @@ def sent(request: HttpRequest, key_of_form: str = "") -> Request:
 def is_part(request: HttpRequest) -> bool:
     """Whether a page asks for a part of itself."""
     return request.headers.get("HX-Request") == "true"
-
-
-def number(text: str, most: int = 2**31 - 1) -> int | None:
-    """A whole number from 0 on that somebody has typed; None for anything else."""
-    text = text.strip()
-    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > most:
-        return None
-    return int(text)
 
 
 def moment(text: str) -> datetime:

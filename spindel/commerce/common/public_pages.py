@@ -12,11 +12,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
 from spindel.commerce.common import links, visibility
+from spindel.commerce.common.forms import LanguageQuery
 from spindel.commerce.common.seller import seller
 from spindel.kit import pictures
 from spindel.staff import audit
@@ -79,10 +80,21 @@ def nothing(request: HttpRequest) -> HttpResponse:
 def language_of(request: HttpRequest, usual: str) -> str:
     """The language that she has chosen on the page, else the one that she is written to in."""
     offered = dict(settings.LANGUAGES)
-    for one in (request.GET.get("in", ""), usual[:2]):
+    for one in (LanguageQuery(request.GET).values["in_"], usual[:2]):
         if one in offered:
             return one
     return settings.LANGUAGE_CODE
+
+
+def _stay(request: HttpRequest, language: str) -> str:
+    """What keeps the language that she has chosen in the next address."""
+    chosen = LanguageQuery(request.GET).values["in_"]
+    return f"?in={language}" if chosen == language else ""
+
+
+def go(request: HttpRequest, name: str, code: str, language: str) -> HttpResponse:
+    """To another of her pages, in the language that she has chosen."""
+    return redirect(reverse(name, args=[code]) + _stay(request, language))
 
 
 def page(
@@ -93,13 +105,12 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """The page, in the language. Nobody but her looks for it, and nobody finds it by searching."""
-    chosen = request.GET.get("in", "") == language
     words = {
         **context,
         "seller": seller(),
         "language": language,
         "languages": [(code, name) for code, name in settings.LANGUAGES if code != language],
-        "stay": f"?in={language}" if chosen else "",
+        "stay": _stay(request, language),
         "colleague": request.user if request.user.is_authenticated else None,
     }
     with translation.override(language):

@@ -46,6 +46,7 @@ from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
+from spindel.offers import uses
 from spindel.staff.actors import Actor
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import record
@@ -159,6 +160,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     gone = all(one.cancelled == one.quantity for one in lines)
     if gone:
         order.state = State.CANCELLED
+        uses.give_back(order.number)
     elif all(one.cancelled + one.delivered == one.quantity for one in lines):
         order.state = State.COMPLETED
     _save(order)

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _later
 
 from spindel.catalogue.models import Place
 from spindel.commerce.common import contacts
-from spindel.commerce.common.forms import WhoAndWhere
+from spindel.commerce.common.forms import Number, WhoAndWhere
 from spindel.commerce.orders.actions import Some
 from spindel.commerce.orders.placement.placing import Checkout
-from spindel.kit.forms import Line, Name, Seen
+from spindel.commerce.orders.stages import Stage
+from spindel.kit.forms import Day, Id, Line, Name, Numbers, PageQuery, QuietForm, Seen, Yes
+from spindel.timeline.models import Channel
 
 
 class OrderForm(WhoAndWhere):
@@ -58,9 +60,54 @@ class OrderForm(WhoAndWhere):
         )
 
 
+# --- finding them ---------------------------------------------------------------------------------
+
+
+class NumberQuery(QuietForm):
+    """Which order, by its number."""
+
+    order = Number()
+
+
+class ListQuery(PageQuery):
+    """Which orders are listed: those that somebody looks for, of days, a state and so on. `when`
+    names days that people mean without naming them.
+    """
+
+    q = Name(max_length=200, required=False)
+    state = forms.ChoiceField(choices=Stage.choices, required=False)
+    channel = forms.ChoiceField(choices=Channel.choices, required=False)
+    store = Name(max_length=64, required=False)
+    market = Name(max_length=2, required=False)
+    when = Name(max_length=10, required=False)
+    from_ = Day(required=False)
+    to = Day(required=False)
+
+
+class SaveForm(QuietForm):
+    """A list that is saved under a name, for oneself or for all."""
+
+    name = Line(max_length=60, required=False)
+    query = Name(max_length=1_000, required=False)
+    shared = Yes()
+
+
 # --- what becomes of one --------------------------------------------------------------------------
 
 _MOST_LINES = 100
+
+
+class BackForm(QuietForm):
+    """The customer on whose page it was asked; nobody: on the order's own."""
+
+    customer = Id(required=False)
+
+
+class TickedForm(QuietForm):
+    """Which lines a customer cancels, and why."""
+
+    line = Numbers(_MOST_LINES)
+    why = Line(max_length=200, required=False)
 
 
 class SomeForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from spindel.kit import money, sql
 from spindel.kit.clock import NEVER
 from spindel.kit.money import VatOfRate
 from spindel.kit.options import stored_text
+from spindel.offers.explaining import Discount
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
 from spindel.timeline.phrases import apart
@@ -34,7 +35,7 @@ class LineView:
     """A line as it was agreed, and how far it has come, in words and in numbers.
 
     `until`: when it must be collected; `set_aside_at`: when it was packed, or lay ready, if all of
-    it is; `exchanged`: how many of the `returned` were exchanged.
+    it is; `exchanged`: how many of the `returned` were exchanged. `discounts` are in the `total`.
     """
 
     line: int
@@ -59,6 +60,7 @@ class LineView:
     until: datetime | None
     set_aside: bool
     set_aside_at: datetime | None
+    discounts: list[Discount] = field(default_factory=list)
     state_text: str = ""
 
 
@@ -230,7 +232,11 @@ SELECT jsonb_build_object(
             'delivered', l.delivered, 'cancelled', l.cancelled, 'returned', l.returned,
             'exchanged', ({_EXCHANGED}),
             'until', kept.until, 'set_aside', coalesce(kept.set_aside, false),
-            'set_aside_at', CASE WHEN kept.set_aside IS NOT false THEN kept.set_aside_at END
+            'set_aside_at', CASE WHEN kept.set_aside IS NOT false THEN kept.set_aside_at END,
+            'discounts', (
+                SELECT coalesce(jsonb_agg(jsonb_build_object('name', a.label, 'amount', -a.amount)
+                                          ORDER BY a.id), '[]')
+                FROM orders_orderlineadjustment a WHERE a.order_line_id = l.id)
             ) ORDER BY l.line), '[]')
         FROM orders_orderline l
         JOIN catalogue_variant v ON v.id = l.variant_id

@@ -75,6 +75,8 @@ def _goods(pdf: FPDF, receipt: Receipt) -> None:
 def _cells(row: Row, money: str, before: str = "") -> list[str]:
     name = f"{row.name}, {stored_text(row.options)}" if row.options else row.name
     name = f"{before}: {name}" if before else name
+    for one in row.discounts:
+        name += f"\n{one.name} −{minor_words(one.amount, money)}"
     return [
         number(row.quantity),
         common_pdf.plain(name),

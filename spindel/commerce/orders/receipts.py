@@ -12,11 +12,14 @@ from spindel.commerce.common.seller import Seller, seller
 from spindel.commerce.orders import rules
 from spindel.commerce.orders.reading import LineView, OrderView
 from spindel.kit.money import vat_in
+from spindel.offers.explaining import Discount
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """So many of something, without those that were cancelled; below zero where they came back."""
+    """So many of something, without those that were cancelled; below zero where they came back.
+    `discounts` are of all pieces of the line: of a part of them only the total is told.
+    """
 
     name: str
     options: str
@@ -25,6 +28,7 @@ class Row:
     amount: int
     total: int
     vat_rate: int
+    discounts: list[Discount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def _row(line: LineView, quantity: int, total: int) -> Row:
         line.amount,
         total,
         line.vat_rate,
+        line.discounts if quantity == line.quantity else [],
     )
 
 

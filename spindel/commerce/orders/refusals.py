@@ -20,6 +20,9 @@ REFUSALS = {
     "no_such_shipment": Said(_("The order has no such parcel."), 404),
     "no_such_line": refused(_("The order has no such line.")),
     "not_left_to_cancel": refused(_("So many are not left to cancel.")),
+    "left_meanwhile": refused(
+        _("Some of it has left meanwhile, so nothing was cancelled. You can bring it back instead.")
+    ),
     "nothing_waits_here": refused(_("Nothing of the order waits here.")),
     "not_so_many_wait": refused(_("So many of it do not wait here.")),
     "order_changed": refused(_("The order has changed meanwhile. Look at it again.")),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from spindel.commerce.carts.schema import DiscountOut
 from spindel.commerce.common import contacts, numbers
 from spindel.commerce.common.fast_json import only, written
 from spindel.commerce.common.fulfilment import Fulfilment
@@ -64,7 +65,9 @@ class AddressIn(Schema):
 
 
 class OrderLineOut(ViewSchema, view=orders.LineView, without=("variant", "list_amount")):
-    pass
+    """A line as it was agreed, and how far it has come. `discounts` are in its `total`."""
+
+    discounts: list[DiscountOut]
 
 
 class PaymentOut(ViewSchema, view=orders.PaymentView, without=("id",)):

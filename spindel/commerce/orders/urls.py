@@ -11,6 +11,7 @@ urlpatterns = [
     path("carts/of/<id:id>/", cart_panel.cart, name="cart-of"),
     path("carts/of/<id:id>/apart/", cart_panel.take_cart_apart, name="cart-apart"),
     path("carts/of/<id:id>/change/", cart_panel.change_cart, name="cart-change"),
+    path("carts/of/<id:id>/codes/", cart_panel.change_codes, name="cart-codes"),
     path("carts/of/<id:id>/goods/", cart_panel.goods_for_cart, name="cart-goods"),
     path("carts/of/<id:id>/order/", cart_panel.order_cart, name="cart-order"),
     path("carts/of/<id:id>/together/", cart_panel.put_cart_together, name="cart-together"),

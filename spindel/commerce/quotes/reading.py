@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from spindel.catalogue.models import Place
-from spindel.catalogue.pricing import Basket, BasketLine, PricedLine, list_price, price
+from spindel.catalogue.pricing import list_price
 from spindel.catalogue.reading import LIST_PRICES
 from spindel.catalogue.wording import in_language
 from spindel.commerce.common import links, numbers
@@ -24,6 +24,8 @@ from spindel.identity import customers
 from spindel.kit import idempotency, sql
 from spindel.kit.money import VatOfRate
 from spindel.kit.options import options_text
+from spindel.offers.basket import Basket, BasketLine, PricedLine
+from spindel.offers.pricing import price
 
 State = Quote.State
 
@@ -207,9 +209,8 @@ def _view(quote: Quote, rows: Sequence[sql.Row], place: Place | None, language: 
         currency=quote.currency,
         at=timezone.now(),
         lines=[_in_basket(one) for one in rows],
-        identifier=quote.identifier_id,
     )
-    priced = price(basket)
+    priced = price(basket)  # no offer changes what was agreed
     sums = priced.totals
     lines = [_line(row, one, language) for row, one in zip(rows, priced.lines, strict=True)]
     state = state_of(quote)

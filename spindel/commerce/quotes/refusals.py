@@ -13,6 +13,19 @@ REFUSALS = {
         api="not_open",
         page=_("This can’t be done with it now."),
     ),
+    "quote_not_as_seen": refused(
+        _("It was changed since you opened it, so nothing is ordered yet. This is how it is now.")
+    ),
+    "quote_lacks": refused(
+        _(
+            "Nothing is ordered, as there is not enough: %(what)s. %(by)s is told, and can offer"
+            " you something else."
+        )
+    ),
+    "quote_not_now": refused(_("It can’t be ordered just now. Please get in touch with us.")),
+    "quote_not_right": refused(
+        _("Nothing is ordered: something in it is not right. %(by)s is told, and can put it right.")
+    ),
     "quote_of_nobody": Said(_("Whoever it is for was forgotten."), api="forgotten"),
     "quote_for_nobody": refused(_("Say whom it is for: an e-mail address or a telephone number.")),
     "quoted_now": refused(_("What is quoted is sent, or collected later.")),

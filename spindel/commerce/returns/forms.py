@@ -7,7 +7,8 @@ from typing import Any  # Any: Django's own type of what a form holds
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from spindel.kit.forms import Name
+from spindel.commerce.common.contacts import ADDRESS, CONTACT
+from spindel.kit.forms import Counts, Line, Name, Numbers, QuietForm, Seen
 
 _DAYS = _("Write a number of days, 0 for goods that are not taken back.")
 _TOO_LONG = _("Goods are taken back for ten years at most.")
@@ -45,3 +46,51 @@ class CategoryForm(forms.Form):
     """A category that has a line of its own."""
 
     category = Name(max_length=1_000)
+
+
+_MOST_LINES = 100
+
+
+class ChoiceForm(QuietForm):
+    """Which lines come back, how they are and why; for what (`for`: a variant, or "money"), and how
+    that comes. It stands in the page's address, or is sent by it; `request` was started from home.
+
+    The lines are boxes with their own numbers (`line`, `many-1`); or `back` says it whole.
+    """
+
+    line = Numbers(_MOST_LINES)
+    back = Counts(_MOST_LINES)
+    chosen = Name(max_length=1, required=False)  # that boxes without a tick were there
+    condition = forms.ChoiceField(choices=[("good", ""), ("damaged", "")], required=False)
+    reason = Line(max_length=40, required=False)
+    how = Name(max_length=64, required=False)
+    request = Name(max_length=64, required=False)
+    place = Name(max_length=64, required=False)  # where it came back
+    for_ = Name(max_length=20, required=False)
+    q = Name(max_length=200, required=False)
+
+    def ticked(self) -> dict[int, int]:
+        """Of which lines a tick says that they come back, and how many of each."""
+        told = {line: Seen().clean(self.data.get(f"many-{line}")) for line in self.values["line"]}
+        return {line: many or 1 for line, many in told.items()}
+
+
+class HandInForm(ChoiceForm):
+    """What is done of it: what one was told that it comes to, how the rest is paid, and to whom and
+    where something is sent. `overrule`: why it is taken although the policy says no.
+    """
+
+    overrule = Line(max_length=300, required=False)
+    difference = forms.IntegerField(required=False, min_value=-(10**15), max_value=10**15)
+    pay_by = Line(max_length=16, required=False)
+    email = Line(max_length=CONTACT["email"], required=False)
+    street = Line(max_length=ADDRESS["street"], required=False)
+    postcode = Line(max_length=ADDRESS["postcode"], required=False)
+    city = Line(max_length=ADDRESS["city"], required=False)
+    country = Line(max_length=ADDRESS["country"], required=False)
+
+
+class RequestForm(QuietForm):
+    """What was started from home, by its number."""
+
+    number = Name(max_length=64)

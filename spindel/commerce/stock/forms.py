@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from spindel.commerce.common.rules import MOST
+from spindel.commerce.stock.reading import shelves
+from spindel.kit.forms import Id, Name, PageQuery, QuietForm
 
 _HOW_MANY = _("Say how many there are: 0 or more.")
 
@@ -18,3 +20,42 @@ class CountForm(forms.Form):
         max_value=MOST,
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _HOW_MANY),
     )
+
+
+class UndoQuery(QuietForm):
+    """The moment of a count that is taken back, as it was given out."""
+
+    undo = Name(max_length=40, required=False)
+
+
+class LowQuery(PageQuery):
+    """Which levels want somebody's eye: of a kind, what is worse, or all; in a place."""
+
+    kind = forms.ChoiceField(choices=[(one, "") for one in (*shelves.KINDS, "all")], required=False)
+    place = Name(max_length=64, required=False)
+
+
+class LevelsQuery(QuietForm):
+    """In which place; or of which variant."""
+
+    place = Name(max_length=64, required=False)
+    variant = Id(required=False)
+
+
+class FindQuery(QuietForm):
+    """What is looked for in stores near a customer: a product, one of its variants, or `goods`, a
+    SKU or a product's number.
+    """
+
+    near = Name(max_length=64, required=False)
+    q = Name(max_length=200, required=False)
+    product = Id(required=False)
+    variant = Id(required=False)
+    goods = Name(max_length=64, required=False)
+
+
+class HoldForm(QuietForm):
+    """What is kept for a customer, and where."""
+
+    variant = Id(required=False)
+    place = Id(required=False)

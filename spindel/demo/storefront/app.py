@@ -89,6 +89,8 @@ def _routes() -> list[Route]:
         post("cart", basket.add),
         get("cart/count", basket.count),
         post("cart/lines/{sku}", basket.change),
+        post("cart/codes", basket.enter_code),
+        post("cart/codes/{code}/remove", basket.remove_code),
         post("cart/share", basket.share),
         get("shared/{code}", basket.shared),
         post("shared/{code}", basket.take_shared),

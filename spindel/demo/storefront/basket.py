@@ -177,6 +177,30 @@ def _wanted(form: Form) -> dict[str, object]:
     return wanted if version is None else wanted | {"version": version}
 
 
+async def enter_code(request: Request) -> Response:
+    """Put a code into the cart."""
+    visit = Visit(request)
+    form = await visit.form()
+    code = form.text("code", 80)
+    if not code:
+        return visit.go(_HERE)
+    try:
+        visit.cart = await visit.ask(Cart, "POST", "/api/shop/cart/codes", {"code": code})
+    except Problem as problem:
+        await visit.see_cart()
+        return await show(visit, 409, str(problem))
+    return await show(visit) if visit.in_part else visit.go(_HERE)
+
+
+async def remove_code(request: Request) -> Response:
+    """Take a code out of the cart."""
+    visit = Visit(request)
+    await visit.form()
+    path = f"/api/shop/cart/codes/{part(request.path_params['code'])}"
+    visit.cart = await visit.ask(Cart, "DELETE", path)
+    return await show(visit) if visit.in_part else visit.go(_HERE)
+
+
 # --- sharing --------------------------------------------------------------------------------------
 
 

@@ -182,6 +182,21 @@ class Note(Struct):
     text: str
 
 
+class Discount(Struct):
+    """What an offer takes off."""
+
+    name: str
+    amount: int
+
+
+class EnteredCode(Struct):
+    """A code in the cart; `text` says why it does not count."""
+
+    code: str
+    counts: bool
+    text: str
+
+
 class CartLine(Struct):
     """A line of the cart."""
 
@@ -199,6 +214,7 @@ class CartLine(Struct):
     place: str | None = None
     place_name: str | None = None
     notes: list[Note] = field(default_factory=list)
+    discounts: list[Discount] = field(default_factory=list)
 
 
 class Cart(Struct):
@@ -211,6 +227,8 @@ class Cart(Struct):
     vat: int
     lines: list[CartLine]
     market: str = ""
+    discounts: list[Discount] = field(default_factory=list)
+    codes: list[EnteredCode] = field(default_factory=list)
     merged: bool = False
 
 
@@ -283,6 +301,7 @@ class OrderLine(Struct):
     until: datetime | None = None
     fulfilment: str = ""
     set_aside_at: datetime | None = None
+    discounts: list[Discount] = field(default_factory=list)
 
 
 class Payment(Struct):

@@ -11,10 +11,20 @@ from pydantic import BaseModel, Field
 
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.carts import actions as cart_actions
+from spindel.commerce.carts import code_actions, session_cart
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.carts import session_cart
 from spindel.commerce.carts.actions import Edit
-from spindel.commerce.carts.schema import CartLineOut, CartOut, PlaceCode, SetIn, cart_answer, plain
+from spindel.commerce.carts.schema import (
+    CartLineOut,
+    CartOut,
+    CodeIn,
+    PlaceCode,
+    SetIn,
+    TypedCode,
+    cart_answer,
+    plain,
+    taken,
+)
 from spindel.commerce.common import links
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.schema import Version
@@ -96,6 +106,20 @@ def put(request: HttpRequest, sku: Name, body: SetIn) -> HttpResponse:
 def remove(request: HttpRequest, sku: Name) -> HttpResponse:
     """Take a line out. Again: nothing."""
     return _changed(request, Edit(sku, quantity=0))
+
+
+@router.post("/cart/codes", summary="Enter a code", response=CartOut, auth=hers)
+def enter_code(request: HttpRequest, body: CodeIn) -> HttpResponse:
+    """Put a code of an offer into the cart. One that counts when there is more in the cart stays in
+    it, and says what it takes. 409 `code_denied` says why it is not taken: in `reason`, in words.
+    """
+    return cart_answer(taken(code_actions.enter(digest(request), body.code)))
+
+
+@router.delete("/cart/codes/{code}", summary="Remove a code", response=CartOut, auth=hers)
+def remove_code(request: HttpRequest, code: TypedCode) -> HttpResponse:
+    """Take a code out of the cart. Again: nothing."""
+    return cart_answer(code_actions.take_out(digest(request), code))
 
 
 def _changed(request: HttpRequest, edit: Edit) -> HttpResponse:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from django import template
 from django.middleware.csrf import get_token
+from django.template.base import render_value_in_context as shown
 from django.template.context import RequestContext
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,7 +19,9 @@ from spindel.catalogue.wording import in_language
 from spindel.commerce.common.goods import options
 from spindel.commerce.stock import hold_codes
 from spindel.kit import pictures
-from spindel.kit.templatetags.look import icon, locale
+from spindel.kit.templatetags import look
+from spindel.kit.templatetags.look import locale
+from spindel.kit.templatetags.pieces import inside
 
 register = template.Library()
 
@@ -39,6 +42,40 @@ def act(context: RequestContext) -> SafeString:
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
 
+@register.simple_tag(takes_context=True, name="sum")
+def sum_line(context: RequestContext, label: object, amount: object, shape: str = "") -> SafeString:
+    """A line of what something comes to: for what, and how much. The shape is of classes."""
+    return format_html(
+        '<p class="sum{}"><span>{}</span><span class="num">{}</span></p>',
+        f" {shape}" if shape else "",
+        label,
+        shown(amount, context),
+    )
+
+
+@register.simple_block_tag
+def row_link(
+    content: SafeString, address: str, icon: str = "", mark: str = "", amount: str = ""
+) -> SafeString:
+    """A row that is a target as a whole, with an icon or another mark in front, and an amount."""
+    return format_html(
+        '<a class="row-link" href="{}">{}<span class="grow">{}</span>{}{}</a>',
+        address,
+        look.icon(icon) if icon else mark,
+        inside(content),
+        format_html('<span class="num">{}</span>', amount) if amount else "",
+        look.icon("chevron-right"),
+    )
+
+
+@register.simple_block_tag
+def nothing_here(content: SafeString, mark: str) -> SafeString:
+    """What a part of the page says where it has nothing to show."""
+    return format_html(
+        '<div class="empty">{}<p class="muted">{}</p></div>', look.icon(mark), inside(content)
+    )
+
+
 @register.filter
 def in_km(kilometres: float | None) -> str:
     """A distance as people say it; nothing where it is not known."""
@@ -57,7 +94,7 @@ def picture(context: RequestContext, address: str, size: str = "") -> SafeString
     shape = f"picture picture-{size}" if size else "picture"
     found = pictures.shown([address], context.request)
     if not found:
-        return format_html('<span class="{}">{}</span>', shape, icon("package"))
+        return format_html('<span class="{}">{}</span>', shape, look.icon("package"))
     return format_html('<span class="{}"><img src="{}" alt="" loading="lazy"></span>', shape, found)
 
 

@@ -14,8 +14,8 @@ from spindel.commerce.common.pages import Wrong, checked, in_words, moment
 from spindel.commerce.stock.actions import movements
 from spindel.commerce.stock.forms import CountForm
 from spindel.commerce.stock.reading import shelves
-from spindel.kit import ids
 from spindel.staff.permissions import requires
+from spindel.store.forms import UncountQuery
 from spindel.store.views.desk import Desk, at_desk
 from spindel.store.views.goods import variant_of
 
@@ -65,11 +65,11 @@ def _told(desk: Desk, variant: Variant, quantity: int) -> str:
 @at_desk
 def uncount(desk: Desk) -> HttpResponse:
     """The count was wrong: the books say what they said before, and what has moved since."""
-    told = desk.request.GET
-    at = moment(told.get("at", ""))
+    told = UncountQuery(desk.request.GET).values
+    at = moment(told["at"])
     try:
         with in_words():
-            there = movements.uncount(ids.read(told.get("variant", "")), desk.place.pk, at, desk.by)
+            there = movements.uncount(told["variant"], desk.place.pk, at, desk.by)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:

@@ -19,7 +19,7 @@ from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import Wrong, in_words, number
+from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import customer_orders, prefill
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
@@ -31,10 +31,9 @@ from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.reading import levels
 from spindel.identity import serving
 from spindel.identity.shown import Opened
-from spindel.kit import ids
 from spindel.kit.forms import first_error
 from spindel.staff import audit
-from spindel.store.forms import PAY_BY, SHIP, StoreOrderForm
+from spindel.store.forms import PAY_BY, SHIP, CartLineForm, StoreOrderForm, TotalForm
 from spindel.store.views.desk import Desk, at_desk, quote_link
 from spindel.store.views.sale import contact_of, sold_page
 
@@ -121,21 +120,20 @@ def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
 def change_cart(desk: Desk, id: int) -> HttpResponse:
     """Have another number of something in her cart, or none."""
     her = _opened(desk, id)
-    told = desk.request.GET if "sku" in desk.request.GET else desk.request.POST
-    sku, quantity = told.get("sku", "")[:64], told.get("quantity", "")
-    if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 4):
+    form = CartLineForm(desk.request.GET if "sku" in desk.request.GET else desk.request.POST)
+    if not form.is_valid():
         raise Http404
-    version = number(told.get("version", ""))
+    edit = Edit(**form.cleaned_data)
     cart = customer_cart.cart(her)
     before = {one.sku: one.quantity for one in _view(desk, cart).lines} if cart else {}
     try:
         with in_words():
-            changed = _edit(desk, her, Edit(sku, quantity=int(quantity), version=version))
+            changed = _edit(desk, her, edit)
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        if quantity == "0" and before.get(sku):
-            desk.say(_("Taken out of the cart."), cart_undo(her.id, sku, before[sku], changed))
+        if not edit.quantity and (many := before.get(edit.sku)):
+            desk.say(_("Taken out of the cart."), cart_undo(her.id, edit.sku, many, changed))
     return redirect("store-customer", her.id)
 
 
@@ -162,7 +160,7 @@ def sell_cart(desk: Desk, id: int) -> HttpResponse:
     her = _opened(desk, id)
     desk.serve(her.id)
     try:
-        total = number(desk.request.POST.get("total", ""), ids.LARGEST)
+        total = TotalForm(desk.request.POST).values["total"]
         order = _place(desk, her, Checkout("till", {}, {}, total=total), at_counter=True)
     except Wrong as wrong:
         desk.refuse(str(wrong))

@@ -35,11 +35,12 @@ from spindel.catalogue.post_actions import work_in
 from spindel.catalogue.reading import currency_of
 from spindel.identity import customers, naming, serving, shown
 from spindel.identity.shown import Opened
-from spindel.kit import ids, pictures
+from spindel.kit import pictures
 from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.staff.permissions import may, requires
+from spindel.store.forms import MOST_LINES, ActForm, StandForm
 from spindel.timeline.models import Channel
 
 _COOKIE_DAYS = 400
@@ -48,7 +49,6 @@ _SEAL = "spindel.commerce.tablet.seal"
 _SERVED_FOR = 30 * 60  # seconds without anything done for her
 _MOST_KEYS = 30
 _MOST_PARKED = 10
-MOST_LINES = 100
 
 _LANGUAGES = {"SE": "sv", "DK": "da"}  # of those who buy there
 
@@ -138,7 +138,8 @@ class Desk:
         self.place = place
         self.actor = Actor(str(self.user), self.user.pk, Channel.STORE, place.pk)
         self.by = self.actor.by
-        self.sent = Request(f"user {self.user.pk}", request.POST.get("key", "")[:200])
+        self.told = ActForm(request.POST).values
+        self.sent = Request(f"user {self.user.pk}", self.told["key"])
         self.market = place.country
         self.currency = currency_of(place.country) or "SEK"
         self.customers_language = _LANGUAGES.get(place.country, "en")
@@ -299,7 +300,7 @@ class Desk:
 
     def back(self, without: str = "store") -> HttpResponse:
         """To the page that the form was on, or says to go to."""
-        return redirect(here(self.request.POST.get("next", ""), without))
+        return redirect(here(self.told["next"], without))
 
 
 def here(path: str, without: str = "store") -> str:
@@ -398,12 +399,11 @@ def _is_unreadable(request: HttpRequest) -> bool:
 
 def _begun_elsewhere(desk: Desk) -> str:
     """Why what was tapped is not meant for this store and customer; empty: it is."""
-    told = desk.request.POST
-    if told.get("store") != desk.place.code:
+    if desk.told["store"] != desk.place.code:
         return _("This page was for another store. Now you are in %(store)s.") % {
             "store": desk.place.name
         }
-    if customer := ids.read(told.get("customer", "")):
+    if customer := desk.told["customer"]:
         begun = customers.find(customer)
         if desk.serving and begun and begun != desk.serving.customer:
             return _("This page was for another customer. Now you serve %(name)s.") % {
@@ -417,11 +417,11 @@ def _begun_elsewhere(desk: Desk) -> str:
 @requires("store.work")
 def choose(request: HttpRequest) -> HttpResponse:
     """In which store the device stands, asked once; or where she helps out, for the day."""
-    to = request.POST.get("next") or request.GET.get("next") or ""
-    to = to if _is_ours(to) else reverse("store")
+    acts = request.method == "POST"
+    told = StandForm(request.POST if acts else request.GET).values
+    to, code = here(told["next"]), told["place"]
     there, user = posts.stores(), shown.staff(request)
-    code = request.POST.get("place", "") if request.method == "POST" else ""
-    if code in there:
+    if acts and code in there:
         response = redirect(to)
         if work_in(user, there[code]):
             return response

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -30,9 +30,9 @@ from spindel.commerce.stock import nearby
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as reading_levels
-from spindel.kit import ids
 from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
+from spindel.store.forms import GoodsForm, HoldForm
 from spindel.store.views.customers import cart_undo
 from spindel.store.views.desk import Desk, at_desk, quote_link
 from spindel.store.views.search import product_page
@@ -107,8 +107,8 @@ def sold() -> QuerySet[Product]:
 
 def _chosen(desk: Desk, variants: list[Variant]) -> Variant | None:
     """The size that was asked for; the only one where there is no other."""
-    asked = desk.request.GET.get("variant", "")
-    found = next((one for one in variants if str(one.pk) == asked), None)
+    asked = GoodsForm(desk.request.GET).values["variant"]
+    found = next((one for one in variants if one.pk == asked), None)
     return found or (variants[0] if len(variants) == 1 else None)
 
 
@@ -141,15 +141,10 @@ def reserve(desk: Desk) -> HttpResponse:
 
     Nobody is asked whether she is sure: the answer offers to let go of it again.
     """
-    told = desk.request.POST
-    variant = variant_of(desk)
-    place = Place.objects.filter(
-        code=told.get("place", ""), hands_over=True, closed_at=None
-    ).first()
-    if place is None:
-        raise Http404
-    asked = told.get("until", "tomorrow")
-    asked = told.get("date", "") if asked == "date" else asked
+    form = HoldForm(desk.request.POST)
+    variant, asked = variant_of(desk), form.asked
+    stores = Place.objects.filter(hands_over=True, closed_at=None)
+    place = get_object_or_404(stores, code=form.values["place"])
     try:
         with in_words():
             (hold,) = holds.reserve(
@@ -164,7 +159,7 @@ def reserve(desk: Desk) -> HttpResponse:
         desk.refuse(str(wrong))
     else:
         desk.say(_reserved(desk, hold, place), reverse("store-hold-release", args=[hold.pk]))
-    return desk.back() if told.get("next") else redirect(_page(variant))
+    return desk.back() if desk.told["next"] else redirect(_page(variant))
 
 
 def _ends(asked: str, place: Place) -> datetime:
@@ -192,7 +187,7 @@ def _page(variant: Variant) -> str:
 
 def variant_of(desk: Desk) -> Variant:
     """The variant that the form names. Raises Http404."""
-    return get_object_or_404(Variant, pk=ids.read(desk.request.POST.get("variant", "")))
+    return get_object_or_404(Variant, pk=GoodsForm(desk.request.POST).values["variant"])
 
 
 # --- putting it where she can buy it --------------------------------------------------------------

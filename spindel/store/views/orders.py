@@ -27,11 +27,10 @@ from spindel.commerce.returns import reading as returns
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, shown
 from spindel.identity.models import Identifier
-from spindel.kit import ids
 from spindel.kit.templatetags.look import minor_words
 from spindel.messages import delivery_status
 from spindel.staff import audit
-from spindel.store.forms import SendForm
+from spindel.store.forms import ClaimForm, ReceiptForm, SendForm
 from spindel.store.views.desk import Desk, Sale, at_desk, called
 
 
@@ -59,7 +58,7 @@ def order(desk: Desk, number: str) -> HttpResponse:
         "order.html",
         {
             "order": view,
-            "sold": desk.request.GET.get("sold") == "1",
+            "sold": "sold" in desk.request.GET,
             "waiting": _waiting(desk, found, view, Fulfilment.PICK_UP),
             "to_send": _waiting(desk, found, view, Fulfilment.SHIP),
             "purchase": returns.purchase(found.pk),
@@ -165,7 +164,7 @@ def receipt(desk: Desk, number: str) -> HttpResponse:
 def mail_receipt(desk: Desk, number: str) -> HttpResponse:
     """Mail its receipt to the address that was typed, or confirmed."""
     found = order_of(number)
-    to = desk.request.POST.get("email", "").strip()[:254]
+    to = ReceiptForm(desk.request.POST).values["email"]
     try:
         with in_words():
             receipt_actions.mail_receipt(
@@ -273,7 +272,7 @@ def send(desk: Desk, number: str) -> HttpResponse:
 def claim(desk: Desk, number: str) -> HttpResponse:
     """Put a purchase that nobody knew whose it was on the page of whoever shows its receipt."""
     found = order_of(number)
-    to = customers.find(ids.read(desk.request.POST.get("to", "")))
+    to = customers.find(ClaimForm(desk.request.POST).values["to"])
     if to is None or not shown.may_open(desk.user, to):
         raise Http404
     desk.serve(to)

@@ -10,11 +10,11 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import segno
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,27 +23,25 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from spindel.commerce.common import pages
-from spindel.commerce.common.contacts import ADDRESS, CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import Wrong, in_words
+from spindel.commerce.common.pages import Wrong, checked, in_words
 from spindel.commerce.orders import prefill
 from spindel.commerce.payments import providers
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.forms import SHIP, SendForm
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.views import builder
-from spindel.commerce.quotes.views.builder import Form
 from spindel.commerce.quotes.views.quotes import mine
-from spindel.kit import ids, smtp, texts
+from spindel.kit import smtp
 from spindel.messages import delivery_status
 from spindel.staff.models import Role
 from spindel.staff.permissions import PRICE_LIMIT, may
+from spindel.store.forms import QuoteQuery, StoreQuoteForm
 from spindel.store.views.desk import Desk, at_desk
 from spindel.store.views.search import found_rows
 
 _DAYS = (3, 7, 14)  # that it is good for; the middle one, if nobody says
-_SHIP = "ship"
 
 P = ParamSpec("P")
 
@@ -75,63 +73,64 @@ def build(desk: Desk) -> HttpResponse:
     if {"add", "cart"} & desk.request.GET.keys() and form.lines:
         # By an address that says all of it, so that what is scanned next is added to that.
         return redirect(f"{reverse('store-quote')}?{_query(form, form.lines[0].how)['kept_query']}")
-    return _page(desk, form, {})
+    return _page(desk, form)
 
 
-def _form(desk: Desk) -> Form:
-    """What the address says, with what was scanned just now."""
-    asked = desk.request.GET
-    form = _in_store(desk, builder.typed(asked))
-    if asked.get("cart") == "yes" and desk.serving:
-        form = replace(form, lines=builder.cart_lines(desk.serving.opened))
-    first = form.lines[0].how if form.lines else ""
-    how = asked.get("all", "")[:50] or first or _usual_way(desk)
-    lines = [one for one in form.lines if one.quantity != "0"]
-    if added := ids.read(asked.get("add", "")):
-        lines = builder.with_one(replace(form, lines=lines), added).lines
+def _form(desk: Desk) -> StoreQuoteForm:
+    """What the address says, with what was scanned just now; nothing is said of it yet."""
+    asked = QuoteQuery(desk.request.GET).values
+    told = _quote_form(desk, desk.request.GET).typed
+    certain = prefill.of(desk.serving.opened, desk.market).certain if desk.serving else {}
+    until = (timezone.localdate() + timedelta(days=_DAYS[1])).isoformat()
+    usual = {**certain, "until": until, "holds": not told["items"]}
+    form = _quote_form(desk, initial=usual | {name: x for name, x in told.items() if x})
+    if asked["cart"] and desk.serving:
+        form.lines = builder.cart_lines(desk.serving.opened)
     # All of it comes one way: at a counter nobody waits for more to be asked.
-    return replace(form, lines=[replace(one, how=how) for one in lines])
+    how = asked["all"] or (form.lines[0].how if form.lines else _usual_way(desk))
+    form.lines = [replace(one, how=how) for one in form.lines if one.quantity != "0"]
+    if asked["add"]:
+        form.put_in(asked["add"])
+        form.lines = [replace(one, how=how) for one in form.lines]
+    return form
 
 
-def _usual_way(desk: Desk) -> str:
-    return desk.place.code if desk.place.hands_over else _SHIP
-
-
-def _in_store(desk: Desk, form: Form) -> Form:
-    """The form for the store's market, with what nobody has said yet as it mostly is."""
-    until = form.until or (timezone.localdate() + timedelta(days=_DAYS[1])).isoformat()
-    new = "variant" not in desk.request.GET and desk.request.method != "POST"
-    return replace(
-        form,
+def _quote_form(
+    desk: Desk, sent: QueryDict | None = None, initial: dict[str, Any] | None = None
+) -> StoreQuoteForm:
+    return StoreQuoteForm(
+        sent,
+        initial=initial,
         market=desk.market,
         language=desk.customers_language,
-        until=until,
-        holds=form.holds or new,
-        key=desk.sent.key or form.key,
+        customer=desk.serving.customer if desk.serving else None,
     )
 
 
-def _page(desk: Desk, form: Form, typed: dict[str, str], status: int = 200) -> HttpResponse:
+def _usual_way(desk: Desk) -> str:
+    return desk.place.code if desk.place.hands_over else SHIP
+
+
+def _page(desk: Desk, form: StoreQuoteForm, status: int = 200) -> HttpResponse:
     limit = PRICE_LIMIT[Role(desk.user.role)]
     lines = builder.shown_lines(desk.request, form, limit, None)
     how = form.lines[0].how if form.lines else _usual_way(desk)
-    fulfilment = Fulfilment.SHIP if how == _SHIP else Fulfilment.PICK_UP
+    fulfilment = Fulfilment.SHIP if how == SHIP else Fulfilment.PICK_UP
     ways = sorted(providers.choices({fulfilment}), key=lambda one: one != "store")
-    filled = prefill.of(desk.serving.opened, desk.market).certain if desk.serving else {}
     today = timezone.localdate()
-    pay_by = form.pay_by if form.pay_by in ways else ways[0]
+    pay_by = form["pay_by"].value()
     return desk.page(
         "quote.html",
         {
-            "form": replace(form, pay_by=pay_by),
+            "form": form,
             "lines": lines,
             "wrong": any(one.wrong for one in lines),
             "total": sum(one.total for one in lines),
             "limit": limit,
             "how": how,
             "pays": [(one, providers.label(one)) for one in ways],
+            "pay_by": pay_by if pay_by in ways else ways[0],
             "days": [((today + timedelta(days=n)).isoformat(), n) for n in _DAYS],
-            "kept": {**{name: filled.get(name, "") for name in (*CONTACT, *ADDRESS)}, **typed},
             "sends": smtp.server() is not None,
             **_query(form, how),
         },
@@ -139,12 +138,12 @@ def _page(desk: Desk, form: Form, typed: dict[str, str], status: int = 200) -> H
     )
 
 
-def _query(form: Form, how: str) -> dict[str, object]:
+def _query(form: StoreQuoteForm, how: str) -> dict[str, object]:
     """What is offered, for the address of more."""
     kept = [
-        ("until", form.until),
-        ("pay_by", form.pay_by),
-        ("holds", "yes" if form.holds else "no"),
+        ("until", form["until"].value()),
+        ("pay_by", form["pay_by"].value() or ""),
+        ("holds", "yes" if form["holds"].value() else "no"),
     ]
     for one in form.lines:
         kept += [
@@ -158,7 +157,7 @@ def _query(form: Form, how: str) -> dict[str, object]:
 
 def _found(desk: Desk) -> HttpResponse:
     """Goods that the text may mean, to be put into it by a tap."""
-    text = texts.plain(desk.request.GET.get("q", ""), 200)
+    text = QuoteQuery(desk.request.GET).values["q"]
     form = _form(desk)
     how = form.lines[0].how if form.lines else _usual_way(desk)
     context = {"q": text, "rows": found_rows(desk, text) if text else [], "name": "add"}
@@ -166,33 +165,24 @@ def _found(desk: Desk) -> HttpResponse:
 
 
 def _do(desk: Desk) -> HttpResponse:
-    told = desk.request.POST
-    form = _in_store(desk, builder.typed(told))
-    mailed = told.get("by") != "link"
+    form = _quote_form(desk, desk.request.POST)
     try:
+        checked(form)
+        mailed = form.cleaned_data["by"] != "link"
         her = desk.serving.opened if desk.serving else None
-        if mailed and not form.contact.get("email"):
-            raise Wrong(_("Say to which e-mail address it is sent."))
         made = builder.save(desk.request, form, her, None)
         with in_words():
-            actions.send(
-                made.pk,
-                made.revision,
-                desk.sent,
-                by=desk.by,
-                mail=mailed,
-            )
+            actions.send(made.pk, made.revision, desk.sent, by=desk.by, mail=mailed)
     except Wrong as wrong:
         desk.refuse(str(wrong))
-        return _page(desk, form, {**form.contact, **form.address}, status=409)
-    desk.say(_told(form, mailed=mailed), reverse("store-quote-withdraw", args=[made.pk]))
+        return _page(desk, form, status=409)
+    words = (
+        delivery_status.asked(form.contact["email"])
+        if mailed
+        else _("Whoever has the code can accept it now.")
+    )
+    desk.say(words, reverse("store-quote-withdraw", args=[made.pk]))
     return redirect("store-quote-made", made.pk)
-
-
-def _told(form: Form, *, mailed: bool) -> str:
-    if mailed:
-        return delivery_status.asked(form.contact["email"])
-    return _("Whoever has the code can accept it now.")
 
 
 # --- one that is made -----------------------------------------------------------------------------
@@ -222,7 +212,7 @@ def made(desk: Desk, id: int) -> HttpResponse:
 def send(desk: Desk, id: int) -> HttpResponse:
     """Mail it to her, or mail it again."""
     found = mine(desk.request, id)
-    revision = pages.number(desk.request.POST.get("revision", "")) or 0
+    revision = SendForm(desk.request.POST).values["revision"] or 0
     try:
         with in_words():
             sent = actions.send(found.pk, revision, desk.sent, by=desk.by)

@@ -24,6 +24,7 @@ from spindel.commerce.stock.pages import kept_before
 from spindel.identity import shown
 from spindel.kit.templatetags.look import say_when
 from spindel.store import tasks
+from spindel.store.forms import HoldForm
 from spindel.store.tasks import Task
 from spindel.store.views.desk import Desk, at_desk, called
 
@@ -189,10 +190,9 @@ def _name(desk: Desk, task: Task) -> str:
 def instead(desk: Desk, id: int) -> HttpResponse:
     """Keep one in another store for whoever does not get hers here."""
     hold = _here(desk, id)
-    place = Place.objects.filter(
-        code=desk.request.POST.get("place", ""), hands_over=True, closed_at=None
-    ).first()
-    if place is None or hold.state != Hold.State.MISSING:
+    stores = Place.objects.filter(hands_over=True, closed_at=None)
+    place = get_object_or_404(stores, code=HoldForm(desk.request.POST).values["place"])
+    if hold.state != Hold.State.MISSING:
         raise Http404
     try:
         with in_words():

@@ -5,6 +5,7 @@ What is chosen stands in the address, so that what it comes to is shown before a
 
 from __future__ import annotations
 
+from typing import Any  # Any: Django's own type of what a form holds
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -29,6 +30,7 @@ from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import HandedIn, Wanted
+from spindel.commerce.returns.forms import ChoiceForm, HandInForm
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
 from spindel.commerce.returns.views import selection
@@ -36,6 +38,7 @@ from spindel.commerce.returns.views.selection import SHIP, Choice, Size
 from spindel.identity import shown
 from spindel.identity.shown import Opened
 from spindel.staff.permissions import may
+from spindel.store.forms import PurchaseQuery
 from spindel.store.views.desk import Desk, at_desk
 from spindel.store.views.orders import order_of
 from spindel.store.views.sale import contact_of
@@ -48,9 +51,9 @@ _MOST_STORES = 3
 @at_desk
 def find(desk: Desk) -> HttpResponse:
     """Find the purchase: by its receipt, its QR code, or whoever has made it, and the goods."""
-    text = desk.request.GET.get("q", "").strip()[:200]
-    product = desk.request.GET.get("product", "").strip()[:100]
-    found = returns.find(text, lambda asked: _people(desk, asked), product)
+    asked = PurchaseQuery(desk.request.GET).values
+    text, product = asked["q"], asked["product"]
+    found = returns.find(text, lambda text: _people(desk, text), product)
     least = shown.least_letters(desk.user)
     if page := started_page(text):
         return redirect(page)
@@ -131,9 +134,10 @@ def give_back(desk: Desk, number: str) -> HttpResponse:
 
 
 def _page(desk: Desk, found: Order) -> HttpResponse:
-    started = selection.started(desk.request.GET, found)
+    form = ChoiceForm(desk.request.GET)
+    started = selection.started(form, found)
     purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
-    choice = selection.choice_of(desk.request.GET, purchase)
+    choice = selection.choice_of(form, purchase)
     kept = selection.kept_for(started)
     coming = return_requests.of_orders([found.pk], desk.language)
     context: dict[str, object] = {
@@ -163,7 +167,7 @@ def _page(desk: Desk, found: Order) -> HttpResponse:
             "fitting": fitting,
             "other": _other(choice, sizes),
             "ways": ways,
-            **_models(desk, choice),
+            **_models(desk, form, choice),
         }
         if desk.request.headers.get("HX-Target") == "models":
             return desk.page("models.html", context)
@@ -190,11 +194,11 @@ def _other(choice: Choice, sizes: list[Size]) -> str:
     return called(wanted)
 
 
-def _models(desk: Desk, choice: Choice) -> dict[str, object]:
+def _models(desk: Desk, form: ChoiceForm, choice: Choice) -> dict[str, object]:
     """Other models that the text may mean; `kept` is what was chosen so far, for their address."""
-    text = desk.request.GET.get("q", "").strip()[:200]
+    text, request = form.values["q"], form.values["request"]
     kept = [("chosen", "1"), ("condition", choice.condition), ("reason", choice.reason)]
-    kept += [("request", one) for one in desk.request.GET.getlist("request")[:1]]
+    kept += [("request", request)] if request else []
     for line, many in choice.backs.items():
         kept += [("line", str(line)), (f"many-{line}", str(many))]
     return {
@@ -229,21 +233,21 @@ def _email(desk: Desk, found: Order, purchase: Purchase) -> str:
 
 
 def _do(desk: Desk, found: Order) -> HttpResponse:
-    told = desk.request.POST
-    if "back" in told:
-        choice = selection.whole(told)
+    form = HandInForm(desk.request.POST)
+    if form.values["back"]:
+        choice = selection.whole(form)
     else:
-        choice = selection.choice_of(told, returns.purchase(found.pk))
+        choice = selection.choice_of(form, returns.purchase(found.pk))
     try:
         with in_words():
-            made = _act(desk, found, choice)
+            made = _act(desk, found, choice, form.values)
     except Wrong as wrong:
         desk.refuse(selection.against(wrong))
     else:
         if made.exchange is not None:
             payment_changes.begin(made.exchange)
         return redirect("store-returned", made.number)
-    query = told.copy()
+    query = desk.request.POST.copy()
     for name in _NOT_KEPT:
         query.pop(name, None)
     return redirect(f"{desk.request.path}?{query.urlencode()}")
@@ -254,24 +258,22 @@ _FORMS = ("csrfmiddlewaretoken", "key", "store", "customer", "difference", "back
 _NOT_KEPT = (*_FORMS, *contacts.ADDRESS)
 
 
-def _act(desk: Desk, found: Order, choice: Choice) -> Return:
+def _act(desk: Desk, found: Order, choice: Choice, told: dict[str, Any]) -> Return:
     """Raises what the actions raise."""
-    told = desk.request.POST
-    overrule = told.get("overrule", "").strip()[:300]
     if not choice.what:
         raise Wrong(_("Say for what it comes back."))
     if not choice.reason:
         raise Wrong(_("Say why it comes back."))
-    back = HandedIn(choice.lines(), desk.whose, overrule, told.get("request", "")[:64])
+    back = HandedIn(choice.lines(), desk.whose, told["overrule"], told["request"])
     if choice.wanted is None:
         return actions.take_back(found.pk, back, desk.actor, desk.sent)
-    by_link = told.get("pay_by") == "card" and choice.by_link
+    by_link = told["pay_by"] == "card" and choice.by_link
     wanted = Wanted(
         choice.items(desk.place),
         pay_by="card" if by_link else "till",
-        contact=selection.reached(found, told.get("email", "")) if by_link else None,
+        contact=selection.reached(found, told["email"]) if by_link else None,
         address=contacts.address(told, found.market) or None,
-        difference=selection.difference(told),
+        difference=told["difference"],
     )
     return actions.exchange(found.pk, back, wanted, desk.actor, desk.sent)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpResponse
@@ -16,7 +15,7 @@ from spindel.commerce.common import goods as common_goods
 from spindel.commerce.common.contacts import CONTACT
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.goods import Goods
-from spindel.commerce.common.pages import Wrong, in_words, number
+from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.orders import prefill
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.models import Order
@@ -26,8 +25,11 @@ from spindel.commerce.orders.placement.goods import priced, read_goods
 from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
-from spindel.kit import idempotency, ids
-from spindel.store.views.desk import MOST_LINES, Desk, at_desk, quote_link
+from spindel.kit import idempotency
+from spindel.offers import explaining
+from spindel.offers.explaining import Discount
+from spindel.store.forms import MOST_LINES, SaleForm, SaleLineForm
+from spindel.store.views.desk import Desk, at_desk, quote_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class SaleLine:
     total: int
     here: int
     held: bool
+    discounts: list[Discount]
 
 
 @require_safe
@@ -85,7 +88,7 @@ def _lines(desk: Desk) -> list[SaleLine]:
         if one in goods
     ]
     found = read_goods(_draft(desk, kept)) if kept else {}
-    costs = priced(kept, found, desk.market, desk.currency).lines
+    costs = priced(kept, found, desk.market, desk.currency, desk.whose).lines
     here = {one.variant: one for one in levels.levels(variants) if one.place == desk.place.pk}
     held = set(Hold.objects.filter(pk__in=desk.sale.holds).values_list("variant_id", flat=True))
     return [
@@ -96,6 +99,7 @@ def _lines(desk: Desk) -> list[SaleLine]:
             cost.total,
             max(0, here[one.variant].available) if one.variant in here else 0,
             one.variant in held,
+            explaining.discounts([cost], desk.language),
         )
         for one, cost in zip(kept, costs, strict=True)
     ]
@@ -126,14 +130,15 @@ def contact_of(desk: Desk) -> dict[str, str]:
 @at_desk
 def change(desk: Desk) -> HttpResponse:
     """Another number of something, or none."""
-    told = desk.request.GET if "quantity" in desk.request.GET else desk.request.POST
-    variant, quantity = ids.read(told.get("variant", "")), number(told.get("quantity", ""), 999)
-    if quantity is None:
+    undoes = "quantity" in desk.request.GET
+    form = SaleLineForm(desk.request.GET if undoes else desk.request.POST)
+    if not form.is_valid():
         raise Http404
+    variant, quantity = form.cleaned_data["variant"], form.cleaned_data["quantity"]
     before = desk.sale.lines.get(variant, 0)
     if before and not quantity:
         desk.say(_("It is not sold."), _changed(variant, before))
-    undone = told is desk.request.GET and len(desk.sale.lines) < MOST_LINES
+    undone = undoes and len(desk.sale.lines) < MOST_LINES
     if before or (undone and common_goods.goods_of([variant], desk.language)):
         desk.sale.set(variant, quantity)
         if not quantity:
@@ -169,9 +174,6 @@ def resume(desk: Desk, id: str) -> HttpResponse:
     return redirect("store-people")
 
 
-_LINE = re.compile(r"([0-9]{1,18}):([0-9]{1,3})")
-
-
 @require_POST
 @at_desk
 def pay(desk: Desk) -> HttpResponse:
@@ -179,18 +181,17 @@ def pay(desk: Desk) -> HttpResponse:
 
     All of it stands in the form, so that another try after a lost answer is the same sale.
     """
-    told = desk.request.POST
-    found = [_LINE.fullmatch(one) for one in told.getlist("line")[:MOST_LINES]]
+    told = SaleForm(desk.request.POST).values
     items = [
-        Item(int(one[1]), int(one[2]), Fulfilment.HAND_OVER, desk.place.pk) for one in found if one
+        Item(variant, many, Fulfilment.HAND_OVER, desk.place.pk) for variant, many in told["line"]
     ]
     draft = replace(
         _draft(desk, items),
         whose=desk.whose,
-        total=number(told.get("total", ""), ids.LARGEST),
-        holds=_hers(desk, told.getlist("hold")),
+        total=told["total"],
+        holds=_hers(desk, told["hold"]),
         # Without what is known of her, which may be more at the next try.
-        asked=idempotency.fingerprint(items, told.get("total", ""), desk.place.pk, desk.whose),
+        asked=idempotency.fingerprint(items, told["total"], desk.place.pk, desk.whose),
     )
     try:
         with in_words():
@@ -198,7 +199,7 @@ def pay(desk: Desk) -> HttpResponse:
     except Wrong as wrong:
         desk.refuse(str(wrong))
     else:
-        desk.sold(told.get("sale", "")[:64])
+        desk.sold(told["sale"])
         return redirect(sold_page(desk, order))
     return redirect("store-sale")
 
@@ -210,9 +211,8 @@ def sold_page(desk: Desk, order: Order) -> str:
     return f"{reverse('store-order', args=[order.number])}?sold=1"
 
 
-def _hers(desk: Desk, told: list[str]) -> list[int]:
+def _hers(desk: Desk, named: list[int]) -> list[int]:
     """What is held here for whoever is served, or for somebody without a name."""
-    named = [ids.read(one) for one in told[:MOST_LINES]]
     found = Hold.objects.filter(pk__in=named, place=desk.place, order_line_id=None)
     holders = customer_holds.holders([one.pk for one in found])
     served = desk.serving.customer if desk.serving else None

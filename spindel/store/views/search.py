@@ -28,8 +28,10 @@ from spindel.identity import actions as identity
 from spindel.identity import customers, identifiers, serving, shown
 from spindel.identity.rules import normalise
 from spindel.identity.shown import Found
-from spindel.kit import saying, texts
+from spindel.kit import saying
+from spindel.kit.forms import SearchQuery
 from spindel.kit.refusal import Refusal
+from spindel.store.forms import NewCustomerForm, PeopleQuery, ScanForm
 from spindel.store.views import today
 from spindel.store.views.desk import Desk, at_desk, here, path_of, quote_link
 from spindel.store.views.hold_by_code import TooManyCodes, hold_by, too_many
@@ -81,8 +83,8 @@ def scan(desk: Desk) -> HttpResponse:
     """Go where a code leads: to goods, a purchase, what is held, a customer; or put goods into what
     the page is about: the sale, an exchange, a quote. Else the page stays as it is.
     """
-    code = texts.plain(desk.request.POST.get("code", ""), 300)
-    at = desk.request.POST.get("at", "")
+    scanned = ScanForm(desk.request.POST).values
+    code, at = scanned["code"], scanned["at"]
     if page := started_page(code):
         return redirect(page)
     if code and (order := order_by(code)):
@@ -114,7 +116,7 @@ def scan(desk: Desk) -> HttpResponse:
 
 def _asked_for(desk: Desk, name: str, value: str) -> str:
     """The page that was scanned on, with what was scanned in its address."""
-    path, _mark, query = here(desk.request.POST.get("next", "")).partition("?")
+    path, _mark, query = here(desk.told["next"]).partition("?")
     asked = QueryDict(query, mutable=True)
     asked[name] = value
     return f"{path}?{asked.urlencode()}"
@@ -190,7 +192,7 @@ def find(desk: Desk) -> HttpResponse:
     """The goods that a text may mean, a purchase by its number, what is held by its code; while one
     types, or with Enter.
     """
-    text = texts.plain(desk.request.GET.get("q", ""), 200)
+    text = SearchQuery(desk.request.GET).values["q"]
     order = order_by(text) if len(text) >= 4 else None
     typing = desk.request.headers.get("HX-Target") == "found"
     variant = variant_by(text) if text and order is None else None
@@ -241,8 +243,8 @@ def found_rows(desk: Desk, text: str) -> list[Row]:
 @at_desk
 def people(desk: Desk) -> HttpResponse:
     """Look a customer up. `claim` is the number of a receipt that is to go onto her page."""
-    text = desk.request.GET.get("q", "").strip()[:200]
-    claim = desk.request.GET.get("claim", "")[:64]
+    asked = PeopleQuery(desk.request.GET).values
+    text = asked["q"]
     found: list[Found] = serving.search(desk.request, text, country=desk.place.country)
     reach = _reached_by(text, desk.place.country)
     context = {
@@ -250,7 +252,7 @@ def people(desk: Desk) -> HttpResponse:
         "found": found,
         "enough": len(text) >= shown.least_letters(desk.user),
         "least": shown.least_letters(desk.user),
-        "claim": claim,
+        "claim": asked["claim"],
         "new": reach is not None and reach not in {(one.kind, one.text) for one in found},
     }
     typing = desk.request.headers.get("HX-Target") == "found"
@@ -270,14 +272,15 @@ def _reached_by(text: str, country: str) -> tuple[str, str] | None:
 @at_desk
 def new_customer(desk: Desk) -> HttpResponse:
     """Go on with somebody whom nobody knows yet, by how she can be reached."""
-    text = desk.request.POST.get("reach", "").strip()[:200]
+    told = NewCustomerForm(desk.request.POST).values
+    text = told["reach"]
     reach = _reached_by(text, desk.place.country)
     identifier = identifiers.identifier(*reach) if reach else None
     living = identifiers.living(identifier) if identifier else None
     if living is None:
         desk.refuse(_("That is neither an e-mail address nor a telephone number."))
         return redirect("store-people")
-    name = contacts.contact({"name": desk.request.POST.get("name", "")})["name"]
+    name = contacts.contact(told)["name"]
     if name:
         try:
             identity.correct_trait(living, "name", name, desk.user.email, identifier)

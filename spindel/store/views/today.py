@@ -13,6 +13,7 @@ from spindel.commerce.stock.actions import promises
 from spindel.identity import shown
 from spindel.staff import audit
 from spindel.store import tasks
+from spindel.store.forms import TasksQuery
 from spindel.store.tasks import Task
 from spindel.store.views.desk import Desk, at_desk, quote_link
 from spindel.store.views.reservations import say_kept
@@ -72,7 +73,7 @@ def jobs(desk: Desk) -> dict[str, object]:
         "hand": _by_order([one for one in found if one.set_aside]),
         "soon": [one for one in found if one.soon],
     }
-    asked = desk.request.GET.get("list", "")
+    asked = TasksQuery(desk.request.GET).values["list"]
     chosen = asked if asked in {*lists, "stock"} else _first(lists)
     return {
         "tabs": [

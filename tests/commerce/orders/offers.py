@@ -1,4 +1,4 @@
-"""Something is taken off what is bought, as offers will: to see what becomes of it."""
+"""So much is taken off what is bought as a test says: to see what becomes of it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from dataclasses import replace
 
 import pytest
 
-from spindel.catalogue import pricing
-from spindel.catalogue.pricing import Adjustment, Basket, BasketLine, Priced
-from spindel.commerce.carts import reading as carts
-from spindel.commerce.orders.placement import goods
+from spindel.offers import actions, pricing, reading
+from spindel.offers.basket import Adjustment, Basket, BasketLine, Buyer, Offer, Priced
+from spindel.offers.eligible import Offers
+from spindel.offers.terms import PercentOff, Terms
+
+_SUMMER = Terms(names={"en": "Summer"}, benefit=PercentOff(1))
 
 
 def take_off(patch: pytest.MonkeyPatch, off: Callable[[BasketLine], int]) -> None:
     """Have so much taken off each line of whatever basket, all its pieces together; nothing off
     what was agreed.
     """
+    offer = Offer(actions.keep("summer", _SUMMER, by="astrid").pk, 1, _SUMMER)
 
-    def price(basket: Basket) -> Priced:
+    def price(basket: Basket, offers: Offers, buyer: Buyer) -> Priced:
         lines = []
         for one in pricing.price(basket).lines:
             less = 0 if one.line.agreed is not None else min(off(one.line), one.total)
-            why = Adjustment(-less, "offer", "Summer", "offer:12")
-            lines.append(replace(one, adjustments=[why]) if less else one)
+            taken = [Adjustment(-less, offer)]
+            lines.append(replace(one, adjustments=taken) if less else one)
         return Priced(lines)
 
-    for module in (carts, goods):
-        patch.setattr(module, "price", price)
+    patch.setattr(reading, "price", price)

@@ -373,6 +373,32 @@ def test_a_form_that_is_not_right_says_so_and_loses_nothing(
     assert Quote.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("more", "box"),
+    [
+        ({"until": "soon"}, "until"),
+        ({"email": "", "name": "Anna"}, "email"),
+        ({"street": ""}, "street"),
+        ({"postcode": "41"}, "postcode"),
+        ({"country": "QQ"}, "country"),
+        ({"pay_by": "store"}, "pay_by"),
+        ({"quantity": ["x"]}, "items"),
+        ({"variant": []}, "items"),
+    ],
+)
+def test_what_is_not_right_is_said_at_its_box_once_it_is_saved(
+    priced: Shop, oskar: Client, more: dict[str, object], box: str
+) -> None:
+    page = oskar.post("/quotes/new/", form(priced, **more)).content.decode()
+    assert re.findall(r'class="field-error" role="alert" id="f-(\w+)_error"', page) == [box]
+    assert "field-error" not in text(oskar.post("/quotes/new/", form(priced, do="count", **more)))
+
+
+def test_of_one_thing_there_are_999_at_most(priced: Shop, oskar: Client) -> None:
+    full = form(priced, do=f"add-{priced.small}", quantity=["999"])
+    assert 'name="quantity" value="999"' in text(oskar.post("/quotes/new/", full))
+
+
 def test_buttons_of_the_form_work_without_scripts_too(priced: Shop, oskar: Client) -> None:
     page = text(oskar.post("/quotes/new/", form(priced, do="find", q="vinga")))
     assert f'value="add-{priced.large}"' in page

@@ -217,3 +217,13 @@ def test_who_may_not_handle_orders_takes_nothing_in(as_role: As, order: Order, r
 )
 def test_whatever_stands_in_the_address_is_a_page(maja: Client, order: Order, asked: str) -> None:
     assert maja.get(f"/orders/{order.pk}/back/?{asked}").status_code == 200
+
+
+@pytest.mark.parametrize("back", ["x", "0:", "-1:1", "0:1000", f"{10**17}:1", "99999:1", "0:0"])
+def test_whatever_is_sent_as_what_comes_back_is_refused(
+    maja: Client, order: Order, back: str
+) -> None:
+    answer = send(maja, order, chosen(maja, order) | {"back": back})
+    assert answer.status_code == 200
+    assert "Taken back" not in answer.content.decode()
+    assert not Return.objects.exists()

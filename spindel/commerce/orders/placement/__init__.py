@@ -18,6 +18,7 @@ from spindel.commerce.orders.placement.goods import Sold, read_goods, sold, sums
 from spindel.commerce.payments import providers
 from spindel.commerce.stock import ledger
 from spindel.kit import idempotency
+from spindel.offers import uses
 
 
 def write(draft: Draft, lines: Sequence[Sold] | None = None) -> Order:
@@ -61,5 +62,6 @@ def _finish(
     due = max(0, comes_to.total - draft.credit)
     awaited = due > 0 and providers.is_awaited(draft.pay_by)
     order = rows.insert(draft, lines, taken, used, comes_to, due, awaited=awaited)
+    uses.reserve(order.number, draft.whose, draft.currency, [one.priced for one in lines])
     fact.record_order(order, draft, lines, awaited=awaited)
     return order

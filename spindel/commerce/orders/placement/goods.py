@@ -8,19 +8,13 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from spindel.catalogue.pricing import (
-    Basket,
-    BasketLine,
-    Priced,
-    PricedLine,
-    PriceNow,
-    list_price,
-    price,
-)
+from spindel.catalogue.pricing import PriceNow, list_price
 from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.kit import money, sql
 from spindel.kit.refusal import Refusal
+from spindel.offers import reading as offers
+from spindel.offers.basket import Basket, BasketLine, Priced, PricedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +28,8 @@ class Goods:
     options: str
     vat_rate: int
     price: PriceNow | None
+    brand: str
+    categories: Sequence[str]
 
     @property
     def amount(self) -> int | None:
@@ -62,7 +58,8 @@ SELECT v.id, v.sku, p.number,
         FROM jsonb_each_text(v.options)),
        p.vat,
        CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.regular END,
-       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.sale END
+       CASE WHEN v.removed_at IS NULL AND p.removed_at IS NULL THEN price.sale END,
+       p.brand, p.categories
 FROM catalogue_variant v JOIN catalogue_product p ON p.id = v.product_id
 CROSS JOIN LATERAL ({
     LIST_PRICES.format(variant="v.id", market="%(market)s", currency="%(currency)s")
@@ -88,8 +85,8 @@ def goods_of(
         "currency": currency,
     }
     found = {
-        id: Goods(id, sku, product, name, options, vat, list_price(regular, sale))
-        for id, sku, product, name, options, vat, regular, sale in sql.rows(_GOODS, words)
+        id: Goods(id, sku, product, name, options, vat, list_price(regular, sale), *kind)
+        for id, sku, product, name, options, vat, regular, sale, *kind in sql.rows(_GOODS, words)
     }
     if set(variants) - found.keys():
         raise Refusal("no_goods")
@@ -112,13 +109,15 @@ def priced(
             goods[one.variant].vat_rate,
             goods[one.variant].price,
             agreed=one.amount,
+            product=goods[one.variant].product,
+            brand=goods[one.variant].brand,
+            categories=goods[one.variant].categories,
         )
         for one in items
     ]
     at = at or timezone.now()
-    return price(
-        Basket(market=market, currency=currency, at=at, lines=lines, identifier=identifier)
-    )
+    basket = Basket(market=market, currency=currency, at=at, lines=lines)
+    return offers.priced(basket, identifier, offers.edition())
 
 
 def sold(draft: Draft, goods: Mapping[int, Goods]) -> list[Sold]:

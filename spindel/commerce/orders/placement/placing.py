@@ -93,7 +93,7 @@ def place_cart_of_shopper(digest: bytes, checkout: Checkout, *, key: str) -> Ord
         proved=proved is not None,
     )
     draft = with_receipt(draft)
-    return _place(*_cart_of_shopper(digest), checkout, draft)
+    return _place(*_cart_of_shopper(digest, draft.whose), checkout, draft)
 
 
 _SESSION = """
@@ -111,14 +111,16 @@ FROM shoppers_shopper s WHERE s.digest = %(digest)s::bytea AND s.ended_at IS NUL
 """
 
 
-def _cart_of_shopper(digest: bytes) -> tuple[ownership.Held, carts.CartView]:
-    """Her cart, locked, and what is in it."""
+def _cart_of_shopper(digest: bytes, buyer: int | None) -> tuple[ownership.Held, carts.CartView]:
+    """Her cart, locked, and what is in it for whoever has the identifier: who buys may have used an
+    offer that the browser has not.
+    """
     words = {"digest": digest}
     held, shown = sql.together((ownership.LOCK_OF_SHOPPER, words), (carts.OF_SESSION, words))
     if held and shown and held[0][0] == shown[0][0]:
-        return ownership.Held(*held[0]), carts.read(shown)
+        return ownership.Held(*held[0]), carts.read(shown, buyer)
     cart = ownership.of_shopper(digest)  # she has none, or it is just becoming another
-    return cart, carts.view(cart.id, cart.language)
+    return cart, carts.view(cart.id, cart.language, buyer=buyer)
 
 
 def _hers(order: Order, asked: UUID, shopper: int, proved: int | None) -> Order:
@@ -177,7 +179,7 @@ def place_cart_for(
     if actor.place is not None and checkout.version in (None, cart.version):
         cart = move(cart, market.market, market.currency)
         checkout = replace(checkout, version=None)
-    shown = carts.view(cart.id, cart.language)
+    shown = carts.view(cart.id, cart.language, buyer=who)
     return _place(cart, shown, checkout, draft, actor.place if at_counter else None)
 
 
@@ -230,6 +232,8 @@ def _goods(line: carts.CartLineView) -> Goods:
         options,
         line.vat_rate,
         line.priced.line.list_price,
+        line.priced.line.brand,
+        line.priced.line.categories,
     )
 
 

@@ -177,7 +177,7 @@ def insert(
         # Of what happened before she was told then, and of an exchange as one.
         "mails": state == Order.State.CONFIRMED and draft.at is None and not draft.anywhere,
     }
-    parts = _of_lines(lines) | _of_adjustments(lines) | _of_taken(taken)
+    parts = _of_lines(lines) | _of_adjustments(lines, draft.language) | _of_taken(taken)
     row = sql.prepared(_INSERT, words | parts)
     assert row is not None
     order.pk, order.placed_at = row
@@ -212,14 +212,14 @@ def _of_lines(lines: Sequence[Sold]) -> dict[str, object]:
     }
 
 
-def _of_adjustments(lines: Sequence[Sold]) -> dict[str, object]:
+def _of_adjustments(lines: Sequence[Sold], language: str) -> dict[str, object]:
     found = [(line, one) for line, sold in enumerate(lines) for one in sold.priced.adjustments]
     return {
         "a_line": [line for line, _ in found],
         "a_amount": [one.amount for _, one in found],
-        "a_reason": [one.reason for _, one in found],
-        "a_label": [one.label for _, one in found],
-        "a_source": [one.source for _, one in found],
+        "a_reason": ["code" if one.code else "offer" for _, one in found],
+        "a_label": [one.offer.terms.name(language) for _, one in found],
+        "a_source": [one.offer.source for _, one in found],
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any  # Any: Django's own type of what a form holds
 
 from django.contrib import messages
 from django.db import transaction
@@ -17,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from spindel.catalogue import posts
 from spindel.catalogue.models import Place
 from spindel.commerce.carts import actions as cart_actions
-from spindel.commerce.carts import alternatives, customer_cart, merge_actions
+from spindel.commerce.carts import alternatives, code_actions, customer_cart, merge_actions
 from spindel.commerce.carts import merge_reading as merges
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.commerce.carts.alternatives import Out
-from spindel.commerce.carts.forms import CartLineForm
+from spindel.commerce.carts.forms import CartLineForm, CodeForm, MergeForm
 from spindel.commerce.carts.reading import CartLineView, CartView
 from spindel.commerce.common import numbers, pages
 from spindel.commerce.common.fulfilment import Fulfilment
@@ -34,7 +35,8 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments import providers
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures
+from spindel.kit import pictures
+from spindel.kit.forms import SearchQuery
 from spindel.kit.options import options_text
 from spindel.staff.permissions import may, requires
 
@@ -122,12 +124,37 @@ def change_cart(request: HttpRequest, id: int) -> HttpResponse:
         said = _said_of_change(her, edit.sku, before, after)
     except Wrong as wrong:
         said.text, said.bad = str(wrong), True
-    if request.POST.get("then") == "order":  # from the form that it is ordered by
+    if form["then"].value() == "order":  # from the form that it is ordered by
         if said.bad:
             messages.error(request, said.text)
         return redirect("cart-order", her.id)
     context = _cart(request, her)
     return pages.after(request, her, "orders/cart.html", context, said)
+
+
+@require_POST
+@requires("orders.handle")
+def change_codes(request: HttpRequest, id: int) -> HttpResponse:
+    """Put a code into the cart on her behalf, or take one out."""
+    her = pages.opened(request, id)
+    said = Said(target="#slot-cart")
+    try:
+        _change_codes(request, her, pages.checked(CodeForm(request.POST)).cleaned_data)
+    except Wrong as wrong:
+        said.text, said.bad = str(wrong), True
+    return pages.after(request, her, "orders/cart.html", _cart(request, her), said)
+
+
+def _change_codes(request: HttpRequest, her: Opened, typed: Mapping[str, Any]) -> None:
+    where = replace(customer_orders.market(her, customer_cart.cart(her)), language=_language())
+    channel = pages.actor(request).channel
+    with pages.in_words():
+        if typed["out"]:
+            code_actions.take_out_for(her.under(), typed["code"], where, channel)
+        else:
+            entered = code_actions.enter_for(her.under(), typed["code"], where, channel)
+            if entered.denied is not None:
+                raise Wrong(entered.denied.text)
 
 
 def _change(request: HttpRequest, her: Opened, form: CartLineForm, edit: Edit) -> CartView:
@@ -213,13 +240,14 @@ def _turn_merge(
 ) -> HttpResponse:
     her = pages.opened(request, id)
     said = Said(target="#slot-cart")
-    merge = ids.read(request.POST.get("merge", ""))
+    asked = MergeForm(request.POST).values
+    merge = asked["merge"]
     try:
         with pages.in_words():
             after = turn(
                 her.under(),
                 merge=merge,
-                version=pages.number(request.POST.get("version", "")) or 0,
+                version=asked["version"] or 0,
                 language=_language(),
                 actor=pages.actor(request),
             )
@@ -236,10 +264,10 @@ def _turn_merge(
 def goods_for_cart(request: HttpRequest, id: int) -> HttpResponse:
     """What one may mean to put into her cart, while one types."""
     her = pages.opened(request, id)
-    text = request.GET.get("q", "")
+    text = SearchQuery(request.GET).values["q"]
     context = {
         "id": her.id,
-        "q": text.strip(),
+        "q": text,
         "found": found(request, text),
         "key": pages.fresh_key(),
     }
@@ -285,7 +313,7 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
         "form": form,
         "said": prefill.of(her, view.market).said,
         "problem": problem,
-        "key": request.POST.get("key") or pages.fresh_key(),
+        "key": pages.key(request),
     }
     status = 409 if problem or form.errors else 200
     response = render(request, "orders/order_cart.html", context, status=status)

@@ -29,7 +29,7 @@ from spindel.commerce.orders import (
     staff_actions,
 )
 from spindel.commerce.orders.actions import Tracking
-from spindel.commerce.orders.forms import CancelForm, HandOverForm, ShipForm
+from spindel.commerce.orders.forms import BackForm, CancelForm, HandOverForm, ShipForm
 from spindel.commerce.orders.models import Order, Return, Shipment
 from spindel.commerce.orders.placement.draft import Dearer
 from spindel.commerce.orders.reading import LineView, OrderView
@@ -37,7 +37,7 @@ from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments import failed, providers
 from spindel.commerce.stock.models import Hold
 from spindel.identity.shown import staff
-from spindel.kit import ids, masking, pictures, saying
+from spindel.kit import masking, pictures, saying
 from spindel.kit.clock import NEVER
 from spindel.kit.templatetags.look import minor_words
 from spindel.messages import delivery_status
@@ -264,7 +264,7 @@ def _do(request: HttpRequest, id: int, act: Callable[[], str]) -> HttpResponse:
         messages.error(request, str(wrong))
     else:
         messages.success(request, said)
-    customer = ids.read(request.POST.get("customer", ""))
+    customer = BackForm(request.POST).values["customer"]
     return redirect("customer", customer) if customer else redirect("order", id)
 
 

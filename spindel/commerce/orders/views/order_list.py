@@ -32,12 +32,14 @@ from spindel.commerce.orders import (
     stages,
 )
 from spindel.commerce.orders import saved_views as saved
+from spindel.commerce.orders.forms import ListQuery, SaveForm
 from spindel.commerce.orders.models import Order, SavedView
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.identity import shown
 from spindel.identity.shown import staff
-from spindel.kit import money, tables, texts
+from spindel.kit import money, tables
+from spindel.kit.forms import PageQuery
 from spindel.kit.options import stored_text
 from spindel.staff import audit, navigation
 from spindel.staff.permissions import may, requires
@@ -107,32 +109,24 @@ def asked_for(told: QueryDict, places: list[Place], mine: Place | None) -> Asked
     """What the address says. Whoever works in one store begins with that."""
     # What she looks for may be anywhere, and so may what somebody has saved.
     first = mine.code if mine and "store" not in told and "q" not in told else ""
-    market = told.get("market", "")
-    market = market if market in {one.country for one in places} else ""
+    said = ListQuery(told).values
+    market = said["market"] if said["market"] in {one.country for one in places} else ""
     today = timezone.localdate(timezone=book.zone_of(market))
-    when = told.get("when", "") if told.get("when") in WHENS else ""
-    since, until = _day(told.get("from", "")), _day(told.get("to", ""))
+    when = said["when"] if said["when"] in WHENS else ""
+    since, until = said["from_"], said["to"]
     if when:
         _label, begins, ends = WHENS[when]
         since, until = today - timedelta(days=begins), today - timedelta(days=ends)
     return Asked(
-        texts.plain(told.get("q", ""), 200),
-        told.get("state", "") if told.get("state") in stages.Stage.values else "",
-        told.get("channel", "") if told.get("channel") in Channel.values else "",
-        next((one for one in places if one.code == told.get("store", first)), None),
+        said["q"],
+        said["state"],
+        said["channel"],
+        next((one for one in places if one.code == (said["store"] or first)), None),
         market,
         when,
         since,
         until,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1970 <= found.year <= 2200 else None
 
 
 # --- the list -------------------------------------------------------------------------------------
@@ -157,7 +151,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     places = list(Place.objects.order_by("name")[:_MOST_STORES])
     mine = posts.today(staff(request))
     asked = asked_for(request.GET, places, mine)
-    before = request.GET.get("before", "")
+    before = PageQuery(request.GET).values["before"]
     people = shown.search(staff(request), asked.text) if asked.text else []
     page = book.page(staff(request), asked.question, _PAGE, before, people)
     told = [] if before else external_purchases.by_number(staff(request), asked.text, people)
@@ -224,16 +218,14 @@ def save(request: HttpRequest) -> HttpResponse:
     """Save what the list shows under a name. What was searched for is left out: it may be
     somebody's address.
     """
-    sent = request.POST
+    sent = SaveForm(request.POST).values
     places = list(Place.objects.order_by("name")[:_MOST_STORES])
-    asked = asked_for(QueryDict(sent.get("query", "")[:1_000]), places, None)
+    asked = asked_for(QueryDict(sent["query"]), places, None)
     kept = {name: value for name, value in asked.kept.items() if name != "q"}
     query = urlencode({name: value for name, value in kept.items() if value or name == "store"})
     try:
         with pages.in_words():
-            saved.save_view(
-                staff(request), sent.get("name", ""), query, shared=sent.get("shared") == "yes"
-            )
+            saved.save_view(staff(request), sent["name"], query, shared=sent["shared"])
     except Wrong as wrong:
         messages.error(request, str(wrong))
     return redirect(f"{reverse('orders')}?{query}")

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from spindel.commerce.orders import (
     stages,
 )
 from spindel.commerce.orders import reading as orders
+from spindel.commerce.orders.forms import TickedForm
 from spindel.commerce.orders.history import TooMany
 from spindel.commerce.orders.models import Order, Return
 from spindel.commerce.orders.payment_changes import NOT_PAID
@@ -36,11 +36,11 @@ from spindel.commerce.orders.reading import LineView, OrderView, PickUpView, Shi
 from spindel.commerce.payments import checkout_page, providers
 from spindel.commerce.payments.actions import TOO_LATE
 from spindel.commerce.payments.models import Payment, PaymentCommand
-from spindel.kit import pictures, texts
+from spindel.kit import pictures, saying
+from spindel.kit.refusal import Refusal
 from spindel.timeline.recording import Gone
 
 log = structlog.get_logger("spindel.commerce")
-_LONGEST_WHY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,24 +173,21 @@ def _parcel(order: OrderView, shipment: ShipmentView) -> Parcel:
 def cancel(request: HttpRequest, found: Order) -> HttpResponse:
     """Cancel what she has ticked, as far as it has not left yet."""
     language = public_pages.language_of(request, found.language)
-    ticked = {int(one) for one in request.POST.getlist("line") if one.isdecimal() and len(one) < 5}
+    asked = TickedForm(request.POST).values
     left = {
         one.line: one.quantity - one.delivered - one.cancelled
         for one in orders.view(found, language).lines
     }
-    some = [actions.Some(line, left[line]) for line in sorted(ticked) if left.get(line, 0) > 0]
-    why = texts.line(request.POST.get("why", ""), _LONGEST_WHY)
+    ticked = sorted(set(asked["line"]))
+    some = [actions.Some(line, left[line]) for line in ticked if left.get(line, 0) > 0]
     with translation.override(language):
         if not some:
             return _shown(request, found, _("Tick what you want to cancel."), 409)
         try:
-            actions.cancel(found.pk, some, by="", why=why)
+            actions.cancel(found.pk, some, by="", why=asked["why"])
         except TooMany:
-            words = _(
-                "Some of it has left meanwhile, so nothing was cancelled. You can bring it"
-                " back instead."
-            )
-            return _shown(request, found, words, 409)
+            no = Refusal("left_meanwhile")
+            return _shown(request, found, saying.in_words(no), no.status)
         except Gone:
             return public_pages.nothing(request)
     return _back(request, found, language)
@@ -216,10 +213,7 @@ def pay(request: HttpRequest, found: Order) -> HttpResponse:
 
 
 def _back(request: HttpRequest, order: Order, language: str) -> HttpResponse:
-    response = redirect("order-page", links.code("order", order.pk))
-    if request.GET.get("in") == language:
-        response["Location"] += f"?in={language}"
-    return response
+    return public_pages.go(request, "order-page", links.code("order", order.pk), language)
 
 
 # --- the receipt ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from spindel.commerce.carts import customer_cart
 from spindel.commerce.carts import reading as carts
-from spindel.commerce.common import numbers, pages
+from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import (
     customer_orders,
@@ -24,14 +24,16 @@ from spindel.commerce.orders import (
 )
 from spindel.commerce.orders import reading as book
 from spindel.commerce.orders.external_purchases import Purchase
+from spindel.commerce.orders.forms import NumberQuery
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.reading import OrderView
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.orders.views.cart_panel import _language
 from spindel.identity import customer_page
 from spindel.identity.shown import Opened, staff
-from spindel.kit import pagination, texts
+from spindel.kit import pagination
 from spindel.kit.clock import NEVER
+from spindel.kit.forms import PageQuery
 from spindel.staff.permissions import may, requires
 
 _FEW = 5  # orders
@@ -84,7 +86,7 @@ def orders(request: HttpRequest, id: int) -> HttpResponse:
 def purchases(request: HttpRequest, id: int) -> HttpResponse:
     """All that she has bought, wherever, the newest first."""
     her = pages.opened(request, id)
-    last = pagination.position(request.GET.get("before"))
+    last = pagination.position(PageQuery(request.GET).values["before"])
     bought, more = _bought(her, _PAGE, last.at if last else NEVER)
     context = {
         "id": her.id,
@@ -100,7 +102,7 @@ def purchases(request: HttpRequest, id: int) -> HttpResponse:
 def numbered(request: HttpRequest, id: int) -> HttpResponse:
     """Go to the order or the purchase of hers that a fact names by its number."""
     her = pages.opened(request, id)
-    number = numbers.read(texts.plain(request.GET.get("order", ""), 100))
+    number = NumberQuery(request.GET).values["order"]
     if order := Order.objects.filter(number=number).first():
         return redirect("order", order.pk)
     other = next(

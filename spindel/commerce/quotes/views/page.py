@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -21,9 +20,10 @@ from spindel.commerce.common.rules import NotEnough
 from spindel.commerce.orders import payment_changes
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
+from spindel.commerce.quotes.forms import SendForm
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteLineView, QuoteView
-from spindel.kit import pictures
+from spindel.kit import pictures, saying
 from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Channel
 from spindel.timeline.recording import Gone
@@ -89,39 +89,32 @@ def _lacks(left: int | None) -> str:
 @public_pages.by_link("quote", quotes.behind_link, quotes.owners)
 def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take it: the order is placed, and its page comes next."""
-    seen = request.POST.get("revision", "")
-    revision = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else 0
+    asked = SendForm(request.POST).values
     language = public_pages.language_of(request, quote.language)
-    if "tell" in request.POST:
+    if asked["tell"]:
         return _tell(request, quote, language)
     try:
         order = actions.accept(
-            quote.pk, revision, channel=Channel.EMAIL if quote.mailed else Channel.WEB
+            quote.pk,
+            asked["revision"] or 0,
+            channel=Channel.EMAIL if quote.mailed else Channel.WEB,
         )
     except actions.Changed:
-        return _failed(request, quote.pk, Failure.CHANGED, "", 409)
+        return _failed(request, quote.pk, Failure.CHANGED, Refusal("quote_not_as_seen"))
     except actions.Over as over:
-        return _failed(request, quote.pk, _FAILURES.get(over.state), "", 409)
+        return _failed(request, quote.pk, _FAILURES.get(over.state))
     except NotEnough as lacking:
         with translation.override(language):
-            words = _lacking(quotes.view(quote, language), lacking)
-        return _failed(request, quote.pk, Failure.SOLD_OUT, words, 409)
+            what = _lacking(quotes.view(quote, language), lacking)
+        no = Refusal("quote_lacks", what=what, by=quote.by)
+        return _failed(request, quote.pk, Failure.SOLD_OUT, no)
     except Gone:
-        with translation.override(language):
-            words = _("It can’t be ordered just now. Please get in touch with us.")
-        return _failed(request, quote.pk, None, words, 409)
+        return _failed(request, quote.pk, None, Refusal("quote_not_now"))
     except Refusal:
-        with translation.override(language):
-            words = _(
-                "Nothing is ordered: something in it is not right. %(by)s is told, and can put it"
-                " right."
-            )
-        return _failed(request, quote.pk, Failure.NOT_RIGHT, words % {"by": quote.by}, 409)
+        no = Refusal("quote_not_right", by=quote.by)
+        return _failed(request, quote.pk, Failure.NOT_RIGHT, no)
     payment_changes.begin(order)
-    response = redirect("order-page", links.code("order", order.pk))
-    if request.GET.get("in") == language:
-        response["Location"] += f"?in={language}"
-    return response
+    return public_pages.go(request, "order-page", links.code("order", order.pk), language)
 
 
 def _tell(request: HttpRequest, quote: Quote, language: str) -> HttpResponse:
@@ -129,29 +122,34 @@ def _tell(request: HttpRequest, quote: Quote, language: str) -> HttpResponse:
     view = quotes.view(quote, language)
     if not view.is_open or not quotes.lacking(quote, view.lines):
         return shown(request, quote)  # as it is now: over, or there again
+    _note(quote.pk, Failure.SOLD_OUT)
+    again = quotes.find(quote.pk)
+    if again is None:
+        return public_pages.nothing(request)
     with translation.override(language):
         words = _("%(by)s is told that you want it, and can offer you something else.")
-    return _failed(request, quote.pk, Failure.SOLD_OUT, words % {"by": quote.by}, 200)
+    return shown(request, again, words % {"by": quote.by})
 
 
 def _failed(
-    request: HttpRequest, id: int, failure: Failure | None, problem: str, status: int
+    request: HttpRequest, id: int, failure: Failure | None, no: Refusal | None = None
 ) -> HttpResponse:
+    """The page as it is now, which says what was refused, or by itself how it stands."""
     if failure is not None:
-        try:
-            actions.fail(id, failure)
-        except Gone:  # what she wanted is then nobody's
-            log.info("quote_of_somebody_forgotten", quote=id)
+        _note(id, failure)
     quote = quotes.find(id)
     if quote is None:
         return public_pages.nothing(request)
-    if failure == Failure.CHANGED:
-        with translation.override(public_pages.language_of(request, quote.language)):
-            problem = _(
-                "It was changed since you opened it, so nothing is ordered yet. This is"
-                " how it is now."
-            )
-    return shown(request, quote, problem, status)
+    with translation.override(public_pages.language_of(request, quote.language)):
+        problem = saying.in_words(no) if no else ""
+    return shown(request, quote, problem, 409)
+
+
+def _note(id: int, failure: Failure) -> None:
+    try:
+        actions.fail(id, failure)
+    except Gone:  # what she wanted is then nobody's
+        log.info("quote_of_somebody_forgotten", quote=id)
 
 
 def _lacking(quote: QuoteView, lacking: NotEnough) -> str:
@@ -168,7 +166,4 @@ def _lacking(quote: QuoteView, lacking: NotEnough) -> str:
             told.append(words % {"what": what, "count": one.quantity})
         else:
             told.append(_("%(what)s is sold out") % {"what": what})
-    return _(
-        "Nothing is ordered, as there is not enough: %(what)s. %(by)s is told, and can offer you"
-        " something else."
-    ) % {"what": "; ".join(told), "by": quote.by}
+    return "; ".join(told)

@@ -13,17 +13,18 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spindel.commerce.common import numbers, pages, visibility
+from spindel.commerce.common import pages, visibility
 from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import book
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.actions import Over
+from spindel.commerce.quotes.forms import NumberQuery, QuotesQuery, SendForm
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.quotes.reading import QuoteView
 from spindel.commerce.quotes.views import page as quote_page
 from spindel.identity.shown import LookHerUpFirst, staff
-from spindel.kit import ids, pagination, pictures, saying, smtp, texts
+from spindel.kit import pagination, pictures, saying, smtp
 from spindel.messages import delivery_status
 from spindel.staff.permissions import may, requires
 
@@ -48,11 +49,9 @@ class Row:
 def quotes_list(request: HttpRequest) -> HttpResponse:
     """The newest first; of one state, or of one's own."""
     user = staff(request)
-    state = request.GET.get("state", "")
-    state = state if state in Quote.State.values else ""
-    mine = request.GET.get("mine") == "yes"
-    before = ids.read(request.GET.get("before", "")) or None
-    listed = quotes.listed(state, user.pk if mine else None, before)
+    asked = QuotesQuery(request.GET).values
+    state, mine, before = asked["state"], asked["mine"], asked["before"]
+    listed = quotes.listed(state, user.pk if mine else None, before or None)
     page = pagination.page(listed[: _PAGE + 1], _PAGE, lambda quote: str(quote.pk))
     kept = {"state": state, "mine": "yes" if mine else ""}
     query = urlencode({name: value for name, value in kept.items() if value})
@@ -103,7 +102,7 @@ def of_customer(request: HttpRequest, id: int) -> HttpResponse:
 def numbered(request: HttpRequest, id: int) -> HttpResponse:
     """Go to the quote of hers that a fact names by its number."""
     pages.opened(request, id)
-    number = numbers.read(texts.plain(request.GET.get("quote", ""), 100))
+    number = NumberQuery(request.GET).values["quote"]
     found = Quote.objects.filter(number=number).first()
     if found is None:
         raise Http404
@@ -172,12 +171,13 @@ def preview(request: HttpRequest, id: int) -> HttpResponse:
 def send(request: HttpRequest, id: int) -> HttpResponse:
     """Let her have it, by mail or by the link."""
     found = mine(request, id)
-    by_mail = request.POST.get("by") != "link"
+    asked = SendForm(request.POST).values
+    by_mail = asked["by"] != "link"
     try:
         with pages.in_words():
             sent = actions.send(
                 found.pk,
-                pages.number(request.POST.get("revision", "")) or 0,
+                asked["revision"] or 0,
                 pages.sent(request),
                 by=pages.by(request),
                 mail=by_mail,

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -28,13 +27,13 @@ from spindel.commerce.orders.return_requests import RequestView
 from spindel.commerce.returns import open_requests
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns import request_actions as actions
+from spindel.commerce.returns.forms import ChoiceForm, RequestForm
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.request_actions import Asked
 from spindel.commerce.returns.views import selection
 from spindel.commerce.returns.views.selection import Choice, Way
 from spindel.commerce.stock import nearby
 from spindel.commerce.stock.reading import levels as reading_levels
-from spindel.kit import texts
 from spindel.kit.idempotency import Request
 
 PARCEL, ANY_STORE = "parcel", "store"
@@ -55,9 +54,9 @@ def _shown(
     language = public_pages.language_of(request, found.language)
     with translation.override(language):
         purchase = _left(found)
-        asked = request.POST if request.method == "POST" else request.GET
-        choice = selection.choice_of(asked, purchase)
-        query = texts.plain(asked.get("q", ""), 200)
+        form = ChoiceForm(request.POST if request.method == "POST" else request.GET)
+        choice = selection.choice_of(form, purchase)
+        query = form.values["q"]
         context: dict[str, object] = {
             "order": found,
             "view": orders.view(found, language),
@@ -150,7 +149,7 @@ def _comes_to(order: Order, choice: Choice, ways: list[Way]) -> dict[str, object
 @public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def start(request: HttpRequest, found: Order) -> HttpResponse:
     """Start it as it was shown."""
-    choice = selection.whole(request.POST)
+    choice = selection.whole(ChoiceForm(request.POST))
 
     def act() -> None:
         if not choice.what:
@@ -183,7 +182,7 @@ def _store(choice: Choice) -> int | None:
 @public_pages.by_link("order", orders.behind_link, customer_orders.owners)
 def call_off(request: HttpRequest, found: Order) -> HttpResponse:
     """They keep it after all."""
-    number = texts.plain(request.POST.get("number", ""), 64)
+    number = RequestForm(request.POST).values["number"]
     if not ReturnRequest.objects.filter(order=found, number=number).exists():
         raise Http404
     return _do(request, found, lambda: actions.call_off(number))
@@ -197,10 +196,7 @@ def _do(request: HttpRequest, found: Order, act: Callable[[], object]) -> HttpRe
                 act()
         except Wrong as wrong:
             return _shown(request, found, str(wrong), 409)
-    response = redirect("order-page-back", links.code("order", found.pk))
-    if request.GET.get("in") == language:
-        response["Location"] += f"?in={language}"
-    return response
+    return public_pages.go(request, "order-page-back", links.code("order", found.pk), language)
 
 
 # --- the label ------------------------------------------------------------------------------------

@@ -5,11 +5,9 @@ What is chosen stands in the page's address, so that what it comes to is shown b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -17,20 +15,21 @@ from spindel.catalogue.grids import Grid, grid
 from spindel.catalogue.models import Place, Variant
 from spindel.commerce.common import contacts, goods, visibility
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.common.pages import Wrong, number
+from spindel.commerce.common.pages import Wrong
 from spindel.commerce.orders import prefill
 from spindel.commerce.orders.models import Order, ReturnRequest
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments import providers
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import AgainstPolicy, Back, Differs
+from spindel.commerce.returns.forms import ChoiceForm
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.stock import nearby
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.commerce.stock.reading.levels import Stock
 from spindel.identity.shown import Opened
-from spindel.kit import ids, saying, texts
+from spindel.kit import ids, saying
 from spindel.kit.options import options_text
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.models import User
@@ -38,7 +37,6 @@ from spindel.timeline import phrases
 
 HERE, SHIP = "here", "ship"
 MONEY = "money"
-_MOST_LINES = 100
 _MOST_SIZES = 60
 
 
@@ -129,49 +127,35 @@ def reached(order: Order, email: str) -> dict[str, str] | None:
     """Who gets the new goods: whoever had the others, by the address that was typed; None without
     one.
     """
-    typed = contacts.contact({"email": email})["email"]
-    return contacts.contact({**order.contact, "email": typed}) if typed else None
+    return contacts.contact({**order.contact, "email": email}) if email else None
 
 
-def choice_of(told: QueryDict, purchase: Purchase) -> Choice:
+def choice_of(form: ChoiceForm, purchase: Purchase) -> Choice:
     """What the address or the form says; where there is but one thing to choose, that."""
     open_ = {one.line: one.open for one in purchase.lines if one.open}
-    backs = {}
-    for text in told.getlist("line")[:_MOST_LINES]:
-        line = number(text)
-        if line in open_:
-            asked = number(told.get(f"many-{line}", "")) or 1
-            backs[line] = min(asked, open_[line])
-    if not backs and "chosen" not in told and len(open_) == 1:
+    ticked = form.ticked()
+    backs = {line: min(many, open_[line]) for line, many in ticked.items() if line in open_}
+    if not backs and not form.values["chosen"] and len(open_) == 1:
         backs = dict.fromkeys(open_, 1)
-    return _choice(told, {line: many for line, many in backs.items() if line is not None})
+    return _choice(form, backs)
 
 
-_BACK = re.compile(r"([0-9]{1,5}):([0-9]{1,3})")
-
-
-def whole(told: QueryDict) -> Choice:
+def whole(form: ChoiceForm) -> Choice:
     """What the form says in full, whatever has become of the order: another try is the same."""
-    found = [_BACK.fullmatch(one) for one in told.getlist("back")[:_MOST_LINES]]
-    return _choice(told, {int(one[1]): int(one[2]) for one in found if one})
+    return _choice(form, dict(form.values["back"]))
 
 
-def _choice(told: QueryDict, backs: dict[int, int]) -> Choice:
-    wanted = Variant.objects.select_related("product").filter(pk=ids.read(told.get("for", "")))
+def _choice(form: ChoiceForm, backs: dict[int, int]) -> Choice:
+    said = form.values
+    wanted = Variant.objects.select_related("product").filter(pk=ids.read(said["for_"])).first()
     return Choice(
         backs,
-        "damaged" if told.get("condition") == "damaged" else "good",
-        texts.line(told.get("reason", ""), 40),
-        wanted.first(),
-        texts.plain(told.get("how", ""), 64),
-        told.get("for") == MONEY,
+        said["condition"] or "good",
+        said["reason"],
+        wanted,
+        said["how"],
+        said["for_"] == MONEY,
     )
-
-
-def difference(told: Mapping[str, str]) -> int | None:
-    """What she was told that it comes to: above zero to pay, below to get back."""
-    text = told.get("difference", "")
-    return int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None
 
 
 def reasons() -> list[tuple[str, str]]:
@@ -197,9 +181,9 @@ def levels(variants: Sequence[int], kept: Hold | None) -> list[Stock]:
     ]
 
 
-def started(told: Mapping[str, str], order: Order) -> ReturnRequest | None:
+def started(form: ChoiceForm, order: Order) -> ReturnRequest | None:
     """What was started from home that the address or the form names, while it is to come."""
-    found = order.return_requests.filter(number=texts.plain(told.get("request", ""), 64))
+    found = order.return_requests.filter(number=form.values["request"])
     return found.select_related("hold").filter(state=ReturnRequest.State.OPEN).first()
 
 

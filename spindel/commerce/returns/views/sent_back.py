@@ -26,12 +26,13 @@ from spindel.commerce.payments import providers
 from spindel.commerce.returns import actions
 from spindel.commerce.returns import reading as returns
 from spindel.commerce.returns.actions import HandedIn, Wanted
+from spindel.commerce.returns.forms import ChoiceForm, HandInForm
 from spindel.commerce.returns.reading import Purchase
 from spindel.commerce.returns.rules import Balance
 from spindel.commerce.returns.views import selection
 from spindel.commerce.returns.views.selection import SHIP, Choice
 from spindel.identity.shown import staff
-from spindel.kit import pictures, texts
+from spindel.kit import pictures
 from spindel.kit.templatetags.look import minor_words
 from spindel.staff.permissions import may, requires
 
@@ -49,12 +50,13 @@ def take_in(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Order) -> HttpResponse:
-    asked, user = request.GET, staff(request)
+    asked, user = ChoiceForm(request.GET), staff(request)
+    said = asked.values
     started = selection.started(asked, found)
     purchase = returns.purchase(found.pk, started.counts_as_of if started else None)
     choice = selection.choice_of(asked, purchase)
     places = _places()
-    here = _here(request, places)
+    here = _here(request, said["place"], places)
     kept = selection.kept_for(started)
     coming = return_requests.of_orders([found.pk], (get_language() or "en")[:2])
     sees = visibility.sees_contact(user, purchase.customer or 0)
@@ -69,7 +71,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         "reasons": selection.reasons(),
         "where": places,
         "here": here,
-        "q": texts.plain(asked.get("q", ""), 200),
+        "q": said["q"],
         "may_overrule": may(user, "returns.overrule"),
         "key": pages.fresh_key(),
     }
@@ -79,7 +81,7 @@ def _page(request: HttpRequest, found: Order) -> HttpResponse:
         context |= {
             "choice": choice,
             "all": grid(selection.sizes(purchase, choice, here, kept)),
-            "found": product_search.found(request, str(context["q"])),
+            "found": product_search.found(request, said["q"]),
             "wanted": pages.called(choice.wanted) if choice.wanted else "",
             "ways": ways,
         }
@@ -100,10 +102,9 @@ def _places() -> list[Place]:
     return list(found[:500])
 
 
-def _here(request: HttpRequest, places: list[Place]) -> Place | None:
-    """Where they are now, or else are likely to be."""
-    sent = request.POST if request.method == "POST" else request.GET
-    told = next((one for one in places if one.code == sent.get("place")), None)
+def _here(request: HttpRequest, code: str, places: list[Place]) -> Place | None:
+    """Where they are now, in the place with this code, or else are likely to be."""
+    told = next((one for one in places if one.code == code), None)
     mine = posts.today(staff(request))
     return told or next((one for one in places if one == mine), places[0] if places else None)
 
@@ -154,29 +155,26 @@ def _do(request: HttpRequest, found: Order) -> HttpResponse:
 
 def _act(request: HttpRequest, found: Order) -> Return:
     """Raises what the actions raise."""
-    sent = request.POST
-    choice, here = selection.whole(sent), _here(request, _places())
-    if here is None or here.code != sent.get("place"):
+    form = HandInForm(request.POST)
+    choice, sent = selection.whole(form), form.values
+    here = next((one for one in _places() if one.code == sent["place"]), None)
+    if here is None:
         raise Wrong(_("Say where it came back."))
     if not choice.what:
         raise Wrong(_("Say for what it comes back."))
-    back = HandedIn(
-        choice.lines(),
-        overrule=texts.line(sent.get("overrule", ""), 300),
-        started=sent.get("request", "")[:64],
-    )
+    back = HandedIn(choice.lines(), overrule=sent["overrule"], started=sent["request"])
     actor = pages.actor(request, here.pk)
     if choice.wanted is None:
         return actions.take_back(found.pk, back, actor, pages.sent(request))
-    pay_by = sent.get("pay_by") or "invoice"  # it is asked for where there is anything to pay
+    pay_by = sent["pay_by"] or "invoice"  # it is asked for where there is anything to pay
     if pay_by not in _ways(choice):
         raise Wrong(_("Say how it is to be paid."))
     wanted = Wanted(
         choice.items(here),
         pay_by,
-        contact=selection.reached(found, sent.get("email", "")),
+        contact=selection.reached(found, sent["email"]),
         address=contacts.address(sent, found.market) or None,
-        difference=selection.difference(sent),
+        difference=sent["difference"],
     )
     return actions.exchange(found.pk, back, wanted, actor, pages.sent(request))
 

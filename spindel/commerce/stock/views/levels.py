@@ -19,7 +19,7 @@ from spindel.commerce.common import pages
 from spindel.commerce.common.pages import Goods, Wrong
 from spindel.commerce.stock import customer_holds, ordered, plots
 from spindel.commerce.stock.actions import movements
-from spindel.commerce.stock.forms import CountForm
+from spindel.commerce.stock.forms import CountForm, LowQuery, UndoQuery
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.ordered import NamedOrder
 from spindel.commerce.stock.reading import levels as reading_levels
@@ -28,10 +28,10 @@ from spindel.identity import shown
 from spindel.identity.shown import staff
 from spindel.kit import pictures
 from spindel.kit.clock import NEVER
+from spindel.kit.forms import PageQuery
 from spindel.staff.permissions import may, requires
 
 _PAGE = 40
-_ALL = "all"
 
 _KINDS = {
     "below_zero": gettext_lazy("Below zero"),
@@ -61,14 +61,13 @@ def running_low(request: HttpRequest) -> HttpResponse:
 
     Two pairs of a size are little, and usual: what is worse comes first, the rest when asked for.
     """
-    asked = request.GET
+    asked = LowQuery(request.GET)
+    kind, before = asked.values["kind"], asked.values["before"]
     places = list(Place.objects.filter(closed_at=None).order_by("name")[:500])
-    mine = posts.today(staff(request)) if "place" not in asked else None
-    first = mine.code if mine else ""
-    place = next((one for one in places if one.code == asked.get("place", first)), None)
-    kind = asked.get("kind", "") if asked.get("kind") in (*shelves.KINDS, _ALL) else ""
-    wanted = {"": shelves.WORSE, _ALL: ""}.get(kind, kind)
-    before = asked.get("before", "")
+    mine = posts.today(staff(request)) if "place" not in asked.data else None
+    code = mine.code if mine else asked.values["place"]
+    place = next((one for one in places if one.code == code), None)
+    wanted = {"": shelves.WORSE, "all": ""}.get(kind, kind)
     found = shelves.running_low(place.pk if place else None, wanted, _PAGE, before)
     kept = {"kind": kind, "place": place.code if place else ""}
     query = urlencode({name: value for name, value in kept.items() if value or name == "place"})
@@ -116,7 +115,7 @@ def _language() -> str:
 def level(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     """How much there is of a variant in a place, and how that came to be."""
     goods, where = _level(variant, place)
-    before = request.GET.get("before", "")
+    before = PageQuery(request.GET).values["before"]
     found = shelves.ledger(goods.pk, where.pk, _PAGE, before)
     context = {
         "goods": pages.goods(request, goods, _language()),
@@ -142,8 +141,8 @@ def count(request: HttpRequest, variant: int, place: int) -> HttpResponse:
     """So many are there: somebody has counted them just now. `undo` takes such a count back."""
     goods, where = _level(variant, place)
     try:
-        if request.GET.get("undo"):
-            at = pages.moment(request.GET["undo"])
+        if undone := UndoQuery(request.GET).values["undo"]:
+            at = pages.moment(undone)
             with pages.in_words():
                 there = movements.uncount(goods.pk, where.pk, at, pages.by(request))
             said, undo = _("Not counted: the books say %(n)s here again."), ""
@@ -186,7 +185,7 @@ class Kept:
 def kept_at(request: HttpRequest, id: int) -> HttpResponse:
     """What is kept in a place; a panel of the place's page."""
     place = get_object_or_404(Place, pk=id)
-    before = request.GET.get("before", "")
+    before = PageQuery(request.GET).values["before"]
     found = shelves.kept_at(place.pk, _PAGE, before)
     owners = customer_holds.holders([one.pk for one in found.items])
     people = shown.who(staff(request), set(owners.values()), "holds.listed")

@@ -14,6 +14,7 @@ from spindel.catalogue.grids import grid
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.wording import in_language
 from spindel.commerce.common import pages
+from spindel.commerce.stock.forms import LevelsQuery
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit.options import options_text
 from spindel.staff.permissions import requires
@@ -51,9 +52,9 @@ def of_product(request: HttpRequest, id: int) -> HttpResponse:
     places = list(
         Place.objects.filter(pk__in={one.place for one in levels}).order_by("kind", "name")
     )
-    asked = request.GET
-    place = next((one for one in places if one.code == asked.get("place")), None)
-    chosen = next((one for one in variants if str(one.pk) == asked.get("variant")), None)
+    asked = LevelsQuery(request.GET).values
+    place = next((one for one in places if one.code == asked["place"]), None)
+    chosen = next((one for one in variants if one.pk == asked["variant"]), None)
     shown = grid(variants)
     check = reading_levels.last_check()
     context = {

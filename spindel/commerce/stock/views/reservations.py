@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any  # Any: Django's own type of what a form holds
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -27,11 +28,12 @@ from spindel.commerce.stock import nearby as stock_nearby
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.actions.hold_transfers import move_hold
 from spindel.commerce.stock.actions.holds import Ended
+from spindel.commerce.stock.forms import FindQuery, HoldForm
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.nearby import Nearby
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity.shown import Opened, staff
-from spindel.kit import ids, pictures, saying, texts
+from spindel.kit import pictures, saying
 from spindel.kit.templatetags.look import say_when
 from spindel.staff.permissions import may, requires
 
@@ -144,26 +146,26 @@ def find(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, her: Opened) -> dict[str, object]:
-    asked = request.GET
+    asked = FindQuery(request.GET).values
     stores = list(Place.objects.filter(hands_over=True, closed_at=None).order_by("name")[:300])
-    here = next((one for one in stores if one.code == asked.get("near")), None)
+    here = next((one for one in stores if one.code == asked["near"]), None)
     here = here or _in_hand(request, stores) or near.near(her)
     context: dict[str, object] = {
         "id": her.id,
         "name": her.profile().called,
-        "q": asked.get("q", "")[:200].strip(),
+        "q": asked["q"],
         "stores": stores,
         "near": here,
         "key": pages.fresh_key(),
         "product": None,
         "chosen": None,
     }
-    product, chosen = _asked_for(request)
+    product, chosen = _asked_for(asked)
     if product is None:
-        looked = recently_viewed.looked_at(her) if not context["q"] else []
+        looked = recently_viewed.looked_at(her) if not asked["q"] else []
         return context | {
             "looked": [_looked(request, one) for one in looked],
-            "found": found(request, str(context["q"])),
+            "found": found(request, asked["q"]),
         }
     variants: list[Variant] = list(getattr(product, "on_sale", []))
     levels = reading_levels.levels([one.pk for one in variants])
@@ -203,12 +205,10 @@ def _ids(places: list[Place]) -> set[int]:
     return {one.pk for one in places}
 
 
-def _asked_for(request: HttpRequest) -> tuple[Product | None, Variant | None]:
+def _asked_for(asked: dict[str, Any]) -> tuple[Product | None, Variant | None]:
     """The product that is looked for, with those of its variants that are sold; which of them."""
-    asked = request.GET
-    product = ids.read(asked.get("product", ""))
-    variant = ids.read(asked.get("variant", ""))
-    if goods := texts.plain(asked.get("goods", ""), 64):
+    product, variant = asked["product"], asked["variant"]
+    if goods := asked["goods"]:
         told = Variant.objects.filter(sku=goods).first()
         if told is not None:
             product, variant = told.product_id, told.pk
@@ -247,8 +247,9 @@ def reserve(request: HttpRequest, id: int) -> HttpResponse:
     her = pages.opened(request, id)
     said = Said(target="#slot-holds")
     try:
-        variant = get_object_or_404(Variant, pk=ids.read(request.POST.get("variant", "")))
-        place = get_object_or_404(Place, pk=ids.read(request.POST.get("place", "")))
+        asked = HoldForm(request.POST).values
+        variant = get_object_or_404(Variant, pk=asked["variant"])
+        place = get_object_or_404(Place, pk=asked["place"])
         hold = _reserve(request, her, variant, place)
         said.text = _("%(what)s is kept in %(place)s until %(until)s.") % {
             "what": pages.called(variant),
@@ -336,7 +337,7 @@ def move(request: HttpRequest, id: int, hold: int) -> HttpResponse:
     her, one = _hers(request, id, hold)
     said = Said(target="#slot-holds")
     try:
-        place = get_object_or_404(Place, pk=ids.read(request.POST.get("place", "")))
+        place = get_object_or_404(Place, pk=HoldForm(request.POST).values["place"])
         until = _keeps_until(place)
         with pages.in_words():
             made = move_hold(

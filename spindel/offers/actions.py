@@ -1,0 +1,138 @@
+"""What is done to offers: said, given and stopped, with codes for those who are to have one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
+from spindel.kit import sql
+from spindel.kit.actions import action
+from spindel.kit.refusal import Refusal
+from spindel.offers import codes
+from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferUse, OfferVersion
+from spindel.offers.terms import Terms, encode
+from spindel.staff import audit
+
+_SILENT = "An offer is nobody's; its versions say who has changed it, when and why."
+
+_CHANGED = """
+INSERT INTO offers_edition (id, number)
+VALUES (1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+ON CONFLICT (id) DO UPDATE SET number = greatest(offers_edition.number + 1, excluded.number)
+"""
+
+
+@action(silent=_SILENT)
+def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
+    """Have the offer of this key say these terms: a draft, if there is none yet. Each change is a
+    version; the same terms again are none.
+    """
+    told = json.loads(encode(terms))
+    offer = Offer.objects.select_for_update().filter(key=key).first()
+    if offer is None:
+        offer = Offer.objects.create(key=key)
+    elif offer.versions.get(number=offer.version).terms == told:
+        return offer
+    else:
+        offer.version = offer.versions.count() + 1
+        offer.save(update_fields=["version"])
+    OfferVersion.objects.create(offer=offer, number=offer.version, terms=told, by=by, why=why)
+    _limit(offer, terms)
+    sql.run(_CHANGED)
+    return offer
+
+
+@action(silent=_SILENT)
+def set_state(key: str, state: Offer.State) -> Offer:
+    """Have the offer be given, wait or end. One that has ended stays so. Raises Refusal."""
+    offer = _locked(key)
+    if offer.state == state:
+        return offer
+    if offer.state == Offer.State.ENDED:
+        raise Refusal("offer_ended")
+    if state == Offer.State.DRAFT:
+        raise Refusal("offer_was_given")
+    offer.state = state
+    offer.save(update_fields=["state"])
+    sql.run(_CHANGED)
+    return offer
+
+
+def _locked(key: str) -> Offer:
+    offer = Offer.objects.select_for_update().filter(key=key).first()
+    if offer is None:
+        raise Refusal("no_such_offer")
+    return offer
+
+
+def _limit(offer: Offer, terms: Terms) -> None:
+    """Keep what is left of the offer, of what its terms allow in all."""
+    limits = dict(terms.budget)
+    if terms.most_uses is not None:
+        limits[""] = terms.most_uses
+    kept = OfferLimit.objects.select_for_update().filter(offer=offer).order_by("currency")
+    for one in kept:
+        if one.currency not in limits:
+            one.delete()
+    counting = OfferUse.objects.filter(offer=offer, returned_at=None)
+    for currency, most in sorted(limits.items()):
+        spent = counting.filter(currency=currency) if currency else counting
+        given = (
+            spent.aggregate(all=Coalesce(Sum("amount"), 0))["all"] if currency else spent.count()
+        )
+        OfferLimit.objects.update_or_create(
+            offer=offer, currency=currency, defaults={"left": max(0, most - given)}
+        )
+
+
+# --- codes ----------------------------------------------------------------------------------------
+
+
+@action(silent=_SILENT)
+def add_code(key: str, typed: str, uses_left: int | None = None) -> OfferCode:
+    """Give the offer a code that anybody may be told, such as SUMMER10. The same again changes how
+    often it can be used. Raises Refusal.
+    """
+    offer, code = _locked(key), codes.read(typed)
+    if len(code) < codes.LEAST_CODE:
+        raise Refusal("bad_code", least=codes.LEAST_CODE, most=codes.MOST_CODE)
+    made, _ = OfferCode.objects.get_or_create(
+        digest=codes.digest(code), defaults={"offer": offer, "text": code, "uses_left": uses_left}
+    )
+    if made.offer_id != offer.pk:
+        raise Refusal("code_taken")
+    if made.uses_left != uses_left:
+        made.uses_left = uses_left
+        made.save(update_fields=["uses_left"])
+    return made
+
+
+MOST_AT_ONCE = 1_000_000
+
+_PUT = """
+INSERT INTO offers_offercode (digest, offer_id, text, uses_left)
+SELECT digest, %(offer)s, '', 1 FROM unnest(%(digests)s::bytea[]) AS digest
+ON CONFLICT (digest) DO NOTHING
+"""
+_BATCH = 10_000
+
+
+@action(silent=_SILENT)
+def make_codes(key: str, many: int, by: str) -> Sequence[str]:
+    """So many codes that can each be used once. They are answered this once: nobody can read them
+    afterwards. Raises Refusal.
+    """
+    offer = _locked(key)
+    if not 1 <= many <= MOST_AT_ONCE:
+        raise Refusal("too_many_codes", most=MOST_AT_ONCE)
+    made: set[str] = set()
+    while len(made) < many:  # two alike are as good as impossible, and would be one too few
+        some = {codes.new() for _ in range(min(_BATCH, many - len(made)))} - made
+        put = sql.run(_PUT, {"offer": offer.pk, "digests": [codes.digest(one) for one in some]})
+        if put == len(some):
+            made |= some
+    audit.note(by, "offer.codes_made", detail={"offer": key, "many": many})
+    return sorted(made)

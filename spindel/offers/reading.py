@@ -1,0 +1,135 @@
+"""What a basket costs somebody now: the offers that are live, and what is known of whoever buys.
+
+Carts, orders and quotes ask `priced`, and nobody else says what something costs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from spindel.catalogue.models import Place
+from spindel.kit import sql
+from spindel.offers import codes
+from spindel.offers.basket import Basket, Buyer, Code, Offer, Priced
+from spindel.offers.eligible import NO_OFFERS, Offers
+from spindel.offers.pricing import ANYBODY, price
+from spindel.offers.terms import decode
+
+# In which edition offers are, for a statement that is asked anyway; 0 before there were any.
+EDITION = "coalesce((SELECT number FROM offers_edition), 0)"
+
+_LIVE = """
+SELECT o.id, v.number, v.terms::text FROM offers_offer o
+JOIN offers_offerversion v ON v.offer_id = o.id AND v.number = o.version
+WHERE o.state = 'live'
+"""
+
+
+# What this process has read last, and in which edition that was.
+_read: tuple[int, Offers] = (0, NO_OFFERS)
+
+
+def live(edition: int) -> Offers:
+    """The offers that are live, as they are in this edition of them or a later one."""
+    global _read
+    known, offers = _read
+    if known != edition:
+        found = [Offer(id, number, decode(terms)) for id, number, terms in sql.rows(_LIVE)]
+        offers = Offers(found, _zones())
+        _read = edition, offers
+    return offers
+
+
+def _zones() -> Mapping[str, ZoneInfo]:
+    places = Place.objects.filter(closed_at=None).order_by("-pk")
+    return {country: ZoneInfo(zone) for country, zone in places.values_list("country", "time_zone")}
+
+
+def edition() -> int:
+    """In which edition offers are."""
+    row = sql.prepared(f"SELECT {EDITION}", {})
+    return int(row[0]) if row else 0
+
+
+def priced(basket: Basket, identifier: int | None, edition: int) -> Priced:
+    """What the basket costs whoever has the identifier; None: somebody whom nobody knows."""
+    offers = live(edition)
+    return price(basket, offers, _buyer(offers, basket, identifier))
+
+
+# --- whoever buys ---------------------------------------------------------------------------------
+
+# Whatever she is known by today, who has the identifier.
+_MINE = """
+WITH mine AS (
+    SELECT %(identifier)s::bigint AS id
+  UNION
+    SELECT held.identifier_id FROM (
+        SELECT customer_id FROM identity_tenure WHERE identifier_id = %(identifier)s::bigint
+        ORDER BY since DESC LIMIT 1
+    ) now
+    JOIN identity_tenure held ON held.customer_id = now.customer_id
+    WHERE NOT EXISTS (
+        SELECT FROM identity_tenure later
+        WHERE later.identifier_id = held.identifier_id AND later.since > held.since
+    )
+)
+"""
+_USED = """
+(SELECT json_object_agg(offer_id, many) FROM (
+    SELECT u.offer_id, count(*) AS many FROM mine
+    JOIN offers_offeruse u ON u.identifier_id = mine.id AND u.returned_at IS NULL
+    GROUP BY u.offer_id) used)::text
+"""
+_BUYER = f"""
+{_MINE}
+SELECT {_USED},
+    (SELECT json_object_agg(offer_id, l."left") FROM offers_offerlimit l
+     WHERE l.offer_id = ANY(%(limited)s::bigint[]) AND l.currency = '')::text,
+    (SELECT json_object_agg(offer_id, l."left") FROM offers_offerlimit l
+     WHERE l.offer_id = ANY(%(limited)s::bigint[]) AND l.currency = %(currency)s::text)::text
+"""  # noqa: S608  # put together from constants
+
+
+def used(identifier: int) -> dict[int, int]:
+    """How often whoever has the identifier has used offers, by their ids; under whatever they are
+    known by today.
+    """
+    words = {"identifier": identifier}
+    row = sql.prepared(f"{_MINE} SELECT {_USED}", words)  # the same
+    return _by_id(row[0] if row else None)
+
+
+def _by_id(found: str | None) -> dict[int, int]:
+    return {int(id): many for id, many in json.loads(found or "{}").items()}
+
+
+def _buyer(offers: Offers, basket: Basket, identifier: int | None) -> Buyer:
+    typed = _typed(offers, basket.codes) if basket.codes else {}
+    limited = {*offers.limited, *(code.offer.id for code in typed.values() if code.offer)}
+    if not limited:
+        return ANYBODY if not typed else Buyer(codes=typed)
+    words = {"identifier": identifier, "limited": sorted(limited), "currency": basket.currency}
+    row = sql.prepared(_BUYER, words)
+    assert row is not None
+    before, uses_left, money_left = map(_by_id, row)
+    return Buyer(used=before, codes=typed, uses_left=uses_left, money_left=money_left)
+
+
+_CODES = """
+SELECT c.digest, c.uses_left, o.id, v.number, v.terms::text, o.state
+FROM offers_offercode c JOIN offers_offer o ON o.id = c.offer_id
+JOIN offers_offerversion v ON v.offer_id = o.id AND v.number = o.version
+WHERE c.digest = ANY(%(digests)s::bytea[]) AND o.state <> 'draft'
+"""
+
+
+def _typed(offers: Offers, typed: Sequence[str]) -> dict[str, Code]:
+    digests = {codes.digest(one): one for one in typed}
+    found = dict.fromkeys(typed, Code(None))
+    for digest, left, id, number, terms, state in sql.rows(_CODES, {"digests": list(digests)}):
+        offer = offers.by_id.get(id) or Offer(id, number, decode(terms), stopped=state != "live")
+        found[digests[bytes(digest)]] = Code(offer, spent=left == 0)
+    return found

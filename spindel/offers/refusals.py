@@ -1,0 +1,20 @@
+"""What is refused of offers and codes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+from spindel.kit.refusal import Said, refused
+
+REFUSALS = {
+    "no_such_offer": Said(_("There is no such offer."), 404),
+    "offer_ended": refused(_("The offer has ended. Make a new one.")),
+    "offer_was_given": refused(_("The offer was given already: it can be paused or ended.")),
+    "offer_used_up": Said(
+        _("An offer was used up meanwhile, so it costs something else now."), api="changed"
+    ),
+    "bad_terms": Said(_("These are no terms of an offer: %(why)s"), 422),
+    "bad_code": refused(_("A code is %(least)s to %(most)s letters and digits.")),
+    "code_taken": refused(_("Another offer has this code.")),
+    "too_many_codes": refused(_("At most %(most)s codes are made at once.")),
+}

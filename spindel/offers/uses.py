@@ -1,0 +1,137 @@
+"""Who uses which offer: counted with the order that it counts in, in that order's transaction.
+
+Limits and codes are locked last of all, limits by offer and then codes by id; whoever holds one of
+them asks for no other lock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from spindel.kit import sql
+from spindel.kit.refusal import Refusal
+from spindel.offers import codes
+from spindel.offers.basket import Offer, PricedLine
+from spindel.offers.reading import used
+
+# A customer's orders that use an offer which each may use so often only, one after the other.
+_ONE_BY_ONE = """
+SELECT pg_advisory_xact_lock(hashtextextended('offers of ' || coalesce((
+    SELECT 'customer ' || customer_id FROM identity_tenure
+    WHERE identifier_id = %(identifier)s::bigint ORDER BY since DESC LIMIT 1
+), 'identifier ' || %(identifier)s::bigint), 0))
+"""
+
+_TAKE_CODES = """
+WITH locked AS (
+    SELECT id FROM offers_offercode WHERE digest = ANY(%(digests)s::bytea[])
+    ORDER BY id FOR UPDATE
+)
+UPDATE offers_offercode c SET uses_left = uses_left - 1
+FROM locked WHERE c.id = locked.id AND (c.uses_left IS NULL OR c.uses_left > 0)
+RETURNING c.id, c.offer_id
+"""
+
+_TAKE_LIMITS = """
+WITH locked AS (
+    SELECT l.id, CASE WHEN l.currency = '' THEN 1 ELSE taken.amount END AS amount
+    FROM unnest(%(offers)s::bigint[], %(amounts)s::bigint[]) AS taken (offer_id, amount)
+    JOIN offers_offerlimit l ON l.offer_id = taken.offer_id
+        AND l.currency IN ('', %(currency)s::text)
+    ORDER BY l.offer_id, l.currency FOR UPDATE OF l
+), changed AS (
+    UPDATE offers_offerlimit l SET "left" = l."left" - locked.amount
+    FROM locked WHERE l.id = locked.id AND l."left" >= locked.amount
+    RETURNING l.id
+)
+SELECT (SELECT count(*) FROM locked) - (SELECT count(*) FROM changed)
+"""
+
+_PUT = """
+INSERT INTO offers_offeruse (offer_id, version, code_id, "order", identifier_id, currency, amount)
+SELECT offer_id, version, code_id, %(order)s::text, %(identifier)s::bigint, %(currency)s::text,
+       amount
+FROM unnest(%(offers)s::bigint[], %(versions)s::int[], %(codes)s::bigint[], %(amounts)s::bigint[])
+    AS used (offer_id, version, code_id, amount)
+"""
+
+
+def reserve(order: str, identifier: int | None, currency: str, lines: Sequence[PricedLine]) -> None:
+    """Count the offers that the order has, from now on. Raises Refusal where another order has used
+    one up since the basket was priced: then it costs something else.
+    """
+    adjustments = [one for line in lines for one in line.adjustments]
+    if not adjustments:
+        return
+    offers = {one.offer.id: one.offer for one in adjustments}
+    amounts: Counter[int] = Counter()
+    for one in adjustments:
+        amounts[one.offer.id] -= one.amount
+    ids = sorted(offers)
+    _check_hers(offers, identifier)
+    words: dict[str, object] = {
+        "offers": ids,
+        "amounts": [amounts[id] for id in ids],
+        "currency": currency,
+    }
+    limited = [id for id in ids if offers[id].terms.most_uses or offers[id].terms.budget]
+    if limited and sql.rows(_TAKE_LIMITS, words)[0][0]:
+        raise Refusal("offer_used_up")
+    taken = _take_codes({one.offer.id: one.code for one in adjustments if one.code})
+    words |= {
+        "versions": [offers[id].version for id in ids],
+        "codes": [taken.get(id) for id in ids],
+        "order": order,
+        "identifier": identifier,
+    }
+    sql.run(_PUT, words)
+
+
+def _check_hers(offers: Mapping[int, Offer], identifier: int | None) -> None:
+    each = {id: one.terms.most_each for id, one in offers.items() if one.terms.most_each}
+    if not each or identifier is None:
+        return
+    sql.rows(_ONE_BY_ONE, {"identifier": identifier})
+    before = used(identifier)
+    if any(before.get(id, 0) >= most for id, most in each.items()):
+        raise Refusal("offer_used_up")
+
+
+def _take_codes(typed: Mapping[int, str]) -> dict[int, int]:
+    """Use the codes, and answer their ids by their offers'."""
+    if not typed:
+        return {}
+    digests = [codes.digest(one) for one in typed.values()]
+    taken = {offer: id for id, offer in sql.rows(_TAKE_CODES, {"digests": digests})}
+    if len(taken) < len(typed):
+        raise Refusal("offer_used_up")
+    return taken
+
+
+_GIVE_BACK = """
+WITH back AS (
+    UPDATE offers_offeruse SET returned_at = statement_timestamp()
+    WHERE "order" = %(order)s::text AND returned_at IS NULL
+    RETURNING offer_id, code_id, currency, amount
+), limits AS (
+    SELECT l.id, CASE WHEN l.currency = '' THEN 1 ELSE back.amount END AS amount
+    FROM back JOIN offers_offerlimit l ON l.offer_id = back.offer_id
+        AND l.currency IN ('', back.currency)
+    ORDER BY l.offer_id, l.currency FOR UPDATE OF l
+), limited AS (
+    UPDATE offers_offerlimit l SET "left" = l."left" + limits.amount
+    FROM limits WHERE l.id = limits.id
+), coded AS (
+    SELECT c.id FROM back JOIN offers_offercode c ON c.id = back.code_id
+    ORDER BY c.id FOR UPDATE OF c
+)
+UPDATE offers_offercode c SET uses_left = c.uses_left + 1 FROM coded WHERE c.id = coded.id
+"""
+
+
+def give_back(order: str) -> None:
+    """The order has come to nothing: what it has used can be used again. Asked again it changes
+    nothing.
+    """
+    sql.run(_GIVE_BACK, {"order": order})

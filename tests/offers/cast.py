@@ -1,0 +1,115 @@
+"""Offers, baskets and whoever buys, at a few words each, and any of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from spindel.catalogue.pricing import PriceNow
+from spindel.offers.basket import Basket, BasketLine, Buyer, Offer, Priced
+from spindel.offers.eligible import Offers
+from spindel.offers.pricing import ANYBODY, price
+from spindel.offers.terms import (
+    AmountOff,
+    AmountOffEach,
+    Benefit,
+    FixedPrice,
+    Goods,
+    PercentOff,
+    PiecesForLess,
+    Stacking,
+    Terms,
+)
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)  # a Tuesday
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+def offer(id: int, benefit: Benefit, **terms: object) -> Offer:
+    """An offer with the terms; the others say nothing."""
+    return Offer(id, 1, Terms(names={"sv": f"Erbjudande {id}"}, benefit=benefit, **terms))
+
+
+def line(variant: int, each: int, many: int = 1, **more: object) -> BasketLine:
+    """So many of a variant at its list price."""
+    told = {"product": f"p{variant}", "vat_rate": 2500} | more
+    was = told.pop("was", None)
+    return BasketLine(variant, many, list_price=PriceNow(each, was), **told)
+
+
+def basket(*lines: BasketLine, **more: object) -> Basket:
+    """A Swedish basket on a Tuesday at noon."""
+    told = {"market": "SE", "currency": "SEK", "at": NOON} | more
+    return Basket(lines=lines, **told)
+
+
+def priced(lines: list[BasketLine], *offers: Offer, buyer: Buyer = ANYBODY) -> Priced:
+    """What such a basket costs."""
+    return price(basket(*lines), Offers(offers, {"SE": STOCKHOLM}), buyer)
+
+
+def total(lines: list[BasketLine], *offers: Offer, buyer: Buyer = ANYBODY) -> int:
+    """What it comes to."""
+    return priced(lines, *offers, buyer=buyer).totals.total
+
+
+# --- any ------------------------------------------------------------------------------------------
+
+_CATEGORIES = ("shoes", "jeans", "bags")
+_BRANDS = ("Vinga", "Hjelm")
+
+rates = st.integers(1, 10_000)
+amounts = st.integers(0, 60_000).map(lambda amount: {"SEK": amount})
+benefits: st.SearchStrategy[Benefit] = st.one_of(
+    st.builds(PercentOff, rate=rates),
+    st.builds(AmountOffEach, amounts=amounts),
+    st.builds(FixedPrice, amounts=amounts),
+    st.builds(AmountOff, amounts=amounts),
+    st.tuples(st.integers(2, 4), st.integers(1, 3), rates)
+    .filter(lambda one: one[1] < one[0])
+    .map(lambda one: PiecesForLess(*one)),
+)
+goods = st.builds(
+    Goods,
+    products=st.frozensets(st.sampled_from(["p1", "p2", "p3"]), max_size=2),
+    categories=st.frozensets(st.sampled_from(_CATEGORIES), max_size=1),
+    brands=st.frozensets(st.sampled_from(_BRANDS), max_size=1),
+    without_categories=st.frozensets(st.sampled_from(_CATEGORIES), max_size=1),
+    without_sale=st.booleans(),
+)
+terms = st.builds(
+    Terms,
+    names=st.just({"sv": "Rea"}),
+    benefit=benefits,
+    goods=st.one_of(st.just(Goods()), goods),
+    stacking=st.sampled_from(Stacking),
+    cap=st.none() | rates,
+    minimum=st.just({}) | amounts,
+    least_pieces=st.integers(0, 4),
+    priority=st.integers(0, 2),
+)
+offers = st.lists(terms, max_size=5).map(
+    lambda found: [Offer(id, 1, one) for id, one in enumerate(found, 1)]
+)
+
+
+@st.composite
+def any_line(draw: st.DrawFn) -> BasketLine:
+    """A line of one of a few products, sometimes on sale, sometimes agreed."""
+    number = draw(st.integers(1, 6))
+    each = draw(st.integers(0, 50_000))
+    return BasketLine(
+        number,
+        draw(st.integers(1, 5)),
+        draw(st.sampled_from([0, 600, 2500])),
+        PriceNow(each, draw(st.none() | st.just(each + 10_000))),
+        draw(st.none() | st.none() | st.integers(0, 50_000)),
+        f"p{number}",
+        draw(st.sampled_from(_BRANDS)),
+        draw(st.lists(st.sampled_from(_CATEGORIES), max_size=2)),
+    )
+
+
+lines = st.lists(any_line(), min_size=1, max_size=5)
