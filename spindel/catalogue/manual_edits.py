@@ -1,7 +1,7 @@
 """What people change of products by hand; feeds leave it alone until it is given back.
 
 By hand means a field of a product or of a variant, whether it is sold (`active`), and the regular
-price in a market (`price.SE`).
+price in a market (`price` and its market).
 """
 
 from __future__ import annotations

@@ -97,11 +97,11 @@ def set_state(request: HttpRequest, key: str) -> HttpResponse:
     form = StateForm(request.POST)
     if not form.is_valid():
         raise Http404
+    if listing.offer(key) is None:
+        raise Http404
     try:
         done = actions.set_state(key, Offer.State(form.cleaned_data["state"]))
     except Refusal as no:
-        if no.code == "no_such_offer":
-            raise Http404 from no
         messages.error(request, in_words(no))
     else:
         messages.success(request, _SAID[Offer.State(done.state)]())

@@ -15,6 +15,7 @@ from spindel.kit import money, sql
 from spindel.kit.refusal import Refusal
 from spindel.offers import reading as offers
 from spindel.offers.basket import Basket, BasketLine, Priced, PricedLine
+from spindel.offers.pricing import price
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def priced(
     ]
     at = at or timezone.now()
     basket = Basket(market=market, currency=currency, at=at, lines=lines)
+    if all(one.amount is not None for one in items):
+        return price(basket)  # no offer changes what was agreed
     return offers.priced(basket, identifier, offers.edition())
 
 
