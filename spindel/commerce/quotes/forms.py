@@ -195,6 +195,11 @@ class BuilderForm(QuoteForm):
         """What it was sent to do; "save" where nothing else is said."""
         return self["do"].value() or "save"
 
+    @property
+    def text(self) -> str:
+        """What is looked for to put into it."""
+        return str(self.fields["q"].to_python(self["q"].value()))
+
 
 class SendForm(QuietForm):
     """The revision that is sent, or accepted; how the customer gets it: by "mail", or by a "link";

@@ -141,7 +141,7 @@ def _page(desk: Desk, form: StoreQuoteForm, status: int = 200) -> HttpResponse:
 def _query(form: StoreQuoteForm, how: str) -> dict[str, object]:
     """What is offered, for the address of more."""
     kept = [
-        ("until", form["until"].value()),
+        ("until", form["until"].value() or ""),
         ("pay_by", form["pay_by"].value() or ""),
         ("holds", "yes" if form["holds"].value() else "no"),
     ]

@@ -408,6 +408,7 @@ def test_buttons_of_the_form_work_without_scripts_too(priced: Shop, oskar: Clien
     assert re.search(r'name="quantity" value="3"', page)
     page = text(oskar.post("/quotes/new/", form(priced, do="remove-0")))
     assert 'name="variant"' not in page
+    text(oskar.post("/quotes/new/", form(priced, do="find")))  # nothing was typed
     page = text(oskar.post("/quotes/new/", form(priced, do="find", q="VINGA-39")))  # scanned
     assert page.count('name="variant"') == 2
 

@@ -188,10 +188,9 @@ def _done(request: HttpRequest, form: BuilderForm) -> list[Offered] | None:
     if what == "remove":
         form.take_out(Seen().clean(of))
     if what == "find":
-        text = form["q"].value().strip()
-        scanned = _exactly(text)
+        scanned = _exactly(form.text)
         if not scanned:
-            return product_search.found(request, text)
+            return product_search.found(request, form.text)
         form.put_in(scanned)
         return []
     return None
@@ -273,7 +272,7 @@ def _context(
         "first_day": today.isoformat(),
         "last_day": (today + LONGEST - timedelta(days=1)).isoformat(),
         "held_days": holds.LONGEST.days,
-        "q": form["q"].value() if form.button == "find" else "",
+        "q": form.text if form.button == "find" else "",
         "key": pages.key(request),
     }
 
