@@ -2,6 +2,8 @@
 # `make demo` to see it, `make test` to prove it.
 
 PYTHON ?= python3
+# More than there are cores: a test waits a third of its time for processes, browsers and clocks.
+WORKERS ?= 3
 BIN := .venv/bin
 UV := $(BIN)/uv
 # The certificates that the machine trusts, as pip and npm do: a company's proxy has its own.
@@ -22,14 +24,14 @@ demo: setup  ## Run everything with the demo retailer (ARGS=--fresh starts over)
 	@$(BIN)/spindel demo $(ARGS)
 
 test: setup  ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: setup  ## Lint, types, layers and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'
 
 bench: setup  ## Run the benchmarks (BENCH=collect runs one, AGAINST=<commit> beside that commit)
 	$(BIN)/python -m bench $(BENCH) $(if $(AGAINST),--against $(AGAINST)) $(ARGS)

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from spindel.staff.models import Role, User
 from spindel.timeline.models import Source, WriteKey
-from tests import emptying, examples, passwords  # noqa: F401  # so that it has been imported
+from tests import emptying, examples, passwords, static_files  # noqa: F401  # so that it has been imported
 from tests.database import SERVER, TEMPLATE
 from tests.mailbox import mailbox as mailbox  # a fixture for all
 from tests.telling import wait_until
@@ -24,6 +23,7 @@ DATA = Path(
 
 
 emptying.install()
+static_files.install()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,10 +63,15 @@ def database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
 
     Its address is in SPINDEL_DATABASE_URL meanwhile, for collectors and processes.
     """
+    return address(monkeypatch)
+
+
+def address(patch: pytest.MonkeyPatch) -> str:
+    """Have SPINDEL_DATABASE_URL be the address of this worker's database; that address."""
     base, _, query = SERVER.partition("?")
     name = connection.settings_dict["NAME"]
     url = f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-    monkeypatch.setenv("SPINDEL_DATABASE_URL", url)
+    patch.setenv("SPINDEL_DATABASE_URL", url)
     return url
 
 
@@ -79,21 +84,22 @@ def database_url(database: str) -> str:
 @pytest.fixture
 def web(database: str) -> Source:
     """The web shop, with the write key `web-key`."""
-    return _source("web", "web", "web")
+    return source("web", "web", "web")
 
 
 @pytest.fixture
 def pos(database: str) -> Source:
     """The tills, trusted, with the write key `pos-key`."""
-    return _source("pos", "pos", "store", trusted=True)
+    return source("pos", "pos", "store", trusted=True)
 
 
-def _source(slug: str, kind: str, channel: str, trusted: bool = False) -> Source:
-    source = Source.objects.create(
+def source(slug: str, kind: str, channel: str, trusted: bool = False) -> Source:
+    """A source with the write key `<slug>-key`."""
+    made = Source.objects.create(
         slug=slug, name=slug.title(), kind=kind, channel=channel, trusted=trusted
     )
-    WriteKey.objects.create(source=source, key=f"{slug}-key")
-    return source
+    WriteKey.objects.create(source=made, key=f"{slug}-key")
+    return made
 
 
 PASSWORD = "a long password for tests"
@@ -111,12 +117,6 @@ def clerk(database: str) -> User:
     return User.objects.create_user(
         "oskar@nordsko.example", PASSWORD, role=Role.CLERK, name="Oskar"
     )
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files() -> None:
-    """Pages are tested without the built browser code."""
-    settings.WHITENOISE_AUTOREFRESH = False
 
 
 @pytest.fixture(autouse=True)

@@ -38,8 +38,7 @@ def _resolve_strictly(
     return _resolve(expression, context, ignore_failures=True)
 
 
-@pytest.fixture
-def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+def strict(patch: pytest.MonkeyPatch) -> None:
     """Have Django’s templates raise. What is asked for (`if`), or has a `default`, may miss."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Raises("%s"))
-    monkeypatch.setattr(FilterExpression, "resolve", _resolve_strictly)
+    patch.setattr(engines["django"].engine, "string_if_invalid", _Raises("%s"))
+    patch.setattr(FilterExpression, "resolve", _resolve_strictly)

@@ -105,7 +105,7 @@ class Collector:
         self._task = asyncio.create_task(self.writer.run())
         deadline = time.monotonic() + 5
         while not self.writer.available and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.002)
 
     async def stop(self) -> None:
         """Stop writing. Requests that still wait are told to come again."""

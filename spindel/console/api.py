@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any  # what ninja passes along
 
 from django.core.exceptions import SuspiciousOperation
@@ -45,9 +46,15 @@ class _Api(NinjaAPI):
                 module = once
         return "_".join((*module.split(".")[:4], operation.view_func.__name__))
 
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: Mapping[str, Any] | None = None
+    ) -> OpenAPISchema:
         """The description, with an example of each operation; each is in one group."""
-        described = super().get_openapi_schema(**kwargs)
+        return self._described(self.get_root_path({}) if path_prefix is None else path_prefix)
+
+    @cache  # noqa: B019  # takes a fifth of a second; as all, there is one as long as the process
+    def _described(self, path_prefix: str) -> OpenAPISchema:
+        described = super().get_openapi_schema(path_prefix=path_prefix)
         for operations in described["paths"].values():
             for operation in operations.values():
                 operation["tags"] = list(dict.fromkeys(operation["tags"]))

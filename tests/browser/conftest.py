@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from tests.forks import fork
 from tests.prepared import serve
+from tests.run.running import free_port
 from tests.telling import wait_until
 
 CHROMIUM = os.environ.get("SPINDEL_TEST_CHROMIUM") or shutil.which("chromium") or ""
@@ -51,13 +52,18 @@ def chromium():
 def server(database_url: str, tmp_path: Path) -> Iterator[str]:
     """The address of a running Spindel on this test's database."""
     cache.clear()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = fork(serve, port, str(tmp_path / "server.log"))
+    with serving("/login/", tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def serving(path: str, logs: Path, *module: str) -> Iterator[str]:
+    """The address of a process that serves (tests.prepared.serve), once it answers at the path."""
+    port = free_port()
+    process = fork(serve, port, str(logs / "server.log"), *module)
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: _answers(f"{address}/login/"), 30)
+        wait_until(lambda: _answers(address + path), 30)
         yield address
     finally:
         assert process.pid

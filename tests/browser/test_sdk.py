@@ -5,14 +5,8 @@ Each test ends with what the database holds: nothing lost, nothing twice.
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -22,10 +16,12 @@ import pytest
 
 from spindel.identity.models import Tenure
 from spindel.kit import browser as built
+from spindel.run import collect_app
 from spindel.timeline.models import Source
+from tests.browser.conftest import serving
 from tests.browser.shop import DEVICE, NOTHING, Shop, Wire, opened
 from tests.collect.support import Fact, Store
-from tests.telling import follow, wait_until
+from tests.telling import follow
 
 pytestmark = pytest.mark.slow
 
@@ -43,36 +39,8 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def collector(database_url: str, web: Source, tmp_path: Path) -> Iterator[str]:
     """The address of a collector that runs by itself."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = (tmp_path / "collect.log").open("wb")
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"),
-            *("--host", "127.0.0.1", "--port", str(port), "spindel.run.collect_app:app"),
-        ],
-        stdout=log,
-        stderr=log,
-        env={**os.environ, "SPINDEL_HOME": str(tmp_path / "home")},
-        start_new_session=True,
-    )
-    try:
-        wait_until(lambda: _answers(f"{address}/healthz"), 30)
+    with serving("/healthz", tmp_path, collect_app.__name__) as address:
         yield address
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
-        log.close()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except OSError:
-        return False
 
 
 @pytest.fixture

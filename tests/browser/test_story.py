@@ -109,17 +109,17 @@ class Reader:
             page = self._come(language)
             more = turn(page, language)
             for path in paths:
-                for width in WIDTHS:
-                    page.set_viewport_size({"width": width, "height": 800})
-                    page.goto(f"{self.server}{path}{more}")
-                    page.wait_for_function(READY)
-                    self._look(page, f"{path} in {language}, {width} px", language, width)
+                page.goto(f"{self.server}{path}{more}")
+                page.wait_for_function(READY)
+                self._look(page, f"{path} in {language}", language)
             page.context.close()
 
-    def _look(self, page: Any, where: str, language: str, width: int) -> None:
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            self.wrong.append(f"{where}: {wide} px wide")
+    def _look(self, page: Any, where: str, language: str) -> None:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                self.wrong.append(f"{where}: {wide} px wide on a screen of {width}")
         for word, around in not_in(page.content(), language, DATA):
             self.wrong.append(f"{where}: {word} in “{around}”")
 

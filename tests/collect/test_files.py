@@ -823,6 +823,7 @@ def start_and_stop(path: Path, mapping: Path | str, signal_: int) -> str:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "Ctrl-C"])
 def test_an_import_that_was_stopped_goes_on_where_it_was(
     desk: Desk, store: Store, how: signal.Signals
@@ -844,6 +845,7 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(
     assert not path.with_name("a.csv.rejected.state").exists()
 
 
+@pytest.mark.slow
 def test_a_state_of_another_database_is_not_believed(desk: Desk, store: Store) -> None:
     path = desk.file("a.csv", coupons(40_000))
     start_and_stop(path, desk.file("mapping.yml", EVENTS), signal.SIGKILL)
@@ -880,6 +882,7 @@ def lockable(database_url: str) -> Iterator[Callable[[bool], None]]:
     server.close()
 
 
+@pytest.mark.slow
 def test_an_import_waits_for_a_database_that_is_away(
     desk: Desk, store: Store, lockable: Callable[[bool], None]
 ) -> None:

@@ -20,7 +20,7 @@ from spindel.collect.steps import Draft, Origin
 from spindel.staff.models import Role
 from spindel.timeline.models import Source
 from tests.collect.support import Fact, Store, eventually, kept, refused, track
-from tests.collect.test_sources_page import log_in
+from tests.console.conftest import log_in
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 ORIGIN = Origin(1, "web", "web", "web", "SE", trusted=False, rate_limit=None)

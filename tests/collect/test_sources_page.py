@@ -16,20 +16,11 @@ from spindel.collect.app import Collector
 from spindel.collect.limits import PUBLIC_RATE
 from spindel.collect.models import Reject, Tally, TrackingPlan
 from spindel.collect.plan import Property, from_document
-from spindel.staff.models import Role, User
+from spindel.staff.models import Role
 from spindel.timeline.models import Source, WriteKey
 from tests.collect.support import aside, client_of, kept
-from tests.conftest import PASSWORD
+from tests.console.conftest import log_in
 from tests.telling import tell, wait_until
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def log_in(role: Role) -> Client:
-    user = User.objects.create_user(f"{role}@nordsko.example", PASSWORD, role=role)
-    client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    client.force_login(user, backend=BACKEND)
-    return client
 
 
 @pytest.fixture

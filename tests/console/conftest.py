@@ -29,16 +29,17 @@ def _apart(request: pytest.FixtureRequest) -> None:
         cache.clear()
 
 
+def log_in(role: Role) -> Client:
+    """A client that is logged in with a role."""
+    user = User.objects.create_user(f"{role}@nordsko.example", PASSWORD, role=role)
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
 @pytest.fixture
 def as_role(database: None) -> Callable[[Role], Client]:
-    """A client that is logged in with a role."""
-
-    def log_in(role: Role) -> Client:
-        user = User.objects.create_user(f"{role}@nordsko.example", PASSWORD, role=role)
-        client = Client(HTTP_ACCEPT_LANGUAGE="en")
-        client.force_login(user, backend=BACKEND)
-        return client
-
+    """See `log_in`."""
     return log_in
 
 

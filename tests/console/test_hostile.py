@@ -20,6 +20,7 @@ NAMES = (
 STRANGE = ("\0", "\0x@y", "9" * 30, "-1", "%", "\\", "[", "²", "http://[", "'\"<b>", "x" * 3_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", STRANGE, ids=range(len(STRANGE)))
 def test_strange_values_get_an_answer(as_role: Callable[[Role], Client], value: str) -> None:
     admin = as_role(Role.ADMIN)

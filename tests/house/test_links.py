@@ -121,6 +121,7 @@ def _seen(client: Client, world: World) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [one for one in Role if one not in allowed()["links.see"]])
 def test_no_page_gives_a_link_to_a_role_that_may_not_act(
     as_role: As, world: World, role: Role
@@ -128,12 +129,14 @@ def test_no_page_gives_a_link_to_a_role_that_may_not_act(
     assert _seen(as_role(role), world) == {}
 
 
+@pytest.mark.slow
 def test_a_clerk_is_given_no_link_of_whom_she_has_not_looked_up(as_role: As, world: World) -> None:
     client = as_role(Role.CLERK)
     client.post("/store/choose/", {"place": "goteborg"})
     assert _seen(client, world) == {}
 
 
+@pytest.mark.slow
 def test_whoever_sells_is_given_them(as_role: As, world: World) -> None:
     """Or the tests above could not fail."""
     seen = _seen(as_role(Role.AGENT), world)

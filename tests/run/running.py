@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -154,6 +155,13 @@ class Running:
 @pytest.fixture
 def served() -> Iterator[Running]:
     """All of Spindel, on a database that has its tables."""
+    with serving() as running:
+        yield running
+
+
+@contextmanager
+def serving() -> Iterator[Running]:
+    """See `served`."""
     running = Running("serve", home=prepared_home())
     try:
         running.wait_until_well()

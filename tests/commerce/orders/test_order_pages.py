@@ -197,6 +197,7 @@ def test_how_far_an_order_has_come_is_said_in_the_same_words_wherever_it_stands(
     assert states("completed") == {fetched.pk: "Bought in Göteborg", gone.pk: "Arrived"}
 
 
+@pytest.mark.slow
 def test_the_ten_thousandth_order_is_reached_page_by_page(maja: Client, priced: Shop) -> None:
     first = datetime(2026, 1, 1, tzinfo=UTC)
     many = Order.objects.bulk_create(

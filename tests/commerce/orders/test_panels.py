@@ -473,6 +473,7 @@ def test_hostile_words_in_the_way_to_a_store_do_no_harm(maja: Client, her: int, 
 # --- her orders -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_ten_thousandth_order_does_not_make_the_panel_longer(
     maja: Client, her: int, anna: int, shop: Shop
 ) -> None:

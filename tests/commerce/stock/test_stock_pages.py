@@ -119,6 +119,7 @@ def test_a_level_that_is_well_again_is_not_listed(maja: Client, shop: Shop) -> N
     assert kinds(text(maja.get("/stock/"))) == []
 
 
+@pytest.mark.slow
 def test_the_ten_thousandth_level_is_reached_page_by_page(maja: Client, shop: Shop) -> None:
     many = Place.objects.bulk_create(
         Place(code=f"p{one:05}", name=f"P{one:05}") for one in range(10_000)
@@ -189,6 +190,7 @@ def test_what_was_in_a_count_already_says_so_and_leaves_the_balance(
     assert delivery[-3:-1] == ["0", "0"]
 
 
+@pytest.mark.slow
 def test_the_ten_thousandth_movement_is_reached_with_the_right_balance(
     maja: Client, shop: Shop
 ) -> None:
@@ -308,6 +310,7 @@ def test_what_is_kept_in_a_place_is_shown_to_those_who_may_know_for_whom(
     assert "Nothing is kept here" in text(maja.get(address))
 
 
+@pytest.mark.slow
 def test_the_ten_thousandth_hold_is_reached_page_by_page(maja: Client, shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 10_000)
     until = timezone.now() + timedelta(days=1)
