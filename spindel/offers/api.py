@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from spindel.kit.refusal import Refusal
 from spindel.offers import actions, listing
 from spindel.offers.models import Offer
-from spindel.offers.terms import Terms
+from spindel.offers.terms import Terms, of
 from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
 
@@ -138,7 +138,7 @@ def make_codes(request: HttpRequest, key: Key, body: ManyIn) -> HttpResponse:
 def _terms(told: dict[str, object]) -> Terms:
     """Raises Refusal for what is no terms."""
     try:
-        return msgspec.convert(told, Terms)
+        return of(told)
     except msgspec.ValidationError as error:
         raise Refusal("bad_terms", why=str(error)) from None
 

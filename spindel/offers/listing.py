@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from spindel.kit import sql
-from spindel.offers.models import OfferVersion
+from spindel.offers.models import OfferCode, OfferVersion
 
 _OFFERS = """
 SELECT o.key, o.state, o.version, v.terms::text, coalesce(sums.uses, 0),
@@ -64,3 +66,17 @@ def versions(key: str) -> list[OfferVersion]:
     """What the offer has said, the newest first."""
     found = OfferVersion.objects.filter(offer__key=key).order_by("-number")
     return list(found[:_MOST_VERSIONS])
+
+
+_MOST_CODES = 100
+
+
+def codes(key: str) -> tuple[list[OfferCode], int, int]:
+    """The offer's codes that anybody may be told, and of those for one customer each how many there
+    are, and how many of them are not used yet.
+    """
+    of_offer = OfferCode.objects.filter(offer__key=key)
+    single = of_offer.filter(text="")
+    counted = single.aggregate(all=Count("pk"), unused=Count("pk", filter=Q(uses_left__gt=0)))
+    named = of_offer.exclude(text="").order_by("text")
+    return list(named[:_MOST_CODES]), counted["all"], counted["unused"]

@@ -152,5 +152,10 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         return self.names.get(language) or next(iter(self.names.values()))
 
 
+def of(told: object) -> Terms:
+    """The terms of JSON that was read. Raises msgspec.ValidationError for what are none."""
+    return msgspec.convert(told, Terms)
+
+
 decode = msgspec.json.Decoder(Terms).decode
 encode = msgspec.json.Encoder(order="deterministic").encode

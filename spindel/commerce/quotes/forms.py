@@ -18,7 +18,7 @@ from spindel.commerce.common.contacts import ADDRESS
 from spindel.commerce.common.forms import Number, WhoAndWhere
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
-from spindel.commerce.quotes.actions import LONGEST_NOTE, Offer
+from spindel.commerce.quotes.actions import LONGEST_NOTE, QuoteData
 from spindel.commerce.quotes.models import Quote
 from spindel.kit import forms as kit
 from spindel.kit.forms import Day, Id, Lines, Name, QuietForm, Rows, Seen, Yes
@@ -136,10 +136,10 @@ class QuoteForm(WhoAndWhere):
         sent = any(one.how == SHIP for one in self.lines)
         contacts.check(typed["pay_by"], self.contact, self.address, self.market, sent=sent)
 
-    def offer(self) -> Offer:
+    def offer(self) -> QuoteData:
         """What was typed, as it is offered."""
         typed = self.cleaned_data
-        return Offer(
+        return QuoteData(
             items=typed["items"],
             until=typed["until"],
             market=self.market,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
-from babel.numbers import format_decimal, get_currency_precision
+from babel.numbers import format_decimal, format_percent, get_currency_precision
 from django import template
 from django.conf import settings
 from django.utils import timezone
@@ -238,6 +238,12 @@ def minor_words(amount: int, currency: str) -> str:
 def minor(amount: int, currency: str) -> str:
     """An amount in minor units, the way the market writes it."""
     return minor_words(amount, currency)
+
+
+def rate_words(hundredths: int) -> str:
+    """A rate in hundredths of a per cent as people write it: 25 %, 8,1 %."""
+    pattern = locale().percent_formats[None].pattern.replace("0", "0.##", 1)
+    return str(format_percent(Decimal(hundredths).scaleb(-4), pattern, locale=locale()))
 
 
 @register.filter

@@ -191,6 +191,28 @@ def test_a_code_made_for_one_is_read_by_nobody_and_shows_slips(database: str) ->
                 assert codes.is_slip(mistyped) == (wrong != letter)
 
 
+def test_a_quote_offers_what_it_costs_today_and_keeps_it(filled: AtShop, shop: Shop) -> None:
+    give("spring", PercentOff(2_000))
+    machine = Machine(Scope.READ_ORDERS, Scope.WRITE_ORDERS)
+    told = {
+        "items": [{"sku": "vinga-38", "quantity": 2}, {"sku": "vinga-39", "amount": 100_000}],
+        "until": (timezone.now() + timedelta(days=2)).isoformat(),
+        "pay_by": "invoice",
+        "contact": ANNA,
+        "address": HOME,
+    }
+    made = machine.ask("POST", "quotes", told, key="q").json()
+    assert [(one["amount"], one["list_amount"]) for one in made["lines"]] == [
+        (103_920, 129_900),
+        (100_000, 129_900),
+    ]
+    offers.set_state("spring", Offer.State.ENDED)
+    kept = machine.ask("GET", f"quotes/{made['number']}").json()
+    assert kept["total"] == 2 * 103_920 + 100_000
+    above = told | {"items": [{"sku": "vinga-38", "amount": 129_901}]}
+    assert machine.ask("POST", "quotes", above, key="above").json()["code"] == "refused"
+
+
 # --- how often ------------------------------------------------------------------------------------
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_percent
 from django import template
 from django.utils import timezone
 
-from spindel.kit.templatetags.look import locale
+from spindel.kit.templatetags.look import locale, rate_words
 
 register = template.Library()
 
@@ -35,5 +33,4 @@ def day(at: datetime) -> str:
 @register.filter
 def rate(hundredths: int) -> str:
     """A rate of VAT as people write it: 25 %, 8,1 %."""
-    pattern = locale().percent_formats[None].pattern.replace("0", "0.##", 1)
-    return str(format_percent(Decimal(hundredths).scaleb(-4), pattern, locale=locale()))
+    return rate_words(hundredths)

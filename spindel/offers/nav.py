@@ -1,0 +1,9 @@
+"""Where offers stand in the navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from spindel.staff.navigation import Entry, Group
+
+ENTRIES = (Entry(Group.PRODUCTS, "offers", _("Offers"), "ticket", "offers.see", rank=1),)

@@ -1,0 +1,143 @@
+"""Offers on pages: all of them with what has come of each, and one with what it has said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spindel.kit.refusal import Refusal
+from spindel.kit.saying import in_words
+from spindel.kit.templatetags.look import minor_words
+from spindel.offers import actions, listing, wording
+from spindel.offers.forms import OffersQuery, StateForm
+from spindel.offers.listing import OfferView
+from spindel.offers.models import Offer, OfferVersion
+from spindel.offers.terms import Terms, of
+from spindel.staff.permissions import may, requires
+
+_PAGE = 50
+_TONES = {"draft": "", "live": "good", "paused": "warn", "ended": "muted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An offer in words."""
+
+    key: str
+    name: str
+    gives: str
+    conditions: list[str]
+    state: str
+    state_text: str
+    tone: str
+    uses: int
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What it said from a moment on, in words, who had it so, and why."""
+
+    version: OfferVersion
+    name: str
+    gives: str
+    conditions: list[str]
+
+
+@require_safe
+@requires("offers.see")
+def offers(request: HttpRequest) -> HttpResponse:
+    """All of them, or those in a state."""
+    asked = OffersQuery(request.GET).values
+    state, after = asked["state"], asked["after"]
+    found = listing.offers(state, after, _PAGE + 1)
+    kept = {"state": state} if state else {}
+    more = urlencode(kept | {"after": found[_PAGE - 1].key}) if len(found) > _PAGE else ""
+    context = {
+        "rows": [_row(one) for one in found[:_PAGE]],
+        "more": more,
+        "state": state,
+        "states": Offer.State.choices,
+    }
+    return render(request, "offers/offers.html", context)
+
+
+@require_safe
+@requires("offers.see")
+def offer(request: HttpRequest, key: str) -> HttpResponse:
+    """One offer: what it gives, what has come of it, its codes, and all that it has said."""
+    found = listing.offer(key)
+    if found is None:
+        raise Http404
+    codes, single, unused = listing.codes(key)
+    context = {
+        "one": _row(found),
+        "number": found.version,
+        "versions": [_version(one) for one in listing.versions(key)],
+        "codes": codes,
+        "single": single,
+        "unused": unused,
+        "may_manage": may(request.user, "offers.manage"),
+    }
+    return render(request, "offers/offer.html", context)
+
+
+@require_POST
+@requires("offers.manage")
+def set_state(request: HttpRequest, key: str) -> HttpResponse:
+    """Give it, pause it or end it."""
+    form = StateForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        done = actions.set_state(key, Offer.State(form.cleaned_data["state"]))
+    except Refusal as no:
+        if no.code == "no_such_offer":
+            raise Http404 from no
+        messages.error(request, in_words(no))
+    else:
+        messages.success(request, _SAID[Offer.State(done.state)]())
+    return redirect("offer", key)
+
+
+_SAID = {
+    Offer.State.LIVE: lambda: _("It is given now, in every channel."),
+    Offer.State.PAUSED: lambda: _("It is paused: nobody gets it now."),
+    Offer.State.ENDED: lambda: _("It has ended."),
+}
+
+
+def _row(one: OfferView) -> Row:
+    terms = of(one.terms)
+    return Row(
+        one.key,
+        terms.name(_language()),
+        wording.gives(terms),
+        wording.conditions(terms),
+        one.state,
+        str(Offer.State(one.state).label),
+        _TONES[one.state],
+        one.uses,
+        _money(one.given),
+    )
+
+
+def _version(one: OfferVersion) -> Version:
+    terms: Terms = of(one.terms)
+    return Version(one, terms.name(_language()), wording.gives(terms), wording.conditions(terms))
+
+
+def _money(given: Mapping[str, int]) -> str:
+    return " + ".join(minor_words(amount, currency) for currency, amount in sorted(given.items()))
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
