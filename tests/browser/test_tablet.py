@@ -190,7 +190,7 @@ def is_large_enough(hand: Hand) -> None:
     )
     assert small == []
     assert hand.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert hand.page.locator("header").count() == 1
+    assert hand.page.locator("header.top").count() == 1
 
 
 # --- what is done every day, in at most four taps -------------------------------------------------

@@ -47,6 +47,7 @@ PIECES = {
     "nothing_here": r'<div class="empty">\s*\{% icon "[^"]+" %\}\s*<p',
     "notice": r'<p class="notice( notice-\w+)?"( role="\w+")?>',
     "older": r'href="([^>]+)"\s+hx-get="\1"\s+hx-target="closest \.older',
+    "option": r'<option value="[^"]*"\s*\{% if .*selected.*>(\{\{.*\}\}|\{% tr.*)</option>',
     "page_head": r'class="page-head"',
     "pick": r'<label class="pick[a-z -]*">\s*<input type="radio" [^>]*>[^<]*</label>',
     "row_link": r'<a class="row-link" href="\{% url [^%]*%\}">\s*(\{% icon|<span class="grow">)',

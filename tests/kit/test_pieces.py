@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django import forms
 from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
 
 
 def _page(source: str, **context: object) -> str:
-    return Template(source).render(Context(context))
+    with translation.override("en"):
+        return Template(source).render(Context(context))
 
 
 def test_the_head_of_a_page_has_a_place_for_what_is_done_here_only_where_something_is() -> None:

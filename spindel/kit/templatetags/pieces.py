@@ -223,13 +223,22 @@ def field(content: SafeString, of: BoundField, label: object) -> SafeString:
     )
 
 
-def checked(value: object, now: object, chosen: object) -> str:
-    """Whether a box with this value is checked, as an attribute: where it is the value, or one of
-    the values, that the field has now, or where it is said to be chosen.
-    """
+def is_chosen(value: object, now: object, chosen: object = False) -> bool:
+    """Whether the value is what the field has now, or one of all that it has, or is said to be."""
     if isinstance(now, Collection) and not isinstance(now, str):
         chosen = chosen or value in now
-    return " checked" if chosen or value == now else ""
+    return bool(chosen or value == now)
+
+
+@register.simple_tag
+def option(value: object, label: object, now: object = None, chosen: object = False) -> SafeString:
+    """What can be chosen in a `select`. `now` is what the field has; `chosen` says so itself."""
+    return format_html(
+        '<option value="{}"{}>{}</option>',
+        value,
+        " selected" if is_chosen(value, now, chosen) else "",
+        label,
+    )
 
 
 @register.simple_block_tag
@@ -252,7 +261,7 @@ def check(
         kind,
         name,
         value,
-        checked(value, now, chosen),
+        " checked" if is_chosen(value, now, chosen) else "",
         inside(content),
     )
 

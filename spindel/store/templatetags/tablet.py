@@ -21,7 +21,7 @@ from spindel.commerce.stock import hold_codes
 from spindel.kit import pictures
 from spindel.kit.templatetags import look
 from spindel.kit.templatetags.look import locale
-from spindel.kit.templatetags.pieces import checked, inside
+from spindel.kit.templatetags.pieces import inside, is_chosen
 
 register = template.Library()
 
@@ -59,7 +59,7 @@ def pick(
         f" {shape}" if shape else "",
         name,
         value,
-        checked(value, now, chosen),
+        " checked" if is_chosen(value, now, chosen) else "",
         inside(content),
     )
 
