@@ -25,7 +25,7 @@ from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.payments.models import Payment
 from spindel.commerce.quotes import actions as quotes
-from spindel.commerce.quotes.actions import Maker, Offer
+from spindel.commerce.quotes.actions import Maker, QuoteData
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.returns import request_actions as return_requests
 from spindel.commerce.returns.actions import Back
@@ -342,7 +342,7 @@ def _quote(who: int, **more: object) -> Quote:
         "contact": ANNA,
         "address": HOME,
     }
-    offer = Offer(**(words | more))  # type: ignore[arg-type]  # the words are right
+    offer = QuoteData(**(words | more))  # type: ignore[arg-type]  # the words are right
     maker = Maker(Actor("Oskar", channel="store", place=place("vallgatan")), 20)
     key = f"quote {next(_numbers)}"
     return quotes.make(offer, maker, identifier=who, request=Request("kinds", key))

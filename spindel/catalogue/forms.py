@@ -60,7 +60,7 @@ class ProductsQuery(SearchQuery):
 class GiveBackForm(QuietForm):
     """The field of a product that the feed is to say again."""
 
-    field = Name(max_length=60, required=False)
+    field = Name(max_length=60)
 
 
 # --- a product by hand ----------------------------------------------------------------------------

@@ -84,27 +84,27 @@ def free_slug(name: str) -> str:
 class SpanQuery(QuietForm):
     """Over which time is looked."""
 
-    span = Name(max_length=10, required=False)
+    span = Name(max_length=10)
 
 
 class RejectsQuery(QuietForm):
     """What was turned away: for one reason, and before one."""
 
-    reason = Name(max_length=32, required=False)
-    before = Id(required=False)
+    reason = Name(max_length=32)
+    before = Id()
 
 
 class SendAgainForm(QuietForm):
     """What is sent again: one reject, those of a reason, or all."""
 
-    reason = Name(max_length=32, required=False)
-    reject = Id(required=False)
+    reason = Name(max_length=32)
+    reject = Id()
 
 
 class ConnectQuery(QuietForm):
     """With what it is connected."""
 
-    with_ = Name(max_length=40, required=False)
+    with_ = Name(max_length=40)
 
 
 class _Exactly(forms.CharField):
@@ -130,7 +130,7 @@ class ChangePlanForm(EventQuery):
     """What is done with the plan, and to which property of which event."""
 
     property = _Exactly()
-    do = Name(max_length=10, required=False)
+    do = Name(max_length=10)
 
 
 class PlanFile(forms.Form):

@@ -27,11 +27,11 @@ class _CustomerNumber(forms.IntegerField):
 class AuditQuery(PageQuery):
     """Who did what to which customer, and when. What could not be read of it is said."""
 
-    person = Name(max_length=200, required=False)
-    did = Name(max_length=200, required=False)
+    person = Name(max_length=200)
+    did = Name(max_length=200)
     customer = _CustomerNumber()
-    since = Day(required=False, error_messages=_A_DAY)
-    until = Day(required=False, error_messages=_A_DAY)
+    since = Day(error_messages=_A_DAY)
+    until = Day(error_messages=_A_DAY)
 
     @property
     def typed(self) -> dict[str, str]:
@@ -42,6 +42,6 @@ class AuditQuery(PageQuery):
 class LookForm(QuietForm):
     """The language, or the theme, that somebody has the pages in; and the page that she was on."""
 
-    language = Name(max_length=10, required=False)
-    theme = Name(max_length=10, required=False)
-    next = Name(max_length=10_000, required=False)
+    language = Name(max_length=10)
+    theme = Name(max_length=10)
+    next = Name(max_length=10_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from spindel.kit.forms import Choices, Day, Id, Ids, Line, Name, PageQuery, QuietForm
+from spindel.kit.forms import Choices, Day, Id, Ids, Name, PageQuery, QuietForm
 from spindel.timeline.diary import Kind
 from spindel.timeline.models import Channel
 
@@ -16,23 +16,23 @@ class TimelineQuery(PageQuery):
 
     channel = Choices(Channel)
     kind = Choices(Kind)
-    q = Line(max_length=100, required=False)
-    from_ = Day(required=False)
-    to = Day(required=False)
-    since = Name(max_length=100, required=False)
+    q = Name(max_length=100)
+    from_ = Day()
+    to = Day()
+    since = Name(max_length=100)
 
 
 class TraitForm(QuietForm):
     """A trait that is put right. What can't be is the action's to say."""
 
-    name = Name(max_length=65, required=False)
-    value = Name(max_length=2_001, required=False)
+    name = Name(max_length=65)
+    value = Name(max_length=2_001)
 
 
 class NoteForm(QuietForm):
     """A note on a customer, as it was typed: one that can't be is the action's to say."""
 
-    text = forms.CharField(required=False)
+    text = forms.CharField()
 
     def clean_text(self) -> str:
         """Its lines, each ended as on Unix."""
@@ -42,8 +42,8 @@ class NoteForm(QuietForm):
 class ServeForm(QuietForm):
     """Whom one serves, by an identifier, and where to go on then."""
 
-    identifier = Id(required=False)
-    next = Name(max_length=2_000, required=False)
+    identifier = Id()
+    next = Name(max_length=2_000)
 
 
 class SplitForm(QuietForm):

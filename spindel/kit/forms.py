@@ -1,4 +1,4 @@
-"""Fields of the forms that people fill in: what is typed comes out as it is kept."""
+"""What a browser sends, as it is kept: fields, and forms of what nobody has typed."""
 
 from __future__ import annotations
 
@@ -192,6 +192,11 @@ class QuietForm(forms.Form):
     which Python keeps to itself.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
     def add_prefix(self, field_name: str) -> str:
         """The name of the field's box."""
         return super().add_prefix(field_name.removesuffix("_"))
@@ -207,13 +212,13 @@ class QuietForm(forms.Form):
 class SearchQuery(QuietForm):
     """What is looked for."""
 
-    q = Name(max_length=200, required=False)
+    q = Name(max_length=200)
 
 
 class PageQuery(QuietForm):
     """Where a list goes on: behind the cursor that its last page has given out."""
 
-    before = Name(max_length=100, required=False)
+    before = Name(max_length=100)
 
 
 def first_error(form: forms.BaseForm) -> str:

@@ -55,8 +55,11 @@ def why_not(no: NotApplied, language: str, currency: str) -> str:
 
 
 def reason(word: str) -> str:
-    """The same in the language that is being spoken, of the word alone; empty where it is none."""
-    return _SENTENCES[Reason(word)]() if word in _SENTENCES else ""
+    """Of the word alone, within a sentence in the language that is being spoken; empty where it is
+    none.
+    """
+    said = _SENTENCES[Reason(word)]() if word in _SENTENCES else ""
+    return said[:1].lower() + said[1:].rstrip(".?")
 
 
 def _words(no: NotApplied, language: str, currency: str) -> str:

@@ -161,7 +161,7 @@ class RoleForm(forms.Form):
 class StoreForm(QuietForm):
     """In which store somebody works, by its code; in none."""
 
-    store = Name(max_length=64, required=False)
+    store = Name(max_length=64)
 
 
 class ListQuery(QuietForm):

@@ -1,4 +1,4 @@
-"""What is typed on the store's tablet."""
+"""What is typed and tapped on the store's tablet."""
 
 from __future__ import annotations
 
@@ -77,15 +77,15 @@ class StoreQuoteForm(QuoteForm):
 class QuoteQuery(SearchQuery):
     """What is put into a quote by an address: one more, or her cart. `all`: how all of it comes."""
 
-    add = Id(required=False)
+    add = Id()
     cart = Yes()
-    all = Name(max_length=50, required=False)
+    all = Name(max_length=50)
 
 
 class PurchaseQuery(SearchQuery):
     """A purchase that something comes back of: by its number or whoever made it, and its goods."""
 
-    product = Name(max_length=100, required=False)
+    product = Name(max_length=100)
 
 
 # --- what is tapped -------------------------------------------------------------------------------
@@ -96,31 +96,31 @@ class ActForm(QuietForm):
     its own; and the page that it was on.
     """
 
-    key = Name(max_length=200, required=False)
-    store = Name(max_length=64, required=False)
-    customer = Id(required=False)
-    next = Name(max_length=10_000, required=False)
+    key = Name(max_length=200)
+    store = Name(max_length=64)
+    customer = Id()
+    next = Name(max_length=10_000)
 
 
 class StandForm(QuietForm):
     """The store that somebody works in, and where to go on then."""
 
-    place = Name(max_length=64, required=False)
-    next = Name(max_length=10_000, required=False)
+    place = Name(max_length=64)
+    next = Name(max_length=10_000)
 
 
 class GoodsForm(QuietForm):
     """Which goods."""
 
-    variant = Id(required=False)
+    variant = Id()
 
 
 class HoldForm(GoodsForm):
     """Where something is kept, and until when: "tomorrow", in an "hour", or a "date"."""
 
-    place = Name(max_length=64, required=False)
-    until = Name(max_length=10, required=False)
-    date = Name(max_length=10, required=False)
+    place = Name(max_length=64)
+    until = Name(max_length=10)
+    date = Name(max_length=10)
 
     @property
     def asked(self) -> str:
@@ -132,7 +132,7 @@ class HoldForm(GoodsForm):
 class UncountQuery(GoodsForm):
     """The moment of a count that is taken back, as it was given out."""
 
-    at = Name(max_length=40, required=False)
+    at = Name(max_length=40)
 
 
 class _QuantityForm(forms.Form):
@@ -142,7 +142,7 @@ class _QuantityForm(forms.Form):
 class SaleLineForm(_QuantityForm):
     """So many of some goods in the sale."""
 
-    variant = Id(required=False)
+    variant = Id()
 
 
 class CartLineForm(_QuantityForm):
@@ -161,7 +161,7 @@ class TotalForm(QuietForm):
 class SaleForm(TotalForm):
     """All of a sale as the page has shown it, and what of it is held."""
 
-    sale = Name(max_length=64, required=False)
+    sale = Name(max_length=64)
     line = Counts(MOST_LINES)
     hold = Ids(MOST_LINES)
 
@@ -169,20 +169,20 @@ class SaleForm(TotalForm):
 class ClaimForm(QuietForm):
     """On whose page a purchase is put."""
 
-    to = Id(required=False)
+    to = Id()
 
 
 class ScanForm(QuietForm):
     """What was scanned, and on which page."""
 
-    code = Name(max_length=300, required=False)
-    at = Name(max_length=20, required=False)
+    code = Name(max_length=300)
+    at = Name(max_length=20)
 
 
 class TasksQuery(QuietForm):
     """Which of the lists of tasks is shown."""
 
-    list = Name(max_length=10, required=False)
+    list = Name(max_length=10)
 
 
 # --- what is typed --------------------------------------------------------------------------------
@@ -191,20 +191,20 @@ class TasksQuery(QuietForm):
 class PeopleQuery(SearchQuery):
     """Who is looked for; `claim` is the number of a receipt that is to go onto her page."""
 
-    claim = Name(max_length=64, required=False)
+    claim = Name(max_length=64)
 
 
 class NewCustomerForm(QuietForm):
     """How somebody can be reached whom nobody knows yet, and what she is called."""
 
-    reach = Name(max_length=200, required=False)
-    name = Line(max_length=CONTACT["name"], required=False)
+    reach = Name(max_length=200)
+    name = Line(max_length=CONTACT["name"])
 
 
 class ReceiptForm(QuietForm):
     """Where a receipt is mailed to."""
 
-    email = Name(max_length=CONTACT["email"], required=False)
+    email = Name(max_length=CONTACT["email"])
 
 
 class SendForm(forms.Form):

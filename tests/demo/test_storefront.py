@@ -19,6 +19,7 @@ from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
+from spindel.demo.nordsko.offers import make_offers
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import Visit, back_to
 from spindel.shoppers.models import Shopper
@@ -340,6 +341,21 @@ def test_a_line_is_changed_saved_taken_back_and_out(street: Street) -> None:
     page = anna.send(page, "/shop/cart/lines", do="unsave")
     page = anna.send(page, "/shop/cart/lines", do="remove")
     assert lines() == {}
+
+
+def test_a_code_is_entered_counts_and_is_taken_out(street: Street) -> None:
+    make_offers()
+    anna = _filled(street, 2)
+    page = anna.send(anna.get("/shop/cart"), "/shop/cart/codes", code="nonsense")
+    assert "There is no such code" in said(page)
+    page = anna.send(page, "/shop/cart/codes", code="par2")
+    assert page.url.path == "/shop/cart"
+    shown = said(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "The second pair at half price −SEK 649.50" in shown
+    assert "SEK 1,948.50" in shown
+    page = anna.send(anna.get("/shop/cart"), "/shop/cart/codes/PAR2/remove")
+    assert "SEK 2,598" in said(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert Cart.objects.get().codes == []
 
 
 def test_the_stores_of_her_country_are_offered_and_none_of_another(street: Street) -> None:

@@ -39,20 +39,22 @@ PIECES = {
     "amount": r'<td class="amount">\s*\{\{[^<{]*\}\}\s*</td>',
     "back": r'<p class="back">',
     "card": r'<section class="card[^"]*" aria-labelledby="([^"]+)">\s*<h2[^>]* id="\1">\{% \w+ "',
+    "check": r'<label class="(tick|form-check)">\s*<input [^>]*value="[^"]*"( checked)?>\s*<span>',
     "column": r'<th scope="col"',
     "copyable": r'<div class="copy">',
-    "field": r'\.errors %\}<p class="field-error"',
     "message": r'<section class="message">',
     "nothing": r'class="empty-mark"',
     "nothing_here": r'<div class="empty">\s*\{% icon "[^"]+" %\}\s*<p',
     "notice": r'<p class="notice( notice-\w+)?"( role="\w+")?>',
     "older": r'href="([^>]+)"\s+hx-get="\1"\s+hx-target="closest \.older',
     "page_head": r'class="page-head"',
+    "pick": r'<label class="pick[a-z -]*">\s*<input type="radio" [^>]*>[^<]*</label>',
     "row_link": r'<a class="row-link" href="\{% url [^%]*%\}">\s*(\{% icon|<span class="grow">)',
     "setting": r'<section class="card pad setting"',
     "sum": r'<p class="sum[a-z -]*">\s*<span>(\{% tr|\{\{).*</span>\s*<span class="num">',
     "table": r'class="goods-table"',
     "term": r"<div[^>]*>\s*<dt>[^<]*</dt>\s*<dd>\{\{[^<{]*\}\}</dd>",
+    "wrong": r'class="field-error"[^>]*>\{\{',
 }
 
 

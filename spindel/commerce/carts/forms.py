@@ -92,5 +92,5 @@ class CodeForm(forms.Form):
 class MergeForm(QuietForm):
     """Which merge of carts is turned, of a cart as it was seen."""
 
-    merge = Id(required=False)
+    merge = Id()
     version = Seen()

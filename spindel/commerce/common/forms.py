@@ -25,13 +25,13 @@ class Number(forms.Field):
 class KeyForm(QuietForm):
     """What tells a form that was shown from every other."""
 
-    key = Name(max_length=200, required=False)
+    key = Name(max_length=200)
 
 
 class LanguageQuery(QuietForm):
     """The language that a customer has chosen on a page of hers."""
 
-    in_ = Name(max_length=10, required=False)
+    in_ = Name(max_length=10)
 
 
 class WhoAndWhere(forms.Form):

@@ -74,21 +74,21 @@ class ListQuery(PageQuery):
     names days that people mean without naming them.
     """
 
-    q = Name(max_length=200, required=False)
-    state = forms.ChoiceField(choices=Stage.choices, required=False)
-    channel = forms.ChoiceField(choices=Channel.choices, required=False)
-    store = Name(max_length=64, required=False)
-    market = Name(max_length=2, required=False)
-    when = Name(max_length=10, required=False)
-    from_ = Day(required=False)
-    to = Day(required=False)
+    q = Name(max_length=200)
+    state = forms.ChoiceField(choices=Stage.choices)
+    channel = forms.ChoiceField(choices=Channel.choices)
+    store = Name(max_length=64)
+    market = Name(max_length=2)
+    when = Name(max_length=10)
+    from_ = Day()
+    to = Day()
 
 
 class SaveForm(QuietForm):
     """A list that is saved under a name, for oneself or for all."""
 
-    name = Line(max_length=60, required=False)
-    query = Name(max_length=1_000, required=False)
+    name = Line(max_length=60)
+    query = Name(max_length=1_000)
     shared = Yes()
 
 
@@ -100,14 +100,14 @@ _MOST_LINES = 100
 class BackForm(QuietForm):
     """The customer on whose page it was asked; nobody: on the order's own."""
 
-    customer = Id(required=False)
+    customer = Id()
 
 
 class TickedForm(QuietForm):
     """Which lines a customer cancels, and why."""
 
     line = Numbers(_MOST_LINES)
-    why = Line(max_length=200, required=False)
+    why = Line(max_length=200)
 
 
 class SomeForm(forms.Form):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -23,7 +23,7 @@ from spindel.commerce.orders import placement
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import allocation
 from spindel.commerce.orders.placement.draft import Draft, Item, check_items, check_market
-from spindel.commerce.orders.placement.goods import Goods, goods_of
+from spindel.commerce.orders.placement.goods import Goods, costs_today, goods_of
 from spindel.commerce.payments import providers
 from spindel.commerce.quotes import quote_mail
 from spindel.commerce.quotes import reading as quotes
@@ -97,7 +97,7 @@ class TooCheap(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class QuoteData:
     """What a quote says. An item without an amount is offered at what everybody pays."""
 
     items: Sequence[Item]
@@ -123,7 +123,7 @@ class Maker:
 
 
 @action(silent="It is hers once it is sent to her.")
-def make(offer: Offer, maker: Maker, *, identifier: int | None, request: Request) -> Quote:
+def make(offer: QuoteData, maker: Maker, *, identifier: int | None, request: Request) -> Quote:
     """Write down what is offered, and hold its goods if that is asked for: all of them or none.
 
     Without an identifier it is for whoever has the address or the number in `contact`. The same
@@ -139,7 +139,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, request: Request
         contacts.check_contact(offer.contact, offer.address, offer.market)
         raise Refusal("quote_for_nobody")
     identifiers.stay([who])
-    goods = _check(offer, maker, [])
+    offer, goods = _check(offer, maker, [])
     quote = Quote(
         number=numbers.new("Q"),
         key=request.id,
@@ -154,7 +154,7 @@ def make(offer: Offer, maker: Maker, *, identifier: int | None, request: Request
 
 
 @action(records="Quote Changed")
-def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
+def revise(id: int, revision: int, offer: QuoteData, maker: Maker) -> Quote:
     """Offer something else instead. What was held for it before is held for what it is now.
 
     `revision` is the one that was seen. What she has seen can't be accepted any more. Raises
@@ -163,7 +163,7 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     quote = _open(_lock(id), revision)
     before = list(quote.lines.all())
     kept = list(quotes.held(quote))
-    goods = _check(offer, maker, before if offer.market == quote.market else [])
+    offer, goods = _check(offer, maker, before if offer.market == quote.market else [])
     if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
         quote.identifier_id = _by_contact(offer) or quote.identifier_id
         identifiers.stay([quote.identifier_id])
@@ -176,13 +176,17 @@ def revise(id: int, revision: int, offer: Offer, maker: Maker) -> Quote:
     return quote
 
 
-def _by_contact(told: Offer | Quote) -> int | None:
+def _by_contact(told: QuoteData | Quote) -> int | None:
     keys = rules.contact_keys(told.contact, told.address, told.market)
     return identifiers.identifier(*next(iter(keys.items()))) if keys else None
 
 
-def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[int, Goods]:
-    """What the goods are; `before` is what was offered so far. Raises Refusal, and TooCheap."""
+def _check(
+    offer: QuoteData, maker: Maker, before: Collection[QuoteLine]
+) -> tuple[QuoteData, dict[int, Goods]]:
+    """The offer with a price for each item, and what the goods are; `before` is what was offered so
+    far. Raises Refusal, and TooCheap.
+    """
     _check_words(offer)
     _check_time(offer)
     check_items(offer.items)
@@ -200,18 +204,24 @@ def _check(offer: Offer, maker: Maker, before: Collection[QuoteLine]) -> dict[in
     goods = goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )
-    if any(one.amount is None for one in goods.values()):
+    usual = costs_today(offer.items, goods, offer.market, _currency(offer.market))
+    if any(one is None for one in usual):
         raise Refusal("not_in_market")
     # What somebody who may go further has offered already stands, for as many at most.
     stands = Counter[tuple[int, int]]()
     for line in before:
         stands[line.variant_id, line.amount] += line.quantity
-    for one in offer.items:
-        if one.amount is not None and stands[one.variant, one.amount] >= one.quantity:
+    items = []
+    for one, today in zip(offer.items, usual, strict=True):
+        if one.amount is None:
+            items.append(replace(one, amount=today))
+            continue
+        if stands[one.variant, one.amount] >= one.quantity:
             stands[one.variant, one.amount] -= one.quantity
         else:
-            _check_price(one, goods[one.variant], maker.limit)
-    return goods
+            _check_price(one.amount, today or 0, goods[one.variant], maker.limit)
+        items.append(one)
+    return replace(offer, items=items), goods
 
 
 def _open_stores(ids: Collection[int]) -> Collection[int]:
@@ -219,7 +229,7 @@ def _open_stores(ids: Collection[int]) -> Collection[int]:
     return found.values_list("pk", flat=True)
 
 
-def _check_words(offer: Offer) -> None:
+def _check_words(offer: QuoteData) -> None:
     for parts in (offer.contact, offer.address):
         for name, text in parts.items():
             if name not in _LONGEST or len(text) > _LONGEST[name] or "\0" in text:
@@ -230,7 +240,7 @@ def _check_words(offer: Offer) -> None:
         raise Refusal("quote_language")
 
 
-def _check_time(offer: Offer) -> None:
+def _check_time(offer: QuoteData) -> None:
     now = timezone.now()
     if offer.until <= now:
         raise Refusal("quote_in_the_past")
@@ -247,18 +257,16 @@ def _currency(market: str) -> str:
     return found
 
 
-def _check_price(item: Item, goods: Goods, limit: int) -> None:
+def _check_price(amount: int, today: int, goods: Goods, limit: int) -> None:
     """The price is not above everybody's, and not further below it than the person may go."""
-    if item.amount is None or goods.amount is None:
-        return
-    if item.amount > goods.amount:
+    if amount > today:
         raise Refusal("price_above")
-    lowest = rules.lowest(goods.amount, limit)
-    if item.amount < lowest:
+    lowest = rules.lowest(today, limit)
+    if amount < lowest:
         raise TooCheap(goods, lowest)
 
 
-def _write(quote: Quote, offer: Offer, maker: Maker, goods: Mapping[int, Goods]) -> None:
+def _write(quote: Quote, offer: QuoteData, maker: Maker, goods: Mapping[int, Goods]) -> None:
     quote.contact = {name: text.strip() for name, text in offer.contact.items()}
     quote.address = {name: text.strip() for name, text in offer.address.items()}
     keys = rules.contact_keys(quote.contact, quote.address, offer.market)
@@ -275,7 +283,7 @@ def _write(quote: Quote, offer: Offer, maker: Maker, goods: Mapping[int, Goods])
             line=number,
             variant_id=one.variant,
             quantity=one.quantity,
-            amount=(goods[one.variant].amount or 0) if one.amount is None else one.amount,
+            amount=one.amount or 0,
             list_amount=goods[one.variant].amount or 0,
             fulfilment=one.fulfilment,
             place_id=one.place,

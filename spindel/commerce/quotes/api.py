@@ -14,7 +14,7 @@ from spindel.commerce.orders.placement.draft import MOST_LINES, Item
 from spindel.commerce.orders.schema import AddressIn, ContactIn, ItemIn, VatOut
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
-from spindel.commerce.quotes.actions import Changed, Maker, NoQuote, Offer, Over
+from spindel.commerce.quotes.actions import Changed, Maker, NoQuote, Over, QuoteData
 from spindel.commerce.quotes.models import Quote
 from spindel.kit import pagination
 from spindel.kit.refusal import Refusal
@@ -134,11 +134,11 @@ class OfferIn(Schema):
     contact: ContactIn = ContactIn()
     address: AddressIn = AddressIn()
 
-    def offer(self) -> Offer:
+    def offer(self) -> QuoteData:
         """As the action takes it. Raises Refusal."""
         variants = lookups.variants({one.sku for one in self.items})
         places = lookups.places({one.place for one in self.items if one.place})
-        return Offer(
+        return QuoteData(
             items=[
                 Item(
                     variants[one.sku],

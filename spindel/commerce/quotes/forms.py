@@ -18,10 +18,10 @@ from spindel.commerce.common.contacts import ADDRESS
 from spindel.commerce.common.forms import Number, WhoAndWhere
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders.placement.draft import MOST_LINES, Item
-from spindel.commerce.quotes.actions import LONGEST_NOTE, Offer
+from spindel.commerce.quotes.actions import LONGEST_NOTE, QuoteData
 from spindel.commerce.quotes.models import Quote
 from spindel.kit import forms as kit
-from spindel.kit.forms import Id, Lines, Name, QuietForm, Rows, Seen, Yes
+from spindel.kit.forms import Day, Id, Lines, Name, QuietForm, Rows, Seen, Yes
 from spindel.kit.money import parse_amount
 
 SHIP = "ship"
@@ -60,10 +60,7 @@ class QuoteForm(WhoAndWhere):
     `lines` are those that were typed, and what becomes of them by a tap.
     """
 
-    until = forms.DateField(
-        input_formats=["%Y-%m-%d"],
-        error_messages={"required": _UNTIL_WHEN, "invalid": _UNTIL_WHEN},
-    )
+    until = Day(error_messages={"required": _UNTIL_WHEN, "invalid": _UNTIL_WHEN})
     pay_by = kit.Line(max_length=16, required=False)
     holds = Yes()
     items = Rows(
@@ -114,10 +111,7 @@ class QuoteForm(WhoAndWhere):
     def clean_until(self) -> datetime:
         """The last minute of the day."""
         day: date = self.cleaned_data["until"]
-        try:
-            return timezone.make_aware(datetime.combine(day, time(23, 59)))
-        except OverflowError:
-            raise forms.ValidationError(_UNTIL_WHEN) from None
+        return timezone.make_aware(datetime.combine(day, time(23, 59)))
 
     def clean_items(self) -> list[Item]:
         """What is offered, of which there is something."""
@@ -142,10 +136,10 @@ class QuoteForm(WhoAndWhere):
         sent = any(one.how == SHIP for one in self.lines)
         contacts.check(typed["pay_by"], self.contact, self.address, self.market, sent=sent)
 
-    def offer(self) -> Offer:
+    def offer(self) -> QuoteData:
         """What was typed, as it is offered."""
         typed = self.cleaned_data
-        return Offer(
+        return QuoteData(
             items=typed["items"],
             until=typed["until"],
             market=self.market,
@@ -208,16 +202,16 @@ class SendForm(QuietForm):
     """
 
     revision = Seen()
-    by = Name(max_length=4, required=False)
+    by = Name(max_length=4)
     tell = Yes()
 
 
 class QuotesQuery(QuietForm):
     """Which quotes are listed: of one state, one's own, those made before one."""
 
-    state = forms.ChoiceField(choices=Quote.State.choices, required=False)
+    state = forms.ChoiceField(choices=Quote.State.choices)
     mine = Yes()
-    before = Id(required=False)
+    before = Id()
 
 
 class NumberQuery(QuietForm):
@@ -231,9 +225,9 @@ class BuilderQuery(QuietForm):
     what is looked for to put into it, or into a quote that is there.
     """
 
-    customer = Id(required=False)
+    customer = Id()
     cart = Yes()
-    variant = Id(required=False)
-    copy = Id(required=False)
-    quote = Id(required=False)
-    q = Name(max_length=200, required=False)
+    variant = Id()
+    copy = Id()
+    quote = Id()
+    q = Name(max_length=200)

@@ -60,14 +60,14 @@ class ChoiceForm(QuietForm):
 
     line = Numbers(_MOST_LINES)
     back = Counts(_MOST_LINES)
-    chosen = Name(max_length=1, required=False)  # that boxes without a tick were there
-    condition = forms.ChoiceField(choices=[("good", ""), ("damaged", "")], required=False)
-    reason = Line(max_length=40, required=False)
-    how = Name(max_length=64, required=False)
-    request = Name(max_length=64, required=False)
-    place = Name(max_length=64, required=False)  # where it came back
-    for_ = Name(max_length=20, required=False)
-    q = Name(max_length=200, required=False)
+    chosen = Name(max_length=1)  # that boxes without a tick were there
+    condition = forms.ChoiceField(choices=[("good", ""), ("damaged", "")])
+    reason = Line(max_length=40)
+    how = Name(max_length=64)
+    request = Name(max_length=64)
+    place = Name(max_length=64)  # where it came back
+    for_ = Name(max_length=20)
+    q = Name(max_length=200)
 
     def ticked(self) -> dict[int, int]:
         """Of which lines a tick says that they come back, and how many of each."""
@@ -80,14 +80,14 @@ class HandInForm(ChoiceForm):
     where something is sent. `overrule`: why it is taken although the policy says no.
     """
 
-    overrule = Line(max_length=300, required=False)
-    difference = forms.IntegerField(required=False, min_value=-(10**15), max_value=10**15)
-    pay_by = Line(max_length=16, required=False)
-    email = Line(max_length=CONTACT["email"], required=False)
-    street = Line(max_length=ADDRESS["street"], required=False)
-    postcode = Line(max_length=ADDRESS["postcode"], required=False)
-    city = Line(max_length=ADDRESS["city"], required=False)
-    country = Line(max_length=ADDRESS["country"], required=False)
+    overrule = Line(max_length=300)
+    difference = forms.IntegerField(min_value=-(10**15), max_value=10**15)
+    pay_by = Line(max_length=16)
+    email = Line(max_length=CONTACT["email"])
+    street = Line(max_length=ADDRESS["street"])
+    postcode = Line(max_length=ADDRESS["postcode"])
+    city = Line(max_length=ADDRESS["city"])
+    country = Line(max_length=ADDRESS["country"])
 
 
 class RequestForm(QuietForm):

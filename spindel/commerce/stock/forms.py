@@ -25,21 +25,21 @@ class CountForm(forms.Form):
 class UndoQuery(QuietForm):
     """The moment of a count that is taken back, as it was given out."""
 
-    undo = Name(max_length=40, required=False)
+    undo = Name(max_length=40)
 
 
 class LowQuery(PageQuery):
     """Which levels want somebody's eye: of a kind, what is worse, or all; in a place."""
 
-    kind = forms.ChoiceField(choices=[(one, "") for one in (*shelves.KINDS, "all")], required=False)
-    place = Name(max_length=64, required=False)
+    kind = forms.ChoiceField(choices=[(one, "") for one in (*shelves.KINDS, "all")])
+    place = Name(max_length=64)
 
 
 class LevelsQuery(QuietForm):
     """In which place; or of which variant."""
 
-    place = Name(max_length=64, required=False)
-    variant = Id(required=False)
+    place = Name(max_length=64)
+    variant = Id()
 
 
 class FindQuery(QuietForm):
@@ -47,15 +47,15 @@ class FindQuery(QuietForm):
     SKU or a product's number.
     """
 
-    near = Name(max_length=64, required=False)
-    q = Name(max_length=200, required=False)
-    product = Id(required=False)
-    variant = Id(required=False)
-    goods = Name(max_length=64, required=False)
+    near = Name(max_length=64)
+    q = Name(max_length=200)
+    product = Id()
+    variant = Id()
+    goods = Name(max_length=64)
 
 
 class HoldForm(QuietForm):
     """What is kept for a customer, and where."""
 
-    variant = Id(required=False)
-    place = Id(required=False)
+    variant = Id()
+    place = Id()

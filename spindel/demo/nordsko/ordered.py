@@ -23,7 +23,7 @@ from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.placing import Bought, Purchase
 from spindel.commerce.quotes import actions as quotes
-from spindel.commerce.quotes.actions import Maker, Offer
+from spindel.commerce.quotes.actions import Maker, QuoteData
 from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back, HandedIn, Wanted
 from spindel.commerce.stock.actions import holds
@@ -319,7 +319,7 @@ class _Book:
     def _quote(self, anna: Buyer) -> None:
         trade, place = self.trade, self.trade.places[VALLGATAN]
         boots, price = trade.variants["KIRUNA-BLK-38"], 229_900  # instead of 2,499 kr
-        offer = Offer(
+        offer = QuoteData(
             items=[
                 Item(boots, 1, Fulfilment.PICK_UP, place.pk, price),
                 Item(trade.variants[HAGA_38.sku], 1, Fulfilment.PICK_UP, place.pk),

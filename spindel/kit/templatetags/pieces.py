@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django import template
 from django.forms import BoundField
@@ -10,7 +10,7 @@ from django.template.base import NodeList, Parser, Token
 from django.template.base import render_value_in_context as shown
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -195,17 +195,65 @@ def message(content: SafeString, title: object, code: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def wrong(of: BoundField) -> SafeString:
+    """What is wrong with what was typed into a field: read out, and what Django describes the
+    field's box by.
+    """
+    if not of.errors:
+        return SafeString()
+    return format_html(
+        '<span class="field-error" role="alert" id="{}_error">{}</span>',
+        of.auto_id,
+        " ".join(map(str, of.errors)),
+    )
+
+
 @register.simple_block_tag
 def field(content: SafeString, of: BoundField, label: object) -> SafeString:
     """A field of a form whose box, with what helps to fill it in, is within; what is wrong with
-    what was typed stands under it, and is read out.
+    what was typed stands under it.
     """
     return format_html(
         '<label class="form-label" for="{}">{}</label>{}{}',
         of.id_for_label or of.auto_id,
         label,
         inside(content),
-        format_html_join("", '<p class="field-error" role="alert">{}</p>', zip(of.errors)),
+        wrong(of),
+    )
+
+
+def checked(value: object, now: object, chosen: object) -> str:
+    """Whether a box with this value is checked, as an attribute: where it is the value, or one of
+    the values, that the field has now, or where it is said to be chosen.
+    """
+    if isinstance(now, Collection) and not isinstance(now, str):
+        chosen = chosen or value in now
+    return " checked" if chosen or value == now else ""
+
+
+@register.simple_block_tag
+def check(
+    content: SafeString,
+    name: str,
+    value: object,
+    now: object = None,
+    chosen: object = False,
+    kind: str = "checkbox",
+    shape: str = "form-check",
+) -> SafeString:
+    """A box to tick with what it stands for, or a "radio", of which one is chosen. `now` is what
+    the field has, or all that it has; `chosen` says so itself. The shape "tick" is that of a list.
+    """
+    return format_html(
+        '<label class="{}"><input class="form-check-input" type="{}" name="{}" value="{}"{}>'
+        "<span>{}</span></label>",
+        shape,
+        kind,
+        name,
+        value,
+        checked(value, now, chosen),
+        inside(content),
     )
 
 

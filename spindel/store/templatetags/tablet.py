@@ -21,7 +21,7 @@ from spindel.commerce.stock import hold_codes
 from spindel.kit import pictures
 from spindel.kit.templatetags import look
 from spindel.kit.templatetags.look import locale
-from spindel.kit.templatetags.pieces import inside
+from spindel.kit.templatetags.pieces import checked, inside
 
 register = template.Library()
 
@@ -40,6 +40,28 @@ def act(context: RequestContext) -> SafeString:
     if desk.serving:
         fields.append(("customer", desk.serving.customer))
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
+
+
+@register.simple_block_tag
+def pick(
+    content: SafeString,
+    name: str,
+    value: object,
+    now: object = None,
+    chosen: object = False,
+    shape: str = "",
+) -> SafeString:
+    """One of several to choose from, as wide as a thumb. `now` is what the field has; `chosen` says
+    so itself. The shape is of further classes.
+    """
+    return format_html(
+        '<label class="pick{}"><input type="radio" name="{}" value="{}"{}>{}</label>',
+        f" {shape}" if shape else "",
+        name,
+        value,
+        checked(value, now, chosen),
+        inside(content),
+    )
 
 
 @register.simple_tag(takes_context=True, name="sum")

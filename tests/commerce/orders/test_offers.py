@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from spindel.commerce.carts.actions import Edit, change_of_shopper
 from spindel.commerce.carts.code_actions import enter
 from spindel.commerce.carts.facts import CouponDenied
 from spindel.commerce.orders import actions as orders
+from spindel.commerce.orders import reading, receipt_pdf, receipts
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
+from spindel.identity import customers
 from spindel.offers import actions as offers
 from spindel.offers import codes
+from spindel.offers.explaining import Discount
 from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferUse
 from spindel.offers.terms import AmountOff, PercentOff, Stacking, Terms
 from spindel.shoppers.reading import digest
@@ -24,9 +30,13 @@ from tests.commerce.conftest import Shop
 from tests.commerce.orders.cast import checkout, come, counter
 from tests.commerce.orders.racing import race
 from tests.commerce.stock.cast import deliver
+from tests.console.conftest import as_role, maja, text
 from tests.flows.cast import ANNA, HOME, Machine
 from tests.flows.cast import at_shop as at_shop  # a fixture
 from tests.shopping import AtShop, Come, log_in
+from tests.telling import follow
+
+__all__ = ["as_role", "at_shop", "maja"]
 
 HERS = "?whose=email:anna@example.se"
 OTTO = {"name": "Otto Ek", "email": "otto@example.se", "phone": ""}
@@ -37,6 +47,11 @@ def give(key: str, benefit: object = PercentOff(1_000), **terms: object) -> Offe
     names = {"sv": f"{key} på svenska", "en": key}
     offers.keep(key, Terms(names=names, benefit=benefit, **terms), by="astrid")
     return offers.set_state(key, Offer.State.LIVE)
+
+
+def plain(answer: object) -> str:
+    """The words of a page."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", text(answer))).split())
 
 
 def order(device: AtShop, contact: dict[str, str], key: str = "k", **more: object):
@@ -176,6 +191,28 @@ def test_a_code_made_for_one_is_read_by_nobody_and_shows_slips(database: str) ->
                 assert codes.is_slip(mistyped) == (wrong != letter)
 
 
+def test_a_quote_offers_what_it_costs_today_and_keeps_it(filled: AtShop, shop: Shop) -> None:
+    give("spring", PercentOff(2_000))
+    machine = Machine(Scope.READ_ORDERS, Scope.WRITE_ORDERS)
+    told = {
+        "items": [{"sku": "vinga-38", "quantity": 2}, {"sku": "vinga-39", "amount": 100_000}],
+        "until": (timezone.now() + timedelta(days=2)).isoformat(),
+        "pay_by": "invoice",
+        "contact": ANNA,
+        "address": HOME,
+    }
+    made = machine.ask("POST", "quotes", told, key="q").json()
+    assert [(one["amount"], one["list_amount"]) for one in made["lines"]] == [
+        (103_920, 129_900),
+        (100_000, 129_900),
+    ]
+    offers.set_state("spring", Offer.State.ENDED)
+    kept = machine.ask("GET", f"quotes/{made['number']}").json()
+    assert kept["total"] == 2 * 103_920 + 100_000
+    above = told | {"items": [{"sku": "vinga-38", "amount": 129_901}]}
+    assert machine.ask("POST", "quotes", above, key="above").json()["code"] == "refused"
+
+
 # --- how often ------------------------------------------------------------------------------------
 
 
@@ -288,6 +325,44 @@ def test_without_the_scope_nobody_makes_offers(database: str) -> None:
     machine = Machine(Scope.READ_OFFERS)
     assert machine.ask("PUT", "offers/spring", {"terms": {}}).status_code == 403
     assert Machine(Scope.READ_ORDERS).ask("GET", "offers").status_code == 403
+
+
+def test_the_agent_sees_why_a_code_was_denied_and_mends_it(
+    filled: AtShop,
+    maja: Client,
+) -> None:
+    give("danish", needs_code=True, markets=frozenset({"DK"}))
+    give("swedish", needs_code=True, minimum={"SEK": 200_000})
+    offers.add_code("danish", "DANSK")
+    offers.add_code("swedish", "SVENSK")
+    log_in(filled, "anna@example.se")
+    filled.ask("POST", "cart/codes", {"code": "dansk"})
+    follow()
+    customer = customers.by_identifier("email", "anna@example.se")
+    timeline = plain(maja.get(f"/customers/{customer}/"))
+    assert "The code DANSK was not accepted, it is not for this country" in timeline
+    codes = f"/carts/of/{customer}/codes/"
+    shown = text(maja.post(codes, {"code": "dansk"}, headers={"HX-Request": "true"}))
+    assert "It is not for this country." in shown
+    shown = text(maja.post(codes, {"code": "svensk"}, headers={"HX-Request": "true"}))
+    assert "Buy for SEK\xa0701 more to get it." in shown
+    filled.add("vinga-39")
+    shown = text(maja.get(f"/carts/of/{customer}/"))
+    assert "swedish −" in shown
+    assert filled.ask("GET", "cart").json()["total"] == 233_820
+    maja.post(codes, {"code": "svensk", "out": "yes"})
+    assert filled.ask("GET", "cart").json()["codes"] == []
+
+
+def test_receipts_and_order_pages_name_what_was_taken_off(filled: AtShop, maja: Client) -> None:
+    give("spring")
+    number = order(filled, ANNA).json()["number"]
+    pk = Order.objects.get(number=number).pk
+    view = reading.view(Order.objects.get(pk=pk), "sv")
+    assert view.lines[0].discounts == [Discount("spring på svenska", 12_990)]
+    assert "spring på svenska −" in text(maja.get(f"/orders/{pk}/"))
+    assert receipts.of(view).rows[0].discounts == view.lines[0].discounts
+    assert receipt_pdf.write(receipts.of(view)).startswith(b"%PDF")
 
 
 # --- at once --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.quotes import actions
-from spindel.commerce.quotes.actions import Maker, Offer
+from spindel.commerce.quotes.actions import Maker, QuoteData
 from spindel.commerce.quotes.models import Quote
 from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
@@ -29,7 +29,7 @@ def in_days(days: float) -> datetime:
     return timezone.now() + timedelta(days=days)
 
 
-def offer(*items: Item, **more: object) -> Offer:
+def offer(*items: Item, **more: object) -> QuoteData:
     """What is offered, sent to Anna and on an invoice unless it says otherwise."""
     words: dict[str, object] = {
         "items": list(items),
@@ -40,7 +40,7 @@ def offer(*items: Item, **more: object) -> Offer:
         "contact": ANNA,
         "address": HOME,
     }
-    return Offer(**(words | more))  # type: ignore[arg-type]  # the words are right
+    return QuoteData(**(words | more))  # type: ignore[arg-type]  # the words are right
 
 
 def make(*items: Item, maker: Maker = OSKAR, key: str = "", **more: object) -> Quote:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -118,6 +118,19 @@ def priced(
     at = at or timezone.now()
     basket = Basket(market=market, currency=currency, at=at, lines=lines)
     return offers.priced(basket, identifier, offers.edition())
+
+
+def costs_today(
+    items: Sequence[Item], goods: Mapping[int, Goods], market: str, currency: str
+) -> list[int | None]:
+    """What one of each item costs everybody today, when all of them are bought: with what offers
+    take off, and without what was agreed. None: it is not sold.
+    """
+    bare = [replace(one, quantity=max(1, one.quantity), amount=None) for one in items]
+    return [
+        None if line.amount is None else line.total // one.quantity
+        for one, line in zip(bare, priced(bare, goods, market, currency).lines, strict=True)
+    ]
 
 
 def sold(draft: Draft, goods: Mapping[int, Goods]) -> list[Sold]:

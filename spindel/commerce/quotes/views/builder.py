@@ -30,7 +30,7 @@ from spindel.commerce.common.pages import Wrong, in_words
 from spindel.commerce.common.product_search import Offered
 from spindel.commerce.orders import customer_orders, prefill
 from spindel.commerce.orders.placement.draft import Item
-from spindel.commerce.orders.placement.goods import Goods, goods_of, priced
+from spindel.commerce.orders.placement.goods import Goods, costs_today, goods_of, priced
 from spindel.commerce.payments import providers
 from spindel.commerce.quotes import actions
 from spindel.commerce.quotes import reading as quotes
@@ -291,15 +291,16 @@ def shown_lines(
     }
     before = list(quote.lines.all()) if quote else []
     lines = [one for one in form.lines if one.variant in variants]
-    offered = [_price(one, form, known[one.variant].amount) for one in lines]
+    bare = [Item(one.variant, one.many or 0) for one in lines]
+    today = costs_today(bare, known, form.market, form.currency)
+    offered = [_price(one, form, usual) for one, usual in zip(lines, today, strict=True)]
     items = [
         Item(one.variant, one.many or 0, amount=amount)
         for one, (amount, _wrong) in zip(lines, offered, strict=True)
     ]
     costs = priced(items, known, form.market, form.currency).lines
     found = []
-    for one, (amount, wrong), cost in zip(lines, offered, costs, strict=True):
-        usual = known[one.variant].amount
+    for one, usual, (amount, wrong), cost in zip(lines, today, offered, costs, strict=True):
         lowest = rules.lowest(usual or 0, limit)
         stands = any(x.variant_id == one.variant and x.amount == amount for x in before)
         if not wrong and amount is not None and amount < lowest and not stands:
