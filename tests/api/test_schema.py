@@ -20,7 +20,7 @@ from spindel.console.wsgi import application
 from spindel.staff import actions as staff
 from spindel.staff.models import Scope
 from spindel.timeline.models import Source
-from tests.identity.test_linking import event, identify
+from tests.identity.cast import event, identify
 from tests.telling import follow, tell
 
 pytestmark = pytest.mark.slow

@@ -20,9 +20,9 @@ from spindel.identity.models import Identifier
 from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
 from spindel.timeline import following
-from tests.browser.test_agent import Open, Story
-from tests.browser.test_agent import open_page as open_page
-from tests.browser.test_agent import story as story
+from tests.browser.cast import Open, Story
+from tests.browser.cast import open_page as open_page  # a fixture
+from tests.browser.cast import story as story  # a fixture
 from tests.commerce import acting
 from tests.commerce.stock.cast import reserve
 from tests.telling import follow, wait_until

@@ -58,3 +58,10 @@ def store(code: str = "gbg", **more: object) -> PlaceData:
         "hours": {str(day): [["10:00", "18:00"]] for day in range(1, 8)},
     }
     return PlaceData(code, **(told | more))  # type: ignore[arg-type]  # the fields of a place
+
+
+OWN = """sku,number,name,name.da,brand,category,vat,gtin,option.size,price.SE,price.DK
+V-38,vinga,Vinga,Vinga (da),Nordsko,Sneakers|New,25,4006381333931,38,1299,899.00 DKK
+V-39,vinga,Vinga,Vinga (da),Nordsko,Sneakers|New,25,,39,"1299,50",899
+H-38,haga,Haga,,Nordsko,Sneakers,6,,38,999.00 SEK,
+"""

@@ -11,8 +11,7 @@ from django.test import Client
 from spindel.catalogue.models import Product
 from spindel.staff import actions as staff
 from spindel.staff.models import AuditEntry, Scope
-from tests.catalogue.goods import put, shoe
-from tests.catalogue.test_feeds import OWN
+from tests.catalogue.goods import OWN, put, shoe
 
 pytestmark = pytest.mark.django_db
 

@@ -18,14 +18,10 @@ from spindel.catalogue.models import Price, Product, Variant
 from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.reading import prices_now
 from spindel.kit.tables import Unreadable
+from tests.catalogue.goods import OWN
 
 pytestmark = pytest.mark.django_db
 
-OWN = """sku,number,name,name.da,brand,category,vat,gtin,option.size,price.SE,price.DK
-V-38,vinga,Vinga,Vinga (da),Nordsko,Sneakers|New,25,4006381333931,38,1299,899.00 DKK
-V-39,vinga,Vinga,Vinga (da),Nordsko,Sneakers|New,25,,39,"1299,50",899
-H-38,haga,Haga,,Nordsko,Sneakers,6,,38,999.00 SEK,
-"""
 
 TSV = (
     "id\titem group id\ttitle\tdescription\tbrand\tproduct type\tgtin\tsize\tcolor\tprice"

@@ -11,8 +11,7 @@ from django.test import Client
 from spindel.catalogue import actions
 from spindel.catalogue.models import Product, Variant
 from spindel.staff.models import AuditEntry, Role
-from tests.catalogue.goods import put, sek, shoe, store
-from tests.catalogue.test_feeds import OWN
+from tests.catalogue.goods import OWN, put, sek, shoe, store
 from tests.console.conftest import as_role, text
 
 __all__ = ["as_role"]

@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from spindel.commerce.carts.models import Cart, CartLine, CartMerge
 from spindel.identity.followers import FOLLOWER
 from spindel.identity.models import Identifier
-from spindel.kit import sql
 from spindel.timeline import following
 from spindel.timeline.models import Fact, Source
 from tests.commerce.conftest import Shop
-from tests.identity.test_linking import event, identify, who
+from tests.identity.cast import event, identify, who
+from tests.statements import counted
 from tests.telling import send, tell, wait_until
 
 FEW, MANY = 2, 30
 _numbers = itertools.count()
-
-
-@contextmanager
-def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """How many statements are executed within, also of those that go past Django's cursors."""
-    sent, total = [0], [0]
-
-    def counting(what: Callable) -> Callable:
-        def count(*asked: object) -> object:
-            sent[0] += 1
-            return what(*asked)
-
-        return count
-
-    with monkeypatch.context() as patch, CaptureQueriesContext(connection) as captured:
-        for name in ("_send", "many"):
-            patch.setattr(sql, name, counting(getattr(sql, name)))
-        yield total
-    total[0] = len(captured) + sent[0]
 
 
 def cost(facts: int, monkeypatch: pytest.MonkeyPatch) -> int:

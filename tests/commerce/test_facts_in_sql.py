@@ -7,12 +7,12 @@ from typing import get_type_hints
 
 from spindel.timeline.models import Fact
 from spindel.timeline.recording import OWN_SOURCE
-from tests.commerce.carts.test_carts import AtShop
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver
 from tests.house.recorded import facts
 from tests.house.tree import ROOT
+from tests.shopping import AtShop
 
 Come = Callable[..., AtShop]
 

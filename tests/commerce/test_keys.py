@@ -20,7 +20,7 @@ from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.models import Source
 from tests.commerce import acting
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import in_days, make
 from tests.commerce.stock.cast import deliver, reserve

@@ -40,8 +40,6 @@ from spindel.commerce.wishes.models import Wish
 from spindel.identity import customers, forgetting, identifiers
 from spindel.kit.refusal import Refusal
 from spindel.kit.register import Subject, holdings
-from spindel.privacy.actions import forget_customer
-from spindel.privacy.models import Erasure
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import LoginLink, Shopper
@@ -49,8 +47,9 @@ from spindel.shoppers.reading import NoShopper
 from spindel.timeline.recording import Gone
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
+from tests.commerce.forgetting import forget
 from tests.commerce.stock.cast import deliver, reserve, there
-from tests.telling import follow, wait_until
+from tests.telling import follow
 from tests.working import work
 
 CONTACT = {"name": "Anna Åkesson", "email": "Anna@Example.se", "phone": "070-123 45 67"}
@@ -154,19 +153,6 @@ def her() -> Subject:
     customer = customers.by_identifier("user_id", "anna")
     assert customer is not None
     return forgetting.subject(customer)
-
-
-def forget(customer: int) -> None:
-    from spindel.privacy import jobs as privacy
-
-    erasure = forget_customer(customer, "the test")
-
-    def done() -> bool:
-        privacy.work()
-        erasure.refresh_from_db()
-        return erasure.state == Erasure.State.DONE
-
-    wait_until(done, 30)
 
 
 def in_commerce() -> dict[str, str]:

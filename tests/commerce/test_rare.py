@@ -14,8 +14,8 @@ from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.quotes.models import Quote
 from spindel.commerce.stock.models import StockEvent
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
-from tests.commerce.returns.test_returns import bought
+from tests.commerce.orders.cast import priced as priced  # a fixture
+from tests.commerce.returns.cast import bought
 
 _MANY = 4_000
 

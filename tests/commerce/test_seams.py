@@ -34,13 +34,13 @@ from spindel.staff.actors import Actor
 from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce import acting
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import ANNA, checkout, come, counter
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
+from tests.commerce.forgetting import forget
+from tests.commerce.orders.cast import ANNA, checkout, come, counter
+from tests.commerce.orders.cast import priced as priced  # a fixture
 from tests.commerce.quotes.cast import at_once, sent
 from tests.commerce.stock.cast import deliver, let_time_pass, reserve, there
-from tests.commerce.test_personal import forget
 from tests.shopping import Come, log_in
 from tests.telling import follow
 from tests.working import work

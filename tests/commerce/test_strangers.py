@@ -27,10 +27,10 @@ from spindel.shoppers.models import Shopper
 from spindel.staff.actors import Actor
 from spindel.timeline.models import Source
 from tests.commerce import acting
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import ANNA, HOME, checkout, counter
-from tests.commerce.orders.test_orders import priced as priced  # the same
+from tests.commerce.orders.cast import ANNA, HOME, checkout, counter
+from tests.commerce.orders.cast import priced as priced  # a fixture
 from tests.commerce.quotes.cast import OSKAR, at_once, make, offer
 from tests.commerce.stock.cast import deliver, there
 from tests.shopping import Come, log_in

@@ -20,7 +20,7 @@ from tests.commerce.payments.conftest import bank as bank
 from tests.commerce.payments.standing import StandingBank
 from tests.console.conftest import text
 from tests.mailbox import Mailbox
-from tests.messages.test_asking import ask
+from tests.messages.cast import ask
 
 anna = buying  # whose name others here have for an identifier
 As = Callable[[Role], Client]

@@ -10,7 +10,7 @@ from django.test import Client
 
 from spindel.staff.models import AuditEntry, Role
 from tests.console.conftest import Told, text
-from tests.house.test_routes import example, routes
+from tests.house.routes import example, routes
 
 NAMES = (
     *("q", "before", "since", "until", "channel", "kind", "reason", "reject", "event", "property"),

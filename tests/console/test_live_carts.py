@@ -24,7 +24,7 @@ from spindel.shop.live_carts import LiveCarts
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from tests.commerce.stock.cast import deliver, let_time_pass
-from tests.console.test_live import Stream
+from tests.console.cast import Stream
 
 
 @pytest.fixture

@@ -9,19 +9,23 @@ from contextlib import contextmanager
 from html import unescape
 
 import httpx
+import pytest
 from starlette.types import ASGIApp
 
 from spindel.catalogue import actions
 from spindel.catalogue.models import Place, Variant
 from spindel.catalogue.product_input import PriceData, ProductData, VariantData
+from spindel.commerce.stock.reading import levels
 from spindel.console.wsgi import application as django
 from spindel.demo.storefront.app import application
 from spindel.demo.storefront.goods import Stock
 from spindel.demo.storefront.spindel import Spindel
 from spindel.demo.storefront.visiting import Shop
+from spindel.messages.models import Mail
 from spindel.run.pages import Pages
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
+from spindel.timeline.models import Source
 from tests.commerce.stock.cast import deliver
 
 HOST = "http://shop.example"
@@ -190,3 +194,28 @@ def put_product(number: str, category: str, colours: tuple[str, ...], name: str 
 def bring(sku: str, place: str, quantity: int) -> None:
     """So many arrive."""
     deliver(Variant.objects.get(sku=sku).pk, Place.objects.get(code=place).pk, quantity)
+
+
+@pytest.fixture
+def street(web: Source, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    """Vinga in two colours and two sizes, a boot, a store in Göteborg and one in København."""
+    monkeypatch.setenv("SPINDEL_SHOP_URL", "http://shop.example/shop")
+    furnish()
+    with opened() as found:
+        yield found
+    assert levels.verify() == []
+
+
+def login_link(anna, email: str, back: str = "/shop/my") -> str:
+    page = anna.send(anna.get(f"/shop/login?back={back}"), "/shop/login", email=email)
+    assert "A link is on its way" in words(page)
+    return mailed_link()
+
+
+def mailed_link() -> str:
+    found = re.search(
+        r"http://shop\.example(/shop/login\S+)",
+        Mail.objects.filter(purpose="login").latest("pk").text,
+    )
+    assert found
+    return found[1]

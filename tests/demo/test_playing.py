@@ -19,7 +19,7 @@ from spindel.identity import customers
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope, User
 from spindel.timeline.models import Source, WriteKey
-from tests.flows.test_exchange import diary
+from tests.flows.cast import diary
 from tests.telling import tell
 
 

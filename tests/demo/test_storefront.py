@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -23,13 +22,12 @@ from spindel.commerce.stock.reading import levels
 from spindel.demo.nordsko.offers import make_offers
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import Visit, back_to
-from spindel.messages.models import Mail
 from spindel.shoppers.models import Shopper
-from spindel.timeline.models import Source
 from tests.commerce.payments.conftest import bank
 from tests.commerce.payments.standing import StandingBank
 from tests.commerce.stock.cast import reserve
-from tests.demo.storefront import HOST, Street, bring, furnish, opened, put_product
+from tests.demo.storefront import HOST, Street, bring, login_link, mailed_link, put_product
+from tests.demo.storefront import street as street  # a fixture
 from tests.demo.storefront import words as said
 
 __all__ = ["bank"]
@@ -45,16 +43,6 @@ ANNA = {
     "country": "SE",
     "pay_by": "invoice",
 }
-
-
-@pytest.fixture
-def street(web: Source, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
-    """Vinga in two colours and two sizes, a boot, a store in Göteborg and one in København."""
-    monkeypatch.setenv("SPINDEL_SHOP_URL", "http://shop.example/shop")
-    furnish()
-    with opened() as found:
-        yield found
-    assert levels.verify() == []
 
 
 def take(sku: str, place: str, quantity: int) -> None:
@@ -400,7 +388,7 @@ def test_the_stores_of_her_country_are_offered_and_none_of_another(street: Stree
 def test_one_market_a_cart_on_all_her_devices(street: Street) -> None:
     phone, laptop = _filled(street), street.shopper()
     for device in (phone, laptop):
-        device.send(device.get(_link(device, "anna@example.com")), "/shop/login/confirm")
+        device.send(device.get(login_link(device, "anna@example.com")), "/shop/login/confirm")
     assert "SEK" in laptop.get("/shop/products/vinga").text
     stale = laptop.get("/shop/")
     asked = phone.send(phone.get("/shop/cart"), "/shop/prefer", market="DK")
@@ -520,14 +508,14 @@ def test_nobody_sees_another_ones_order(street: Street) -> None:
     for page in (bo.get(f"/shop/orders/{number}"), bo.post(f"/shop/orders/{number}/cancel")):
         assert page.url.path == "/shop/login"
         assert "Storgatan" not in page.text
-    bo.send(bo.get(_link(bo, "bo@example.com")), "/shop/login/confirm")
+    bo.send(bo.get(login_link(bo, "bo@example.com")), "/shop/login/confirm")
     assert bo.get(f"/shop/orders/{number}").status_code == 404
     assert Order.objects.get().state != Order.State.CANCELLED
 
 
 def test_an_orders_address_leads_to_the_login_and_back(street: Street) -> None:
     phone = _filled(street)
-    phone.send(phone.get(_link(phone, "anna@example.com")), "/shop/login/confirm")
+    phone.send(phone.get(login_link(phone, "anna@example.com")), "/shop/login/confirm")
     phone.send(phone.get("/shop/checkout"), "/shop/checkout", **ANNA)
     number, laptop = Order.objects.get().number, street.shopper()
     for path in (f"/shop/orders/{number}", "/shop/orders/R00000000000"):
@@ -536,7 +524,7 @@ def test_an_orders_address_leads_to_the_login_and_back(street: Street) -> None:
         assert "when you are logged in" in said(page)
     page = laptop.get(f"/shop/orders/{number}")
     laptop.send(page, 'action="/shop/login"', email="anna@example.com")
-    page = laptop.send(laptop.get(_mailed()), "/shop/login/confirm")
+    page = laptop.send(laptop.get(mailed_link()), "/shop/login/confirm")
     assert page.url.path == f"/shop/orders/{number}"
     assert number in said(page)
 
@@ -574,30 +562,15 @@ def test_a_page_that_answers_a_form_says_which_address_shows_the_same(street: St
 # --- proving who she is ---------------------------------------------------------------------------
 
 
-def _link(anna, email: str, back: str = "/shop/my") -> str:
-    page = anna.send(anna.get(f"/shop/login?back={back}"), "/shop/login", email=email)
-    assert "A link is on its way" in said(page)
-    return _mailed()
-
-
-def _mailed() -> str:
-    found = re.search(
-        r"http://shop\.example(/shop/login\S+)",
-        Mail.objects.filter(purpose="login").latest("pk").text,
-    )
-    assert found
-    return found[1]
-
-
 def test_a_mailed_link_logs_in_once_and_brings_the_carts_together(street: Street) -> None:
     phone, laptop = _filled(street), street.shopper()
-    link = _link(phone, "anna@example.com")
+    link = login_link(phone, "anna@example.com")
     page = phone.get(link)
     assert not Shopper.objects.exclude(identifier=None).exists(), "opening it does nothing yet"
     page = phone.send(page, "/shop/login/confirm")
     assert "You are logged in" in said(page)
     assert "anna@example.com" in said(page)
-    laptop.send(laptop.get(_link(laptop, "anna@example.com")), "/shop/login/confirm")
+    laptop.send(laptop.get(login_link(laptop, "anna@example.com")), "/shop/login/confirm")
     assert "Vinga" in said(laptop.get("/shop/cart"))
     again = laptop.get(link)
     assert again.url.path == "/shop/my"
@@ -610,7 +583,7 @@ def test_a_mailed_link_logs_in_once_and_brings_the_carts_together(street: Street
 
 def test_a_link_that_was_asked_for_elsewhere_says_as_whom(street: Street) -> None:
     his, hers = _filled(street), _filled(street)
-    link = _link(his, "mallory@example.com")
+    link = login_link(his, "mallory@example.com")
     assert "You log in as mallory@example.com." in said(his.get(link))
     page = hers.get(link)
     assert "You log in as m•••@example.com." in said(page)
@@ -620,7 +593,7 @@ def test_a_link_that_was_asked_for_elsewhere_says_as_whom(street: Street) -> Non
 
 def test_pressed_twice_she_is_logged_in(street: Street) -> None:
     anna = _filled(street)
-    page = anna.get(_link(anna, "anna@example.com"))
+    page = anna.get(login_link(anna, "anna@example.com"))
     (kept,) = [one for one in anna.client.cookies.jar if one.name == "shop_session"]
     before = kept.value
     anna.send(page, "/shop/login/confirm")
@@ -636,7 +609,7 @@ def test_pressed_twice_she_is_logged_in(street: Street) -> None:
 
 def test_after_logging_out_nothing_of_hers_is_shown(street: Street) -> None:
     anna = _filled(street)
-    anna.send(anna.get(_link(anna, "anna@example.com")), "/shop/login/confirm")
+    anna.send(anna.get(login_link(anna, "anna@example.com")), "/shop/login/confirm")
     page = anna.send(anna.get("/shop/my"), "/shop/logout")
     assert "You are logged out" in said(page)
     assert "Nothing in it yet" in said(anna.get("/shop/cart"))
@@ -650,7 +623,7 @@ def test_a_receipt_is_claimed_by_whoever_has_logged_in(street: Street) -> None:
     assert "Log in first" in said(
         anna.send(anna.get("/shop/my"), "/shop/claims", number=Order.objects.get().number)
     )
-    anna.send(anna.get(_link(anna, "eva@example.com")), "/shop/login/confirm")
+    anna.send(anna.get(login_link(anna, "eva@example.com")), "/shop/login/confirm")
     assert "No purchase has this number" in said(
         anna.send(anna.get("/shop/my"), "/shop/claims", number="R000000")
     )
@@ -693,7 +666,7 @@ def test_to_be_told_when_it_is_back_she_says_who_she_is(street: Street) -> None:
     page = anna.post("/shop/wishes", tell)
     assert page.url.path == "/shop/login"
     assert "must know where to write" in said(page)
-    anna.send(anna.get(_link(anna, "anna@example.com")), "/shop/login/confirm")
+    anna.send(anna.get(login_link(anna, "anna@example.com")), "/shop/login/confirm")
     assert "We write to you" in said(anna.post("/shop/wishes", tell))
     assert "We write to you when it is back" in said(anna.get("/shop/my"))
 

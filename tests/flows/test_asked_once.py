@@ -14,11 +14,10 @@ from spindel.commerce.stock.models import Hold
 from spindel.identity import customers
 from spindel.staff.models import User
 from tests.console.conftest import maja, text
-from tests.demo.storefront import Shopper, Street, bring, fields
+from tests.demo.storefront import Shopper, Street, bring, fields, login_link
+from tests.demo.storefront import street as street  # a fixture
 from tests.demo.storefront import words as said
-from tests.demo.test_storefront import _link
-from tests.demo.test_storefront import street as street  # a fixture
-from tests.store.test_tablet import Tablet
+from tests.store.cast import Tablet
 from tests.telling import follow
 
 __all__ = ["maja"]
@@ -102,7 +101,7 @@ def faces(maja: Client, tablet: Tablet) -> Faces:
 
 def log_in(device: Shopper) -> httpx.Response:
     """Log in by a mailed link; her page."""
-    return device.send(device.get(_link(device, ANNA["email"])), "/shop/login/confirm")
+    return device.send(device.get(login_link(device, ANNA["email"])), "/shop/login/confirm")
 
 
 def test_what_was_filled_in_once_is_there_in_every_face(

@@ -5,16 +5,11 @@ Through HTTP, as a shop, a clerk's tablet and a till would do it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
-from django.test import Client
 from django.utils import timezone
 
 from spindel.catalogue.markets import Market
-from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import actions as cart_actions
 from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.actions import Edit
@@ -23,47 +18,15 @@ from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity import customers, ownership
 from spindel.kit.idempotency import Request
-from spindel.staff.actions import create_token
 from spindel.staff.actors import Actor
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop, shop  # noqa: F401  # the fixture
 from tests.commerce.stock.cast import deliver, there
-from tests.shopping import AtShop, Come, lines, log_in
+from tests.flows.cast import ANNA, HOME, Machine
+from tests.flows.cast import at_shop as at_shop  # a fixture
+from tests.shopping import Come, lines, log_in
 from tests.telling import follow
-
-ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": "070-174 06 05"}
-HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
-
-
-@pytest.fixture
-def at_shop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:  # noqa: F811  # the fixture
-    """Comes to the shop with a device, which sells Vinga for 1,299 kronor, from the warehouse."""
-    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-    Place.objects.filter(pk=shop.warehouse).update(ships=True)
-    secret = create_token("shop", [Scope.SHOP], None)[1]
-    return lambda browser: AtShop(secret, browser)
-
-
-class Machine:
-    """A system of the shop's, with a token."""
-
-    def __init__(self, *scopes: Scope) -> None:
-        self._secret = create_token("machine", list(scopes), None)[1]
-
-    def ask(self, method: str, path: str, body: object = None, key: str = ""):
-        headers = {"Authorization": f"Bearer {self._secret}"}
-        if key:
-            headers["Idempotency-Key"] = key
-        return Client().generic(
-            method,
-            f"/api/{path}",
-            json.dumps(body),
-            content_type="application/json",
-            headers=headers,
-        )
 
 
 def test_a_cart_goes_from_the_phone_to_the_laptop_to_the_clerk_and_is_bought_once(

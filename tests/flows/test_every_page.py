@@ -38,7 +38,7 @@ from tests import emptying
 from tests.conftest import address, source
 from tests.console.conftest import log_in
 from tests.demo.storefront import Shopper, Street, furnish, opened
-from tests.house.test_routes import example, operations, routes
+from tests.house.routes import example, operations, routes
 from tests.kinds import Cast, cast
 from tests.languages import LANGUAGES, foreign, not_in
 from tests.strict import strict

@@ -5,30 +5,15 @@ Through HTTP: her phone at the shop, an agent's system, and the tills of two sto
 
 from __future__ import annotations
 
-import re
-
-from django.test import Client
-from django.utils.html import strip_tags
-
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.identity import customers
 from spindel.staff.models import Scope, User
 from tests.commerce.conftest import Shop, shop  # noqa: F401  # the fixture
 from tests.commerce.stock.cast import deliver, there
-from tests.flows.test_cart_and_collect import Machine
-from tests.flows.test_cart_and_collect import at_shop as at_shop  # a fixture
+from tests.flows.cast import Machine, diary
+from tests.flows.cast import at_shop as at_shop  # a fixture
 from tests.shopping import Come, log_in
 from tests.telling import follow
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def diary(user: User, customer: int) -> str:
-    """What her timeline says to somebody here, in words alone."""
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    page = client.get(f"/customers/{customer}/timeline/", headers={"Accept-Language": "en"})
-    return re.sub(r"\s+", " ", strip_tags(page.content.decode()))
 
 
 def test_sold_out_online_held_in_a_store_bought_there_exchanged_in_another(

@@ -29,7 +29,7 @@ from tests.commerce.orders.cast import bought
 from tests.commerce.orders.ordering import come
 from tests.commerce.quotes.cast import OSKAR, offer
 from tests.console.conftest import Told, as_role, told
-from tests.house.test_routes import operations, routes
+from tests.house.routes import operations, routes
 from tests.shopping import AtShop
 
 __all__ = ["anna", "as_role", "crm", "shop", "told"]

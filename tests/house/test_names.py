@@ -85,3 +85,15 @@ def _names() -> dict[str, set[str]]:
             elif isinstance(node, ast.arg):
                 here.add(node.arg)
     return dict(found)
+
+
+def test_no_test_module_is_a_library() -> None:
+    """What tests share is in a cast beside them."""
+    libraries = {
+        (path.name, node.module)
+        for path in files()
+        if path.suffix == ".py" and path.is_relative_to(ROOT / "tests")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and ".test_" in f".{node.module}"
+    }
+    assert libraries == set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from copy import copy
 
 import httpx
@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.urls import Resolver404, resolve
 from ninja import Schema
 
 from spindel.catalogue.markets import Market
@@ -28,46 +28,13 @@ from spindel.staff.api import needs
 from spindel.staff.models import Role, Scope, User
 from spindel.staff.permissions import allowed
 from tests.conftest import PASSWORD
+from tests.house.routes import example, operations, routes
 from tests.house.tree import rows
 
 # From elsewhere: this machine may read /metrics without a login.
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7", "HTTP_ACCEPT_LANGUAGE": "en"}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 ROLES = [Role.ADMIN, Role.MARKETER, Role.AGENT, Role.CLERK, Role.ANALYST]
-
-
-def routes() -> dict[str, Callable[..., object]]:
-    """Every address of the resolver with its view; those of the API have tests of their own."""
-
-    def walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, Callable[..., object]]]:
-        for entry in resolver.url_patterns:
-            path = prefix + str(entry.pattern)
-            if isinstance(entry, URLResolver):
-                yield from walk(entry, path)
-            elif isinstance(entry, URLPattern):
-                yield path, entry.callback
-
-    return {path: view for path, view in walk(get_resolver(), "/") if not _has_token(path)}
-
-
-def _has_token(path: str) -> bool:
-    return path.startswith("/api/") and path not in ("/api/docs", "/api/openapi.json", "/api/")
-
-
-def example(route: str, id: int = 1) -> str:
-    """The address with something in the place of its parts."""
-    for part, value in (
-        ("<id:", str(id)),
-        ("<uuid:", "00000000-0000-0000-0000-000000000000"),
-        ("<slug:", "close"),
-        ("<str:", "x"),
-        ("<number:", "x"),
-    ):
-        while part in route:
-            before, _, rest = route.partition(part)
-            route = before + value + rest.partition(">")[2]
-    assert "<" not in route, "say here what stands for it"
-    return route
 
 
 def permissions() -> dict[str, dict[str, str]]:
@@ -174,16 +141,6 @@ def test_nobody_opens_what_is_not_public(db: None) -> None:
 
 
 # --- machines -------------------------------------------------------------------------------------
-
-
-def operations() -> Iterator[tuple[str, str, list[object]]]:
-    """Every operation of the API: method, path, and what it asks for."""
-    for router in api._get_bound_routers():
-        for path, view in router.path_operations.items():
-            address = f"/api/{router.prefix.strip('/')}{path}"
-            for operation in view.operations:
-                for method in operation.methods:
-                    yield method, address, list(operation.auth_callbacks)
 
 
 def _example_of(path: str) -> str:

@@ -14,7 +14,7 @@ from spindel.identity import customers
 from spindel.staff import actions as staff
 from spindel.staff.models import ApiToken, Scope
 from spindel.timeline.models import Source
-from tests.identity.test_linking import event, identify, who
+from tests.identity.cast import event, identify, who
 from tests.telling import follow, tell
 
 BOTH = (Scope.READ_CUSTOMERS, Scope.WRITE_CUSTOMERS)

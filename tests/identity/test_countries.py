@@ -23,14 +23,16 @@ from spindel.privacy.actions import forget_customer
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope, User
 from spindel.timeline.models import Source
-from tests.commerce.carts.test_markets import THERE, abroad, at_shop
+from tests.commerce.carts.abroad import THERE
+from tests.commerce.carts.abroad import abroad as abroad  # a fixture
+from tests.commerce.carts.abroad import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
+from tests.commerce.forgetting import forget
 from tests.commerce.quotes import cast as quoting
-from tests.commerce.test_personal import forget
 from tests.console.conftest import as_role, maja, text
 from tests.shopping import Come
-from tests.store.test_tablet import Tablet
+from tests.store.cast import Tablet
 from tests.telling import follow, tell
 
 __all__ = ["abroad", "as_role", "at_shop", "maja"]

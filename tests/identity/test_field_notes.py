@@ -15,7 +15,7 @@ from spindel.kit.refusal import Refusal
 from spindel.timeline import following
 from spindel.timeline.following import Follower, Window
 from spindel.timeline.models import Fact, Source
-from tests.identity.test_linking import event, identify, who
+from tests.identity.cast import event, identify, who
 from tests.telling import customer_by_message, follow, tell, wait_until
 
 ADA = "ada@nordsko.example"

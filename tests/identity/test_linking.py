@@ -3,45 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spindel.identity import customers
 from spindel.identity.followers import FOLLOWER
 from spindel.identity.models import Identifier, Link, Tenure
 from spindel.kit.clock import BEGINNING
 from spindel.timeline.models import Cursor, Source
+from tests.identity.cast import MESSAGES, MONDAY, build, event, identify, numbers, partition, who
 from tests.telling import customer_by_message, follow, send, tell
-
-MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-_numbers = itertools.count()
-
-
-def event(minute: int, n: str = "", **fields: object) -> dict[str, object]:
-    """A page view, some minutes into Monday."""
-    return {
-        "type": "track",
-        "event": "Product Viewed",
-        "messageId": f"m{next(_numbers)}",
-        "timestamp": (MONDAY + timedelta(minutes=minute)).isoformat(),
-        "properties": {"n": n} if n else {},
-        **fields,
-    }
-
-
-def identify(minute: int, **fields: object) -> dict[str, object]:
-    """A log-in or a sign-up, with traits."""
-    return {**event(minute), "type": "identify", **fields}
-
-
-def who(kind: str, value: str) -> int:
-    found = customers.by_identifier(kind, value)
-    assert found is not None
-    return found
 
 
 def test_an_anonymous_history_is_the_customers_once_she_is_known(web: Source) -> None:
@@ -138,7 +112,7 @@ def test_an_alias_of_a_trusted_source_joins_two_user_ids(web: Source, pos: Sourc
 def test_a_link_knows_all_who_have_told_of_it_whatever_came_first(web: Source, pos: Source) -> None:
     told = [(3, "web-key"), (1, "web-key"), (2, "pos-key"), (4, "pos-key")]
     for order in itertools.permutations(told):
-        user = f"u{next(_numbers)}"
+        user = f"u{next(numbers)}"
         for minute, key in order:
             traits = {"email": f"{user}@example.com"}
             tell([identify(minute, userId=user, traits=traits)], key=key)
@@ -161,46 +135,6 @@ def test_links_that_are_made_anew_from_all_facts_at_once_are_the_same(
 
 # --- properties -----------------------------------------------------------------------------------
 
-USERS = st.sampled_from(["u1", "u2", "u3"])
-BROWSERS = st.sampled_from(["b1", "b2", "b3"])
-MAILS = st.sampled_from(["m1", "m2", "m3"])
-
-MESSAGES = st.lists(
-    st.tuples(
-        st.integers(0, 30),
-        st.one_of(st.none(), USERS),
-        st.one_of(st.none(), BROWSERS),
-        st.one_of(st.none(), MAILS),
-    ).filter(lambda told: any(told[1:])),
-    min_size=1,
-    max_size=14,
-)
-
-
-def build(told: list[tuple[int, str | None, str | None, str | None]], world: str) -> list[dict]:
-    """Messages whose identifiers are this world's own, so that worlds share one database."""
-    messages = []
-    for number, (minute, user, browser, mail) in enumerate(told):
-        message = event(minute, f"{world}:{number}")
-        if user:
-            message["userId"] = f"{user}-{world}"
-        if browser:
-            message["anonymousId"] = f"{browser}-{world}"
-        if mail:
-            message["context"] = {"traits": {"email": f"{mail}-{world}@example.com"}}
-        messages.append(message)
-    return messages
-
-
-def partition(world: str) -> set[frozenset[str]]:
-    """Which messages are one customer's."""
-    groups: dict[int, set[str]] = {}
-    for name, customer in customer_by_message().items():
-        its_world, _, number = name.partition(":")
-        if its_world == world:
-            groups.setdefault(customer, set()).add(number)
-    return {frozenset(group) for group in groups.values()}
-
 
 @pytest.mark.slow
 @given(
@@ -213,7 +147,7 @@ def partition(world: str) -> set[frozenset[str]]:
 def test_who_is_who_does_not_depend_on_the_order_in_which_trusted_sources_tell(
     pos: Source, told: list, order, cut: int, window: int
 ) -> None:
-    one, other = f"w{next(_numbers):06}", f"w{next(_numbers):06}"
+    one, other = f"w{next(numbers):06}", f"w{next(numbers):06}"
     tell(build(told, one), key="pos-key")
     shuffled = build(told, other)
     order.shuffle(shuffled)
@@ -230,7 +164,7 @@ def test_who_is_who_does_not_depend_on_the_order_in_which_trusted_sources_tell(
 def test_who_is_who_does_not_depend_on_how_much_is_followed_at_a_time(
     web: Source, pos: Source, told: list, trusted: int, cut: int, window: int
 ) -> None:
-    world = f"w{next(_numbers):06}"
+    world = f"w{next(numbers):06}"
     messages = build(told, world)
     send(messages[:trusted], key="pos-key")
     for start in range(trusted, len(messages), cut):

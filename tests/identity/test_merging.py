@@ -14,15 +14,7 @@ from spindel.identity import actions, customers
 from spindel.identity.models import Identifier, Tenure
 from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Fact, Source
-from tests.identity.test_linking import (
-    MESSAGES,
-    _numbers,
-    build,
-    event,
-    identify,
-    partition,
-    who,
-)
+from tests.identity.cast import MESSAGES, build, event, identify, numbers, partition, who
 from tests.telling import customer_by_message, follow, tell
 
 ADA = "ada@nordsko.example"
@@ -183,7 +175,7 @@ def test_racing_merges_and_splits_end_in_a_state_that_the_evidence_explains(web:
 @given(told=MESSAGES, pick=st.randoms(use_true_random=False))
 @settings(max_examples=25)
 def test_merge_then_split_is_the_identity(web: Source, told: list, pick) -> None:
-    world = f"w{next(_numbers):06}"
+    world = f"w{next(numbers):06}"
     tell(build(told, world))
     before = partition(world)
     tenures = set(Tenure.objects.values_list("identifier_id", "since", "customer_id"))

@@ -13,12 +13,12 @@ from spindel.identity.models import Identifier
 from spindel.shoppers.models import LoginLink, Shopper
 from spindel.timeline.models import Fact, Source
 from tests.commerce import acting
-from tests.commerce.carts.test_carts import AtShop, log_in
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop  # a fixture
+from tests.commerce.forgetting import forget
 from tests.commerce.stock.cast import deliver
-from tests.commerce.test_personal import forget
+from tests.shopping import AtShop, log_in
 from tests.telling import follow, tell
 
 Come = Callable[..., AtShop]

@@ -7,7 +7,7 @@ import pytest
 from spindel.identity import actions, customers, graph
 from spindel.identity.models import Identifier, Link
 from spindel.timeline.models import Source
-from tests.identity.test_linking import event, identify, who
+from tests.identity.cast import event, identify, who
 from tests.telling import customer_by_message, tell
 
 ADA = "ada@nordsko.example"

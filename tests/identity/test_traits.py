@@ -13,7 +13,7 @@ from spindel.identity import actions, customers
 from spindel.identity.customers import TraitRow
 from spindel.kit.refusal import Refusal
 from spindel.timeline.models import Source
-from tests.identity.test_linking import MONDAY, _numbers, event, identify, who
+from tests.identity.cast import MONDAY, event, identify, numbers, who
 from tests.telling import follow, tell
 
 ADA = "ada@nordsko.example"
@@ -196,7 +196,7 @@ def test_the_order_of_arrival_and_redelivery_leave_no_mark(
     web: Source, pos: Source, told: list, order, again: int
 ) -> None:
     def world(arrivals: list) -> list:
-        user = f"u{next(_numbers)}"
+        user = f"u{next(numbers)}"
         for key, minute, name, value in arrivals:
             tell([identify(minute, userId=user, traits={name: value})], key=key)
         follow()

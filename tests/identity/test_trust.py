@@ -15,8 +15,8 @@ from spindel.identity.followers import FOLLOWER
 from spindel.identity.models import Identifier, Link, Tenure
 from spindel.kit.clock import BEGINNING
 from spindel.timeline.models import Cursor, Fact, Source, WriteKey
-from tests.commerce.test_costs import counted
-from tests.identity.test_linking import MESSAGES, build, event, identify, partition, who
+from tests.identity.cast import MESSAGES, build, event, identify, partition, who
+from tests.statements import counted
 from tests.telling import customer_by_message, follow, send, tell
 
 ANNA = "anna@example.com"

@@ -18,8 +18,7 @@ from spindel.kit import background
 from spindel.kit.background import Job, Turns
 from spindel.kit.models import Failure
 from spindel.run.doctor import _lagging
-from tests.commerce.carts.test_carts import AtShop
-from tests.commerce.carts.test_carts import at_shop as at_shop
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import shop as shop
 from tests.commerce.payments.conftest import Buying, hurry
@@ -27,6 +26,7 @@ from tests.commerce.payments.conftest import anna as anna
 from tests.commerce.payments.conftest import bank as bank
 from tests.commerce.payments.conftest import work as ask_providers
 from tests.commerce.payments.standing import StandingBank
+from tests.shopping import AtShop
 from tests.working import work
 
 Come = Callable[..., AtShop]

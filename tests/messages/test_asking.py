@@ -7,18 +7,9 @@ import uuid
 import pytest
 from django.db import transaction
 
-from spindel.messages.actions import Outgoing, send_mail
 from spindel.messages.models import Mail
 from spindel.messages.rules import NotSent
-
-KEY = uuid.UUID("6b1f63b4-52c1-4d0e-8f7c-3e3c0a9a3b11")
-
-
-def ask(to: str = "anna@example.se", **given: object) -> Mail:
-    """A mail that is well but for what is given."""
-    asked: dict[str, object] = {"subject": "Your quote", "text": "Here it is.", "language": "en"}
-    asked |= {"purpose": "quote", "key": uuid.uuid4()} | given
-    return send_mail(Outgoing(to=to, **asked))  # type: ignore[arg-type]  # what a test gives
+from tests.messages.cast import KEY, ask
 
 
 def test_the_same_key_again_is_the_first_mail(database: str) -> None:

@@ -12,7 +12,7 @@ from spindel.privacy import jobs
 from spindel.privacy.actions import forget_customer
 from spindel.timeline.models import Source
 from spindel.timeline.recording import Gone
-from tests.messages.test_asking import ask
+from tests.messages.cast import ask
 from tests.telling import tell
 
 

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from spindel.messages import jobs
 from spindel.messages.models import Mail
 from tests.mailbox import SENDER
-from tests.messages.test_asking import ask
+from tests.messages.cast import ask
 from tests.run.running import free_port
 
 

@@ -18,7 +18,7 @@ from spindel.messages import jobs, sending
 from spindel.messages.actions import send_again
 from spindel.messages.models import Mail
 from tests.mailbox import SENDER, Mailbox, html_of, subject_of, text_of
-from tests.messages.test_asking import KEY, ask
+from tests.messages.cast import KEY, ask
 from tests.run.running import environment, free_port
 from tests.telling import wait_until
 

@@ -14,7 +14,7 @@ from spindel.kit import embedded
 from spindel.messages import jobs
 from spindel.messages.models import Mail
 from tests.mailbox import SENDER, Mailbox
-from tests.messages.test_asking import ask
+from tests.messages.cast import ask
 from tests.run.running import Running, environment, free_port, new_home, spindel
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spindel.run.collect_app import CollectOnly
-from tests.run.test_pages import Client, Event
+from tests.run.cast import Client, Event
 
 
 @pytest.mark.parametrize("path", ["/nope", "/v1/track"])

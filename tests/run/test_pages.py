@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import threading
-from collections.abc import Iterable, MutableMapping
-from typing import Any
+from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
 from spindel.run import pages
 from spindel.run.pages import Pages
-
-Event = MutableMapping[str, Any]
+from tests.run.cast import Client, Event
 
 
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -22,37 +20,6 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     start_response("200 OK", [("Content-Type", "text/plain")])
     said = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ.get('HTTP_X_REAL_IP', '')} "
     return [said.encode("latin-1"), environ["wsgi.input"].read()]
-
-
-class Client:
-    """A request of these parts, and what was answered."""
-
-    def __init__(self, *parts: bytes, leaves: bool = False, **scope: object) -> None:
-        self.scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "POST",
-            "path": "/å",
-            "query_string": b"",
-            "headers": [],
-            **scope,
-        }
-        self._events: list[Event] = [
-            {"type": "http.request", "body": part, "more_body": True} for part in parts
-        ]
-        if leaves:
-            self._events.append({"type": "http.disconnect"})
-        else:
-            self._events.append({"type": "http.request", "body": b"", "more_body": False})
-        self.status = 0
-        self.body = b""
-
-    async def receive(self) -> Event:
-        return self._events.pop(0)
-
-    async def send(self, event: Event) -> None:
-        self.status = event.get("status", self.status)
-        self.body += event.get("body", b"")
 
 
 async def ask(application: Pages, client: Client) -> Client:

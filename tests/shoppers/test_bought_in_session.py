@@ -15,14 +15,14 @@ from spindel.identity import identifiers
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
 from spindel.staff.models import User
-from tests.commerce.carts.test_cart_races import _closing, _somebody_waits
+from tests.commerce.carts.cast import closing, somebody_waits
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import counter
+from tests.commerce.orders.cast import counter
+from tests.commerce.stock.by_code import at_shop as at_shop  # a fixture
+from tests.commerce.stock.by_code import hold, scan
 from tests.commerce.stock.cast import deliver
-from tests.commerce.stock.test_hold_codes import at_shop as at_shop  # a fixture
-from tests.commerce.stock.test_hold_codes import hold, scan
 from tests.shopping import AtShop, Come, log_in
-from tests.store.test_tablet import Tablet
+from tests.store.cast import Tablet
 from tests.telling import follow, wait_until
 
 ANNA, BO = "anna@example.se", "bo@example.se"
@@ -124,8 +124,8 @@ def test_what_is_sold_while_they_log_in_is_theirs(database: str, shop: Shop, at_
         login.execute(
             "UPDATE shoppers_shopper SET identifier_id = %s WHERE id = %s", [email, session.pk]
         )
-        sale = pool.submit(_closing, lambda: placing.sell(draft))
-        wait_until(_somebody_waits)
+        sale = pool.submit(closing, lambda: placing.sell(draft))
+        wait_until(somebody_waits)
         login.commit()
         sold = sale.result()
     assert sold.identifier_id == email
@@ -141,8 +141,8 @@ def test_who_logs_in_while_it_is_sold_has_it(database: str, shop: Shop, at_shop:
         # As a sale does, which has the session, and is not committed yet.
         sale.execute("SELECT FROM shoppers_shopper WHERE id = %s FOR UPDATE", [session.pk])
         sale.execute("UPDATE orders_order SET shopper_id = %s", [session.pk])
-        login = pool.submit(_closing, lambda: log_in(phone, ANNA))
-        wait_until(_somebody_waits)
+        login = pool.submit(closing, lambda: log_in(phone, ANNA))
+        wait_until(somebody_waits)
         sale.commit()
         login.result()
     log_in(laptop, ANNA)

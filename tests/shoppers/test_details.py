@@ -8,10 +8,10 @@ from spindel.commerce.orders.models import Order
 from spindel.identity import customers, identifiers
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.timeline.models import Fact, Source
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
-from tests.commerce.orders.test_prefill import fields, forms, order
-from tests.commerce.test_for_whom import Staff, told
-from tests.commerce.test_for_whom import staff as staff  # the same
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
+from tests.commerce.for_whom import Staff, told
+from tests.commerce.for_whom import staff as staff  # a fixture
+from tests.commerce.orders.filled_in import fields, forms, order
 from tests.console.conftest import maja, text
 from tests.shopping import AtShop, Come, log_in
 from tests.telling import follow, tell

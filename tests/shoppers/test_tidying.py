@@ -13,10 +13,10 @@ from spindel.commerce.carts.models import Cart, CartLine
 from spindel.commerce.orders.models import Order
 from spindel.commerce.wishes.models import Wish
 from spindel.shoppers.models import LoginLink, Shopper
-from tests.commerce.carts.test_carts import AtShop, log_in
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver
+from tests.shopping import AtShop, log_in
 
 Come = Callable[..., AtShop]
 

@@ -22,9 +22,9 @@ from spindel.timeline.phrases import apart
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, there
 from tests.console.conftest import text
-from tests.store.test_tablet import Tablet, bought, product_page
-from tests.store.test_tablet import priced as priced
-from tests.store.test_tablet import tablet as tablet
+from tests.store.cast import Tablet, bought, product_page
+from tests.store.cast import priced as priced  # a fixture
+from tests.store.cast import tablet as tablet  # a fixture
 
 
 def priced_variant(product: Product, size: int, colour: str, amount: int = 129_900) -> Variant:

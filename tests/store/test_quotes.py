@@ -14,10 +14,9 @@ from spindel.staff.models import Role, User
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, there
 from tests.conftest import PASSWORD
-from tests.store.test_tablet import Tablet, look_up_anna, product_page
-from tests.store.test_tablet import priced as priced
-from tests.store.test_tablet import tablet as tablet
-from tests.store.test_undo import undo
+from tests.store.cast import Tablet, look_up_anna, product_page, undo
+from tests.store.cast import priced as priced  # a fixture
+from tests.store.cast import tablet as tablet  # a fixture
 
 WHO = {"name": "Anna", "email": "anna@example.se"}
 

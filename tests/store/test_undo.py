@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -32,27 +31,17 @@ from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import at_once
 from tests.commerce.stock.cast import deliver, reserve, there
 from tests.conftest import PASSWORD
-from tests.store.test_tablet import Tablet, bought, look_up_anna, product_page, to_be_fetched
-from tests.store.test_tablet import priced as priced
-from tests.store.test_tablet import tablet as tablet
-
-
-def undo_of(page: str) -> str:
-    """The address that the page's only Undo leads to."""
-    found = re.findall(
-        r'<form method="post" action="([^"]*)">(?:(?!</form>).)*?Undo\s*</button>', page, re.S
-    )
-    assert len(found) == 1, found
-    return html.unescape(found[0])
-
-
-def undo(tablet: Tablet, page: str, times: int = 2) -> str:
-    """Undo what was just done; sent twice, it is undone once."""
-    address = undo_of(page)
-    fields: dict[str, Any] = tablet.form(page, html.escape(address))
-    for _ in range(times):
-        page = tablet.send(address, dict(fields))
-    return page
+from tests.store.cast import (
+    Tablet,
+    bought,
+    look_up_anna,
+    product_page,
+    to_be_fetched,
+    undo,
+    undo_of,
+)
+from tests.store.cast import priced as priced  # a fixture
+from tests.store.cast import tablet as tablet  # a fixture
 
 
 def told() -> set[str]:

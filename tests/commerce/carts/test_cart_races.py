@@ -5,12 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
-from django.db import connection
 
 from spindel.identity import graph
-from spindel.kit import sql
 from spindel.timeline.models import Fact
-from tests.commerce.carts.test_carts import at_shop as at_shop
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import closing, somebody_waits
 from tests.shopping import AtShop, Come, log_in
 from tests.telling import wait_until
 
@@ -24,8 +23,8 @@ def test_a_change_that_had_to_wait_counts_on_top_of_what_it_waited_for(
     with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as other:
         other.execute("UPDATE carts_cart SET version = version + 1")
         other.execute("UPDATE carts_cartline SET quantity = quantity + 1")
-        waiting = pool.submit(_closing, lambda: phone.add("vinga-38"))
-        wait_until(_somebody_waits)
+        waiting = pool.submit(closing, lambda: phone.add("vinga-38"))
+        wait_until(somebody_waits)
         other.commit()
         assert waiting.result() == {"vinga-38": 3}
 
@@ -39,9 +38,9 @@ def test_a_change_to_what_she_has_not_seen_is_refused_also_when_it_had_to_wait(
     with ThreadPoolExecutor(1) as pool, psycopg.connect(database) as other:
         other.execute("UPDATE carts_cart SET version = version + 1")
         waiting = pool.submit(
-            _closing, lambda: phone.put("vinga-38", quantity=5, version=1).status_code
+            closing, lambda: phone.put("vinga-38", quantity=5, version=1).status_code
         )
-        wait_until(_somebody_waits)
+        wait_until(somebody_waits)
         other.commit()
         assert waiting.result() == 409
     assert phone.cart() == {"vinga-38": 1}
@@ -53,7 +52,7 @@ def test_many_who_add_to_one_line_all_count(at_shop: Come) -> None:  # the fixtu
 
     def adds(_: int) -> None:
         for _ in range(5):
-            _closing(lambda: _again(phone).add("vinga-38"))
+            closing(lambda: _again(phone).add("vinga-38"))
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(adds, range(6)))
@@ -66,18 +65,6 @@ def _again(phone: AtShop) -> AtShop:
     other = AtShop.__new__(AtShop)
     other.__dict__.update(phone.__dict__, _client=type(phone._client)())
     return other
-
-
-def _closing(what):
-    """What it gives; its thread's connection goes back."""
-    try:
-        return what()
-    finally:
-        connection.close()
-
-
-def _somebody_waits() -> bool:
-    return sql.row("SELECT count(*) FROM pg_locks WHERE NOT granted") != (0,)
 
 
 def test_a_shopper_does_not_wait_for_who_is_who_to_be_worked_out(

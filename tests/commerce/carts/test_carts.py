@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,20 +19,11 @@ from spindel.shoppers.models import LoginLink
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver
-from tests.shopping import AtShop, Come, lines, log_in
+from tests.shopping import Come, lines, log_in
 from tests.telling import follow, tell
-
-
-@pytest.fixture
-def at_shop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:
-    """Comes to the shop with a device, which sells Vinga for 1,299 kronor."""
-    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-    secret = create_token("shop", [Scope.SHOP, Scope.SHOP_VOUCH], None)[1]
-    return lambda browser, whose=None: AtShop(secret, browser, whose)
 
 
 def test_what_is_put_in_is_there_with_its_price(at_shop: Come) -> None:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from spindel.staff.models import Scope
 from tests.commerce.conftest import Shop
 from tests.commerce.stock.cast import deliver, there
-from tests.flows.test_cart_and_collect import (  # noqa: F401  # the fixture
-    ANNA,
-    HOME,
-    Machine,
-    at_shop,
-)
+from tests.flows.cast import ANNA, HOME, Machine
+from tests.flows.cast import at_shop as at_shop  # a fixture
 from tests.shopping import Come, lines, log_in
 
 HERS = "?whose=email:anna@example.se"
 
 
 def test_the_call_centre_and_the_phone_have_one_cart(
-    at_shop: Come,  # noqa: F811  # the fixture
+    at_shop: Come,
     shop: Shop,
 ) -> None:
     phone = at_shop("phone-of-anna")
@@ -40,7 +36,7 @@ def test_the_call_centre_and_the_phone_have_one_cart(
     assert there(shop.small, shop.warehouse) == (1, 1, 0)
 
 
-def test_a_cart_is_sold_over_the_counter(at_shop: Come, shop: Shop) -> None:  # noqa: F811  # the fixture
+def test_a_cart_is_sold_over_the_counter(at_shop: Come, shop: Shop) -> None:
     deliver(shop.small, shop.goteborg, 1)
     till = Machine(Scope.READ_ORDERS, Scope.WRITE_ORDERS)
     till.ask("PUT", f"carts/lines/vinga-38{HERS}", {"quantity": 1})
@@ -50,7 +46,7 @@ def test_a_cart_is_sold_over_the_counter(at_shop: Come, shop: Shop) -> None:  # 
     assert there(shop.small, shop.goteborg) == (0, 0, 0)
 
 
-def test_whoever_is_nobody_has_no_cart(at_shop: Come) -> None:  # noqa: F811  # the fixture
+def test_whoever_is_nobody_has_no_cart(at_shop: Come) -> None:
     centre = Machine(Scope.READ_ORDERS)
     assert centre.ask("GET", "carts?whose=nonsense").status_code == 422
     assert centre.ask("PUT", f"carts/lines/x{HERS}", {}).status_code == 403

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 
@@ -23,45 +21,22 @@ from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, ownership
 from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
-from spindel.staff.actions import create_token
 from spindel.staff.actors import Actor
-from spindel.staff.models import Scope, User
+from spindel.staff.models import User
 from tests.commerce import acting
-from tests.commerce.conftest import ALWAYS, Shop
+from tests.commerce.carts.abroad import THERE
+from tests.commerce.carts.abroad import abroad as abroad  # a fixture
+from tests.commerce.carts.abroad import at_shop as at_shop  # a fixture
+from tests.commerce.conftest import Shop
 from tests.commerce.quotes import cast as quoting
-from tests.commerce.stock.cast import deliver
 from tests.console.conftest import as_role, maja, text
 from tests.shopping import AtShop, Come, log_in
-from tests.store.test_tablet import Tablet, look_up_anna, product_page
+from tests.store.cast import Tablet, look_up_anna, product_page
 
 __all__ = ["as_role", "maja"]
 
 CONTACT = {"name": "Anna", "email": "anna@example.se"}
 HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
-THERE = {"street": "Gothersgade 1", "postcode": "1123", "city": "København", "country": "DK"}
-
-
-@pytest.fixture
-def abroad(shop: Shop) -> int:
-    """A store in København; Vinga is sold in both markets, and the warehouse sends."""
-    Place.objects.filter(pk=shop.warehouse).update(ships=True)
-    store = Place.objects.create(
-        code="kobenhavn", name="Købmagergade", city="København", country="DK", hours=ALWAYS
-    )
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-        Price.objects.create(variant_id=variant, market="DK", currency="DKK", amount=84_900)
-        for place in (shop.warehouse, shop.goteborg, store.pk):
-            deliver(variant, place, 5)
-    return store.pk
-
-
-@pytest.fixture
-def at_shop(abroad: int, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:
-    """Comes to the shop with a device."""
-    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
-    secret = create_token("shop", [Scope.SHOP], None)[1]
-    return lambda browser, whose=None: AtShop(secret, browser, whose)
 
 
 def order(device: AtShop, **address: str):

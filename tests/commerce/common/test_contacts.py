@@ -22,7 +22,7 @@ from spindel.commerce.orders.models import Order
 from spindel.identity import customers, ownership
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import in_days
 from tests.commerce.stock.cast import deliver

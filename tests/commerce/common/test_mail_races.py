@@ -12,10 +12,10 @@ from spindel.commerce.orders.models import OrderEvent
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.stock.models import Hold
 from spindel.messages.models import Mail
-from tests.commerce.common.test_mails import ordered
+from tests.commerce.common.cast import ordered
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_order_races import start
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
+from tests.commerce.orders.cast import priced as priced  # a fixture
+from tests.commerce.orders.racing import start
 from tests.commerce.payments.conftest import bank as bank  # a fixture
 from tests.commerce.payments.standing import StandingBank
 from tests.commerce.stock.cast import deliver

@@ -28,23 +28,22 @@ from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, identifiers
-from spindel.kit.idempotency import Request
 from spindel.messages.models import Mail
 from spindel.shop import actions as shop_actions
 from spindel.shoppers.models import Shopper
-from spindel.staff.actors import Actor
 from spindel.timeline.models import Source
 from tests.commerce import acting
+from tests.commerce.common.cast import ordered, ship, written
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import ANNA, HOME, checkout, come, counter
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
+from tests.commerce.forgetting import forget
+from tests.commerce.orders.cast import ANNA, HOME, checkout, come
+from tests.commerce.orders.cast import priced as priced  # a fixture
 from tests.commerce.payments.conftest import bank as bank  # a fixture
 from tests.commerce.payments.standing import StandingBank
-from tests.commerce.returns.test_returns import back, bought, here, swap
+from tests.commerce.returns.cast import back, bought, here, swap
 from tests.commerce.stock.cast import deliver, let_time_pass, reserve, soon
-from tests.commerce.test_costs import counted
-from tests.commerce.test_personal import forget
 from tests.console.conftest import text
+from tests.statements import counted
 from tests.telling import tell
 from tests.working import work
 
@@ -52,14 +51,6 @@ TO = "anna@example.se"
 NUMBER = re.compile(r"R[0-9A-Z]{3} [0-9A-Z]{4} [0-9A-Z]{4}")
 LATER = timezone.now() + timedelta(days=1)
 FEW, MANY = 2, 9
-
-
-def written() -> list[Mail]:
-    """All mails, once what was noted is told."""
-    while mailing.write_mails(100):
-        pass
-    assert not Notice.objects.exists()
-    return list(Mail.objects.order_by("pk"))
 
 
 def told(purpose: str) -> Mail:
@@ -72,38 +63,10 @@ def purposes() -> list[str]:
     return [one.purpose for one in written()]
 
 
-def ordered(shop: Shop, *items: Item, key: str = "o", **more: object) -> Order:
-    """An order from far away, with its goods there, for Anna."""
-    for one in items:
-        deliver(one.variant, one.place or shop.warehouse, one.quantity)
-    words: dict[str, object] = {
-        "channel": "web",
-        "pay_by": "invoice",
-        "by": "",
-        "place": None,
-        "contact": ANNA,
-        "address": HOME,
-    }
-    return placing.sell(counter(shop, key, *items, **words | more))
-
-
 def fetched(shop: Shop, *variants: int, **more: object) -> Order:
     """An order that is fetched, and paid, in Göteborg."""
     items = [Item(one, 1, "pick_up", shop.goteborg) for one in variants]
     return ordered(shop, *items, **{"pay_by": "store"} | more)
-
-
-def ship(order: Order, shop: Shop, *some: Some, key: str = "s") -> None:
-    acting.ship(
-        order.pk,
-        shop.warehouse,
-        some or None,
-        carrier="PostNord",
-        tracking="PN1",
-        tracking_url="https://tracking.example/PN1",
-        actor=Actor("Elin"),
-        request=Request("t", key),
-    )
 
 
 def kept_for(order: Order) -> list[Hold]:

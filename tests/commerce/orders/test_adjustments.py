@@ -24,6 +24,7 @@ from spindel.commerce.orders.placement.goods import goods_of
 from spindel.commerce.orders.reading import views
 from spindel.commerce.orders.stages import Reader
 from spindel.commerce.payments.models import Payment
+from spindel.commerce.returns.actions import Back
 from spindel.identity import customers
 from spindel.identity.shown import Opened
 from spindel.kit import money as kit_money
@@ -34,10 +35,10 @@ from spindel.staff.models import User
 from spindel.timeline.models import Fact
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
+from tests.commerce.orders.cast import ANNA, HOME, checkout, come, counter
+from tests.commerce.orders.cast import priced as priced  # a fixture
 from tests.commerce.orders.offers import take_off
-from tests.commerce.orders.test_orders import ANNA, HOME, checkout, come, counter
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
-from tests.commerce.returns.test_returns import Back, back, here, money, swap
+from tests.commerce.returns.cast import back, here, money, swap
 from tests.commerce.stock.cast import deliver
 from tests.telling import follow
 

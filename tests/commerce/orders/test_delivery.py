@@ -24,8 +24,8 @@ from spindel.messages.models import Mail
 from spindel.staff.actors import Actor
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_order_pages import order
-from tests.commerce.orders.test_order_pages import priced as priced  # a fixture
+from tests.commerce.orders.on_pages import order
+from tests.commerce.orders.on_pages import priced as priced  # a fixture
 from tests.commerce.stock.cast import deliver
 
 DAYS = st.integers(1, 15)

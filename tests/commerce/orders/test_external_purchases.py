@@ -27,13 +27,13 @@ from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope, User
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import facts
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
-from tests.commerce.returns.test_returns import at, here
+from tests.commerce.orders.cast import facts
+from tests.commerce.orders.cast import priced as priced  # a fixture
+from tests.commerce.returns.cast import at, here
 from tests.commerce.stock.cast import deliver, there
 from tests.console.conftest import as_role, maja, text
 from tests.shopping import AtShop, log_in
-from tests.store.test_tablet import Tablet
+from tests.store.cast import Tablet
 from tests.telling import tell
 
 __all__ = ["as_role", "maja"]

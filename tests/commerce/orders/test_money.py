@@ -19,17 +19,18 @@ from spindel.commerce.orders.models import Order, OrderLine
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import Payment
+from spindel.commerce.returns.actions import Back
 from spindel.commerce.stock.models import Hold
 from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from spindel.staff.actors import Actor
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
+from tests.commerce.orders.cast import ANNA, HOME, counter
+from tests.commerce.orders.cast import priced as priced  # a fixture
 from tests.commerce.orders.offers import take_off
-from tests.commerce.orders.test_orders import ANNA, HOME, counter
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
-from tests.commerce.returns.test_returns import Back, back, money, swap
-from tests.commerce.returns.test_returns import marstrand as marstrand  # a fixture
+from tests.commerce.returns.cast import back, money, swap
+from tests.commerce.returns.cast import marstrand as marstrand  # a fixture
 from tests.commerce.stock.cast import deliver
 
 STEPS = 30

@@ -27,13 +27,13 @@ from spindel.shoppers.reading import digest
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_order_races import race
-from tests.commerce.orders.test_orders import checkout, come, counter
+from tests.commerce.orders.cast import checkout, come, counter
+from tests.commerce.orders.racing import race
 from tests.commerce.stock.cast import deliver
 from tests.console.conftest import as_role, maja, text
-from tests.flows.test_cart_and_collect import ANNA, HOME, Come, Machine
-from tests.flows.test_cart_and_collect import at_shop as at_shop  # a fixture
-from tests.shopping import AtShop, log_in
+from tests.flows.cast import ANNA, HOME, Machine
+from tests.flows.cast import at_shop as at_shop  # a fixture
+from tests.shopping import AtShop, Come, log_in
 from tests.telling import follow
 
 __all__ = ["as_role", "at_shop", "maja"]

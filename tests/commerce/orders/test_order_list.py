@@ -27,9 +27,9 @@ from spindel.kit.refusal import Refusal
 from spindel.staff.models import AuditEntry, Role, User
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_order_pages import As
-from tests.commerce.orders.test_order_pages import order as order
-from tests.commerce.orders.test_order_pages import priced as priced
+from tests.commerce.orders.on_pages import As
+from tests.commerce.orders.on_pages import order as order
+from tests.commerce.orders.on_pages import priced as priced  # a fixture
 from tests.console.conftest import as_role, maja, text
 
 __all__ = ["as_role", "maja"]

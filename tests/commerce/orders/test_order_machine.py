@@ -28,7 +28,7 @@ from spindel.kit.refusal import Refusal
 from spindel.staff.actors import Actor
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import ANNA, HOME, come
+from tests.commerce.orders.cast import ANNA, HOME, come
 from tests.commerce.stock.cast import deliver
 from tests.examples import examples
 from tests.working import work

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
-from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders import actions
 from spindel.commerce.orders.models import Order, OrderLine, Shipment
-from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.payments.models import PaymentCommand
 from spindel.commerce.returns.actions import Back
@@ -23,44 +20,15 @@ from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
+from tests.commerce.orders.on_pages import ANNA, HOME, As, order
+from tests.commerce.orders.on_pages import priced as priced  # a fixture
 from tests.commerce.stock.cast import deliver, there
 from tests.console.conftest import as_role, maja, text
-from tests.telling import follow, tell
+from tests.telling import tell
 
 __all__ = ["as_role", "maja"]
 
-As = Callable[[Role], Client]
 HOSTILE = "<script>alert('x')</script>"
-ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": "070-123 45 67"}
-HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
-
-
-@pytest.fixture
-def priced(shop: Shop) -> Shop:
-    """Vinga costs 1,299 kronor; the warehouse has three pairs of each and sends them."""
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-        deliver(variant, shop.warehouse, 3)
-    Place.objects.filter(pk=shop.warehouse).update(ships=True)
-    return shop
-
-
-def order(shop: Shop, *items: Item, key: str = "k", **more: object) -> Order:
-    words: dict[str, object] = {
-        "source": "test",
-        "key": key,
-        "items": items or [Item(shop.small, 2)],
-        "market": "SE",
-        "currency": "SEK",
-        "language": "sv",
-        "channel": "web",
-        "pay_by": "invoice",
-        "contact": ANNA,
-        "address": HOME,
-    }
-    made = placing.sell(acting.drafted(**(words | more)))  # type: ignore[arg-type]  # the words are right
-    follow()
-    return made
 
 
 def keys(page: str) -> list[str]:

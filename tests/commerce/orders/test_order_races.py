@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 import pytest
@@ -26,9 +25,9 @@ from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import LoginLink
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import ANNA, HOME, come
+from tests.commerce.orders.cast import ANNA, HOME, come
+from tests.commerce.orders.racing import race, start
 from tests.commerce.stock.cast import deliver, there
-from tests.forks import Told
 from tests.telling import follow
 
 pytestmark = pytest.mark.slow
@@ -41,30 +40,6 @@ def priced(shop: Shop) -> Shop:
         Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
     Place.objects.filter(pk=shop.warehouse).update(ships=True)
     return shop
-
-
-def start(**given: object) -> Told:
-    return Told("tests.commerce.orders.ordering", json.dumps(given))
-
-
-def race(*crowds: list[dict[str, object]]) -> Counter[str]:
-    """Have a process for each of the lists do what is in it, all at once; how it went."""
-    processes = [start(tasks=tasks) for tasks in crowds]
-    counted: Counter[str] = Counter()
-    try:
-        for process in processes:
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        for process in processes:
-            printed = process.communicate(timeout=200)
-            counted.update(json.loads(printed)["counted"])
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-    return counted
 
 
 def full_cart(*skus: str, browser: str = "phone-of-anna") -> bytes:

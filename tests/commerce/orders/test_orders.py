@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Place, Price
 from spindel.commerce.carts import ownership, session_cart
 from spindel.commerce.carts.actions import Changed, Edit, change_of_shopper
@@ -17,67 +16,24 @@ from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import placement
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
-from spindel.commerce.orders.placement.draft import Draft, Item
-from spindel.commerce.orders.placement.placing import Bought, Checkout
+from spindel.commerce.orders.placement.draft import Item
+from spindel.commerce.orders.placement.placing import Bought
 from spindel.commerce.payments.models import Payment, PaymentCommand
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.identity import customers, identifiers
 from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
-from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.staff.actors import Actor
 from spindel.timeline.models import Fact
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
+from tests.commerce.orders.cast import checkout, come, counter, facts
+from tests.commerce.orders.cast import priced as priced  # a fixture
 from tests.commerce.stock.cast import deliver, reserve, there
 from tests.telling import follow
 from tests.working import work
-
-ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": "070-123 45 67"}
-HOME = {"street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg", "country": "SE"}
-
-
-@pytest.fixture
-def priced(shop: Shop) -> Shop:
-    """Vinga costs 1,299 kronor, and the warehouse sends."""
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-    Place.objects.filter(pk=shop.warehouse).update(ships=True)
-    return shop
-
-
-def come(browser: str = "phone-of-anna") -> bytes:
-    """Come to the shop with a browser; the session's key."""
-    secret = sessions.let_in(
-        browser=identifiers.identifier("anonymous_id", browser), market=Market("SE", "SEK", "sv")
-    )
-    return shoppers.digest(secret)
-
-
-def checkout(pay_by: str = "invoice", **more: object) -> Checkout:
-    return Checkout(pay_by, ANNA, HOME, **more)  # type: ignore[arg-type]  # whatever a test wants
-
-
-def counter(shop: Shop, key: str, *items: Item, **more: object) -> Draft:
-    words: dict[str, object] = {
-        "source": "till",
-        "key": key,
-        "items": items or [Item(shop.small, 1, "hand_over", shop.goteborg)],
-        "market": "SE",
-        "currency": "SEK",
-        "language": "sv",
-        "channel": "store",
-        "pay_by": "till",
-        "by": "Oskar",
-        "place": shop.goteborg,
-    }
-    return acting.drafted(**(words | more))  # type: ignore[arg-type]  # the words are right
-
-
-def facts() -> list[str]:
-    return list(Fact.objects.order_by("sequence").values_list("name", flat=True))
 
 
 def test_a_cart_becomes_an_order_with_its_stock_and_its_fact(priced: Shop) -> None:

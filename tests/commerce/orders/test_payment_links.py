@@ -31,14 +31,15 @@ from spindel.staff.models import Scope, User
 from spindel.timeline.models import Fact
 from tests.commerce import acting
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_panels import CHECKOUT, as_role, form_of, her, maja, put
+from tests.commerce.orders.in_panels import CHECKOUT, form_of, put
+from tests.commerce.orders.in_panels import her as her  # a fixture
 from tests.commerce.payments.conftest import bank as bank  # a fixture
 from tests.commerce.payments.conftest import hurry, standing, work
 from tests.commerce.payments.standing import StandingBank
-from tests.commerce.returns.test_returns import swap
+from tests.commerce.returns.cast import swap
 from tests.commerce.stock.cast import deliver, there
-from tests.console.conftest import text
-from tests.store.test_tablet import Tablet
+from tests.console.conftest import as_role, maja, text
+from tests.store.cast import Tablet
 
 __all__ = ["as_role", "her", "maja"]
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from spindel.commerce.orders.models import Order
 from spindel.identity import customers
 from spindel.timeline.models import Source
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
-from tests.commerce.test_for_whom import PART, Staff, told
-from tests.commerce.test_for_whom import staff as staff  # the same
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
+from tests.commerce.for_whom import Staff, told
+from tests.commerce.for_whom import staff as staff  # a fixture
+from tests.commerce.orders.filled_in import ANNA, MALLORY, fields, forms, order
 from tests.console.conftest import maja, text
 from tests.shopping import Come
-from tests.telling import follow, tell
+from tests.telling import tell
 
 __all__ = ["maja"]
 
-ANNA, MALLORY = "anna@example.se", "mallory@example.se"
 HERS = {"name": "Anna Åkesson", "street": "Storgatan 1", "postcode": "411 01", "city": "Göteborg"}
 FALSE = {
     "name": "Anna Falsk",
@@ -32,41 +30,6 @@ LIES = ("Falsk", "mallory", "+46709999999", "Tjuvgatan", "999 99", "Fjärran")
 def stranger_says() -> None:
     tell(told("claim", {"email": ANNA}, FALSE, user="mallory"))
     assert customers.by_identifier("email", ANNA) == customers.by_identifier("email", MALLORY)
-
-
-def fields(page: str) -> dict[str, str]:
-    inputs = re.findall(r"<input[^>]*>", page)
-    named = [
-        (re.search(r' name="(\w+)"', one), re.search(r'value="([^"]*)"', one)) for one in inputs
-    ]
-    return {name[1]: value[1] if value else "" for name, value in named if name}
-
-
-def forms(staff: Staff) -> dict[str, str]:
-    """The pages of every face with a form for her, found by her address."""
-    staff.maja.get("/customers/found/", {"q": ANNA})
-    her = customers.by_identifier("email", ANNA)
-    said = {"sku": "vinga-38", "quantity": 1}
-    staff.maja.post(f"/carts/of/{her}/change/", said, headers=PART)
-    staff.tablet.get(f"/store/customers/?q={ANNA}")
-    return {
-        "console": text(staff.maja.get(f"/carts/of/{her}/order/")),
-        "quote": text(staff.maja.get(f"/quotes/new/?customer={her}")),
-        "tablet": staff.tablet.get(f"/store/customers/{her}/cart/order/"),
-    }
-
-
-def order(shop: Come, contact: dict[str, str], whose: str | None = None) -> None:
-    device = shop("d", whose)
-    device.add("vinga-38")
-    said = {
-        "contact": {name: contact[name] for name in ("name", "email", "phone") if name in contact},
-        "address": {x: contact[x] for x in ("street", "postcode", "city")} | {"country": "SE"},
-        "pay_by": "invoice",
-    }
-    done = device.ask("POST", "orders", said, **{"Idempotency-Key": "k"})
-    assert done.status_code == 201, done.content
-    follow()
 
 
 def test_what_a_stranger_has_said_fills_no_form_and_is_offered_as_not_confirmed(

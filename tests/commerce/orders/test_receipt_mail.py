@@ -11,11 +11,11 @@ from spindel.messages import jobs
 from spindel.messages.models import Mail
 from spindel.staff.models import AuditEntry, User
 from tests.commerce.conftest import Shop
-from tests.commerce.returns.test_returns import bought
+from tests.commerce.returns.cast import bought
 from tests.mailbox import Mailbox
-from tests.store.test_tablet import Tablet, look_up_anna
-from tests.store.test_tablet import priced as priced  # a fixture
-from tests.store.test_tablet import tablet as tablet  # a fixture
+from tests.store.cast import Tablet, look_up_anna
+from tests.store.cast import priced as priced  # a fixture
+from tests.store.cast import tablet as tablet  # a fixture
 
 ANNA = {"name": "Anna Åkesson", "email": "anna@example.se", "phone": ""}
 

@@ -21,9 +21,9 @@ from spindel.staff.models import Role, Scope
 from tests.commerce.conftest import Shop
 from tests.console.conftest import as_role as as_role  # a fixture
 from tests.console.conftest import text
-from tests.store.test_tablet import Tablet
-from tests.store.test_tablet import priced as priced  # a fixture
-from tests.store.test_tablet import tablet as tablet  # a fixture
+from tests.store.cast import Tablet
+from tests.store.cast import priced as priced  # a fixture
+from tests.store.cast import tablet as tablet  # a fixture
 
 Ask = Callable[..., tuple[int, dict]]
 NUMBERS = [

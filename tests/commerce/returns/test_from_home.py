@@ -25,14 +25,14 @@ from spindel.kit.refusal import Refusal
 from spindel.messages.models import Mail
 from spindel.staff.models import User
 from tests.commerce import acting
-from tests.commerce.common.test_mails import ordered, ship, written
+from tests.commerce.common.cast import ordered, ship, written
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import facts
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
-from tests.commerce.returns.test_returns import at, money
+from tests.commerce.orders.cast import facts
+from tests.commerce.orders.cast import priced as priced  # a fixture
+from tests.commerce.returns.cast import at, money
 from tests.commerce.stock.cast import deliver, reserve, there
 from tests.console.conftest import text
-from tests.store.test_tablet import Tablet
+from tests.store.cast import Tablet
 
 SMALL = "too small"
 

@@ -13,10 +13,10 @@ from spindel.commerce.payments.models import Payment
 from spindel.commerce.stock.reading import levels
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_order_races import race, start
-from tests.commerce.orders.test_orders import HOME
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
-from tests.commerce.returns.test_returns import bought, here, money, swap
+from tests.commerce.orders.cast import HOME
+from tests.commerce.orders.cast import priced as priced  # a fixture
+from tests.commerce.orders.racing import race, start
+from tests.commerce.returns.cast import bought, here, money, swap
 from tests.commerce.stock.cast import deliver, there
 
 pytestmark = pytest.mark.slow

@@ -16,8 +16,8 @@ from spindel.commerce.orders.returnable_rules import Policy
 from spindel.staff import actions as staff
 from spindel.staff.models import Role, Scope, User
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_orders import priced as priced  # a fixture
-from tests.commerce.returns.test_returns import age, bought
+from tests.commerce.orders.cast import priced as priced  # a fixture
+from tests.commerce.returns.cast import age, bought
 from tests.commerce.stock.cast import deliver, there
 from tests.conftest import PASSWORD
 from tests.telling import follow

@@ -19,12 +19,13 @@ from spindel.messages.models import Mail
 from spindel.staff.actors import Actor
 from spindel.staff.models import AuditEntry, Role
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.test_panels import As, as_role, her, maja
+from tests.commerce.orders.in_panels import As
+from tests.commerce.orders.in_panels import her as her  # a fixture
 from tests.commerce.payments.conftest import bank as bank  # a fixture
 from tests.commerce.payments.conftest import standing
 from tests.commerce.payments.standing import StandingBank
 from tests.commerce.stock.cast import deliver, there
-from tests.console.conftest import text
+from tests.console.conftest import as_role, maja, text
 
 __all__ = ["as_role", "her", "maja"]
 

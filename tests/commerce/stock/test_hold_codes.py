@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.catalogue.models import Place, Price, Variant
+from spindel.catalogue.models import Variant
 from spindel.commerce.orders.models import Order
 from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
-from spindel.staff.actions import create_token
-from spindel.staff.models import Scope, User
 from spindel.store.views.hold_by_code import MOST_WRONG
 from tests.commerce.conftest import Shop
+from tests.commerce.stock.by_code import at_shop as at_shop  # a fixture
+from tests.commerce.stock.by_code import hold, scan
+from tests.commerce.stock.by_code import tablet as tablet  # a fixture
 from tests.commerce.stock.cast import deliver, let_time_pass, reserve, there
 from tests.shopping import AtShop, Come, log_in
-from tests.store.test_tablet import Tablet
+from tests.store.cast import Tablet
 
 IDS = st.integers(1, 2**63 - 1)
 SMALL = st.integers(1, 10**6)
@@ -68,25 +66,6 @@ def test_a_code_is_of_its_installation(settings) -> None:
 
 
 # --- at the shop ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def at_shop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AtShop]:
-    """Comes to the shop with a device; each size costs something, and Göteborg has some."""
-    monkeypatch.setenv("SPINDEL_SHOP_URL", "https://shop.example")
-    cache.clear()
-    Place.objects.filter(pk=shop.warehouse).update(ships=True)
-    for variant in (shop.small, shop.large):
-        Price.objects.create(variant_id=variant, market="SE", currency="SEK", amount=129_900)
-    secret = create_token("shop", [Scope.SHOP], None)[1]
-    return lambda browser, whose=None: AtShop(secret, browser, whose)
-
-
-def hold(device: AtShop, sku: str = "vinga-38", place: str = "goteborg") -> dict:
-    said = {"sku": sku, "place": place, "until": "tomorrow"}
-    made = device.ask("POST", "holds", said, **{"Idempotency-Key": f"{sku} {place}"})
-    assert made.status_code == 201, made.content
-    return made.json()
 
 
 def held(device: AtShop) -> list[str]:
@@ -155,16 +134,6 @@ def test_whoever_logs_in_after_her_has_nothing_of_what_is_held(shop: Shop, at_sh
 
 
 # --- in the store ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def tablet(clerk: User, at_shop: Come) -> Tablet:
-    """Oskar's, in Göteborg."""
-    return Tablet(clerk).at("goteborg")
-
-
-def scan(tablet: Tablet, code: str, at: str = "/store/sale/") -> str:
-    return tablet.tap(tablet.get(at), "/store/scan/", code=code)
 
 
 def test_of_two_that_nobody_knows_each_gets_what_is_held_by_the_code(

@@ -16,11 +16,11 @@ from spindel.commerce.wishes import actions
 from spindel.commerce.wishes.models import StockCursor, Wish
 from spindel.messages.models import Mail
 from spindel.timeline.models import Fact
-from tests.commerce.carts.test_carts import AtShop, log_in
-from tests.commerce.carts.test_carts import at_shop as at_shop  # a fixture
+from tests.commerce.carts.cast import at_shop as at_shop  # a fixture
 from tests.commerce.conftest import Shop
 from tests.commerce.quotes.cast import at_once
 from tests.commerce.stock.cast import deliver, reserve
+from tests.shopping import AtShop, log_in
 from tests.telling import wait_until
 from tests.working import work
 
