@@ -12,6 +12,7 @@ from django.db import connection
 from spindel.collect.app import Collector
 from spindel.identity.followers import FOLLOWER
 from spindel.timeline import following
+from spindel.timeline.following import Follower
 
 Message = Mapping[str, object]
 
@@ -27,18 +28,18 @@ def send(*batches: Iterable[Message], key: str = "web-key") -> None:
     asyncio.run(_send([list(batch) for batch in batches], key))
 
 
-def follow(window: int = following.LARGEST_WINDOW) -> None:
-    """Let identity catch up.
+def follow(window: int = following.LARGEST_WINDOW, follower: Follower = FOLLOWER) -> None:
+    """Let identity, or another, catch up.
 
     A transaction that is open anywhere in the cluster, such as another test's, holds some facts
     back for a moment.
     """
-    following.enrol(FOLLOWER)
+    following.enrol(follower)
 
     def nothing_left() -> bool:
-        while following.step(FOLLOWER, window):
+        while following.step(follower, window):
             pass
-        return all(lag.facts == 0 for lag in following.lags() if lag.follower == FOLLOWER.name)
+        return all(lag.facts == 0 for lag in following.lags() if lag.follower == follower.name)
 
     wait_until(nothing_left, 30)
 

@@ -19,7 +19,6 @@ from spindel.identity import customers
 from spindel.identity.models import Identifier
 from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
-from spindel.timeline import following
 from tests.browser.cast import Open, Story
 from tests.browser.cast import open_page as open_page  # a fixture
 from tests.browser.cast import story as story  # a fixture
@@ -202,8 +201,7 @@ def test_the_first_page_counts_what_is_done_here_too(story: Story, open_page: Op
         lambda: story.put("HAGA-38", 3),
     ):
         step()
-        following.enrol(RECORDED)
-        following.step(RECORDED)
+        follow(follower=RECORDED)
         story.send(looks_at("Haga"))
         fresh.goto(f"{story.server}/live/")
         are_alike(page, fresh, "#now")
