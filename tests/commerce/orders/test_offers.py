@@ -28,7 +28,7 @@ from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.cast import checkout, come, counter
-from tests.commerce.orders.racing import race
+from tests.commerce.orders.racing import race, start
 from tests.commerce.stock.cast import deliver
 from tests.console.conftest import as_role, maja, text
 from tests.flows.cast import ANNA, HOME, Machine
@@ -404,3 +404,25 @@ def test_no_more_is_given_than_there_is_whoever_orders_at_once__medusa_16595(
     left = OfferLimit.objects.get(currency="SEK").left
     assert given + left == 5 * 12_990 + 1_000
     assert OfferUse.objects.count() == 10 - OfferLimit.objects.get(currency="").left
+
+
+@pytest.mark.slow
+def test_whoever_is_killed_while_ordering_has_used_no_code(filled: AtShop) -> None:
+    """After each statement in turn: the order with its use, or neither."""
+    give("few", needs_code=True, most_uses=5, budget={"SEK": 50_000}, most_each=1)
+    offers.add_code("few", "FEWER", uses_left=1)
+    ((task,), *_) = carts_with("FEWER", 1)
+    process = start(tasks=[task], die_after_each=True)
+    killed = 0
+    while process.stdout.readline() == "killed\n":
+        killed += 1
+        used, ordered = OfferUse.objects.count(), Order.objects.filter(total=116_910).count()
+        assert used == ordered
+        assert OfferCode.objects.get().uses_left == 1 - used
+        left = OfferLimit.objects.order_by("currency").values_list("left", flat=True)
+        assert list(left) == [5 - used, 50_000 - 12_990 * used]
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+    process.wait(60)
+    assert killed > 8
+    assert OfferUse.objects.count() == 1
