@@ -8,11 +8,12 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spindel.catalogue import pricing
 from spindel.catalogue.models import Price, Variant
-from spindel.catalogue.pricing import Basket, BasketLine, Kept, PriceNow, list_price, price_at
+from spindel.catalogue.pricing import Kept, PriceNow, list_price, price_at
 from spindel.catalogue.reading import LIST_PRICES
 from spindel.kit import sql
+from spindel.offers import pricing
+from spindel.offers.basket import Basket, BasketLine
 from tests.catalogue.goods import put, shoe
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
