@@ -83,10 +83,10 @@ def _with_a_code(chance: random.Random, asked: list[Basket], many: int) -> list[
     """Baskets with one of so many codes, of an offer for one use each; 200 others are live."""
     for number in range(200):
         actions.keep(f"offer-{number}", _terms(chance), by="bench")
-        actions.set_state(f"offer-{number}", Offer.State.LIVE)
+        actions.set_state(f"offer-{number}", Offer.State.LIVE, "bench")
     letter = Terms(names={"sv": "Brevet"}, benefit=PercentOff(1_000), needs_code=True, most_each=1)
     offer = actions.keep("letter", letter, by="bench")
-    actions.set_state("letter", Offer.State.LIVE)
+    actions.set_state("letter", Offer.State.LIVE, "bench")
     sql.run(
         """
         INSERT INTO offers_offercode (digest, offer_id, text, uses_left)

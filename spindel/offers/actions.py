@@ -46,7 +46,7 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
 
 
 @action(silent=_SILENT)
-def set_state(key: str, state: Offer.State) -> Offer:
+def set_state(key: str, state: Offer.State, by: str) -> Offer:
     """Have the offer be given, wait or end. One that has ended stays so. Raises Refusal."""
     offer = _locked(key)
     if offer.state == state:
@@ -57,6 +57,7 @@ def set_state(key: str, state: Offer.State) -> Offer:
         raise Refusal("offer_was_given")
     offer.state = state
     offer.save(update_fields=["state"])
+    audit.note(by, f"offer.{state}", detail={"name": key})
     sql.run(_CHANGED)
     return offer
 
@@ -134,5 +135,5 @@ def make_codes(key: str, many: int, by: str) -> Sequence[str]:
         put = sql.run(_PUT, {"offer": offer.pk, "digests": [codes.digest(one) for one in some]})
         if put == len(some):
             made |= some
-    audit.note(by, "offer.codes_made", detail={"offer": key, "many": many})
+    audit.note(by, "offer.codes_made", detail={"name": key, "many": many})
     return sorted(made)

@@ -117,7 +117,7 @@ def put(request: HttpRequest, key: Key, body: TermsIn) -> OneOfferOut:
 @router.post("/{key}/state", summary="Give or stop an offer", response=OneOfferOut, auth=_write)
 def set_state(request: HttpRequest, key: Key, body: StateIn) -> OneOfferOut:
     """Have the offer be given, pause or end. What has ended stays so."""
-    actions.set_state(key, Offer.State(body.state))
+    actions.set_state(key, Offer.State(body.state), caller(request))
     return _one(key)
 
 

@@ -93,15 +93,14 @@ class Reckoned:
 
     `grouped` pieces are in groups that an offer has taken for itself, and one that competes may
     have `claimed` the whole line; for the other pieces there is the best one on single pieces.
-    `paired` pieces are in groups of an offer that counts on top of others.
     """
 
-    __slots__ = ("claimed", "grouped", "grouped_piece", "left", "line", "paired", "piece", "taken")
+    __slots__ = ("claimed", "grouped", "grouped_piece", "left", "line", "piece", "taken")
 
     def __init__(self, line: BasketLine) -> None:
         self.line = line
         self.claimed: Candidate | None = None
-        self.grouped = self.paired = 0
+        self.grouped = 0
         self.piece = self.grouped_piece = line.each or 0  # what one costs: of the others, of those
         self.left = line.quantity * self.piece
         self.taken: dict[Offer, int] = {}
@@ -262,12 +261,11 @@ def _group(one: Candidate, lines: Sequence[Reckoned]) -> _Grouped:
 
 
 def _pair(one: Candidate, lines: Sequence[Reckoned]) -> _Grouped:
-    """The same with pieces that may have other offers, too."""
+    """Groups of the other pieces, on top of what else they have; another offer may have them, too.
+    Were they gone for it, one that gives little would keep away one that gives more.
+    """
     of = [lines[number] for number in one.lines]
-    groups = _in_groups(one.offer, [(line, line.others - line.paired) for line in of])
-    for line, many, _ in groups:
-        line.paired += many
-    return groups
+    return _in_groups(one.offer, [(line, line.others) for line in of])
 
 
 def _in_groups(offer: Offer, pieces: Sequence[tuple[Reckoned, int]]) -> _Grouped:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from spindel.identity.shown import staff
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import in_words
 from spindel.kit.templatetags.look import minor_words
@@ -100,7 +101,8 @@ def set_state(request: HttpRequest, key: str) -> HttpResponse:
     if listing.offer(key) is None:
         raise Http404
     try:
-        done = actions.set_state(key, Offer.State(form.cleaned_data["state"]))
+        state = Offer.State(form.cleaned_data["state"])
+        done = actions.set_state(key, state, staff(request).email)
     except Refusal as no:
         messages.error(request, in_words(no))
     else:

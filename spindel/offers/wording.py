@@ -86,11 +86,11 @@ def _needs(terms: Terms) -> Iterator[str]:
 
 def _limits(terms: Terms) -> Iterator[str]:
     if terms.most_each:
-        words = ngettext("once each", "%(count)s times each", terms.most_each)
-        yield words % {"count": terms.most_each} if "%" in words else words
+        words = ngettext("%(count)s time each", "%(count)s times each", terms.most_each)
+        yield words % {"count": terms.most_each}
     if terms.most_uses:
-        words = ngettext("once in all", "%(count)s times in all", terms.most_uses)
-        yield words % {"count": terms.most_uses} if "%" in words else words
+        words = ngettext("%(count)s time in all", "%(count)s times in all", terms.most_uses)
+        yield words % {"count": terms.most_uses}
     if terms.budget:
         yield _("%(amount)s in all") % {"amount": _amounts(terms.budget)}
 

@@ -89,7 +89,7 @@ def test_what_it_takes_is_said_in_words() -> None:
         "from SEK 500",
         "from 2 pieces",
         "with a code",
-        "once each",
+        "1 time each",
         "100 times in all",
         "SEK 10,000 in all",
     ]

@@ -262,6 +262,13 @@ def test_pieces_in_a_group_have_no_other_offer_than_those_on_top() -> None:
     assert total([line(1, 10_000, 4)], group, on_top) == 18_000 + 9_000
 
 
+def test_of_two_on_top_that_take_groups_the_stingy_one_keeps_no_pieces_from_the_other() -> None:
+    generous = offer(1, PiecesForLess(2, 1, 5_000), stacking=TOGETHER)
+    stingy = offer(2, PiecesForLess(2, 1, 1_000), stacking=TOGETHER, priority=0)
+    assert total([line(1, 10_000, 2)], generous) == 15_000
+    assert total([line(1, 10_000, 2)], generous, stingy) == 14_000
+
+
 # --- who, when, what ------------------------------------------------------------------------------
 
 

@@ -64,4 +64,4 @@ def make_offers() -> None:
     for key, (code, terms) in _OFFERS.items():
         actions.keep(key, terms, by=_BY, why="The demo begins.")
         actions.add_code(key, code)
-        actions.set_state(key, Offer.State.LIVE)
+        actions.set_state(key, Offer.State.LIVE, _BY)

@@ -46,7 +46,7 @@ def give(key: str, benefit: object = PercentOff(1_000), **terms: object) -> Offe
     """Make an offer, and give it."""
     names = {"sv": f"{key} på svenska", "en": key}
     offers.keep(key, Terms(names=names, benefit=benefit, **terms), by="astrid")
-    return offers.set_state(key, Offer.State.LIVE)
+    return offers.set_state(key, Offer.State.LIVE, "astrid")
 
 
 def plain(answer: object) -> str:
@@ -165,7 +165,7 @@ def test_unknown_stopped_and_used_codes_are_told_apart(filled: AtShop, at_shop: 
     assert reason(code) == "code_spent"
     assert reason("NOSUCHCODE") == "unknown_code"
     offers.add_code("once", "STOPPED")
-    offers.set_state("once", Offer.State.ENDED)
+    offers.set_state("once", Offer.State.ENDED, "astrid")
     assert reason("STOPPED") == "stopped"
 
 
@@ -206,7 +206,7 @@ def test_a_quote_offers_what_it_costs_today_and_keeps_it(filled: AtShop, shop: S
         (103_920, 129_900),
         (100_000, 129_900),
     ]
-    offers.set_state("spring", Offer.State.ENDED)
+    offers.set_state("spring", Offer.State.ENDED, "astrid")
     kept = machine.ask("GET", f"quotes/{made['number']}").json()
     assert kept["total"] == 2 * 103_920 + 100_000
     above = told | {"items": [{"sku": "vinga-38", "amount": 129_901}]}
