@@ -31,13 +31,13 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
     version; the same terms again are none.
     """
     told = json.loads(encode(terms))
-    offer = Offer.objects.select_for_update().filter(key=key).first()
-    if offer is None:
-        offer = Offer.objects.create(key=key)
-    elif offer.versions.get(number=offer.version).terms == told:
-        return offer
-    else:
-        offer.version = offer.versions.count() + 1
+    Offer.objects.bulk_create([Offer(key=key)], ignore_conflicts=True)  # or another request has
+    offer = Offer.objects.select_for_update().get(key=key)
+    last = offer.versions.filter(number=offer.version).first()
+    if last is not None:
+        if last.terms == told:
+            return offer
+        offer.version += 1
         offer.save(update_fields=["version"])
     OfferVersion.objects.create(offer=offer, number=offer.version, terms=told, by=by, why=why)
     _limit(offer, terms)

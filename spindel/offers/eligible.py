@@ -141,8 +141,11 @@ def _typed(codes: Sequence[str], buyer: Buyer) -> tuple[dict[int, str], list[Not
             wrong.append(NotApplied(Reason.UNKNOWN_CODE, None, code))
         elif known.spent:
             wrong.append(NotApplied(Reason.CODE_SPENT, known.offer, code))
+        elif known.offer.id in found:
+            instead = (known.offer,)
+            wrong.append(NotApplied(Reason.OTHER_IS_BETTER, known.offer, code, instead=instead))
         else:
-            found.setdefault(known.offer.id, code)
+            found[known.offer.id] = code
     return found, wrong
 
 

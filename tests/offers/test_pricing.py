@@ -335,6 +335,16 @@ def test_a_code_is_needed_where_the_offer_says_so_and_names_it_where_it_is_not()
     assert found.totals.total == 10_000
 
 
+def test_of_two_codes_of_an_offer_one_counts() -> None:
+    coded = offer(1, PercentOff(1_000), needs_code=True)
+    buyer = Buyer(codes={"ONE": Code(coded), "TWO": Code(coded)})
+    found = price(basket(line(1, 100), codes=["ONE", "TWO"]), Offers([coded]), buyer)
+    assert found.totals.total == 90
+    assert [(one.reason, one.code) for one in found.not_applied] == [
+        (Reason.OTHER_IS_BETTER, "TWO")
+    ]
+
+
 def test_a_discount_goes_when_its_code_goes() -> None:
     coded = offer(1, PercentOff(1_000), needs_code=True)
     buyer = Buyer(codes={"TEN": Code(coded)})
