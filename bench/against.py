@@ -70,6 +70,8 @@ def join(other: Tree) -> Tree:
     folder.mkdir()
     (folder / "bench").symlink_to(HERE.folder / "bench")
     (folder / "spindel").symlink_to(other.folder / "spindel")
+    # In which order its domains are set up stands there.
+    (folder / "pyproject.toml").symlink_to(other.folder / "pyproject.toml")
     return Tree(folder, other.python)
 
 
