@@ -51,23 +51,23 @@ def _best_of(reckoning: _Reckoning) -> list[Reckoned]:
     found = _best_together(reckoning)
     for one in reckoning.alone:
         alone = _Reckoning(reckoning.basket, [one], reckoning.currency, reckoning.buyer)
-        found = min(found, alone.lines(alone.competing), key=_worth)
+        found = min(found, _best_together(alone), key=_worth)
     return found
 
 
 def _best_together(reckoning: _Reckoning) -> list[Reckoned]:
     tried = reckoning.competing[:_MOST_COMBINED]
     on: list[Candidate] = []
-    lines = reckoning.lines(on)
+    lines = reckoning.lines(on) or []
     for many in range(1, len(tried) + 1):
         for some in combinations(tried, many):
             other = reckoning.lines(some)
-            if _worth(other) < _worth(lines):
+            if other is not None and _worth(other) < _worth(lines):
                 lines, on = other, list(some)
     for one in reckoning.competing[_MOST_COMBINED:]:
-        wider = reckoning.lines([*on, one])
-        if _worth(wider) < _worth(lines):
-            lines, on = wider, [*on, one]
+        other = reckoning.lines([*on, one])
+        if other is not None and _worth(other) < _worth(lines):
+            lines, on = other, [*on, one]
     return lines
 
 
@@ -173,15 +173,19 @@ class _Reckoning:
                 cost = reduced
         return _Piece(cost, taken)
 
-    def lines(self, on: Sequence[Candidate]) -> list[Reckoned]:
-        """The lines with all that counts together, and with those that compete and are on."""
+    def lines(self, on: Sequence[Candidate]) -> list[Reckoned] | None:
+        """The lines with all that counts together, and with those that compete and are on. None:
+        others leave no piece for one of these, so it is the same without it.
+        """
         lines = [Reckoned(one) for one in self.basket]
         groups: list[tuple[Candidate, _Grouped]] = []
         for one in on:
             if isinstance(one.offer.terms.benefit, PiecesForLess):
                 groups.append((one, _group(one, lines)))
-            else:
-                _claim(one, lines)
+                if not groups[-1][1]:
+                    return None
+            elif not _claim(one, lines):
+                return None
         for line, piece, taken in zip(lines, self._pieces, self._taken_pieces, strict=True):
             _take_pieces(line, taken if line.claimed else piece, taken)
         for one, grouped in groups:
@@ -244,11 +248,14 @@ def _take_pieces(line: Reckoned, other: _Piece, grouped: _Piece) -> None:
     line.piece, line.grouped_piece = other.cost, grouped.cost
 
 
-def _claim(one: Candidate, lines: Sequence[Reckoned]) -> None:
-    """Take whole lines, which no other offer that competes has then."""
-    for number in one.lines:
-        if lines[number].claimed is None and not lines[number].grouped:
-            lines[number].claimed = one
+def _claim(one: Candidate, lines: Sequence[Reckoned]) -> bool:
+    """Take whole lines, which no other offer that competes has then; whether there are any."""
+    free = [
+        line for number in one.lines if not (line := lines[number]).claimed and not line.grouped
+    ]
+    for line in free:
+        line.claimed = one
+    return bool(free)
 
 
 def _group(one: Candidate, lines: Sequence[Reckoned]) -> _Grouped:
