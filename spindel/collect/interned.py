@@ -26,6 +26,7 @@ class Interned:
         self._young: dict[Claim, int] = {}
         self._old: dict[Claim, int] = {}
         self.buried: dict[Claim, list[Period]] = {}  # of those who were forgotten: for what time
+        self.forgets = 0  # how often all was forgotten
 
     def get(self, claim: Claim) -> int | None:
         """The id, -1 where the value never identifies, None where it has to be interned."""
@@ -68,6 +69,7 @@ class Interned:
     def forget(self) -> None:
         """Forget everything."""
         self._young, self._old, self.buried = {}, {}, {}
+        self.forgets += 1
 
     def _remember(self, claim: Claim, id: int) -> None:
         if len(self._young) >= self._size:

@@ -439,10 +439,13 @@ class Writer:
         """Drop what tells of somebody from before she was forgotten; those that are left."""
         if self._tombstones.epoch is None:
             return drafts
-        claims = self._unmet(drafts)
-        for start in range(0, len(claims), _CLAIMS_AT_ONCE):
-            part = claims[start : start + _CLAIMS_AT_ONCE]
-            self.interned.bury(part, await self._tombstones.find(connection, keys(part)))
+        forgets = -1
+        while forgets != self.interned.forgets:  # as below
+            forgets = self.interned.forgets
+            claims = self._unmet(drafts)
+            for start in range(0, len(claims), _CLAIMS_AT_ONCE):
+                part = claims[start : start + _CLAIMS_AT_ONCE]
+                self.interned.bury(part, await self._tombstones.find(connection, keys(part)))
         if self.interned.buried:
             for draft in drafts:
                 if not draft.refused and self._is_late(draft):
@@ -458,14 +461,16 @@ class Writer:
 
     async def _intern(self, connection: AsyncConnection, drafts: list[Draft]) -> None:
         """Make sure that every identifier of the drafts is known by its id."""
-        epoch = self._tombstones.epoch
-        claims = self._unmet(drafts)
-        for start in range(0, len(claims), _CLAIMS_AT_ONCE):
-            part = claims[start : start + _CLAIMS_AT_ONCE]
-            found = await intern(connection, keys(part), epoch)
-            if self._tombstones.epoch != epoch:
-                raise Outdated  # the other lane has heard first: these may be forgotten ones
-            self.interned.learn(part, found)
+        epoch, forgets = self._tombstones.epoch, -1
+        while forgets != self.interned.forgets:  # the other lane, which connects, has forgotten all
+            forgets = self.interned.forgets
+            claims = self._unmet(drafts)
+            for start in range(0, len(claims), _CLAIMS_AT_ONCE):
+                part = claims[start : start + _CLAIMS_AT_ONCE]
+                found = await intern(connection, keys(part), epoch)
+                if self._tombstones.epoch != epoch:
+                    raise Outdated  # the other lane has heard first: these may be forgotten ones
+                self.interned.learn(part, found)
 
     def _unmet(self, drafts: list[Draft]) -> list[Claim]:
         """What the drafts claim that has not been met lately."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import csv
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from spindel.identity.actions import merge_customers
 from spindel.staff import actions, audit
@@ -154,7 +155,7 @@ def test_the_log_is_searched(admin: Client, agent: User, clerk: User) -> None:
     assert "Maja" not in found(customer="#2")
     assert "Maja" not in found(did="customer.read")
     assert found(person="nobody") == ""
-    today = datetime.now(UTC).date()
+    today = timezone.localdate()
     assert "Maja" in found(since=str(today - timedelta(days=1)), until=str(today))
     assert found(until=str(today - timedelta(days=2))) == ""
     for asked in ({"customer": "anna"}, {"since": "yesterday"}, {"customer": "9" * 40}):
