@@ -98,7 +98,7 @@ def used(identifier: int) -> dict[int, int]:
     known by today.
     """
     words = {"identifier": identifier}
-    row = sql.prepared(f"{_MINE} SELECT {_USED}", words)  # the same
+    row = sql.prepared(f"{_MINE} SELECT {_USED}", words)
     return _by_id(row[0] if row else None)
 
 
