@@ -6,6 +6,8 @@ from spindel.kit import sql
 from spindel.timeline.following import Follower, Window
 from spindel.timeline.recording import OWN_SOURCE
 
+NOTIFY_FIGURES = "spindel_figures"
+
 # Old ones come by when a follower begins.
 _COUNT = f"""
 INSERT INTO collect_recorded (minute, channel, count)
@@ -20,8 +22,10 @@ ON CONFLICT (minute, channel) DO UPDATE SET count = collect_recorded.count + exc
 
 
 def count(window: Window) -> None:
-    """Count the window's facts that are Spindel's own."""
-    sql.run(_COUNT, [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]])
+    """Count the window's facts that are Spindel's own, and tell the pages that show figures."""
+    bounds = [str(window.start[0]), window.start[1], str(window.end[0]), window.end[1]]
+    if sql.run(_COUNT, bounds):
+        sql.notify(NOTIFY_FIGURES)
 
 
 FOLLOWER = Follower("recorded", count)

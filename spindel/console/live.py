@@ -23,6 +23,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from psycopg import AsyncConnection
 
+from spindel.collect.followers import NOTIFY_FIGURES
 from spindel.identity import shown
 from spindel.identity.followers import NOTIFY_CUSTOMERS
 from spindel.kit import database
@@ -96,6 +97,7 @@ class Live:
                 )
                 async with listening:
                     await listening.execute(f"LISTEN {NOTIFY_CUSTOMERS}")
+                    await listening.execute(f"LISTEN {NOTIFY_FIGURES}")
                     pause = 0.2
                     self._ring_all()  # something may have happened while nobody listened
                     async for note in listening.notifies():
