@@ -3,7 +3,8 @@
 Baskets have ten lines, of 100,000 variants. Of the offers most are on some products, some on
 categories or brands, and one in twenty on everything, half of those for whoever has a code.
 *Priced* is the function alone, in one process; *asked* is all that a cart asks of the database
-besides, beside the one statement that it can't do without.
+besides, beside the one statement that it can't do without. *A list* is what one piece of each of 48
+variants costs her, as a page of a shop asks, beside a bare statement for their list prices.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import argparse
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import django
 import psycopg
@@ -23,9 +25,10 @@ from bench.figures import Figure, finish, ratio, wait
 
 django.setup()
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.pricing import PriceNow
 from spindel.kit import sql
-from spindel.offers import actions, codes, reading
+from spindel.offers import actions, codes, pieces, reading
 from spindel.offers.basket import Basket, BasketLine
 from spindel.offers.basket import Offer as LiveOffer
 from spindel.offers.eligible import Offers
@@ -42,6 +45,8 @@ from spindel.offers.terms import (
     Stacking,
     Terms,
 )
+
+T = TypeVar("T")
 
 _VARIANTS, _LINES = 100_000, 10
 _CATEGORIES = [f"category-{number}" for number in range(100)]
@@ -67,14 +72,15 @@ def main() -> None:
             wait(f"priced_{many}", what, took, 99, aims[1]),
         ]
     figures += _with_a_code(chance, asked, all_codes)
+    figures += _a_list(chance, 800 if small else _VARIANTS, 20 if small else 1_000)
     finish("price", figures)
 
 
-def _measured(asked: list[Basket], ask: Callable[[Basket], object]) -> list[float]:
+def _measured(asked: Sequence[T], ask: Callable[[T], object]) -> list[float]:
     took = []
-    for basket in asked:
+    for one in asked:
         begun = time.perf_counter()
-        ask(basket)
+        ask(one)
         took.append(time.perf_counter() - begun)
     return took
 
@@ -115,6 +121,48 @@ def _with_a_code(chance: random.Random, asked: list[Basket], many: int) -> list[
         ratio(
             "asked_beside_bare", "the bare statement's time, of what was asked", half[0] / half[1]
         ),
+    ]
+
+
+# Four variants a product, of the brands and categories that offers are on.
+_GOODS = """
+INSERT INTO catalogue_product (id, number, names, texts, brand, categories, attributes, pictures,
+                               vat, filters)
+SELECT g, 'product-' || g, '{}', '{}', 'brand-' || g %% 100,
+       ARRAY['category-' || g %% 100, 'category-' || (g + 37) %% 100], '{}', '{}', 2500, '{}'
+FROM generate_series(0, %(variants)s / 4) g;
+
+INSERT INTO catalogue_variant (id, product_id, sku, options, pictures, position)
+SELECT g, g / 4, 'v' || g, '{}', '{}', g %% 4 FROM generate_series(0, %(variants)s - 1) g;
+
+INSERT INTO catalogue_price (variant_id, market, currency, amount, sale, since)
+SELECT id, 'SE', 'SEK', 5000 + id %% 850 * 100, false, now() - interval '1 day'
+FROM catalogue_variant
+"""
+_LIST_PRICES = """
+SELECT v.sku, p.amount FROM catalogue_variant v JOIN catalogue_price p ON p.variant_id = v.id
+WHERE v.sku = ANY(%s) AND p.market = 'SE' AND p.currency = 'SEK' AND p.since <= now()
+"""
+
+
+def _a_list(chance: random.Random, variants: int, times: int) -> list[Figure]:
+    """A page of 48 variants, of so many; the 200 offers are live still."""
+    for statement in _GOODS.split(";\n"):
+        sql.run(statement, {"variants": variants})
+    sql.run("VACUUM ANALYZE catalogue_product, catalogue_variant, catalogue_price")
+    pages = [[f"v{id}" for id in chance.sample(range(variants), 48)] for _ in range(times)]
+    swedish = Market("SE", "SEK", "sv")
+    spindel = _measured(pages, lambda one: pieces.view(swedish, None, skus=one))
+    with psycopg.connect(os.environ["SPINDEL_DATABASE_URL"], autocommit=True) as database:
+        database.prepare_threshold = 0
+        bare = _measured(pages, lambda one: database.execute(_LIST_PRICES, [one]).fetchall())
+    what = "a list of 48 variants, 200 live offers"
+    half = [sorted(took)[len(took) // 2] for took in (bare, spindel)]
+    return [
+        wait("list", what, spindel, 50),
+        wait("list", what, spindel, 99),
+        wait("list_bare", "their list prices by a bare statement", bare, 50),
+        ratio("list_beside_bare", "the bare statement's time, of the list's", half[0] / half[1]),
     ]
 
 

@@ -56,7 +56,7 @@ def edition() -> int:
 def priced(basket: Basket, identifier: int | None, edition: int) -> Priced:
     """What the basket costs whoever has the identifier; None: somebody whom nobody knows."""
     offers = live(edition)
-    return price(basket, offers, _buyer(offers, basket, identifier))
+    return price(basket, offers, buyer(offers, basket, identifier))
 
 
 # --- whoever buys ---------------------------------------------------------------------------------
@@ -106,7 +106,10 @@ def _by_id(found: str | None) -> dict[int, int]:
     return {int(id): many for id, many in json.loads(found or "{}").items()}
 
 
-def _buyer(offers: Offers, basket: Basket, identifier: int | None) -> Buyer:
+def buyer(offers: Offers, basket: Basket, identifier: int | None) -> Buyer:
+    """What is known of whoever has the identifier, as far as these offers and the basket's codes
+    and currency need it.
+    """
     typed = _typed(offers, basket.codes) if basket.codes else {}
     limited = {*offers.limited, *(code.offer.id for code in typed.values() if code.offer)}
     if not limited:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
+import httpx
 import pytest
 from django.utils import timezone
 
@@ -22,6 +23,9 @@ from spindel.commerce.stock.reading import levels
 from spindel.demo.nordsko.offers import make_offers
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import Visit, back_to
+from spindel.offers import actions as offers
+from spindel.offers.models import Offer
+from spindel.offers.terms import PercentOff, Terms
 from spindel.shoppers.models import Shopper
 from tests.commerce.payments.conftest import bank
 from tests.commerce.payments.standing import StandingBank
@@ -331,7 +335,7 @@ def test_a_line_is_changed_saved_taken_back_and_out(street: Street) -> None:
     anna = _filled(street)
     page = anna.send(anna.get("/shop/cart"), "/shop/cart/lines", do="more")
     assert lines() == {"vinga-black-38": 2}
-    assert "SEK 2,598" in said(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "SEK 2,598" in plain(page)
     page = anna.send(page, "/shop/cart/lines", do="set", way="pick_up:vallgatan")
     assert re.search(r'value="pick_up:vallgatan"\s+selected', page.text)
     assert "Sold out in Vallgatan" in said(page)
@@ -350,12 +354,35 @@ def test_a_code_is_entered_counts_and_is_taken_out(street: Street) -> None:
     assert "There is no such code" in said(page)
     page = anna.send(page, "/shop/cart/codes", code="par2")
     assert page.url.path == "/shop/cart"
-    shown = said(page).replace("\N{NO-BREAK SPACE}", " ")
+    shown = plain(page)
     assert "The second pair at half price −SEK 649.50" in shown
     assert "SEK 1,948.50" in shown
     page = anna.send(anna.get("/shop/cart"), "/shop/cart/codes/PAR2/remove")
-    assert "SEK 2,598" in said(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "SEK 2,598" in plain(page)
     assert Cart.objects.get().codes == []
+
+
+def test_an_offer_that_needs_no_code_stands_on_lists_and_on_the_product_page(
+    street: Street,
+) -> None:
+    bring("vinga-black-38", "lager", 9)
+    names = {"en": "Boot weeks", "sv": "Kängveckor"}
+    offers.keep("weeks", Terms(names=names, benefit=PercentOff(1_000)), by="mikkel")
+    offers.set_state("weeks", Offer.State.LIVE, "mikkel")
+    anna = street.shopper()
+    for _ in ("who has just come", "who has a cart"):
+        page = anna.get("/shop/products/vinga?sku=vinga-black-38")
+        assert "SEK 1,169.10 was SEK 1,299" in plain(page)
+        assert "Boot weeks" in plain(page)
+        for path in ("/shop/products", "/shop/suggest?q=vinga", "/shop/"):
+            assert "SEK 1,169.10" in plain(anna.get(path)), path
+        anna.send(page, "data-add", sku="vinga-black-38")
+    assert "Boot weeks −SEK 259.80" in plain(anna.get("/shop/cart"))
+
+
+def plain(page: httpx.Response) -> str:
+    """Its words, with spaces that break."""
+    return said(page).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_stores_of_her_country_are_offered_and_none_of_another(street: Street) -> None:
@@ -368,7 +395,7 @@ def test_the_stores_of_her_country_are_offered_and_none_of_another(street: Stree
     page = anna.send(anna.get("/shop/cart"), "/shop/cart/lines", do="set", way="pick_up:vallgatan")
     asked = anna.send(page, "/shop/prefer", market="DK")
     assert "Vallgatan is not in Denmark" in said(asked)
-    assert "SEK 1,299 → DKK 849" in said(asked).replace("\N{NO-BREAK SPACE}", " ")
+    assert "SEK 1,299 → DKK 849" in plain(asked)
     assert Cart.objects.get().market == "SE", "it is shown before it is done"
     page = anna.send(asked, "/shop/prefer")
     assert "have the prices of Denmark now (DKK)" in said(page)
@@ -456,7 +483,7 @@ def test_an_order_is_placed_once_however_often_the_form_is_sent(street: Street) 
     order = Order.objects.get()
     assert first.url.path == second.url.path == f"/shop/orders/{order.number}"
     assert "Thank you" in said(first)
-    assert "SEK 2,598" in said(first).replace("\N{NO-BREAK SPACE}", " ")
+    assert "SEK 2,598" in plain(first)
     assert order.number in said(anna.get("/shop/my"))
     assert "Nothing in it yet" in said(anna.get("/shop/cart"))
 

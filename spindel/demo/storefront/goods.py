@@ -159,6 +159,7 @@ class Size:
     amount: int | None
     was: int | None
     currency: str
+    offers: Sequence[str]
 
 
 def sizes(
@@ -191,6 +192,7 @@ def sizes(
                 price.amount if price else None,
                 price.was if price else None,
                 price.currency if price else "",
+                price.offers if price else (),
             )
         )
     return found

@@ -51,6 +51,7 @@ async def home(request: Request) -> Response:
             *(visit.look(Found, *_search(visit, "", {"category": [one]}, n)) for one, n in _ROWS)
         ),
     )
+    await visit.price([one for found in rows for one in found.items])
     return visit.page(
         "home.html",
         hero=_HERO,
@@ -79,6 +80,7 @@ async def products(request: Request) -> Response:
         )
     except Problem:
         raise HTTPException(404) from None
+    await visit.price(found.items)
     cards = _shown(visit, found.items)
     category = chosen["category"][0] if len(chosen.get("category", [])) == 1 else ""
     return visit.page(
@@ -106,6 +108,7 @@ async def suggest(request: Request) -> Response:
     visit = Visit(request)
     query = visit.asked("q")
     found = await visit.look(Found, *_search(visit, query, {}, _SUGGESTIONS))
+    await visit.price(found.items)
     return visit.page(
         "suggest.html",
         query=query,
@@ -221,6 +224,7 @@ async def product(request: Request) -> Response:
         visit.shop.stock.levels(one.sku for one in variants),
         visit.look(Found, *_search(visit, "", {"category": [category]}, _RELATED + 1)),
     )
+    await visit.price([item, *related.items])
     name = goods.name_of(item, visit.language)
     return visit.page(
         "product.html",

@@ -42,12 +42,13 @@ class Problem(Exception):
 
 
 class Price(Struct):
-    """A price in minor units; `was` is the regular price where a sale holds."""
+    """A price in minor units; `was` is what it costs else, where a sale or an offer holds."""
 
     market: str
     currency: str
     amount: int
     was: int | None = None
+    offers: Sequence[str] = ()
 
 
 class Variant(Struct):
@@ -187,6 +188,30 @@ class Discount(Struct):
 
     name: str
     amount: int
+
+
+class Piece(Struct):
+    """What one piece of a variant costs her, in minor units; `total` is after the discounts."""
+
+    sku: str
+    amount: int
+    was: int | None
+    discounts: list[Discount]
+    total: int
+
+    def price(self, market: str, currency: str) -> Price:
+        """It as a price, which says what it would cost without an offer."""
+        was = self.was if self.total == self.amount else self.was or self.amount
+        offers = [one.name for one in self.discounts]
+        return Price(market, currency, self.total, was, offers)
+
+
+class Prices(Struct):
+    """What goods cost her."""
+
+    market: str
+    currency: str
+    items: list[Piece]
 
 
 class EnteredCode(Struct):

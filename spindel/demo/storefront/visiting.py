@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -34,7 +34,17 @@ from spindel.demo.storefront.goods import (
     picture,
 )
 from spindel.demo.storefront.showing import qr, spaced
-from spindel.demo.storefront.spindel import Cart, Nothing, Problem, Query, Session, Spindel, fields
+from spindel.demo.storefront.spindel import (
+    Cart,
+    Nothing,
+    Prices,
+    Problem,
+    Product,
+    Query,
+    Session,
+    Spindel,
+    fields,
+)
 from spindel.demo.storefront.words import CURRENCIES, LANGUAGES, MARKETS, translate
 from spindel.kit import environment
 
@@ -138,18 +148,32 @@ class Visit:
         await self._begin()
         return await ask(key=self.key)
 
-    async def peek(self, answer: type[T], path: str) -> T | None:
+    async def peek(self, answer: type[T], path: str, query: Query = ()) -> T | None:
         """Something of her own, where there is such a thing; looking alone begins no session."""
         if not self.key:
             return None
         try:
-            return await self.shop.spindel.ask(answer, "GET", path, key=self.key)
+            return await self.shop.spindel.ask(answer, "GET", path, query=query, key=self.key)
         except Problem as problem:
             if problem.status == 401:
                 self.forget()
             elif problem.status != 404:
                 raise
             return None
+
+    async def price(self, products: Collection[Product]) -> None:
+        """Have the products cost what they cost her, with what offers take off."""
+        path, asked = "/api/shop/prices", [("product", one.number) for one in products]
+        if not asked:
+            return
+        told = await self.peek(Prices, path, asked)
+        if told is None or told.market != self.market:
+            here = [("market", self.market), ("language", self.language)]
+            told = await self.look(Prices, f"{path}/anybody", asked + here)
+        costs = {one.sku: one for one in told.items}
+        for variant in (variant for one in products for variant in one.variants):
+            if (cost := costs.get(variant.sku)) is not None:
+                variant.prices = [cost.price(told.market, told.currency)]
 
     async def see_cart(self) -> Cart | None:
         """Her cart, for the page; None where she has none.

@@ -12,6 +12,9 @@ from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.identity import identifiers
 from spindel.kit.idempotency import Request
+from spindel.offers import actions as offers
+from spindel.offers.models import Offer
+from spindel.offers.terms import PercentOff, Terms
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.staff.actors import Actor
@@ -83,3 +86,10 @@ def counter(shop: Shop, key: str, *items: Item, **more: object) -> Draft:
 
 def facts() -> list[str]:
     return list(Fact.objects.order_by("sequence").values_list("name", flat=True))
+
+
+def give_offer(key: str, benefit: object = PercentOff(1_000), **terms: object) -> Offer:
+    """Make an offer, and give it."""
+    names = {"sv": f"{key} på svenska", "en": key}
+    offers.keep(key, Terms(names=names, benefit=benefit, **terms), by="astrid")
+    return offers.set_state(key, Offer.State.LIVE, "astrid")

@@ -22,12 +22,12 @@ from spindel.offers import actions as offers
 from spindel.offers import codes
 from spindel.offers.explaining import Discount
 from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferUse
-from spindel.offers.terms import AmountOff, PercentOff, Stacking, Terms
+from spindel.offers.terms import AmountOff, PercentOff, Stacking
 from spindel.shoppers.reading import digest
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
-from tests.commerce.orders.cast import checkout, come, counter
+from tests.commerce.orders.cast import checkout, come, counter, give_offer
 from tests.commerce.orders.racing import race, start
 from tests.commerce.stock.cast import deliver
 from tests.console.conftest import as_role, maja, text
@@ -40,13 +40,6 @@ __all__ = ["as_role", "at_shop", "maja"]
 
 HERS = "?whose=email:anna@example.se"
 OTTO = {"name": "Otto Ek", "email": "otto@example.se", "phone": ""}
-
-
-def give(key: str, benefit: object = PercentOff(1_000), **terms: object) -> Offer:
-    """Make an offer, and give it."""
-    names = {"sv": f"{key} på svenska", "en": key}
-    offers.keep(key, Terms(names=names, benefit=benefit, **terms), by="astrid")
-    return offers.set_state(key, Offer.State.LIVE, "astrid")
 
 
 def plain(answer: object) -> str:
@@ -96,7 +89,7 @@ def test_an_offer_counts_in_every_channel_from_the_second_that_it_is_given(
 
 
 def test_an_order_keeps_what_was_taken_off_and_why(filled: AtShop) -> None:
-    offer = give("spring")
+    offer = give_offer("spring")
     offers.add_code("spring", "tack 10")
     assert filled.ask("POST", "cart/codes", {"code": " Tack-10"}).status_code == 200
     number = order(filled, ANNA).json()["number"]
@@ -108,7 +101,7 @@ def test_an_order_keeps_what_was_taken_off_and_why(filled: AtShop) -> None:
 
 
 def test_a_code_says_what_it_takes_and_counts_once_there_is_enough(filled: AtShop) -> None:
-    give("big", AmountOff({"SEK": 20_000}), minimum={"SEK": 200_000}, needs_code=True)
+    give_offer("big", AmountOff({"SEK": 20_000}), minimum={"SEK": 200_000}, needs_code=True)
     offers.add_code("big", "BIG200")
     cart = filled.ask("POST", "cart/codes", {"code": "big200"}).json()
     assert cart["total"] == 129_900
@@ -141,7 +134,7 @@ def test_a_code_says_what_it_takes_and_counts_once_there_is_enough(filled: AtSho
 def test_a_code_that_is_denied_says_why_and_is_on_her_timeline(
     filled: AtShop, said: dict[str, object], reason: str
 ) -> None:
-    give("no", needs_code=True, **said)
+    give_offer("no", needs_code=True, **said)
     offers.add_code("no", "NONO")
     answer = filled.ask("POST", "cart/codes", {"code": "nono"})
     assert (answer.status_code, answer.json()["code"]) == (409, "code_denied")
@@ -152,7 +145,7 @@ def test_a_code_that_is_denied_says_why_and_is_on_her_timeline(
 
 
 def test_unknown_stopped_and_used_codes_are_told_apart(filled: AtShop, at_shop: Come) -> None:
-    give("once", needs_code=True)
+    give_offer("once", needs_code=True)
     (code,) = offers.make_codes("once", 1, "astrid")
     assert filled.ask("POST", "cart/codes", {"code": code}).json()["codes"][0]["counts"]
     assert order(filled, ANNA).status_code == 201
@@ -172,14 +165,14 @@ def test_unknown_stopped_and_used_codes_are_told_apart(filled: AtShop, at_shop: 
 def test_guessing_codes_is_slowed_down(filled: AtShop) -> None:
     for number in range(20):
         assert filled.ask("POST", "cart/codes", {"code": f"GUESS{number}"}).status_code == 409
-    give("spring", needs_code=True)
+    give_offer("spring", needs_code=True)
     offers.add_code("spring", "SPRING")
     assert filled.ask("POST", "cart/codes", {"code": "spring"}).status_code == 429
     assert Fact.objects.filter(name=CouponDenied.fact_name()).count() == 20
 
 
 def test_a_code_made_for_one_is_read_by_nobody_and_shows_slips(database: str) -> None:
-    give("once", needs_code=True)
+    give_offer("once", needs_code=True)
     made = offers.make_codes("once", 300, "astrid")
     assert len(set(made)) == 300
     assert not OfferCode.objects.exclude(text="").exists()
@@ -192,7 +185,7 @@ def test_a_code_made_for_one_is_read_by_nobody_and_shows_slips(database: str) ->
 
 
 def test_a_quote_offers_what_it_costs_today_and_keeps_it(filled: AtShop, shop: Shop) -> None:
-    give("spring", PercentOff(2_000))
+    give_offer("spring", PercentOff(2_000))
     machine = Machine(Scope.READ_ORDERS, Scope.WRITE_ORDERS)
     told = {
         "items": [{"sku": "vinga-38", "quantity": 2}, {"sku": "vinga-39", "amount": 100_000}],
@@ -220,7 +213,7 @@ def test_once_each_is_once_whatever_address_she_gives__saleor_18563(
     filled: AtShop, at_shop: Come
 ) -> None:
     """She is known by her login; that she types another address makes her nobody else."""
-    give("welcome", most_each=1)
+    give_offer("welcome", most_each=1)
     log_in(filled, "anna@example.se")
     assert order(filled, ANNA).json()["total"] == 116_910
     filled.add("vinga-39")
@@ -235,7 +228,7 @@ def test_once_each_is_once_whatever_address_she_gives__saleor_18563(
 def test_whoever_has_used_it_is_told_so_when_the_address_says_who_she_is(
     filled: AtShop, at_shop: Come
 ) -> None:
-    give("welcome", most_each=1)
+    give_offer("welcome", most_each=1)
     assert order(filled, ANNA).json()["total"] == 116_910
     laptop = at_shop("laptop-of-anna")
     laptop.add("vinga-38")
@@ -248,7 +241,7 @@ def test_whoever_has_used_it_is_told_so_when_the_address_says_who_she_is(
 
 
 def test_an_order_that_comes_to_nothing_gives_all_back__saleor_7588(filled: AtShop) -> None:
-    give("few", needs_code=True, most_uses=1, budget={"SEK": 20_000}, most_each=1)
+    give_offer("few", needs_code=True, most_uses=1, budget={"SEK": 20_000}, most_each=1)
     offers.add_code("few", "FEW1", uses_left=1)
     filled.ask("POST", "cart/codes", {"code": "few1"})
     waits = placing.place_cart_of_shopper(digest(filled.key), checkout("card"), key="k")
@@ -267,7 +260,7 @@ def test_an_order_that_comes_to_nothing_gives_all_back__saleor_7588(filled: AtSh
 
 
 def test_the_last_of_the_money_is_what_is_left_of_it(filled: AtShop, at_shop: Come) -> None:
-    give("budget", budget={"SEK": 20_000})
+    give_offer("budget", budget={"SEK": 20_000})
     assert order(filled, ANNA).json()["total"] == 116_910
     other = at_shop("phone-of-otto")
     other.add("vinga-39")
@@ -279,18 +272,18 @@ def test_the_last_of_the_money_is_what_is_left_of_it(filled: AtShop, at_shop: Co
 
 
 def test_more_or_less_of_an_offer_counts_what_is_used_already(filled: AtShop) -> None:
-    give("few", most_uses=5, budget={"SEK": 100_000})
+    give_offer("few", most_uses=5, budget={"SEK": 100_000})
     order(filled, ANNA)
-    give("few", most_uses=3, budget={"SEK": 10_000})
+    give_offer("few", most_uses=3, budget={"SEK": 10_000})
     left = OfferLimit.objects.order_by("currency").values_list("left", flat=True)
     assert list(left) == [2, 0]
-    give("few")
+    give_offer("few")
     assert not OfferLimit.objects.exists()
 
 
 def test_codes_come_along_when_carts_become_one(filled: AtShop, at_shop: Come) -> None:
-    give("a", AmountOff({"SEK": 1_000}), needs_code=True, stacking=Stacking.TOGETHER)
-    give("b", AmountOff({"SEK": 2_000}), needs_code=True, stacking=Stacking.TOGETHER)
+    give_offer("a", AmountOff({"SEK": 1_000}), needs_code=True, stacking=Stacking.TOGETHER)
+    give_offer("b", AmountOff({"SEK": 2_000}), needs_code=True, stacking=Stacking.TOGETHER)
     offers.add_code("a", "CODEA")
     offers.add_code("b", "CODEB")
     log_in(filled, "anna@example.se")
@@ -331,8 +324,8 @@ def test_the_agent_sees_why_a_code_was_denied_and_mends_it(
     filled: AtShop,
     maja: Client,
 ) -> None:
-    give("danish", needs_code=True, markets=frozenset({"DK"}))
-    give("swedish", needs_code=True, minimum={"SEK": 200_000})
+    give_offer("danish", needs_code=True, markets=frozenset({"DK"}))
+    give_offer("swedish", needs_code=True, minimum={"SEK": 200_000})
     offers.add_code("danish", "DANSK")
     offers.add_code("swedish", "SVENSK")
     log_in(filled, "anna@example.se")
@@ -355,7 +348,7 @@ def test_the_agent_sees_why_a_code_was_denied_and_mends_it(
 
 
 def test_receipts_and_order_pages_name_what_was_taken_off(filled: AtShop, maja: Client) -> None:
-    give("spring")
+    give_offer("spring")
     number = order(filled, ANNA).json()["number"]
     pk = Order.objects.get(number=number).pk
     view = reading.view(Order.objects.get(pk=pk), "sv")
@@ -383,7 +376,7 @@ def carts_with(code: str, many: int) -> list[list[dict[str, object]]]:
 def test_a_code_that_is_used_by_many_carts_at_once_is_used_once__saleor_544(
     filled: AtShop,
 ) -> None:
-    give("once", needs_code=True)
+    give_offer("once", needs_code=True)
     (code,) = offers.make_codes("once", 1, "astrid")
     counted = race(*carts_with(code, 24))
     assert counted["ordered for 116910"] == 1
@@ -396,7 +389,7 @@ def test_a_code_that_is_used_by_many_carts_at_once_is_used_once__saleor_544(
 def test_no_more_is_given_than_there_is_whoever_orders_at_once__medusa_16595(
     filled: AtShop,
 ) -> None:
-    give("few", most_uses=10, budget={"SEK": 5 * 12_990 + 1_000}, needs_code=True)
+    give_offer("few", most_uses=10, budget={"SEK": 5 * 12_990 + 1_000}, needs_code=True)
     offers.add_code("few", "FEWER")
     race(*carts_with("FEWER", 24))
     given = sum(OfferUse.objects.values_list("amount", flat=True))
@@ -409,7 +402,7 @@ def test_no_more_is_given_than_there_is_whoever_orders_at_once__medusa_16595(
 @pytest.mark.slow
 def test_whoever_is_killed_while_ordering_has_used_no_code(filled: AtShop) -> None:
     """After each statement in turn: the order with its use, or neither."""
-    give("few", needs_code=True, most_uses=5, budget={"SEK": 50_000}, most_each=1)
+    give_offer("few", needs_code=True, most_uses=5, budget={"SEK": 50_000}, most_each=1)
     offers.add_code("few", "FEWER", uses_left=1)
     ((task,), *_) = carts_with("FEWER", 1)
     process = start(tasks=[task], die_after_each=True)
