@@ -1,4 +1,4 @@
-"""What Nordsko offers: with codes, so that whoever looks at prices sees those of the list."""
+"""What Nordsko offers: to whoever has a code, and to everybody on a rainy day."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ _OFFERS = {
             needs_code=True,
         ),
     ),
+    "rainy-days": (
+        "",
+        Terms(
+            names={"sv": "Regniga dagar", "da": "Regnvejrsdage", "en": "Rainy days"},
+            benefit=PercentOff(1_500),
+            goods=Goods(categories=frozenset({"Rain boots"}), without_sale=True),
+        ),
+    ),
     "danish-days": (
         "DANSK15",
         Terms(
@@ -60,8 +68,9 @@ _OFFERS = {
 
 
 def make_offers() -> None:
-    """Give what is offered, each with the code that stands in letters and ads."""
+    """Give what is offered; with the code that stands in letters and ads, where it has one."""
     for key, (code, terms) in _OFFERS.items():
         actions.keep(key, terms, by=_BY, why="The demo begins.")
-        actions.add_code(key, code)
+        if code:
+            actions.add_code(key, code)
         actions.set_state(key, Offer.State.LIVE, _BY)
