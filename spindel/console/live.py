@@ -96,8 +96,7 @@ class Live:
                     database.url(), autocommit=True, connect_timeout=3
                 )
                 async with listening:
-                    await listening.execute(f"LISTEN {NOTIFY_CUSTOMERS}")
-                    await listening.execute(f"LISTEN {NOTIFY_FIGURES}")
+                    await listening.execute(f"LISTEN {NOTIFY_CUSTOMERS}; LISTEN {NOTIFY_FIGURES}")
                     pause = 0.2
                     self._ring_all()  # something may have happened while nobody listened
                     async for note in listening.notifies():
