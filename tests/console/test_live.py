@@ -114,7 +114,7 @@ async def test_streams_outlive_the_listening_connection(
 ) -> None:
     stream = await opened(live, "/live/all", cookie_of(maja))
     other = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
-    async with other:
+    async with other, asyncio.timeout(30):
         killed = 0
         while not killed:
             cursor = await other.execute(
