@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from spindel.offers import pieces
 from spindel.offers.facts import OfferPromised, PromiseLapsed, PromiseWithdrawn
 from spindel.offers.mandates import Mandate
 from spindel.offers.models import PricePromise
+from spindel.offers.promising import promise
 from spindel.offers.terms import (
     WHOLE,
     AmountOff,
@@ -34,7 +34,6 @@ from spindel.offers.terms import (
     Stacking,
     Terms,
     decode,
-    encode,
     of,
 )
 from spindel.staff.actors import Actor
@@ -87,34 +86,6 @@ def promise_price(
         why=wanted.why,
     )  # fmt: skip
     record(_told(made, terms, market), who, actor.channel)
-    return made
-
-
-def promise(
-    who: Under,
-    terms: Terms,
-    *,
-    until: datetime,
-    source: PricePromise.Source,
-    reference: str,
-    actor: Actor,
-    why: str = "",
-) -> PricePromise:
-    """Have the terms hold for her until then, for one order: in the caller's transaction, who
-    records what it was for. The same reference of a source again answers the same promise.
-    """
-    made, _ = PricePromise.objects.get_or_create(
-        source=source,
-        reference=reference,
-        identifier_id=who,
-        defaults={
-            "terms": json.loads(encode(terms)),
-            "until": until,
-            "channel": actor.channel,
-            "by": actor.by,
-            "why": why,
-        },
-    )
     return made
 
 
@@ -171,7 +142,7 @@ def _check_benefit(wanted: Wanted, market: Market, mandate: Mandate) -> None:
     if isinstance(benefit, PercentOff) and benefit.rate > mandate.percent * 100:
         raise Refusal("promise_too_much", percent=mandate.percent)
     if isinstance(benefit, AmountOff) and most is not None and benefit.amounts[currency] > most:
-        raise Refusal("promise_too_large", most=most, currency=currency)
+        raise Refusal("promise_too_large")
     costs = pieces.view(market, None, products=wanted.products) if wanted.products else []
     if {one.product for one in costs} != set(wanted.products):
         raise Refusal("no_goods")
@@ -180,7 +151,7 @@ def _check_benefit(wanted: Wanted, market: Market, mandate: Mandate) -> None:
         if off * 100 > one.total * mandate.percent:
             raise Refusal("promise_too_much", percent=mandate.percent)
         if most is not None and off > most:
-            raise Refusal("promise_too_large", most=most, currency=currency)
+            raise Refusal("promise_too_large")
 
 
 def _less(benefit: Benefit, cost: int, currency: str) -> int:

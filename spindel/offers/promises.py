@@ -56,42 +56,27 @@ def of_identifiers(ids: Collection[int], language: str, most: int = 50) -> list[
     """What whoever has these identifiers was promised: what is open first, then the newest."""
     found = sql.rows(_OF, {"ids": list(ids), "most": most})
     with translation.override(language):
-        return [_view(language, *row) for row in found]
+        return [_view(language, row) for row in found]
 
 
-def _view(
-    language: str,
-    id: int,
-    told: str,
-    source: str,
-    channel: str,
-    by: str,
-    why: str,
-    made_at: datetime,
-    until: datetime,
-    state: str,
-    *used: object,
-) -> PromiseView:
+def _view(language: str, row: sql.Row) -> PromiseView:
+    id, told, source, channel, by, why, made_at, until, state, order, given, currency = row
     terms = decode(told)
     if state == State.OPEN and until <= timezone.now():  # nobody has noted it yet
-        state = State.KEPT if used[0] else State.LAPSED
-    order, given, currency = used
-    assert isinstance(order, str)
-    assert isinstance(given, int)
-    assert isinstance(currency, str)
+        state = State.KEPT if order else State.LAPSED
     return PromiseView(
-        id,
-        terms.name(language),
-        wording.gives(terms),
-        sorted(terms.goods.products),
-        source,
-        channel,
-        by,
-        why,
-        made_at,
-        until,
-        state,
-        order,
-        given,
-        currency,
+        id=id,
+        name=terms.name(language),
+        gives=wording.gives(terms),
+        products=sorted(terms.goods.products),
+        source=source,
+        channel=channel,
+        by=by,
+        why=why,
+        made_at=made_at,
+        until=until,
+        state=state,
+        order=order,
+        given=given,
+        currency=currency,
     )

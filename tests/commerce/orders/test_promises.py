@@ -49,7 +49,7 @@ def promised(
 ) -> PricePromise:
     """Mona promises it on the phone."""
     until = timezone.now() + timedelta(days=days)
-    wanted = Wanted(benefit=benefit, products=products, until=until)  # type: ignore[arg-type]
+    wanted = Wanted(benefit=benefit, products=products, until=until)  # type: ignore[arg-type]  # one
     return promise_actions.promise_price(
         Under(who), wanted, SE, MANDATES[role], actor=MONA, request=Request("mona", key)
     )
