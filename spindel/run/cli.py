@@ -481,6 +481,35 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command("audit")
+def audit(
+    customers: Annotated[int, typer.Option(min=0, max=1_000, help="Besides those promised.")] = 10,
+    products: Annotated[int, typer.Option(min=1, max=10_000, help="Besides those on offer.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed asks about the same ones.")] = 0,
+    feed: Annotated[str, typer.Option(help="A file or address that others publish.")] = "",
+    market: Annotated[str, typer.Option(help="Of which country that file is.")] = "SE",
+    language: Annotated[str, typer.Option(help="In which language: sv, da or en.")] = "sv",
+    ahead: Annotated[bool, typer.Option(help="Offers in each other's way, instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Tell it as JSON.")] = False,
+) -> None:
+    """Ask every channel what goods cost whom, and tell each difference; status 1 when there is one.
+
+    Asks about what is promised and on offer, and about a sample of the rest; or compares what
+    another system publishes.
+    """
+    with _domain():
+        from spindel.run import audit as command
+
+        if ahead:
+            differing = command.ahead(language, as_json)
+        elif feed:
+            differing = command.published(feed, market, language, as_json)
+        else:
+            differing = command.audit(customers, products, seed, as_json)
+    if differing:
+        raise typer.Exit(1)
+
+
 @stock_app.command("verify")
 def verify_stock() -> None:
     """Prove every level of stock by its movements; status 1 when one does not add up.

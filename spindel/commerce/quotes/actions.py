@@ -98,7 +98,7 @@ class TooCheap(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteData:
-    """What a quote says. An item without an amount is offered at what everybody pays."""
+    """What a quote says. An item without an amount is offered at what she pays today."""
 
     items: Sequence[Item]
     until: datetime
@@ -139,7 +139,7 @@ def make(offer: QuoteData, maker: Maker, *, identifier: int | None, request: Req
         contacts.check_contact(offer.contact, offer.address, offer.market)
         raise Refusal("quote_for_nobody")
     identifiers.stay([who])
-    offer, goods = _check(offer, maker, [])
+    offer, goods = _check(offer, maker, [], who)
     quote = Quote(
         number=numbers.new("Q"),
         key=request.id,
@@ -163,7 +163,8 @@ def revise(id: int, revision: int, offer: QuoteData, maker: Maker) -> Quote:
     quote = _open(_lock(id), revision)
     before = list(quote.lines.all())
     kept = list(quotes.held(quote))
-    offer, goods = _check(offer, maker, before if offer.market == quote.market else [])
+    same = before if offer.market == quote.market else []
+    offer, goods = _check(offer, maker, same, quote.identifier_id)
     if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
         quote.identifier_id = _by_contact(offer) or quote.identifier_id
         identifiers.stay([quote.identifier_id])
@@ -182,7 +183,7 @@ def _by_contact(told: QuoteData | Quote) -> int | None:
 
 
 def _check(
-    offer: QuoteData, maker: Maker, before: Collection[QuoteLine]
+    offer: QuoteData, maker: Maker, before: Collection[QuoteLine], identifier: int | None
 ) -> tuple[QuoteData, dict[int, Goods]]:
     """The offer with a price for each item, and what the goods are; `before` is what was offered so
     far. Raises Refusal, and TooCheap.
@@ -204,7 +205,9 @@ def _check(
     goods = goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )
-    usual = costs_today(offer.items, goods, offer.market, _currency(offer.market))
+    where = offer.market, _currency(offer.market)
+    usual = costs_today(offer.items, goods, *where, identifier)
+    anybodys = costs_today(offer.items, goods, *where)
     if any(one is None for one in usual):
         raise Refusal("not_in_market")
     # What somebody who may go further has offered already stands, for as many at most.
@@ -212,14 +215,15 @@ def _check(
     for line in before:
         stands[line.variant_id, line.amount] += line.quantity
     items = []
-    for one, today in zip(offer.items, usual, strict=True):
+    for one, today, anybody in zip(offer.items, usual, anybodys, strict=True):
         if one.amount is None:
             items.append(replace(one, amount=today))
             continue
         if stands[one.variant, one.amount] >= one.quantity:
             stands[one.variant, one.amount] -= one.quantity
         else:
-            _check_price(one.amount, today or 0, goods[one.variant], maker.limit)
+            lowest = rules.lowest(anybody or 0, maker.limit)
+            _check_price(one.amount, today or 0, goods[one.variant], lowest)
         items.append(one)
     return replace(offer, items=items), goods
 
@@ -257,12 +261,11 @@ def _currency(market: str) -> str:
     return found
 
 
-def _check_price(amount: int, today: int, goods: Goods, limit: int) -> None:
-    """The price is not above everybody's, and not further below it than the person may go."""
+def _check_price(amount: int, today: int, goods: Goods, lowest: int) -> None:
+    """The price is not above what she pays today, and not below that and the lowest."""
     if amount > today:
         raise Refusal("price_above")
-    lowest = rules.lowest(today, limit)
-    if amount < lowest:
+    if amount < min(lowest, today):
         raise TooCheap(goods, lowest)
 
 
