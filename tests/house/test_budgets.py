@@ -81,9 +81,9 @@ BUDGETS = {
         "/o/{order_code}/receipt/": (4, 5),
     },
     "shop": {
-        "/shop/": (16, 16),
-        "/shop/products": (10, 31),
-        "/shop/products/vinga": (18, 15),
+        "/shop/": (20, 16),
+        "/shop/products": (12, 31),
+        "/shop/products/vinga": (21, 16),
         "/shop/cart": (4, 8),
     },
 }
