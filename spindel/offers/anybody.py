@@ -10,14 +10,14 @@ from django.utils import timezone
 from spindel.catalogue.anybody import AnybodysDiscount, Listed
 from spindel.offers.basket import Basket, BasketLine, Buyer
 from spindel.offers.pricing import price
-from spindel.offers.reading import buyer, edition, live
+from spindel.offers.reading import buyer, live, stand
 
 
 def discounts(goods: Sequence[Listed]) -> list[Sequence[AnybodysDiscount]]:
     """What offers that need no code take off one piece of each. The number of statements grows with
     the currencies at most.
     """
-    offers = live(edition())
+    offers = live(stand(None).edition)
     if not offers.by_id:
         return [()] * len(goods)
     nothing = Basket(market="", currency="", at=timezone.now(), lines=())
