@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
-from spindel.offers import codes
+from spindel.offers import codes, shown
 from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferUse, OfferVersion
 from spindel.offers.terms import Terms, encode
 from spindel.staff import audit
@@ -37,6 +37,8 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
     if last is not None:
         if last.terms == told:
             return offer
+        if offer.state == Offer.State.LIVE:
+            shown.keep_promises(offer, by)
         offer.version += 1
         offer.save(update_fields=["version"])
     OfferVersion.objects.create(offer=offer, number=offer.version, terms=told, by=by, why=why)
@@ -47,7 +49,9 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
 
 @action(silent=_SILENT)
 def set_state(key: str, state: Offer.State, by: str) -> Offer:
-    """Have the offer be given, wait or end. One that has ended stays so. Raises Refusal."""
+    """Have the offer be given, wait or end. One that has ended stays so. Who was shown one that is
+    stopped before its time keeps it. Raises Refusal.
+    """
     offer = _locked(key)
     if offer.state == state:
         return offer
@@ -55,6 +59,8 @@ def set_state(key: str, state: Offer.State, by: str) -> Offer:
         raise Refusal("offer_ended")
     if state == Offer.State.DRAFT:
         raise Refusal("offer_was_given")
+    if offer.state == Offer.State.LIVE:
+        shown.keep_promises(offer, by)
     offer.state = state
     offer.save(update_fields=["state"])
     audit.note(by, f"offer.{state}", detail={"name": key})
@@ -78,7 +84,7 @@ def _limit(offer: Offer, terms: Terms) -> None:
     for one in kept:
         if one.currency not in limits:
             one.delete()
-    counting = OfferUse.objects.filter(offer=offer, returned_at=None)
+    counting = OfferUse.objects.filter(offer=offer, promise=None, returned_at=None)
     for currency, most in sorted(limits.items()):
         spent = counting.filter(currency=currency) if currency else counting
         given = (
