@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from spindel.club.facts import PointsEarned, PointsExpired, PointsTakenBack, TierReached
-from spindel.club.rules import EXPIRED, Account, Lot, summed
+from spindel.club.rules import EXPIRED, Account, Lot, NotEnough, summed
 from spindel.club.settings import terms
 from spindel.club.terms import ClubTerms
+from spindel.identity.ownership import Under
 from spindel.kit import sql
+from spindel.kit.refusal import Refusal
 from spindel.timeline.recording import Recorded
 
 YEAR = timedelta(days=365)  # of what was earned within it, tiers are
@@ -50,7 +52,7 @@ class Card:
     """A member's card that is locked."""
 
     id: int
-    identifier: int
+    identifier: Under  # it was chosen when she joined
     number: str
     tier: str
 
@@ -80,15 +82,21 @@ class Membership:
 
 
 def lock(
-    customers: Collection[int], now: datetime, orders: Collection[str] = ()
+    customers: Collection[int],
+    now: datetime,
+    orders: Collection[str] = (),
+    certain: Collection[int] | None = None,
 ) -> dict[int, Membership]:
     """The memberships of the living customers that are members, by customer, locked to the end of
-    the transaction and brought up to the moment; with the lots of these orders.
+    the transaction and brought up to the moment; with the lots of these orders. With `certain`,
+    of a membership only the cards of these identifiers.
     """
     found: dict[int, Membership] = {}
     for customer, id, identifier, number, tier, owed in sql.rows(
         _LOCK, {"customers": list(customers)}
     ):
+        if certain is not None and identifier not in certain:
+            continue
         hers = found.setdefault(customer, Membership(customer, [], Account([])))
         hers.cards.append(Card(id, identifier, number, tier))
         hers.account.members.append(id)
@@ -106,6 +114,22 @@ def lock(
 def lot_of(row: sql.Row) -> Lot:
     """The lot of a row that has the columns of `LOT`."""
     return Lot(**dict(zip(_NAMES, row, strict=True)))
+
+
+def given(card: int, points: int, now: datetime, club: ClubTerms) -> Lot:
+    """Points of no order, that can be spent at once."""
+    return Lot(
+        member=card, at=now, available_from=now, expires_at=club.expires(now), released=True,
+        points=points, left=points,
+    )  # fmt: skip
+
+
+def spend(hers: Membership, points: int, kind: str) -> None:
+    """Use points of hers. Raises Refusal."""
+    try:
+        hers.account.spend(points, kind)
+    except NotEnough:
+        raise Refusal("too_few_points", points=points, available=hers.account.available) from None
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -201,7 +225,7 @@ def _reach(hers: Membership, club: ClubTerms, now: datetime) -> None:
     if reached is not None and reached.key not in had:
         before = max((one.points for one in club.tiers if one.key in had), default=0)
         if reached.points > before:
-            hers.tell(TierReached(tier=reached.key, name=reached.name("en")))
+            hers.tell(TierReached(tier=reached.key, title=reached.name("en")))
     for card in hers.cards:
         card.tier = reached.key if reached else ""
 

@@ -7,24 +7,28 @@ the first's card.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from spindel.club import accounts, cards, settings
+from spindel.club import accounts, cards, reading, settings
 from spindel.club.accounts import Membership
-from spindel.club.facts import ClubJoined, ClubLeft
+from spindel.club.facts import ClubJoined, ClubLeft, PointsSpent
 from spindel.club.models import ClubMember, ClubSettings, PointsEntry
-from spindel.club.rules import Lot, NotEnough
+from spindel.club.rules import SPENT
 from spindel.club.terms import ClubTerms, told
 from spindel.identity import identifiers
 from spindel.identity.ownership import Under
 from spindel.kit import sql
 from spindel.kit.actions import action
-from spindel.kit.idempotency import Request
+from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.refusal import Refusal
+from spindel.offers.models import PricePromise
+from spindel.offers.promising import promise
+from spindel.offers.terms import AmountOff, Stacking, Terms
 from spindel.staff import audit
 from spindel.staff.actors import Actor
 from spindel.timeline.recording import Gone, record, record_all
@@ -33,8 +37,9 @@ _LOCK = "SELECT FROM identity_identifier WHERE id = %s FOR NO KEY UPDATE"
 
 
 @action(records="Club Joined")
-def join(who: Under, *, actor: Actor) -> ClubMember:
-    """Have her be a member, with a card; who is one already, or was, has the one that she has.
+def join(who: Under, *, actor: Actor, certain: Collection[int] | None = None) -> ClubMember:
+    """Have her be a member, with a card; who is one already, or was, has the one that she has. With
+    `certain`, only a card of these identifiers is one that she has.
 
     Raises Refusal where the club takes in nobody, and recording.Gone.
     """
@@ -45,7 +50,7 @@ def join(who: Under, *, actor: Actor) -> ClubMember:
     customer = identifiers.living(who)
     if customer is None:
         raise Gone
-    if (now := first_card(customer)) is not None:
+    if (now := reading.first_card(customer, certain)) is not None:
         return now
     was = ClubMember.objects.filter(identifier_id=who).order_by("pk").first()
     card = _make(who, actor) if was is None else _again(was, actor)
@@ -84,24 +89,6 @@ def _again(card: ClubMember, actor: Actor) -> ClubMember:
     return card
 
 
-_CARD = """
-SELECT m.id FROM club_clubmember m
-CROSS JOIN LATERAL (
-    SELECT customer_id FROM identity_tenure WHERE identifier_id = m.identifier_id
-    ORDER BY since DESC LIMIT 1
-) t
-WHERE m.left_at IS NULL AND t.customer_id = %(customer)s AND m.identifier_id IN (
-    SELECT identifier_id FROM identity_tenure WHERE customer_id = %(customer)s)
-ORDER BY m.id LIMIT 1
-"""
-
-
-def first_card(customer: int) -> ClubMember | None:
-    """The card of the living customer that shows: her first."""
-    found = sql.row(_CARD, {"customer": customer})
-    return None if found is None else ClubMember.objects.get(pk=found[0])
-
-
 @action(records="Club Left")
 def leave(customer: int, *, actor: Actor) -> None:
     """The living customer is a member no more; what points were left are gone. Raises Refusal."""
@@ -114,6 +101,48 @@ def leave(customer: int, *, actor: Actor) -> None:
     ClubMember.objects.filter(pk__in=[one.id for one in hers.cards]).update(
         left_at=now, tier="", tier_due=None
     )
+
+
+# --- points that become something -----------------------------------------------------------------
+
+NAMES = {"en": "Club reward", "sv": "Klubbelöning", "da": "Klubbelønning"}
+
+
+@action(records="Points Spent")
+def take_reward(
+    customer: int, *, actor: Actor, request: Request, certain: Collection[int] | None = None
+) -> PricePromise:
+    """Make a reward of the living customer's points: so much off her next basket, in every channel.
+    With `certain`, only what is on the cards of these identifiers. The same request again answers
+    the same reward. Raises Refusal.
+    """
+    hers = _locked(customer, certain)
+    reference, source = str(request.id), PricePromise.Source.REWARD
+    if done := PricePromise.objects.filter(source=source, reference=reference).first():
+        if done.identifier_id not in {one.identifier for one in hers.cards}:
+            raise KeyReused
+        return done
+    reward = settings.terms().reward
+    accounts.spend(hers, reward.points, SPENT)
+    made = promise(
+        hers.first.identifier,
+        Terms(
+            names=NAMES,
+            benefit=AmountOff(amounts=reward.amounts),
+            stacking=Stacking.TOGETHER,
+            priority=0,
+        ),
+        until=timezone.now() + timedelta(days=reward.days),
+        source=source,
+        reference=reference,
+        actor=actor,
+    )
+    hers.tell(PointsSpent(points=reward.points, promise_id=made.pk, until=made.until.isoformat()))
+    _write(hers, f"reward {reference}", actor)
+    return made
+
+
+MOST_CORRECTED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,37 +158,23 @@ def correct(customer: int, wanted: Correction, *, actor: Actor, request: Request
     """Give the living customer points, or take some: no more than she can spend. The same request
     again changes nothing. Raises Refusal.
     """
+    if not wanted.points or abs(wanted.points) > MOST_CORRECTED or not wanted.why:
+        raise Refusal("odd_correction")
     hers = _locked(customer)
     source = f"corrected {request.id}"
     if PointsEntry.objects.filter(source__startswith=source).exists():
         return
     now, club = timezone.now(), settings.terms()
     if wanted.points > 0:
-        hers.account.put(given(hers.first.id, wanted.points, now, club), "corrected")
+        hers.account.put(accounts.given(hers.first.id, wanted.points, now, club), "corrected")
     else:
-        spend(hers, -wanted.points, "corrected")
+        accounts.spend(hers, -wanted.points, "corrected")
     _write(hers, source, actor, wanted.why)
     audit.note(actor.by, "club.corrected", [customer], {"points": wanted.points})
 
 
-def given(card: int, points: int, now: datetime, club: ClubTerms) -> Lot:
-    """Points of no order, that can be spent at once."""
-    return Lot(
-        member=card, at=now, available_from=now, expires_at=club.expires(now), released=True,
-        points=points, left=points,
-    )  # fmt: skip
-
-
-def spend(hers: Membership, points: int, kind: str) -> None:
-    """Use points of hers. Raises Refusal."""
-    try:
-        hers.account.spend(points, kind)
-    except NotEnough:
-        raise Refusal("too_few_points", points=points, available=hers.account.available) from None
-
-
-def _locked(customer: int) -> Membership:
-    hers = accounts.lock([customer], timezone.now()).get(customer)
+def _locked(customer: int, certain: Collection[int] | None = None) -> Membership:
+    hers = accounts.lock([customer], timezone.now(), certain=certain).get(customer)
     if hers is None:
         raise Refusal("no_member")
     return hers

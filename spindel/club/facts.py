@@ -38,9 +38,10 @@ class PointsEarned(_OfPoints, Recorded):
 
 @dataclass(frozen=True)
 class PointsSpent(_OfPoints, Recorded):
-    """Points have become a reward: so much off a basket of hers."""
+    """Points have become a reward: a promise of so much off a basket of hers, until a moment."""
 
-    reward: str
+    promise_id: int
+    until: str
 
 
 @dataclass(frozen=True)
@@ -60,4 +61,4 @@ class TierReached(Recorded):
     """She has earned enough within a year for a tier."""
 
     tier: str
-    name: str
+    title: str

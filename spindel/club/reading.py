@@ -21,8 +21,8 @@ from spindel.kit import sql
 class MemberView:
     """A membership. `earned` are the points of a year, which decide on the tier; `missing` so many
     more make the `next_tier`. `expiring` are those that are over first, at `expires_at`. A reward
-    takes `reward_points`, and is `reward_amount` off a basket in minor units of the currency; none
-    where the club gives none in it. `rewards` can be had now.
+    takes `reward_points`, and is `reward_amounts` off a basket, by currency in minor units; so many
+    `rewards` can be had now.
     """
 
     number: str
@@ -40,8 +40,7 @@ class MemberView:
     expiring: int
     expires_at: datetime | None
     reward_points: int
-    reward_amount: int | None
-    currency: str
+    reward_amounts: dict[str, int]
     rewards: int
 
 
@@ -62,12 +61,12 @@ def identifiers(customer: int) -> list[int]:
     return [id for id, whose in customers.of(found).items() if whose == customer]
 
 
-def of_customer(customer: int, currency: str, language: str) -> MemberView | None:
+def of_customer(customer: int, language: str) -> MemberView | None:
     """The living customer's membership; None where she has none."""
-    return of_identifiers(identifiers(customer), currency, language)
+    return of_identifiers(identifiers(customer), language)
 
 
-def of_identifiers(ids: Collection[int], currency: str, language: str) -> MemberView | None:
+def of_identifiers(ids: Collection[int], language: str) -> MemberView | None:
     """The membership of whoever has these identifiers; None where they have none."""
     found = [id for (id,) in sql.rows(_CARDS, {"identifiers": list(ids)})]
     if not found:
@@ -78,21 +77,19 @@ def of_identifiers(ids: Collection[int], currency: str, language: str) -> Member
     owed = ClubMember.objects.filter(pk__in=found).values_list("pk", "owed")
     account = Account(found, [accounts.lot_of(row) for row in rows], dict(owed))
     account.settle(now)
-    return _view(first, account, settings.terms(), currency, language, now)
+    return _view(first, account, settings.terms(), language, now)
 
 
 def _view(
     card: ClubMember,
     account: Account,
     club: ClubTerms,
-    currency: str,
     language: str,
     now: datetime,
 ) -> MemberView:
     earned = account.earned_since(now - YEAR)
     tier, ahead = club.tier(earned), club.next_tier(earned)
     expiring, expires_at = _first_over(account.lots)
-    amount = club.reward.amounts.get(currency)
     return MemberView(
         number=card.number,
         number_spaced=cards.spaced(card.number),
@@ -109,9 +106,8 @@ def _view(
         expiring=expiring,
         expires_at=expires_at,
         reward_points=club.reward.points,
-        reward_amount=amount,
-        currency=currency,
-        rewards=account.available // club.reward.points if amount else 0,
+        reward_amounts=dict(sorted(club.reward.amounts.items())),
+        rewards=account.available // club.reward.points,
     )
 
 
@@ -123,6 +119,26 @@ def _first_over(lots: Collection[Lot]) -> tuple[int, datetime | None]:
     first = min(ending)
     day = [one for one in lots if one.left and one.expires_at and one.expires_at <= first]
     return sum(one.left for one in day), first
+
+
+_FIRST = """
+SELECT m.id FROM club_clubmember m
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure WHERE identifier_id = m.identifier_id
+    ORDER BY since DESC LIMIT 1
+) t
+WHERE m.left_at IS NULL AND t.customer_id = %(customer)s AND m.identifier_id IN (
+    SELECT identifier_id FROM identity_tenure WHERE customer_id = %(customer)s)
+  AND (%(certain)s::bigint[] IS NULL OR m.identifier_id = ANY(%(certain)s::bigint[]))
+ORDER BY m.id LIMIT 1
+"""
+
+
+def first_card(customer: int, certain: Collection[int] | None = None) -> ClubMember | None:
+    """The card of the living customer that shows: her first; of these identifiers, if any."""
+    words = {"customer": customer, "certain": None if certain is None else list(certain)}
+    found = sql.row(_FIRST, words)
+    return None if found is None else ClubMember.objects.get(pk=found[0])
 
 
 @dataclass(frozen=True, slots=True)

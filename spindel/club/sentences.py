@@ -28,7 +28,7 @@ def _about(message: str) -> Callable[[Properties], SafeString]:
 
 
 def _tier(p: Properties) -> SafeString:
-    name = phrases.text(p.get("name")) or phrases.text(p.get("tier"))
+    name = phrases.text(p.get("title")) or phrases.text(p.get("tier"))
     return phrases.say(_("Reached %(tier)s in the club"), tier=phrases.em(name))
 
 

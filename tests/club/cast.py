@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from spindel.club import actions, jobs, reading, verifying
+from spindel.club.actions import Correction
 from spindel.club.followers import FOLLOWER as CLUB
 from spindel.club.models import ClubMember, PointsLot
 from spindel.club.reading import MemberView
@@ -14,6 +15,7 @@ from spindel.club.terms import ClubTerms
 from spindel.identity import identifiers
 from spindel.identity.followers import FOLLOWER as IDENTITY
 from spindel.identity.ownership import Under
+from spindel.kit.idempotency import Request
 from spindel.staff.actors import Actor
 from spindel.timeline import following
 from spindel.timeline.models import Fact
@@ -46,7 +48,7 @@ def catch_up() -> None:
 
 def has(who: int) -> MemberView:
     """What whoever has the identifier has in the club."""
-    found = reading.of_customer(customer(who), "SEK", "en")
+    found = reading.of_customer(customer(who), "en")
     assert found is not None
     assert verifying.verify() == []
     return found
@@ -82,3 +84,13 @@ def facts(*names: str) -> list[dict[str, object]]:
     """What the facts of these names tell, in their order."""
     found = Fact.objects.filter(name__in=names).order_by("transaction", "sequence")
     return [one.properties for one in found]
+
+
+def give(who: int, points: int, key: str) -> None:
+    """Somebody here gives her points, or takes some."""
+    actions.correct(
+        customer(who),
+        Correction(points=points, why="sorry"),
+        actor=Actor("Maja"),
+        request=Request("test", key),
+    )
