@@ -316,7 +316,7 @@ class _Book:
         holds.set_aside(hold.pk)
         self._fill_cart(anna, [SLIPPERS.sku, VINGA_38.sku])
         self._quote(anna)
-        promises.promise(anna.whose, self.agent)
+        promises.promise(ownership.Under(anna.whose), self.agent)
 
     def _quote(self, anna: Buyer) -> None:
         trade, place = self.trade, self.trade.places[VALLGATAN]
