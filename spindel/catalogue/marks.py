@@ -17,7 +17,7 @@ from spindel.catalogue.probing import Answer
 from spindel.kit.money import LOCALES, written_minor
 
 _VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )
 _NOT_THE_PRICE = frozenset(("s", "del", "small"))
 

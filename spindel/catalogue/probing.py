@@ -107,7 +107,7 @@ class Asker:
         request.session = SessionStore()
         request.LANGUAGE_CODE = language
         # Django's own storage, which its middleware would have put there.
-        request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+        request._messages = FallbackStorage(request)  # type: ignore[attr-defined]  # see above
         return request
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:

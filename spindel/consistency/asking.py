@@ -18,7 +18,7 @@ from spindel.catalogue import availability
 from spindel.catalogue.models import Variant
 from spindel.catalogue.probing import Answer, Asker, Probe, Question
 from spindel.catalogue.wording import in_language
-from spindel.consistency.rules import Differs, differences
+from spindel.consistency.comparing import Deviation, differences
 from spindel.kit import declared
 from spindel.offers import pieces
 
@@ -37,7 +37,7 @@ class Found:
     sku: str
     market: str
     currency: str
-    differs: Differs
+    differs: Deviation
 
 
 @dataclass(slots=True)
@@ -107,14 +107,14 @@ _NOT_SOLD = Answer()
 
 def _wrong(
     said: Mapping[str, Answer], should: Mapping[str, Answer], one: Variant
-) -> Iterator[Differs]:
+) -> Iterator[Deviation]:
     right = should.get(one.sku)
     answer = said.get(one.sku)
     if right is None:
         if answer is not None and answer.total is not None:
-            yield Differs("price", str(answer.total), "")
+            yield Deviation("price", str(answer.total), "")
     elif answer is None:
-        yield Differs("missing", "", str(right.total))
+        yield Deviation("missing", "", str(right.total))
     else:
         yield from differences(answer, right)
 

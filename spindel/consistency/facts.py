@@ -8,7 +8,7 @@ from spindel.timeline.recording import Recorded
 
 
 @dataclass(frozen=True)
-class _OfDifference(Recorded):
+class _OfDifference:
     """What every fact about a difference tells: which face, what of which goods, and both answers;
     prices in minor units.
     """
@@ -23,10 +23,10 @@ class _OfDifference(Recorded):
 
 
 @dataclass(frozen=True)
-class DifferenceFound(_OfDifference):
+class DifferenceFound(_OfDifference, Recorded):
     """A channel has answered her other than the others do."""
 
 
 @dataclass(frozen=True)
-class DifferenceGone(_OfDifference):
+class DifferenceGone(_OfDifference, Recorded):
     """It answers as the others again."""

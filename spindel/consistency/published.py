@@ -20,7 +20,7 @@ from spindel.catalogue.probing import Answer
 from spindel.catalogue.product_input import PriceData
 from spindel.catalogue.wording import in_language
 from spindel.consistency.asking import Found, Report
-from spindel.consistency.rules import Differs, differences
+from spindel.consistency.comparing import Deviation, differences
 
 MOST_BYTES = 50_000_000
 _MOST_ROWS = 200_000
@@ -58,7 +58,7 @@ def _compare(rows: Sequence[Row], face: str, market: Market, report: Report) -> 
         where = market.market, market.currency
         price = prices.get(variant.pk, {}).get(where) if variant else None
         if variant is None or price is None:
-            wrong = [Differs("missing", str(said.total), "")]
+            wrong = [Deviation("missing", str(said.total), "")]
         else:
             report.products.add(variant.product_id)
             name = in_language(variant.product.names, market.language, variant.product.number)

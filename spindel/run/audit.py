@@ -14,7 +14,7 @@ from spindel.consistency import ahead as coming
 from spindel.consistency import published as others
 from spindel.consistency.asking import Found
 from spindel.consistency.models import AuditRun, Difference
-from spindel.consistency.sampling import Sample
+from spindel.consistency.sampling import LANGUAGES, Sample
 from spindel.kit.fetching import fetch
 
 _BY = "spindel audit"
@@ -26,9 +26,9 @@ def audit(customers: int, products: int, seed: int, as_json: bool) -> bool:
     return _tell(run, report.found, as_json)
 
 
-def published(source: str, market: str, language: str, as_json: bool) -> bool:
+def published(source: str, market: str, as_json: bool) -> bool:
     """Compare a file or what lies at an address. Raises Refusal, Unreadable, and OSError."""
-    where = Market(market, currency_of(market) or "", language)
+    where = Market(market, currency_of(market) or "", LANGUAGES.get(market, "en"))
     is_address = source.startswith(("http://", "https://"))
     name = source.partition("?")[0].rpartition("//")[2] if is_address else Path(source).name
     with fetch(source, others.MOST_BYTES) if is_address else Path(source).open("rb") as file:
@@ -38,9 +38,9 @@ def published(source: str, market: str, language: str, as_json: bool) -> bool:
     return _tell(actions.keep(report, _BY), report.found, as_json)
 
 
-def ahead(language: str, as_json: bool) -> bool:
+def ahead(as_json: bool) -> bool:
     """Offers that are in each other's way in the next seven days."""
-    found = coming.view(language)
+    found = coming.view("en")
     if as_json:
         print(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False))
         return bool(found)

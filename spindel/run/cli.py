@@ -29,10 +29,12 @@ source_app = typer.Typer(no_args_is_help=True, help="The systems that tell Spind
 token_app = typer.Typer(no_args_is_help=True, help="Tokens that machines call the API with.")
 catalogue_app = typer.Typer(no_args_is_help=True, help="What is sold.")
 stock_app = typer.Typer(no_args_is_help=True, help="How much of what is where.")
+club_app = typer.Typer(no_args_is_help=True, help="The club: its members, and their points.")
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that seal secrets in the database.")
 app.add_typer(source_app, name="source")
 app.add_typer(stock_app, name="stock")
 app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(club_app, name="club")
 app.add_typer(keys_app, name="keys")
 app.add_typer(token_app, name="token")
 
@@ -488,7 +490,6 @@ def audit(
     seed: Annotated[int, typer.Option(help="The same seed asks about the same ones.")] = 0,
     feed: Annotated[str, typer.Option(help="A file or address that others publish.")] = "",
     market: Annotated[str, typer.Option(help="Of which country that file is.")] = "SE",
-    language: Annotated[str, typer.Option(help="In which language: sv, da or en.")] = "sv",
     ahead: Annotated[bool, typer.Option(help="Offers in each other's way, instead.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Tell it as JSON.")] = False,
 ) -> None:
@@ -501,9 +502,9 @@ def audit(
         from spindel.run import audit as command
 
         if ahead:
-            differing = command.ahead(language, as_json)
+            differing = command.ahead(as_json)
         elif feed:
-            differing = command.published(feed, market, language, as_json)
+            differing = command.published(feed, market, as_json)
         else:
             differing = command.audit(customers, products, seed, as_json)
     if differing:
@@ -537,6 +538,56 @@ def verify_stock() -> None:
 
 
 _MOST_WRONG = 50
+
+
+@club_app.command("verify")
+def verify_club() -> None:
+    """Prove the ledger of the club’s points; status 1 when something does not add up.
+
+    Nothing is repaired: an administrator puts points right on the customer’s page.
+    """
+    with _domain():
+        from spindel.club import verifying
+
+        wrong, cards = verifying.verify(), verifying.members()
+    for one in wrong[:_MOST_WRONG]:
+        print(f"card {one.member}: {one.words}", file=sys.stderr)
+    print(f"{cards:,} cards, {len(wrong):,} things that do not add up.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@club_app.command("import")
+def import_members(
+    file: Annotated[Path, typer.Argument(help="CSV with number, email, phone, joined and points.")],
+    country: Annotated[
+        str, typer.Option(help="Of telephone numbers without a country's code, such as SE.")
+    ] = "",
+) -> None:
+    """Take in the members of a club that there was before; again, nothing changes.
+
+    Rows that can't be taken are printed, and the others kept.
+    """
+    with _domain():
+        from spindel.club.importing import import_members
+        from spindel.staff import audit
+
+        try:
+            with file.open("rb") as opened:
+                report = import_members(opened, "command line", country.upper())
+        except OSError as error:
+            raise Problem(f"{file} can't be read: {error.strerror}.") from None
+        audit.note("command line", "club.imported", detail={"name": file.name[:100]})
+    for row, why in report.refused[:_MOST_REFUSALS]:
+        print(f"row {row}: {why}", file=sys.stderr)
+    if report.refusals > _MOST_REFUSALS:
+        print(f"… and {report.refusals - _MOST_REFUSALS} more rows.", file=sys.stderr)
+    print(
+        f"{report.rows} rows: {report.joined} members new, {report.there} there already,"
+        f" {report.refusals} rows not taken."
+    )
+    if report.problem:
+        raise Problem(f"{file} was not read to its end: {report.problem}")
 
 
 @keys_app.command("rotate")

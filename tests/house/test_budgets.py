@@ -72,7 +72,7 @@ BUDGETS = {
         "/store/orders/{number}/": (29, 12),
         "/store/orders/{number}/return/?chosen=1&line=0": (26, 14),
         "/store/orders/{number}/return/?chosen=1&line=0&for={other}": (31, 17),
-        "/store/quote/?variant={variant}&quantity=1&price=&how=&holds=yes": (33, 16),
+        "/store/quote/?variant={variant}&quantity=1&price=&how=&holds=yes": (35, 16),
         "/store/sale/": (11, 10),
     },
     "customer": {

@@ -98,7 +98,7 @@ class TooCheap(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteData:
-    """What a quote says. An item without an amount is offered at what she pays today."""
+    """What a quote says. An item without an amount is offered at what everybody pays."""
 
     items: Sequence[Item]
     until: datetime
@@ -163,8 +163,9 @@ def revise(id: int, revision: int, offer: QuoteData, maker: Maker) -> Quote:
     quote = _open(_lock(id), revision)
     before = list(quote.lines.all())
     kept = list(quotes.held(quote))
-    same = before if offer.market == quote.market else []
-    offer, goods = _check(offer, maker, same, quote.identifier_id)
+    offer, goods = _check(
+        offer, maker, before if offer.market == quote.market else [], quote.identifier_id
+    )
     if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
         quote.identifier_id = _by_contact(offer) or quote.identifier_id
         identifiers.stay([quote.identifier_id])
@@ -183,10 +184,11 @@ def _by_contact(told: QuoteData | Quote) -> int | None:
 
 
 def _check(
-    offer: QuoteData, maker: Maker, before: Collection[QuoteLine], identifier: int | None
+    offer: QuoteData, maker: Maker, before: Collection[QuoteLine], who: int | None
 ) -> tuple[QuoteData, dict[int, Goods]]:
     """The offer with a price for each item, and what the goods are; `before` is what was offered so
-    far. Raises Refusal, and TooCheap.
+    far. What has no price is offered at what it costs whoever has the identifier. Raises Refusal,
+    and TooCheap.
     """
     _check_words(offer)
     _check_time(offer)
@@ -205,9 +207,9 @@ def _check(
     goods = goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )
-    where = offer.market, _currency(offer.market)
-    usual = costs_today(offer.items, goods, *where, identifier)
-    anybodys = costs_today(offer.items, goods, *where)
+    asked = (offer.items, goods, offer.market, _currency(offer.market))
+    usual = costs_today(*asked)
+    hers = usual if who is None else costs_today(*asked, who)
     if any(one is None for one in usual):
         raise Refusal("not_in_market")
     # What somebody who may go further has offered already stands, for as many at most.
@@ -215,15 +217,14 @@ def _check(
     for line in before:
         stands[line.variant_id, line.amount] += line.quantity
     items = []
-    for one, today, anybody in zip(offer.items, usual, anybodys, strict=True):
+    for one, today, her_price in zip(offer.items, usual, hers, strict=True):
         if one.amount is None:
-            items.append(replace(one, amount=today))
+            items.append(replace(one, amount=her_price))
             continue
         if stands[one.variant, one.amount] >= one.quantity:
             stands[one.variant, one.amount] -= one.quantity
-        else:
-            lowest = rules.lowest(anybody or 0, maker.limit)
-            _check_price(one.amount, today or 0, goods[one.variant], lowest)
+        elif one.amount != her_price:
+            _check_price(one.amount, today or 0, goods[one.variant], maker.limit)
         items.append(one)
     return replace(offer, items=items), goods
 
@@ -261,11 +262,12 @@ def _currency(market: str) -> str:
     return found
 
 
-def _check_price(amount: int, today: int, goods: Goods, lowest: int) -> None:
-    """The price is not above what she pays today, and not below that and the lowest."""
+def _check_price(amount: int, today: int, goods: Goods, limit: int) -> None:
+    """The price is not above everybody's, and not further below it than the person may go."""
     if amount > today:
         raise Refusal("price_above")
-    if amount < min(lowest, today):
+    lowest = rules.lowest(today, limit)
+    if amount < lowest:
         raise TooCheap(goods, lowest)
 
 

@@ -41,7 +41,7 @@ REFUSALS = {
         _("Goods are held for 14 days at most: let it end sooner, or hold nothing.")
     ),
     "quote_market": refused(_("A market is a country such as SE.")),
-    "price_above": refused(_("A personal price is not above what the customer pays today.")),
+    "price_above": refused(_("A personal price is not above what everybody pays.")),
     "too_cheap": refused(_("This is less than you may ask for it.")),
     "no_address_in_quote": refused(_("There is no e-mail address in it.")),
 }

@@ -231,7 +231,7 @@ def _here(quote: int, customer: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line with its goods, what she pays today, how far one may go below, and what is there."""
+    """A line with its goods, what everybody pays, how far one may go below, and what is there."""
 
     line: Line
     goods: pages.Goods
@@ -248,8 +248,7 @@ def _context(
     request: HttpRequest, form: BuilderForm, her: Opened | None, quote: Quote | None
 ) -> dict[str, object]:
     limit = PRICE_LIMIT[Role(staff(request).role)]
-    whose = quote.identifier_id if quote else her.known() if her else None
-    lines = shown_lines(request, form, limit, quote, whose)
+    lines = shown_lines(request, form, limit, quote, her.known() if her else None)
     ways = {Fulfilment.SHIP if one.line.how == SHIP else Fulfilment.PICK_UP for one in lines}
     usual = sum((one.line.many or 0) * (one.usual or 0) for one in lines)
     total = sum(one.total for one in lines)
@@ -279,9 +278,9 @@ def _context(
 
 
 def shown_lines(
-    request: HttpRequest, form: QuoteForm, limit: int, quote: Quote | None, whose: int | None
+    request: HttpRequest, form: QuoteForm, limit: int, quote: Quote | None, who: int | None
 ) -> list[Shown]:
-    """The form's lines, with what they cost whoever has the identifier `whose`, and how far below
+    """The form's lines, at what they cost whoever has the identifier, with how far below
     everybody's price the person may go, in percent.
     """
     ids = {one.variant for one in form.lines}
@@ -294,8 +293,10 @@ def shown_lines(
     before = list(quote.lines.all()) if quote else []
     lines = [one for one in form.lines if one.variant in variants]
     bare = [Item(one.variant, one.many or 0) for one in lines]
-    today = costs_today(bare, known, form.market, form.currency, whose)
-    anybodys = costs_today(bare, known, form.market, form.currency) if whose else today
+    everybody = costs_today(bare, known, form.market, form.currency)
+    today = everybody
+    if who is not None:
+        today = costs_today(bare, known, form.market, form.currency, who)
     offered = [_price(one, form, usual) for one, usual in zip(lines, today, strict=True)]
     items = [
         Item(one.variant, one.many or 0, amount=amount)
@@ -303,15 +304,15 @@ def shown_lines(
     ]
     costs = priced(items, known, form.market, form.currency).lines
     found = []
-    for one, usual, anybody, (amount, wrong), cost in zip(
-        lines, today, anybodys, offered, costs, strict=True
+    for one, usual, full, (amount, wrong), cost in zip(
+        lines, today, everybody, offered, costs, strict=True
     ):
-        lowest = min(rules.lowest(anybody or 0, limit), usual or 0)
+        lowest = min(rules.lowest(full or 0, limit), usual or 0)
         stands = any(x.variant_id == one.variant and x.amount == amount for x in before)
         if not wrong and amount is not None and amount < lowest and not stands:
             wrong = _("At least %(amount)s.") % {"amount": minor_words(lowest, form.currency)}
-        if not wrong and usual is not None and (amount or 0) > usual:
-            wrong = _("At most %(amount)s.") % {"amount": minor_words(usual, form.currency)}
+        if not wrong and usual is not None and (amount or 0) > (full or usual):
+            wrong = _("At most %(amount)s.") % {"amount": minor_words(full or usual, form.currency)}
         if not wrong and one.many is None:
             wrong = _("How many? 1 to 999.")
         found.append(
@@ -331,7 +332,7 @@ def shown_lines(
 
 
 def _price(line: Line, form: QuoteForm, usual: int | None) -> tuple[int | None, str]:
-    """What one is offered at, and what is wrong with it; nothing typed: what she pays today."""
+    """What one is offered at, and what is wrong with it; nothing typed: what everybody pays."""
     if usual is None:
         return None, _("This is not sold in the customer’s market.")
     try:
