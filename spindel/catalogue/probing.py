@@ -64,6 +64,7 @@ class Probe:
     label: object  # lazily translated
     ask: Callable[[Asker, Question], Mapping[str, Answer]]
     knows: bool = False
+    whole: bool = True  # it shows all that is sold; else what it leaves out is no difference
     channel: str = "other"
 
 

@@ -79,13 +79,14 @@ def _ask(probe: Probe, asker: Asker, question: Question, report: Report) -> None
     if not said:
         return
     should = expected(question)
-    wrong = [one for one in question.goods if list(_wrong(said, should, one))]
+    goods = [one for one in question.goods if probe.whole or one.sku in said]
+    wrong = [one for one in goods if list(_wrong(said, should, one))]
     if wrong:  # it may have changed in between
         asker.kept.clear()
         again = Question(question.identifier, question.customer, question.market, wrong)
         said |= _once(probe, asker, again)
         should |= expected(again)
-    for one in question.goods:
+    for one in goods:
         if one.sku not in said and one.sku not in should:
             continue
         report.answers[probe.face] += 1

@@ -32,7 +32,7 @@ from tests.console.conftest import as_role as as_role
 from tests.console.conftest import text
 from tests.demo.storefront import bring, furnish
 
-FACES = {"catalogue", "feed", "console", "quote", "shop-api", "tablet"}
+FACES = {"agent", "catalogue", "feed", "console", "quote", "shop-api", "tablet"}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def goods(database: str) -> None:
 
 
 def audited(seed: int = 1) -> AuditRun:
-    run, _report = running.audit(Sample(customers=2, products=5, seed=seed), "astrid")
+    run, _report = running.audit(Sample(customers=1, products=2, seed=seed), "astrid")
     return run
 
 
