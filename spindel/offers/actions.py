@@ -12,17 +12,12 @@ from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
 from spindel.offers import codes, lists, shown
+from spindel.offers.edition import changed
 from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferShowing, OfferUse, OfferVersion
 from spindel.offers.terms import Terms, encode
 from spindel.staff import audit
 
 _SILENT = "An offer is nobody's; its versions say who has changed it, when and why."
-
-_CHANGED = """
-INSERT INTO offers_edition (id, number)
-VALUES (1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
-ON CONFLICT (id) DO UPDATE SET number = greatest(offers_edition.number + 1, excluded.number)
-"""
 
 
 @action(silent=_SILENT)
@@ -43,7 +38,7 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
         offer.save(update_fields=["version"])
     OfferVersion.objects.create(offer=offer, number=offer.version, terms=told, by=by, why=why)
     _limit(offer, terms)
-    sql.run(_CHANGED)
+    changed()
     return offer
 
 
@@ -64,7 +59,7 @@ def set_state(key: str, state: Offer.State, by: str) -> Offer:
     offer.state = state
     offer.save(update_fields=["state"])
     audit.note(by, f"offer.{state}", detail={"name": key})
-    sql.run(_CHANGED)
+    changed()
     return offer
 
 

@@ -38,6 +38,9 @@ WITH mine AS (
 _IDENTIFIER = "%(identifier)s::bigint"
 MINE = _MINE.format(identifier=_IDENTIFIER)
 
+# In which edition offers are, for a statement that is asked anyway; 0 before there were any.
+EDITION = "coalesce((SELECT number FROM offers_edition), 0)"
+
 _OPEN = "p.state = 'open' AND p.until > statement_timestamp()"
 
 
@@ -49,8 +52,7 @@ def standing(identifier: str) -> str:
         {_MINE.format(identifier=identifier)}
         SELECT FROM mine JOIN offers_pricepromise p ON p.identifier_id = mine.id WHERE {_OPEN}
     )"""
-    edition = "coalesce((SELECT number FROM offers_edition), 0)"
-    return f"{edition}, {promised}"
+    return f"{EDITION}, {promised}"
 
 
 class Standing(NamedTuple):
