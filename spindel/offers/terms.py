@@ -102,7 +102,7 @@ class Hours(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 class Stacking(StrEnum):
     """What else may count beside it."""
 
-    ALONE = "alone"  # nothing else in the basket, but what was promised
+    ALONE = "alone"  # nothing else in the basket, but what was promised to her alone
     BEST = "best"  # of those on a piece, the one that gives most
     TOGETHER = "together"  # on top of what else there is
 
