@@ -12,8 +12,15 @@ from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
 from spindel.offers import codes
-from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferUse, OfferVersion
-from spindel.offers.terms import Terms, encode
+from spindel.offers.models import (
+    Offer,
+    OfferCode,
+    OfferLimit,
+    OfferStateChange,
+    OfferUse,
+    OfferVersion,
+)
+from spindel.offers.terms import Terms, encode, of
 from spindel.staff import audit
 
 _SILENT = "An offer is nobody's; its versions say who has changed it, when and why."
@@ -26,16 +33,20 @@ ON CONFLICT (id) DO UPDATE SET number = greatest(offers_edition.number + 1, excl
 
 
 @action(silent=_SILENT)
-def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
+def keep(key: str, terms: Terms, *, by: str, why: str = "", seen: int | None = None) -> Offer:
     """Have the offer of this key say these terms: a draft, if there is none yet. Each change is a
     version; the same terms again are none.
+
+    `seen` is the version that whoever changes it has before her; 0: she makes a new one. Raises
+    Refusal where there is another by now.
     """
     told = json.loads(encode(terms))
     Offer.objects.bulk_create([Offer(key=key)], ignore_conflicts=True)  # or another request has
     offer = Offer.objects.select_for_update().get(key=key)
     last = offer.versions.filter(number=offer.version).first()
     if last is not None:
-        if last.terms == told:
+        _check_seen(offer, seen)
+        if of(last.terms) == terms:
             return offer
         offer.version += 1
         offer.save(update_fields=["version"])
@@ -45,10 +56,31 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
     return offer
 
 
+def _check_seen(offer: Offer, seen: int | None) -> None:
+    if seen == 0:
+        raise Refusal("offer_exists", name=offer.key)
+    if seen is not None and seen != offer.version:
+        raise Refusal("offer_changed")
+
+
 @action(silent=_SILENT)
-def set_state(key: str, state: Offer.State, by: str) -> Offer:
-    """Have the offer be given, wait or end. One that has ended stays so. Raises Refusal."""
+def go_back(key: str, number: int, *, by: str, why: str, seen: int | None = None) -> Offer:
+    """Have the offer say again what a version of it said: as a new version. Raises Refusal."""
+    version = OfferVersion.objects.filter(offer__key=key, number=number).first()
+    if version is None:
+        raise Refusal("no_such_offer")
+    return keep(key, of(version.terms), by=by, why=why, seen=seen)
+
+
+@action(silent=_SILENT)
+def set_state(
+    key: str, state: Offer.State, by: str, why: str = "", seen: int | None = None
+) -> Offer:
+    """Have the offer be given, wait or end. One that has ended stays so. `seen` is as with `keep`.
+    Raises Refusal.
+    """
     offer = _locked(key)
+    _check_seen(offer, seen)
     if offer.state == state:
         return offer
     if offer.state == Offer.State.ENDED:
@@ -57,6 +89,7 @@ def set_state(key: str, state: Offer.State, by: str) -> Offer:
         raise Refusal("offer_was_given")
     offer.state = state
     offer.save(update_fields=["state"])
+    OfferStateChange.objects.create(offer=offer, state=state, by=by, why=why)
     audit.note(by, f"offer.{state}", detail={"name": key})
     sql.run(_CHANGED)
     return offer

@@ -24,16 +24,19 @@ Key = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,79}$")]
 
 
 class OfferOut(Schema):
-    """An offer, and what has come of it: how many orders have it, and what it has taken off in
-    minor units by currency. `terms` are as they are given to PUT.
+    """An offer, and what has come of it: how many orders have it, what it has taken off, and
+    what the goods of those orders cost, in minor units by currency. `stage` is the state with the
+    times of the terms in it. `terms` are as they are given to PUT.
     """
 
     key: str
     state: Literal["draft", "live", "paused", "ended"]
+    stage: Literal["draft", "scheduled", "live", "paused", "ended"]
     version: int
     terms: dict[str, object]
     uses: int
     given: dict[str, int]
+    goods: dict[str, int]
 
 
 class VersionOut(Schema):
@@ -60,16 +63,20 @@ class OffersOut(Schema):
 
 
 class TermsIn(BaseModel):
-    """What an offer is to say, and why it is changed. docs/offers.md tells of each term."""
+    """What an offer is to say, and why it is changed. docs/offers.md tells of each term. `seen` is
+    the version that was read before; 0: it is to be new. Where there is another, it is refused.
+    """
 
     terms: dict[str, object]
     why: Annotated[str, Field(max_length=300)] = ""
+    seen: Annotated[int, Field(ge=0, le=10**9)] | None = None
 
 
 class StateIn(BaseModel):
-    """Whether the offer is given."""
+    """Whether the offer is given, and why."""
 
     state: Literal["live", "paused", "ended"]
+    why: Annotated[str, Field(max_length=300)] = ""
 
 
 class CodeIn(BaseModel):
@@ -110,14 +117,15 @@ def put(request: HttpRequest, key: Key, body: TermsIn) -> OneOfferOut:
     """Have the offer say these terms: a draft, where there is none yet. Each change is a version of
     it; the same again is none. It counts from this second on, in every channel.
     """
-    actions.keep(key, _terms(body.terms), by=caller(request), why=body.why)
+    terms = _terms(body.terms)
+    actions.keep(key, terms, by=caller(request), why=body.why, seen=body.seen)
     return _one(key)
 
 
 @router.post("/{key}/state", summary="Give or stop an offer", response=OneOfferOut, auth=_write)
 def set_state(request: HttpRequest, key: Key, body: StateIn) -> OneOfferOut:
     """Have the offer be given, pause or end. What has ended stays so."""
-    actions.set_state(key, Offer.State(body.state), caller(request))
+    actions.set_state(key, Offer.State(body.state), caller(request), body.why)
     return _one(key)
 
 

@@ -8,6 +8,12 @@ from spindel.kit.refusal import Said, refused
 
 REFUSALS = {
     "no_such_offer": Said(_("There is no such offer."), 404),
+    "offer_exists": refused(_("There is an offer of that name already: %(name)s. Take another.")),
+    "offer_changed": Said(
+        _("Somebody has changed the offer meanwhile. Look at what it says now, and change that."),
+        409,
+        api="changed",
+    ),
     "offer_ended": refused(_("The offer has ended. Make a new one.")),
     "offer_was_given": refused(_("The offer was given already: it can be paused or ended.")),
     "offer_used_up": Said(

@@ -49,9 +49,10 @@ SELECT (SELECT count(*) FROM locked) - (SELECT count(*) FROM changed)
 """
 
 _PUT = """
-INSERT INTO offers_offeruse (offer_id, version, code_id, "order", identifier_id, currency, amount)
+INSERT INTO offers_offeruse (offer_id, version, code_id, "order", identifier_id, currency, amount,
+                             goods)
 SELECT offer_id, version, code_id, %(order)s::text, %(identifier)s::bigint, %(currency)s::text,
-       amount
+       amount, %(goods)s::bigint
 FROM unnest(%(offers)s::bigint[], %(versions)s::int[], %(codes)s::bigint[], %(amounts)s::bigint[])
     AS used (offer_id, version, code_id, amount)
 """
@@ -84,6 +85,7 @@ def reserve(order: str, identifier: int | None, currency: str, lines: Sequence[P
         "codes": [taken.get(id) for id in ids],
         "order": order,
         "identifier": identifier,
+        "goods": sum(line.total for line in lines),
     }
     sql.run(_PUT, words)
 

@@ -85,7 +85,7 @@ def test_what_it_takes_is_said_in_words() -> None:
         "in DK, SE",
         "from 3 March 2024",
         "until 10 March 2024 10:30",
-        "at some hours",
+        "Fri",
         "from SEK 500",
         "from 2 pieces",
         "with a code",
@@ -106,7 +106,8 @@ def test_a_marketer_gives_pauses_and_ends_an_offer(as_role: As) -> None:
     assert "SPRING20" in page
     assert "3 of 3 not used yet" in page
     for state, said in (("live", "in every channel"), ("paused", "nobody gets it now")):
-        answer = marketer.post("/offers/spring/state/", {"state": state}, follow=True)
+        asked = {"state": state, "sure": "yes"}
+        answer = marketer.post("/offers/spring/state/", asked, follow=True)
         assert said in answer.content.decode()
         assert Offer.objects.get().state == state
     assert "spring" in read(marketer, "/offers/?state=paused")
