@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
-from spindel.offers import codes
+from spindel.offers import codes, shown
 from spindel.offers.models import (
     Offer,
     OfferCode,
@@ -48,6 +48,8 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "", seen: int | None = N
         _check_seen(offer, seen)
         if of(last.terms) == terms:
             return offer
+        if offer.state == Offer.State.LIVE:
+            shown.keep_promises(offer, by)
         offer.version += 1
         offer.save(update_fields=["version"])
     OfferVersion.objects.create(offer=offer, number=offer.version, terms=told, by=by, why=why)
@@ -76,8 +78,8 @@ def go_back(key: str, number: int, *, by: str, why: str, seen: int | None = None
 def set_state(
     key: str, state: Offer.State, by: str, why: str = "", seen: int | None = None
 ) -> Offer:
-    """Have the offer be given, wait or end. One that has ended stays so. `seen` is as with `keep`.
-    Raises Refusal.
+    """Have the offer be given, wait or end. One that has ended stays so. Who was shown one that is
+    stopped before its time keeps it. `seen` is as with `keep`. Raises Refusal.
     """
     offer = _locked(key)
     _check_seen(offer, seen)
@@ -87,6 +89,8 @@ def set_state(
         raise Refusal("offer_ended")
     if state == Offer.State.DRAFT:
         raise Refusal("offer_was_given")
+    if offer.state == Offer.State.LIVE:
+        shown.keep_promises(offer, by)
     offer.state = state
     offer.save(update_fields=["state"])
     OfferStateChange.objects.create(offer=offer, state=state, by=by, why=why)
@@ -111,7 +115,7 @@ def _limit(offer: Offer, terms: Terms) -> None:
     for one in kept:
         if one.currency not in limits:
             one.delete()
-    counting = OfferUse.objects.filter(offer=offer, returned_at=None)
+    counting = OfferUse.objects.filter(offer=offer, promise=None, returned_at=None)
     for currency, most in sorted(limits.items()):
         spent = counting.filter(currency=currency) if currency else counting
         given = (

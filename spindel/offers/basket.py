@@ -55,17 +55,21 @@ class Basket:
 class Offer:
     """An offer as it holds. `id` is the offer's, `version` that of its terms. One that is `stopped`
     is no longer given, whatever its terms say.
+
+    `promise` is the id of the promise by which she has it. One that is of no offer, but hers alone,
+    has that below zero as its `id`: so the two never meet.
     """
 
     id: int
     version: int
     terms: Terms
     stopped: bool = False
+    promise: int | None = None
 
     @property
     def source(self) -> str:
         """The name by which it is found again."""
-        return f"offer:{self.id}"
+        return f"promise:{self.promise}" if self.id < 0 else f"offer:{self.id}"
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -90,6 +94,9 @@ class Buyer:
 
     Of offers that are limited it is said how often they can still be used (`uses_left`), and how
     much they may still give (`money_left`, in minor units of the basket's currency).
+
+    `promises` are the offers that they were promised or shown: each holds whether or not it is
+    still given, and whatever is left of it.
     """
 
     groups: frozenset[str] = frozenset()
@@ -97,6 +104,7 @@ class Buyer:
     codes: Mapping[str, Code] = field(default_factory=dict)
     uses_left: Mapping[int, int] = field(default_factory=dict)
     money_left: Mapping[int, int] = field(default_factory=dict)
+    promises: Sequence[Offer] = ()
 
 
 # --- what is answered -----------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from spindel.offers.forms import BackForm, NewQuery, TermsForm, Where
 from spindel.offers.listing import OfferView
 from spindel.offers.models import Offer
 from spindel.offers.terms import Benefit, Terms, of
+from spindel.offers.views import kept
 from spindel.staff.permissions import requires
 
 
@@ -139,7 +140,7 @@ def _edited(
                 problem = in_words(no)
     elif form.is_bound:
         problem = _("Something is not right yet: it says what, below.")
-    context = {
+    context: dict[str, object] = {
         "form": form,
         "before": before,
         "problem": problem,
@@ -150,6 +151,8 @@ def _edited(
         "days": _weekdays(),
         "here": reverse("offer-edit", args=[before.key]) if before else reverse("offer-new"),
     }
+    if change is not None and before is not None:
+        context |= kept(before.key)
     status = 409 if problem else 200
     return render(request, "offers/editor.html", context, status=status)
 

@@ -597,6 +597,30 @@ def nothing(clock: str) -> dict[str, Any]:
     }
 
 
+# --- the preview ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """So many of a product, by its number."""
+
+    product: str
+    many: int | None
+
+
+class PreviewQuery(QuietForm):
+    """Who buys what, where and when, with or without a code; and what is looked for of that."""
+
+    customer = Id()
+    who = Name(max_length=200)
+    goods = Rows(Pieces, 10, product=Name(max_length=64), many=Seen())
+    q = Name(max_length=200)
+    market = Name(max_length=2)
+    at = LocalMoment()
+    code = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
+    put_in = Name(max_length=64)
+
+
 # --- codes ----------------------------------------------------------------------------------------
 
 

@@ -22,5 +22,16 @@ REFUSALS = {
     "bad_terms": Said(_("These are no terms of an offer: %(why)s"), 422),
     "bad_code": refused(_("A code is %(least)s to %(most)s letters and digits.")),
     "code_taken": refused(_("Another offer has this code.")),
+    "no_such_price_promise": Said(_("There is no such promise."), 404),
+    "promise_settled": refused(_("It was kept or has lapsed: it can't be taken back.")),
+    "promise_over": refused(_("A promise has to hold for a while: choose a later day.")),
+    "promise_too_long": refused(_("You may promise something for %(days)s days at most.")),
+    "promises_enough": refused(
+        _("You have promised %(most)s things in 24 hours: ask a colleague.")
+    ),
+    "promise_too_much": refused(_("You may promise %(percent)s %% less than it costs at most.")),
+    "promise_too_large": refused(_("That is more off than you may promise.")),
+    "promise_of_what": refused(_("Say which product the price is for.")),
+    "not_promised_so": refused(_("Promise a price, an amount or per cent, in her currency.")),
     "too_many_codes": refused(_("At most %(most)s codes are made at once.")),
 }

@@ -19,7 +19,7 @@ from spindel.identity.shown import staff
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import in_words
 from spindel.kit.templatetags.look import minor_words
-from spindel.offers import actions, listing, wording
+from spindel.offers import actions, listing, shown, wording
 from spindel.offers.forms import OffersQuery, StateForm
 from spindel.offers.listing import OfferView
 from spindel.offers.models import Offer, OfferVersion
@@ -121,6 +121,7 @@ def set_state(request: HttpRequest, key: str) -> HttpResponse:
     state, asked = Offer.State(form.cleaned_data["state"]), form.cleaned_data
     if found.state == Offer.State.LIVE and not asked["sure"]:
         context = {"one": _row(found), "number": found.version, "state": state, "form": form}
+        context |= kept(key)
         return render(request, "offers/stop.html", context)
     try:
         by = staff(request).email
@@ -137,6 +138,12 @@ _SAID = {
     Offer.State.PAUSED: lambda: _("It is paused: nobody gets it now."),
     Offer.State.ENDED: lambda: _("It has ended."),
 }
+
+
+def kept(key: str) -> dict[str, object]:
+    """What a page says of those who keep the offer, were it stopped or changed now."""
+    found = shown.to_whom(Offer.objects.get(key=key))
+    return {"kept": found, "kept_costs": _money(found.costs)}
 
 
 def _row(one: OfferView) -> Row:

@@ -120,7 +120,7 @@ def priced(
     basket = Basket(market=market, currency=currency, at=at, lines=lines)
     if all(one.amount is not None for one in items):
         return price(basket)  # no offer changes what was agreed
-    return offers.priced(basket, identifier, offers.edition())
+    return offers.priced(basket, identifier, offers.stand(identifier))
 
 
 def costs_today(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offers', '0001_first'),
+        ('offers', '0002_promises'),
     ]
 
     operations = [
