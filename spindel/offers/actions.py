@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from django.db.models import Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 from spindel.kit import sql
 from spindel.kit.actions import action
@@ -23,7 +24,7 @@ from spindel.offers.models import (
 from spindel.offers.terms import Terms, encode, of
 from spindel.staff import audit
 
-_SILENT = "An offer is nobody's; its versions say who has changed it, when and why."
+SILENT = "An offer is nobody's; its versions say who has changed it, when and why."
 
 _CHANGED = """
 INSERT INTO offers_edition (id, number)
@@ -32,7 +33,7 @@ ON CONFLICT (id) DO UPDATE SET number = greatest(offers_edition.number + 1, excl
 """
 
 
-@action(silent=_SILENT)
+@action(silent=SILENT)
 def keep(key: str, terms: Terms, *, by: str, why: str = "", seen: int | None = None) -> Offer:
     """Have the offer of this key say these terms: a draft, if there is none yet. Each change is a
     version; the same terms again are none.
@@ -53,6 +54,7 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "", seen: int | None = N
         offer.version += 1
         offer.save(update_fields=["version"])
     OfferVersion.objects.create(offer=offer, number=offer.version, terms=told, by=by, why=why)
+    audit.note(by, "offer.changed", detail={"name": key})
     _limit(offer, terms)
     sql.run(_CHANGED)
     return offer
@@ -65,7 +67,7 @@ def _check_seen(offer: Offer, seen: int | None) -> None:
         raise Refusal("offer_changed")
 
 
-@action(silent=_SILENT)
+@action(silent=SILENT)
 def go_back(key: str, number: int, *, by: str, why: str, seen: int | None = None) -> Offer:
     """Have the offer say again what a version of it said: as a new version. Raises Refusal."""
     version = OfferVersion.objects.filter(offer__key=key, number=number).first()
@@ -74,7 +76,7 @@ def go_back(key: str, number: int, *, by: str, why: str, seen: int | None = None
     return keep(key, of(version.terms), by=by, why=why, seen=seen)
 
 
-@action(silent=_SILENT)
+@action(silent=SILENT)
 def set_state(
     key: str, state: Offer.State, by: str, why: str = "", seen: int | None = None
 ) -> Offer:
@@ -97,6 +99,19 @@ def set_state(
     audit.note(by, f"offer.{state}", detail={"name": key})
     sql.run(_CHANGED)
     return offer
+
+
+_KEY = re.compile("[a-z0-9][a-z0-9-]{0,79}")
+
+
+def is_key(text: str) -> bool:
+    """Whether an offer can be called so in files and the API."""
+    return _KEY.fullmatch(text) is not None
+
+
+def lock(keys: Sequence[str]) -> None:
+    """Lock those of the offers that there are, in the order of their keys."""
+    list(Offer.objects.select_for_update().filter(key__in=keys).order_by("key"))
 
 
 def _locked(key: str) -> Offer:
@@ -129,23 +144,47 @@ def _limit(offer: Offer, terms: Terms) -> None:
 # --- codes ----------------------------------------------------------------------------------------
 
 
-@action(silent=_SILENT)
-def add_code(key: str, typed: str, uses_left: int | None = None) -> OfferCode:
+@action(silent=SILENT)
+def add_code(key: str, typed: str, uses_left: int | None = None, by: str = "") -> OfferCode:
     """Give the offer a code that anybody may be told, such as SUMMER10. The same again changes how
-    often it can be used. Raises Refusal.
+    often it can be used, and has it count again if it was revoked. Raises Refusal.
     """
     offer, code = _locked(key), codes.read(typed)
     if len(code) < codes.LEAST_CODE:
         raise Refusal("bad_code", least=codes.LEAST_CODE, most=codes.MOST_CODE)
-    made, _ = OfferCode.objects.get_or_create(
+    made, is_new = OfferCode.objects.get_or_create(
         digest=codes.digest(code), defaults={"offer": offer, "text": code, "uses_left": uses_left}
     )
     if made.offer_id != offer.pk:
         raise Refusal("code_taken")
-    if made.uses_left != uses_left:
-        made.uses_left = uses_left
-        made.save(update_fields=["uses_left"])
+    if made.uses_left != uses_left or made.revoked_at is not None:
+        made.uses_left, made.revoked_at = uses_left, None
+        made.save(update_fields=["uses_left", "revoked_at"])
+        is_new = True
+    if is_new:
+        audit.note(by, "offer.code_added", detail={"name": key})
     return made
+
+
+@action(silent=SILENT)
+def revoke_code(key: str, typed: str, by: str) -> None:
+    """Have a code of the offer count no more; orders that have it keep it. Raises Refusal."""
+    offer, digest = _locked(key), codes.digest(codes.read(typed))
+    mine = OfferCode.objects.filter(offer=offer, digest=digest)
+    if not mine.exists():
+        raise Refusal("no_such_code")
+    if mine.filter(revoked_at=None).update(revoked_at=Now()):
+        audit.note(by, "offer.code_revoked", detail={"name": key})
+
+
+@action(silent=SILENT)
+def revoke_single_codes(key: str, by: str) -> int:
+    """Have none of the offer's codes for one use each count any more; how many those are."""
+    offer = _locked(key)
+    many = OfferCode.objects.filter(offer=offer, text="", revoked_at=None).update(revoked_at=Now())
+    if many:
+        audit.note(by, "offer.codes_revoked", detail={"name": key, "many": many})
+    return many
 
 
 MOST_AT_ONCE = 1_000_000
@@ -158,7 +197,7 @@ ON CONFLICT (digest) DO NOTHING
 _BATCH = 10_000
 
 
-@action(silent=_SILENT)
+@action(silent=SILENT)
 def make_codes(key: str, many: int, by: str) -> Sequence[str]:
     """So many codes that can each be used once. They are answered this once: nobody can read them
     afterwards. Raises Refusal.

@@ -86,6 +86,12 @@ class CodeIn(BaseModel):
     uses_left: Annotated[int, Field(ge=0, le=10**9)] | None = None
 
 
+class RevokeIn(BaseModel):
+    """A code that is no longer to count."""
+
+    code: Annotated[str, Field(max_length=80)]
+
+
 class ManyIn(BaseModel):
     """How many codes are to be made, each for one use."""
 
@@ -132,7 +138,14 @@ def set_state(request: HttpRequest, key: Key, body: StateIn) -> OneOfferOut:
 @router.put("/{key}/codes", summary="Give an offer a code", response={204: None}, auth=_write)
 def put_code(request: HttpRequest, key: Key, body: CodeIn) -> tuple[int, None]:
     """Give the offer a code. The same again changes how often it can still be used."""
-    actions.add_code(key, body.code, body.uses_left)
+    actions.add_code(key, body.code, body.uses_left, caller(request))
+    return 204, None
+
+
+@router.post("/{key}/codes/revoke", summary="Revoke a code", response={204: None}, auth=_write)
+def revoke_code(request: HttpRequest, key: Key, body: RevokeIn) -> tuple[int, None]:
+    """Have a code count no more, whether all were told it or one customer. Orders keep it."""
+    actions.revoke_code(key, body.code, caller(request))
     return 204, None
 
 

@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from spindel.kit import texts
-from spindel.kit.forms import Id, Line, Name, Names, Numbers, QuietForm, Rows, Seen, Yes
+from spindel.kit.forms import Day, Id, Line, Name, Names, Numbers, QuietForm, Rows, Seen, Yes
 from spindel.kit.money import parse_amount, to_major
 from spindel.kit.numbers import NotNumber, parse_decimal
+from spindel.offers.actions import MOST_AT_ONCE
 from spindel.offers.models import Offer
 from spindel.offers.terms import (
     WHOLE,
@@ -65,6 +66,12 @@ class BackForm(forms.Form):
     number = forms.IntegerField(min_value=1, max_value=10**9)
     why = Line(max_length=LONGEST_WHY, required=False)
     seen = Seen()
+
+
+class CalendarQuery(QuietForm):
+    """From which day's week on the calendar is shown."""
+
+    from_ = Day()
 
 
 class NewQuery(QuietForm):
@@ -636,10 +643,18 @@ class CodeForm(forms.Form):
 class CodesForm(forms.Form):
     """How many codes are to be made, for one use each."""
 
-    many = forms.IntegerField(min_value=1)
+    many = _Count(1, MOST_AT_ONCE)
+
+    def clean_many(self) -> int:
+        """How many; that has to be said."""
+        many: int | None = self.cleaned_data["many"]
+        if many is None:
+            raise forms.ValidationError(_("Say how many."))
+        return many
 
 
 class RevokeForm(QuietForm):
-    """Which code is no longer to count; 0: all that were made for one use each."""
+    """Which code is no longer to count, or `single`: none of those for one use each."""
 
-    code = Id()
+    code = Name(max_length=80)
+    single = Yes()

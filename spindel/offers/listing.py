@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -30,6 +31,7 @@ LEFT JOIN LATERAL (
     ) by_currency
 ) sums ON true
 WHERE (%(state)s = '' OR o.state = %(state)s) AND (%(key)s = '' OR o.key = %(key)s)
+  AND (%(keys)s::text[] IS NULL OR o.key = ANY(%(keys)s::text[]))
   AND (%(stage)s = '' OR now_in.state = %(stage)s) AND o.key > %(after)s
 ORDER BY o.key LIMIT %(limit)s
 """
@@ -59,6 +61,12 @@ def offers(state: str, after: str, limit: int, stage: str = "") -> list[OfferVie
     return _found({"state": state, "stage": stage, "key": "", "after": after, "limit": limit})
 
 
+def by_keys(keys: Sequence[str]) -> list[OfferView]:
+    """The offers with these keys."""
+    words = {"state": "", "stage": "", "key": "", "after": ""}
+    return _found(words | {"keys": list(keys), "limit": len(keys)}) if keys else []
+
+
 def offer(key: str) -> OfferView | None:
     """The offer with this key."""
     words: dict[str, object] = {"state": "", "stage": "", "key": key, "after": "", "limit": 1}
@@ -67,6 +75,7 @@ def offer(key: str) -> OfferView | None:
 
 
 def _found(words: dict[str, object]) -> list[OfferView]:
+    rows = sql.rows(_OFFERS, {"keys": None} | words)
     return [
         OfferView(
             key,
@@ -78,7 +87,7 @@ def _found(words: dict[str, object]) -> list[OfferView]:
             json.loads(given),
             json.loads(goods),
         )
-        for key, state, stage, version, terms, uses, given, goods in sql.rows(_OFFERS, words)
+        for key, state, stage, version, terms, uses, given, goods in rows
     ]
 
 
@@ -106,6 +115,7 @@ def codes(key: str) -> tuple[list[OfferCode], int, int]:
     """
     of_offer = OfferCode.objects.filter(offer__key=key)
     single = of_offer.filter(text="")
-    counted = single.aggregate(all=Count("pk"), unused=Count("pk", filter=Q(uses_left__gt=0)))
-    named = of_offer.exclude(text="").order_by("text")
+    unused = Q(uses_left__gt=0, revoked_at=None)
+    counted = single.aggregate(all=Count("pk"), unused=Count("pk", filter=unused))
+    named = of_offer.filter(revoked_at=None).exclude(text="").order_by("text")
     return list(named[:_MOST_CODES]), counted["all"], counted["unused"]

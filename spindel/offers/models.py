@@ -99,6 +99,7 @@ class OfferCode(models.Model):
     text = models.CharField(max_length=40, blank=True)
     uses_left = models.PositiveIntegerField(null=True)
     made_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.text or f"code {self.pk}"

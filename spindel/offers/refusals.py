@@ -33,5 +33,6 @@ REFUSALS = {
     "promise_too_large": refused(_("That is more off than you may promise.")),
     "promise_of_what": refused(_("Say which product the price is for.")),
     "not_promised_so": refused(_("Promise a price, an amount or per cent, in her currency.")),
+    "no_such_code": Said(_("The offer has no such code."), 404),
     "too_many_codes": refused(_("At most %(most)s codes are made at once.")),
 }

@@ -33,7 +33,8 @@ WITH locked AS (
     ORDER BY id FOR UPDATE
 )
 UPDATE offers_offercode c SET uses_left = uses_left - 1
-FROM locked WHERE c.id = locked.id AND (c.uses_left IS NULL OR c.uses_left > 0)
+FROM locked WHERE c.id = locked.id AND c.revoked_at IS NULL
+    AND (c.uses_left IS NULL OR c.uses_left > 0)
 RETURNING c.id, c.offer_id
 """
 

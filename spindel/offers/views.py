@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,9 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.identity.shown import staff
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import in_words
-from spindel.kit.templatetags.look import minor_words
-from spindel.offers import actions, listing, shown, wording
-from spindel.offers.forms import OffersQuery, StateForm
+from spindel.kit.templatetags.look import day_said, minor_words
+from spindel.offers import actions, calendar, listing, shown, wording
+from spindel.offers.forms import CalendarQuery, OffersQuery, StateForm
 from spindel.offers.listing import OfferView
 from spindel.offers.models import Offer, OfferVersion
 from spindel.offers.terms import Terms, of
@@ -86,6 +87,56 @@ def offers(request: HttpRequest) -> HttpResponse:
         "may_manage": may(request.user, "offers.manage"),
     }
     return render(request, "offers/offers.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An offer in the calendar, in words."""
+
+    key: str
+    name: str
+    gives: str
+    state_text: str
+    tone: str
+    begins: datetime
+    ends: datetime | None
+    first: int
+    weeks: int
+
+
+@require_safe
+@requires("offers.see")
+def weeks(request: HttpRequest) -> HttpResponse:
+    """Which are given when, for a quarter of a year."""
+    today = timezone.localdate()
+    first = calendar.monday(CalendarQuery(request.GET).values["from_"] or today)
+    days = [first + timedelta(weeks=number) for number in range(calendar.WEEKS + 1)]
+    start, end = (timezone.make_aware(datetime.combine(one, time())) for one in (days[0], days[-1]))
+    context = {
+        "rows": [_bar(one) for one in calendar.spans(start, end)],
+        "weeks": [
+            (day.isocalendar().week, day_said(day), day == calendar.monday(today))
+            for day in days[:-1]
+        ],
+        "from_when": day_said(days[0]),
+        "until_when": day_said(days[-1] - timedelta(days=1)),
+        "earlier": (first - timedelta(weeks=calendar.WEEKS - 1)).isoformat(),
+        "later": days[-2].isoformat(),
+    }
+    return render(request, "offers/calendar.html", context)
+
+
+def _bar(one: calendar.Span) -> Bar:
+    stage, now = one.state, timezone.now()
+    if stage == "live" and one.ends is not None and one.ends <= now:
+        stage = "ended"
+    elif stage == "live" and one.begins > now:
+        stage = listing.SCHEDULED
+    name, gives = one.terms.name(_language()), wording.gives(one.terms)
+    label = str(dict(_STAGES)[stage])
+    return Bar(
+        one.key, name, gives, label, _TONES[stage], one.begins, one.ends, one.first, one.weeks
+    )
 
 
 @require_safe

@@ -14,7 +14,7 @@ from spindel.offers import actions, forms
 from spindel.offers.forms import TermsForm, Where
 from spindel.offers.models import Offer, OfferVersion
 from spindel.offers.terms import Goods, Hours, PercentOff, PiecesForLess, Terms, of
-from spindel.staff.models import Role
+from spindel.staff.models import AuditEntry, Role
 from tests.console.conftest import as_role, text
 from tests.offers import cast
 
@@ -272,3 +272,47 @@ def test_only_a_marketer_and_an_admin_say_offers(as_role: As) -> None:
     assert agent.get("/offers/spring/edit/").status_code == 403
     assert agent.post("/offers/spring/back/", {"number": "1"}).status_code == 403
     assert "New offer" not in text(agent.get("/offers/"))
+
+
+# --- codes ----------------------------------------------------------------------------------------
+
+
+def test_a_marketer_gives_makes_and_revokes_codes(as_role: As) -> None:
+    marketer = as_role(Role.MARKETER)
+    marketer.post("/offers-new/", blank(needs_code="yes"))
+    here = "/offers/sale/codes/"
+    answer = marketer.post(here, {"code": "sale-10", "uses_left": "3"}, follow=True)
+    assert "Whoever enters SALE10 gets it." in answer.content.decode()
+    assert "3 uses left" in text(marketer.get("/offers/sale/"))
+    made = marketer.post(f"{here}make/", {"many": "2"})
+    assert made["Content-Disposition"] == 'attachment; filename="sale-codes.csv"'
+    head, *codes = made.content.decode().split()
+    assert (head, len(set(codes))) == ("code", 2)
+    marketer.post(f"{here}revoke/", {"code": "SALE10"})
+    marketer.post(f"{here}revoke/", {"code": codes[0]})
+    assert "1 of 2 not used yet" in text(marketer.get("/offers/sale/"))
+    assert "SALE10" not in text(marketer.get("/offers/sale/"))
+    marketer.post(f"{here}revoke/", {"single": "yes"})
+    assert "0 of 2 not used yet" in text(marketer.get("/offers/sale/"))
+    assert AuditEntry.objects.filter(did="offer.code_revoked").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "told"),
+    [
+        ("", {"code": ""}, "Write the code, such as SUMMER10."),
+        ("", {"code": "x"}, "A code is 4 to 40 letters and digits."),
+        ("", {"code": "SALE10", "uses_left": "0"}, "Write a whole number"),
+        ("make/", {"many": ""}, "Say how many."),
+        ("make/", {"many": "1000001"}, "Write a whole number"),
+        ("revoke/", {"code": "OTHER"}, "The offer has no such code."),
+    ],
+)
+def test_what_is_no_code_says_what_to_do(
+    as_role: As, path: str, typed: dict[str, str], told: str
+) -> None:
+    marketer = as_role(Role.MARKETER)
+    marketer.post("/offers-new/", blank())
+    answer = marketer.post(f"/offers/sale/codes/{path}", typed, follow=True)
+    assert told in answer.content.decode()
+    assert marketer.post(f"/offers/none/codes/{path}", typed).status_code == 404

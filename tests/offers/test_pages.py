@@ -25,6 +25,7 @@ from spindel.offers.terms import (
 )
 from spindel.staff.models import Role
 from tests.console.conftest import as_role, text
+from tests.offers.cast import STOCKHOLM
 
 __all__ = ["as_role"]
 
@@ -145,3 +146,26 @@ def test_a_name_from_outside_is_text(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
     for path in ("/offers/", "/offers/bad/"):
         assert hostile not in text(marketer.get(path))
+
+
+def test_the_calendar_shows_which_offers_are_given_in_which_weeks(as_role: As) -> None:
+    for key, since, until in (
+        ("whole", (2026, 2, 25), (2026, 8, 1)),
+        ("short", (2026, 3, 10), (2026, 3, 16)),
+        ("later", (2026, 6, 8), None),
+    ):
+        terms = Terms(
+            names={"en": key},
+            benefit=PercentOff(1_000),
+            since=datetime(*since, 12, tzinfo=UTC),
+            until=datetime(*until, tzinfo=STOCKHOLM) if until else None,
+        )
+        actions.keep(key, terms, by="astrid")
+    analyst = as_role(Role.ANALYST)
+    page = text(analyst.get("/offers-calendar/?from=2026-03-04"))
+    assert "from-1 weeks-13" in page
+    assert "from-2 weeks-1" in page
+    assert "later" not in page
+    assert "from-13 weeks-1" in text(analyst.get("/offers-calendar/?from=2026-03-16"))
+    assert "No offers in these weeks" in text(analyst.get("/offers-calendar/?from=2020-01-01"))
+    assert analyst.get("/offers-calendar/?from=never").status_code == 200

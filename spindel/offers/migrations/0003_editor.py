@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='offercode',
+            name='revoked_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
             model_name='offeruse',
             name='goods',
             field=models.PositiveBigIntegerField(db_default=0, help_text='What the goods of the order cost, all together.'),
