@@ -12,11 +12,12 @@ from django.db.models.functions import Coalesce, Now
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
-from spindel.offers import codes, shown
+from spindel.offers import codes, lists, shown
 from spindel.offers.models import (
     Offer,
     OfferCode,
     OfferLimit,
+    OfferShowing,
     OfferStateChange,
     OfferUse,
     OfferVersion,
@@ -99,6 +100,19 @@ def set_state(
     audit.note(by, f"offer.{state}", detail={"name": key})
     sql.run(_CHANGED)
     return offer
+
+
+@action(silent=SILENT)
+def show(key: str, to: str, *, by: str) -> None:
+    """Say that the offer was sent to all who are on the list: they keep what it says now. Again it
+    changes nothing. Raises Refusal.
+    """
+    offer, sent_to = _locked(key), lists.one(to)
+    if offer.state != Offer.State.LIVE:
+        raise Refusal("offer_not_given")
+    OfferShowing.objects.get_or_create(
+        offer=offer, version=offer.version, list=sent_to, defaults={"by": by}
+    )
 
 
 _KEY = re.compile("[a-z0-9][a-z0-9-]{0,79}")

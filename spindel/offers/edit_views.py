@@ -26,7 +26,7 @@ from spindel.kit.folding import fold
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import in_words
 from spindel.kit.templatetags.look import locale
-from spindel.offers import actions, estimates, forms, goods_search, listing, wording
+from spindel.offers import actions, audiences, estimates, forms, goods_search, listing, wording
 from spindel.offers.forms import BackForm, NewQuery, TermsForm, Where
 from spindel.offers.listing import OfferView
 from spindel.offers.models import Offer
@@ -99,6 +99,7 @@ def _where() -> Where:
     return Where(
         languages,
         markets,
+        audiences.named(),
         list(dict.fromkeys(currencies)) or ["SEK"],
         list(dict.fromkeys(clocks)),
     )
@@ -147,7 +148,9 @@ def _edited(
         "change": change,
         "found": _found(form),
         "picked": _picked(form),
-        "estimate": estimates.estimate(form.goods, benefit),
+        "estimate": estimates.estimate(
+            form.goods, benefit, [one for one, chosen in form.groups if chosen]
+        ),
         "days": _weekdays(),
         "here": reverse("offer-edit", args=[before.key]) if before else reverse("offer-new"),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from spindel.catalogue.pricing import PriceNow
 from spindel.kit import sql
 from spindel.kit.money import places
 from spindel.offers import sales
+from spindel.offers.audiences import Group
 from spindel.offers.basket import BasketLine
 from spindel.offers.eligible import covers
 from spindel.offers.terms import (
@@ -98,9 +99,9 @@ WHERE removed_at IS NULL
 """
 
 
-def estimate(goods: Goods, benefit: Benefit | None) -> Estimate:
+def estimate(goods: Goods, benefit: Benefit | None, groups: Collection[Group] = ()) -> Estimate:
     """What an offer on the goods would touch, as far as the catalogue and last month's orders say;
-    what it would take off, where it is said what it gives.
+    what it would take off, where it is said what it gives. Without groups it is for everybody.
     """
     names = ("products", "brands", "categories")
     words = {
@@ -115,7 +116,8 @@ def estimate(goods: Goods, benefit: Benefit | None) -> Estimate:
         if _is_on(goods, one):
             sold[one.currency] += one.amount
             off[one.currency] += _off(benefit, one) if benefit else 0
-    return Estimate(lately.customers, products, _a_week(sold), _a_week(off))
+    customers = sum(one.customers for one in groups) if groups else lately.customers
+    return Estimate(customers, products, _a_week(sold), _a_week(off))
 
 
 def _a_week(amounts: Mapping[str, int]) -> dict[str, int]:

@@ -24,6 +24,7 @@ from spindel.kit.forms import Day, Id, Line, Name, Names, Numbers, QuietForm, Ro
 from spindel.kit.money import parse_amount, to_major
 from spindel.kit.numbers import NotNumber, parse_decimal
 from spindel.offers.actions import MOST_AT_ONCE
+from spindel.offers.audiences import Group
 from spindel.offers.models import Offer
 from spindel.offers.terms import (
     WHOLE,
@@ -242,10 +243,13 @@ class _Count(forms.IntegerField):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What an offer can be said in: languages, and the currencies and clocks of the markets."""
+    """What an offer can be said in and for: languages, groups of customers, and markets with their
+    currencies and clocks.
+    """
 
     languages: Collection[str]
     markets: Collection[str]
+    groups: Collection[Group]
     currencies: Collection[str]
     clocks: Collection[str]
 
@@ -307,8 +311,7 @@ class TermsForm(forms.Form):
         self.terms: Terms | None = None
         self.gives: Benefit | None = None
         self.picks: dict[str, list[str]] = {
-            name: self.fields[name].clean(self[name].value())
-            for name in (*PICKS, *WITHOUT, "audience")
+            name: self.fields[name].clean(self[name].value()) for name in (*PICKS, *WITHOUT)
         }
 
     # --- as it is shown ---------------------------------------------------------------------------
@@ -362,6 +365,19 @@ class TermsForm(forms.Form):
         return sorted({*self.where.markets, *(self["markets"].value() or [])})
 
     @property
+    def groups(self) -> list[tuple[Group, bool]]:
+        """The groups that it can be for, and whether it is."""
+        chosen = set(self.fields["audience"].clean(self["audience"].value()))
+        known = {one.name for one in self.where.groups}
+        other = [Group(one, one, 0) for one in sorted(chosen - known)]
+        return [(one, one.name in chosen) for one in (*self.where.groups, *other)]
+
+    @property
+    def for_whom(self) -> list[Group]:
+        """The groups that it is for; none: everybody."""
+        return [one for one, chosen in self.groups if chosen]
+
+    @property
     def clock_choices(self) -> list[str]:
         """By whose clock its moments can be said."""
         chosen = str(self["clock"].value() or "")
@@ -391,7 +407,7 @@ class TermsForm(forms.Form):
         return Goods(**named, without_sale=Yes().to_python(self["without_sale"].value()))
 
     def put_in(self, name: str, value: str) -> None:
-        """Name one more of the goods, or of whom it is for."""
+        """Name one more of the goods."""
         if value and value not in self.picks[name] and len(self.picks[name]) < 500:
             self.picks[name].append(value[:_LONGEST_NAME])
 

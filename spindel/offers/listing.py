@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from spindel.kit import sql
-from spindel.offers.models import OfferCode, OfferStateChange, OfferVersion
+from spindel.kit.refusal import Refusal
+from spindel.offers.models import Offer, OfferCode, OfferStateChange, OfferVersion
 
 _OFFERS = """
 SELECT o.key, o.state, now_in.state, o.version, v.terms::text, coalesce(sums.uses, 0),
@@ -119,3 +120,11 @@ def codes(key: str) -> tuple[list[OfferCode], int, int]:
     counted = single.aggregate(all=Count("pk"), unused=Count("pk", filter=unused))
     named = of_offer.filter(revoked_at=None).exclude(text="").order_by("text")
     return list(named[:_MOST_CODES]), counted["all"], counted["unused"]
+
+
+def named(key: str) -> Offer:
+    """The offer of this key. Raises Refusal."""
+    found = Offer.objects.filter(key=key).first()
+    if found is None:
+        raise Refusal("no_such_offer")
+    return found

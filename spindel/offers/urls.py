@@ -1,4 +1,4 @@
-"""Offers. Below /offers/."""
+"""Offers: below /offers/, and two pages beside that, as each name below it may be an offer."""
 
 from django.urls import path
 

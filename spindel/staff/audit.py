@@ -257,6 +257,7 @@ SENTENCES = {
     "offer.code_added": _("%(who)s gave the offer %(what)s a code"),
     "offer.code_revoked": _("%(who)s revoked a code of the offer %(what)s"),
     "offer.codes_revoked": _("%(who)s revoked the codes for one use each of the offer %(what)s"),
+    "list.made": _("%(who)s made the list of customers %(what)s"),
     "offer.codes_made": _("%(who)s made codes for the offer %(what)s"),
     "offer.live": _("%(who)s had the offer %(what)s given"),
     "offer.paused": _("%(who)s paused the offer %(what)s"),

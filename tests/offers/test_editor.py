@@ -10,7 +10,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindel.offers import actions, forms
+from spindel.offers import actions, forms, lists
+from spindel.offers.audiences import Group
 from spindel.offers.forms import TermsForm, Where
 from spindel.offers.models import Offer, OfferVersion
 from spindel.offers.terms import Goods, Hours, PercentOff, PiecesForLess, Terms, of
@@ -21,7 +22,13 @@ from tests.offers import cast
 __all__ = ["as_role"]
 
 As = Callable[[Role], Client]
-WHERE = Where(["sv", "en"], ["DK", "SE"], ["SEK", "DKK"], ["Europe/Stockholm", "America/New_York"])
+WHERE = Where(
+    languages=["sv", "en"],
+    markets=["DK", "SE"],
+    groups=[Group("members", "Members", 12)],
+    currencies=["SEK", "DKK"],
+    clocks=["Europe/Stockholm", "America/New_York"],
+)
 
 
 def sent(form: TermsForm, **more: str) -> QueryDict:
@@ -36,6 +43,7 @@ def sent(form: TermsForm, **more: str) -> QueryDict:
             data.appendlist(name, row.text)
     for name, picked in form.picks.items():
         data.setlist(name, picked)
+    data.setlist("audience", [one.name for one, chosen in form.groups if chosen])
     for name in ("markets", "days"):
         data.setlist(name, [str(one) for one in form[name].value() or []])
     for name in ("without_sale", "needs_code"):
@@ -316,3 +324,14 @@ def test_what_is_no_code_says_what_to_do(
     answer = marketer.post(f"/offers/sale/codes/{path}", typed, follow=True)
     assert told in answer.content.decode()
     assert marketer.post(f"/offers/none/codes/{path}", typed).status_code == 404
+
+
+def test_an_offer_for_a_list_reckons_with_those_on_it(as_role: As) -> None:
+    lists.keep("regulars", "Our regulars", by="astrid")
+    marketer = as_role(Role.MARKETER)
+    page = text(marketer.get("/offers-new/"))
+    assert "Our regulars" in page
+    page = marketer.post("/offers-new/", blank(audience="list:regulars", do="count"))
+    assert "for <strong>0</strong> customers" in page.content.decode()
+    marketer.post("/offers-new/", blank(audience="list:regulars"))
+    assert said("sale").audience == frozenset({"list:regulars"})

@@ -24,6 +24,7 @@ from spindel.demo.storefront.spindel import (
     Order,
     Orders,
     Problem,
+    Promises,
     Session,
     Told,
     Tolds,
@@ -49,7 +50,7 @@ async def my(request: Request) -> Response:
 async def _my(
     visit: Visit, typed: Form | None = None, errors: dict[str, str] | None = None
 ) -> Response:
-    _, (session, known), (orders, told, holds, wishes) = await asyncio.gather(
+    _, (session, known), (orders, told, holds, wishes, promises) = await asyncio.gather(
         visit.see_cart(), _who(visit), _hers(visit)
     )
     return visit.page(
@@ -66,6 +67,7 @@ async def _my(
         states={},
         back=_MY,
         wishes=wishes.items if wishes else [],
+        promises=promises.items if promises else [],
         picture=picture,
     )
 
@@ -78,12 +80,13 @@ async def _who(visit: Visit) -> tuple[Session | None, Details | None]:
 
 async def _hers(
     visit: Visit,
-) -> tuple[Orders | None, Tolds | None, Holds | None, Wishes | None]:
+) -> tuple[Orders | None, Tolds | None, Holds | None, Wishes | None, Promises | None]:
     return await asyncio.gather(
         visit.peek(Orders, "/api/shop/orders"),
         visit.peek(Tolds, "/api/shop/purchases"),
         visit.peek(Holds, "/api/shop/holds"),
         visit.peek(Wishes, "/api/shop/wishes"),
+        visit.peek(Promises, "/api/shop/promises"),
     )
 
 
