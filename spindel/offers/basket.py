@@ -85,11 +85,12 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Code:
     """A code that was typed: which offer it is of (None: there is no such), and whether it has been
-    used already.
+    used already, or was revoked.
     """
 
     offer: Offer | None
     spent: bool = False
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

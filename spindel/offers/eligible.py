@@ -145,6 +145,8 @@ def _typed(codes: Sequence[str], buyer: Buyer) -> tuple[dict[int, str], list[Not
         known = buyer.codes.get(code)
         if known is None or known.offer is None:
             wrong.append(NotApplied(Reason.UNKNOWN_CODE, None, code))
+        elif known.revoked:
+            wrong.append(NotApplied(Reason.STOPPED, known.offer, code))
         elif known.spent:
             wrong.append(NotApplied(Reason.CODE_SPENT, known.offer, code))
         elif known.offer.id in found:
