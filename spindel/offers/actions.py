@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
-from spindel.offers import codes, shown
-from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferUse, OfferVersion
+from spindel.offers import codes, lists, shown
+from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferShowing, OfferUse, OfferVersion
 from spindel.offers.terms import Terms, encode
 from spindel.staff import audit
 
@@ -66,6 +66,19 @@ def set_state(key: str, state: Offer.State, by: str) -> Offer:
     audit.note(by, f"offer.{state}", detail={"name": key})
     sql.run(_CHANGED)
     return offer
+
+
+@action(silent=_SILENT)
+def show(key: str, to: str, *, by: str) -> None:
+    """Say that the offer was sent to all who are on the list: they keep what it says now. Again it
+    changes nothing. Raises Refusal.
+    """
+    offer, sent_to = _locked(key), lists.one(to)
+    if offer.state != Offer.State.LIVE:
+        raise Refusal("offer_not_given")
+    OfferShowing.objects.get_or_create(
+        offer=offer, version=offer.version, list=sent_to, defaults={"by": by}
+    )
 
 
 def _locked(key: str) -> Offer:

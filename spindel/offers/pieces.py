@@ -35,6 +35,11 @@ class PieceView:
     discounts: list[Discount]
     total: int
 
+    @property
+    def instead_of(self) -> int | None:
+        """What it costs else: before a sale, or by the list where an offer counts."""
+        return self.was or (self.amount if self.total != self.amount else None)
+
 
 _PIECES = f"""
 SELECT {

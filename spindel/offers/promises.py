@@ -39,7 +39,7 @@ class PromiseView:
     currency: str
 
 
-_OF = """
+_SHOWN = """
 SELECT p.id, p.terms::text, p.source, p.channel, p.by, p.why, p.made_at, p.until, p.state,
        coalesce(u."order", ''), coalesce(u.amount, 0), coalesce(u.currency, '')
 FROM offers_pricepromise p
@@ -47,9 +47,12 @@ LEFT JOIN LATERAL (
     SELECT "order", amount, currency FROM offers_offeruse
     WHERE promise_id = p.id AND returned_at IS NULL ORDER BY id DESC LIMIT 1
 ) u ON true
-WHERE p.identifier_id = ANY(%(ids)s::bigint[])
+"""
+_OF = f"""
+{_SHOWN} WHERE p.identifier_id = ANY(%(ids)s::bigint[])
 ORDER BY p.state = 'open' DESC, p.made_at DESC, p.id DESC LIMIT %(most)s
 """
+_ONE = f"{_SHOWN} WHERE p.id = %(id)s"
 
 
 def of_identifiers(ids: Collection[int], language: str, most: int = 50) -> list[PromiseView]:
@@ -57,6 +60,13 @@ def of_identifiers(ids: Collection[int], language: str, most: int = 50) -> list[
     found = sql.rows(_OF, {"ids": list(ids), "most": most})
     with translation.override(language):
         return [_view(language, row) for row in found]
+
+
+def one(id: int, language: str) -> PromiseView:
+    """A promise that is there."""
+    (row,) = sql.rows(_ONE, {"id": id})
+    with translation.override(language):
+        return _view(language, row)
 
 
 def _view(language: str, row: sql.Row) -> PromiseView:

@@ -253,6 +253,7 @@ SENTENCES = {
     "product.undone": _("%(who)s undid a change to the product %(what)s"),
     "product.given_back": _("%(who)s left a part of the product %(what)s to its feed again"),
     "catalogue.imported": _("%(who)s took in the file %(what)s of products"),
+    "list.made": _("%(who)s made the list of customers %(what)s"),
     "offer.codes_made": _("%(who)s made codes for the offer %(what)s"),
     "offer.live": _("%(who)s had the offer %(what)s given"),
     "offer.paused": _("%(who)s paused the offer %(what)s"),
