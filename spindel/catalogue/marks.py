@@ -70,7 +70,8 @@ class _Reader(HTMLParser):
                 one.mark = Mark(one.mark.sku, sendable=one.mark.sendable)
                 self.marks.append(one.mark)
             one.mark.total = told["data-total"]
-            one.mark.market = told.get("data-market", "")
+        if "data-market" in told and one.mark is not None:
+            one.mark.market = told["data-market"]
         if one.is_offer and one.mark is not None:
             one.mark.offers.append("")
         if tag not in _VOID:
