@@ -780,7 +780,7 @@ def test_the_pages_run_nothing_but_the_shops_own_files(street: Street) -> None:
         policy = page.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert not re.search(r"<script(?![^>]*(src=|application/json))", page.text)
+        assert not re.search(r"<script(?![^>]*(src=|application/(ld\+)?json))", page.text)
         assert not re.search(r"\son\w+=|\sstyle=|javascript:", page.text)
         assert page.headers.get_list("content-security-policy") == [policy]
 

@@ -26,6 +26,7 @@ from spindel.demo.storefront.spindel import (
     Order,
     Orders,
     Problem,
+    Promises,
     Session,
     Told,
     Tolds,
@@ -51,7 +52,7 @@ async def my(request: Request) -> Response:
 async def _my(
     visit: Visit, typed: Form | None = None, errors: dict[str, str] | None = None
 ) -> Response:
-    _, (session, known), (orders, told, holds, wishes), club = await asyncio.gather(
+    _, (session, known), (orders, told, holds, wishes, promises), club = await asyncio.gather(
         visit.see_cart(), _who(visit), _hers(visit), visit.peek(Club, "/api/shop/club")
     )
     return visit.page(
@@ -68,6 +69,7 @@ async def _my(
         states={},
         back=_MY,
         wishes=wishes.items if wishes else [],
+        promises=promises.items if promises else [],
         club=club,
         once=secrets.token_hex(16),
         picture=picture,
@@ -82,12 +84,13 @@ async def _who(visit: Visit) -> tuple[Session | None, Details | None]:
 
 async def _hers(
     visit: Visit,
-) -> tuple[Orders | None, Tolds | None, Holds | None, Wishes | None]:
+) -> tuple[Orders | None, Tolds | None, Holds | None, Wishes | None, Promises | None]:
     return await asyncio.gather(
         visit.peek(Orders, "/api/shop/orders"),
         visit.peek(Tolds, "/api/shop/purchases"),
         visit.peek(Holds, "/api/shop/holds"),
         visit.peek(Wishes, "/api/shop/wishes"),
+        visit.peek(Promises, "/api/shop/promises"),
     )
 
 

@@ -305,6 +305,21 @@ class Wishes(Struct):
     items: list[Wish]
 
 
+class Promise(Struct):
+    """Something that she was promised or shown; `gives` in her words."""
+
+    gives: str
+    product_names: list[str]
+    until: datetime
+    state: str
+
+
+class Promises(Struct):
+    """What she was promised."""
+
+    items: list[Promise]
+
+
 class Member(Struct):
     """What she has in the club. `rewards` can be had now."""
 

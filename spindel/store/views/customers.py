@@ -28,6 +28,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.orders.stages import Reader
+from spindel.commerce.promises import reading as promises
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.reading import levels
@@ -94,6 +95,7 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
         "cart": shown_,
         "comes_from": cart.currency if cart and cart.market != desk.market else "",
         "lines": _here(desk, shown_),
+        "promises": promises.of_customer(her, desk.language, _MOST_ORDERS),
         "holds": customer_holds.holds(her),
         "orders": list(
             orders.views(customer_orders.orders(her, _MOST_ORDERS), desk.language, Reader.COLLEAGUE)
