@@ -46,8 +46,9 @@ def qr(number: str) -> segno.QRCode:
 
 def drawing(number: str) -> str:
     """The same as SVG that stands in a page."""
-    drawn = qr(number).svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
-    return str(drawn)
+    return str(
+        qr(number).svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None, light="#fff")
+    )
 
 
 def picture(number: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from spindel.club import accounts, cards, settings
 from spindel.club.accounts import YEAR
@@ -15,6 +16,7 @@ from spindel.club.rules import Account, Lot
 from spindel.club.terms import ClubTerms
 from spindel.identity import customers
 from spindel.kit import sql
+from spindel.kit.templatetags.look import minor_words, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,18 @@ class MemberView:
     reward_points: int
     reward_amounts: dict[str, int]
     rewards: int
+
+    @property
+    def points_words(self) -> str:
+        """What can be spent, in words."""
+        return ngettext("%(many)s point", "%(many)s points", self.available) % {
+            "many": number(self.available)
+        }
+
+    def reward_words(self, currency: str) -> str:
+        """What a reward takes off in the currency; empty where it takes off nothing."""
+        amount = self.reward_amounts.get(currency)
+        return minor_words(amount, currency) if amount else ""
 
 
 _CARDS = """

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spindel.catalogue.models import Place
+from spindel.club import reading as club
+from spindel.club import settings as club_settings
 from spindel.commerce.carts import actions as shared_cart
 from spindel.commerce.carts import customer_cart
 from spindel.commerce.carts import reading as carts
@@ -88,6 +90,7 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
     cart, her = customer_cart.cart(opened), opened.id
     shown_ = _view(desk, cart) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
+    member = club.of_customer(her, desk.language)
     return {
         "cart": shown_,
         "comes_from": cart.currency if cart and cart.market != desk.market else "",
@@ -97,6 +100,9 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
         "orders": list(
             orders.views(customer_orders.orders(her, _MOST_ORDERS), desk.language, Reader.COLLEAGUE)
         ),
+        "member": member,
+        "reward": member.reward_words(desk.currency) if member else "",
+        "club_is_open": club_settings.terms().is_open,
         "quotes": [one for one in offered if one.is_open],
         "quote": quote_link(desk, cart=bool(shown_ and shown_.open_lines)),
     }
