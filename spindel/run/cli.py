@@ -645,7 +645,7 @@ def verify_club() -> None:
 
 @club_app.command("import")
 def import_members(
-    file: Annotated[Path, typer.Argument(help="CSV with number, email, phone, joined and points.")],
+    file: Annotated[Path, typer.Argument(help="CSV; docs/club.md says which columns.")],
     country: Annotated[
         str, typer.Option(help="Of telephone numbers without a country's code, such as SE.")
     ] = "",
