@@ -61,15 +61,15 @@ def ask(questions: Iterable[Question], faces: Sequence[Probe] | None = None) -> 
     began = time.perf_counter()
     report = Report()
     every = probes() if faces is None else faces
-    with transaction.atomic():
-        asker = Asker.make()
-        for question in questions:
-            report.customers.add(question.identifier)
-            report.products |= {one.product_id for one in question.goods}
+    for question in questions:
+        report.customers.add(question.identifier)
+        report.products |= {one.product_id for one in question.goods}
+        with transaction.atomic():  # no longer: followers wait for whoever writes
+            asker = Asker.make()
             for probe in every:
                 if question.identifier is None or probe.knows:
                     _ask(probe, asker, question, report)
-        transaction.set_rollback(True)
+            transaction.set_rollback(True)
     report.took = time.perf_counter() - began
     return report
 

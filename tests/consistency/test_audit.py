@@ -45,7 +45,7 @@ def goods(database: str) -> None:
 
 
 def audited(seed: int = 1) -> AuditRun:
-    run, _report = running.audit(Sample(customers=1, products=2, seed=seed), "astrid")
+    run, _report = running.audit(Sample(customers=3, products=2, seed=seed), "astrid")
     return run
 
 
