@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from spindel.decide.listing import ContentView
 from spindel.decide.models import Content, ContentVersion
 from spindel.decide.showing import Seen
 from spindel.identity.shown import staff
-from spindel.kit import pictures
+from spindel.kit import environment, pictures
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import in_words
 from spindel.staff.permissions import may, requires
@@ -105,10 +106,15 @@ def _previews(request: HttpRequest, says: Says, language: str) -> list[Preview]:
     previews = []
     for screen in Screen:
         seen = showing.seen(says, language, screen)
-        picture = pictures.shown([seen.picture.url], request) if seen.picture else ""
+        picture = pictures.shown([_in_shop(seen.picture.url)], request) if seen.picture else ""
         out = ", ".join(str(wording.PARTS[Part(one)]) for one in seen.without)
         previews.append(Preview(wording.SCREENS[screen], seen, picture, out))
     return previews
+
+
+def _in_shop(address: str) -> str:
+    """The address; a path is one in the shop."""
+    return urljoin(environment.value("SPINDEL_SHOP_URL"), address)
 
 
 @require_POST

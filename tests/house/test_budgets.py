@@ -81,9 +81,9 @@ BUDGETS = {
         "/o/{order_code}/receipt/": (4, 5),
     },
     "shop": {
-        "/shop/": (16, 16),
+        "/shop/": (19, 16),
         "/shop/products": (10, 31),
-        "/shop/products/vinga": (18, 15),
+        "/shop/products/vinga": (22, 15),
         "/shop/cart": (4, 8),
     },
 }
