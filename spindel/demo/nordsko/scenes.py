@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spindel.demo.nordsko.drawing import area, line
-from spindel.demo.nordsko.pictures import picture
+from spindel.demo.nordsko.pictures import shoe
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,26 @@ def scene(name: str, shape: str) -> str:
     ground = area(f"M0 0h{width}v{height}H0z", drawn.ground)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-        f' fill="none"><title>{name}</title>{ground}{"".join(_drops(drawn, width, height))}'
+        f' fill="none" stroke-linecap="round" stroke-linejoin="round"><title>{name}</title>'
+        f"{ground}{''.join(_drops(drawn, width, height))}"
         f"{''.join(_shoes(drawn, width, height))}</svg>"
     )
 
 
 def _shoes(drawn: Scene, width: int, height: int) -> Iterator[str]:
-    high = height * 3 // 4
-    broad = high * 4 // 3
-    step = width // (len(drawn.shoes) + 1)
-    for number, (slug, colour) in enumerate(drawn.shoes, start=1):
-        left, top = step * number - broad // 2, (height - high) // 2
-        place = f'<svg x="{left}" y="{top}" width="{broad}" height="{high}" '
-        yield picture(slug, colour).replace("<svg ", place, 1)
+    room = width // len(drawn.shoes)
+    broad = min(room, height * 4 // 3) * 9 // 10
+    high = broad * 3 // 4
+    for number, (slug, colour) in enumerate(drawn.shoes):
+        left, top = room * number + (room - broad) // 2, (height - high) // 2
+        yield (
+            f'<svg x="{left}" y="{top}" width="{broad}" height="{high}" viewBox="0 0 400 300">'
+            f"{shoe(slug, colour)}</svg>"
+        )
 
 
 def _drops(drawn: Scene, width: int, height: int) -> Iterator[str]:
     if drawn.rain:
         for number in range(width * height // 6_000):
-            x, y = number * 137 % width, number * 91 % height
+            x, y = number * 367 % width, number * number * 53 % height
             yield line(f"M{x} {y}l-6 22", "#9fb6c0", 3)
