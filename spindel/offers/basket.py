@@ -55,17 +55,26 @@ class Basket:
 class Offer:
     """An offer as it holds. `id` is the offer's, `version` that of its terms. One that is `stopped`
     is no longer given, whatever its terms say.
+
+    `promise` is the id of the promise by which she has it. One that is of no offer, but hers alone,
+    has that below zero as its `id`: so the two never meet.
     """
 
     id: int
     version: int
     terms: Terms
     stopped: bool = False
+    promise: int | None = None
+
+    @property
+    def is_hers(self) -> bool:
+        """Whether it is of no offer, but was promised to her alone."""
+        return self.id < 0
 
     @property
     def source(self) -> str:
         """The name by which it is found again."""
-        return f"offer:{self.id}"
+        return f"promise:{self.promise}" if self.is_hers else f"offer:{self.id}"
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -76,11 +85,12 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Code:
     """A code that was typed: which offer it is of (None: there is no such), and whether it has been
-    used already.
+    used already, or was revoked.
     """
 
     offer: Offer | None
     spent: bool = False
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +100,9 @@ class Buyer:
 
     Of offers that are limited it is said how often they can still be used (`uses_left`), and how
     much they may still give (`money_left`, in minor units of the basket's currency).
+
+    `promises` are the offers that they were promised or shown: each holds whether or not it is
+    still given, and whatever is left of it.
     """
 
     groups: frozenset[str] = frozenset()
@@ -97,6 +110,7 @@ class Buyer:
     codes: Mapping[str, Code] = field(default_factory=dict)
     uses_left: Mapping[int, int] = field(default_factory=dict)
     money_left: Mapping[int, int] = field(default_factory=dict)
+    promises: Sequence[Offer] = ()
 
 
 # --- what is answered -----------------------------------------------------------------------------

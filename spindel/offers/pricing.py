@@ -7,6 +7,7 @@ it chooses and rounds is said in docs/offers.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from spindel.offers.basket import (
     Adjustment,
@@ -31,10 +32,26 @@ def price(basket: Basket, offers: Offers = NO_OFFERS, buyer: Buyer = ANYBODY) ->
 
     Of all the ways in which the offers may count together the cheapest holds; of two that cost the
     same the one with fewer offers, then the one whose offers stand first. In which order the lines
-    are makes no difference.
+    are makes no difference. What was promised of an offer holds beside what that says by now:
+    whichever is cheaper, of all of them.
     """
-    if not offers.by_id and not basket.codes:
+    if not (offers.by_id or basket.codes or buyer.promises):
         return Priced([PricedLine(one, one.each) for one in basket.lines])
+    found = [_priced_with(basket, offers, one) for one in _ways(buyer)]
+    return min(found, key=lambda one: one.totals.total) if len(found) > 1 else found[0]
+
+
+def _ways(buyer: Buyer) -> list[Buyer]:
+    """The buyer with offers as they are given now, and with those as they were promised."""
+    of_offers = {one.id for one in buyer.promises if not one.is_hers}
+    if not of_offers:
+        return [buyer]
+    hers = [one for one in buyer.promises if one.is_hers]
+    money = {id: left for id, left in buyer.money_left.items() if id not in of_offers}
+    return [replace(buyer, promises=hers), replace(buyer, money_left=money)]
+
+
+def _priced_with(basket: Basket, offers: Offers, buyer: Buyer) -> Priced:
     order = sorted(range(len(basket.lines)), key=lambda number: _order(basket.lines[number]))
     lines = [basket.lines[number] for number in order]
     candidates, not_applied = sort_out(basket, lines, offers, buyer)

@@ -26,7 +26,7 @@ from spindel.offers import explaining
 from spindel.offers import reading as offers
 from spindel.offers.basket import NOTHING, Basket, BasketLine, PricedLine
 from spindel.offers.explaining import CodeView, Discount
-from spindel.offers.reading import EDITION
+from spindel.offers.reading import Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class CartView:
 # taken back.
 _SHOWN = f"""
 SELECT c.id, c.version, priced.market, priced.currency, shown.language, c.identifier_id,
-       c.codes, {EDITION},
+       c.codes, stands.edition, stands.promised,
        l.variant_id, v.sku, p.number,
        coalesce(nullif(p.names->>shown.language, ''), nullif(p.names->>'sv', ''),
                 nullif(p.names->>'da', ''), nullif(p.names->>'en', ''), p.number),
@@ -108,6 +108,7 @@ SELECT c.id, c.version, priced.market, priced.currency, shown.language, c.identi
        coalesce(place.country <> priced.market, false)
 FROM ({{shown}}) AS shown (cart, language, market, currency)
 JOIN {{carts}} c ON c.id = shown.cart
+CROSS JOIN LATERAL (SELECT {standing("c.identifier_id")} OFFSET 0) AS stands (edition, promised)
 CROSS JOIN LATERAL (SELECT coalesce(shown.market, c.market) AS market,
                            coalesce(shown.currency, c.currency) AS currency) priced
 LEFT JOIN {{lines}} l ON l.cart_id = c.id
@@ -182,8 +183,8 @@ def read(rows: Sequence[sql.Row], buyer: int | None = None) -> CartView:
     """A cart, of what a statement above has answered; as it is for this identifier, where it is not
     to be for the cart's own.
     """
-    id, version, market, currency, language, identifier, codes, edition = rows[0][:8]
-    there = [_Row(*row[8:]) for row in rows if row[8] is not None]
+    id, version, market, currency, language, identifier, codes, edition, promised = rows[0][:9]
+    there = [_Row(*row[9:]) for row in rows if row[9] is not None]
     basket = Basket(
         market=market,
         currency=currency,
@@ -192,9 +193,10 @@ def read(rows: Sequence[sql.Row], buyer: int | None = None) -> CartView:
         codes=codes,
     )
     saved = replace(basket, lines=[_in_basket(one) for one in there if one.saved], codes=())
+    stands = Standing(edition, promised or buyer not in (None, identifier))
     buyer = buyer or identifier
-    priced = offers.priced(basket, buyer, edition)
-    beside = offers.priced(saved, buyer, edition) if saved.lines else NOTHING
+    priced = offers.priced(basket, buyer, stands)
+    beside = offers.priced(saved, buyer, stands) if saved.lines else NOTHING
     sums = priced.totals
     held = _held_for(id, there)
     costs, waiting = iter(priced.lines), iter(beside.lines)
@@ -410,6 +412,25 @@ _DEVICES = [kind.name for kind in KINDS.values() if kind.device]
 
 
 MOST_CODES = 5  # in a cart
+
+# Who has goods in a cart that an offer is on, and its code where it needs one: that cart said what
+# the offer takes off. As `offers.shown.register` asks.
+SHOWN_AN_OFFER = """
+SELECT c.identifier_id FROM carts_cart c
+JOIN offers_offerversion o ON o.offer_id = %(offer)s AND o.number = %(version)s
+WHERE c.state = 'open' AND c.changed_at > now() - interval '30 days'
+  AND c.identifier_id IS NOT NULL
+  AND (NOT coalesce((o.terms->>'needs_code')::bool, false) OR EXISTS (
+      SELECT FROM offers_offercode k WHERE k.offer_id = %(offer)s AND k.digest = ANY(
+          SELECT sha256(convert_to(typed, 'UTF8')) FROM unnest(c.codes) AS typed)))
+  AND EXISTS (
+      SELECT FROM carts_cartline l JOIN catalogue_variant v ON v.id = l.variant_id
+      JOIN catalogue_product p ON p.id = v.product_id
+      WHERE l.cart_id = c.id AND NOT l.saved
+        AND (%(products)s::text[] = '{}' OR p.number = ANY(%(products)s::text[]))
+        AND (%(categories)s::text[] = '{}' OR p.categories::text[] && %(categories)s::text[])
+        AND (%(brands)s::text[] = '{}' OR p.brand = ANY(%(brands)s::text[])))
+"""
 
 ABANDONED_AFTER = timedelta(hours=1)
 

@@ -86,6 +86,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
             order.total - due,
         )
         record(fact, order.identifier_id, order.channel)
+        uses.record_kept(order.number, order.identifier_id, order.channel)
     return order
 
 

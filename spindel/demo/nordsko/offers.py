@@ -55,6 +55,15 @@ _OFFERS = {
             goods=Goods(categories=frozenset({"Rain boots"}), without_sale=True),
         ),
     ),
+    "members-loafers": (
+        "",
+        Terms(
+            names={"sv": "Medlemspris", "da": "Medlemspris", "en": "Members’ price"},
+            benefit=PercentOff(1_000),
+            goods=Goods(categories=frozenset({"Loafers"}), without_sale=True),
+            audience=frozenset({"members"}),
+        ),
+    ),
     "danish-days": (
         "DANSK15",
         Terms(

@@ -37,8 +37,9 @@ from spindel.identity import customers, naming, serving, shown
 from spindel.identity.shown import Opened
 from spindel.kit import pictures
 from spindel.kit.idempotency import Request
+from spindel.offers.mandates import MANDATES, Mandate
 from spindel.staff.actors import Actor
-from spindel.staff.models import User
+from spindel.staff.models import Role, User
 from spindel.staff.permissions import may, requires
 from spindel.store.forms import MOST_LINES, ActForm, StandForm
 from spindel.timeline.models import Channel
@@ -146,6 +147,11 @@ class Desk:
         self.terms = Market(self.market, self.currency, self.customers_language)
         self.language = (get_language() or "en")[:2]
         self.serving, self.sale, self.parked = _remembered(request, place)
+
+    @property
+    def shown_terms(self) -> Market:
+        """The store's market, in the language of whoever works here: for what only she reads."""
+        return replace(self.terms, language=self.language)
 
     @property
     def from_here(self) -> Actor:
@@ -271,6 +277,16 @@ class Desk:
     def may_count(self) -> bool:
         """Whether she may say how many there are."""
         return may(self.user, "stock.count")
+
+    @property
+    def may_promise(self) -> bool:
+        """Whether she may promise a customer a price."""
+        return may(self.user, "promises.make")
+
+    @property
+    def mandate(self) -> Mandate:
+        """How much she may promise."""
+        return MANDATES[Role(self.user.role)]
 
     def was_done(self) -> bool:
         """Whether the form was sent before and what it asks for was done: `did`."""

@@ -10,6 +10,7 @@ from spindel.commerce.orders.facts import OrderCompleted, PaymentInfoEntered
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft
 from spindel.commerce.orders.placement.goods import Sold
+from spindel.offers import uses
 from spindel.timeline.recording import record
 
 
@@ -25,6 +26,8 @@ def record_order(order: Order, draft: Draft, lines: Sequence[Sold], *, awaited: 
     discount = sum(one.item.quantity * one.priced.usual - one.priced.total for one in lines)
     fact = completed(order, draft.pay_by, discount, products, draft.credit)
     record(fact, order.identifier_id, order.channel, also=draft.also, at=draft.at)
+    if any(each.offer.promise for one in lines for each in one.priced.adjustments):
+        uses.record_kept(order.number, order.identifier_id, order.channel)
 
 
 def _product(line: Sold, currency: str) -> dict[str, object]:

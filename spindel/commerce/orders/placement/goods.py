@@ -120,19 +120,24 @@ def priced(
     basket = Basket(market=market, currency=currency, at=at, lines=lines)
     if all(one.amount is not None for one in items):
         return price(basket)  # no offer changes what was agreed
-    return offers.priced(basket, identifier, offers.edition())
+    return offers.priced(basket, identifier, offers.stand(identifier))
 
 
 def costs_today(
-    items: Sequence[Item], goods: Mapping[int, Goods], market: str, currency: str
+    items: Sequence[Item],
+    goods: Mapping[int, Goods],
+    market: str,
+    currency: str,
+    identifier: int | None = None,
 ) -> list[int | None]:
-    """What one of each item costs everybody today, when all of them are bought: with what offers
-    take off, and without what was agreed. None: it is not sold.
+    """What one of each item costs whoever has the identifier (None: everybody) today, when all of
+    them are bought: with what offers take off, and without what was agreed. None: it is not sold.
     """
     bare = [replace(one, quantity=max(1, one.quantity), amount=None) for one in items]
+    costs = priced(bare, goods, market, currency, identifier)
     return [
         None if line.amount is None else line.total // one.quantity
-        for one, line in zip(bare, priced(bare, goods, market, currency).lines, strict=True)
+        for one, line in zip(bare, costs.lines, strict=True)
     ]
 
 
