@@ -95,4 +95,5 @@ _SENTENCES = {
     Reason.USED_UP: lambda: gettext("It has been used up."),
     Reason.USED_BY_HER: lambda: gettext("You have used it already."),
     Reason.AGREED: lambda: gettext("The price of these goods was agreed."),
+    Reason.NO_FEE: lambda: gettext("Delivery costs nothing as it is."),
 }
