@@ -104,7 +104,7 @@ def _with_a_code(chance: random.Random, asked: list[Basket], many: int) -> list[
         database.execute("VACUUM ANALYZE offers_offercode")
         database.prepare_threshold = 0
         coded = [replace(one, codes=[f"CODE{chance.randrange(1, many + 1)}"]) for one in asked]
-        spindel = _measured(coded, lambda one: reading.priced(one, None, reading.edition()))
+        spindel = _measured(coded, lambda one: reading.priced(one, None, reading.stand(None)))
         bare = _measured(
             coded,
             lambda one: database.execute(

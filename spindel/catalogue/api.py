@@ -6,21 +6,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from ninja import File, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
-from spindel.catalogue import actions, reading, rules
+from spindel.catalogue import actions, anybody, feed_out, markets, reading, rules
 from spindel.catalogue.feeds import Feed
 from spindel.catalogue.importing import REMOVE_AT_MOST, RefusedRow, Report, import_feed
 from spindel.catalogue.models import Place, Product, Variant
 from spindel.catalogue.places import PlaceData
 from spindel.catalogue.product_input import PriceData, ProductData, VariantData
 from spindel.catalogue.searching import MOST, Meant, search
-from spindel.kit import pagination, texts
+from spindel.kit import environment, pagination, texts
 from spindel.kit.refusal import Refusal
-from spindel.kit.schema import Currency, Market, ViewSchema
+from spindel.kit.schema import Currency, Language, Market, ViewSchema
 from spindel.staff import audit
 from spindel.staff.api import Routes, caller, needs
 from spindel.staff.models import Scope
@@ -191,13 +191,21 @@ class ReportOut(ViewSchema, view=Report):
     refused: list[RowOut]
 
 
+class DiscountForAnybodyOut(ViewSchema, view=anybody.AnybodysDiscount):
+    """What an offer takes off for anybody, by the names that customers read, by language."""
+
+
 class PriceOut(Schema):
-    """A price now, in minor units; `was` is the regular price where a sale holds."""
+    """What one piece costs anybody now, in minor units: `amount` by the list, `total` with what
+    `discounts` take off; `was` is the regular price where a sale holds.
+    """
 
     market: str
     currency: str
     amount: int
     was: int | None
+    discounts: list[DiscountForAnybodyOut]
+    total: int
 
 
 class VariantOut(Schema):
@@ -424,7 +432,7 @@ def remove_product(request: HttpRequest, number: str) -> Status[None]:
 
 def _products(products: list[Product], market: str | None) -> list[dict[str, object]]:
     variants: dict[int, list[Variant]] = {one.pk: getattr(one, "on_sale", []) for one in products}
-    prices = reading.prices_now([v.pk for each in variants.values() for v in each], market)
+    prices = anybody.prices([v for each in variants.values() for v in each], market)
     return [
         {
             "number": one.number,
@@ -452,9 +460,16 @@ def _products(products: list[Product], market: str | None) -> list[dict[str, obj
     ]
 
 
-def _price_list(prices: reading.MarketPrices) -> list[dict[str, object]]:
+def _price_list(prices: anybody.MarketPrices) -> list[dict[str, object]]:
     return [
-        {"market": market, "currency": currency, "amount": price.amount, "was": price.was}
+        {
+            "market": market,
+            "currency": currency,
+            "amount": price.amount,
+            "was": price.was,
+            "discounts": price.discounts,
+            "total": price.total,
+        }
         for (market, currency), price in prices.items()
     ]
 
@@ -468,10 +483,10 @@ def get_prices(
     sku: Annotated[list[str], Query(min_length=1, max_length=500)],
     market: Annotated[Market | None, Query()] = None,
 ) -> dict[str, object]:
-    """What variants cost now, at most 500 at once."""
-    variants = Variant.objects.filter(sku__in=sku, removed_at=None)
-    skus = dict(variants.values_list("pk", "sku"))
-    prices = reading.prices_now(skus.keys(), market)
+    """What variants cost anybody now, at most 500 at once."""
+    variants = Variant.objects.filter(sku__in=sku, removed_at=None).select_related("product")
+    skus = {one.pk: one.sku for one in variants}
+    prices = anybody.prices(variants, market)
     return {
         "items": [
             one | {"sku": skus[id]} for id, found in prices.items() for one in _price_list(found)
@@ -483,6 +498,35 @@ def get_prices(
 def put_prices(request: HttpRequest, body: PricesIn) -> actions.Outcome:
     """Set prices, at most 10,000. `changed` and `unchanged` count variants."""
     return actions.put_prices([(one.sku, one.data()) for one in body.prices])
+
+
+@router.get("/feed", summary="Get the product feed of a market", auth=_read)
+def get_feed(
+    request: HttpRequest,
+    market: Annotated[Market, Query()],
+    language: Language = "sv",
+    link: Annotated[
+        str,
+        Query(
+            max_length=500,
+            pattern="^https?://",
+            description="A product’s address, with {number} and {sku} in it; without one it is"
+            " below SPINDEL_SHOP_URL.",
+        ),
+    ] = "",
+) -> StreamingHttpResponse:
+    """All variants that are sold in the market, in Google’s columns, tab-separated: `price` by the
+    list, `sale_price` what anybody pays where that is less.
+    """
+    currency = reading.currency_of(market)
+    if currency is None:
+        raise Refusal("bad_market")
+    shop = environment.value("SPINDEL_SHOP_URL").rstrip("/")
+    found = feed_out.lines(
+        markets.Market(market, currency, language),
+        link or f"{shop}/products/{{number}}?sku={{sku}}",
+    )
+    return StreamingHttpResponse(found, content_type="text/tab-separated-values; charset=utf-8")
 
 
 # --- places ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 from babel.numbers import get_territory_currencies
@@ -117,20 +117,3 @@ def _away(place: Place, near: Position) -> float | None:
     if place.latitude is None or place.longitude is None:
         return None
     return distance(near, (place.latitude, place.longitude))
-
-
-def lowest(prices: Mapping[int, MarketPrices]) -> list[tuple[str, str, PriceNow, bool]]:
-    """Of some variants the lowest price by market and currency, and whether others cost more."""
-    by_market: dict[tuple[str, str], list[PriceNow]] = {}
-    for each in prices.values():
-        for where, price in each.items():
-            by_market.setdefault(where, []).append(price)
-    return [
-        (
-            market,
-            currency,
-            min(found, key=lambda one: one.amount),
-            len({p.amount for p in found}) > 1,
-        )
-        for (market, currency), found in sorted(by_market.items())
-    ]

@@ -17,13 +17,13 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from spindel.catalogue import reading, rules
+from spindel.catalogue import anybody, reading, rules
+from spindel.catalogue.anybody import PriceForAnybody
 from spindel.catalogue.feeds import Feed
 from spindel.catalogue.forms import FeedFile, ProductsQuery
 from spindel.catalogue.importing import Report, import_feed
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.catalogue.plot import plot
-from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.searching import MOST, Found, search
 from spindel.catalogue.wording import in_order
 from spindel.kit import pictures, texts
@@ -138,15 +138,18 @@ def option_label(name: str) -> str:
 def called(product: Product) -> str:
     """The product's name in the language of the page, or else in another."""
     names: dict[str, str] = product.names
-    here = (get_language() or "en")[:2]
-    found = [names[one] for one in (here, "sv", "da", "en") if names.get(one)]
+    found = [names[one] for one in (_language(), "sv", "da", "en") if names.get(one)]
     return found[0] if found else product.number
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
 
 
 def _lines(request: HttpRequest, found: Found) -> list[Line]:
     shown = reading.in_given_order(found.ids)
     variants = {one.pk: found.named_first(one.pk, _on_sale(one)) for one in shown}
-    prices = reading.prices_now([v.pk for each in variants.values() for v in each])
+    prices = anybody.prices([v for each in variants.values() for v in each])
     return [
         Line(
             one,
@@ -156,7 +159,7 @@ def _lines(request: HttpRequest, found: Found) -> list[Line]:
             _sizes(variants[one.pk]),
             [
                 _price_words(market, currency, price) | {"from": several}
-                for market, currency, price, several in reading.lowest(
+                for market, currency, price, several in anybody.lowest(
                     {v.pk: prices[v.pk] for v in variants[one.pk] if v.pk in prices}
                 )
             ],
@@ -192,11 +195,13 @@ def _sizes(variants: list[Variant]) -> str:
     return " · ".join([*parts, ", ".join(colours[:4])] if colours else parts)
 
 
-def _price_words(market: str, currency: str, price: PriceNow) -> dict[str, object]:
+def _price_words(market: str, currency: str, price: PriceForAnybody) -> dict[str, object]:
     return {
         "market": market,
-        "now": _money(price.amount, currency),
-        "was": _money(price.was, currency) if price.was is not None else "",
+        "total": price.total,
+        "now": _money(price.total, currency),
+        "was": _money(price.instead_of, currency) if price.instead_of is not None else "",
+        "offers": [one.name(_language()) for one in price.discounts],
     }
 
 
@@ -211,7 +216,7 @@ def product(request: HttpRequest, id: int) -> HttpResponse:
     """A product whole: its variants, what they cost and have cost, and what is said of it."""
     one = get_object_or_404(reading.with_variants(Product.objects.all()), pk=id)
     variants = _on_sale(one)
-    prices = reading.prices_now([variant.pk for variant in variants])
+    prices = anybody.prices(variants)
     markets = sorted({where for found in prices.values() for where in found})
     names = sorted({name for variant in variants for name in variant.options}, key=_option_order)
     response = render(

@@ -8,11 +8,20 @@ from collections.abc import Sequence
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
+from spindel.catalogue.reading import currency_of
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
-from spindel.offers import codes
-from spindel.offers.models import Offer, OfferCode, OfferLimit, OfferUse, OfferVersion
+from spindel.offers import codes, lists, shown
+from spindel.offers.models import (
+    DeliveryFee,
+    Offer,
+    OfferCode,
+    OfferLimit,
+    OfferShowing,
+    OfferUse,
+    OfferVersion,
+)
 from spindel.offers.terms import Terms, encode
 from spindel.staff import audit
 
@@ -37,6 +46,8 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
     if last is not None:
         if last.terms == told:
             return offer
+        if offer.state == Offer.State.LIVE:
+            shown.keep_promises(offer, by)
         offer.version += 1
         offer.save(update_fields=["version"])
     OfferVersion.objects.create(offer=offer, number=offer.version, terms=told, by=by, why=why)
@@ -47,7 +58,9 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "") -> Offer:
 
 @action(silent=_SILENT)
 def set_state(key: str, state: Offer.State, by: str) -> Offer:
-    """Have the offer be given, wait or end. One that has ended stays so. Raises Refusal."""
+    """Have the offer be given, wait or end. One that has ended stays so. Who was shown one that is
+    stopped before its time keeps it. Raises Refusal.
+    """
     offer = _locked(key)
     if offer.state == state:
         return offer
@@ -55,11 +68,26 @@ def set_state(key: str, state: Offer.State, by: str) -> Offer:
         raise Refusal("offer_ended")
     if state == Offer.State.DRAFT:
         raise Refusal("offer_was_given")
+    if offer.state == Offer.State.LIVE:
+        shown.keep_promises(offer, by)
     offer.state = state
     offer.save(update_fields=["state"])
     audit.note(by, f"offer.{state}", detail={"name": key})
     sql.run(_CHANGED)
     return offer
+
+
+@action(silent=_SILENT)
+def show(key: str, to: str, *, by: str) -> None:
+    """Say that the offer was sent to all who are on the list: they keep what it says now. Again it
+    changes nothing. Raises Refusal.
+    """
+    offer, sent_to = _locked(key), lists.one(to)
+    if offer.state != Offer.State.LIVE:
+        raise Refusal("offer_not_given")
+    OfferShowing.objects.get_or_create(
+        offer=offer, version=offer.version, list=sent_to, defaults={"by": by}
+    )
 
 
 def _locked(key: str) -> Offer:
@@ -78,7 +106,7 @@ def _limit(offer: Offer, terms: Terms) -> None:
     for one in kept:
         if one.currency not in limits:
             one.delete()
-    counting = OfferUse.objects.filter(offer=offer, returned_at=None)
+    counting = OfferUse.objects.filter(offer=offer, promise=None, returned_at=None)
     for currency, most in sorted(limits.items()):
         spent = counting.filter(currency=currency) if currency else counting
         given = (
@@ -137,3 +165,52 @@ def make_codes(key: str, many: int, by: str) -> Sequence[str]:
             made |= some
     audit.note(by, "offer.codes_made", detail={"name": key, "many": many})
     return sorted(made)
+
+
+# --- delivery -------------------------------------------------------------------------------------
+
+_FREE = "What delivery costs is said to everybody; the log says who has changed it."
+
+
+@action(silent=_FREE)
+def keep_fee(fee: DeliveryFee, by: str) -> None:
+    """Have goods of so much or more come for so much, from now on. Raises Refusal."""
+    _check_fee(fee)
+    DeliveryFee.objects.update_or_create(
+        market=fee.market,
+        currency=fee.currency,
+        method=fee.method,
+        worth=fee.worth,
+        defaults={"amount": fee.amount, "vat_rate": fee.vat_rate},
+    )
+    _fees_changed(by)
+
+
+@action(silent=_FREE)
+def drop_fee(id: int, by: str) -> None:
+    """Charge it no more. Where there is none: nothing."""
+    if DeliveryFee.objects.filter(pk=id).delete()[0]:
+        _fees_changed(by)
+
+
+@action(silent=_FREE)
+def replace_fees(fees: Sequence[DeliveryFee], by: str) -> None:
+    """Have these be all the fees. Raises Refusal."""
+    if len({(one.market, one.currency, one.method, one.worth) for one in fees}) < len(fees):
+        raise Refusal("fee_twice")
+    for one in fees:
+        _check_fee(one)
+    sql.run("LOCK TABLE offers_deliveryfee IN SHARE ROW EXCLUSIVE MODE")  # others replace them, too
+    DeliveryFee.objects.all().delete()
+    DeliveryFee.objects.bulk_create(fees)
+    _fees_changed(by)
+
+
+def _check_fee(fee: DeliveryFee) -> None:
+    if currency_of(fee.market) != fee.currency:
+        raise Refusal("fee_market")
+
+
+def _fees_changed(by: str) -> None:
+    audit.note(by, "delivery.fees_changed")
+    sql.run(_CHANGED)

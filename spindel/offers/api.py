@@ -11,7 +11,8 @@ from ninja import Query, Router, Schema
 from pydantic import BaseModel, Field
 
 from spindel.kit.refusal import Refusal
-from spindel.offers import actions, listing
+from spindel.kit.schema import ViewSchema
+from spindel.offers import actions, delivery_api, list_api, listing, shown
 from spindel.offers.models import Offer
 from spindel.offers.terms import Terms, of
 from spindel.staff.api import Routes, caller, needs
@@ -79,6 +80,10 @@ class CodeIn(BaseModel):
     uses_left: Annotated[int, Field(ge=0, le=10**9)] | None = None
 
 
+class ShownOut(ViewSchema, view=shown.Shown):
+    """How many customers keep an offer, until when, and what that costs by currency."""
+
+
 class ManyIn(BaseModel):
     """How many codes are to be made, each for one use."""
 
@@ -135,6 +140,31 @@ def make_codes(request: HttpRequest, key: Key, body: ManyIn) -> HttpResponse:
     return HttpResponse("\n".join(made) + "\n", content_type="text/csv")
 
 
+class ShownIn(BaseModel):
+    """To which list of customers it was sent."""
+
+    list: Key
+
+
+@router.post(
+    "/{key}/shown", summary="Say whom an offer was sent to", response=ShownOut, auth=_write
+)
+def show(request: HttpRequest, key: Key, body: ShownIn) -> ShownOut:
+    """It was sent to all who are on the list: they keep it for as long as it says now, should it be
+    stopped or changed before. Answers how many customers have been shown it in all.
+    """
+    actions.show(key, body.list, by=caller(request))
+    return get_shown(request, key)
+
+
+@router.get("/{key}/shown", summary="See how many keep an offer", response=ShownOut, auth=_read)
+def get_shown(request: HttpRequest, key: Key) -> ShownOut:
+    """How many customers would keep it if it were stopped now, until when, and what that costs
+    should each of them buy as those have who used it.
+    """
+    return ShownOut.from_orm(shown.to_whom(listing.named(key)))
+
+
 def _terms(told: dict[str, object]) -> Terms:
     """Raises Refusal for what is no terms."""
     try:
@@ -161,4 +191,6 @@ def _one(key: str) -> OneOfferOut:
 
 ROUTES = (
     Routes("/offers", router, "Offers", "Discounts: for whom, on what, when, and their codes."),
+    Routes("/delivery", delivery_api.router, "Delivery", "What it costs that goods come."),
+    Routes("/lists", list_api.router, "Lists", "Customers who are named one by one, for offers."),
 )

@@ -43,7 +43,8 @@ class BasketLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
     """What is bought, in which market, at which moment, with which codes. The channel is not among
-    it. `fees` are what it costs that the goods come.
+    it. `fees` are what it costs that the goods come, and `other_fees` what it would by another
+    method.
     """
 
     market: str
@@ -52,23 +53,28 @@ class Basket:
     lines: Sequence[BasketLine]
     codes: Sequence[str] = ()
     fees: Sequence[BasketLine] = ()
+    other_fees: Mapping[str, BasketLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offer:
     """An offer as it holds. `id` is the offer's, `version` that of its terms. One that is `stopped`
     is no longer given, whatever its terms say.
+
+    `promise` is the id of the promise by which she has it. One that is of no offer, but hers alone,
+    has that below zero as its `id`: so the two never meet.
     """
 
     id: int
     version: int
     terms: Terms
     stopped: bool = False
+    promise: int | None = None
 
     @property
     def source(self) -> str:
         """The name by which it is found again."""
-        return f"offer:{self.id}"
+        return f"promise:{self.promise}" if self.id < 0 else f"offer:{self.id}"
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -93,6 +99,9 @@ class Buyer:
 
     Of offers that are limited it is said how often they can still be used (`uses_left`), and how
     much they may still give (`money_left`, in minor units of the basket's currency).
+
+    `promises` are the offers that they were promised or shown: each holds whether or not it is
+    still given, and whatever is left of it.
     """
 
     groups: frozenset[str] = frozenset()
@@ -100,6 +109,7 @@ class Buyer:
     codes: Mapping[str, Code] = field(default_factory=dict)
     uses_left: Mapping[int, int] = field(default_factory=dict)
     money_left: Mapping[int, int] = field(default_factory=dict)
+    promises: Sequence[Offer] = ()
 
 
 # --- what is answered -----------------------------------------------------------------------------
@@ -178,11 +188,14 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A basket's lines and fees, in its order, and the offers that touch it but do not count."""
+    """A basket's lines and fees, in its order, and the offers that touch it but do not count.
+    `instead` is the same, did all of it come by the other methods.
+    """
 
     lines: list[PricedLine]
     not_applied: Sequence[NotApplied] = ()
     fees: Sequence[PricedLine] = ()
+    instead: Mapping[str, Priced] = field(default_factory=dict)
 
     @property
     def totals(self) -> Totals:

@@ -51,7 +51,10 @@ def _is_cut(offer: Offer, lines: Sequence[Reckoned], buyer: Buyer) -> bool:
 def _best_of(reckoning: _Reckoning) -> list[Reckoned]:
     found = _best_together(reckoning)
     for one in reckoning.alone:
-        alone = _Reckoning(reckoning.basket, [one], reckoning.currency, reckoning.buyer)
+        beside = [other for other in reckoning.promised if other is not one]
+        alone = _Reckoning(
+            reckoning.basket, [one, *beside], reckoning.currency, reckoning.buyer, one
+        )
         found = min(found, _best_together(alone), key=_worth)
     return found
 
@@ -131,8 +134,10 @@ class _Reckoning:
         candidates: Sequence[Candidate],
         currency: str,
         buyer: Buyer,
+        alone: Candidate | None = None,
     ) -> None:
         self.basket, self.currency, self.buyer = basket, currency, buyer
+        self.promised = [one for one in candidates if one.offer.promise is not None]
         self.alone: list[Candidate] = []
         self.competing: list[Candidate] = []
         self._groups: list[Candidate] = []  # on top of others, as are the amounts
@@ -141,7 +146,7 @@ class _Reckoning:
         stacked: list[list[Offer]] = [[] for _ in basket]
         for one in candidates:
             stacking, benefit = one.offer.terms.stacking, one.offer.terms.benefit
-            if stacking == Stacking.ALONE and len(candidates) > 1:
+            if stacking == Stacking.ALONE and len(candidates) > 1 and one is not alone:
                 self.alone.append(one)
             elif isinstance(benefit, PiecesForLess | AmountOff):
                 on_top = self._groups if isinstance(benefit, PiecesForLess) else self._amounts

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from itertools import chain
 
 from spindel.offers.basket import Basket, BasketLine, Buyer, NotApplied, Offer, Reason
 from spindel.offers.terms import (
@@ -30,6 +31,7 @@ class Offers:
     def __init__(self, offers: Iterable[Offer], zones: Mapping[str, tzinfo] | None = None) -> None:
         self.by_id = {one.id: one for one in offers}
         self.limited = frozenset(one.id for one in self.by_id.values() if one.terms.is_limited)
+        self.audiences = frozenset().union(*(one.terms.audience for one in self.by_id.values()))
         self._zones = zones or {}
         self._of_product: dict[str, list[Offer]] = defaultdict(list)
         self._of_category: dict[str, list[Offer]] = defaultdict(list)
@@ -95,12 +97,16 @@ class Candidate:
 def sort_out(
     basket: Basket, lines: Sequence[BasketLine], offers: Offers, buyer: Buyer
 ) -> tuple[list[Candidate], list[NotApplied]]:
-    """The offers that may count, in their order, and those that touch the basket but may not."""
+    """The offers that may count, in their order, and those that touch the basket but may not. One
+    that was promised counts as it was promised.
+    """
+    promised = {one.id: one for one in buyer.promises}
     on: dict[int, list[int]] = {}
     for number, line in enumerate(lines):
         if line.list_price is None or line.delivery:
             continue
-        for offer in offers.on(line):
+        for live in chain(offers.on(line), promised.values()):
+            offer = promised.get(live.id, live)
             found = on.setdefault(offer.id, [])
             if (not found or found[-1] != number) and covers(offer.terms.goods, line):
                 found.append(number)
@@ -111,7 +117,7 @@ def sort_out(
     candidates = []
     for id, numbers in on.items():
         code = typed.get(id, "")
-        offer = offers.by_id.get(id) or _offer_of(code, buyer)
+        offer = promised.get(id) or offers.by_id.get(id) or _offer_of(code, buyer)
         if (offer.terms.needs_code and not code) or not (numbers or code):
             continue
         on_lines = [lines[one] for one in numbers]
@@ -167,21 +173,29 @@ def _refused(
         return Reason.WRONG_MARKET, 0
     if terms.until is not None and at >= terms.until:
         return Reason.EXPIRED, 0
-    if offer.stopped:
-        return Reason.STOPPED, 0
     if terms.since is not None and at < terms.since:
         return Reason.NOT_YET, 0
-    if terms.audience and terms.audience.isdisjoint(buyer.groups):
-        return Reason.NOT_FOR_HER, 0
+    if offer.promise is None and (refused := _not_given(offer, buyer)):
+        return refused, 0
     if terms.hours is not None and not terms.hours.hold(at, zone):
         return Reason.NOT_NOW, 0
     if terms.most_each is not None and buyer.used.get(offer.id, 0) >= terms.most_each:
         return Reason.USED_BY_HER, 0
-    if buyer.uses_left.get(offer.id, 1) <= 0 or buyer.money_left.get(offer.id, 1) <= 0:
-        return Reason.USED_UP, 0
     if not on:
         return Reason.WRONG_GOODS, 0
     return _falls_short(terms, on, basket.currency)
+
+
+def _not_given(offer: Offer, buyer: Buyer) -> Reason | None:
+    """Why it is not given to the buyer, or to anybody; nothing of it undoes a promise."""
+    audience = offer.terms.audience
+    if offer.stopped:
+        return Reason.STOPPED
+    if audience and audience.isdisjoint(buyer.groups):
+        return Reason.NOT_FOR_HER
+    if buyer.uses_left.get(offer.id, 1) <= 0 or buyer.money_left.get(offer.id, 1) <= 0:
+        return Reason.USED_UP
+    return None
 
 
 def _has_amounts(terms: Terms, currency: str) -> bool:

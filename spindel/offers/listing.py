@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from spindel.kit import sql
-from spindel.offers.models import OfferCode, OfferVersion
+from spindel.kit.refusal import Refusal
+from spindel.offers.models import Offer, OfferCode, OfferVersion
 
 _OFFERS = """
 SELECT o.key, o.state, o.version, v.terms::text, coalesce(sums.uses, 0),
@@ -80,3 +81,11 @@ def codes(key: str) -> tuple[list[OfferCode], int, int]:
     counted = single.aggregate(all=Count("pk"), unused=Count("pk", filter=Q(uses_left__gt=0)))
     named = of_offer.exclude(text="").order_by("text")
     return list(named[:_MOST_CODES]), counted["all"], counted["unused"]
+
+
+def named(key: str) -> Offer:
+    """The offer of this key. Raises Refusal."""
+    found = Offer.objects.filter(key=key).first()
+    if found is None:
+        raise Refusal("no_such_offer")
+    return found

@@ -110,13 +110,76 @@ class OfferLimit(models.Model):
         return f"{self.left} {self.currency}".strip()
 
 
-class OfferUse(models.Model):
-    """An offer counts in an order: from when that is written on, paid or not, until it comes to
-    nothing. `order` is its number. `amount` is what the offer takes off, in minor units.
+class PricePromise(models.Model):
+    """Something that a customer was promised, or was shown: it holds until its time is up, whatever
+    becomes of the offer.
+
+    `terms` are `offers.terms.Terms` as JSON. With an `offer` they are those of its `version`; else
+    they were promised to her alone, for one order. `reference` is unique to its source.
     """
 
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="uses", db_index=False)
+    class Source(models.TextChoices):
+        """Why it holds."""
+
+        PERSONAL = "personal", _("Promised to her")
+        REWARD = "reward", _("A reward")
+        SHOWN = "shown", _("Shown to her")
+
+    class State(models.TextChoices):
+        """What has become of it. An open one is still bound to its time."""
+
+        OPEN = "open", _("Open")
+        KEPT = "kept", _("Kept")
+        LAPSED = "lapsed", _("Lapsed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    identifier = of_identifier()
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="promises")
+    version = models.PositiveIntegerField(default=0)
+    terms = models.JSONField()
+    source = models.CharField(max_length=8, choices=Source.choices)
+    reference = models.CharField(max_length=100)
+    channel = models.CharField(max_length=16, blank=True)
+    by = models.CharField(max_length=254, blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    changed_at = models.DateTimeField(db_default=Now(), help_text="When it came to its state.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "reference", "identifier"], name="pricepromise_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="shown", offer__isnull=False)
+                | Q(source__in=["personal", "reward"], offer__isnull=True),
+                name="pricepromise_of_offer",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["identifier"], name="pricepromise_of"),
+            models.Index(
+                fields=["identifier"], condition=Q(state="open"), name="pricepromise_open"
+            ),
+            models.Index(fields=["until"], condition=Q(state="open"), name="pricepromise_until"),
+        ]
+
+    def __str__(self) -> str:
+        return f"promise {self.pk}"
+
+
+class OfferUse(models.Model):
+    """An offer or a promise counts in an order: from when that is written on, paid or not, until it
+    comes to nothing. `order` is its number. `amount` is what it takes off, in minor units.
+
+    A promise of an offer is a use of that, too, but takes nothing of what is left of its limits.
+    """
+
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="uses", db_index=False)
     version = models.PositiveIntegerField()
+    promise = models.ForeignKey(PricePromise, models.PROTECT, null=True, related_name="uses")
     code = models.ForeignKey(OfferCode, models.PROTECT, null=True, db_index=False)
     order = models.CharField(max_length=64)
     identifier = of_identifier()
@@ -128,6 +191,10 @@ class OfferUse(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["order", "offer"], name="offeruse_once"),
+            models.UniqueConstraint(fields=["order", "promise"], name="offeruse_promise_once"),
+            models.CheckConstraint(
+                condition=Q(offer__isnull=False) | Q(promise__isnull=False), name="offeruse_of"
+            ),
             models.CheckConstraint(
                 condition=Q(returned_at__isnull=True) | Q(returned_at__gte=F("at")),
                 name="offeruse_returned",
@@ -139,4 +206,80 @@ class OfferUse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.offer_id} in {self.order}"
+        return f"{self.offer_id or self.promise} in {self.order}"
+
+
+class CustomerList(models.Model):
+    """Customers who are named one by one, so that an offer can be for them: its audience has
+    `list:` and this key.
+    """
+
+    key = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    made_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ListedCustomer(models.Model):
+    """Somebody on a list, under one of her identifiers."""
+
+    list = models.ForeignKey(CustomerList, models.CASCADE, related_name="customers", db_index=False)
+    identifier = of_identifier()
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["identifier", "list"], name="listedcustomer_once"),
+        ]
+        indexes = [models.Index(fields=["list"], name="listedcustomer_of_list")]
+
+    def __str__(self) -> str:
+        return f"{self.identifier_id} on {self.list_id}"
+
+
+class OfferShowing(models.Model):
+    """An offer was sent to all who are on a list, in a newsletter for example: a promise to each of
+    them, for as long as the offer said then.
+    """
+
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="showings", db_index=False)
+    version = models.PositiveIntegerField()
+    list = models.ForeignKey(CustomerList, models.PROTECT, related_name="+")
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "version", "list"], name="offershowing_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id} to {self.list_id}"
+
+
+class DeliveryFee(models.Model):
+    """What it costs that goods of so much or more come by a method: `worth` and `amount` in minor
+    units, the VAT's rate in hundredths of 1 %. No row: nothing.
+    """
+
+    METHODS = (("ship", _("Sent to the customer")), ("pick_up", _("Picked up in a store")))
+
+    market = models.CharField(max_length=2)
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=9, choices=METHODS)
+    worth = models.PositiveBigIntegerField(default=0)
+    amount = models.PositiveBigIntegerField()
+    vat_rate = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market", "currency", "method", "worth"], name="deliveryfee_once"
+            ),
+            models.CheckConstraint(condition=Q(vat_rate__lte=10_000), name="deliveryfee_vat"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.market} {self.method} from {self.worth}: {self.amount} {self.currency}"

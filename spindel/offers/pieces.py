@@ -19,7 +19,7 @@ from spindel.offers import explaining
 from spindel.offers.basket import Basket, BasketLine, PricedLine
 from spindel.offers.explaining import Discount
 from spindel.offers.pricing import price
-from spindel.offers.reading import EDITION, buyer, live
+from spindel.offers.reading import Standing, buyer, live, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,16 @@ class PieceView:
     discounts: list[Discount]
     total: int
 
+    @property
+    def instead_of(self) -> int | None:
+        """What it costs else: before a sale, or by the list where an offer counts."""
+        return self.was or (self.amount if self.total != self.amount else None)
+
 
 _PIECES = f"""
-SELECT {EDITION}, v.id, v.sku, price.regular, price.sale, p.number, p.vat, p.brand, p.categories
+SELECT {
+    standing("%(identifier)s::bigint")
+}, v.id, v.sku, price.regular, price.sale, p.number, p.vat, p.brand, p.categories
 FROM catalogue_variant v JOIN catalogue_product p ON p.id = v.product_id
 CROSS JOIN LATERAL ({
     LIST_PRICES.format(variant="v.id", market="%(market)s::text", currency="%(currency)s::text")
@@ -67,16 +74,18 @@ def view(
         "products": list(products),
         "market": market.market,
         "currency": market.currency,
+        "identifier": identifier,
     }
     rows = sql.prepared_rows(_PIECES, words)
     if not rows:
         return []
-    offers = live(rows[0][0])
+    stands = Standing(*rows[0][:2])
+    offers = live(stands.edition)
     nothing = Basket(market=market.market, currency=market.currency, at=timezone.now(), lines=())
-    hers = buyer(offers, nothing, identifier)
+    hers = buyer(offers, nothing, identifier, promised=stands.promised)
     alike: dict[tuple[str, PriceNow], PricedLine] = {}  # sizes mostly cost the same
     found = []
-    for _, id, sku, regular, sale, product, vat, brand, categories in rows:
+    for id, sku, regular, sale, product, vat, brand, categories in (row[2:] for row in rows):
         listed = list_price(regular, sale)
         if listed is None:
             continue

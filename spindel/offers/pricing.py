@@ -7,6 +7,7 @@ it chooses and rounds is said in docs/offers.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from spindel.offers.basket import (
     Adjustment,
@@ -32,13 +33,37 @@ def price(basket: Basket, offers: Offers = NO_OFFERS, buyer: Buyer = ANYBODY) ->
 
     Of all the ways in which the offers may count together the cheapest holds; of two that cost the
     same the one with fewer offers, then the one whose offers stand first. In which order the lines
-    are makes no difference.
+    are makes no difference. What was promised of an offer holds beside what that says by now:
+    whichever is cheaper, of all of them.
     """
-    if not offers.by_id and not basket.codes:
+    if basket.other_fees:
+        bare = replace(basket, other_fees={})
+        found = price(bare, offers, buyer)
+        instead = {
+            method: _instead(bare, found, fee, offers, buyer)
+            for method, fee in basket.other_fees.items()
+        }
+        return replace(found, instead=instead)
+    if not (offers.by_id or basket.codes or buyer.promises):
         return Priced(
             [PricedLine(one, one.each) for one in basket.lines],
             fees=[PricedLine(one, one.each) for one in basket.fees],
         )
+    ways = [_priced_with(basket, offers, one) for one in _ways(buyer)]
+    return min(ways, key=lambda one: one.totals.total) if len(ways) > 1 else ways[0]
+
+
+def _ways(buyer: Buyer) -> list[Buyer]:
+    """The buyer with offers as they are given now, and with those as they were promised."""
+    of_offers = {one.id for one in buyer.promises if one.id > 0}
+    if not of_offers:
+        return [buyer]
+    hers = [one for one in buyer.promises if one.id < 0]
+    money = {id: left for id, left in buyer.money_left.items() if id not in of_offers}
+    return [replace(buyer, promises=hers), replace(buyer, money_left=money)]
+
+
+def _priced_with(basket: Basket, offers: Offers, buyer: Buyer) -> Priced:
     goods = len(basket.lines)
     order = sorted(range(goods), key=lambda number: _order(basket.lines[number]))
     lines = [*(basket.lines[number] for number in order), *basket.fees]
@@ -53,6 +78,15 @@ def price(basket: Basket, offers: Offers = NO_OFFERS, buyer: Buyer = ANYBODY) ->
     priced = {number: _priced(one, codes) for number, one in zip(order, best[:goods], strict=True)}
     fees = [_priced(one, codes) for one in best[goods:]]
     return Priced([priced[number] for number in range(goods)], not_applied, fees)
+
+
+def _instead(
+    basket: Basket, found: Priced, fee: BasketLine, offers: Offers, buyer: Buyer
+) -> Priced:
+    """The basket, had it this one fee; without reckoning where no offer can count differently."""
+    if not fee.each and not any(one.adjustments for one in found.fees):
+        return replace(found, fees=[PricedLine(fee, fee.each)])
+    return price(replace(basket, fees=[fee]), offers, buyer)
 
 
 def _order(line: BasketLine) -> tuple[int, int, int]:

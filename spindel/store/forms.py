@@ -19,11 +19,14 @@ PAY_BY = ("till", "store", "invoice")
 
 
 class StoreOrderForm(WhoAndWhere):
-    """The order of a cart. `how` it comes: "ship", or the code of the store where it is fetched."""
+    """The order of a cart. `how` it comes: "ship", or the code of the store where it is fetched;
+    then the customer was told the `fetched_total`.
+    """
 
     how = Name(max_length=64, required=False)
     pay_by = Line(max_length=16, required=False)
     total = Seen()
+    fetched_total = Seen()
 
     box = "input"
     needed = ()

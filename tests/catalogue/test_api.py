@@ -60,7 +60,16 @@ def test_products_are_put_and_got(machine: Client) -> None:
             "gtin": "04006381333931",
             "options": {"size": "38"},
             "pictures": [],
-            "prices": [{"market": "SE", "currency": "SEK", "amount": 129900, "was": None}],
+            "prices": [
+                {
+                    "market": "SE",
+                    "currency": "SEK",
+                    "amount": 129900,
+                    "was": None,
+                    "discounts": [],
+                    "total": 129900,
+                }
+            ],
         }
     ]
 
@@ -106,7 +115,15 @@ def test_prices_of_many_variants(machine: Client) -> None:
     assert send(machine, "prices", {"prices": [price]})["changed"] == 1
     found = fetch(machine, "prices?sku=VINGA-38&sku=VINGA-39&market=DK")
     assert found["items"] == [
-        {"sku": "VINGA-38", "market": "DK", "currency": "DKK", "amount": 89900, "was": None}
+        {
+            "sku": "VINGA-38",
+            "market": "DK",
+            "currency": "DKK",
+            "amount": 89900,
+            "was": None,
+            "discounts": [],
+            "total": 89900,
+        }
     ]
 
 

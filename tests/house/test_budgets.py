@@ -72,7 +72,7 @@ BUDGETS = {
         "/store/orders/{number}/": (29, 12),
         "/store/orders/{number}/return/?chosen=1&line=0": (26, 14),
         "/store/orders/{number}/return/?chosen=1&line=0&for={other}": (31, 17),
-        "/store/quote/?variant={variant}&quantity=1&price=&how=&holds=yes": (33, 16),
+        "/store/quote/?variant={variant}&quantity=1&price=&how=&holds=yes": (35, 16),
         "/store/sale/": (11, 10),
     },
     "customer": {
@@ -81,9 +81,9 @@ BUDGETS = {
         "/o/{order_code}/receipt/": (4, 5),
     },
     "shop": {
-        "/shop/": (16, 16),
-        "/shop/products": (10, 31),
-        "/shop/products/vinga": (18, 15),
+        "/shop/": (20, 16),
+        "/shop/products": (12, 31),
+        "/shop/products/vinga": (21, 16),
         "/shop/cart": (4, 8),
     },
 }

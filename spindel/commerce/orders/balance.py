@@ -21,7 +21,8 @@ Kind = PaymentCommand.Kind
 
 def worth(order: Order) -> int:
     """What the order comes to without what was cancelled, in minor units."""
-    return sum(map(rules.kept, order.lines.all()))
+    fees = order.fees.filter(cancelled=False).aggregate(sum=Sum("total"))["sum"] or 0
+    return sum(map(rules.kept, order.lines.all())) + int(fees)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import segno
 
 from spindel.commerce.common.seller import Seller, seller
 from spindel.commerce.orders import rules
-from spindel.commerce.orders.reading import LineView, OrderView
+from spindel.commerce.orders.reading import FeeView, LineView, OrderView
 from spindel.kit.money import vat_in
 from spindel.offers.explaining import Discount
 
@@ -71,6 +71,8 @@ def of(order: OrderView) -> Receipt:
     rows = [_row(one, one.quantity - one.cancelled, rules.kept(one)) for one in order.lines]
     back = [_row(one, -one.returned, -rules.given_back(one)) for one in order.lines if one.returned]
     rows = [one for one in rows if one.quantity]
+    rows += [_fee(one) for one in order.fees if not one.cancelled]
+    back += [_fee(one, -1) for one in order.fees if one.returned]
     vat = _by_rate([*rows, *back])
     payment = order.payment
     return Receipt(
@@ -103,6 +105,11 @@ def _row(line: LineView, quantity: int, total: int) -> Row:
         line.vat_rate,
         line.discounts if quantity == line.quantity else [],
     )
+
+
+def _fee(fee: FeeView, times: int = 1) -> Row:
+    discounts = fee.discounts if times > 0 else []
+    return Row(fee.name, "", "", times, fee.amount, times * fee.total, fee.vat_rate, discounts)
 
 
 def _by_rate(rows: Iterable[Row]) -> list[Vat]:

@@ -70,6 +70,14 @@ class OrderLineOut(ViewSchema, view=orders.LineView, without=("variant", "list_a
     discounts: list[DiscountOut]
 
 
+class FeeOut(ViewSchema, view=orders.FeeView):
+    """What it costs that the goods come by a method; `discounts` are in its `total`, which is in
+    the order's. It falls away with the last of those goods: `cancelled`, or `returned`.
+    """
+
+    discounts: list[DiscountOut]
+
+
 class PaymentOut(ViewSchema, view=orders.PaymentView, without=("id",)):
     pass
 
@@ -117,6 +125,7 @@ class OrderOut(
     cancellable: bool
     returnable_until: datetime | None
     lines: list[OrderLineOut]
+    fees: list[FeeOut]
     payment: PaymentOut | None
     shipments: list[ShipmentOut]
     events: list[EventOut]

@@ -139,7 +139,7 @@ def make(offer: QuoteData, maker: Maker, *, identifier: int | None, request: Req
         contacts.check_contact(offer.contact, offer.address, offer.market)
         raise Refusal("quote_for_nobody")
     identifiers.stay([who])
-    offer, goods = _check(offer, maker, [])
+    offer, goods = _check(offer, maker, [], who)
     quote = Quote(
         number=numbers.new("Q"),
         key=request.id,
@@ -163,7 +163,9 @@ def revise(id: int, revision: int, offer: QuoteData, maker: Maker) -> Quote:
     quote = _open(_lock(id), revision)
     before = list(quote.lines.all())
     kept = list(quotes.held(quote))
-    offer, goods = _check(offer, maker, before if offer.market == quote.market else [])
+    offer, goods = _check(
+        offer, maker, before if offer.market == quote.market else [], quote.identifier_id
+    )
     if quote.sent_revision == 0 and quote.identifier_id == _by_contact(quote):
         quote.identifier_id = _by_contact(offer) or quote.identifier_id
         identifiers.stay([quote.identifier_id])
@@ -182,10 +184,11 @@ def _by_contact(told: QuoteData | Quote) -> int | None:
 
 
 def _check(
-    offer: QuoteData, maker: Maker, before: Collection[QuoteLine]
+    offer: QuoteData, maker: Maker, before: Collection[QuoteLine], who: int | None
 ) -> tuple[QuoteData, dict[int, Goods]]:
     """The offer with a price for each item, and what the goods are; `before` is what was offered so
-    far. Raises Refusal, and TooCheap.
+    far. What has no price is offered at what it costs whoever has the identifier. Raises Refusal,
+    and TooCheap.
     """
     _check_words(offer)
     _check_time(offer)
@@ -204,7 +207,9 @@ def _check(
     goods = goods_of(
         {one.variant for one in offer.items}, offer.market, _currency(offer.market), offer.language
     )
-    usual = costs_today(offer.items, goods, offer.market, _currency(offer.market))
+    asked = (offer.items, goods, offer.market, _currency(offer.market))
+    usual = costs_today(*asked)
+    hers = usual if who is None else costs_today(*asked, who)
     if any(one is None for one in usual):
         raise Refusal("not_in_market")
     # What somebody who may go further has offered already stands, for as many at most.
@@ -212,13 +217,13 @@ def _check(
     for line in before:
         stands[line.variant_id, line.amount] += line.quantity
     items = []
-    for one, today in zip(offer.items, usual, strict=True):
+    for one, today, her_price in zip(offer.items, usual, hers, strict=True):
         if one.amount is None:
-            items.append(replace(one, amount=today))
+            items.append(replace(one, amount=her_price))
             continue
         if stands[one.variant, one.amount] >= one.quantity:
             stands[one.variant, one.amount] -= one.quantity
-        else:
+        elif one.amount != her_price:
             _check_price(one.amount, today or 0, goods[one.variant], maker.limit)
         items.append(one)
     return replace(offer, items=items), goods

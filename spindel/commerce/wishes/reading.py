@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Variant
-from spindel.catalogue.pricing import PriceNow
-from spindel.catalogue.reading import prices_now
 from spindel.catalogue.wording import in_language
 from spindel.commerce.carts import session_cart
 from spindel.commerce.common import recipients
 from spindel.commerce.wishes.models import Wish
 from spindel.identity import identifiers
 from spindel.kit import sql
+from spindel.offers import pieces
+from spindel.offers.pieces import PieceView
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
 
@@ -47,7 +48,9 @@ def bring(shopper: Shopper, identifier: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WishView:
-    """A wish as it stands now. `available` can be sent; no amount: it is not sold here now."""
+    """A wish as it stands now. `amount` is what one piece costs her, with what offers take off;
+    none: it is not sold here now. `available` can be sent.
+    """
 
     sku: str
     product: str
@@ -66,14 +69,17 @@ def view(shopper: Shopper) -> list[WishView]:
     items = list({one.variant_id: one for one in reversed(found)}.values())[::-1]
     variants = [one.variant_id for one in items]
     here = session_cart.market_of(shopper)
-    prices = prices_now(variants, here[0])
+    skus = [one.variant.sku for one in items]
+    market = Market(*here, shopper.language)
+    who = shopper.identifier_id or shopper.browser_id
+    prices = {one.sku: one for one in pieces.view(market, who, skus=skus)} if skus else {}
     there = can_be_sent(variants)
     return [
         _view(
             one,
             shopper.language,
             here[1],
-            prices.get(one.variant_id, {}).get(here),
+            prices.get(one.variant.sku),
             there.get(one.variant_id, 0),
         )
         for one in items
@@ -81,10 +87,9 @@ def view(shopper: Shopper) -> list[WishView]:
 
 
 def _view(
-    one: Wish, language: str, currency: str, price: PriceNow | None, available: int
+    one: Wish, language: str, currency: str, price: PieceView | None, available: int
 ) -> WishView:
     variant, product = one.variant, one.variant.product
-    sold = variant.removed_at is None and product.removed_at is None
     return WishView(
         variant.sku,
         product.number,
@@ -92,7 +97,7 @@ def _view(
         variant.options,
         (variant.pictures or product.pictures or [""])[0],
         one.waits,
-        price.amount if price is not None and sold else None,
+        price.total if price is not None else None,
         currency,
         available,
     )

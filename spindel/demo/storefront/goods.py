@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from spindel.demo.storefront.showing import money
 from spindel.demo.storefront.spindel import Level, Levels, Place, Product, Spindel, Variant, part
 from spindel.demo.storefront.words import CURRENCIES, translate
+from spindel.kit.money import to_major
 
 # How the shop's own words call what the catalogue has.
 CATEGORIES = (
@@ -196,6 +197,37 @@ def sizes(
             )
         )
     return found
+
+
+_AVAILABILITY = {
+    "there": "InStock",
+    "few": "LimitedAvailability",
+    "stores": "InStoreOnly",
+    "held": "OutOfStock",
+    "gone": "OutOfStock",
+}
+
+
+def linked(product: Product, sizes: Sequence[Size], name: str) -> dict[str, object]:
+    """The product for search engines: https://schema.org/Product."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "productID": product.number,
+        "name": name,
+        "brand": {"@type": "Brand", "name": product.brand},
+        "offers": [
+            {
+                "@type": "Offer",
+                "sku": one.sku,
+                "price": f"{to_major(one.amount, one.currency):.2f}",
+                "priceCurrency": one.currency,
+                "availability": f"https://schema.org/{_AVAILABILITY[one.state]}",
+            }
+            for one in sizes
+            if one.amount is not None
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True)

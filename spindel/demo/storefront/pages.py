@@ -226,9 +226,11 @@ async def product(request: Request) -> Response:
     )
     await visit.price([item, *related.items])
     name = goods.name_of(item, visit.language)
+    sizes = goods.sizes(variants, levels, places, visit.market, {one.sku for one in held})
     return visit.page(
         "product.html",
         410 if item.removed else 200,
+        linked=goods.linked(item, sizes, name),
         events=[] if item.removed else [_viewed(visit, item, name, wanted, variants)],
         item=item,
         name=name,
@@ -236,7 +238,7 @@ async def product(request: Request) -> Response:
         category=category,
         colour=colour,
         colours=colours,
-        sizes=goods.sizes(variants, levels, places, visit.market, {one.sku for one in held}),
+        sizes=sizes,
         held=held,
         lost=[],
         states={},

@@ -242,6 +242,16 @@ class CartLine(Struct):
     discounts: list[Discount] = field(default_factory=list)
 
 
+class Delivery(Struct):
+    """What it costs that goods come by a method."""
+
+    fulfilment: str
+    name: str
+    total: int
+    chosen: bool
+    text: str
+
+
 class Cart(Struct):
     """The cart as it stands."""
 
@@ -254,6 +264,7 @@ class Cart(Struct):
     market: str = ""
     discounts: list[Discount] = field(default_factory=list)
     codes: list[EnteredCode] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
     merged: bool = False
 
 
@@ -326,6 +337,14 @@ class OrderLine(Struct):
     until: datetime | None = None
     fulfilment: str = ""
     set_aside_at: datetime | None = None
+    discounts: list[Discount] = field(default_factory=list)
+
+
+class Fee(Struct):
+    """What it costs that the order's goods come by a method."""
+
+    name: str
+    total: int
     discounts: list[Discount] = field(default_factory=list)
 
 
@@ -415,6 +434,7 @@ class Order(Struct):
     total: int
     vat: int
     lines: list[OrderLine]
+    fees: list[Fee] = field(default_factory=list)
     vat_by_rate: list[Rate] = field(default_factory=list)
     contact: Contact = field(default_factory=Contact)
     address: Address = field(default_factory=Address)

@@ -85,7 +85,7 @@ class InCart:
 
 def _open(desk: Desk, opened: Opened) -> dict[str, object]:
     cart, her = customer_cart.cart(opened), opened.id
-    shown_ = _view(desk, cart) if cart else None
+    shown_ = _view(desk, cart, delivered=False) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
     return {
         "cart": shown_,
@@ -100,9 +100,10 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
     }
 
 
-def _view(desk: Desk, cart: Cart) -> CartView:
-    """Her cart, at the prices of this store's market."""
-    return carts.view(cart.pk, desk.language, desk.market, desk.currency)
+def _view(desk: Desk, cart: Cart, *, delivered: bool = True) -> CartView:
+    """Her cart, at the prices of this store's market; not `delivered`: taken along from here."""
+    words = (cart.pk, desk.language, desk.market, desk.currency)
+    return carts.view(*words, delivered=delivered)
 
 
 def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
@@ -185,7 +186,8 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
         typed = form.cleaned_data
         if typed["pay_by"] not in PAY_BY:
             raise Http404
-        checkout = Checkout(typed["pay_by"], form.contact, form.address, total=typed["total"])
+        total = typed["total" if typed["how"] == SHIP else "fetched_total"]
+        checkout = Checkout(typed["pay_by"], form.contact, form.address, total=total)
         try:
             _all_come(desk, her, typed["how"])
             return redirect(sold_page(desk, _place(desk, her, checkout)))
@@ -202,11 +204,15 @@ def _order_page(
     cart = customer_cart.cart(her)
     if cart is None:
         return redirect("store-customer", her.id)
+    shown = _view(desk, cart)
+    totals = {one.fulfilment: one.cart_total for one in shown.deliveries}
     return desk.page(
         "order_cart.html",
         {
             "customer": her.id,
-            "cart": _view(desk, cart),
+            "cart": shown,
+            "sent_total": totals.get(Fulfilment.SHIP, shown.total),
+            "fetched_total": totals.get(Fulfilment.PICK_UP, shown.total),
             "stores": _fetching(desk),
             "form": form,
             "said": said,

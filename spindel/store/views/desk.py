@@ -148,6 +148,11 @@ class Desk:
         self.serving, self.sale, self.parked = _remembered(request, place)
 
     @property
+    def shown_terms(self) -> Market:
+        """The store's market, in the language of whoever works here: for what only she reads."""
+        return replace(self.terms, language=self.language)
+
+    @property
     def from_here(self) -> Actor:
         """Who does something in another store: books there say from which one, too."""
         return replace(self.actor, by=f"{self.by}, {self.place.name}")

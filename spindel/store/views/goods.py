@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.catalogue import reading, wording
 from spindel.catalogue.closing_times import ends
 from spindel.catalogue.models import Place, Product, Variant
-from spindel.catalogue.pricing import PriceNow
 from spindel.catalogue.wording import in_order
 from spindel.commerce.carts import actions as shared_cart
 from spindel.commerce.carts import customer_cart
@@ -32,6 +31,8 @@ from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels as reading_levels
 from spindel.kit.options import said
 from spindel.kit.templatetags.look import say_when
+from spindel.offers import pieces
+from spindel.offers.pieces import PieceView
 from spindel.store.forms import GoodsForm, HoldForm
 from spindel.store.views.customers import cart_undo
 from spindel.store.views.desk import Desk, at_desk, quote_link
@@ -70,7 +71,7 @@ def product(desk: Desk, id: int) -> HttpResponse:
         near = nearby.stores_with(chosen.pk, desk.place, levels)
         context |= {
             "label": goods.options(chosen) or chosen.sku,
-            "price": price_of(desk, chosen.pk),
+            "price": price_of(desk, chosen),
             "here": here.get(chosen.pk),
             "near": [one for one in near if one.place.pk != desk.place.pk][:_MOST_STORES],
             "sent": _sent(levels, chosen.pk),
@@ -117,10 +118,9 @@ def _picture(product: Product, chosen: Variant | None) -> str:
     return next(iter([*own, *product.pictures]), "")
 
 
-def price_of(desk: Desk, variant: int) -> PriceNow | None:
-    """What it costs in this store's market."""
-    now = reading.prices_now([variant], desk.market).get(variant, {})
-    return now.get((desk.market, desk.currency))
+def price_of(desk: Desk, variant: Variant) -> PieceView | None:
+    """What it costs whoever is served in this store's market, or anybody."""
+    return next(iter(pieces.view(desk.shown_terms, desk.whose, skus=[variant.sku])), None)
 
 
 def _sent(levels: list[reading_levels.Stock], variant: int) -> int:

@@ -113,7 +113,8 @@ def _usual_way(desk: Desk) -> str:
 
 def _page(desk: Desk, form: StoreQuoteForm, status: int = 200) -> HttpResponse:
     limit = PRICE_LIMIT[Role(desk.user.role)]
-    lines = builder.shown_lines(desk.request, form, limit, None)
+    who = desk.serving.opened.known() if desk.serving else None
+    lines = builder.shown_lines(desk.request, form, limit, None, who)
     how = form.lines[0].how if form.lines else _usual_way(desk)
     fulfilment = Fulfilment.SHIP if how == SHIP else Fulfilment.PICK_UP
     ways = sorted(providers.choices({fulfilment}), key=lambda one: one != "store")

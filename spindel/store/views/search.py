@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 from django.http import HttpResponse, QueryDict
@@ -31,6 +31,8 @@ from spindel.identity.shown import Found
 from spindel.kit import saying
 from spindel.kit.forms import SearchQuery
 from spindel.kit.refusal import Refusal
+from spindel.offers import pieces
+from spindel.offers.pieces import PieceView
 from spindel.store.forms import NewCustomerForm, PeopleQuery, ScanForm
 from spindel.store.views import today
 from spindel.store.views.desk import Desk, at_desk, here, path_of, quote_link
@@ -180,10 +182,13 @@ class Row:
     """A product that was found, with its sizes."""
 
     product: int
+    number: str
     name: str
     brand: str
     picture: str
     chips: list[Chip]
+    price: PieceView | None = None  # of the cheapest size
+    several: bool = False  # others cost more
 
 
 @require_safe
@@ -209,7 +214,7 @@ def find(desk: Desk) -> HttpResponse:
             return redirect(product_page(variant.product_id, variant.pk))
         if hold:
             return redirect("store-hold", hold_codes.code(hold.pk))
-    rows = found_rows(desk, text) if text else []
+    rows = _priced(desk, found_rows(desk, text)) if text else []
     context = {"q": text, "rows": rows, "order": order, "hold": hold}
     if typing:
         return desk.page("found.html", context)
@@ -232,8 +237,27 @@ def found_rows(desk: Desk, text: str) -> list[Row]:
         ]
         pictures = [*(p for one in named for p in one.pictures), *product.pictures]
         name = wording.in_language(product.names, desk.language, product.number)
-        rows.append(Row(product.pk, name, product.brand, next(iter(pictures), ""), chips))
+        picture = next(iter(pictures), "")
+        rows.append(Row(product.pk, product.number, name, product.brand, picture, chips))
     return rows
+
+
+def _priced(desk: Desk, rows: list[Row]) -> list[Row]:
+    """The products with what they cost whoever is served."""
+    numbers = [one.number for one in rows]
+    costs: dict[str, list[PieceView]] = {}
+    for one in pieces.view(desk.shown_terms, desk.whose, products=numbers) if numbers else ():
+        costs.setdefault(one.product, []).append(one)
+    return [
+        replace(
+            row,
+            price=min(costs[row.number], key=lambda one: one.total),
+            several=len({one.total for one in costs[row.number]}) > 1,
+        )
+        if row.number in costs
+        else row
+        for row in rows
+    ]
 
 
 # --- customers ------------------------------------------------------------------------------------

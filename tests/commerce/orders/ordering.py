@@ -114,6 +114,7 @@ def sell(task: Task) -> str:
             language="sv",
             actor=Actor("Oskar", channel="store", place=place),
             pay_by="till",
+            whose=task.get("whose"),  # type: ignore[arg-type]  # an identifier
         )
     )
     return "sold"

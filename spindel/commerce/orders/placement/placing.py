@@ -23,7 +23,7 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import placement
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft, Item, with_receipt
-from spindel.commerce.orders.placement.goods import Goods, Sold
+from spindel.commerce.orders.placement.goods import Costs, Goods, Sold
 from spindel.commerce.orders.placement.holds import holds_of, in_session
 from spindel.commerce.stock.ledger import Told
 from spindel.commerce.stock.models import Movement
@@ -179,7 +179,7 @@ def place_cart_for(
     if actor.place is not None and checkout.version in (None, cart.version):
         cart = move(cart, market.market, market.currency)
         checkout = replace(checkout, version=None)
-    shown = carts.view(cart.id, cart.language, buyer=who)
+    shown = carts.view(cart.id, cart.language, buyer=who, delivered=not at_counter)
     return _place(cart, shown, checkout, draft, actor.place if at_counter else None)
 
 
@@ -214,7 +214,7 @@ def _place(
     sold = [
         Sold(item, _goods(one), one.priced) for item, one in zip(draft.items, lines, strict=True)
     ]
-    order = placement.write(draft, sold)
+    order = placement.write(draft, Costs(sold, shown.fees))
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
     if len(lines) < len(shown.lines):

@@ -248,7 +248,7 @@ def _context(
     request: HttpRequest, form: BuilderForm, her: Opened | None, quote: Quote | None
 ) -> dict[str, object]:
     limit = PRICE_LIMIT[Role(staff(request).role)]
-    lines = shown_lines(request, form, limit, quote)
+    lines = shown_lines(request, form, limit, quote, her.known() if her else None)
     ways = {Fulfilment.SHIP if one.line.how == SHIP else Fulfilment.PICK_UP for one in lines}
     usual = sum((one.line.many or 0) * (one.usual or 0) for one in lines)
     total = sum(one.total for one in lines)
@@ -278,9 +278,11 @@ def _context(
 
 
 def shown_lines(
-    request: HttpRequest, form: QuoteForm, limit: int, quote: Quote | None
+    request: HttpRequest, form: QuoteForm, limit: int, quote: Quote | None, who: int | None
 ) -> list[Shown]:
-    """The form's lines, with how far below everybody's price the person may go, in percent."""
+    """The form's lines, at what they cost whoever has the identifier, with how far below
+    everybody's price the person may go, in percent.
+    """
     ids = {one.variant for one in form.lines}
     variants = Variant.objects.select_related("product").in_bulk(list(ids))
     known = goods_of(set(variants), form.market, form.currency, _language())
@@ -291,7 +293,10 @@ def shown_lines(
     before = list(quote.lines.all()) if quote else []
     lines = [one for one in form.lines if one.variant in variants]
     bare = [Item(one.variant, one.many or 0) for one in lines]
-    today = costs_today(bare, known, form.market, form.currency)
+    everybody = costs_today(bare, known, form.market, form.currency)
+    today = everybody
+    if who is not None:
+        today = costs_today(bare, known, form.market, form.currency, who)
     offered = [_price(one, form, usual) for one, usual in zip(lines, today, strict=True)]
     items = [
         Item(one.variant, one.many or 0, amount=amount)
@@ -299,13 +304,15 @@ def shown_lines(
     ]
     costs = priced(items, known, form.market, form.currency).lines
     found = []
-    for one, usual, (amount, wrong), cost in zip(lines, today, offered, costs, strict=True):
-        lowest = rules.lowest(usual or 0, limit)
+    for one, usual, full, (amount, wrong), cost in zip(
+        lines, today, everybody, offered, costs, strict=True
+    ):
+        lowest = min(rules.lowest(full or 0, limit), usual or 0)
         stands = any(x.variant_id == one.variant and x.amount == amount for x in before)
         if not wrong and amount is not None and amount < lowest and not stands:
             wrong = _("At least %(amount)s.") % {"amount": minor_words(lowest, form.currency)}
-        if not wrong and usual is not None and (amount or 0) > usual:
-            wrong = _("At most %(amount)s.") % {"amount": minor_words(usual, form.currency)}
+        if not wrong and usual is not None and (amount or 0) > (full or usual):
+            wrong = _("At most %(amount)s.") % {"amount": minor_words(full or usual, form.currency)}
         if not wrong and one.many is None:
             wrong = _("How many? 1 to 999.")
         found.append(
