@@ -257,6 +257,7 @@ SENTENCES = {
     "offer.codes_made": _("%(who)s made codes for the offer %(what)s"),
     "offer.live": _("%(who)s had the offer %(what)s given"),
     "offer.paused": _("%(who)s paused the offer %(what)s"),
+    "gift_card.made": _("%(who)s made gift cards"),
     "delivery.fees_changed": _("%(who)s changed what delivery costs"),
     "offer.ended": _("%(who)s ended the offer %(what)s"),
     "customer.export": _("%(who)s asked for all that is held about %(whom)s"),

@@ -27,6 +27,7 @@ class StoreOrderForm(WhoAndWhere):
     pay_by = Line(max_length=16, required=False)
     total = Seen()
     fetched_total = Seen()
+    gift_card = Name(max_length=80, required=False)
 
     box = "input"
     needed = ()
@@ -156,9 +157,10 @@ class CartLineForm(_QuantityForm):
 
 
 class TotalForm(QuietForm):
-    """What one was told that all of it comes to."""
+    """What one was told that all of it comes to, and the code of a gift card that pays for it."""
 
     total = Seen()
+    gift_card = Name(max_length=80)
 
 
 class SaleForm(TotalForm):

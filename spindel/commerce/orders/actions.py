@@ -73,7 +73,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
     orders_notices.note_settled(order)
-    due = balance.due(order)
+    due = balance.due(order) + balance.on_card(order)
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
         discount = sum(n * one.list_amount - rules.leaving(one, n) for one, n in many)

@@ -123,6 +123,8 @@ HOLDINGS = (
     ),
 )
 FREE = {
+    "payments_giftcard": "gift cards, not who has them",
+    "payments_giftcardentry": "what came on a gift card and left it; payments are told with orders",
     "orders_savedview": "filters of the list of orders that somebody here has named",
     "orders_returnpolicy": "for how long goods of a category are taken back",
 }

@@ -159,7 +159,9 @@ class OrderView:
     """An order, whole, in words of a language. Amounts are in minor units, VAT included.
 
     `backs` is what came back of it; `exchange_of` what came back for it, where it is an exchange.
-    `expected`: when what is still to come by a carrier does; `pick_ups`: where some waits.
+    `gift_card_paid` is what a gift card has paid beside the `payment`, and `gift_card_back` what of
+    it is on the card again. `expected`: when what is still to come by a carrier does; `pick_ups`:
+    where some waits.
     """
 
     id: int
@@ -193,6 +195,8 @@ class OrderView:
     expected_text: str = ""
     pick_ups: Sequence[PickUpView] = ()
     fees: Sequence[FeeView] = ()
+    gift_card_paid: int = 0
+    gift_card_back: int = 0
 
     @property
     def stage(self) -> stages.Stage:
@@ -283,6 +287,10 @@ SELECT jsonb_build_object(
             'url', CASE WHEN y.state IN ('pending', 'failed') AND o.state = 'awaiting'
                         THEN y.url ELSE '' END)
         FROM payments_payment y WHERE y.order_id = o.id ORDER BY y.id LIMIT 1),
+    'gift_card', (
+        SELECT jsonb_build_array(coalesce(sum(c.captured), 0), coalesce(sum(c.refunded), 0))
+        FROM (SELECT captured, refunded FROM payments_payment WHERE order_id = o.id
+              ORDER BY id OFFSET 1) c),
     'shipments', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', s.id, 'fulfilment', s.fulfilment, 'place_name', coalesce(f.name, ''),
@@ -400,6 +408,7 @@ class _Order(msgspec.Struct):
     lines: list[LineView]
     fees: list[FeeView]
     payment: _Payment | None
+    gift_card: tuple[int, int]
     shipments: list[_Shipment]
     events: list[_Event]
     backs: list[_Back]
@@ -569,6 +578,8 @@ def _view(order: _Order, reader: Reader) -> OrderView:
         ],
         backs=list(backs.values()),
         exchange_of=next(map(_back, order.exchange_of), None),
+        gift_card_paid=order.gift_card[0],
+        gift_card_back=order.gift_card[1],
         fees=[replace(one, name=explaining.method_name(one.fulfilment)) for one in order.fees],
     )
 

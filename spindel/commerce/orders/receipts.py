@@ -43,7 +43,10 @@ class Vat:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """All that stands on it. `is_paid`: before that it confirms an order, and is no receipt."""
+    """All that stands on it. `is_paid`: before that it confirms an order, and is no receipt.
+    `gift_card` is what one has paid beside the payment, and no part of `paid`, less what is on it
+    again.
+    """
 
     seller: Seller
     number: str
@@ -60,6 +63,7 @@ class Receipt:
     is_paid: bool
     paid: int
     paid_back: int
+    gift_card: int
 
     def qr(self) -> segno.QRCode:
         """Its number, as a scanner at a counter reads it."""
@@ -91,6 +95,7 @@ def of(order: OrderView) -> Receipt:
         is_paid=payment is None or payment.captured > 0,
         paid=payment.captured if payment else 0,
         paid_back=payment.refunded if payment else 0,
+        gift_card=order.gift_card_paid - order.gift_card_back,
     )
 
 

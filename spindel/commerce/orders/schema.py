@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from django.db.models import QuerySet
@@ -118,7 +118,9 @@ class OrderOut(
     `url` is its page, where its owner pays and cancels: told to herself, and to tokens with the
     scope `orders:write`; empty for others, as is the `url` of the payment. What ends in `_text` is
     for people, in the language of the session; for machines in English. `exchange_of`: what came
-    back for it. `expected`: when what is still sent comes, as `SPINDEL_DELIVERY_DAYS` promises.
+    back for it. `gift_card_paid` is what a gift card has paid beside the `payment`, and
+    `gift_card_back` what of it is on the card again. `expected`: when what is still sent comes, as
+    `SPINDEL_DELIVERY_DAYS` promises.
     """
 
     vat_by_rate: list[VatOut]
@@ -180,6 +182,22 @@ def page(
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Before = Annotated[Name | None, Query()]
+
+
+# --- gift cards ----------------------------------------------------------------------------------
+
+GiftCardCode = Annotated[str, Field(max_length=80)]
+
+
+class GiftCardOut(Schema):
+    """A gift card: its last letters, what is on it in minor units, and the last day on which it
+    pays; null: there is none.
+    """
+
+    ending: str
+    currency: str
+    balance: int
+    expires_on: date | None
 
 
 # --- placing --------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spindel.commerce.payments.giftcard import cards
+from spindel.commerce.payments.giftcard.cards import Making
 from spindel.offers import actions
 from spindel.offers.models import DeliveryFee, Offer
 from spindel.offers.terms import AmountOff, DeliveryOff, Goods, PercentOff, PiecesForLess, Terms
@@ -79,10 +81,16 @@ _OFFERS = {
 _FEES = (("SE", "SEK", 4_900, 59_900), ("DK", "DKK", 3_900, 49_900))
 
 
+# Cards that can be tried at the checkout, in each country.
+GIFT_CARDS = (("PRESENTKORT500", 50_000, "SEK"), ("GAVEKORT400", 40_000, "DKK"))
+
+
 def make_offers() -> None:
     """Give what is offered; with the code that stands in letters and ads, where it has one. And say
-    what delivery costs.
+    what delivery costs, and have some gift cards.
     """
+    for code, amount, currency in GIFT_CARDS:
+        cards.bring(code, Making(1, amount, currency), _BY)
     fees = [
         DeliveryFee(
             market=market,

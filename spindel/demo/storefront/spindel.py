@@ -435,6 +435,7 @@ class Order(Struct):
     vat: int
     lines: list[OrderLine]
     fees: list[Fee] = field(default_factory=list)
+    gift_card_paid: int = 0
     vat_by_rate: list[Rate] = field(default_factory=list)
     contact: Contact = field(default_factory=Contact)
     address: Address = field(default_factory=Address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -35,7 +35,7 @@ from spindel.kit.forms import first_error
 from spindel.staff import audit
 from spindel.store.forms import PAY_BY, SHIP, CartLineForm, StoreOrderForm, TotalForm
 from spindel.store.views.desk import Desk, at_desk, quote_link
-from spindel.store.views.sale import contact_of, sold_page
+from spindel.store.views.sale import check_gift_card, contact_of, sold_page
 
 _MOST_ORDERS = 10
 
@@ -161,8 +161,9 @@ def sell_cart(desk: Desk, id: int) -> HttpResponse:
     her = _opened(desk, id)
     desk.serve(her.id)
     try:
-        total = TotalForm(desk.request.POST).values["total"]
-        order = _place(desk, her, Checkout("till", {}, {}, total=total), at_counter=True)
+        told = TotalForm(desk.request.POST).values
+        checkout = Checkout("till", {}, {}, total=told["total"], gift_card=told["gift_card"])
+        order = _place(desk, her, checkout, at_counter=True)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-customer", her.id)
@@ -188,6 +189,7 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
             raise Http404
         total = typed["total" if typed["how"] == SHIP else "fetched_total"]
         checkout = Checkout(typed["pay_by"], form.contact, form.address, total=total)
+        checkout = replace(checkout, gift_card=typed["gift_card"])
         try:
             _all_come(desk, her, typed["how"])
             return redirect(sold_page(desk, _place(desk, her, checkout)))
@@ -241,6 +243,7 @@ def _all_come(desk: Desk, her: Opened, how: str) -> None:
 def _place(desk: Desk, her: Opened, checkout: Checkout, at_counter: bool = False) -> Order:
     """The order of her cart. Raises Wrong."""
     with in_words():
+        check_gift_card(desk, checkout.gift_card)
         return placing.place_cart_for(
             her.under(),
             checkout,

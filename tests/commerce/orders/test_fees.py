@@ -22,12 +22,15 @@ from spindel.staff.models import Role, Scope
 from spindel.timeline.models import Fact
 from tests.commerce.acting import exchange, ship, take_back
 from tests.commerce.conftest import Shop
+from tests.commerce.orders.at_checkout import HERS, order, plain
+from tests.commerce.orders.at_checkout import filled as filled  # a fixture
 from tests.commerce.orders.cast import counter, give_offer
-from tests.commerce.orders.test_offers import HERS, as_role, at_shop, filled, order, plain
+from tests.console.conftest import as_role
 from tests.flows.cast import ANNA, HOME, Machine
+from tests.flows.cast import at_shop as at_shop  # a fixture
 from tests.shopping import AtShop, log_in
 
-__all__ = ["as_role", "at_shop", "filled"]
+__all__ = ["as_role", "at_shop"]
 
 
 def fee(amount: int, worth: int = 0, method: str = "ship", vat_rate: int = 2_500) -> None:

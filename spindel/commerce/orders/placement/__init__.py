@@ -2,12 +2,13 @@
 
 A cart, a counter, a quote and an exchange all end here, so a price, a pair and a receipt come to
 be in one way. All of it is in the transaction of the action that calls. Locks are taken in one
-order: the key, the customer's identifier, her cart or quote, an older order, then levels.
+order: the key, the customer's identifier, her cart or quote, an older order, levels, a gift card.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from spindel.commerce.orders import balance
 from spindel.commerce.orders.models import Order
@@ -16,6 +17,7 @@ from spindel.commerce.orders.placement.allocation import Taken
 from spindel.commerce.orders.placement.draft import Dearer, Draft, check, goes_now
 from spindel.commerce.orders.placement.goods import Costs, read_goods, sold
 from spindel.commerce.payments import providers
+from spindel.commerce.payments.giftcard import books
 from spindel.commerce.stock import ledger
 from spindel.kit import idempotency
 from spindel.offers import uses
@@ -58,9 +60,15 @@ def write_told(draft: Draft, told: Collection[ledger.Told]) -> Order:
 def _finish(draft: Draft, costs: Costs, taken: Sequence[Taken], used: Sequence[int]) -> Order:
     comes_to = costs.totals
     due = max(0, comes_to.total - draft.credit)
+    card = books.lock(draft.gift_card, draft.currency) if draft.gift_card and due else None
+    by_card = min(card.balance, due) if card else 0
+    due -= by_card
     awaited = due > 0 and providers.is_awaited(draft.pay_by)
     order = rows.insert(draft, costs, taken, used, comes_to, due, awaited=awaited)
+    if card and by_card:
+        books.pay(card, order.pk, order.number, draft.language, by_card)
     priced = [*(one.priced for one in costs.lines), *costs.fees]
     uses.reserve(order.number, draft.whose, draft.currency, priced)
-    fact.record_order(order, draft, costs, awaited=awaited)
+    paid = replace(draft, pay_by=books.NAME) if by_card and not due else draft
+    fact.record_order(order, paid, costs, awaited=awaited)
     return order

@@ -43,13 +43,16 @@ from spindel.timeline.recording import record
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """How a cart is ordered. `version` and `total` are what she saw, if they must still hold."""
+    """How a cart is ordered. `version` and `total` are what she saw, if they must still hold. A
+    gift card pays as far as it goes, by its code; `pay_by` is how the rest is.
+    """
 
     pay_by: str
     contact: Mapping[str, str]
     address: Mapping[str, str]
     version: int | None = None
     total: int | None = None
+    gift_card: str = ""
 
 
 @action(records="Order Completed")
@@ -209,7 +212,7 @@ def _place(
     ]
     draft = replace(draft, items=items, cart=cart.id, market=cart.market, currency=cart.currency)
     draft = replace(draft, address=contacts.address(checkout.address, cart.market))
-    draft = replace(draft, holds=holds_of(draft))
+    draft = replace(draft, holds=holds_of(draft), gift_card=checkout.gift_card)
     # At what the cart has just said, in the same words: nothing is asked or priced again.
     sold = [
         Sold(item, _goods(one), one.priced) for item, one in zip(draft.items, lines, strict=True)
