@@ -41,7 +41,7 @@ def _filtered(p: Properties) -> SafeString:
     )
 
 
-def _promotion(message: str) -> Callable[[Properties], SafeString]:
+def promotion(message: str) -> Callable[[Properties], SafeString]:
     return lambda p: phrases.say(
         _(message),
         name=phrases.em(phrases.text(p.get("name")) or phrases.text(p.get("promotion_id")) or "…"),
@@ -78,14 +78,14 @@ SENTENCES = (
     Sentence("Product List Filtered", _filtered, Kind.BROWSING, together=VISIT, of_things=True),
     Sentence(
         "Promotion Viewed",
-        _promotion(N_("Saw the offer %(name)s")),
+        promotion(N_("Saw the offer %(name)s")),
         Kind.BROWSING,
         together=VISIT,
         of_things=True,
     ),
     Sentence(
         "Promotion Clicked",
-        _promotion(N_("Followed the offer %(name)s")),
+        promotion(N_("Followed the offer %(name)s")),
         Kind.BROWSING,
         of_things=True,
     ),

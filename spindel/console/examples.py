@@ -18,6 +18,7 @@ _WORDS: dict[str, object] = {
     "carrier": "PostNord",
     "city": "Göteborg",
     "code": "2TFK9QXW",
+    "content": "rain",
     "country": "SE",
     "currency": "SEK",
     "customer": 1042,

@@ -23,10 +23,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from spindel.catalogue import post_actions as posts
+from spindel.club.followers import FOLLOWER as CLUB
 from spindel.collect.actions import SourceSettings, create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
+from spindel.demo.nordsko.audited import audit
 from spindel.demo.nordsko.errands import bring_errands
+from spindel.demo.nordsko.members import bring_members
 from spindel.demo.nordsko.offers import make_offers
 from spindel.demo.nordsko.ordered import VALLGATAN, fill_order_book, is_filled
 from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
@@ -92,7 +95,9 @@ def make(home: Path, url: str) -> None:
     _load(url, demo, write_keys())
     _wait_for_followers()
     _stray(url, demo, write_keys())
+    bring_members()
     open_day(datetime.fromisoformat(demo.until))
+    audit()
     tell(home, url, demo)
 
 
@@ -378,8 +383,9 @@ def _wait_for_followers() -> None:
 
 
 def _behind() -> int | None:
-    """How many facts identity has yet to take in; None while the database is away."""
+    """How many facts identity and the club have yet to take in; None while the database is away."""
+    names = (FOLLOWER.name, CLUB.name)
     try:
-        return sum(lag.facts for lag in following.lags() if lag.follower == FOLLOWER.name)
+        return sum(lag.facts for lag in following.lags() if lag.follower in names)
     except DatabaseError:
         return None

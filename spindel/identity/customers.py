@@ -340,7 +340,11 @@ def _names(traits: Mapping[int, Collection[TraitRow]]) -> dict[int, str]:
 
 def city(traits: Collection[TraitRow]) -> str:
     """Where the customer lives, as far as a source has said."""
-    told = {row.name: row.value for row in traits}
+    return city_of({row.name: row.value for row in traits})
+
+
+def city_of(told: Mapping[str, object]) -> str:
+    """The same of her traits' values."""
     address = told.get("address")
     for value in (told.get("city"), address.get("city") if isinstance(address, dict) else None):
         if isinstance(value, str) and value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from spindel.identity import interning, tombstones
@@ -33,6 +33,17 @@ def _make(key: Key) -> int | None:
                 return None
             made = interning.make(connection, key, epoch)
             if made is not None:  # else somebody was forgotten meanwhile: perhaps she
+                return made
+
+
+def identifiers_each(keys: Collection[Key]) -> dict[Key, int]:
+    """As `identifier`, of many; those of people who were forgotten for good are left out."""
+    with side_connection.connection() as connection:
+        while True:
+            epoch, forgotten = tombstones.forgotten_of(connection, keys, datetime.now(UTC))
+            wanted = [one for one in keys if one not in forgotten]
+            made = interning.make_each(connection, wanted, epoch)
+            if len(made) == len(set(wanted)):  # else somebody was forgotten meanwhile
                 return made
 
 

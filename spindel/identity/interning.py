@@ -77,10 +77,20 @@ async def _find(connection: AsyncConnection, parameters: dict[str, object]) -> d
 
 def make(connection: Connection, key: Key, epoch: int | None) -> int | None:
     """As `intern`, of one that a request has met, waiting once. None when the epoch has changed."""
-    kind, value = key
-    words = {"kinds": [kind], "values": [value], "beginning": BEGINNING, "epoch": epoch}
+    return make_each(connection, [key], epoch).get(key)
+
+
+def make_each(connection: Connection, keys: Collection[Key], epoch: int | None) -> dict[Key, int]:
+    """As `make`, of many; when the epoch has changed, those that were there already."""
+    ordered = sorted(keys)
+    words = {
+        "kinds": [kind for kind, _ in ordered],
+        "values": [value for _, value in ordered],
+        "beginning": BEGINNING,
+        "epoch": epoch,
+    }
     with connection.pipeline():  # and so one transaction: what is held is held to the end
         connection.execute(HOLD, [APPENDING])
         connection.execute(_MAKE_IN_EPOCH, words)
-        found = connection.execute(_FIND, words).fetchone()
-    return None if found is None else int(found[2])
+        found = connection.execute(_FIND, words).fetchall()
+    return {(kind, value): int(id) for kind, value, id in found}

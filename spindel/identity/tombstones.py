@@ -89,9 +89,19 @@ class Tombstones:
 
 def is_forgotten(connection: Connection, identifier: Key, at: datetime) -> tuple[int | None, bool]:
     """The epoch, and whether what is told of the identifier at that time is turned away."""
+    epoch, forgotten = forgotten_of(connection, [identifier], at)
+    return epoch, bool(forgotten)
+
+
+def forgotten_of(
+    connection: Connection, identifiers: Collection[Key], at: datetime
+) -> tuple[int | None, set[Key]]:
+    """The epoch, and those of the identifiers of which what is told at that time is turned away."""
     kept = connection.execute(_KEY).fetchone()
     if kept is None:
-        return None, False
+        return None, set()
     key = bytes.fromhex(vault.unseal(kept[1]))
-    periods = connection.execute(_FIND, [[digest(key, identifier)]]).fetchall()
-    return kept[0], any(since <= at < until for _, since, until in periods)
+    by_digest = {digest(key, one): one for one in identifiers}
+    periods = connection.execute(_FIND, [list(by_digest)]).fetchall()
+    found = {by_digest[bytes(one)] for one, since, until in periods if since <= at < until}
+    return kept[0], found

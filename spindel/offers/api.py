@@ -25,16 +25,19 @@ Key = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,79}$")]
 
 
 class OfferOut(Schema):
-    """An offer, and what has come of it: how many orders have it, and what it has taken off in
-    minor units by currency. `terms` are as they are given to PUT.
+    """An offer, and what has come of it: how many orders have it, what it has taken off, and
+    what the goods of those orders cost, in minor units by currency. `stage` is the state with the
+    times of the terms in it. `terms` are as they are given to PUT.
     """
 
     key: str
     state: Literal["draft", "live", "paused", "ended"]
+    stage: Literal["draft", "scheduled", "live", "paused", "ended"]
     version: int
     terms: dict[str, object]
     uses: int
     given: dict[str, int]
+    goods: dict[str, int]
 
 
 class VersionOut(Schema):
@@ -61,16 +64,20 @@ class OffersOut(Schema):
 
 
 class TermsIn(BaseModel):
-    """What an offer is to say, and why it is changed. docs/offers.md tells of each term."""
+    """What an offer is to say, and why it is changed. docs/offers.md tells of each term. `seen` is
+    the version that was read before; 0: it is to be new. Where there is another, it is refused.
+    """
 
     terms: dict[str, object]
     why: Annotated[str, Field(max_length=300)] = ""
+    seen: Annotated[int, Field(ge=0, le=10**9)] | None = None
 
 
 class StateIn(BaseModel):
-    """Whether the offer is given."""
+    """Whether the offer is given, and why."""
 
     state: Literal["live", "paused", "ended"]
+    why: Annotated[str, Field(max_length=300)] = ""
 
 
 class CodeIn(BaseModel):
@@ -78,6 +85,12 @@ class CodeIn(BaseModel):
 
     code: Annotated[str, Field(max_length=80)]
     uses_left: Annotated[int, Field(ge=0, le=10**9)] | None = None
+
+
+class RevokeIn(BaseModel):
+    """A code that is no longer to count."""
+
+    code: Annotated[str, Field(max_length=80)]
 
 
 class ShownOut(ViewSchema, view=shown.Shown):
@@ -115,21 +128,29 @@ def put(request: HttpRequest, key: Key, body: TermsIn) -> OneOfferOut:
     """Have the offer say these terms: a draft, where there is none yet. Each change is a version of
     it; the same again is none. It counts from this second on, in every channel.
     """
-    actions.keep(key, _terms(body.terms), by=caller(request), why=body.why)
+    terms = _terms(body.terms)
+    actions.keep(key, terms, by=caller(request), why=body.why, seen=body.seen)
     return _one(key)
 
 
 @router.post("/{key}/state", summary="Give or stop an offer", response=OneOfferOut, auth=_write)
 def set_state(request: HttpRequest, key: Key, body: StateIn) -> OneOfferOut:
     """Have the offer be given, pause or end. What has ended stays so."""
-    actions.set_state(key, Offer.State(body.state), caller(request))
+    actions.set_state(key, Offer.State(body.state), caller(request), body.why)
     return _one(key)
 
 
 @router.put("/{key}/codes", summary="Give an offer a code", response={204: None}, auth=_write)
 def put_code(request: HttpRequest, key: Key, body: CodeIn) -> tuple[int, None]:
     """Give the offer a code. The same again changes how often it can still be used."""
-    actions.add_code(key, body.code, body.uses_left)
+    actions.add_code(key, body.code, body.uses_left, caller(request))
+    return 204, None
+
+
+@router.post("/{key}/codes/revoke", summary="Revoke a code", response={204: None}, auth=_write)
+def revoke_code(request: HttpRequest, key: Key, body: RevokeIn) -> tuple[int, None]:
+    """Have a code count no more, whether all were told it or one customer. Orders keep it."""
+    actions.revoke_code(key, body.code, caller(request))
     return 204, None
 
 

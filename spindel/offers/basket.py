@@ -72,9 +72,14 @@ class Offer:
     promise: int | None = None
 
     @property
+    def is_hers(self) -> bool:
+        """Whether it is of no offer, but was promised to her alone."""
+        return self.id < 0
+
+    @property
     def source(self) -> str:
         """The name by which it is found again."""
-        return f"promise:{self.promise}" if self.id < 0 else f"offer:{self.id}"
+        return f"promise:{self.promise}" if self.is_hers else f"offer:{self.id}"
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -85,11 +90,12 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Code:
     """A code that was typed: which offer it is of (None: there is no such), and whether it has been
-    used already.
+    used already, or was revoked.
     """
 
     offer: Offer | None
     spent: bool = False
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,7 @@ class _Reckoning:
         alone: Candidate | None = None,
     ) -> None:
         self.basket, self.currency, self.buyer = basket, currency, buyer
-        self.promised = [one for one in candidates if one.offer.promise is not None]
+        self.promised = [one for one in candidates if one.offer.is_hers]
         self.alone: list[Candidate] = []
         self.competing: list[Candidate] = []
         self._groups: list[Candidate] = []  # on top of others, as are the amounts

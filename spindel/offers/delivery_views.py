@@ -15,8 +15,8 @@ from spindel.kit.forms import first_error
 from spindel.kit.refusal import Refusal
 from spindel.kit.templatetags.look import rate_words
 from spindel.offers import actions
+from spindel.offers.delivery_forms import DropFeeForm, FeeForm
 from spindel.offers.explaining import method_name
-from spindel.offers.forms import DropFeeForm, FeeForm
 from spindel.offers.models import DeliveryFee
 from spindel.staff.permissions import requires
 

@@ -152,6 +152,8 @@ def _typed(codes: Sequence[str], buyer: Buyer) -> tuple[dict[int, str], list[Not
         known = buyer.codes.get(code)
         if known is None or known.offer is None:
             wrong.append(NotApplied(Reason.UNKNOWN_CODE, None, code))
+        elif known.revoked:
+            wrong.append(NotApplied(Reason.STOPPED, known.offer, code))
         elif known.spent:
             wrong.append(NotApplied(Reason.CODE_SPENT, known.offer, code))
         elif known.offer.id in found:
@@ -166,24 +168,32 @@ def _refused(
     offer: Offer, on: Sequence[BasketLine], basket: Basket, buyer: Buyer, zone: tzinfo
 ) -> tuple[Reason, int] | None:
     """Why the offer does not count for the basket, and how much more that would take."""
-    terms, at = offer.terms, basket.at
-    if terms.markets and basket.market not in terms.markets:
-        return Reason.WRONG_MARKET, 0
-    if not _has_amounts(terms, basket.currency):
-        return Reason.WRONG_MARKET, 0
-    if terms.until is not None and at >= terms.until:
-        return Reason.EXPIRED, 0
-    if terms.since is not None and at < terms.since:
-        return Reason.NOT_YET, 0
-    if offer.promise is None and (refused := _not_given(offer, buyer)):
-        return refused, 0
-    if terms.hours is not None and not terms.hours.hold(at, zone):
-        return Reason.NOT_NOW, 0
-    if terms.most_each is not None and buyer.used.get(offer.id, 0) >= terms.most_each:
-        return Reason.USED_BY_HER, 0
+    reason = barred(offer, basket, buyer, zone)
+    if reason is not None:
+        return reason, 0
     if not on:
         return Reason.WRONG_GOODS, 0
-    return _falls_short(terms, on, basket.currency)
+    return _falls_short(offer.terms, on, basket.currency)
+
+
+def barred(offer: Offer, basket: Basket, buyer: Buyer, zone: tzinfo) -> Reason | None:
+    """Why the offer does not hold for whoever buys, whatever is in the basket."""
+    terms, at = offer.terms, basket.at
+    if terms.markets and basket.market not in terms.markets:
+        return Reason.WRONG_MARKET
+    if not _has_amounts(terms, basket.currency):
+        return Reason.WRONG_MARKET
+    if terms.until is not None and at >= terms.until:
+        return Reason.EXPIRED
+    if terms.since is not None and at < terms.since:
+        return Reason.NOT_YET
+    if offer.promise is None and (refused := _not_given(offer, buyer)):
+        return refused
+    if terms.hours is not None and not terms.hours.hold(at, zone):
+        return Reason.NOT_NOW
+    if terms.most_each is not None and buyer.used.get(offer.id, 0) >= terms.most_each:
+        return Reason.USED_BY_HER
+    return None
 
 
 def _not_given(offer: Offer, buyer: Buyer) -> Reason | None:

@@ -76,6 +76,19 @@ class OfferVersion(models.Model):
         return f"{self.offer_id}, {self.number}"
 
 
+class OfferStateChange(models.Model):
+    """Somebody gave, paused or ended an offer, and why. Only ever added to."""
+
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="state_changes")
+    state = models.CharField(max_length=6, choices=Offer.State.choices)
+    by = models.CharField(max_length=254)
+    why = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.offer_id} {self.state}"
+
+
 class OfferCode(models.Model):
     """A code of an offer. `text` is empty where it was made for one customer: then nobody here can
     read it, as with a password. `uses_left` null: as often as the offer says.
@@ -86,6 +99,7 @@ class OfferCode(models.Model):
     text = models.CharField(max_length=40, blank=True)
     uses_left = models.PositiveIntegerField(null=True)
     made_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.text or f"code {self.pk}"
@@ -185,6 +199,9 @@ class OfferUse(models.Model):
     identifier = of_identifier()
     currency = models.CharField(max_length=3)
     amount = models.PositiveBigIntegerField()
+    goods = models.PositiveBigIntegerField(
+        db_default=0, help_text="What the goods of the order cost, all together."
+    )
     at = models.DateTimeField(db_default=Now())
     returned_at = models.DateTimeField(null=True, help_text="Since then it does not count.")
 

@@ -97,6 +97,7 @@ FREE = {
     "offers_deliveryfee": "what delivery costs, for everybody",
     "offers_offer": "what is offered, not to whom",
     "offers_offerversion": "what was offered, and who here had it so",
+    "offers_offerstatechange": "who here gave or stopped an offer, and why",
     "offers_offercode": "codes, not who has them",
     "offers_offerlimit": "what is left of offers",
     "offers_customerlist": "what lists there are, not who is on them",

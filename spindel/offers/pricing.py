@@ -55,10 +55,10 @@ def price(basket: Basket, offers: Offers = NO_OFFERS, buyer: Buyer = ANYBODY) ->
 
 def _ways(buyer: Buyer) -> list[Buyer]:
     """The buyer with offers as they are given now, and with those as they were promised."""
-    of_offers = {one.id for one in buyer.promises if one.id > 0}
+    of_offers = {one.id for one in buyer.promises if not one.is_hers}
     if not of_offers:
         return [buyer]
-    hers = [one for one in buyer.promises if one.id < 0]
+    hers = [one for one in buyer.promises if one.is_hers]
     money = {id: left for id, left in buyer.money_left.items() if id not in of_offers}
     return [replace(buyer, promises=hers), replace(buyer, money_left=money)]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone, translation
 
+from spindel.catalogue.models import Product
+from spindel.catalogue.wording import in_language
 from spindel.kit import sql
 from spindel.offers import wording
 from spindel.offers.models import PricePromise
-from spindel.offers.terms import decode
+from spindel.offers.terms import Terms, decode
 
 State = PricePromise.State
 
@@ -27,6 +29,7 @@ class PromiseView:
     name: str
     gives: str
     products: list[str]
+    product_names: list[str]
     source: str
     channel: str
     by: str
@@ -58,27 +61,37 @@ _ONE = f"{_SHOWN} WHERE p.id = %(id)s"
 def of_identifiers(ids: Collection[int], language: str, most: int = 50) -> list[PromiseView]:
     """What whoever has these identifiers was promised: what is open first, then the newest."""
     found = sql.rows(_OF, {"ids": list(ids), "most": most})
-    with translation.override(language):
-        return [_view(language, row) for row in found]
+    return _views(found, language)
 
 
 def one(id: int, language: str) -> PromiseView:
     """A promise that is there."""
-    (row,) = sql.rows(_ONE, {"id": id})
+    (found,) = _views(sql.rows(_ONE, {"id": id}), language)
+    return found
+
+
+def _views(rows: Sequence[sql.Row], language: str) -> list[PromiseView]:
+    told = [decode(row[1]) for row in rows]
+    numbers = {number for terms in told for number in terms.goods.products}
+    names = {
+        one.number: in_language(one.names, language, one.number)
+        for one in (Product.objects.filter(number__in=numbers) if numbers else ())
+    }
     with translation.override(language):
-        return _view(language, row)
+        return [_view(language, *each, names) for each in zip(rows, told, strict=True)]
 
 
-def _view(language: str, row: sql.Row) -> PromiseView:
-    id, told, source, channel, by, why, made_at, until, state, order, given, currency = row
-    terms = decode(told)
+def _view(language: str, row: sql.Row, terms: Terms, names: Mapping[str, str]) -> PromiseView:
+    id, _, source, channel, by, why, made_at, until, state, order, given, currency = row
+    products = sorted(terms.goods.products)
     if state == State.OPEN and until <= timezone.now():  # nobody has noted it yet
         state = State.KEPT if order else State.LAPSED
     return PromiseView(
         id=id,
         name=terms.name(language),
         gives=wording.gives(terms),
-        products=sorted(terms.goods.products),
+        products=products,
+        product_names=[names.get(one, one) for one in products],
         source=source,
         channel=channel,
         by=by,

@@ -38,6 +38,9 @@ WITH mine AS (
 _IDENTIFIER = "%(identifier)s::bigint"
 MINE = _MINE.format(identifier=_IDENTIFIER)
 
+# In which edition offers are, for a statement that is asked anyway; 0 before there were any.
+EDITION = "coalesce((SELECT number FROM offers_edition), 0)"
+
 _OPEN = "p.state = 'open' AND p.until > statement_timestamp()"
 
 
@@ -49,8 +52,7 @@ def standing(identifier: str) -> str:
         {_MINE.format(identifier=identifier)}
         SELECT FROM mine JOIN offers_pricepromise p ON p.identifier_id = mine.id WHERE {_OPEN}
     )"""
-    edition = "coalesce((SELECT number FROM offers_edition), 0)"
-    return f"{edition}, {promised}"
+    return f"{EDITION}, {promised}"
 
 
 class Standing(NamedTuple):
@@ -79,12 +81,13 @@ def live(edition: int) -> Offers:
     known, offers = _read
     if known != edition:
         found = [Offer(id, number, decode(terms)) for id, number, terms in sql.rows(_LIVE)]
-        offers = Offers(found, _zones())
+        offers = Offers(found, zones())
         _read = edition, offers
     return offers
 
 
-def _zones() -> Mapping[str, ZoneInfo]:
+def zones() -> Mapping[str, ZoneInfo]:
+    """The clocks of markets, as those of their stores."""
     places = Place.objects.filter(closed_at=None).order_by("-pk")
     return {country: ZoneInfo(zone) for country, zone in places.values_list("country", "time_zone")}
 
@@ -175,7 +178,7 @@ def _promise(id: int, offer: int | None, version: int, terms: object) -> Offer:
 
 
 _CODES = """
-SELECT c.digest, c.uses_left, o.id, v.number, v.terms::text, o.state
+SELECT c.digest, c.uses_left, c.revoked_at IS NOT NULL, o.id, v.number, v.terms::text, o.state
 FROM offers_offercode c JOIN offers_offer o ON o.id = c.offer_id
 JOIN offers_offerversion v ON v.offer_id = o.id AND v.number = o.version
 WHERE c.digest = ANY(%(digests)s::bytea[]) AND o.state <> 'draft'
@@ -185,7 +188,8 @@ WHERE c.digest = ANY(%(digests)s::bytea[]) AND o.state <> 'draft'
 def _typed(offers: Offers, typed: Sequence[str]) -> dict[str, Code]:
     digests = {codes.digest(one): one for one in typed}
     found = dict.fromkeys(typed, Code(None))
-    for digest, left, id, number, terms, state in sql.rows(_CODES, {"digests": list(digests)}):
+    rows = sql.rows(_CODES, {"digests": list(digests)})
+    for digest, left, revoked, id, number, terms, state in rows:
         offer = offers.by_id.get(id) or Offer(id, number, decode(terms), stopped=state != "live")
-        found[digests[bytes(digest)]] = Code(offer, spent=left == 0)
+        found[digests[bytes(digest)]] = Code(offer, spent=left == 0, revoked=revoked)
     return found

@@ -8,6 +8,12 @@ from spindel.kit.refusal import Said, refused
 
 REFUSALS = {
     "no_such_offer": Said(_("There is no such offer."), 404),
+    "offer_exists": refused(_("There is an offer of that name already: %(name)s. Take another.")),
+    "offer_changed": Said(
+        _("Somebody has changed the offer meanwhile. Look at what it says now, and change that."),
+        409,
+        api="changed",
+    ),
     "offer_ended": refused(_("The offer has ended. Make a new one.")),
     "offer_was_given": refused(_("The offer was given already: it can be paused or ended.")),
     "offer_not_given": refused(_("Only an offer that is given can be sent to anybody.")),
@@ -30,6 +36,7 @@ REFUSALS = {
     "promise_too_large": refused(_("That is more off than you may promise.")),
     "promise_of_what": refused(_("Say which product the price is for.")),
     "not_promised_so": refused(_("Promise a price, an amount or per cent, in her currency.")),
+    "no_such_code": Said(_("The offer has no such code."), 404),
     "no_such_list": Said(_("There is no such list."), 404),
     "bad_listed": Said(_("An identifier has a kind and a value, such as an e-mail address."), 422),
     "too_many_codes": refused(_("At most %(most)s codes are made at once.")),

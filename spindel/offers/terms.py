@@ -20,6 +20,7 @@ Minor: TypeAlias = Annotated[int, Meta(ge=0, le=10**15)]
 Currency: TypeAlias = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 Amounts: TypeAlias = Annotated[dict[Currency, Minor], Meta(min_length=1, max_length=20)]
 Weekday: TypeAlias = Annotated[int, Meta(ge=1, le=7)]
+Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 Clock: TypeAlias = Annotated[str, Meta(pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 _Names: TypeAlias = Annotated[frozenset[Annotated[str, Meta(max_length=200)]], Meta(max_length=500)]
 
@@ -117,7 +118,7 @@ class Hours(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 class Stacking(StrEnum):
     """What else may count beside it."""
 
-    ALONE = "alone"  # nothing else in the basket, but what was promised
+    ALONE = "alone"  # nothing else in the basket, but what was promised to her alone
     BEST = "best"  # of those on a piece, the one that gives most
     TOGETHER = "together"  # on top of what else there is
 
@@ -140,8 +141,8 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         frozenset[Annotated[str, Meta(pattern="^[A-Z]{2}$")]], Meta(max_length=60)
     ] = frozenset()
     audience: _Names = frozenset()
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     hours: Hours | None = None
     minimum: dict[Currency, Minor] = msgspec.field(default_factory=dict)
     least_pieces: Annotated[int, Meta(ge=0, le=10_000)] = 0

@@ -33,7 +33,8 @@ WITH locked AS (
     ORDER BY id FOR UPDATE
 )
 UPDATE offers_offercode c SET uses_left = uses_left - 1
-FROM locked WHERE c.id = locked.id AND (c.uses_left IS NULL OR c.uses_left > 0)
+FROM locked WHERE c.id = locked.id AND c.revoked_at IS NULL
+    AND (c.uses_left IS NULL OR c.uses_left > 0)
 RETURNING c.id, c.offer_id
 """
 
@@ -55,9 +56,9 @@ SELECT (SELECT count(*) FROM locked) - (SELECT count(*) FROM changed)
 
 _PUT = """
 INSERT INTO offers_offeruse (offer_id, version, promise_id, code_id, "order", identifier_id,
-                             currency, amount)
+                             currency, amount, goods)
 SELECT CASE WHEN offer_id > 0 THEN offer_id END, version, promise_id, code_id, %(order)s::text,
-       %(identifier)s::bigint, %(currency)s::text, amount
+       %(identifier)s::bigint, %(currency)s::text, amount, %(goods)s::bigint
 FROM unnest(%(offers)s::bigint[], %(versions)s::int[], %(promises)s::bigint[], %(codes)s::bigint[],
             %(amounts)s::bigint[]) AS used (offer_id, version, promise_id, code_id, amount)
 """
@@ -107,6 +108,7 @@ def reserve(order: str, identifier: int | None, currency: str, lines: Sequence[P
         "codes": [taken.get(id) for id in ids],
         "order": order,
         "identifier": identifier,
+        "goods": sum(line.total for line in lines),
     }
     sql.run(_PUT, words)
 

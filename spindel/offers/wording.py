@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from spindel.kit.templatetags.look import day_said, minor_words, rate_words
+from spindel.kit.templatetags.look import day_said, locale, minor_words, rate_words
 from spindel.offers.terms import (
     WHOLE,
     AmountOff,
@@ -17,8 +17,10 @@ from spindel.offers.terms import (
     DeliveryOff,
     FixedPrice,
     Goods,
+    Hours,
     PercentOff,
     PiecesForLess,
+    Stacking,
     Terms,
 )
 
@@ -57,7 +59,13 @@ def _delivery(benefit: DeliveryOff) -> str:
 
 def conditions(terms: Terms) -> list[str]:
     """On what, for whom, when and how often, each in a few words; empty: on everything, always."""
-    return [*_on(terms.goods), *_when(terms), *_needs(terms), *_limits(terms)]
+    return [*_on(terms.goods), *_when(terms), *_needs(terms), *_limits(terms), *_beside(terms)]
+
+
+def all_of(terms: Terms) -> list[str]:
+    """What it is called, gives and takes, each in a few words."""
+    names = [f"{name} ({language})" for language, name in sorted(terms.names.items())]
+    return [", ".join(names), gives(terms), *conditions(terms)]
 
 
 def _on(goods: Goods) -> Iterator[str]:
@@ -79,7 +87,17 @@ def _when(terms: Terms) -> Iterator[str]:
     if terms.until is not None:
         yield _("until %(day)s") % {"day": _moment(terms.until)}
     if terms.hours is not None:
-        yield _("at some hours")
+        yield _hours(terms.hours)
+
+
+def _hours(hours: Hours) -> str:
+    names = locale().days["format"]["abbreviated"]
+    days = ", ".join(names[one - 1] for one in sorted(hours.days)) if len(hours.days) < 7 else ""
+    clock = f"{hours.opens}–{hours.closes}"  # from when to when
+    return " ".join(one for one in (days, clock if clock != _ALL_DAY else "") if one) or _ALL_DAY
+
+
+_ALL_DAY = "00:00–24:00"  # the same
 
 
 def _needs(terms: Terms) -> Iterator[str]:
@@ -103,6 +121,15 @@ def _limits(terms: Terms) -> Iterator[str]:
         yield words % {"count": terms.most_uses}
     if terms.budget:
         yield _("%(amount)s in all") % {"amount": _amounts(terms.budget)}
+
+
+def _beside(terms: Terms) -> Iterator[str]:
+    if terms.stacking == Stacking.ALONE:
+        yield _("not with other offers")
+    if terms.stacking == Stacking.TOGETHER:
+        yield _("on top of other offers")
+    if terms.cap is not None:
+        yield _("together at most %(rate)s off") % {"rate": rate_words(terms.cap)}
 
 
 def _some(names: Collection[str]) -> str:

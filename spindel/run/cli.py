@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +17,9 @@ from spindel import __version__
 from spindel.collect.limits import PUBLIC_RATE
 from spindel.kit import environment
 from spindel.run.process import Problem
+
+if TYPE_CHECKING:
+    from spindel.offers.files import Planned
 
 app = typer.Typer(
     name="spindel",
@@ -29,10 +34,12 @@ source_app = typer.Typer(no_args_is_help=True, help="The systems that tell Spind
 token_app = typer.Typer(no_args_is_help=True, help="Tokens that machines call the API with.")
 catalogue_app = typer.Typer(no_args_is_help=True, help="What is sold.")
 stock_app = typer.Typer(no_args_is_help=True, help="How much of what is where.")
+club_app = typer.Typer(no_args_is_help=True, help="The club: its members, and their points.")
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that seal secrets in the database.")
 app.add_typer(source_app, name="source")
 app.add_typer(stock_app, name="stock")
 app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(club_app, name="club")
 app.add_typer(keys_app, name="keys")
 app.add_typer(token_app, name="token")
 
@@ -157,7 +164,9 @@ def demo(
             _start_over(home, ask=not yes and sys.stdin.isatty())
     # The demo has a web shop of its own, to which mailed links lead.
     port = environment.number("SPINDEL_PORT")
-    os.environ.setdefault("SPINDEL_SHOP_URL", f"http://127.0.0.1:{port}/shop")
+    shop = f"http://127.0.0.1:{port}/shop"
+    os.environ.setdefault("SPINDEL_SHOP_URL", shop)
+    os.environ.setdefault("SPINDEL_SHOP_PAGES", f"SE={shop}/products/{{number}}?sku={{sku}}")
     for name, value in SELLER.items():
         os.environ.setdefault(name, value)
     opening.settle(address())
@@ -449,6 +458,85 @@ def plan_source(
         print(plans.to_yaml(plans.from_document(row.document)), end="")
 
 
+# --- offers in files ------------------------------------------------------------------------------
+
+
+@app.command("plan")
+def plan_offers(
+    files: Annotated[list[Path] | None, typer.Argument(help="YAML: see docs/offers.md.")] = None,
+    export: Annotated[
+        bool, typer.Option("--export", help="Print all offers as such a file, and plan nothing.")
+    ] = False,
+) -> None:
+    """Show what `spindel apply` would do with offers, and do nothing."""
+    if export == bool(files):
+        raise Problem("Give files of offers, or --export.")
+    with _domain():
+        from spindel.offers import files as offer_files
+
+        if export:
+            print(offer_files.export(), end="")
+            return
+        try:
+            planned = offer_files.plan(offer_files.read(_read_all(files or [])))
+        except offer_files.BadFile as error:
+            raise Problem(str(error)) from None
+        _show_plan(planned)
+
+
+@app.command("apply")
+def apply_offers(
+    files: Annotated[list[Path], typer.Argument(help="YAML: see docs/offers.md.")],
+    by: Annotated[str, typer.Option(help="Who has them so: it stands with each version.")] = "",
+    why: Annotated[str, typer.Option(help="Why; such as the commit.")] = "",
+) -> None:
+    """Have offers say and do what files say, all of it or nothing; again, nothing changes."""
+    with _domain():
+        from spindel.kit.refusal import Refusal
+        from spindel.kit.saying import in_words
+        from spindel.offers import files as offer_files
+
+        try:
+            declared = offer_files.read(_read_all(files))
+            done = offer_files.apply(declared, (by or "command line")[:254], why[:300])
+        except offer_files.BadFile as error:
+            raise Problem(str(error)) from None
+        except Refusal as no:
+            raise Problem(in_words(no)) from None
+        _show_plan(done)
+
+
+_LARGEST_FILE = 5_000_000  # bytes
+
+
+def _read_all(files: Sequence[Path]) -> dict[str, bytes]:
+    found = {}
+    for file in files:
+        try:
+            if file.stat().st_size > _LARGEST_FILE:
+                raise Problem(f"{file} is larger than {_LARGEST_FILE // 1_000_000} MB.")
+            found[str(file)] = file.read_bytes()
+        except OSError as error:
+            raise Problem(f"{file} can't be read: {error.strerror}.") from None
+    return found
+
+
+_SIGNS = {"new": "+", "changed": "~", "stopped": "-", "same": "="}
+
+
+def _show_plan(planned: Sequence[Planned]) -> None:
+    for one in planned:
+        print(f"{_SIGNS[one.what]} {one.key}: {one.what}")
+        for field in one.fields:
+            before, after = (
+                "–" if value is None else json.dumps(value, ensure_ascii=False)  # nothing
+                for value in (field.before, field.after)
+            )
+            print(f"    {field.path}: {before} → {after}")
+    counts = Counter(str(one.what) for one in planned)
+    print(", ".join(f"{counts[what]} {what}" for what in _SIGNS) + ".")
+
+
 @token_app.command("add")
 def add_token(
     name: Annotated[str, typer.Argument(help="Which machine it is for.")],
@@ -481,6 +569,34 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command("audit")
+def audit(
+    customers: Annotated[int, typer.Option(min=0, max=1_000, help="Besides those promised.")] = 10,
+    products: Annotated[int, typer.Option(min=1, max=10_000, help="Besides those on offer.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed asks about the same ones.")] = 0,
+    feed: Annotated[str, typer.Option(help="A file or address that others publish.")] = "",
+    market: Annotated[str, typer.Option(help="Of which country that file is.")] = "SE",
+    ahead: Annotated[bool, typer.Option(help="Offers in each other's way, instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Tell it as JSON.")] = False,
+) -> None:
+    """Ask every channel what goods cost whom, and tell each difference; status 1 when there is one.
+
+    Asks about what is promised and on offer, and about a sample of the rest; or compares what
+    another system publishes.
+    """
+    with _domain():
+        from spindel.run import audit as command
+
+        if ahead:
+            differing = command.ahead(as_json)
+        elif feed:
+            differing = command.published(feed, market, as_json)
+        else:
+            differing = command.audit(customers, products, seed, as_json)
+    if differing:
+        raise typer.Exit(1)
+
+
 @stock_app.command("verify")
 def verify_stock() -> None:
     """Prove every level of stock by its movements; status 1 when one does not add up.
@@ -508,6 +624,56 @@ def verify_stock() -> None:
 
 
 _MOST_WRONG = 50
+
+
+@club_app.command("verify")
+def verify_club() -> None:
+    """Prove the ledger of the club’s points; status 1 when something does not add up.
+
+    Nothing is repaired: an administrator puts points right on the customer’s page.
+    """
+    with _domain():
+        from spindel.club import verifying
+
+        wrong, cards = verifying.verify(), verifying.members()
+    for one in wrong[:_MOST_WRONG]:
+        print(f"card {one.member}: {one.words}", file=sys.stderr)
+    print(f"{cards:,} cards, {len(wrong):,} things that do not add up.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@club_app.command("import")
+def import_members(
+    file: Annotated[Path, typer.Argument(help="CSV; docs/club.md says which columns.")],
+    country: Annotated[
+        str, typer.Option(help="Of telephone numbers without a country's code, such as SE.")
+    ] = "",
+) -> None:
+    """Take in the members of a club that there was before; again, nothing changes.
+
+    Rows that can't be taken are printed, and the others kept.
+    """
+    with _domain():
+        from spindel.club.importing import import_members
+        from spindel.staff import audit
+
+        try:
+            with file.open("rb") as opened:
+                report = import_members(opened, "command line", country.upper())
+        except OSError as error:
+            raise Problem(f"{file} can't be read: {error.strerror}.") from None
+        audit.note("command line", "club.imported", detail={"name": file.name[:100]})
+    for row, why in report.refused[:_MOST_REFUSALS]:
+        print(f"row {row}: {why}", file=sys.stderr)
+    if report.refusals > _MOST_REFUSALS:
+        print(f"… and {report.refusals - _MOST_REFUSALS} more rows.", file=sys.stderr)
+    print(
+        f"{report.rows} rows: {report.joined} members new, {report.there} there already,"
+        f" {report.refusals} rows not taken."
+    )
+    if report.problem:
+        raise Problem(f"{file} was not read to its end: {report.problem}")
 
 
 @keys_app.command("rotate")

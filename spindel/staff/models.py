@@ -74,6 +74,8 @@ class Scope(models.TextChoices):
     WRITE_CATALOGUE = "catalogue:write", _("Change products, prices and places")
     READ_OFFERS = "offers:read", _("Read offers, and what they are used for")
     WRITE_OFFERS = "offers:write", _("Change offers, and make codes")
+    READ_CLUB = "club:read", _("Read what members of the club have")
+    WRITE_CLUB = "club:write", _("Have customers join the club, and make rewards of their points")
     READ_STOCK = "stock:read", _("Read stock and holds")
     WRITE_STOCK = "stock:write", _("Hold, move and count stock")
     SHOP = "shop", _("Let shoppers in, each to what is their own")

@@ -4,12 +4,14 @@ from django.urls import include, path, register_converter
 
 from spindel.commerce.common import numbers
 from spindel.store.views import (
+    club,
     counting,
     customers,
     desk,
     goods,
     hold_by_code,
     orders,
+    promises,
     quotes,
     reservations,
     returns,
@@ -32,6 +34,8 @@ _PAGES = [
     path("products/<id:id>/", goods.product, name="store-product"),
     path("reserve/", goods.reserve, name="store-reserve"),
     path("sell/", goods.sell, name="store-sell"),
+    path("promise/", promises.promise, name="store-promise"),
+    path("promises/<id:id>/withdraw/", promises.withdraw, name="store-promise-withdraw"),
     path("count/", counting.count, name="store-count"),
     path("count/undo/", counting.uncount, name="store-uncount"),
     path("into-cart/", goods.into_cart, name="store-into-cart"),
@@ -49,6 +53,8 @@ _PAGES = [
     path("customers/done/", customers.done, name="store-done"),
     path("customers/<id:id>/", customers.customer, name="store-customer"),
     path("customers/<id:id>/open/", customers.customer_open, name="store-customer-open"),
+    path("customers/<id:id>/club/join/", club.join, name="store-club-join"),
+    path("customers/<id:id>/club/reward/", club.reward, name="store-club-reward"),
     path("customers/<id:id>/cart/", customers.change_cart, name="store-cart-change"),
     path("customers/<id:id>/cart/sell/", customers.sell_cart, name="store-cart-sell"),
     path("customers/<id:id>/cart/order/", customers.order_cart, name="store-cart-order"),

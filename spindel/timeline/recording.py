@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -126,9 +126,11 @@ def record(
 _INSERT_ALL = f"""
 INSERT INTO timeline_fact (id, identifier_id, also, name, channel, source_id, occurred_at,
                            properties)
-SELECT told.id, i.id, NULL, told.name, %(channel)s, s.id, now(), told.properties::jsonb
-FROM unnest(%(ids)s::uuid[], %(identifiers)s::bigint[], %(names)s::text[], %(properties)s::text[])
-     AS told (id, identifier, name, properties)
+SELECT told.id, i.id, string_to_array(told.also, ' ')::bigint[], told.name, %(channel)s, s.id,
+       coalesce(told.at, now()), told.properties::jsonb
+FROM unnest(%(ids)s::uuid[], %(identifiers)s::bigint[], %(names)s::text[], %(properties)s::text[],
+            %(also)s::text[], %(at)s::timestamptz[])
+     AS told (id, identifier, name, properties, also, at)
 JOIN identity_identifier i ON i.id = told.identifier
 JOIN timeline_source s ON s.slug = '{OWN_SOURCE}'
 ORDER BY i.id
@@ -136,10 +138,25 @@ FOR KEY SHARE OF i
 """  # noqa: S608  # put together from constants
 
 
-def record_all(facts: Iterable[tuple[Recorded, int]], channel: str = Channel.OTHER) -> None:
-    """As `record`, of many, each with its identifier; those of the forgotten are left out."""
+def record_all(
+    facts: Iterable[tuple[Recorded, int]],
+    channel: str = Channel.OTHER,
+    also: Mapping[int, Collection[int]] = {},
+    at: Mapping[int, datetime] = {},
+) -> None:
+    """As `record`, of many, each with its identifier; those of the forgotten are left out.
+
+    `also` and `at` are by the facts' identifiers.
+    """
     told = [
-        (uuid.uuid4(), identifier, fact.fact_name(), _properties(fact))
+        (
+            uuid.uuid4(),
+            identifier,
+            fact.fact_name(),
+            _properties(fact),
+            " ".join(map(str, also.get(identifier, ()))) or None,
+            at.get(identifier),
+        )
         for fact, identifier in facts
     ]
     if not told:
@@ -147,7 +164,7 @@ def record_all(facts: Iterable[tuple[Recorded, int]], channel: str = Channel.OTH
     if not connection.in_atomic_block:
         raise RuntimeError("A fact is recorded in the transaction of what happened.")
     own_source()
-    ids, identifiers, names, properties = sql.columns(told)
+    ids, identifiers, names, properties, others, moments = sql.columns(told)
     sql.run(
         _INSERT_ALL,
         {
@@ -155,6 +172,8 @@ def record_all(facts: Iterable[tuple[Recorded, int]], channel: str = Channel.OTH
             "identifiers": identifiers,
             "names": names,
             "properties": properties,
+            "also": others,
+            "at": moments,
             "channel": channel,
         },
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from spindel.catalogue.actions import put_prices
 from spindel.catalogue.models import Place, Price, Product, Variant
 from spindel.catalogue.product_input import PriceData
+from spindel.club.models import ClubMember
 from spindel.commerce.carts.models import Cart
 from spindel.commerce.orders.models import Order
 from spindel.commerce.stock import hold_codes
@@ -24,9 +25,10 @@ from spindel.demo.nordsko.offers import make_offers
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import Visit, back_to
 from spindel.offers import actions as offers
-from spindel.offers.models import Offer
+from spindel.offers.models import Offer, PricePromise
 from spindel.offers.terms import PercentOff, Terms
 from spindel.shoppers.models import Shopper
+from tests.club.cast import give
 from tests.commerce.payments.conftest import bank
 from tests.commerce.payments.standing import StandingBank
 from tests.commerce.stock.cast import reserve
@@ -778,7 +780,7 @@ def test_the_pages_run_nothing_but_the_shops_own_files(street: Street) -> None:
         policy = page.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert not re.search(r"<script(?![^>]*(src=|application/json))", page.text)
+        assert not re.search(r"<script(?![^>]*(src=|application/(ld\+)?json))", page.text)
         assert not re.search(r"\son\w+=|\sstyle=|javascript:", page.text)
         assert page.headers.get_list("content-security-policy") == [policy]
 
@@ -829,3 +831,36 @@ def test_products_that_are_no_longer_sold_say_so(street: Street) -> None:
     page = street.shopper().get("/shop/products/vinga")
     assert page.status_code == 410
     assert "not sold any more" in said(page)
+
+
+# --- the club -------------------------------------------------------------------------------------
+
+
+def test_she_joins_the_club_on_her_page_and_has_her_card_on_one_of_its_own(street: Street) -> None:
+    anna = street.shopper("en")
+    assert anna.get("/shop/card/").url.path == "/shop/my"  # nobody knows yet whose it would be
+    anna.send(anna.get(login_link(anna, "anna@example.com")), "/shop/login/confirm")
+    page = anna.send(anna.get("/shop/my"), "/shop/club")
+    assert "You are a member now." in said(page)
+    number = ClubMember.objects.get().number
+    assert number in said(page).replace(" ", "")
+    card = anna.get("/shop/card/")
+    assert number in said(card).replace(" ", "")
+    assert 'class="qr"' in card.text
+    assert 'download="nordsko.png"' in card.text
+    assert anna.get("/shop/card/worker.js").headers["content-type"].startswith("text/javascript")
+
+
+def test_her_points_become_a_reward_once_though_the_form_is_sent_twice(street: Street) -> None:
+    anna = street.shopper("en")
+    anna.send(anna.get(login_link(anna, "anna@example.com")), "/shop/login/confirm")
+    anna.send(anna.get("/shop/my"), "/shop/club")
+    card = ClubMember.objects.get()
+    assert card.identifier_id is not None
+    give(card.identifier_id, 450, "a")
+    page = anna.get("/shop/my")
+    assert "450 points" in said(page)
+    for _ in range(2):
+        again = anna.send(page, "/shop/club/rewards")
+    assert "250 points" in said(again)
+    assert PricePromise.objects.count() == 1

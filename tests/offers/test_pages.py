@@ -25,6 +25,7 @@ from spindel.offers.terms import (
 )
 from spindel.staff.models import Role
 from tests.console.conftest import as_role, text
+from tests.offers.cast import STOCKHOLM
 
 __all__ = ["as_role"]
 
@@ -85,7 +86,7 @@ def test_what_it_takes_is_said_in_words() -> None:
         "in DK, SE",
         "from 3 March 2024",
         "until 10 March 2024 10:30",
-        "at some hours",
+        "Fri",
         "from SEK 500",
         "from 2 pieces",
         "with a code",
@@ -106,7 +107,8 @@ def test_a_marketer_gives_pauses_and_ends_an_offer(as_role: As) -> None:
     assert "SPRING20" in page
     assert "3 of 3 not used yet" in page
     for state, said in (("live", "in every channel"), ("paused", "nobody gets it now")):
-        answer = marketer.post("/offers/spring/state/", {"state": state}, follow=True)
+        asked = {"state": state, "sure": "yes"}
+        answer = marketer.post("/offers/spring/state/", asked, follow=True)
         assert said in answer.content.decode()
         assert Offer.objects.get().state == state
     assert "spring" in read(marketer, "/offers/?state=paused")
@@ -144,3 +146,26 @@ def test_a_name_from_outside_is_text(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
     for path in ("/offers/", "/offers/bad/"):
         assert hostile not in text(marketer.get(path))
+
+
+def test_the_calendar_shows_which_offers_are_given_in_which_weeks(as_role: As) -> None:
+    for key, since, until in (
+        ("whole", (2026, 2, 25), (2026, 8, 1)),
+        ("short", (2026, 3, 10), (2026, 3, 16)),
+        ("later", (2026, 6, 8), None),
+    ):
+        terms = Terms(
+            names={"en": key},
+            benefit=PercentOff(1_000),
+            since=datetime(*since, 12, tzinfo=UTC),
+            until=datetime(*until, tzinfo=STOCKHOLM) if until else None,
+        )
+        actions.keep(key, terms, by="astrid")
+    analyst = as_role(Role.ANALYST)
+    page = text(analyst.get("/offers-calendar/?from=2026-03-04"))
+    assert "from-1 weeks-13" in page
+    assert "from-2 weeks-1" in page
+    assert "later" not in page
+    assert "from-13 weeks-1" in text(analyst.get("/offers-calendar/?from=2026-03-16"))
+    assert "No offers in these weeks" in text(analyst.get("/offers-calendar/?from=2020-01-01"))
+    assert analyst.get("/offers-calendar/?from=never").status_code == 200

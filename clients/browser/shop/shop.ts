@@ -120,7 +120,11 @@ function consents(): void {
   on("submit", "[data-consent-form]", (_, event) => {
     agree(((event as SubmitEvent).submitter as HTMLButtonElement).value);
   });
-  if ("reset" in document.body.dataset) spindel().reset();
+  if ("reset" in document.body.dataset) {
+    spindel().reset();
+    // Her card is on this device no longer; see the shop's card.py. There are none without https.
+    if ("caches" in window) void caches.delete("card");
+  }
 }
 
 // --- the cart -------------------------------------------------------------------------------------

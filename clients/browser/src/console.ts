@@ -347,6 +347,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.method !== "post") return;
+  if ("download" in form.dataset) return; // the page stays, and may ask for another file
   if (form.dataset.sent) {
     event.preventDefault();
     return;

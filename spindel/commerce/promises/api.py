@@ -13,7 +13,6 @@ from spindel.catalogue.markets import Market
 from spindel.commerce.carts.schema import USUAL, Whose, currency, under
 from spindel.commerce.common import lookups
 from spindel.commerce.common.schema import IdempotencyKey
-from spindel.commerce.promises import reading
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Id, Language, Moment, Number, ViewSchema
 from spindel.kit.schema import Market as MarketCode
@@ -90,8 +89,8 @@ def withdraw(request: HttpRequest, id: Id, language: Language = "sv") -> Promise
 
 
 def _told(ids: list[int], language: str) -> PromisesOut:
-    found = reading.of_identifiers(ids, language)
-    return PromisesOut(items=[PromiseOut.from_orm(one.promise) for one in found])
+    found = promises.of_identifiers(ids, language)
+    return PromisesOut(items=[PromiseOut.from_orm(one) for one in found])
 
 
 def _benefit(told: dict[str, object]) -> Benefit:

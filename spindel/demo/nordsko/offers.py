@@ -65,6 +65,15 @@ _OFFERS = {
             needs_code=True,
         ),
     ),
+    "members-loafers": (
+        "",
+        Terms(
+            names={"sv": "Medlemspris", "da": "Medlemspris", "en": "Members’ price"},
+            benefit=PercentOff(1_000),
+            goods=Goods(categories=frozenset({"Loafers"}), without_sale=True),
+            audience=frozenset({"members"}),
+        ),
+    ),
     "danish-days": (
         "DANSK15",
         Terms(

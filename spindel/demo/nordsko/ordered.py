@@ -28,6 +28,7 @@ from spindel.commerce.returns import actions as returns
 from spindel.commerce.returns.actions import Back, HandedIn, Wanted
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
+from spindel.demo.nordsko import promises
 from spindel.demo.nordsko.catalogue import STORES
 from spindel.demo.nordsko.shelves import WAREHOUSE
 from spindel.demo.nordsko.story import HAGA_38, SLIPPERS, VINGA_38
@@ -315,6 +316,7 @@ class _Book:
         holds.set_aside(hold.pk)
         self._fill_cart(anna, [SLIPPERS.sku, VINGA_38.sku])
         self._quote(anna)
+        promises.promise(ownership.Under(anna.whose), self.agent)
 
     def _quote(self, anna: Buyer) -> None:
         trade, place = self.trade, self.trade.places[VALLGATAN]

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from spindel.demo.storefront import assets, basket, checkout, holds, mine, pages
+from spindel.demo.storefront import assets, basket, card, checkout, holds, mine, pages
 from spindel.demo.storefront.spindel import Away, Problem
 from spindel.demo.storefront.visiting import OtherMarket, Shop, Visit
 
@@ -99,6 +99,11 @@ def _routes() -> list[Route]:
         post("checkout", checkout.place),
         get("my", mine.my),
         post("my/details", mine.change_details),
+        post("club", mine.join_club),
+        post("club/rewards", mine.make_reward),
+        get("card/", card.card),
+        get("card/worker.js", card.worker),
+        get("card/keep.js", card.keeper),
         post("claims", mine.claim),
         get("orders/{number:path}/pay", mine.pay),
         post("orders/{number:path}/pay", mine.pay_again),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from datetime import datetime
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from spindel.demo.storefront.goods import picture
 from spindel.demo.storefront.holds import lost
 from spindel.demo.storefront.spindel import (
     Cart,
+    Club,
     Details,
     Holds,
     Login,
@@ -24,6 +26,7 @@ from spindel.demo.storefront.spindel import (
     Order,
     Orders,
     Problem,
+    Promises,
     Session,
     Told,
     Tolds,
@@ -49,8 +52,8 @@ async def my(request: Request) -> Response:
 async def _my(
     visit: Visit, typed: Form | None = None, errors: dict[str, str] | None = None
 ) -> Response:
-    _, (session, known), (orders, told, holds, wishes) = await asyncio.gather(
-        visit.see_cart(), _who(visit), _hers(visit)
+    _, (session, known), (orders, told, holds, wishes, promises), club = await asyncio.gather(
+        visit.see_cart(), _who(visit), _hers(visit), visit.peek(Club, "/api/shop/club")
     )
     return visit.page(
         "my.html",
@@ -66,6 +69,9 @@ async def _my(
         states={},
         back=_MY,
         wishes=wishes.items if wishes else [],
+        promises=promises.items if promises else [],
+        club=club,
+        once=secrets.token_hex(16),
         picture=picture,
     )
 
@@ -78,12 +84,13 @@ async def _who(visit: Visit) -> tuple[Session | None, Details | None]:
 
 async def _hers(
     visit: Visit,
-) -> tuple[Orders | None, Tolds | None, Holds | None, Wishes | None]:
+) -> tuple[Orders | None, Tolds | None, Holds | None, Wishes | None, Promises | None]:
     return await asyncio.gather(
         visit.peek(Orders, "/api/shop/orders"),
         visit.peek(Tolds, "/api/shop/purchases"),
         visit.peek(Holds, "/api/shop/holds"),
         visit.peek(Wishes, "/api/shop/wishes"),
+        visit.peek(Promises, "/api/shop/promises"),
     )
 
 
@@ -115,6 +122,42 @@ def _bought(orders: list[Order], told: list[Told]) -> list[tuple[Order | None, T
     ]
     found.sort(key=lambda one: one[0], reverse=True)
     return [(order, one) for _, order, one in found]
+
+
+# --- the club -------------------------------------------------------------------------------------
+
+
+async def join_club(request: Request) -> Response:
+    """Become a member."""
+    visit = Visit(request)
+    await visit.form()
+    try:
+        await visit.ask(Club, "POST", "/api/shop/club", {})
+    except Problem as problem:
+        if problem.status == 403:
+            return visit.go(f"/shop/login?back={_MY}")
+        visit.tell("refused")
+        return visit.go(_MY)
+    visit.tell("member")
+    return visit.go(f"{_MY}#club")
+
+
+async def make_reward(request: Request) -> Response:
+    """Make a reward of her points; the form sent twice makes one."""
+    visit = Visit(request)
+    form = await visit.form()
+    once = form.text("once", 64)
+    try:
+        await visit.ask(
+            Club, "POST", "/api/shop/club/rewards", {}, once=once or secrets.token_hex()
+        )
+    except Problem as problem:
+        if problem.status == 403:
+            return visit.go(f"/shop/login?back={_MY}")
+        visit.tell("refused")
+        return visit.go(_MY)
+    visit.tell("reward")
+    return visit.go(f"{_MY}#club")
 
 
 # --- orders ---------------------------------------------------------------------------------------

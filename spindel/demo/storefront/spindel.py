@@ -316,6 +316,49 @@ class Wishes(Struct):
     items: list[Wish]
 
 
+class Promise(Struct):
+    """Something that she was promised or shown; `gives` in her words."""
+
+    gives: str
+    product_names: list[str]
+    until: datetime
+    state: str
+
+
+class Promises(Struct):
+    """What she was promised."""
+
+    items: list[Promise]
+
+
+class Member(Struct):
+    """What she has in the club. `rewards` can be had now."""
+
+    number: str
+    number_spaced: str
+    available: int
+    pending: int
+    owed: int
+    tier_name: str
+    next_tier_name: str
+    missing: int
+    expiring: int
+    expires_at: datetime | None
+    rewards: int
+
+
+class Club(Struct):
+    """The club; her card as a drawing and as a picture that she can keep."""
+
+    is_open: bool
+    reward_points: int
+    reward_amount: int | None
+    currency: str
+    member: Member | None
+    qr: str
+    picture: str
+
+
 class Rate(Struct):
     """VAT by its rate, in hundredths of a percent."""
 

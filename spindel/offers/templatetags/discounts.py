@@ -15,6 +15,12 @@ from spindel.offers.explaining import Discount
 register = template.Library()
 
 
+@register.filter
+def country(code: str) -> str:
+    """A country by its name; its code where it has none."""
+    return str(locale().territories.get(code, code))
+
+
 @register.simple_tag
 def discounts(taken: Sequence[Discount], currency: str) -> SafeString:
     """What offers have taken off, each by its name."""

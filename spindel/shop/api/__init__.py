@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from ninja import Router
 
-from spindel.shop.api import cart, holds, orders, prices, promises, session, wishes
+from spindel.shop.api import cart, club, decide, holds, orders, prices, promises, session, wishes
 from spindel.staff.api import Routes
 
 router = Router(tags=["Shop"])
-for _part in (session, cart, prices, promises, orders, holds, wishes):
+for _part in (session, cart, prices, promises, decide, orders, holds, wishes, club):
     router.add_router("", _part.router)
 
 ROUTES = (

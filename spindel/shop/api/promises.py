@@ -7,7 +7,7 @@ from ninja import Router
 
 from spindel.commerce.promises import reading
 from spindel.commerce.promises.api import PromiseOut, PromisesOut
-from spindel.identity import customers, identifiers
+from spindel.identity import identifiers
 from spindel.shop.api.key import hers, session
 
 router = Router()
@@ -18,6 +18,5 @@ def get_promises(request: HttpRequest) -> PromisesOut:
     """What she was promised, once she has logged in; before that nothing."""
     her = session(request)
     customer = identifiers.living(her.identifier_id) if her.identifier_id else None
-    ids = [] if customer is None else [id for id, _, _ in customers.spans(customer)]
-    found = reading.of_identifiers(ids, her.language)
-    return PromisesOut(items=[PromiseOut.from_orm(one.promise) for one in found])
+    found = [] if customer is None else reading.of_customer(customer, her.language)
+    return PromisesOut(items=[PromiseOut.from_orm(one) for one in found])

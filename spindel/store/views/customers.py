@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from spindel.catalogue.models import Place
+from spindel.club import reading as club
+from spindel.club import settings as club_settings
 from spindel.commerce.carts import actions as shared_cart
 from spindel.commerce.carts import customer_cart
 from spindel.commerce.carts import reading as carts
@@ -26,6 +28,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.orders.stages import Reader
+from spindel.commerce.promises import reading as promises
 from spindel.commerce.quotes import reading as quotes
 from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.reading import levels
@@ -87,14 +90,19 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
     cart, her = customer_cart.cart(opened), opened.id
     shown_ = _view(desk, cart, delivered=False) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
+    member = club.of_customer(her, desk.language)
     return {
         "cart": shown_,
         "comes_from": cart.currency if cart and cart.market != desk.market else "",
         "lines": _here(desk, shown_),
+        "promises": promises.of_customer(her, desk.language, _MOST_ORDERS),
         "holds": customer_holds.holds(her),
         "orders": list(
             orders.views(customer_orders.orders(her, _MOST_ORDERS), desk.language, Reader.COLLEAGUE)
         ),
+        "member": member,
+        "reward": member.reward_words(desk.currency) if member else "",
+        "club_is_open": club_settings.terms().is_open,
         "quotes": [one for one in offered if one.is_open],
         "quote": quote_link(desk, cart=bool(shown_ and shown_.open_lines)),
     }

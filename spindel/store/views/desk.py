@@ -37,8 +37,9 @@ from spindel.identity import customers, naming, serving, shown
 from spindel.identity.shown import Opened
 from spindel.kit import pictures
 from spindel.kit.idempotency import Request
+from spindel.offers.mandates import MANDATES, Mandate
 from spindel.staff.actors import Actor
-from spindel.staff.models import User
+from spindel.staff.models import Role, User
 from spindel.staff.permissions import may, requires
 from spindel.store.forms import MOST_LINES, ActForm, StandForm
 from spindel.timeline.models import Channel
@@ -277,6 +278,16 @@ class Desk:
         """Whether she may say how many there are."""
         return may(self.user, "stock.count")
 
+    @property
+    def may_promise(self) -> bool:
+        """Whether she may promise a customer a price."""
+        return may(self.user, "promises.make")
+
+    @property
+    def mandate(self) -> Mandate:
+        """How much she may promise."""
+        return MANDATES[Role(self.user.role)]
+
     def was_done(self) -> bool:
         """Whether the form was sent before and what it asks for was done: `did`."""
         return self.sent.key in self.sale.keys
@@ -315,6 +326,21 @@ def here(path: str, without: str = "store") -> str:
 
 def _is_ours(path: str) -> bool:
     return path.startswith("/store/") and url_has_allowed_host_and_scheme(path, None)
+
+
+def serve_from_now_on(request: HttpRequest, place: str, customer: int) -> None:
+    """Have the customer be served in the store, in a session that has just begun."""
+    nothing = Sale()
+    request.session[_SESSION] = {
+        "place": place,
+        "customer": customer,
+        "at": int(time.time()),
+        "sale": nothing.id,
+        "lines": [],
+        "holds": [],
+        "keys": [],
+        "parked": [],
+    }
 
 
 def _remembered(request: HttpRequest, place: Place) -> tuple[Serving | None, Sale, list[Parked]]:
