@@ -15,7 +15,6 @@ from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Product, Variant
 from spindel.catalogue.reading import with_variants
 from spindel.catalogue.wording import in_language
-from spindel.kit import sql
 from spindel.kit.money import places, to_major
 
 COLUMNS = (
@@ -53,7 +52,7 @@ def lines(market: Market, link: str) -> Iterator[str]:
 def _rows(products: list[Product], market: Market, link: str) -> Iterator[str]:
     variants: list[Variant] = [v for one in products for v in getattr(one, "on_sale", [])]
     prices = anybody.prices(variants, market.market)
-    there = _can_be_sent([one.pk for one in variants])
+    there = availability.can_be_sent([one.pk for one in variants])
     for one in variants:
         price = prices.get(one.pk, {}).get((market.market, market.currency))
         if price is not None:
@@ -90,16 +89,3 @@ def _money(amount: int, currency: str) -> str:
 
 def _line(cells: tuple[str, ...]) -> str:
     return "\t".join(" ".join(cell.split()) for cell in cells) + "\n"
-
-
-_CAN_BE_SENT = """
-SELECT DISTINCT there.variant FROM ({relation}) there
-JOIN catalogue_place p ON p.id = there.place
-WHERE there.variant = ANY(%(variants)s) AND p.ships AND p.closed_at IS NULL
-"""
-
-
-def _can_be_sent(variants: list[int]) -> set[int]:
-    """Which of them some place can send."""
-    asked = _CAN_BE_SENT.format(relation=availability.relation())
-    return {variant for (variant,) in sql.rows(asked, {"variants": variants})}

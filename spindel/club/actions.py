@@ -50,8 +50,9 @@ def join(who: Under, *, actor: Actor, certain: Collection[int] | None = None) ->
     customer = identifiers.living(who)
     if customer is None:
         raise Gone
-    if (now := reading.first_card(customer, certain)) is not None:
-        return now
+    for one in reading.cards_of(customer):
+        if certain is None or one.identifier_id in certain:
+            return one
     was = ClubMember.objects.filter(identifier_id=who).order_by("pk").first()
     card = _make(who, actor) if was is None else _again(was, actor)
     with_number = identifiers.identifier("card", card.number)

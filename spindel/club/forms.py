@@ -51,21 +51,27 @@ class TierRow:
     points: str = ""
 
 
+_BOX = forms.NumberInput({"class": "form-control"})  # each field has a copy
+
+
 class TermsForm(forms.Form):
     """How the club works, in the words of whoever decides; money in whole units."""
 
     is_open = Yes()
     pending_days = forms.IntegerField(
-        min_value=0, max_value=365, label=_("How many days points wait")
+        min_value=0, max_value=365, widget=_BOX, label=_("How many days points wait")
     )
     lasts_months = forms.IntegerField(
-        min_value=0, max_value=120, label=_("How many months they can be spent; 0: for ever")
+        min_value=0,
+        max_value=120,
+        widget=_BOX,
+        label=_("How many months they can be spent; 0: for ever"),
     )
     reward_points = forms.IntegerField(
-        min_value=1, max_value=10**9, label=_("How many points a reward takes")
+        min_value=1, max_value=10**9, widget=_BOX, label=_("How many points a reward takes")
     )
     reward_days = forms.IntegerField(
-        min_value=1, max_value=3_650, label=_("How many days a reward holds")
+        min_value=1, max_value=3_650, widget=_BOX, label=_("How many days a reward holds")
     )
     money = Rows(
         MoneyRow,

@@ -28,7 +28,7 @@ from spindel.timeline.recording import Recorded, record_all
 _BATCH = 1_000
 _MOST_POINTS = 10**9
 _MOST_TOLD = 1_000  # refusals that are told of; all are counted
-_COLUMNS = ("number", "email", "phone", "joined", "points")
+_COLUMNS = ("number", "email", "phone", "joined", "points", "store")
 
 
 class Unfit(Exception):
@@ -71,6 +71,7 @@ class _Row:
     reached: tuple[Key, ...]
     joined: datetime
     points: int
+    store: str
 
     @property
     def card(self) -> Key:
@@ -125,6 +126,7 @@ def _row(record: Record, names: Sequence[str], country: str) -> _Row:
         tuple(reached),
         _joined(told.get("joined", "")),
         _points(told.get("points", "")),
+        told.get("store", ""),
     )
 
 
@@ -151,11 +153,13 @@ def _points(text: str) -> int:
 
 # Nobody is forgotten between this and the commit.
 _PUT = """
-INSERT INTO club_clubmember (identifier_id, number, joined_at, channel, by)
-SELECT i.id, told.number, told.joined, 'other', %(by)s
-FROM unnest(%(identifiers)s::bigint[], %(numbers)s::text[], %(joined)s::timestamptz[])
-     AS told (identifier, number, joined)
+INSERT INTO club_clubmember (identifier_id, number, joined_at, channel, place_id, by)
+SELECT i.id, told.number, told.joined, CASE WHEN p.id IS NULL THEN 'other' ELSE 'store' END, p.id,
+       %(by)s
+FROM unnest(%(identifiers)s::bigint[], %(numbers)s::text[], %(joined)s::timestamptz[],
+            %(stores)s::text[]) AS told (identifier, number, joined, store)
 JOIN identity_identifier i ON i.id = told.identifier
+LEFT JOIN catalogue_place p ON p.code = told.store
 ORDER BY told.number
 FOR KEY SHARE OF i
 ON CONFLICT (number) DO NOTHING
@@ -178,6 +182,7 @@ def _take(rows: Sequence[_Row], club: ClubTerms, by: str, report: Report) -> Non
             "identifiers": [known[one.card] for one in fresh],
             "numbers": [one.number for one in fresh],
             "joined": [one.joined for one in fresh],
+            "stores": [one.store for one in fresh],
             "by": by,
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,6 @@ from spindel.club.accounts import YEAR
 from spindel.club.models import ClubMember, PointsEntry
 from spindel.club.rules import Account, Lot
 from spindel.club.terms import ClubTerms
-from spindel.identity import customers
 from spindel.kit import sql
 from spindel.kit.templatetags.look import minor_words, number
 
@@ -58,9 +57,16 @@ class MemberView:
         return minor_words(amount, currency) if amount else ""
 
 
+# The cards of a customer: of the identifiers that are hers today.
 _CARDS = """
-SELECT m.id FROM club_clubmember m
-WHERE m.left_at IS NULL AND m.identifier_id = ANY(%(identifiers)s::bigint[]) ORDER BY m.id
+SELECT m.* FROM club_clubmember m
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM identity_tenure WHERE identifier_id = m.identifier_id
+    ORDER BY since DESC LIMIT 1
+) t
+WHERE m.left_at IS NULL AND t.customer_id = %(customer)s AND m.identifier_id IN (
+    SELECT identifier_id FROM identity_tenure WHERE customer_id = %(customer)s)
+ORDER BY m.id
 """
 
 _LOTS = f"""
@@ -69,29 +75,30 @@ WHERE member_id = ANY(%(members)s::bigint[]) AND ("left" > 0 OR at > %(since)s) 
 """  # noqa: S608  # put together from constants
 
 
-def identifiers(customer: int) -> list[int]:
-    """What the living customer is known by today."""
-    found = [id for id, _, _ in customers.spans(customer)]
-    return [id for id, whose in customers.of(found).items() if whose == customer]
+def cards_of(customer: int) -> list[ClubMember]:
+    """The cards of the living customer; the first is the one that shows."""
+    return list(ClubMember.objects.raw(_CARDS, {"customer": customer}))
 
 
 def of_customer(customer: int, language: str) -> MemberView | None:
     """The living customer's membership; None where she has none."""
-    return of_identifiers(identifiers(customer), language)
+    return _membership(cards_of(customer), language)
 
 
 def of_identifiers(ids: Collection[int], language: str) -> MemberView | None:
     """The membership of whoever has these identifiers; None where they have none."""
-    found = [id for (id,) in sql.rows(_CARDS, {"identifiers": list(ids)})]
-    if not found:
+    found = ClubMember.objects.filter(left_at=None, identifier__in=list(ids)).order_by("pk")
+    return _membership(list(found), language)
+
+
+def _membership(cards_: Sequence[ClubMember], language: str) -> MemberView | None:
+    if not cards_:
         return None
-    first = ClubMember.objects.get(pk=found[0])
-    now = timezone.now()
-    rows = sql.rows(_LOTS, {"members": found, "since": now - YEAR})
-    owed = ClubMember.objects.filter(pk__in=found).values_list("pk", "owed")
-    account = Account(found, [accounts.lot_of(row) for row in rows], dict(owed))
+    ids, now = [one.pk for one in cards_], timezone.now()
+    lots = [accounts.lot_of(row) for row in sql.rows(_LOTS, {"members": ids, "since": now - YEAR})]
+    account = Account(ids, lots, {one.pk: one.owed for one in cards_})
     account.settle(now)
-    return _view(first, account, settings.terms(), language, now)
+    return _view(cards_[0], account, settings.terms(), language, now)
 
 
 def _view(
@@ -135,26 +142,6 @@ def _first_over(lots: Collection[Lot]) -> tuple[int, datetime | None]:
     return sum(one.left for one in day), first
 
 
-_FIRST = """
-SELECT m.id FROM club_clubmember m
-CROSS JOIN LATERAL (
-    SELECT customer_id FROM identity_tenure WHERE identifier_id = m.identifier_id
-    ORDER BY since DESC LIMIT 1
-) t
-WHERE m.left_at IS NULL AND t.customer_id = %(customer)s AND m.identifier_id IN (
-    SELECT identifier_id FROM identity_tenure WHERE customer_id = %(customer)s)
-  AND (%(certain)s::bigint[] IS NULL OR m.identifier_id = ANY(%(certain)s::bigint[]))
-ORDER BY m.id LIMIT 1
-"""
-
-
-def first_card(customer: int, certain: Collection[int] | None = None) -> ClubMember | None:
-    """The card of the living customer that shows: her first; of these identifiers, if any."""
-    words = {"customer": customer, "certain": None if certain is None else list(certain)}
-    found = sql.row(_FIRST, words)
-    return None if found is None else ClubMember.objects.get(pk=found[0])
-
-
 @dataclass(frozen=True, slots=True)
 class EntryView:
     """A line of her ledger; `order` is the number of the order that it is about."""
@@ -167,10 +154,9 @@ class EntryView:
     why: str
 
 
-def ledger(ids: Collection[int], most: int = 20) -> list[EntryView]:
-    """The newest lines of whoever has these identifiers."""
-    mine = ClubMember.objects.filter(identifier_id__in=list(ids), left_at=None)
-    found = PointsEntry.objects.filter(member__in=mine).select_related("lot")
+def ledger(customer: int, most: int = 20) -> list[EntryView]:
+    """The newest lines of the living customer."""
+    found = PointsEntry.objects.filter(member__in=cards_of(customer)).select_related("lot")
     return [
         EntryView(
             one.at,
@@ -182,9 +168,3 @@ def ledger(ids: Collection[int], most: int = 20) -> list[EntryView]:
         )
         for one in found.order_by("-at", "-pk")[:most]
     ]
-
-
-def whose(number: str) -> int | None:
-    """The identifier of the member whose card has the number; None where there is none."""
-    found = ClubMember.objects.filter(number=number, left_at=None)
-    return found.values_list("identifier_id", flat=True).first()

@@ -41,7 +41,7 @@ def of_customer(request: HttpRequest, id: int) -> HttpResponse:
         "id": her.id,
         "member": member,
         "reward": money_words(member.reward_amounts) if member else "",
-        "entries": reading.ledger(reading.identifiers(her.id), 10) if member else [],
+        "entries": reading.ledger(her.id, 10) if member else [],
         "is_open": settings.terms().is_open,
         "may_correct": may(request.user, "club.correct"),
         "key": str(uuid.uuid4()),

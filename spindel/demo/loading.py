@@ -27,6 +27,7 @@ from spindel.club.followers import FOLLOWER as CLUB
 from spindel.collect.actions import SourceSettings, create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
+from spindel.demo.nordsko.audited import audit
 from spindel.demo.nordsko.contents import make_contents
 from spindel.demo.nordsko.errands import bring_errands
 from spindel.demo.nordsko.members import bring_members
@@ -98,6 +99,7 @@ def make(home: Path, url: str) -> None:
     _stray(url, demo, write_keys())
     bring_members()
     open_day(datetime.fromisoformat(demo.until))
+    audit()
     tell(home, url, demo)
 
 

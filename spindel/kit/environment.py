@@ -61,6 +61,19 @@ SETTINGS: dict[str, Setting] = {
             "The address of your web shop, which login links lead to: its /login takes their code.",
         ),
         Setting(
+            "SPINDEL_SHOP_PAGES",
+            "",
+            "Where your web shop's product pages are, for `spindel audit`: by country, with spaces"
+            " between, such as SE=https://shop.example/p/{number}?sku={sku}. Empty: they are not"
+            " asked.",
+        ),
+        Setting(
+            "SPINDEL_AUDIT_HOUR",
+            "3",
+            "From which hour of the day on the nightly audit asks every face what goods cost."
+            " off: it does not.",
+        ),
+        Setting(
             "SPINDEL_TRUSTED_PROXIES",
             "0",
             "How many proxies of yours stand in front: as many of the last X-Forwarded-For"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from django.db.models import Sum
@@ -108,19 +107,6 @@ def show(key: str, to: str, *, by: str) -> None:
     OfferShowing.objects.get_or_create(
         offer=offer, version=offer.version, list=sent_to, defaults={"by": by}
     )
-
-
-_KEY = re.compile("[a-z0-9][a-z0-9-]{0,79}")
-
-
-def is_key(text: str) -> bool:
-    """Whether an offer can be called so in files and the API."""
-    return _KEY.fullmatch(text) is not None
-
-
-def lock(keys: Sequence[str]) -> None:
-    """Lock those of the offers that there are, in the order of their keys."""
-    list(Offer.objects.select_for_update().filter(key__in=keys).order_by("key"))
 
 
 def _locked(key: str) -> Offer:

@@ -70,12 +70,20 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @requires("offers.manage")
 def go_back(request: HttpRequest, key: str) -> HttpResponse:
-    """Have it say again what a version of it said."""
-    form = BackForm(request.POST)
-    if not form.is_valid() or listing.offer(key) is None:
+    """Have it say again what a version of it said; of one that customers have, it is said first
+    what that changes for them.
+    """
+    form, found = BackForm(request.POST), listing.offer(key)
+    if not form.is_valid() or found is None:
         raise Http404
     number, why = form.cleaned_data["number"], form.cleaned_data["why"]
     why = why or _("As version %(number)s again") % {"number": number}
+    old = next((one for one in listing.versions(key) if one.number == number), None)
+    change = _change(found, of(old.terms)) if old else None
+    if change is not None and not form.cleaned_data["sure"]:
+        context = {"key": key, "number": number, "seen": found.version, "why": why}
+        context |= {"name": of(found.terms).name(_language()), "change": change} | kept(key)
+        return render(request, "offers/back.html", context)
     by, seen = staff(request).email, form.cleaned_data["seen"]
     try:
         actions.go_back(key, number, by=by, why=why, seen=seen)

@@ -6,6 +6,7 @@ docs/offers.md tells of the format.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,7 @@ from spindel.offers.models import Offer, OfferCode
 from spindel.offers.terms import Terms, encode, of
 
 MOST_OFFERS = 2_000
+_KEY = re.compile("[a-z0-9][a-z0-9-]{0,79}")
 
 
 class BadFile(ValueError):
@@ -78,7 +80,7 @@ def read(texts: Mapping[str, bytes]) -> dict[str, Declared]:
     found: dict[str, Declared] = {}
     for name, text in texts.items():
         for key, declared in _read(name, text).items():
-            if not actions.is_key(key):
+            if not _KEY.fullmatch(key):
                 raise BadFile(f"{name}: {key} is no key: small letters, digits and hyphens only.")
             if key in found:
                 raise BadFile(f"{name}: {key} is in two files.")
@@ -171,7 +173,7 @@ def apply(declared: Mapping[str, Declared], by: str, why: str) -> list[Planned]:
     """Have the offers say and do what the files say, all or none of them; what was done. The same
     again does nothing. Offers that no file names stay as they are. Raises BadFile and Refusal.
     """
-    actions.lock(sorted(declared))
+    list(Offer.objects.select_for_update().filter(key__in=list(declared)).order_by("key"))
     planned = plan(declared)
     for one in planned:
         if one.what == What.SAME:

@@ -67,6 +67,7 @@ class BackForm(forms.Form):
     number = forms.IntegerField(min_value=1, max_value=10**9)
     why = Line(max_length=LONGEST_WHY, required=False)
     seen = Seen()
+    sure = Yes()
 
 
 class CalendarQuery(QuietForm):
@@ -287,8 +288,8 @@ class TermsForm(forms.Form):
     until = LocalMoment(required=False, widget=forms.TextInput({"type": "datetime-local"}))
     clock = Name(max_length=64, required=False)
     days = Numbers(7)
-    opens = Clock(required=False)
-    closes = Clock(required=False)
+    opens = Clock(required=False, widget=forms.TextInput({"size": 5}))
+    closes = Clock(required=False, widget=forms.TextInput({"size": 5}))
     minimum = _amounts("minimum")
     least_pieces = _Count(0, 10_000)
     needs_code = Yes()
@@ -471,7 +472,7 @@ class TermsForm(forms.Form):
             priority=100 if typed["priority"] is None else typed["priority"],
         )
         try:
-            self.terms = of(msgspec.to_builtins(terms))
+            self.terms = of(_said(msgspec.to_builtins(terms)))
         except msgspec.ValidationError as error:  # what no box of ours can have sent
             self.add_error(None, _("This is no offer: %(why)s") % {"why": error})
         return typed
@@ -516,6 +517,12 @@ class TermsForm(forms.Form):
     def _add(self, name: str, wrong: str) -> None:
         if name not in self.errors:
             self.add_error(name, wrong)
+
+
+def _said(told: dict[str, Any]) -> dict[str, Any]:
+    """The terms without what they name nothing of, so that they are kept as short as an API's."""
+    found = {name: _said(each) if isinstance(each, dict) else each for name, each in told.items()}
+    return {name: each for name, each in found.items() if each not in ([], {}, None)}
 
 
 def _read(rows: Iterable[Amount]) -> dict[str, int]:

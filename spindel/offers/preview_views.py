@@ -38,6 +38,7 @@ CHANNELS = (
 )
 _LANGUAGES = ("sv", "da", "en")
 _MOST_PIECES = 99
+_MOST_PEOPLE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "terms": terms,
         "her": her.profile().called if her else "",
         "customer": her.id if her else 0,
-        "people": shown.search(staff(request), asked["who"]) if asked["who"] else [],
+        "people": shown.search(staff(request), asked["who"])[:_MOST_PEOPLE] if asked["who"] else [],
         "who": asked["who"],
         "q": asked["q"],
         "hits": _products(asked["q"]),
@@ -104,7 +105,10 @@ def _her(request: HttpRequest, customer: int) -> shown.Opened | None:
 def _market(asked: str, its: list[str]) -> str:
     if catalogue.currency_of(asked):
         return asked
-    return its[0] if its else next(iter(catalogue.countries()), "SE")
+    if its:
+        return its[0]
+    at_home = (one for one, zone in reading.zones().items() if zone.key == settings.TIME_ZONE)
+    return next(at_home, None) or next(iter(catalogue.countries()), "SE")
 
 
 def _moment(asked: datetime | None, zone: ZoneInfo, since: datetime | None) -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from babel.dates import format_date
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from spindel.identity.shown import staff
 from spindel.kit.refusal import Refusal
 from spindel.kit.saying import in_words
-from spindel.kit.templatetags.look import day_said, minor_words
+from spindel.kit.templatetags.look import day_said, locale, minor_words
 from spindel.offers import actions, calendar, listing, shown, wording
 from spindel.offers.forms import CalendarQuery, OffersQuery, StateForm
 from spindel.offers.listing import OfferView
@@ -118,8 +119,8 @@ def weeks(request: HttpRequest) -> HttpResponse:
             (day.isocalendar().week, day_said(day), day == calendar.monday(today))
             for day in days[:-1]
         ],
-        "from_when": day_said(days[0]),
-        "until_when": day_said(days[-1] - timedelta(days=1)),
+        "from_when": format_date(days[0], "long", locale()),
+        "until_when": format_date(days[-1] - timedelta(days=1), "long", locale()),
         "earlier": (first - timedelta(weeks=calendar.WEEKS - 1)).isoformat(),
         "later": days[-2].isoformat(),
     }

@@ -164,7 +164,9 @@ def demo(
             _start_over(home, ask=not yes and sys.stdin.isatty())
     # The demo has a web shop of its own, to which mailed links lead.
     port = environment.number("SPINDEL_PORT")
-    os.environ.setdefault("SPINDEL_SHOP_URL", f"http://127.0.0.1:{port}/shop")
+    shop = f"http://127.0.0.1:{port}/shop"
+    os.environ.setdefault("SPINDEL_SHOP_URL", shop)
+    os.environ.setdefault("SPINDEL_SHOP_PAGES", f"SE={shop}/products/{{number}}?sku={{sku}}")
     for name, value in SELLER.items():
         os.environ.setdefault(name, value)
     opening.settle(address())
@@ -567,6 +569,34 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command("audit")
+def audit(
+    customers: Annotated[int, typer.Option(min=0, max=1_000, help="Besides those promised.")] = 10,
+    products: Annotated[int, typer.Option(min=1, max=10_000, help="Besides those on offer.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed asks about the same ones.")] = 0,
+    feed: Annotated[str, typer.Option(help="A file or address that others publish.")] = "",
+    market: Annotated[str, typer.Option(help="Of which country that file is.")] = "SE",
+    ahead: Annotated[bool, typer.Option(help="Offers in each other's way, instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Tell it as JSON.")] = False,
+) -> None:
+    """Ask every channel what goods cost whom, and tell each difference; status 1 when there is one.
+
+    Asks about what is promised and on offer, and about a sample of the rest; or compares what
+    another system publishes.
+    """
+    with _domain():
+        from spindel.run import audit as command
+
+        if ahead:
+            differing = command.ahead(as_json)
+        elif feed:
+            differing = command.published(feed, market, as_json)
+        else:
+            differing = command.audit(customers, products, seed, as_json)
+    if differing:
+        raise typer.Exit(1)
+
+
 @stock_app.command("verify")
 def verify_stock() -> None:
     """Prove every level of stock by its movements; status 1 when one does not add up.
@@ -615,7 +645,7 @@ def verify_club() -> None:
 
 @club_app.command("import")
 def import_members(
-    file: Annotated[Path, typer.Argument(help="CSV with number, email, phone, joined and points.")],
+    file: Annotated[Path, typer.Argument(help="CSV; docs/club.md says which columns.")],
     country: Annotated[
         str, typer.Option(help="Of telephone numbers without a country's code, such as SE.")
     ] = "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 
 import pytest
@@ -144,6 +145,8 @@ def test_a_marketer_sees_the_club_and_says_how_it_works(anna: int, database: str
         "reward": ["50", ""], "tier_key": ["", ""], "tier_en": ["Friend", ""],
         "tier_sv": ["Vän", ""], "tier_da": ["Ven", ""], "tier_points": ["300", ""],
     }  # fmt: skip
+    form = page.get("/club/terms/").content.decode()
+    assert re.search('name="is_open" value="yes" checked', form)
     assert page.post("/club/terms/", typed).status_code == 302
     now = settings.terms()
     assert (now.per_point, now.reward.amounts) == ({"SEK": 550}, {"SEK": 5_000})
@@ -156,15 +159,15 @@ def test_a_marketer_sees_the_club_and_says_how_it_works(anna: int, database: str
     assert "1,290" in wrong.content.decode()  # what was typed stays
 
 
-def test_a_club_that_there_was_comes_along_and_again_changes_nothing(anna: int) -> None:
+def test_a_club_that_there_was_comes_along_and_again_changes_nothing(shop: Shop, anna: int) -> None:
     file = (
-        b"number;email;phone;joined;points\n"
-        b"1000123;anna@example.se;;2024-03-31;120\n"
-        b"1000124;;070-174 06 05;;\n"
-        b"2912345678900;x@example.se;;;5\n"  # its last digit is wrong
-        b"1000125;nobody;;;5\n"
-        b"1000126;b@example.se;;2099-01-01;5\n"
-        b"1000127;b@example.se;;;-5\n"
+        b"number;email;phone;joined;points;store\n"
+        b"1000123;anna@example.se;;2024-03-31;120;goteborg\n"
+        b"1000124;;070-174 06 05;;;nowhere\n"
+        b"2912345678900;x@example.se;;;5;\n"  # its last digit is wrong
+        b"1000125;nobody;;;5;\n"
+        b"1000126;b@example.se;;2099-01-01;5;\n"
+        b"1000127;b@example.se;;;-5;\n"
     )
     report = import_members(io.BytesIO(file), "test", "SE")
     assert (report.rows, report.joined, report.refusals) == (6, 2, 4)
@@ -172,6 +175,8 @@ def test_a_club_that_there_was_comes_along_and_again_changes_nothing(anna: int) 
     catch_up()
     assert (has(anna).available, has(anna).number) == (120, "1000123")
     assert has(anna).joined_at.year == 2024
+    places = dict(ClubMember.objects.values_list("number", "place_id"))
+    assert places == {"1000123": shop.goteborg, "1000124": None}
     again = import_members(io.BytesIO(file), "test", "SE")
     assert (again.joined, again.there) == (0, 2)
     assert has(anna).available == 120

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from spindel.catalogue.pricing import PriceNow
 from spindel.offers.basket import Basket, BasketLine, Buyer, Offer, Priced
 from spindel.offers.eligible import Offers
+from spindel.offers.forms import PICKS, WITHOUT
 from spindel.offers.pricing import ANYBODY, price
 from spindel.offers.terms import (
     AmountOff,
@@ -17,6 +18,7 @@ from spindel.offers.terms import (
     Benefit,
     FixedPrice,
     Goods,
+    Hours,
     PercentOff,
     PiecesForLess,
     Stacking,
@@ -113,3 +115,66 @@ def any_line(draw: st.DrawFn) -> BasketLine:
 
 
 lines = st.lists(any_line(), min_size=1, max_size=5)
+
+
+# --- any terms, with all that they can say ------------------------------------------------------
+
+_texts = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=20)
+_names = st.frozensets(_texts, max_size=3)
+_moments = st.datetimes(
+    timezones=st.sampled_from([UTC, STOCKHOLM]),
+    min_value=datetime(2001, 1, 2),  # noqa: DTZ001  # Hypothesis adds the zone
+    max_value=datetime(2199, 1, 1),  # noqa: DTZ001  # the same
+).map(lambda at: at.astimezone(UTC))
+_by_currency = st.dictionaries(st.sampled_from(["SEK", "DKK", "KWD", "ISK"]), st.integers(0, 10**9))
+_hours = st.builds(
+    Hours,
+    days=st.frozensets(st.integers(1, 7), min_size=1),
+    opens=st.sampled_from(["00:00", "08:30", "22:00"]),
+    closes=st.sampled_from(["24:00", "06:00", "23:59"]),
+)
+_any_goods = st.builds(
+    Goods,
+    **dict.fromkeys((*PICKS, *WITHOUT), _names),
+    without_sale=st.booleans(),
+)
+
+
+@st.composite
+def any_terms(draw: st.DrawFn) -> Terms:
+    """Terms of any kind, with all that they can say."""
+    begins = sorted(draw(st.lists(_moments, min_size=2, max_size=2, unique=True)))
+    since, until = draw(st.sampled_from([(0, 0), (1, 0), (0, 1), (1, 1)]))
+    return Terms(
+        names=draw(st.dictionaries(st.sampled_from(["sv", "da", "en", "fi"]), _texts, min_size=1)),
+        benefit=draw(benefits),
+        goods=draw(_any_goods),
+        markets=draw(st.frozensets(st.sampled_from(["SE", "DK", "FI"]))),
+        audience=draw(_names),
+        since=begins[0] if since else None,
+        until=begins[1] if until else None,
+        hours=draw(st.none() | _hours),
+        minimum=draw(_by_currency),
+        least_pieces=draw(st.integers(0, 10_000)),
+        needs_code=draw(st.booleans()),
+        stacking=draw(st.sampled_from(Stacking)),
+        cap=draw(st.none() | rates),
+        most_uses=draw(st.none() | st.integers(1, 10**9)),
+        most_each=draw(st.none() | st.integers(1, 10_000)),
+        budget=draw(_by_currency),
+        priority=draw(st.integers(0, 1_000)),
+    )
+
+
+def blank(**more: object) -> dict[str, object]:
+    """What a browser sends of a new offer, where little was typed."""
+    typed: dict[str, object] = {
+        "benefit": "percent",
+        "rate": "20",
+        "language": ["sv", "en"],
+        "called": ["Rea", "Sale"],
+        "clock": "Europe/Stockholm",
+        "stacking": "best",
+        "do": "save",
+    }
+    return typed | more

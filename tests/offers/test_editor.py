@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from django.http import QueryDict
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spindel.identity import identifiers
 from spindel.offers import actions, forms, lists
 from spindel.offers.audiences import Group
 from spindel.offers.forms import TermsForm, Where
-from spindel.offers.models import Offer, OfferVersion
-from spindel.offers.terms import Goods, Hours, PercentOff, PiecesForLess, Terms, of
+from spindel.offers.models import Offer, OfferVersion, PricePromise
+from spindel.offers.terms import Goods, PercentOff, PiecesForLess, Terms, of
 from spindel.staff.models import AuditEntry, Role
 from tests.console.conftest import as_role, text
 from tests.offers import cast
@@ -58,54 +60,7 @@ def sent(form: TermsForm, **more: str) -> QueryDict:
     return data
 
 
-_texts = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=20)
-_names = st.frozensets(_texts, max_size=3)
-_moments = st.datetimes(
-    timezones=st.sampled_from([cast.UTC, cast.STOCKHOLM]),
-    min_value=cast.datetime(2001, 1, 2),
-    max_value=cast.datetime(2199, 1, 1),
-).map(lambda at: at.astimezone(cast.UTC))
-_amounts = st.dictionaries(st.sampled_from(["SEK", "DKK", "KWD", "ISK"]), st.integers(0, 10**9))
-_hours = st.builds(
-    Hours,
-    days=st.frozensets(st.integers(1, 7), min_size=1),
-    opens=st.sampled_from(["00:00", "08:30", "22:00"]),
-    closes=st.sampled_from(["24:00", "06:00", "23:59"]),
-)
-_goods = st.builds(
-    Goods,
-    **dict.fromkeys((*forms.PICKS, *forms.WITHOUT), _names),
-    without_sale=st.booleans(),
-)
-
-
-@st.composite
-def any_terms(draw: st.DrawFn) -> Terms:
-    """Terms of any kind, with all that they can say."""
-    begins = sorted(draw(st.lists(_moments, min_size=2, max_size=2, unique=True)))
-    since, until = draw(st.sampled_from([(0, 0), (1, 0), (0, 1), (1, 1)]))
-    return Terms(
-        names=draw(st.dictionaries(st.sampled_from(["sv", "da", "en", "fi"]), _texts, min_size=1)),
-        benefit=draw(cast.benefits),
-        goods=draw(_goods),
-        markets=draw(st.frozensets(st.sampled_from(["SE", "DK", "FI"]))),
-        audience=draw(_names),
-        since=begins[0] if since else None,
-        until=begins[1] if until else None,
-        hours=draw(st.none() | _hours),
-        minimum=draw(_amounts),
-        least_pieces=draw(st.integers(0, 10_000)),
-        needs_code=draw(st.booleans()),
-        stacking=draw(st.sampled_from(cast.Stacking)),
-        cap=draw(st.none() | cast.rates),
-        most_uses=draw(st.none() | st.integers(1, 10**9)),
-        most_each=draw(st.none() | st.integers(1, 10_000)),
-        budget=draw(_amounts),
-        priority=draw(st.integers(0, 1_000)),
-    )
-
-
-@given(any_terms(), st.sampled_from(WHERE.clocks))
+@given(cast.any_terms(), st.sampled_from(WHERE.clocks))
 def test_any_offer_shown_as_a_sentence_and_sent_back_says_the_same(
     terms: Terms, clock: str
 ) -> None:
@@ -122,20 +77,6 @@ def test_any_offer_shown_as_a_sentence_and_sent_back_says_the_same(
 # --- through the page -----------------------------------------------------------------------------
 
 
-def blank(**more: object) -> dict[str, object]:
-    """What a browser sends of a new offer, where little was typed."""
-    typed: dict[str, object] = {
-        "benefit": "percent",
-        "rate": "20",
-        "language": ["sv", "en"],
-        "called": ["Rea", "Sale"],
-        "clock": "Europe/Stockholm",
-        "stacking": "best",
-        "do": "save",
-    }
-    return typed | more
-
-
 def said(key: str) -> Terms:
     offer = Offer.objects.get(key=key)
     return of(OfferVersion.objects.get(offer=offer, number=offer.version).terms)
@@ -147,7 +88,7 @@ def test_what_is_typed_becomes_a_draft_and_then_is_given(as_role: As) -> None:
     assert "Customers get" in page
     answer = marketer.post(
         "/offers-new/",
-        blank(
+        cast.blank(
             benefit="n_for_m",
             take="3",
             reduced="1",
@@ -168,6 +109,7 @@ def test_what_is_typed_becomes_a_draft_and_then_is_given(as_role: As) -> None:
     assert terms.until == cast.datetime(2199, 5, 1, tzinfo=cast.STOCKHOLM)
     assert (terms.most_each, terms.minimum) == (2, {"SEK": 50_000})
     offer = Offer.objects.get()
+    assert set(offer.versions.get().terms["goods"]) == {"brands", "without_categories"}
     assert offer.state == "draft"
     assert offer.versions.get().why == "the spring newsletter"
     marketer.post("/offers/sale/state/", {"state": "live", "seen": "1", "why": "now"})
@@ -177,7 +119,7 @@ def test_what_is_typed_becomes_a_draft_and_then_is_given(as_role: As) -> None:
 
 def test_one_that_begins_later_is_scheduled(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
-    marketer.post("/offers-new/", blank(since="2199-05-01T00:00", do="give"))
+    marketer.post("/offers-new/", cast.blank(since="2199-05-01T00:00", do="give"))
     assert Offer.objects.get().state == "live"
     assert "Scheduled" in text(marketer.get("/offers/sale/"))
     assert "/offers/sale/" in text(marketer.get("/offers/?state=scheduled"))
@@ -202,7 +144,7 @@ def test_one_that_begins_later_is_scheduled(as_role: As) -> None:
     ],
 )
 def test_what_is_wrong_says_what_to_do(as_role: As, typed: dict[str, object], told: str) -> None:
-    answer = as_role(Role.MARKETER).post("/offers-new/", blank(**typed))
+    answer = as_role(Role.MARKETER).post("/offers-new/", cast.blank(**typed))
     assert answer.status_code == 409
     assert told in answer.content.decode()
     assert not Offer.objects.exists()
@@ -210,11 +152,11 @@ def test_what_is_wrong_says_what_to_do(as_role: As, typed: dict[str, object], to
 
 def test_a_live_offer_is_changed_once_that_is_confirmed(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
-    marketer.post("/offers-new/", blank(do="give"))
-    answer = marketer.post("/offers/sale/edit/", blank(rate="30", seen="1"))
+    marketer.post("/offers-new/", cast.blank(do="give"))
+    answer = marketer.post("/offers/sale/edit/", cast.blank(rate="30", seen="1"))
     assert "change it for all of them?" in answer.content.decode()
     assert said("sale").benefit == PercentOff(2_000)
-    marketer.post("/offers/sale/edit/", blank(rate="30", seen="1", do="sure"))
+    marketer.post("/offers/sale/edit/", cast.blank(rate="30", seen="1", do="sure"))
     assert said("sale").benefit == PercentOff(3_000)
     answer = marketer.post("/offers/sale/state/", {"state": "paused", "seen": "2"})
     assert "Pause Sale?" in answer.content.decode()
@@ -223,13 +165,13 @@ def test_a_live_offer_is_changed_once_that_is_confirmed(as_role: As) -> None:
 
 def test_a_tab_that_is_behind_overwrites_nothing(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
-    marketer.post("/offers-new/", blank())
-    marketer.post("/offers/sale/edit/", blank(rate="30", seen="1"))
-    answer = marketer.post("/offers/sale/edit/", blank(rate="40", seen="1"))
+    marketer.post("/offers-new/", cast.blank())
+    marketer.post("/offers/sale/edit/", cast.blank(rate="30", seen="1"))
+    answer = marketer.post("/offers/sale/edit/", cast.blank(rate="40", seen="1"))
     assert answer.status_code == 409
     assert "Somebody has changed the offer meanwhile" in answer.content.decode()
     assert said("sale").benefit == PercentOff(3_000)
-    answer = marketer.post("/offers-new/", blank(rate="40"))
+    answer = marketer.post("/offers-new/", cast.blank(rate="40"))
     assert "There is an offer of that name already" in answer.content.decode()
     for path, more in (("state", {"state": "live"}), ("back", {"number": "1"})):
         answer = marketer.post(f"/offers/sale/{path}/", {"seen": "1", **more}, follow=True)
@@ -239,8 +181,8 @@ def test_a_tab_that_is_behind_overwrites_nothing(as_role: As) -> None:
 
 def test_a_version_is_gone_back_to_as_a_new_one(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
-    marketer.post("/offers-new/", blank())
-    marketer.post("/offers/sale/edit/", blank(rate="30", seen="1"))
+    marketer.post("/offers-new/", cast.blank())
+    marketer.post("/offers/sale/edit/", cast.blank(rate="30", seen="1"))
     assert "Back to version 1" in text(marketer.get("/offers/sale/"))
     marketer.post("/offers/sale/back/", {"number": "1", "seen": "2"})
     assert said("sale").benefit == PercentOff(2_000)
@@ -250,9 +192,9 @@ def test_a_version_is_gone_back_to_as_a_new_one(as_role: As) -> None:
 
 def test_goods_are_put_in_and_taken_out_by_buttons_alone(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
-    page = marketer.post("/offers-new/", blank(do="add:brands:Vinga")).content.decode()
+    page = marketer.post("/offers-new/", cast.blank(do="add:brands:Vinga")).content.decode()
     assert '<input type="hidden" name="brands" value="Vinga">' in page
-    page = marketer.post("/offers-new/", blank(brands="Vinga", do="remove:brands:Vinga"))
+    page = marketer.post("/offers-new/", cast.blank(brands="Vinga", do="remove:brands:Vinga"))
     assert 'name="brands"' not in page.content.decode()
     assert not Offer.objects.exists()
 
@@ -269,7 +211,9 @@ def test_names_from_outside_are_text_in_the_editor(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
     for path in ("/offers/bad/edit/", "/offers-new/?copy=bad"):
         assert "<script>alert" not in text(marketer.get(path))
-    page = marketer.post("/offers-new/", blank(q=hostile, do="find", rate=hostile, key=hostile))
+    page = marketer.post(
+        "/offers-new/", cast.blank(q=hostile, do="find", rate=hostile, key=hostile)
+    )
     assert "<script>alert" not in page.content.decode()
 
 
@@ -287,7 +231,7 @@ def test_only_a_marketer_and_an_admin_say_offers(as_role: As) -> None:
 
 def test_a_marketer_gives_makes_and_revokes_codes(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
-    marketer.post("/offers-new/", blank(needs_code="yes"))
+    marketer.post("/offers-new/", cast.blank(needs_code="yes"))
     here = "/offers/sale/codes/"
     answer = marketer.post(here, {"code": "sale-10", "uses_left": "3"}, follow=True)
     assert "Whoever enters SALE10 gets it." in answer.content.decode()
@@ -320,7 +264,7 @@ def test_what_is_no_code_says_what_to_do(
     as_role: As, path: str, typed: dict[str, str], told: str
 ) -> None:
     marketer = as_role(Role.MARKETER)
-    marketer.post("/offers-new/", blank())
+    marketer.post("/offers-new/", cast.blank())
     answer = marketer.post(f"/offers/sale/codes/{path}", typed, follow=True)
     assert told in answer.content.decode()
     assert marketer.post(f"/offers/none/codes/{path}", typed).status_code == 404
@@ -331,7 +275,45 @@ def test_an_offer_for_a_list_reckons_with_those_on_it(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
     page = text(marketer.get("/offers-new/"))
     assert "Our regulars" in page
-    page = marketer.post("/offers-new/", blank(audience="list:regulars", do="count"))
+    assert 'value="members"' in page
+    page = marketer.post("/offers-new/", cast.blank(audience="list:regulars", do="count"))
     assert "for <strong>0</strong> customers" in page.content.decode()
-    marketer.post("/offers-new/", blank(audience="list:regulars"))
+    marketer.post("/offers-new/", cast.blank(audience="list:regulars"))
     assert said("sale").audience == frozenset({"list:regulars"})
+
+
+# --- what was shown is kept -----------------------------------------------------------------------
+
+
+def test_before_an_offer_is_stopped_or_changed_it_is_said_how_many_keep_it(as_role: As) -> None:
+    marketer = as_role(Role.MARKETER)
+    marketer.post("/offers-new/", cast.blank(do="give"))
+    lists.keep("letter", "The newsletter", by="astrid")
+    named = [("email", f"anna{number}@example.se") for number in range(3)]
+    for each in named:
+        identifiers.identifier(*each)
+    lists.change("letter", add=named)
+    actions.show("sale", "letter", by="astrid")
+    for path, asked in (
+        ("state", {"state": "paused", "seen": "1"}),
+        ("state", {"state": "ended", "seen": "1"}),
+        ("edit", cast.blank(rate="10", seen="1")),
+    ):
+        page = marketer.post(f"/offers/sale/{path}/", asked).content.decode()
+        assert "3 customers were shown it" in page
+        assert "nobody has used it yet" in page
+    assert not PricePromise.objects.exists()
+    marketer.post("/offers/sale/edit/", cast.blank(rate="10", seen="1", do="sure", why="too much"))
+    assert PricePromise.objects.count() == 3
+    page = marketer.post("/offers/sale/back/", {"number": "1", "seen": "2"}).content.decode()
+    assert "change it for all of them?" in page
+    assert "Nobody is known to have been shown it" in page
+    assert Offer.objects.get().version == 2
+    marketer.post("/offers/sale/back/", {"number": "1", "seen": "2", "sure": "yes"})
+    assert said("sale").benefit == PercentOff(2_000)
+
+
+def test_a_moment_without_an_offset_is_no_term() -> None:
+    told = {"names": {"en": "x"}, "benefit": {"type": "percent", "rate": 1}}
+    with pytest.raises(msgspec.ValidationError, match="timezone"):
+        of(told | {"since": "2026-05-01T00:00:00"})

@@ -13,7 +13,7 @@ from spindel.offers import actions, files
 from spindel.offers.models import Offer, OfferCode, OfferVersion
 from spindel.offers.terms import PercentOff, Terms
 from spindel.run import cli
-from tests.offers.test_editor import any_terms
+from tests.offers.cast import any_terms
 
 pytestmark = pytest.mark.django_db
 

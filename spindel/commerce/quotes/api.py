@@ -119,7 +119,7 @@ def get_quote(request: HttpRequest, number: Number) -> QuoteOut:
 
 
 class OfferIn(Schema):
-    """What is offered. An item without an amount is offered at what everybody pays.
+    """What is offered. An item without an amount is offered at what she pays today.
 
     `holds`: its stock is held until then, which is 14 days away at most; else 90.
     """

@@ -44,7 +44,7 @@ class Line:
         return many if 1 <= many <= 999 else None
 
     def amount(self, currency: str) -> int | None:
-        """What one is offered at, in minor units; None: at what everybody pays.
+        """What one is offered at, in minor units; None: at what she pays today.
 
         Raises ValidationError.
         """

@@ -29,7 +29,7 @@ async function answer(request) {
     if (fresh.ok && !fresh.redirected) await kept.put(request, fresh.clone());
     return fresh;
   } catch {
-    return (await kept.match(request)) ?? Response.error();
+    return (await kept.match(request, { ignoreVary: true })) ?? Response.error();
   }
 }
 """

@@ -328,6 +328,21 @@ def _is_ours(path: str) -> bool:
     return path.startswith("/store/") and url_has_allowed_host_and_scheme(path, None)
 
 
+def serve_from_now_on(request: HttpRequest, place: str, customer: int) -> None:
+    """Have the customer be served in the store, in a session that has just begun."""
+    nothing = Sale()
+    request.session[_SESSION] = {
+        "place": place,
+        "customer": customer,
+        "at": int(time.time()),
+        "sale": nothing.id,
+        "lines": [],
+        "holds": [],
+        "keys": [],
+        "parked": [],
+    }
+
+
 def _remembered(request: HttpRequest, place: Place) -> tuple[Serving | None, Sale, list[Parked]]:
     """Whom she serves, what she sells, and the sales that wait.
 

@@ -17,19 +17,34 @@ from spindel.offers.terms import AmountOff, FixedPrice, Goods, PercentOff, Terms
 from spindel.staff.models import Role
 from tests.commerce.conftest import Shop
 from tests.commerce.orders.cast import counter, give_offer, priced
-from tests.commerce.orders.test_offers import filled, order
 from tests.commerce.stock.cast import deliver
 from tests.console.conftest import as_role, text
-from tests.flows.cast import ANNA
+from tests.flows.cast import ANNA, HOME
 from tests.flows.cast import at_shop as at_shop  # a fixture
-from tests.offers.test_editor import blank
-from tests.shopping import AtShop, log_in
+from tests.offers.cast import blank
+from tests.shopping import AtShop, Come, log_in
 from tests.statements import counted
 from tests.telling import follow
 
-__all__ = ["as_role", "filled", "priced"]
+__all__ = ["as_role", "priced"]
 
 As = Callable[[Role], Client]
+
+
+@pytest.fixture
+def filled(at_shop: Come, shop: Shop) -> AtShop:
+    """A phone with a pair of Vinga in its cart, of which there are many."""
+    for variant in (shop.small, shop.large):
+        deliver(variant, shop.warehouse, 50)
+    phone = at_shop("phone-of-anna")
+    phone.add("vinga-38")
+    return phone
+
+
+def order(device: AtShop, total: int) -> None:
+    told = {"contact": ANNA, "address": HOME, "pay_by": "invoice", "total": total}
+    placed = device.ask("POST", "orders", told, **{"Idempotency-Key": "k"})
+    assert placed.status_code == 201, placed.content
 
 
 def words(page: str) -> str:
@@ -53,7 +68,7 @@ def test_the_preview_of_a_draft_says_what_the_cart_says_once_it_is_given(
     assert filled.ask("GET", "cart").json()["total"] == 129_900
     offers.set_state("each", Offer.State.LIVE, "astrid")
     assert filled.ask("GET", "cart").json()["total"] == 116_910
-    assert order(filled, ANNA, total=116_910).status_code == 201
+    order(filled, 116_910)
     filled.add("vinga-39")
     page = words(text(marketer.get(f"/offers/each/preview/{asked}")))
     cart = filled.ask("GET", "cart").json()
@@ -116,8 +131,23 @@ def test_what_an_offer_would_touch_takes_the_same_statements_for_any_offer(
 
 def test_the_list_says_what_an_offer_has_brought_in(filled: AtShop, as_role: As) -> None:
     give_offer("spring")
-    assert order(filled, ANNA, total=116_910).status_code == 201
+    order(filled, 116_910)
     marketer = as_role(Role.MARKETER)
     assert "1 order for SEK 1,169.10, SEK 129.90 off" in words(text(marketer.get("/offers/")))
     page = words(text(marketer.get("/offers/spring/")))
     assert "SEK 1,169.10" in page
+
+
+def test_a_code_that_is_revoked_counts_no_more_and_says_so(filled: AtShop) -> None:
+    give_offer("tack", needs_code=True)
+    offers.add_code("tack", "TACK10")
+    (single,) = offers.make_codes("tack", 1, "astrid")
+    assert filled.ask("POST", "cart/codes", {"code": "tack-10"}).json()["total"] == 116_910
+    offers.revoke_code("tack", "tack 10", "astrid")
+    offers.revoke_single_codes("tack", "astrid")
+    cart = filled.ask("GET", "cart").json()
+    assert (cart["total"], cart["codes"][0]["reason"]) == (129_900, "stopped")
+    denied = filled.ask("POST", "cart/codes", {"code": single})
+    assert (denied.status_code, denied.json()["reason"]) == (409, "stopped")
+    offers.add_code("tack", "TACK10")
+    assert filled.ask("GET", "cart").json()["total"] == 116_910

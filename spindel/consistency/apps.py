@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ConsistencyConfig(AppConfig):
+    name = "spindel.consistency"

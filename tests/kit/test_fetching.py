@@ -1,0 +1,126 @@
+"""What somebody types an address of is fetched from outside alone."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from spindel.kit import fetching
+from spindel.kit.fetching import NotFetched, fetch, is_outside
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
+        *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),
+        *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1"),
+        "localhost",
+    ],
+)
+def test_an_address_inside_is_none_of_the_internet(address: str) -> None:
+    assert not is_outside(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1111", "64:ff9b::5db8:d822"])
+def test_an_address_of_the_internet_is(address: str) -> None:
+    assert is_outside(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://127.0.0.1/", "http://localhost/", "http://[::1]/", "http://0x7f000001/"),
+        *("http://2130706433/", "http://127.1/", "http://169.254.169.254/latest/meta-data/"),
+        *("file:///etc/passwd", "ftp://example.com/", "http://", "//example.com/", "gopher://x/"),
+        *("http://user:word@example.com/", "http://example.com:99999/", "javascript:alert(1)"),
+    ],
+)
+def test_what_leads_inside_or_nowhere_is_refused(address: str) -> None:
+    with pytest.raises(NotFetched):
+        fetch(address, 1_000)
+
+
+class _Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        asked.append((self.headers["Host"], self.path))
+        if self.path.startswith("/to/"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/to/"))
+            self.end_headers()
+            return
+        self.send_response(200 if self.path != "/gone" else 404)
+        self.end_headers()
+        self.wfile.write(b"x" * (5_000 if self.path == "/large" else 5))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+asked: list[tuple[str | None, str]] = []
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server of "the internet", as `feeds.example`: here it is one of this machine's."""
+    server = HTTPServer(("127.0.0.1", 0), _Site)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    port = server.server_address[1]
+    real = socket.getaddrinfo
+
+    def found(host: str, *more: object, **others: object) -> object:
+        names = {"feeds.example": "127.0.0.1", "inside.example": "127.0.0.2"}
+        return real(names.get(host, host), *more, **others)  # type: ignore[arg-type]  # as asked
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    monkeypatch.setattr(fetching, "is_outside", lambda one: one == "127.0.0.1")
+    asked.clear()
+    yield f"http://feeds.example:{port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_what_is_outside_is_fetched_by_its_name(site: str) -> None:
+    with fetch(f"{site}/feed?key=1", 1_000) as file:
+        assert file.read() == b"xxxxx"
+    assert asked == [(site.removeprefix("http://"), "/feed?key=1")]
+
+
+def test_a_redirect_is_followed_but_not_inside(site: str) -> None:
+    with fetch(f"{site}/to//feed", 1_000) as file:
+        assert file.read() == b"xxxxx"
+    port = site.rpartition(":")[2]
+    for inside in (
+        f"http://inside.example:{port}/secret",
+        "http://10.0.0.1/",
+        "file:///etc/passwd",
+    ):
+        with pytest.raises(NotFetched):
+            fetch(f"{site}/to/{inside}", 1_000)
+    assert "/secret" not in [path for _, path in asked]
+
+
+@pytest.mark.parametrize("path", ["/large", "/gone", "/to//to//to//to//to//to//feed"])
+def test_what_is_too_large_gone_or_leads_on_and_on_is_refused(site: str, path: str) -> None:
+    with pytest.raises(NotFetched):
+        fetch(site + path, 1_000)
+
+
+def test_a_name_is_resolved_once(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it might be checked as one address and asked as another."""
+    before = socket.getaddrinfo
+    names: list[str] = []
+
+    def counting(host: str, *more: object, **others: object) -> object:
+        names.append(host)
+        return before(host, *more, **others)  # type: ignore[arg-type]  # as asked
+
+    monkeypatch.setattr(socket, "getaddrinfo", counting)
+    fetch(f"{site}/feed", 1_000).close()
+    assert names.count("feeds.example") == 1
