@@ -53,7 +53,7 @@ class WhyOut(Schema):
     about: str
 
 
-class ShownOut(ViewSchema, view=showing.Shown):
+class SeenOut(ViewSchema, view=showing.Shown):
     """A content as it is seen in the language, on the screen. `without` says what is left out
     there.
     """
@@ -61,13 +61,13 @@ class ShownOut(ViewSchema, view=showing.Shown):
     picture: PictureOut | None
 
 
-class ShownWhyOut(ShownOut):
+class SeenWhyOut(SeenOut):
     """The same, and why it stands where it does; no reason: it is for everybody."""
 
     why: list[WhyOut]
 
 
-class NotShownOut(Schema):
+class NotSeenOut(Schema):
     """A content that is not shown, and why; of its offer the offer's own reason."""
 
     key: str
@@ -81,7 +81,7 @@ class SeesOut(Schema):
     """
 
     placement: Placement
-    items: list[ShownOut]
+    items: list[SeenOut]
     nothing: str | None
 
 
@@ -89,15 +89,15 @@ class DecisionOut(Schema):
     """The same, with reasons; `left_out` is what she doesn't see there."""
 
     placement: Placement
-    items: list[ShownWhyOut]
+    items: list[SeenWhyOut]
     nothing: str | None
-    left_out: list[NotShownOut]
+    left_out: list[NotSeenOut]
 
 
 def sees(asked: SeesIn, decision: Decision, language: str) -> SeesOut:
     """What is told to whoever is shown it."""
     chosen = decision.ranked.shown[: asked.limit]
-    items = [ShownOut.from_orm(showing.shown(one, language, asked.screen)) for one in chosen]
+    items = [SeenOut.from_orm(showing.shown(one, language, asked.screen)) for one in chosen]
     return SeesOut(placement=asked.placement, items=items, nothing=decision.nothing or None)
 
 
@@ -114,11 +114,11 @@ def decided(asked: DecisionIn, decision: Decision) -> DecisionOut:
 _MOST_LEFT_OUT = 50
 
 
-def _with_why(one: Choice, asked: DecisionIn) -> ShownWhyOut:
-    shown = ShownOut.from_orm(showing.shown(one, asked.language, asked.screen)).dict()
+def _with_why(one: Choice, asked: DecisionIn) -> SeenWhyOut:
+    shown = SeenOut.from_orm(showing.shown(one, asked.language, asked.screen)).dict()
     why = [{"because": each.because, "about": each.about} for each in one.why]
-    return ShownWhyOut.model_validate({**shown, "why": why})
+    return SeenWhyOut.model_validate({**shown, "why": why})
 
 
-def _not_shown(one: NotShown) -> NotShownOut:
-    return NotShownOut(key=one.content.key, reason=one.reason, offer_reason=one.of_offer)
+def _not_shown(one: NotShown) -> NotSeenOut:
+    return NotSeenOut(key=one.content.key, reason=one.reason, offer_reason=one.of_offer)

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from spindel.catalogue.models import Product, Variant
 from spindel.decide.contents import OnScreen, Part, Picture, Placement, Screen, Words
-from spindel.identity import customers
+from spindel.identity import customers, identifiers
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
 from spindel.offers import actions as offers
-from spindel.offers.models import Offer
+from spindel.offers.models import CustomerList, ListedCustomer, Offer
 from spindel.offers.terms import Goods, PercentOff
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact, Source, WriteKey
@@ -139,6 +139,19 @@ def test_what_she_bought_elsewhere_counts(phone: AtShop, shop: Shop) -> None:
     tell([{**told, "messageId": "o", "properties": {"order_id": "1", "products": products}}])
     (one,) = decision("anonymous_id:phone-of-anna")["items"]
     assert one["why"] == [{"because": "bought", "about": "vinga"}]
+
+
+def test_content_for_a_list_is_seen_by_whoever_is_on_it(phone: AtShop, at_shop: Come) -> None:
+    give("friends", audience=frozenset({"list:friends"}))
+    assert sees(phone) == []
+    anna = identifiers.identifier("anonymous_id", "phone-of-anna")
+    friends = CustomerList.objects.create(key="friends", name="Friends")
+    ListedCustomer.objects.create(list=friends, identifier_id=anna)
+    assert sees(phone) == ["friends"]
+    assert sees(at_shop("phone-of-bo")) == []
+    assert decision("")["left_out"] == [
+        {"key": "friends", "reason": "not_for_her", "offer_reason": None}
+    ]
 
 
 # --- seen, clicked, dismissed ---------------------------------------------------------------------

@@ -81,9 +81,9 @@ BUDGETS = {
         "/o/{order_code}/receipt/": (4, 5),
     },
     "shop": {
-        "/shop/": (24, 16),
+        "/shop/": (22, 16),
         "/shop/products": (12, 31),
-        "/shop/products/vinga": (26, 16),
+        "/shop/products/vinga": (25, 16),
         "/shop/cart": (4, 8),
     },
 }
