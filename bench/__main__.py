@@ -16,7 +16,7 @@ from bench import results
 from bench.against import against
 from bench.runs import Failed, run
 
-BENCHMARKS = ("collect", "identity", "stock", "cart", "price")
+BENCHMARKS = ("collect", "identity", "stock", "cart", "price", "decide")
 ASKED_FOR = ("growth",)  # takes longer, and much disk: only by its name
 
 

@@ -63,7 +63,7 @@ def main() -> None:
     asked = [_basket(chance) for _ in range(baskets)]
     figures: list[Figure] = []
     for many in (20, 200, 2_000):
-        live = Offers([LiveOffer(id, 1, _terms(chance)) for id in range(1, many + 1)])
+        live = Offers([LiveOffer(id, 1, terms(chance)) for id in range(1, many + 1)])
         took = _measured(asked, lambda basket, live=live: price(basket, live))
         aims = (1.0, 3.0) if many == 200 else (None, None)
         what = f"ten lines priced, {many:,} live offers"
@@ -88,7 +88,7 @@ def _measured(asked: Sequence[T], ask: Callable[[T], object]) -> list[float]:
 def _with_a_code(chance: random.Random, asked: list[Basket], many: int) -> list[Figure]:
     """Baskets with one of so many codes, of an offer for one use each; 200 others are live."""
     for number in range(200):
-        actions.keep(f"offer-{number}", _terms(chance), by="bench")
+        actions.keep(f"offer-{number}", terms(chance), by="bench")
         actions.set_state(f"offer-{number}", Offer.State.LIVE, "bench")
     letter = Terms(names={"sv": "Brevet"}, benefit=PercentOff(1_000), needs_code=True, most_each=1)
     offer = actions.keep("letter", letter, by="bench")
@@ -182,7 +182,8 @@ def _basket(chance: random.Random) -> Basket:
     return Basket(market="SE", currency="SEK", at=datetime.now(UTC), lines=lines)
 
 
-def _terms(chance: random.Random) -> Terms:
+def terms(chance: random.Random) -> Terms:
+    """Any offer, such as shops make."""
     where, code = chance.random(), False
     if where < 0.6:
         products = chance.sample(range(_VARIANTS // 4), 50)

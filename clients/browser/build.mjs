@@ -97,6 +97,7 @@ function icons() {
 
 const SDK = join(here, "sdk");
 const LARGEST_SDK = 6 * 1024; // bytes, gzipped
+const LARGEST_DECIDE = 3 * 1024; // of what pages with places load besides
 
 /** The script for shops; fails when it has grown too large. Also the npm package's files. */
 async function sdk() {
@@ -107,6 +108,20 @@ async function sdk() {
     legalComments: "none",
     define: { VERSION: JSON.stringify(version) },
   };
+  const part = await build({
+    ...options,
+    entryPoints: [join(SDK, "src/decide-script.ts")],
+    minify: true,
+    format: "iife",
+    globalName: "spindelDecide",
+    write: false,
+  });
+  const decide = part.outputFiles[0].text;
+  checkSize("spindel-decide.js", decide, LARGEST_DECIDE);
+  // The script names what it loads: that version, and no other bytes.
+  const digest = (name, form) => createHash(name).update(decide).digest(form);
+  options.define.DECIDE_VERSION = JSON.stringify(digest("sha256", "hex").slice(0, 12));
+  options.define.DECIDE_INTEGRITY = JSON.stringify(`sha384-${digest("sha384", "base64")}`);
   const { outputFiles } = await build({
     ...options,
     entryPoints: [join(SDK, "src/script.ts")],
@@ -115,9 +130,7 @@ async function sdk() {
     write: false,
   });
   const [{ text }] = outputFiles;
-  const size = gzipSync(text, { level: 9 }).length;
-  console.log(`spindel.js: ${size} of at most ${LARGEST_SDK} bytes gzipped`);
-  if (size > LARGEST_SDK) throw new Error("spindel.js is too large");
+  checkSize("spindel.js", text, LARGEST_SDK);
 
   const dist = join(SDK, "dist");
   rmSync(dist, { recursive: true, force: true });
@@ -128,17 +141,25 @@ async function sdk() {
     ...options,
     entryPoints: [join(SDK, "src/index.ts")],
     format: "esm",
-    outfile: join(dist, "index.js"),
+    splitting: true, // what shows is loaded when it is used
+    chunkNames: "[name]",
+    outdir: dist,
   });
   writeFileSync(join(dist, "spindel.js"), text);
   copyFileSync(join(here, "../../LICENSE"), join(dist, "LICENSE"));
-  return text;
+  return { "spindel.js": text, "spindel-decide.js": decide };
+}
+
+function checkSize(name, text, most) {
+  const size = gzipSync(text, { level: 9 }).length;
+  console.log(`${name}: ${size} of at most ${most} bytes gzipped`);
+  if (size > most) throw new Error(`${name} is too large`);
 }
 
 mkdirSync(out, { recursive: true });
 const forShops = await sdk();
 const files = {
-  "spindel.js": forShops,
+  ...forShops,
   "console.css": await styles(),
   "console.js": await script("console.ts"),
   "paper.css": await minified(read("tokens.css") + read("paper.css")),

@@ -22,7 +22,7 @@ def _api(asker: Asker, asked: Question) -> Mapping[str, Answer]:
     query = {"market": market.market}
     for number in sorted({one.product.number for one in asked.goods}):
         path = f"{_API}/products/{number}"
-        told = json.loads(text(asker.called(path, query, market.language)) or "{}")
+        told = json.loads(text(asker.called(path, query, market.language)))
         for variant in told.get("variants", ()):
             for price in variant["prices"]:
                 offers = [_named(one["names"], market.language) for one in price["discounts"]]

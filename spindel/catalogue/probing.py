@@ -55,17 +55,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """How a face is asked. It answers by SKU; what it does not show there is left out.
+    """How a face is asked. It answers by SKU, without what it does not show; None where it is not
+    there at all, as a tablet in a country without a store. Whatever it raises is found as a
+    difference: it shows nothing.
 
     `knows`: it knows customers; else it is asked for nobody alone.
     """
 
     face: str
     label: object  # lazily translated
-    ask: Callable[[Asker, Question], Mapping[str, Answer]]
+    ask: Callable[[Asker, Question], Mapping[str, Answer] | None]
     knows: bool = False
     whole: bool = True  # it shows all that is sold; else what it leaves out is no difference
     channel: str = "other"
+
+
+class Unanswered(Exception):
+    """A face has not answered what was asked."""
 
 
 @dataclass(slots=True)
@@ -119,7 +125,7 @@ class Asker:
         return response
 
     def page(self, path: str, query: Query, language: str) -> str:
-        """A page as somebody who works here sees it; empty where there is none."""
+        """A page as somebody who works here sees it. Raises Unanswered."""
         return text(self.answer(self.request(path, query, language)))
 
     def called(self, path: str, query: Query, language: str, key: str = "") -> HttpResponseBase:
@@ -130,9 +136,9 @@ class Asker:
 
 
 def text(response: HttpResponseBase) -> str:
-    """What was answered, as text; empty for what was refused."""
+    """What was answered, as text. Raises Unanswered."""
     if response.status_code != 200:
-        return ""
+        raise Unanswered(f"status {response.status_code}")
     if isinstance(response, StreamingHttpResponse):
         return b"".join(response).decode()
     content: bytes = getattr(response, "content", b"")

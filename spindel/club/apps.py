@@ -13,6 +13,7 @@ class ClubConfig(AppConfig):
     name = "spindel.club"
 
     def ready(self) -> None:
+        from spindel.club import groups
         from spindel.offers import audiences
 
-        audiences.register("club", _GROUPS)
+        audiences.register("club", _GROUPS, groups.groups)

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 
 from spindel.catalogue import availability
 from spindel.catalogue.models import Variant
@@ -21,6 +22,8 @@ from spindel.catalogue.wording import in_language
 from spindel.consistency.comparing import Deviation, differences
 from spindel.kit import declared
 from spindel.offers import pieces
+
+log = structlog.get_logger("spindel.consistency")
 
 
 def probes() -> list[Probe]:
@@ -61,31 +64,34 @@ def ask(questions: Iterable[Question], faces: Sequence[Probe] | None = None) -> 
     began = time.perf_counter()
     report = Report()
     every = probes() if faces is None else faces
-    with transaction.atomic():
-        asker = Asker.make()
-        for question in questions:
-            report.customers.add(question.identifier)
-            report.products |= {one.product_id for one in question.goods}
+    for question in questions:
+        report.customers.add(question.identifier)
+        report.products |= {one.product_id for one in question.goods}
+        with transaction.atomic():  # no longer: followers wait for whoever writes
+            asker = Asker.make()
             for probe in every:
                 if question.identifier is None or probe.knows:
                     _ask(probe, asker, question, report)
-        transaction.set_rollback(True)
+            transaction.set_rollback(True)
     report.took = time.perf_counter() - began
     return report
 
 
 def _ask(probe: Probe, asker: Asker, question: Question, report: Report) -> None:
-    said = _once(probe, asker, question)
-    if not said:
+    said, failed = _once(probe, asker, question)
+    if said is None:
         return
     should = expected(question)
-    goods = [one for one in question.goods if probe.whole or one.sku in said]
+    whole = probe.whole or failed
+    goods = [one for one in question.goods if whole or one.sku in said]
     wrong = [one for one in goods if list(_wrong(said, should, one))]
     if wrong:  # it may have changed in between
         asker.kept.clear()
         again = Question(question.identifier, question.customer, question.market, wrong)
-        said |= _once(probe, asker, again)
+        twice, failed = _once(probe, asker, again)
+        said |= twice or {}
         should |= expected(again)
+        goods = [one for one in goods if probe.whole or failed or one.sku in said]
     for one in goods:
         if one.sku not in said and one.sku not in should:
             continue
@@ -98,9 +104,17 @@ def _ask(probe: Probe, asker: Asker, question: Question, report: Report) -> None
         ]
 
 
-def _once(probe: Probe, asker: Asker, question: Question) -> dict[str, Answer]:
-    with transaction.atomic():  # whatever goes wrong there, the rest is asked all the same
-        return dict(probe.ask(asker, question))
+def _once(probe: Probe, asker: Asker, question: Question) -> tuple[dict[str, Answer] | None, bool]:
+    """What it answers, and whether it has failed to; None: it is not there."""
+    try:
+        with transaction.atomic():  # whatever goes wrong there, the rest is asked all the same
+            found = probe.ask(asker, question)
+    except OperationalError:  # the database is away, which is about no face
+        raise
+    except Exception as error:
+        log.warning("face_failed", face=probe.face, error=type(error).__name__)
+        return {}, True
+    return (None if found is None else dict(found)), False
 
 
 _NOT_SOLD = Answer()

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from spindel.catalogue.markets import Market
 from spindel.catalogue.reading import currency_of
 from spindel.commerce.common import lookups
-from spindel.decide import actions, listing
+from spindel.decide import actions, listing, page
 from spindel.decide.contents import Says, of
 from spindel.decide.models import Content
 from spindel.decide.reading import decide
@@ -26,6 +26,7 @@ from spindel.staff.models import Scope
 # --- what somebody sees ---------------------------------------------------------------------------
 
 decisions = Router(tags=["Decide"])
+decisions.add_router("", page.router)
 
 
 @decisions.get(

@@ -167,11 +167,11 @@ def decide(
     """What whoever has the identifier sees in the placements now, in the market; None: somebody
     whom nobody knows. `product` is the number of the one that the page is about.
     """
-    edition, known = _known(identifier)
+    edition, her = known(identifier)
     found = contents(edition)
     at = timezone.now()
     nothing = Basket(market=market.market, currency=market.currency, at=at, lines=())
-    her = replace(known, buyer=buyer(found.offers, nothing, identifier))
+    her = replace(her, buyer=buyer(found.offers, nothing, identifier))
     about = _product(product) if product else None
     decisions = {}
     for placement in placements:
@@ -207,7 +207,7 @@ def _product(number: str) -> BasketLine | None:
     return BasketLine(id, 1, 0, None, product=number, brand=brand, categories=categories)
 
 
-def _known(identifier: int | None) -> tuple[int, Her]:
+def known(identifier: int | None) -> tuple[int, Her]:
     """In which edition contents are, and what is known of whoever has the identifier, besides what
     they have used.
     """

@@ -13,7 +13,7 @@ from spindel.decide.ranking import Choice, NotShown
 from spindel.decide.reading import Decision
 from spindel.kit.schema import Language, Market, ViewSchema
 
-_Product = Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
+Product = Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
 _MOST = 3  # that a placement shows, unless more are asked for
 
 
@@ -24,7 +24,7 @@ class SeesIn(Schema):
 
     placement: Placement = Placement.START
     screen: Screen = Screen.LAPTOP
-    product: _Product = ""
+    product: Product = ""
     limit: Annotated[int, Field(ge=1, le=50)] = _MOST
 
 

@@ -28,6 +28,7 @@ from spindel.collect.actions import SourceSettings, create_source
 from spindel.demo import quirks
 from spindel.demo.nordsko import history
 from spindel.demo.nordsko.audited import audit
+from spindel.demo.nordsko.contents import make_contents
 from spindel.demo.nordsko.errands import bring_errands
 from spindel.demo.nordsko.members import bring_members
 from spindel.demo.nordsko.offers import make_offers
@@ -92,6 +93,7 @@ def make(home: Path, url: str) -> None:
     demo = _begun(home) or _begin(home)
     put_into_catalogue(datetime.now(UTC).date(), url)
     make_offers()
+    make_contents()
     _load(url, demo, write_keys())
     _wait_for_followers()
     _stray(url, demo, write_keys())

@@ -1,4 +1,5 @@
-"""The script for web shops, as it was built: its bytes, its version, and the snippet that loads it.
+"""The script for web shops, as it was built: its bytes, its version, and the snippet that loads it;
+and the part of it that it loads by itself.
 
 And what is built for a browser in general: packed once, when it is built.
 
@@ -38,11 +39,14 @@ class Script:
         return "sha384-" + b64encode(hashlib.sha384(self.text).digest()).decode()
 
 
+SCRIPT, DECIDE = "spindel", "spindel-decide"  # what pages load, and what that loads
+
+
 @functools.cache
-def script() -> Script | None:
+def script(name: str = SCRIPT) -> Script | None:
     """The newest version; None when the browser code is not built."""
     try:
-        text, packed = built("spindel.js")
+        text, packed = built(f"{name}.js")
     except FileNotFoundError:
         return None
     return Script(text, _version(text), packed)
@@ -68,12 +72,12 @@ def encoding(accepted: str, offered: Iterable[str]) -> str:
     return next((name for name in offered if name in names), "")
 
 
-def script_of(version: str) -> Script | None:
+def script_of(name: str, version: str) -> Script | None:
     """That version: the newest, or one that was asked for while it was; None for any other."""
-    newest = script()
+    newest = script(name)
     if newest is None or newest.version != version:
-        return _kept(version)
-    _keep(version)
+        return _kept(name, version)
+    _keep(name, version)
     return newest
 
 
@@ -93,22 +97,22 @@ def _version(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()[:12]
 
 
-def _place(version: str) -> Path:
-    return environment.home() / "browser" / f"spindel.{version}.js"
+def _place(name: str, version: str) -> Path:
+    return environment.home() / "browser" / f"{name}.{version}.js"
 
 
 @functools.cache
-def _keep(version: str) -> None:
-    newest, place = script(), _place(version)
+def _keep(name: str, version: str) -> None:
+    newest, place = script(name), _place(name, version)
     assert newest is not None
     with suppress(OSError):  # a home that can't be written to serves the newest all the same
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(newest.text)
 
 
-def _kept(version: str) -> Script | None:
+def _kept(name: str, version: str) -> Script | None:
     try:
-        text = _place(version).read_bytes()
+        text = _place(name, version).read_bytes()
     except OSError:
         return None
     if _version(text) != version:

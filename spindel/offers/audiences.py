@@ -6,6 +6,7 @@ what is known of whoever buys.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from spindel.kit import sql
@@ -18,24 +19,7 @@ JOIN offers_listedcustomer c ON c.identifier_id = mine.id
 JOIN offers_customerlist l ON l.id = c.list_id
 """  # noqa: S608  # put together from constants
 
-_NAMED_LISTS = f"""
-SELECT '{LISTED}' || l.key, l.name,
-       (SELECT count(*) FROM offers_listedcustomer c WHERE c.list_id = l.id)
-FROM offers_customerlist l
-"""  # noqa: S608  # put together from constants
-
 _KNOWN: dict[str, str] = {"lists": _LISTS}
-_NAMED: dict[str, str] = {"lists": _NAMED_LISTS}
-
-
-def register(name: str, groups: str, named: str = "") -> None:
-    """Have groups known by this: a SELECT of one column, the groups' names, of whoever has the
-    identifiers in `mine (id)`. `named` is a SELECT of all the groups that there are: their names,
-    what people call them, and how many customers are in each.
-    """
-    _KNOWN[name] = groups
-    if named:
-        _NAMED[name] = named
 
 
 class Group(NamedTuple):
@@ -49,13 +33,33 @@ class Group(NamedTuple):
 
 
 _MOST = 200
+_NAMED_LISTS = """
+SELECT l.key, l.name,
+       (SELECT count(*) FROM offers_listedcustomer c WHERE c.list_id = l.id)
+FROM offers_customerlist l ORDER BY l.name, l.key LIMIT %(most)s
+"""
+
+
+def _lists() -> list[Group]:
+    rows = sql.rows(_NAMED_LISTS, {"most": _MOST})
+    return [Group(f"{LISTED}{key}", name, customers) for key, name, customers in rows]
+
+
+_NAMED: dict[str, Callable[[], Sequence[Group]]] = {"lists": _lists}
+
+
+def register(name: str, groups: str, named: Callable[[], Sequence[Group]] | None = None) -> None:
+    """Have groups known by this: a SELECT of one column, the groups' names, of whoever has the
+    identifiers in `mine (id)`; and by `named` all the groups that there are.
+    """
+    _KNOWN[name] = groups
+    if named is not None:
+        _NAMED[name] = named
 
 
 def named() -> list[Group]:
     """The groups that an offer can be for."""
-    every = " UNION ALL ".join(f"({one})" for one in _NAMED.values())
-    asked = f"SELECT * FROM ({every}) AS every (name, label, many) ORDER BY 2 LIMIT {_MOST}"  # noqa: S608  # the same
-    return [Group(*row) for row in sql.rows(asked)]
+    return [group for of_one in _NAMED.values() for group in of_one()]
 
 
 def groups() -> str:

@@ -1,4 +1,6 @@
-"""Serves the script for web shops: /spindel.js, the newest, and /spindel.VERSION.js, for ever."""
+"""Serves the script for web shops: /spindel.js, the newest, and /spindel.VERSION.js, for ever; and
+/spindel-decide.js alike, which it loads by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import re
 from spindel.kit import browser
 from spindel.run.asgi import Scope, Send, respond
 
-_PATH = re.compile(r"/spindel(?:\.([0-9a-f]{12}))?\.js\Z")
+_PATH = re.compile(r"/(spindel(?:-decide)?)(?:\.([0-9a-f]{12}))?\.js\Z")
 
 
 def serves(path: str) -> bool:
@@ -19,8 +21,8 @@ async def answer(scope: Scope, send: Send) -> None:
     """Answer a request for the script, of any page on any origin."""
     found = _PATH.match(scope["path"])
     assert found is not None, scope["path"]
-    version: str | None = found[1]
-    script = browser.script_of(version) if version else browser.script()
+    name, version = found.groups()
+    script = browser.script_of(name, version) if version else browser.script(name)
     if scope["method"] not in ("GET", "HEAD"):
         await respond(send, 405, [_JSON, (b"allow", b"GET, HEAD")], _METHOD)
         return

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.catalogue import marks
 from spindel.catalogue.markets import Market
-from spindel.catalogue.probing import Answer, Asker, Probe, Question, text
+from spindel.catalogue.probing import Answer, Asker, Probe, Question, Unanswered, text
 from spindel.kit import environment
 from spindel.kit.money import parse_amount
 from spindel.shoppers import actions as shoppers
@@ -33,7 +33,7 @@ def _api(asker: Asker, asked: Question) -> Mapping[str, Answer]:
         )
     else:
         key = shoppers.let_in(browser=None, market=market, proved=asked.identifier)
-    told = json.loads(text(asker.called(path, query, market.language, key)) or '{"items": []}')
+    told = json.loads(text(asker.called(path, query, market.language, key)))
     return {
         one["sku"]: Answer(one["total"], tuple(off["name"] for off in one["discounts"]))
         for one in told["items"]
@@ -43,29 +43,36 @@ def _api(asker: Asker, asked: Question) -> Mapping[str, Answer]:
 # --- the pages of the web shop --------------------------------------------------------------------
 
 
-def _page(asker: Asker, asked: Question) -> Mapping[str, Answer]:
-    return {
-        sku: said
-        for page in _pages(asker, asked)
-        for sku, said in marks.answers(page, asked.market)
-    }
+def _page(asker: Asker, asked: Question) -> Mapping[str, Answer] | None:
+    pages = _pages(asker, asked)
+    if pages is None:
+        return None
+    return {sku: said for page in pages for sku, said in marks.answers(page, asked.market)}
 
 
-def _engines(asker: Asker, asked: Question) -> Mapping[str, Answer]:
-    return {sku: said for page in _pages(asker, asked) for sku, said in linked(page, asked.market)}
+def _engines(asker: Asker, asked: Question) -> Mapping[str, Answer] | None:
+    pages = _pages(asker, asked)
+    if pages is None:
+        return None
+    return {sku: said for page in pages for sku, said in linked(page, asked.market)}
 
 
-def _pages(asker: Asker, asked: Question) -> Iterator[str]:
-    """The shop's pages of the goods, as anybody sees them, where it is said where they are."""
-    template = _templates().get(asked.market.market, "")
-    for one in asked.goods if template else ():
+def _pages(asker: Asker, asked: Question) -> list[str] | None:
+    """The shop's pages of the goods, as anybody sees them; None where it is not said where they
+    are. Raises Unanswered.
+    """
+    template = _templates().get(asked.market.market)
+    if template is None:
+        return None
+    found = []
+    for one in asked.goods:
         address = template.replace("{number}", quote(one.product.number, safe=""))
         address = address.replace("{sku}", quote(one.sku, safe=""))
         key = ("web", address, asked.market.language)
         if key not in asker.kept:
             asker.kept[key] = _fetched(address, asked.market.language)
-        if asker.kept[key] is not None:
-            yield asker.kept[key]
+        found.append(asker.kept[key])
+    return found
 
 
 def _templates() -> dict[str, str]:
@@ -74,20 +81,21 @@ def _templates() -> dict[str, str]:
     return dict(one.split("=", 1) for one in told if "=" in one)
 
 
-def _fetched(address: str, language: str) -> str | None:
+def _fetched(address: str, language: str) -> str:
+    """Raises Unanswered."""
     headers = {"Accept-Language": language, "User-Agent": "Spindel audit"}
+    read = ""
     try:
         with httpx.stream("GET", address, headers=headers, timeout=_PATIENCE) as answer:
             if answer.status_code != 200:
-                return None
-            read = ""
+                raise Unanswered(f"status {answer.status_code}")
             for part in answer.iter_text():
                 read += part
                 if len(read) > _LONGEST:
-                    return None
-            return read
-    except httpx.HTTPError:
-        return None
+                    raise Unanswered("too large")
+    except httpx.HTTPError as error:
+        raise Unanswered(type(error).__name__) from None
+    return read
 
 
 _LINKED = re.compile(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', re.S)

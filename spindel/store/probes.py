@@ -14,14 +14,16 @@ from spindel.identity import serving
 from spindel.store.views import desk
 
 
-def _tablet(asker: Asker, asked: Question) -> Mapping[str, Answer]:
-    """In a store of the market; nothing where there is none."""
+def _tablet(asker: Asker, asked: Question) -> Mapping[str, Answer] | None:
+    """In a store of the market; None where there is none."""
     key = ("store", asked.market.market)
     if key not in asker.kept:
         asker.kept[key] = _a_store_in(asked.market.market)
     store: str = asker.kept[key]
+    if not store:
+        return None
     found: dict[str, Answer] = {}
-    for one in asked.goods if store else ():
+    for one in asked.goods:
         path = reverse("store-product", args=[one.product_id])
         request = asker.request(path, {"variant": one.pk}, asked.market.language)
         request.COOKIES[posts.COOKIE] = store

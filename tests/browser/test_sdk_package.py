@@ -58,6 +58,8 @@ def test_it_holds_what_a_project_needs_and_nothing_else(packed: Path) -> None:
         "README.md",
         "package.json",
         "dist/LICENSE",
+        "dist/chunk.js",
+        "dist/decide.js",
         "dist/index.js",
         "dist/spindel.js",
     }

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
@@ -30,22 +31,24 @@ from tests.commerce.conftest import crm as crm
 from tests.commerce.orders.cast import give_offer
 from tests.console.conftest import as_role as as_role
 from tests.console.conftest import text
-from tests.demo.storefront import bring, furnish
+from tests.demo.storefront import Street, bring, furnish
+from tests.demo.storefront import street as street
 
 FACES = {"agent", "catalogue", "feed", "console", "quote", "shop-api", "tablet"}
 
 
 @pytest.fixture
-def goods(database: str) -> None:
+def goods(request: pytest.FixtureRequest, database: str) -> None:
     """Vinga and Kiruna, of which some can be sent and some not; 20 % off Vinga."""
-    furnish()
+    if "street" not in request.fixturenames:  # which has them already
+        furnish()
     bring("vinga-black-38", "lager", 3)
     bring("vinga-white-39", "vallgatan", 1)
     give_offer("spring", PercentOff(2_000), goods=Goods(products=frozenset({"vinga"})))
 
 
 def audited(seed: int = 1) -> AuditRun:
-    run, _report = running.audit(Sample(customers=1, products=2, seed=seed), "astrid")
+    run, _report = running.audit(Sample(customers=3, products=2, seed=seed), "astrid")
     return run
 
 
@@ -196,6 +199,39 @@ def test_goods_that_a_face_does_not_show_are_found(
     )
     audited()
     assert {(face, what) for face, what, *_ in found()} == {("feed", "missing")}
+
+
+@pytest.mark.parametrize("how", ["raises", "refuses"])
+def test_a_face_that_does_not_answer_is_found(
+    goods: None, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    def broken(*asked: object) -> None:
+        raise Http404 if how == "refuses" else ZeroDivisionError
+
+    monkeypatch.setattr("spindel.store.views.goods.price_of", broken)
+    audited()
+    assert {(face, what) for face, what, *_ in found()} == {("tablet", "missing")}
+
+
+def test_the_pages_of_the_web_shop_are_asked_where_it_is_said_where_they_are(
+    street: Street, goods: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spindel.shop import probes
+
+    shopper = street.shopper("sv")
+    monkeypatch.setenv(
+        "SPINDEL_SHOP_PAGES", "SE=http://shop.example/shop/products/{number}?sku={sku}"
+    )
+    monkeypatch.setattr(probes, "_fetched", lambda address, language: shopper.get(address).text)
+    assert {"web", "json-ld"} <= set(audited().faces)
+    assert found() == set()
+    monkeypatch.setattr(
+        probes,
+        "_fetched",
+        lambda address, language: shopper.get(address).text.replace("Vinga", "Winga"),
+    )
+    audited()
+    assert {(face, what) for face, what, *_ in found()} == {("web", "name"), ("json-ld", "name")}
 
 
 def test_what_was_said_before_a_change_is_no_difference(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
 
 from spindel.catalogue.models import Product, Variant
 from spindel.decide.contents import OnScreen, Part, Picture, Placement, Screen, Words
@@ -13,7 +18,7 @@ from spindel.offers import actions as offers
 from spindel.offers.models import Offer
 from spindel.offers.terms import Goods, PercentOff
 from spindel.staff.models import Scope
-from spindel.timeline.models import Fact, Source
+from spindel.timeline.models import Fact, Source, WriteKey
 from tests.commerce.conftest import Shop
 from tests.commerce.conftest import crm as crm  # a fixture
 from tests.commerce.conftest import shop as shop  # a fixture
@@ -200,6 +205,49 @@ def test_what_is_dismissed_stays_away_across_merges_and_goes_back_with_a_split(
     tablets = Identifier.objects.get(value="tablet-of-somebody").pk
     split_customer(one, [tablets], "astrid")
     assert (sees(tablet), sees(phone)) == ([], ["spring"])
+
+
+# --- asked by a page ------------------------------------------------------------------------------
+
+
+def page(browser: str = "", key: str = "web-key", **more: object) -> HttpResponse:
+    body = json.dumps({"placements": ["start", "product"], "browser": browser, **more})
+    return Client().post(f"/api/decide/page?key={key}", body, content_type="text/plain")
+
+
+def on_page(browser: str = "", **more: object) -> dict[str, list[str]]:
+    told = page(browser, **more).json()["placements"]
+    return {one["placement"]: [item["key"] for item in one["items"]] for one in told}
+
+
+def test_a_page_asks_with_a_write_key_and_sees_what_the_shop_sees(
+    phone: AtShop, web: Source
+) -> None:
+    both = frozenset({Placement.START, Placement.PRODUCT})
+    give("about-vinga", goods=Goods(products=frozenset({"vinga"})), placements=both)
+    give("about-all", placements=both)
+    assert on_page() == on_page("nobody-knows-this-one")
+    assert on_page()["start"] == ["about-all", "about-vinga"]
+    looked("vinga")
+    seen = {"start": sees(phone), "product": sees(phone, "product")}
+    assert on_page("phone-of-anna") == seen
+    assert seen["start"] == ["about-vinga", "about-all"]
+    assert "why" not in page("phone-of-anna").json()["placements"][0]["items"][0]
+    assert page()["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_page_that_asks_makes_nobody(phone: AtShop, web: Source) -> None:
+    many = Identifier.objects.count()
+    assert page("somebody-new").status_code == 200
+    assert page("\x00bad").status_code == 422
+    assert Identifier.objects.count() == many
+
+
+def test_a_key_that_is_none_or_revoked_opens_nothing(phone: AtShop, web: Source) -> None:
+    for bad in ("", "made-up", "%00"):
+        assert page(key=bad).status_code == 401
+    WriteKey.objects.update(revoked_at=timezone.now())
+    assert page().status_code == 401
 
 
 # --- on screens -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 
 from spindel.demo.nordsko import PRODUCTS
 from spindel.demo.nordsko.pictures import picture
+from spindel.demo.nordsko.scenes import SCENES, SHAPES, scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALL = [(product, colour) for product in PRODUCTS for colour in product.colours]
@@ -53,3 +54,11 @@ def test_a_picture_is_the_same_each_time() -> None:
 def test_what_is_not_made_has_no_picture(slug: str, colour: str) -> None:
     with pytest.raises(KeyError):
         picture(slug, colour)
+
+
+def test_every_scene_is_drawn_in_every_shape_and_small() -> None:
+    for name in SCENES:
+        for shape, (width, height) in SHAPES.items():
+            drawn = scene(name, shape)
+            assert len(drawn.encode()) < 16_000
+            assert ElementTree.fromstring(drawn).get("viewBox") == f"0 0 {width} {height}"

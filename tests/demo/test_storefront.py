@@ -21,6 +21,7 @@ from spindel.commerce.stock import hold_codes
 from spindel.commerce.stock.actions import holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
+from spindel.demo.nordsko.contents import make_contents
 from spindel.demo.nordsko.offers import make_offers
 from spindel.demo.storefront import showing, words
 from spindel.demo.storefront.visiting import Visit, back_to
@@ -362,6 +363,22 @@ def test_a_code_is_entered_counts_and_is_taken_out(street: Street) -> None:
     page = anna.send(anna.get("/shop/cart"), "/shop/cart/codes/PAR2/remove")
     assert "SEK 2,598" in plain(page)
     assert Cart.objects.get().codes == []
+
+
+def test_what_she_is_shown_she_can_close_for_good(street: Street) -> None:
+    make_offers()
+    make_contents()
+    anna = street.shopper()
+    for _ in ("who has just come", "who has a session"):
+        page = anna.get("/shop/")
+        assert "Rainy days" in plain(page)
+        assert anna.get("/shop/img/rain-wide.svg").status_code == 200
+        assert "Rainy days" not in plain(anna.get("/shop/products/vinga"))
+        anna.send(anna.get("/shop/products/vinga?sku=vinga-black-38"), "data-add")
+    page = anna.send(anna.get("/shop/"), "/shop/dismissed")
+    assert page.url.path == "/shop/"
+    assert "Rainy days" not in plain(page)
+    assert "The second pair at half price" in plain(page)
 
 
 def test_an_offer_that_needs_no_code_stands_on_lists_and_on_the_product_page(

@@ -220,6 +220,7 @@ def _pages(kinds: Cast) -> dict[str, Iterable[object]]:
     known = [one.pk for one in orders if one.identifier_id is not None]
     return {
         "/carts/of/<id:id>/": customers.values(),
+        "/content/of/<id:id>/": customers.values(),
         "/customers/<id:id>/": customers.values(),
         "/holds/of/<id:id>/": customers.values(),
         "/orders/of/<id:id>/": customers.values(),

@@ -81,9 +81,9 @@ BUDGETS = {
         "/o/{order_code}/receipt/": (4, 5),
     },
     "shop": {
-        "/shop/": (20, 16),
+        "/shop/": (24, 16),
         "/shop/products": (12, 31),
-        "/shop/products/vinga": (21, 16),
+        "/shop/products/vinga": (26, 16),
         "/shop/cart": (4, 8),
     },
 }

@@ -16,6 +16,7 @@ _PRICES = {
     "spindel.commerce.orders.placement.goods",
 }
 _SEEN = ("views", "api", "panels", "feed")  # of a module's name
+_WITHOUT = {"spindel.offers": "its editor shows what goods would cost, were an offer given"}
 
 
 def _faces() -> set[str]:
@@ -42,7 +43,7 @@ def test_every_face_is_asked_by_the_audit() -> None:
         "spindel.commerce.quotes",
     } <= faces
     asked = {module.__name__.rpartition(".")[0] for module in declared.modules("probes")}
-    assert faces - asked == set()
+    assert faces - asked == _WITHOUT.keys()
 
 
 def test_no_two_faces_have_one_name() -> None:

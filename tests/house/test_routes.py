@@ -19,6 +19,7 @@ from ninja import Schema
 from spindel.catalogue.markets import Market
 from spindel.collect.app import Collector
 from spindel.console.api import api
+from spindel.decide.page import PageKey
 from spindel.identity import identifiers
 from spindel.shop.api.key import ShopperKey
 from spindel.shoppers import actions as shoppers
@@ -152,7 +153,7 @@ def test_every_operation_asks_for_the_scope_that_is_documented() -> None:
     declared = {}
     for method, path, asked in operations():
         assert len(asked) == 1, path
-        assert isinstance(asked[0], needs | ShopperKey), path
+        assert isinstance(asked[0], needs | ShopperKey | PageKey), path
         declared[f"{method} {path}"] = str(asked[0].scope)
     documented = dict(rows("permissions.md", "operation"))
     right = "\n".join(f"| `{name}` | `{scope}` |" for name, scope in declared.items())

@@ -275,6 +275,7 @@ def test_an_offer_for_a_list_reckons_with_those_on_it(as_role: As) -> None:
     marketer = as_role(Role.MARKETER)
     page = text(marketer.get("/offers-new/"))
     assert "Our regulars" in page
+    assert 'value="members"' in page
     page = marketer.post("/offers-new/", cast.blank(audience="list:regulars", do="count"))
     assert "for <strong>0</strong> customers" in page.content.decode()
     marketer.post("/offers-new/", cast.blank(audience="list:regulars"))

@@ -64,6 +64,20 @@ async def test_the_newest_is_always_at_the_same_address(
     assert again.content == b""
 
 
+async def test_the_part_that_it_loads_is_the_one_that_it_names_and_small(
+    client: httpx.AsyncClient, built: browser.Script
+) -> None:
+    part = browser.script(browser.DECIDE)
+    assert part is not None
+    assert part.version.encode() in built.text
+    assert part.integrity.encode() in built.text
+    for path in ("/spindel-decide.js", f"/spindel-decide.{part.version}.js"):
+        answer = await client.get(path)
+        assert answer.content == part.text
+        assert answer.headers["access-control-allow-origin"] == "*"
+    assert len(part.packed["gzip"]) <= 3 * 1024
+
+
 async def test_any_page_may_check_its_integrity(
     client: httpx.AsyncClient, built: browser.Script
 ) -> None:
@@ -106,7 +120,7 @@ async def test_a_version_that_was_asked_for_is_there_after_an_upgrade(
     path = f"/spindel.{built.version}.js"
     assert (await client.get(path)).status_code == 200
     newer = browser.Script(b"newer", "0" * 12, {})
-    monkeypatch.setattr(browser, "script", lambda: newer)
+    monkeypatch.setattr(browser, "script", lambda name: newer)
     assert (await client.get("/spindel.js")).content == b"newer"
     assert (await client.get(path)).content == built.text
     half = next((Path(browser.environment.home()) / "browser").iterdir())
@@ -121,7 +135,7 @@ async def test_what_is_not_there_says_why(
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
     assert (await client.post("/spindel.js")).status_code == 405
-    monkeypatch.setattr(browser, "script", lambda: None)
+    monkeypatch.setattr(browser, "script", lambda name: None)
     answer = await client.get("/spindel.js")
     assert answer.status_code == 404
     assert "npm run build" in answer.json()["message"]

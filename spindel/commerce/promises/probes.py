@@ -12,11 +12,11 @@ from spindel.catalogue.probing import Answer, Asker, Probe, Question, text
 from spindel.identity import serving
 
 
-def _agent(asker: Asker, asked: Question) -> Mapping[str, Answer]:
+def _agent(asker: Asker, asked: Question) -> Mapping[str, Answer] | None:
     """In the customer's own market; of each product the cheapest size alone is told."""
-    found: dict[str, Answer] = {}
     if asked.customer is None:
-        return found
+        return None
+    found: dict[str, Answer] = {}
     path = reverse("promise-new", args=[asked.customer])
     for number in sorted({one.product.number for one in asked.goods}):
         request = asker.request(path, {"product": number}, asked.market.language)

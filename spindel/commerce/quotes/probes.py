@@ -12,8 +12,8 @@ from spindel.catalogue.probing import Answer, Asker, Probe, Query, Question, tex
 from spindel.identity import serving
 
 
-def _quote(asker: Asker, asked: Question) -> Mapping[str, Answer]:
-    """In the customer's own market; nothing where another one was asked for."""
+def _quote(asker: Asker, asked: Question) -> Mapping[str, Answer] | None:
+    """In the customer's own market; None where another one was asked for."""
     found: dict[str, Answer] = {}
     for one in asked.goods:
         query: Query = {"variant": one.pk}
@@ -25,7 +25,7 @@ def _quote(asker: Asker, asked: Question) -> Mapping[str, Answer]:
             serving.choose(request, asked.customer, asked.identifier)
         for sku, said in marks.answers(text(asker.answer(request)), asked.market):
             found[sku] = Answer(said.total, None, said.sendable, said.name)
-    return found
+    return found or None
 
 
 PROBES = (Probe("quote", _("Quote"), _quote, knows=True, channel="phone"),)

@@ -56,9 +56,14 @@ def picture(slug: str, colour: str) -> str:
         f' fill="none" stroke-linecap="round" stroke-linejoin="round"><title>{title}</title>'
         f'<path fill="{_PAPER}" d="M0 0h400v300H0z"/>'
         f'<circle cx="200" cy="148" r="126" fill="{_DISC}"/>'
-        f'<ellipse cx="204" cy="241" rx="162" ry="7" fill="{_SHADOW}"/>'
-        f"{_DESIGNS[slug](_paint(slug, colour))}</svg>"
+        f"{shoe(slug, colour)}</svg>"
     )
+
+
+def shoe(slug: str, colour: str) -> str:
+    """The model in the colour with its shadow alone, within 400 by 300."""
+    shadow = f'<ellipse cx="204" cy="241" rx="162" ry="7" fill="{_SHADOW}"/>'
+    return shadow + _DESIGNS[slug](_paint(slug, colour))
 
 
 def _paint(slug: str, colour: str) -> Paint:

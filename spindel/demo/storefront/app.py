@@ -83,6 +83,7 @@ def _routes() -> list[Route]:
         get("suggest", pages.suggest),
         get("products/{number}", pages.product),
         get("products/{number}/stores", pages.stores),
+        post("dismissed", pages.dismissed),
         get("img/{name}.svg", assets.image),
         get("static/{name}", assets.static),
         get("cart", basket.cart),

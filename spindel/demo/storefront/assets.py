@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spindel.demo.nordsko.pictures import picture
+from spindel.demo.nordsko.scenes import SCENES, scene
 from spindel.kit import browser
 
 _KINDS = {"shop.js": "text/javascript", "shop.css": "text/css"}
@@ -46,7 +47,7 @@ def _built(name: str) -> tuple[bytes, dict[str, bytes]]:
 
 
 async def image(request: Request) -> Response:
-    """A shoe in a colour."""
+    """A shoe in a colour, or a scene in a shape."""
     svg = drawn(request.path_params["name"])
     if svg is None:
         raise HTTPException(404)
@@ -55,9 +56,9 @@ async def image(request: Request) -> Response:
 
 @functools.lru_cache(500)
 def drawn(name: str) -> str | None:
-    """The picture `slug-colour`; None for what is not made."""
+    """The picture `slug-colour`, or `scene-shape`; None for what is not made."""
     slug, _, colour = name.rpartition("-")
     try:
-        return picture(slug, colour)
+        return scene(slug, colour) if slug in SCENES else picture(slug, colour)
     except KeyError:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from urllib.parse import urlencode
 
@@ -13,9 +14,11 @@ from starlette.responses import Response
 from spindel.demo.storefront import goods
 from spindel.demo.storefront.goods import CATEGORIES, FACETS, SORTS, Shown, in_order
 from spindel.demo.storefront.spindel import (
+    Content,
     Found,
     Hold,
     Holds,
+    Nothing,
     Place,
     Places,
     Problem,
@@ -24,7 +27,7 @@ from spindel.demo.storefront.spindel import (
     Wishes,
     part,
 )
-from spindel.demo.storefront.visiting import STORE, Visit
+from spindel.demo.storefront.visiting import STORE, Visit, back_to
 
 _A_PAGE = 24
 _SUGGESTIONS = 6
@@ -44,8 +47,9 @@ _TILES = (
 async def home(request: Request) -> Response:
     """The front page."""
     visit = Visit(request)
-    _, places, rows = await asyncio.gather(
+    _, promoted, places, rows = await asyncio.gather(
         visit.see_cart(),
+        visit.see("start"),
         visit.look(Places, "/api/catalogue/places"),
         asyncio.gather(
             *(visit.look(Found, *_search(visit, "", {"category": [one]}, n)) for one, n in _ROWS)
@@ -54,7 +58,9 @@ async def home(request: Request) -> Response:
     await visit.price([one for found in rows for one in found.items])
     return visit.page(
         "home.html",
+        events=_promoted(promoted, "start"),
         hero=_HERO,
+        promoted=promoted,
         tiles=_TILES,
         rows=[
             (category, _shown(visit, found.items))
@@ -206,8 +212,9 @@ def _shown(visit: Visit, items: list[Product]) -> list[Shown]:
 async def product(request: Request) -> Response:
     """A product in a colour: its sizes, what they cost, and where they are."""
     visit = Visit(request)
-    item, places, _, wishes, holds = await asyncio.gather(
+    item, promoted, places, _, wishes, holds = await asyncio.gather(
         product_of(visit, request.path_params["number"]),
+        visit.see("product", request.path_params["number"][:64]),
         places_of(visit),
         visit.see_cart(),
         visit.peek(Wishes, "/api/shop/wishes"),
@@ -231,7 +238,11 @@ async def product(request: Request) -> Response:
         "product.html",
         410 if item.removed else 200,
         linked=goods.linked(item, sizes, name),
-        events=[] if item.removed else [_viewed(visit, item, name, wanted, variants)],
+        events=[
+            *([] if item.removed else [_viewed(visit, item, name, wanted, variants)]),
+            *_promoted(promoted, "product"),
+        ],
+        promoted=promoted,
         item=item,
         name=name,
         text=item.texts.get(visit.language, ""),
@@ -319,7 +330,29 @@ def _near(visit: Visit) -> str:
     return f"{latitude},{longitude}"
 
 
+async def dismissed(request: Request) -> Response:
+    """She wants to see something no more, here and in every other channel."""
+    visit = Visit(request)
+    form = await visit.form()
+    told = {"content": form.text("content", 80), "placement": form.text("placement", 20)}
+    with suppress(Problem):  # it is gone already
+        await visit.ask(Nothing, "POST", "/api/shop/decide", {**told, "did": "dismissed"})
+    return visit.go(back_to(form.text("back", 500)))
+
+
 # --- what the script for browsers is to tell ------------------------------------------------------
+
+
+def _promoted(content: Content | None, placement: str) -> list[dict[str, object]]:
+    if content is None:
+        return []
+    told = {
+        "promotion_id": content.key,
+        "name": content.title,
+        "creative": str(content.version),
+        "position": placement,
+    }
+    return [{"name": "Promotion Viewed", "properties": told}]
 
 
 def _listed(

@@ -551,6 +551,38 @@ class Holds(Struct):
     items: list[Hold]
 
 
+class ContentPicture(Struct):
+    """Where a picture lies, and its size in pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+class Content(Struct):
+    """What she is shown in a placement."""
+
+    key: str
+    version: int
+    title: str
+    text: str
+    link: str
+    alt: str
+    picture: ContentPicture | None
+
+
+class Sees(Struct):
+    """What she sees in a placement, the first first."""
+
+    items: list[Content]
+
+
+class PageSees(Struct):
+    """The same of several."""
+
+    placements: list[Sees]
+
+
 class Nothing(Struct):
     """An answer without anything that the shop needs."""
 

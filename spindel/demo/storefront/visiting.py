@@ -36,11 +36,14 @@ from spindel.demo.storefront.goods import (
 from spindel.demo.storefront.showing import qr, spaced
 from spindel.demo.storefront.spindel import (
     Cart,
+    Content,
     Nothing,
+    PageSees,
     Prices,
     Problem,
     Product,
     Query,
+    Sees,
     Session,
     Spindel,
     fields,
@@ -174,6 +177,25 @@ class Visit:
         for variant in (variant for one in products for variant in one.variants):
             if (cost := costs.get(variant.sku)) is not None:
                 variant.prices = [cost.price(told.market, told.currency)]
+
+    async def see(self, placement: str, product: str = "") -> Content | None:
+        """What comes first of what she sees there: of what anybody does, before she has a
+        session.
+        """
+        mobile = self.request.headers.get("sec-ch-ua-mobile") == "?1"
+        asked = {"screen": "phone" if mobile else "laptop", "product": product}
+        told = await self.peek(
+            Sees, "/api/shop/decide", [("placement", placement), ("limit", "1"), *asked.items()]
+        )
+        if told is None:
+            here = {"market": self.market, "language": self.language, **asked}
+            path = f"/api/decide/page?key={self.shop.write_key}"
+            body = {"placements": [placement], **here}
+            try:
+                (told,) = (await self.shop.spindel.ask(PageSees, "POST", path, body)).placements
+            except Problem:  # the page is whole without
+                return None
+        return told.items[0] if told.items else None
 
     async def see_cart(self) -> Cart | None:
         """Her cart, for the page; None where she has none.

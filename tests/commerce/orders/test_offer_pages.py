@@ -136,3 +136,18 @@ def test_the_list_says_what_an_offer_has_brought_in(filled: AtShop, as_role: As)
     assert "1 order for SEK 1,169.10, SEK 129.90 off" in words(text(marketer.get("/offers/")))
     page = words(text(marketer.get("/offers/spring/")))
     assert "SEK 1,169.10" in page
+
+
+def test_a_code_that_is_revoked_counts_no_more_and_says_so(filled: AtShop) -> None:
+    give_offer("tack", needs_code=True)
+    offers.add_code("tack", "TACK10")
+    (single,) = offers.make_codes("tack", 1, "astrid")
+    assert filled.ask("POST", "cart/codes", {"code": "tack-10"}).json()["total"] == 116_910
+    offers.revoke_code("tack", "tack 10", "astrid")
+    offers.revoke_single_codes("tack", "astrid")
+    cart = filled.ask("GET", "cart").json()
+    assert (cart["total"], cart["codes"][0]["reason"]) == (129_900, "stopped")
+    denied = filled.ask("POST", "cart/codes", {"code": single})
+    assert (denied.status_code, denied.json()["reason"]) == (409, "stopped")
+    offers.add_code("tack", "TACK10")
+    assert filled.ask("GET", "cart").json()["total"] == 116_910

@@ -1,5 +1,6 @@
 import { Choice, choose, Consent, Signals } from "./consent.js";
 import { contextOf, pageOf, Scene, scene } from "./context.js";
+import type { Content, Host } from "./decide.js";
 import { guard, now, plain, uuid } from "./plain.js";
 import { Queue } from "./queue.js";
 import * as storage from "./storage.js";
@@ -15,7 +16,12 @@ export interface Options {
   url: string;
   /** What holds until somebody says otherwise; leave it out where visitors are asked. */
   consent?: Consent;
+  /** The country whose offers are shown, such as `SE`; without it, the source's. */
+  market?: string;
 }
+
+/** The part of the script that shows what is decided. */
+export type Deciding = () => Promise<Pick<typeof import("./decide.js"), "decide" | "fill">>;
 
 /** What a page may call. None of it ever throws. */
 export interface Spindel {
@@ -31,6 +37,10 @@ export interface Spindel {
   reset(): void;
   /** What the visitor agrees to. Refusing deletes all that is kept on the device. */
   consent(choice: Consent): void;
+  /** What the visitor sees in a placement, the first first; on a product's page, with its number. */
+  decide(placement: string, product?: string): Promise<Content[]>;
+  /** Fill the places that are marked in the page; those that are filled stay. */
+  fill(): Promise<void>;
 }
 
 export const METHODS = ["identify", "track", "page", "group", "reset", "consent"] as const;
@@ -50,19 +60,22 @@ const MARK = /^([\w-]{8,64})(?:\.(am?))?$/;
 
 export class Client implements Spindel {
   private readonly queue: Queue;
-  private readonly signals = new Signals(() => this.decide());
+  private readonly signals = new Signals(() => this.settle());
   private told?: Choice;
   private choice?: Choice;
   private held: Call[] = [];
   private dropped = 0;
 
-  constructor(private readonly options: Options) {
+  constructor(
+    private readonly options: Options,
+    private readonly deciding: Deciding,
+  ) {
     this.queue = new Queue(options.url, options.writeKey);
     storage.onRemoved("on", () => this.consent("denied")); // withdrawn in another tab
-    const look = (): void => this.decide();
+    const look = (): void => this.settle();
     addEventListener("DOMContentLoaded", look);
     addEventListener("load", look);
-    this.decide();
+    this.settle();
   }
 
   identify(userId: string | number | Fields, traits?: Fields): void {
@@ -90,8 +103,33 @@ export class Client implements Spindel {
       const told = choose(choice, this.told ?? this.choice);
       if (!told) return warn("consent() takes \"granted\", \"denied\" or {analytics, marketing}");
       this.told = told;
-      this.decide();
+      this.settle();
     });
+  }
+
+  async decide(placement: string, product?: string): Promise<Content[]> {
+    return this.deciding().then(
+      (part) => part.decide(this.host(), placement, product),
+      () => [],
+    );
+  }
+
+  async fill(): Promise<void> {
+    return this.deciding().then(
+      (part) => part.fill(this.host()),
+      () => undefined,
+    );
+  }
+
+  private host(): Host {
+    const { url, writeKey, market } = this.options;
+    return {
+      url: url.replace(/\/+$/, ""),
+      writeKey,
+      market,
+      visitor: () => (this.choice?.analytics ? anonymousId() : undefined),
+      track: (event, properties) => this.track(event, properties),
+    };
   }
 
   /** Do what was called before the script came, in order. */
@@ -109,7 +147,7 @@ export class Client implements Spindel {
 
   private call(method: Method, args: unknown[], timestamp = now()): void {
     guard(() => {
-      this.decide();
+      this.settle();
       const call = { method, args: args.map(plain), at: scene(), timestamp };
       if (this.choice?.analytics) this.perform(call);
       else if (!this.choice) {
@@ -123,7 +161,7 @@ export class Client implements Spindel {
   }
 
   /** Start, go on or forget, as is agreed. What the page says itself comes first. */
-  private decide(): void {
+  private settle(): void {
     guard(() => {
       this.signals.look();
       const signalled = this.signals.choice;
