@@ -45,8 +45,8 @@ def _kept(p: Properties) -> SafeString:
 
 
 SENTENCES = (
-    Sentence("Offer Promised", _promised, Kind.BUYING),
-    Sentence("Promise Kept", _kept, Kind.BUYING),
+    Sentence("Offer Promised", _promised, Kind.BUYING, of_things=True),
+    Sentence("Promise Kept", _kept, Kind.BUYING, of_things=True),
     Sentence(
         "Promise Lapsed", phrases.plain(phrases.N_("What she was promised has lapsed")), Kind.BUYING
     ),
@@ -54,5 +54,6 @@ SENTENCES = (
         "Promise Withdrawn",
         phrases.plain(phrases.N_("What she was promised was taken back")),
         Kind.BUYING,
+        of_things=True,
     ),
 )
