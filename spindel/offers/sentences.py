@@ -48,7 +48,10 @@ SENTENCES = (
     Sentence("Offer Promised", _promised, Kind.BUYING, of_things=True),
     Sentence("Promise Kept", _kept, Kind.BUYING, of_things=True),
     Sentence(
-        "Promise Lapsed", phrases.plain(phrases.N_("What she was promised has lapsed")), Kind.BUYING
+        "Promise Lapsed",
+        phrases.plain(phrases.N_("What she was promised has lapsed")),
+        Kind.BUYING,
+        of_things=True,
     ),
     Sentence(
         "Promise Withdrawn",
