@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from django.db.models import Sum
 from django.db.models.functions import Coalesce, Now
 
+from spindel.catalogue.reading import currency_of
 from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.kit.refusal import Refusal
 from spindel.offers import codes, lists, shown
 from spindel.offers.edition import changed
 from spindel.offers.models import (
+    DeliveryFee,
     Offer,
     OfferCode,
     OfferLimit,
@@ -208,3 +210,52 @@ def make_codes(key: str, many: int, by: str) -> Sequence[str]:
             made |= some
     audit.note(by, "offer.codes_made", detail={"name": key, "many": many})
     return sorted(made)
+
+
+# --- delivery -------------------------------------------------------------------------------------
+
+_FREE = "What delivery costs is said to everybody; the log says who has changed it."
+
+
+@action(silent=_FREE)
+def keep_fee(fee: DeliveryFee, by: str) -> None:
+    """Have goods of so much or more come for so much, from now on. Raises Refusal."""
+    _check_fee(fee)
+    DeliveryFee.objects.update_or_create(
+        market=fee.market,
+        currency=fee.currency,
+        method=fee.method,
+        worth=fee.worth,
+        defaults={"amount": fee.amount, "vat_rate": fee.vat_rate},
+    )
+    _fees_changed(by)
+
+
+@action(silent=_FREE)
+def drop_fee(id: int, by: str) -> None:
+    """Charge it no more. Where there is none: nothing."""
+    if DeliveryFee.objects.filter(pk=id).delete()[0]:
+        _fees_changed(by)
+
+
+@action(silent=_FREE)
+def replace_fees(fees: Sequence[DeliveryFee], by: str) -> None:
+    """Have these be all the fees. Raises Refusal."""
+    if len({(one.market, one.currency, one.method, one.worth) for one in fees}) < len(fees):
+        raise Refusal("fee_twice")
+    for one in fees:
+        _check_fee(one)
+    sql.run("LOCK TABLE offers_deliveryfee IN SHARE ROW EXCLUSIVE MODE")  # others replace them, too
+    DeliveryFee.objects.all().delete()
+    DeliveryFee.objects.bulk_create(fees)
+    _fees_changed(by)
+
+
+def _check_fee(fee: DeliveryFee) -> None:
+    if currency_of(fee.market) != fee.currency:
+        raise Refusal("fee_market")
+
+
+def _fees_changed(by: str) -> None:
+    audit.note(by, "delivery.fees_changed")
+    changed()

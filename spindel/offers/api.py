@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import ViewSchema
-from spindel.offers import actions, list_api, listing, shown
+from spindel.offers import actions, delivery_api, list_api, listing, shown
 from spindel.offers.models import Offer
 from spindel.offers.terms import Terms, of
 from spindel.staff.api import Routes, caller, needs
@@ -212,5 +212,6 @@ def _one(key: str) -> OneOfferOut:
 
 ROUTES = (
     Routes("/offers", router, "Offers", "Discounts: for whom, on what, when, and their codes."),
+    Routes("/delivery", delivery_api.router, "Delivery", "What it costs that goods come."),
     Routes("/lists", list_api.router, "Lists", "Customers who are named one by one, for offers."),
 )

@@ -19,6 +19,7 @@ from spindel.offers.terms import Terms
 class BasketLine:
     """So many of a variant at its list price; None: it is not sold. The VAT's rate is in hundredths
     of 1 %. `agreed` is what one costs where that was agreed with her, whatever the list says.
+    `delivery` is said of a fee instead of a variant: by which method the goods come.
     """
 
     variant: int
@@ -29,6 +30,7 @@ class BasketLine:
     product: str = ""
     brand: str = ""
     categories: Sequence[str] = ()
+    delivery: str = ""
 
     @property
     def each(self) -> int | None:
@@ -41,7 +43,8 @@ class BasketLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
     """What is bought, in which market, at which moment, with which codes. The channel is not among
-    it.
+    it. `fees` are what it costs that the goods come, and `other_fees` what it would by another
+    method.
     """
 
     market: str
@@ -49,6 +52,8 @@ class Basket:
     at: datetime
     lines: Sequence[BasketLine]
     codes: Sequence[str] = ()
+    fees: Sequence[BasketLine] = ()
+    other_fees: Mapping[str, BasketLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +138,7 @@ class Reason(StrEnum):
     USED_UP = "used_up"
     USED_BY_HER = "used_by_her"
     AGREED = "agreed"  # what the goods cost was agreed
+    NO_FEE = "no_fee"  # delivery costs nothing anyway
     OTHER_IS_BETTER = "other_is_better"
 
 
@@ -188,22 +194,26 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A basket's lines, in its order, and the offers that touch it but do not count."""
+    """A basket's lines and fees, in its order, and the offers that touch it but do not count.
+    `instead` is the same, did all of it come by the other methods.
+    """
 
     lines: list[PricedLine]
     not_applied: Sequence[NotApplied] = ()
+    fees: Sequence[PricedLine] = ()
+    instead: Mapping[str, Priced] = field(default_factory=dict)
 
     @property
     def totals(self) -> Totals:
         """What those come to that can be had, with the VAT in it."""
-        had = (one for one in self.lines if one.amount is not None)
+        had = (one for one in (*self.lines, *self.fees) if one.amount is not None)
         return totals((one.total, one.line.vat_rate) for one in had)
 
     @property
     def applied(self) -> dict[int, int]:
         """What each offer takes off in all, by its id; minor units."""
         found: dict[int, int] = defaultdict(int)
-        for line in self.lines:
+        for line in (*self.lines, *self.fees):
             for one in line.adjustments:
                 found[one.offer.id] -= one.amount
         return dict(found)

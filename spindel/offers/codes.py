@@ -25,9 +25,11 @@ def digest(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
 
 
-def new() -> str:
-    """A code for one customer, its last letter a check digit: a slip is seen without asking."""
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_CHANCE))
+def new(chance: int = _CHANCE) -> str:
+    """A code for one customer of so many letters by chance, and a last one that is a check digit: a
+    slip is seen without asking.
+    """
+    code = "".join(secrets.choice(_LETTERS) for _ in range(chance))
     return code + _check(code)
 
 

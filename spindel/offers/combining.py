@@ -16,6 +16,7 @@ from spindel.offers.terms import (
     AmountOff,
     AmountOffEach,
     Benefit,
+    DeliveryOff,
     FixedPrice,
     PercentOff,
     PiecesForLess,
@@ -228,11 +229,11 @@ class _Reckoning:
 
 
 def _reduced(benefit: Benefit, piece: int, currency: str) -> int:
-    """What a piece costs with an offer on single pieces; half an öre is the buyer's."""
-    if isinstance(benefit, PercentOff):
+    """What a piece, or a fee, costs with an offer on single ones; half an öre is the buyer's."""
+    if isinstance(benefit, PercentOff | DeliveryOff) and benefit.rate is not None:
         return piece - (piece * benefit.rate + WHOLE // 2) // WHOLE
-    if isinstance(benefit, AmountOffEach):
-        return max(0, piece - benefit.amounts[currency])
+    if isinstance(benefit, AmountOffEach | DeliveryOff):
+        return max(0, piece - (benefit.amounts or {})[currency])
     assert isinstance(benefit, FixedPrice)
     return min(piece, benefit.amounts[currency])
 

@@ -12,6 +12,7 @@ from spindel.offers.basket import Basket, BasketLine, Buyer, NotApplied, Offer, 
 from spindel.offers.terms import (
     AmountOff,
     AmountOffEach,
+    DeliveryOff,
     FixedPrice,
     Goods,
     PiecesForLess,
@@ -102,13 +103,14 @@ def sort_out(
     promised = {one.id: one for one in buyer.promises}
     on: dict[int, list[int]] = {}
     for number, line in enumerate(lines):
-        if line.list_price is None:
+        if line.list_price is None or line.delivery:
             continue
         for live in chain(offers.on(line), promised.values()):
             offer = promised.get(live.id, live)
             found = on.setdefault(offer.id, [])
             if (not found or found[-1] != number) and covers(offer.terms.goods, line):
                 found.append(number)
+    fees = [number for number, line in enumerate(lines) if line.delivery and line.each]
     typed, not_applied = _typed(basket.codes, buyer)
     for id in typed:
         on.setdefault(id, [])
@@ -123,6 +125,11 @@ def sort_out(
         if refused is not None:
             reason, missing = refused
             not_applied.append(NotApplied(reason, offer, code, missing))
+        elif isinstance(offer.terms.benefit, DeliveryOff):
+            if fees:
+                candidates.append(Candidate(offer, fees, code))
+            else:
+                not_applied.append(NotApplied(Reason.NO_FEE, offer, code))
         elif open := [one for one in numbers if lines[one].agreed is None]:
             candidates.append(Candidate(offer, open, code))
         else:
@@ -205,8 +212,8 @@ def _has_amounts(terms: Terms, currency: str) -> bool:
     """Whether all its amounts are said in the currency."""
     benefit = terms.benefit
     needed = [one for one in (terms.minimum, terms.budget) if one]
-    if isinstance(benefit, AmountOff | AmountOffEach | FixedPrice):
-        needed.append(benefit.amounts)
+    if isinstance(benefit, AmountOff | AmountOffEach | FixedPrice | DeliveryOff):
+        needed += [benefit.amounts] if benefit.amounts else []
     return all(currency in one for one in needed)
 
 

@@ -62,6 +62,28 @@ def reason(word: str) -> str:
     return said[:1].lower() + said[1:].rstrip(".?")
 
 
+def method(word: str, language: str) -> str:
+    """What a method of delivery is called."""
+    with translation.override(language):
+        return method_name(word)
+
+
+def method_name(word: str) -> str:
+    """The same, in the language that is being spoken."""
+    return gettext("Pick-up in a store") if word == "pick_up" else gettext("Home delivery")
+
+
+def cheaper(missing: int, amount: int, currency: str, language: str) -> str:
+    """That delivery costs so much where one buys for so much more."""
+    with translation.override(language):
+        more = written_minor(missing, currency, LOCALES[language])
+        if not amount:
+            return gettext("Buy for %(more)s more for free delivery.") % {"more": more}
+        fee = written_minor(amount, currency, LOCALES[language])
+        words = {"more": more, "fee": fee}
+        return gettext("Buy for %(more)s more, and delivery costs %(fee)s.") % words
+
+
 def _words(no: NotApplied, language: str, currency: str) -> str:
     if no.reason == Reason.TOO_LITTLE:
         amount = written_minor(no.missing, currency, LOCALES[language])
@@ -95,4 +117,5 @@ _SENTENCES = {
     Reason.USED_UP: lambda: gettext("It has been used up."),
     Reason.USED_BY_HER: lambda: gettext("You have used it already."),
     Reason.AGREED: lambda: gettext("The price of these goods was agreed."),
+    Reason.NO_FEE: lambda: gettext("Delivery costs nothing as it is."),
 }

@@ -31,6 +31,7 @@ from spindel.offers.terms import (
     AmountOff,
     AmountOffEach,
     Benefit,
+    DeliveryOff,
     FixedPrice,
     Goods,
     Hours,
@@ -191,6 +192,8 @@ BENEFITS = (
     ("fixed_price", _later("each piece for a fixed price")),
     ("n_for_m", _later("some of several pieces for less")),
     ("amount", _later("an amount off all of it together")),
+    ("delivery", _later("per cent off the delivery")),
+    ("delivery_amount", _later("an amount off the delivery")),
 )
 STACKINGS = (
     (Stacking.BEST, _later("the better of them counts on each piece")),
@@ -491,11 +494,12 @@ class TermsForm(forms.Form):
     def _benefit(self, typed: dict[str, Any]) -> Benefit | None:
         """What it gives; what is missing for that is said at its box."""
         kind, amounts = typed.get("benefit"), typed.get("amounts")
-        if kind == "percent":
+        if kind in ("percent", "delivery"):
             if typed.get("rate") is None:
                 self._add("rate", _("Say how many per cent."))
                 return None
-            return PercentOff(typed["rate"])
+            rate = typed["rate"]
+            return PercentOff(rate) if kind == "percent" else DeliveryOff(rate=rate)
         if kind == "n_for_m":
             take, reduced = typed.get("take"), typed.get("reduced")
             if take is None or reduced is None:
@@ -510,6 +514,8 @@ class TermsForm(forms.Form):
         if not amounts:
             self._add("amounts", _("Write an amount for each currency in which it is to hold."))
             return None
+        if kind == "delivery_amount":
+            return DeliveryOff(amounts=amounts)
         if kind == "amount_each":
             return AmountOffEach(amounts)
         return FixedPrice(amounts) if kind == "fixed_price" else AmountOff(amounts)
@@ -603,6 +609,10 @@ def told(terms: Terms, clock: str) -> dict[str, Any]:
     }
     if isinstance(benefit, PercentOff):
         return found | {"rate": benefit.rate}
+    if isinstance(benefit, DeliveryOff):
+        if benefit.amounts is None:
+            return found | {"rate": benefit.rate}
+        return found | {"benefit": "delivery_amount", "amounts": _written(benefit.amounts)}
     if isinstance(benefit, PiecesForLess):
         rate = None if benefit.rate == WHOLE else benefit.rate
         return found | {"take": benefit.take, "reduced": benefit.reduced, "group_rate": rate}

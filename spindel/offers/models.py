@@ -274,3 +274,29 @@ class OfferShowing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer_id} to {self.list_id}"
+
+
+class DeliveryFee(models.Model):
+    """What it costs that goods of so much or more come by a method: `worth` and `amount` in minor
+    units, the VAT's rate in hundredths of 1 %. No row: nothing.
+    """
+
+    METHODS = (("ship", _("Sent to the customer")), ("pick_up", _("Picked up in a store")))
+
+    market = models.CharField(max_length=2)
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=9, choices=METHODS)
+    worth = models.PositiveBigIntegerField(default=0)
+    amount = models.PositiveBigIntegerField()
+    vat_rate = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market", "currency", "method", "worth"], name="deliveryfee_once"
+            ),
+            models.CheckConstraint(condition=Q(vat_rate__lte=10_000), name="deliveryfee_vat"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.market} {self.method} from {self.worth}: {self.amount} {self.currency}"

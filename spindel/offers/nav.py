@@ -6,4 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.staff.navigation import Entry, Group
 
-ENTRIES = (Entry(Group.PRODUCTS, "offers", _("Offers"), "ticket", "offers.see", rank=1),)
+ENTRIES = (
+    Entry(Group.PRODUCTS, "offers", _("Offers"), "ticket", "offers.see", rank=1),
+    Entry(
+        Group.SETTINGS,
+        "delivery-fees",
+        _("Delivery"),
+        "truck",
+        "offers.manage",
+        about=_("What it costs that goods come."),
+    ),
+)

@@ -94,6 +94,7 @@ HOLDINGS = (
 )
 FREE = {
     "offers_edition": "when offers were changed last",
+    "offers_deliveryfee": "what delivery costs, for everybody",
     "offers_offer": "what is offered, not to whom",
     "offers_offerversion": "what was offered, and who here had it so",
     "offers_offerstatechange": "who here gave or stopped an offer, and why",

@@ -28,17 +28,29 @@ ANYBODY = Buyer()
 
 def price(basket: Basket, offers: Offers = NO_OFFERS, buyer: Buyer = ANYBODY) -> Priced:
     """What the whole basket costs the buyer: each line at what was agreed, else at its list price
-    less what offers take off.
+    less what offers take off, and what it costs that it comes. Offers on goods take nothing off
+    fees, and those on fees nothing off goods.
 
     Of all the ways in which the offers may count together the cheapest holds; of two that cost the
     same the one with fewer offers, then the one whose offers stand first. In which order the lines
     are makes no difference. What was promised of an offer holds beside what that says by now:
     whichever is cheaper, of all of them.
     """
+    if basket.other_fees:
+        bare = replace(basket, other_fees={})
+        found = price(bare, offers, buyer)
+        instead = {
+            method: _instead(bare, found, fee, offers, buyer)
+            for method, fee in basket.other_fees.items()
+        }
+        return replace(found, instead=instead)
     if not (offers.by_id or basket.codes or buyer.promises):
-        return Priced([PricedLine(one, one.each) for one in basket.lines])
-    found = [_priced_with(basket, offers, one) for one in _ways(buyer)]
-    return min(found, key=lambda one: one.totals.total) if len(found) > 1 else found[0]
+        return Priced(
+            [PricedLine(one, one.each) for one in basket.lines],
+            fees=[PricedLine(one, one.each) for one in basket.fees],
+        )
+    ways = [_priced_with(basket, offers, one) for one in _ways(buyer)]
+    return min(ways, key=lambda one: one.totals.total) if len(ways) > 1 else ways[0]
 
 
 def _ways(buyer: Buyer) -> list[Buyer]:
@@ -52,8 +64,9 @@ def _ways(buyer: Buyer) -> list[Buyer]:
 
 
 def _priced_with(basket: Basket, offers: Offers, buyer: Buyer) -> Priced:
-    order = sorted(range(len(basket.lines)), key=lambda number: _order(basket.lines[number]))
-    lines = [basket.lines[number] for number in order]
+    goods = len(basket.lines)
+    order = sorted(range(goods), key=lambda number: _order(basket.lines[number]))
+    lines = [*(basket.lines[number] for number in order), *basket.fees]
     candidates, not_applied = sort_out(basket, lines, offers, buyer)
     best = cheapest(lines, candidates, basket.currency, buyer)
     counting = {offer.id: offer for line in best for offer in line.taken}
@@ -62,8 +75,18 @@ def _priced_with(basket: Basket, offers: Offers, buyer: Buyer) -> Priced:
             instead = tuple(counting.values())
             not_applied.append(NotApplied(Reason.OTHER_IS_BETTER, one.offer, one.code, 0, instead))
     codes = {one.offer: one.code for one in candidates}
-    priced = {number: _priced(one, codes) for number, one in zip(order, best, strict=True)}
-    return Priced([priced[number] for number in range(len(order))], not_applied)
+    priced = {number: _priced(one, codes) for number, one in zip(order, best[:goods], strict=True)}
+    fees = [_priced(one, codes) for one in best[goods:]]
+    return Priced([priced[number] for number in range(goods)], not_applied, fees)
+
+
+def _instead(
+    basket: Basket, found: Priced, fee: BasketLine, offers: Offers, buyer: Buyer
+) -> Priced:
+    """The basket, had it this one fee; without reckoning where no offer can count differently."""
+    if not fee.each and not any(one.adjustments for one in found.fees):
+        return replace(found, fees=[PricedLine(fee, fee.each)])
+    return price(replace(basket, fees=[fee]), offers, buyer)
 
 
 def _order(line: BasketLine) -> tuple[int, int, int]:

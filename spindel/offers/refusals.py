@@ -23,6 +23,8 @@ REFUSALS = {
     "bad_terms": Said(_("These are no terms of an offer: %(why)s"), 422),
     "bad_code": refused(_("A code is %(least)s to %(most)s letters and digits.")),
     "code_taken": refused(_("Another offer has this code.")),
+    "fee_twice": refused(_("Two fees are for the same goods.")),
+    "fee_market": refused(_("There is no such market, or one pays with something else there.")),
     "no_such_price_promise": Said(_("There is no such promise."), 404),
     "promise_settled": refused(_("It was kept or has lapsed: it can't be taken back.")),
     "promise_over": refused(_("A promise has to hold for a while: choose a later day.")),

@@ -63,7 +63,22 @@ class AmountOff(Struct, frozen=True, tag="amount", forbid_unknown_fields=True):
     amounts: Amounts
 
 
-Benefit: TypeAlias = PercentOff | AmountOffEach | FixedPrice | PiecesForLess | AmountOff
+class DeliveryOff(
+    Struct, frozen=True, tag="delivery", forbid_unknown_fields=True, omit_defaults=True
+):
+    """So much off what delivery costs: by a rate, or an amount. Of all it leaves nothing to pay."""
+
+    rate: Rate | None = None
+    amounts: Amounts | None = None
+
+    def __post_init__(self) -> None:
+        if (self.rate is None) == (self.amounts is None):
+            raise ValueError("delivery is less by a rate or by an amount")
+
+
+Benefit: TypeAlias = (
+    PercentOff | AmountOffEach | FixedPrice | PiecesForLess | AmountOff | DeliveryOff
+)
 
 
 class Goods(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

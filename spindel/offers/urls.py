@@ -1,10 +1,15 @@
-"""Offers: below /offers/, and two pages beside that, as each name below it may be an offer."""
+"""Offers: below /offers/, and two pages beside that, as each name below it may be an offer; and
+what delivery costs.
+"""
 
 from django.urls import path
 
-from spindel.offers import code_views, edit_views, preview_views, views
+from spindel.offers import code_views, delivery_views, edit_views, preview_views, views
 
 urlpatterns = [
+    path("delivery/fees/", delivery_views.fees, name="delivery-fees"),
+    path("delivery/fees/keep/", delivery_views.keep_fee, name="delivery-fee-keep"),
+    path("delivery/fees/drop/", delivery_views.drop_fee, name="delivery-fee-drop"),
     path("offers/", views.offers, name="offers"),
     path("offers-calendar/", views.weeks, name="offer-calendar"),
     path("offers-new/", edit_views.new, name="offer-new"),

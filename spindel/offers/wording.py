@@ -14,6 +14,7 @@ from spindel.offers.terms import (
     WHOLE,
     AmountOff,
     AmountOffEach,
+    DeliveryOff,
     FixedPrice,
     Goods,
     Hours,
@@ -37,6 +38,8 @@ def gives(terms: Terms) -> str:
         return _("%(amount)s each") % {"amount": _amounts(benefit.amounts)}
     if isinstance(benefit, AmountOff):
         return _("%(amount)s off in all") % {"amount": _amounts(benefit.amounts)}
+    if isinstance(benefit, DeliveryOff):
+        return _delivery(benefit)
     assert isinstance(benefit, PiecesForLess)
     if benefit.rate == WHOLE:
         paid = benefit.take - benefit.reduced
@@ -45,6 +48,13 @@ def gives(terms: Terms) -> str:
         "take": benefit.take,
         "rate": rate_words(benefit.rate),
     }
+
+
+def _delivery(benefit: DeliveryOff) -> str:
+    if benefit.rate == WHOLE:
+        return _("free delivery")
+    off = rate_words(benefit.rate) if benefit.rate else _amounts(benefit.amounts or {})
+    return _("%(off)s off the delivery") % {"off": off}
 
 
 def conditions(terms: Terms) -> list[str]:

@@ -261,6 +261,8 @@ SENTENCES = {
     "offer.codes_made": _("%(who)s made codes for the offer %(what)s"),
     "offer.live": _("%(who)s had the offer %(what)s given"),
     "offer.paused": _("%(who)s paused the offer %(what)s"),
+    "gift_card.made": _("%(who)s made gift cards"),
+    "delivery.fees_changed": _("%(who)s changed what delivery costs"),
     "offer.ended": _("%(who)s ended the offer %(what)s"),
     "club.terms_changed": _("%(who)s changed how the club works"),
     "club.imported": _("%(who)s took in the file %(what)s of members"),

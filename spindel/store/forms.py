@@ -19,11 +19,15 @@ PAY_BY = ("till", "store", "invoice")
 
 
 class StoreOrderForm(WhoAndWhere):
-    """The order of a cart. `how` it comes: "ship", or the code of the store where it is fetched."""
+    """The order of a cart. `how` it comes: "ship", or the code of the store where it is fetched;
+    then the customer was told the `fetched_total`.
+    """
 
     how = Name(max_length=64, required=False)
     pay_by = Line(max_length=16, required=False)
     total = Seen()
+    fetched_total = Seen()
+    gift_card = Name(max_length=80, required=False)
 
     box = "input"
     needed = ()
@@ -153,9 +157,10 @@ class CartLineForm(_QuantityForm):
 
 
 class TotalForm(QuietForm):
-    """What one was told that all of it comes to."""
+    """What one was told that all of it comes to, and the code of a gift card that pays for it."""
 
     total = Seen()
+    gift_card = Name(max_length=80)
 
 
 class SaleForm(TotalForm):

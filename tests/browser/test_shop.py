@@ -363,3 +363,24 @@ def test_whoever_goes_by_the_keyboard_sees_where_she_is(come, shop: str) -> None
     for path in ("/", "/products", "/products/vinga", "/cart", "/login"):
         assert page.goto(shop + path).status == 200, path
         assert focus.unseen(page) == set(), path
+
+
+def test_her_card_is_there_without_a_network_until_she_logs_out(come, shop: str) -> None:
+    page = come(PHONE, answered="none")
+    log_in(page, shop)
+    page.goto(f"{shop}/my")
+    page.click("text=Join the club")
+    number = page.inner_text("#club .code b")
+    page.goto(f"{shop}/card/")
+    page.wait_for_selector("body[data-kept]")
+    underground = page.context.new_page()
+    page.context.set_offline(True)
+    underground.goto(f"{shop}/card/")
+    assert underground.is_visible("main svg.qr")
+    assert underground.inner_text("main .code b") == number
+    assert not wide(underground)
+    page.context.set_offline(False)
+    underground.close()
+    page.goto(f"{shop}/my")
+    page.click("text=Log out")
+    page.wait_for_function("async () => !(await caches.has('card'))")

@@ -16,19 +16,25 @@ from spindel.catalogue.models import Price
 from spindel.club import actions, settings, verifying
 from spindel.club.importing import import_members
 from spindel.club.models import ClubMember
+from spindel.club.personal import HOLDINGS
 from spindel.commerce.carts import actions as carts
 from spindel.commerce.carts.actions import Edit
 from spindel.identity import customers, identifiers
+from spindel.identity.forgetting import subject
 from spindel.identity.ownership import Under
 from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
-from spindel.offers.models import PricePromise
+from spindel.offers import actions as offers
+from spindel.offers.models import Offer, PricePromise
+from spindel.offers.terms import PercentOff, Terms
 from spindel.shoppers import actions as sessions
 from spindel.shoppers import reading as shoppers
 from spindel.staff.actors import Actor
 from spindel.staff.models import ApiToken, Role, Scope, User
 from tests.club.cast import AT_TILL, catch_up, customer, facts, give, has, join
 from tests.commerce.conftest import Shop
+from tests.commerce.forgetting import forget
+from tests.commerce.orders.cast import bought
 from tests.conftest import PASSWORD
 from tests.statements import counted
 
@@ -249,3 +255,56 @@ def _session(who: int) -> str:
 def _digest(key: str) -> bytes:
 
     return shoppers.digest(key)
+
+
+def test_a_members_price_is_an_offer_for_members_and_a_tiers_for_those_of_the_tier(
+    shop: Shop, anna: int
+) -> None:
+    Price.objects.create(variant_id=shop.small, market="SE", currency="SEK", amount=100_000)
+    for key, group, rate in (("members", "members", 1_000), ("silver", "tier:silver", 2_000)):
+        terms = Terms(names={"sv": "Pris"}, benefit=PercentOff(rate), audience=frozenset({group}))
+        offers.keep(key, terms, by="test")
+        offers.set_state(key, Offer.State.LIVE, "test")
+    mine = {"Authorization": f"Bearer {_session(anna)}"}
+
+    def costs() -> int:
+        answer = Client().get("/api/shop/prices?sku=vinga-38", headers=mine)
+        total: int = answer.json()["items"][0]["total"]
+        return total
+
+    assert costs() == 100_000
+    join(anna)
+    assert costs() == 90_000
+    give(anna, 500, "a")
+    assert costs() == 80_000
+    actions.leave(customer(anna), actor=AT_TILL)
+    assert costs() == 100_000
+
+
+def test_whoever_is_forgotten_leaves_no_card_and_no_points(anna: int) -> None:
+    join(anna)
+    give(anna, 100, "a")
+    told = [item for one in HOLDINGS for item in one.tell(subject(customer(anna)))]
+    assert {"points", "kind"} <= told[0].keys()
+    assert told[-1]["number"] == ClubMember.objects.get().number
+    forget(customer(anna))
+    assert not ClubMember.objects.exists()
+    assert verifying.verify() == []
+
+
+def test_a_window_that_fails_half_way_counts_nothing_and_then_once(
+    shop: Shop, anna: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join(anna)
+    bought(shop, anna)
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object, **__: object) -> None:
+            raise RuntimeError("killed")
+
+        patch.setattr("spindel.club.followers.record_all", fail)
+        with pytest.raises(RuntimeError):
+            catch_up()
+    assert has(anna).pending == 0
+    catch_up()
+    assert has(anna).pending == 129

@@ -68,7 +68,7 @@ BUDGETS = {
     "tablet": {
         "/store/": (18, 18),
         "/store/products/{product}/?variant={variant}": (12, 13),
-        "/store/customers/{customer}/": (44, 30),
+        "/store/customers/{customer}/": (46, 30),
         "/store/orders/{number}/": (29, 12),
         "/store/orders/{number}/return/?chosen=1&line=0": (26, 14),
         "/store/orders/{number}/return/?chosen=1&line=0&for={other}": (31, 17),

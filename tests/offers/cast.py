@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from spindel.offers.terms import (
     AmountOff,
     AmountOffEach,
     Benefit,
+    DeliveryOff,
     FixedPrice,
     Goods,
     Hours,
@@ -47,14 +49,29 @@ def basket(*lines: BasketLine, **more: object) -> Basket:
     return Basket(lines=lines, **told)
 
 
-def priced(lines: list[BasketLine], *offers: Offer, buyer: Buyer = ANYBODY) -> Priced:
+def fee(amount: int, method: str = "ship", vat_rate: int = 2500) -> BasketLine:
+    """What it costs that the goods come so."""
+    return BasketLine(0, 1, vat_rate, PriceNow(amount, None), delivery=method)
+
+
+def priced(
+    lines: list[BasketLine],
+    *offers: Offer,
+    buyer: Buyer = ANYBODY,
+    fees: Sequence[BasketLine] = (),
+) -> Priced:
     """What such a basket costs."""
-    return price(basket(*lines), Offers(offers, {"SE": STOCKHOLM}), buyer)
+    return price(basket(*lines, fees=fees), Offers(offers, {"SE": STOCKHOLM}), buyer)
 
 
-def total(lines: list[BasketLine], *offers: Offer, buyer: Buyer = ANYBODY) -> int:
+def total(
+    lines: list[BasketLine],
+    *offers: Offer,
+    buyer: Buyer = ANYBODY,
+    fees: Sequence[BasketLine] = (),
+) -> int:
     """What it comes to."""
-    return priced(lines, *offers, buyer=buyer).totals.total
+    return priced(lines, *offers, buyer=buyer, fees=fees).totals.total
 
 
 # --- any ------------------------------------------------------------------------------------------
@@ -69,6 +86,8 @@ benefits: st.SearchStrategy[Benefit] = st.one_of(
     st.builds(AmountOffEach, amounts=amounts),
     st.builds(FixedPrice, amounts=amounts),
     st.builds(AmountOff, amounts=amounts),
+    st.builds(DeliveryOff, rate=rates),
+    st.builds(DeliveryOff, amounts=amounts),
     st.tuples(st.integers(2, 4), st.integers(1, 3), rates)
     .filter(lambda one: one[1] < one[0])
     .map(lambda one: PiecesForLess(*one)),
@@ -115,6 +134,9 @@ def any_line(draw: st.DrawFn) -> BasketLine:
 
 
 lines = st.lists(any_line(), min_size=1, max_size=5)
+fees = st.lists(
+    st.builds(fee, st.integers(0, 20_000), vat_rate=st.sampled_from([600, 2500])), max_size=1
+)
 
 
 # --- any terms, with all that they can say ------------------------------------------------------

@@ -18,6 +18,7 @@ from spindel.offers.splitting import shared
 from spindel.offers.terms import (
     AmountOff,
     AmountOffEach,
+    DeliveryOff,
     FixedPrice,
     Goods,
     Hours,
@@ -27,7 +28,7 @@ from spindel.offers.terms import (
     Terms,
 )
 from tests.offers import cast
-from tests.offers.cast import NOON, basket, line, offer, priced, total
+from tests.offers.cast import NOON, basket, fee, line, offer, priced, total
 
 TOGETHER, ALONE = Stacking.TOGETHER, Stacking.ALONE
 
@@ -35,45 +36,51 @@ TOGETHER, ALONE = Stacking.TOGETHER, Stacking.ALONE
 # --- what always holds ----------------------------------------------------------------------------
 
 
-@given(cast.lines, cast.offers)
-def test_no_line_costs_less_than_nothing_or_more_than_by_the_list(
-    lines: list[BasketLine], offers: list[Offer]
+@given(cast.lines, cast.offers, cast.fees)
+def test_no_line_or_fee_costs_less_than_nothing_or_more_than_by_the_list(
+    lines: list[BasketLine], offers: list[Offer], fees: list[BasketLine]
 ) -> None:
-    for one in priced(lines, *offers).lines:
+    found = priced(lines, *offers, fees=fees)
+    for one in (*found.lines, *found.fees):
         assert 0 <= one.total <= one.line.quantity * (one.line.each or 0)
         assert all(each.amount < 0 for each in one.adjustments)
         assert len({each.offer.id for each in one.adjustments}) == len(one.adjustments)
         assert one.line.agreed is None or not one.adjustments
 
 
-@given(cast.lines, cast.offers)
-def test_lines_add_up_to_the_total_and_its_vat(
-    lines: list[BasketLine], offers: list[Offer]
+@given(cast.lines, cast.offers, cast.fees)
+def test_lines_and_fees_add_up_to_the_total_and_its_vat(
+    lines: list[BasketLine], offers: list[Offer], fees: list[BasketLine]
 ) -> None:
-    found = priced(lines, *offers)
+    found = priced(lines, *offers, fees=fees)
     assert [one.line for one in found.lines] == lines
-    assert found.totals.total == sum(one.total for one in found.lines)
+    assert [one.line for one in found.fees] == fees
+    priced_lines = [*found.lines, *found.fees]
+    assert found.totals.total == sum(one.total for one in priced_lines)
     by_rate = {
-        rate: sum(one.total for one in found.lines if one.line.vat_rate == rate)
+        rate: sum(one.total for one in priced_lines if one.line.vat_rate == rate)
         for rate in found.totals.vat_by_rate
     }
     assert found.totals.vat_by_rate == {
         rate: money.vat_in(amount, rate) for rate, amount in by_rate.items()
     }
-    listed = sum(one.quantity * (one.each or 0) for one in lines)
+    listed = sum(one.quantity * (one.each or 0) for one in [*lines, *fees])
     assert listed - found.totals.total == sum(found.applied.values())
 
 
-@given(cast.lines, cast.offers, st.randoms())
+@given(cast.lines, cast.offers, cast.fees, st.randoms())
 def test_the_order_of_lines_and_of_offers_makes_no_difference(
-    lines: list[BasketLine], offers: list[Offer], random: st.random.Random
+    lines: list[BasketLine],
+    offers: list[Offer],
+    fees: list[BasketLine],
+    random: st.random.Random,
 ) -> None:
-    before = priced(lines, *offers)
+    before = priced(lines, *offers, fees=fees)
     numbers = list(range(len(lines)))
     random.shuffle(numbers)
     mixed = list(offers)
     random.shuffle(mixed)
-    after = priced([lines[number] for number in numbers], *mixed)
+    after = priced([lines[number] for number in numbers], *mixed, fees=fees)
     assert after.totals == before.totals
     assert after.applied == before.applied
     by_line = sorted((one.line.variant, one.line.quantity, one.total) for one in before.lines)
@@ -97,7 +104,7 @@ def more_generous(draw: st.DrawFn) -> tuple[Terms, Terms]:
     elif how == "cap":
         cap = None if before.cap is None else draw(st.none() | st.integers(before.cap, 10_000))
         now = msgspec.structs.replace(before, cap=cap)
-    elif isinstance(benefit, PercentOff | PiecesForLess):
+    elif isinstance(benefit, PercentOff | PiecesForLess | DeliveryOff) and benefit.rate:
         better = msgspec.structs.replace(benefit, rate=draw(st.integers(benefit.rate, 10_000)))
         now = msgspec.structs.replace(before, benefit=better)
     elif isinstance(benefit, FixedPrice):
@@ -105,35 +112,39 @@ def more_generous(draw: st.DrawFn) -> tuple[Terms, Terms]:
         now = msgspec.structs.replace(before, benefit=FixedPrice({"SEK": amount}))
     else:
         amount = draw(st.integers(benefit.amounts["SEK"], 80_000))
-        now = msgspec.structs.replace(before, benefit=type(benefit)({"SEK": amount}))
+        now = msgspec.structs.replace(before, benefit=type(benefit)(amounts={"SEK": amount}))
     return before, now
 
 
 @settings(max_examples=300)
-@given(cast.lines, cast.offers, more_generous())
+@given(cast.lines, cast.offers, cast.fees, more_generous())
 def test_a_more_generous_offer_never_makes_the_basket_dearer(
-    lines: list[BasketLine], offers: list[Offer], better: tuple[Terms, Terms]
+    lines: list[BasketLine],
+    offers: list[Offer],
+    fees: list[BasketLine],
+    better: tuple[Terms, Terms],
 ) -> None:
     before, now = (Offer(99, 1, one) for one in better)
-    assert total(lines, *offers, now) <= total(lines, *offers, before)
+    assert total(lines, *offers, now, fees=fees) <= total(lines, *offers, before, fees=fees)
 
 
 @settings(max_examples=300)
-@given(cast.lines, cast.offers, cast.terms)
+@given(cast.lines, cast.offers, cast.fees, cast.terms)
 def test_one_more_offer_never_makes_the_basket_dearer(
-    lines: list[BasketLine], offers: list[Offer], another: Terms
+    lines: list[BasketLine], offers: list[Offer], fees: list[BasketLine], another: Terms
 ) -> None:
-    assert total(lines, *offers, Offer(99, 1, another)) <= total(lines, *offers)
+    more = Offer(99, 1, another)
+    assert total(lines, *offers, more, fees=fees) <= total(lines, *offers, fees=fees)
 
 
-@given(cast.lines, cast.offers, st.integers(0, 30_000))
+@given(cast.lines, cast.offers, cast.fees, st.integers(0, 30_000))
 def test_no_offer_gives_more_than_is_left_of_its_money(
-    lines: list[BasketLine], offers: list[Offer], left: int
+    lines: list[BasketLine], offers: list[Offer], fees: list[BasketLine], left: int
 ) -> None:
     limited = {one.id: left for one in offers}
-    found = priced(lines, *offers, buyer=Buyer(money_left=limited))
+    found = priced(lines, *offers, buyer=Buyer(money_left=limited), fees=fees)
     assert all(amount <= left for amount in found.applied.values())
-    assert found.totals.total >= total(lines, *offers)
+    assert found.totals.total >= total(lines, *offers, fees=fees)
 
 
 @given(cast.lines, cast.offers)
@@ -267,6 +278,50 @@ def test_of_two_on_top_that_take_groups_the_stingy_one_keeps_no_pieces_from_the_
     stingy = offer(2, PiecesForLess(2, 1, 1_000), stacking=TOGETHER, priority=0)
     assert total([line(1, 10_000, 2)], generous) == 15_000
     assert total([line(1, 10_000, 2)], generous, stingy) == 14_000
+
+
+# --- delivery ---
+
+
+def test_free_delivery_takes_the_fee_off_and_no_goods() -> None:
+    found = priced([line(1, 10_000)], offer(1, DeliveryOff(rate=10_000)), fees=[fee(4_900)])
+    assert [one.total for one in (*found.lines, *found.fees)] == [10_000, 0]
+    assert found.applied == {1: 4_900}
+    assert found.totals.vat_by_rate == {2500: 2_000}
+
+
+def test_cheaper_delivery_counts_beside_what_is_on_goods() -> None:
+    offers = [offer(1, PercentOff(1_000)), offer(2, DeliveryOff(amounts={"SEK": 2_000}))]
+    found = priced([line(1, 10_000)], *offers, fees=[fee(4_900, vat_rate=600)])
+    assert found.totals.total == 9_000 + 2_900
+    assert found.totals.vat_by_rate == {2500: 1_800, 600: money.vat_in(2_900, 600)}
+
+
+def test_an_amount_off_the_goods_takes_nothing_off_the_fee() -> None:
+    found = priced([line(1, 10_000)], offer(1, AmountOff({"SEK": 50_000})), fees=[fee(4_900)])
+    assert found.totals.total == 4_900
+
+
+def test_of_two_on_delivery_the_better_one_counts() -> None:
+    offers = [offer(1, DeliveryOff(rate=5_000)), offer(2, DeliveryOff(rate=10_000))]
+    found = priced([line(1, 10_000)], *offers, fees=[fee(4_900)])
+    assert found.applied == {2: 4_900}
+    assert [(one.reason, one.instead) for one in found.not_applied] == [
+        (Reason.OTHER_IS_BETTER, (offers[1],))
+    ]
+
+
+def test_delivery_is_free_where_the_goods_that_it_is_on_are_bought() -> None:
+    free = offer(1, DeliveryOff(rate=10_000), goods=Goods(products=frozenset({"p1"})))
+    assert total([line(1, 10_000), line(2, 5_000)], free, fees=[fee(4_900)]) == 15_000
+    assert total([line(2, 5_000)], free, fees=[fee(4_900)]) == 9_900
+    assert total([line(1, 10_000, agreed=9_000)], free, fees=[fee(4_900)]) == 9_000
+
+
+def test_free_delivery_says_so_where_there_is_no_fee() -> None:
+    free = offer(1, DeliveryOff(rate=10_000))
+    assert reasons([line(1, 10_000)], free, Buyer()) == [Reason.NO_FEE]
+    assert reasons([line(1, 10_000)], free, Buyer(), fees=[fee(0)]) == [Reason.NO_FEE]
 
 
 # --- who, when, what ------------------------------------------------------------------------------

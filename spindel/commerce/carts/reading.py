@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -22,9 +22,10 @@ from spindel.identity.models import Identifier
 from spindel.identity.ownership import Under
 from spindel.identity.rules import KINDS
 from spindel.kit import sql
-from spindel.offers import explaining
+from spindel.offers import delivery, explaining
 from spindel.offers import reading as offers
-from spindel.offers.basket import NOTHING, Basket, BasketLine, PricedLine
+from spindel.offers.basket import NOTHING, Basket, BasketLine, Priced, PricedLine
+from spindel.offers.delivery import NO_FEES, Fees
 from spindel.offers.explaining import CodeView, Discount
 from spindel.offers.reading import Standing, standing
 
@@ -64,8 +65,30 @@ class CartLineView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """What it costs that the goods come by a method: `amount`, `total` after discounts. `chosen`:
+    some of them do; `cart_total`: what the cart comes to if all of them do. `missing` is for how
+    much more one has to buy for it to cost less, at list prices, and `text` says so; 0: it never
+    does.
+    """
+
+    fulfilment: str
+    name: str
+    amount: int
+    total: int
+    discounts: list[Discount]
+    chosen: bool
+    cart_total: int
+    missing: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CartView:
-    """A cart with its lines, newest last, and what those come to that are not saved for later."""
+    """A cart with its lines, newest last, and what those come to that are not saved for later, with
+    what their delivery costs (`fees`). `deliveries` are the methods that can be chosen, where any
+    costs something.
+    """
 
     id: int
     version: int
@@ -77,6 +100,8 @@ class CartView:
     discounts: list[Discount]
     codes: list[CodeView]
     lines: list[CartLineView]
+    deliveries: list[DeliveryView] = field(default_factory=list)
+    fees: Sequence[PricedLine] = ()
 
     @property
     def open_lines(self) -> list[CartLineView]:
@@ -171,15 +196,17 @@ def view(
     market: str | None = None,
     currency: str | None = None,
     buyer: int | None = None,
+    *,
+    delivered: bool = True,
 ) -> CartView:
     """The cart as it stands now, in words of the language; as it would be in another market, or for
-    whoever has another identifier.
+    whoever has another identifier. Not `delivered`: all of it is taken along from a counter.
     """
     words = {"cart": id, "language": language, "market": market, "currency": currency}
-    return read(sql.prepared_rows(_BY_ID, words), buyer)
+    return read(sql.prepared_rows(_BY_ID, words), buyer, delivered=delivered)
 
 
-def read(rows: Sequence[sql.Row], buyer: int | None = None) -> CartView:
+def read(rows: Sequence[sql.Row], buyer: int | None = None, *, delivered: bool = True) -> CartView:
     """A cart, of what a statement above has answered; as it is for this identifier, where it is not
     to be for the cart's own.
     """
@@ -193,6 +220,10 @@ def read(rows: Sequence[sql.Row], buyer: int | None = None) -> CartView:
         codes=codes,
     )
     saved = replace(basket, lines=[_in_basket(one) for one in there if one.saved], codes=())
+    fees = delivery.fees(edition, market, currency) if delivered else NO_FEES
+    if fees:
+        methods = {one.fulfilment for one in there if not one.saved}
+        basket = delivery.with_fees(basket, fees, methods)
     stands = Standing(edition, promised or buyer not in (None, identifier))
     buyer = buyer or identifier
     priced = offers.priced(basket, buyer, stands)
@@ -217,10 +248,39 @@ def read(rows: Sequence[sql.Row], buyer: int | None = None) -> CartView:
         sum(one.quantity for one in basket.lines),
         sums.total,
         sums.vat,
-        explaining.discounts(priced.lines, language),
+        explaining.discounts((*priced.lines, *priced.fees), language),
         [explaining.code(one, priced, language, currency) for one in codes],
         lines,
+        _deliveries(basket, priced, fees, language) if fees else [],
+        priced.fees,
     )
+
+
+def _deliveries(basket: Basket, priced: Priced, fees: Fees, language: str) -> list[DeliveryView]:
+    worth = delivery.worth_of(basket.lines)
+    chosen = {one.line.delivery for one in priced.fees}
+    found = []
+    for method in delivery.METHODS:
+        whole = priced.instead.get(method, priced)
+        fee = next(one for one in whole.fees if one.line.delivery == method)
+        cheaper = delivery.cheaper_band(fees.get(method, ()), worth)
+        missing = cheaper.worth - worth if cheaper and cheaper.amount < fee.total else 0
+        found.append(
+            DeliveryView(
+                method,
+                explaining.method(method, language),
+                fee.amount or 0,
+                fee.total,
+                explaining.discounts([fee], language),
+                method in chosen,
+                whole.totals.total,
+                missing,
+                explaining.cheaper(missing, cheaper.amount, basket.currency, language)
+                if missing and cheaper
+                else "",
+            )
+        )
+    return found
 
 
 def _in_basket(row: _Row) -> BasketLine:
@@ -352,7 +412,8 @@ def shared(code: str, language: str, market: str, currency: str) -> CartView:
     """
     variants, quantities = sql.columns(links.shared(code).goods) or ([], [])
     words = {"language": language, "market": market, "currency": currency}
-    return read(sql.rows(_SHARED, words | {"variants": variants, "quantities": quantities}))
+    rows = sql.rows(_SHARED, words | {"variants": variants, "quantities": quantities})
+    return read(rows, delivered=False)
 
 
 def still_open(id: int | None) -> Cart | None:

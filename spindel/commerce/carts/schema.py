@@ -77,14 +77,26 @@ class CartLineOut(
     notes: list[NoteOut]
 
 
-class CartOut(ViewSchema, view=carts.CartView, without=("id",)):
-    """The cart. `count`, `total` and `vat` are of the lines that are not saved for later; what
-    `discounts` take off is in their totals already.
+class DeliveryOut(ViewSchema, view=carts.DeliveryView):
+    """What it costs that the goods come by a method, in minor units: `amount`, and `total` after
+    discounts. `chosen`: some of the lines come so, and `total` is in the cart's. `cart_total` is
+    what the cart comes to if all of them come so. `text` says for how much more (`missing`) one has
+    to buy for it to cost less.
+    """
+
+    discounts: list[DiscountOut]
+
+
+class CartOut(ViewSchema, view=carts.CartView, without=("id", "fees")):
+    """The cart. `count`, `total` and `vat` are of the lines that are not saved for later, the last
+    two with their delivery; what `discounts` take off is in them already. `deliveries` are the
+    methods of which one can be chosen for a line, where any costs something in the market.
     """
 
     discounts: list[DiscountOut]
     codes: list[CodeOut]
     lines: list[CartLineOut]
+    deliveries: list[DeliveryOut]
 
 
 def plain(cart: carts.CartView) -> dict[str, object]:

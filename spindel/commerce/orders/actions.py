@@ -18,7 +18,7 @@ from spindel.commerce.common import notices, numbers
 from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.common.rules import Line, NotEnough
-from spindel.commerce.orders import balance, reading, rules
+from spindel.commerce.orders import balance, fees, reading, rules
 from spindel.commerce.orders import notices as orders_notices
 from spindel.commerce.orders.facts import (
     OrderCancelled,
@@ -73,7 +73,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
     orders_notices.note_settled(order)
-    due = balance.due(order)
+    due = balance.due(order) + balance.on_card(order)
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
         discount = sum(n * one.list_amount - rules.leaving(one, n) for one, n in many)
@@ -84,6 +84,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
             discount,
             products_of(order, many),
             order.total - due,
+            fees.without_vat(order),
         )
         record(fact, order.identifier_id, order.channel)
         uses.record_kept(order.number, order.identifier_id, order.channel)
@@ -157,6 +158,7 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     for line, quantity in many:
         line.cancelled += quantity
         line.save(update_fields=["cancelled"])
+    value += fees.fall_away(order, "cancelled")
     lines = list(order.lines.order_by("line"))
     gone = all(one.cancelled == one.quantity for one in lines)
     if gone:

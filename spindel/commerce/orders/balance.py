@@ -21,7 +21,8 @@ Kind = PaymentCommand.Kind
 
 def worth(order: Order) -> int:
     """What the order comes to without what was cancelled, in minor units."""
-    return sum(map(rules.kept, order.lines.all()))
+    fees = order.fees.filter(cancelled=False).aggregate(sum=Sum("total"))["sum"] or 0
+    return sum(map(rules.kept, order.lines.all())) + int(fees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,25 @@ def _exchange_of(order: Order) -> Return | None:
 
 def _credit(order: Order) -> int:
     back = _exchange_of(order)
-    return back.credited if back else 0
+    return (back.credited if back else 0) + on_card(order)
+
+
+def on_card(order: Order) -> int:
+    """What a gift card has paid of the order beside its payment."""
+    return sum(one.amount for one in _beside(order))
+
+
+def _beside(order: Order) -> list[Payment]:
+    """A gift card pays the whole order, as any payment does; or a part, which was taken when the
+    order was placed: then it comes after the payment of the rest.
+    """
+    return list(Payment.objects.filter(order_id=order.pk).order_by("pk")[1:])
 
 
 def due(order: Order) -> int:
-    """What is to be paid of what was not cancelled: what goods that came back do not pay."""
+    """What is to be paid of what was not cancelled: what neither goods that came back nor a gift
+    card do pay.
+    """
     return max(0, worth(order) - _credit(order))
 
 
@@ -84,15 +99,12 @@ def take_off(order: Order, value: int) -> int:
 
 
 def _credit_back(order: Order, value: int) -> int:
-    """What came back for an order counts for the rest of it: what that is more than enough for,
-    now that so much was cancelled, goes back.
+    """What came back for an order, or a gift card has paid of it, counts for the rest of it: what
+    that is more than enough for, now that so much was cancelled, goes back.
     """
-    back = _exchange_of(order)
-    if back is None:
-        return 0
-    over = back.credited - worth(order)
+    over = _credit(order) - worth(order)
     now = max(0, over) - max(0, over - value)
-    return _sum(give_back(back.order, now)) if now else 0
+    return _sum(_back_of_credit(order, now)) if now else 0
 
 
 def pay_back(order: Order, value: int) -> int:
@@ -105,20 +117,33 @@ def _sum(ways: list[Way]) -> int:
 
 
 def give_back(order: Order, value: int) -> list[Way]:
-    """As `pay_back`, and how. What goods that came back have paid goes the way they were paid."""
-    ways = []
+    """As `pay_back`, and how. What goods that came back have paid goes the way they were paid, and
+    what a gift card has paid goes on it again, after what was paid otherwise.
+    """
     payment = _payment(order)
-    if payment is not None:
-        taken = max(payment.captured, _wanted(payment, Kind.CAPTURE))
-        left = taken - max(payment.refunded, _wanted(payment, Kind.REFUND))
-        amount = max(0, min(value, left))
-        if amount:
-            commands.ask(payment, Kind.REFUND, amount)
-            ways.append(Way(payment.provider, amount))
-            value -= amount
-    back = _exchange_of(order) if value else None
+    ways = [] if payment is None else _refund(payment, value)
+    rest = value - _sum(ways)
+    return [*ways, *_back_of_credit(order, rest)] if rest else ways
+
+
+def _refund(payment: Payment, value: int) -> list[Way]:
+    taken = max(payment.captured, _wanted(payment, Kind.CAPTURE))
+    left = taken - max(payment.refunded, _wanted(payment, Kind.REFUND))
+    amount = max(0, min(value, left))
+    if not amount:
+        return []
+    commands.ask(payment, Kind.REFUND, amount)
+    return [Way(payment.provider, amount)]
+
+
+def _back_of_credit(order: Order, value: int) -> list[Way]:
+    """Give so much back of what an order was paid with beside its payment, or what is left."""
+    ways: list[Way] = []
+    for one in _beside(order):
+        ways += _refund(Payment.objects.select_for_update().get(pk=one.pk), value - _sum(ways))
+    back = _exchange_of(order) if value > _sum(ways) else None
     if back is not None:
-        ways += give_back(back.order, min(value, back.credited))
+        ways += give_back(back.order, min(value - _sum(ways), back.credited))
     return ways
 
 

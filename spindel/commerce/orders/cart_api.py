@@ -16,10 +16,17 @@ from spindel.commerce.orders import payment_due
 from spindel.commerce.orders import reading as orders
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.placing import Checkout
-from spindel.commerce.orders.schema import AddressIn, ContactIn, OrderOut, answer
+from spindel.commerce.orders.schema import (
+    AddressIn,
+    ContactIn,
+    GiftCardCode,
+    OrderOut,
+    answer,
+)
+from spindel.commerce.payments.giftcard import cards
 from spindel.kit.refusal import Refusal
 from spindel.kit.schema import Language, Market
-from spindel.staff.api import actor, needs, sent
+from spindel.staff.api import actor, caller, needs, sent
 from spindel.staff.models import Scope
 from spindel.timeline.models import Channel
 
@@ -28,7 +35,9 @@ _write = needs(Scope.WRITE_ORDERS)
 
 
 class OrderCartIn(Schema):
-    """How her cart is ordered. `counter`: all of it is handed over in that place, now."""
+    """How her cart is ordered. `counter`: all of it is handed over in that place, now. A gift card
+    pays as far as it goes, by its code, and the rest is paid as `pay_by` says.
+    """
 
     pay_by: Literal["till", "store", "invoice", "card"] = "invoice"
     contact: ContactIn = ContactIn()
@@ -36,6 +45,7 @@ class OrderCartIn(Schema):
     version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     total: Annotated[int, Field(ge=0)] | None = None
     counter: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    gift_card: GiftCardCode = ""
 
 
 @router.post("/order", summary="Order a customer’s cart", response={201: OrderOut}, auth=_write)
@@ -60,7 +70,10 @@ def order(
         body.address.plain(market or USUAL),
         body.version,
         body.total,
+        body.gift_card,
     )
+    if body.gift_card:
+        cards.look(body.gift_card, currency(market or USUAL), caller(request))
     payment_due.check_open(body.pay_by)
     made = placing.place_cart_for(
         under(whose, market),

@@ -18,7 +18,9 @@ class PaymentInfoEntered(Recorded):
 
 @dataclass(frozen=True)
 class OrderCompleted(Recorded):
-    """The order is settled. Amounts in whole units. (Segment e-commerce spec v2.)"""
+    """The order is settled. Amounts in whole units; `shipping` is without VAT, and no part of the
+    `revenue`. (Segment e-commerce spec v2.)
+    """
 
     order_id: str
     affiliation: str
@@ -26,6 +28,7 @@ class OrderCompleted(Recorded):
     total: float
     revenue: float
     tax: float
+    shipping: float
     discount: float
     currency: str
     payment_method: str

@@ -28,6 +28,7 @@ class OrderForm(WhoAndWhere):
     pay_by = Line(max_length=16, required=False)
     version = Seen()
     total = Seen()
+    gift_card = Name(max_length=80, required=False)
 
     def __init__(self, *args: Any, ways: Collection[str], ships: bool, **kwargs: Any) -> None:
         self.ways, self.ships = ways, ships
@@ -57,6 +58,7 @@ class OrderForm(WhoAndWhere):
             self.address,
             version=typed["version"],
             total=typed["total"],
+            gift_card=typed["gift_card"],
         )
 
 

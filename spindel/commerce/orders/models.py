@@ -150,6 +150,34 @@ class OrderLineAdjustment(models.Model):
         return f"{self.amount}: {self.label}"
 
 
+class OrderFee(models.Model):
+    """What it costs that the order's goods come by a method: `amount` as it was charged, `total`
+    after `discounts` (name, amount, source each). It falls away with the last of the goods that it
+    is for: not paid where those were cancelled, given back where they came back.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="fees", db_index=False)
+    method = models.CharField(max_length=9, choices=Fulfilment.choices)
+    amount = models.PositiveBigIntegerField()
+    total = models.PositiveBigIntegerField()
+    vat_rate = models.PositiveSmallIntegerField(help_text="In hundredths of a percent.")
+    discounts = models.JSONField(default=list)
+    cancelled = models.BooleanField(default=False, db_default=False)
+    returned = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "method"], name="orderfee_once"),
+            models.CheckConstraint(condition=Q(total__lte=F("amount")), name="orderfee_total"),
+            models.CheckConstraint(
+                condition=Q(cancelled=False) | Q(returned=False), name="orderfee_once_away"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method}: {self.total}"
+
+
 class Shipment(models.Model):
     """Goods of an order that have left a place: by a carrier, or over its counter."""
 

@@ -18,7 +18,7 @@ from spindel.commerce.common.templatetags.paper import moment
 from spindel.commerce.orders import returning, rules
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.payment_due import Due
-from spindel.commerce.orders.reading import WHY, LineView, OrderView, ShipmentView
+from spindel.commerce.orders.reading import WHY, FeeView, LineView, OrderView, ShipmentView
 from spindel.commerce.orders.return_requests import RequestView
 from spindel.commerce.payments import providers
 from spindel.kit import money
@@ -44,7 +44,7 @@ def _to_see(order: OrderView) -> Content:
         subject=_("Your order %(number)s") % {"number": order.number_spaced},
         name=_name(order),
         lead=_("This is your order:"),
-        goods=[_goods(order, _all(order), [_total(order)])],
+        goods=[_goods(order, _all(order), _sums(order))],
         button=_("See your order"),
         url=order.url,
         about=_about(order),
@@ -63,7 +63,7 @@ def _to_pay(order: OrderView, due: Due) -> Content:
         subject=_("Your order %(number)s waits for your payment") % {"number": order.number_spaced},
         name=_name(order),
         lead=_("This is ordered for you:"),
-        goods=[_goods(order, _all(order), [_total(order)])],
+        goods=[_goods(order, _all(order), _sums(order))],
         said=[left] if due.amount < _worth(order) else [],
         button=_("Pay %(amount)s") % amount,
         url=order.url,
@@ -80,7 +80,7 @@ def confirmed(order: OrderView, places: Places) -> Letter:
     with translation.override(order.language):
         some = _all(order)
         vat = money.totals((amount, one.vat_rate) for one, _many, amount in some).vat
-        sums = [_total(order), (_("of which VAT"), minor_words(vat, order.currency))]
+        sums = [*_sums(order), (_("of which VAT"), minor_words(vat, order.currency))]
         if order.payment:
             sums.append((_("How it is paid"), providers.label(order.payment.provider)))
         said, stores = _ways(order, some, places)
@@ -285,7 +285,7 @@ def receipt(order: OrderView, *, paid: bool, hers: bool) -> Letter:
             order if hers else replace(order, contact={}, url=""),
             title,
             lead=_("It is attached as a PDF, to keep or to print."),
-            goods=[_goods(order, some, [_total(order)])],
+            goods=[_goods(order, some, _sums(order))],
             said=[_("Bring it, or its number, if you want to give something back.")],
         )
 
@@ -338,7 +338,11 @@ def _all(order: OrderView) -> Some:
 
 
 def _worth(order: OrderView) -> int:
-    return sum(map(rules.kept, order.lines))
+    return sum(map(rules.kept, order.lines)) + sum(map(_charged, order.fees))
+
+
+def _charged(fee: FeeView) -> int:
+    return 0 if fee.cancelled else fee.total
 
 
 def _left(order: OrderView) -> Some:
@@ -387,8 +391,11 @@ def _goods(
     return Goods(rows, title, sums)
 
 
-def _total(order: OrderView) -> tuple[str, str]:
-    return _("Total"), minor_words(_worth(order), order.currency)
+def _sums(order: OrderView) -> list[tuple[str, str]]:
+    """What it costs that it comes, and what all of it does."""
+    fees = [one for one in order.fees if not one.cancelled]
+    delivery = [(one.name, minor_words(one.total, order.currency)) for one in fees]
+    return [*delivery, (_("Total"), minor_words(_worth(order), order.currency))]
 
 
 def _ways(

@@ -98,7 +98,8 @@ def begin(order: Order) -> None:
 # Nobody has paid by then: what has become of the page is to be asked, once.
 _OVER = """
 SELECT p.id FROM orders_order o JOIN payments_payment p ON p.order_id = o.id
-WHERE o.state = 'awaiting' AND coalesce(p.ends_at, p.waits_until, p.made_at + %(waits)s) < now()
+WHERE o.state = 'awaiting' AND p.state <> 'captured'
+  AND coalesce(p.ends_at, p.waits_until, p.made_at + %(waits)s) < now()
   AND (p.reference <> '' OR coalesce(p.waits_until, p.made_at + %(waits)s) < now())
   AND NOT EXISTS (SELECT FROM payments_paymentcommand c
                   WHERE c.payment_id = p.id AND c.kind = 'cancel')

@@ -27,6 +27,11 @@ SELECT o.number, o.placed_at, o.state, o.channel, o.market, o.currency, o.total,
                    FROM orders_orderlineadjustment a WHERE a.order_line_id = l.id))
                ORDER BY l.line)
            FROM orders_orderline l WHERE l.order_id = o.id), (
+           SELECT coalesce(jsonb_agg(jsonb_build_object(
+               'method', f.method, 'amount', f.amount, 'total', f.total,
+               'adjustments', f.discounts, 'cancelled', f.cancelled, 'returned', f.returned)
+               ORDER BY f.id), '[]')
+           FROM orders_orderfee f WHERE f.order_id = o.id), (
            SELECT jsonb_agg(jsonb_build_object('kind', e.kind, 'at', e.at, 'by', e.by, 'why', e.why)
                             ORDER BY e.id)
            FROM orders_orderevent e WHERE e.order_id = o.id), (
@@ -42,7 +47,7 @@ SELECT o.number, o.placed_at, o.state, o.channel, o.market, o.currency, o.total,
 FROM orders_order o WHERE o.id = ANY(%(orders)s) ORDER BY o.placed_at, o.id
 """
 _ORDER = ("name", "at", "state", "channel", "market", "currency", "total", "vat", "contact")
-_ORDER_PARTS = ("address", "lines", "events", "shipments", "payments")
+_ORDER_PARTS = ("address", "lines", "fees", "events", "shipments", "payments")
 _TELL_NAMING = """
 SELECT number, placed_at, contact FROM orders_order WHERE id = ANY(%(orders)s)
 ORDER BY placed_at, id
@@ -79,6 +84,7 @@ UPDATE orders_shipment SET tracking = '', tracking_url = '' WHERE order_id = ANY
 UPDATE orders_orderlineadjustment a SET label = '' FROM orders_orderline l
 WHERE l.id = a.order_line_id AND l.order_id = ANY(%(all)s)
 """,
+    "UPDATE orders_orderfee SET discounts = '[]' WHERE order_id = ANY(%(all)s)",
 )
 
 
@@ -97,6 +103,7 @@ HOLDINGS = (
             "orders_order",
             "orders_orderline",
             "orders_orderlineadjustment",
+            "orders_orderfee",
             "orders_orderevent",
             "orders_shipment",
             "orders_shipmentline",
@@ -116,6 +123,8 @@ HOLDINGS = (
     ),
 )
 FREE = {
+    "payments_giftcard": "gift cards, not who has them",
+    "payments_giftcardentry": "what came on a gift card and left it; payments are told with orders",
     "orders_savedview": "filters of the list of orders that somebody here has named",
     "orders_returnpolicy": "for how long goods of a category are taken back",
 }

@@ -21,7 +21,7 @@ from spindel.commerce.orders.external_purchases import Line, Purchase
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import rows
 from spindel.commerce.orders.placement.draft import Draft, Item
-from spindel.commerce.orders.placement.goods import goods_of, sold, sums
+from spindel.commerce.orders.placement.goods import goods_of, sold
 from spindel.identity import identifiers
 from spindel.kit import idempotency, money
 from spindel.kit.actions import action
@@ -74,9 +74,9 @@ def take_over(purchase: Purchase) -> Order:
         asked=key,
     )
     goods = goods_of({one.variant for one in parts}, market, currency, draft.language)
-    lines = sold(draft, goods)
-    comes_to = sums(lines)
-    return rows.insert(draft, lines, [], [], comes_to, comes_to.total, awaited=False)
+    costs = sold(draft, goods)
+    comes_to = costs.totals
+    return rows.insert(draft, costs, [], [], comes_to, comes_to.total, awaited=False)
 
 
 def _place(purchase: Purchase) -> Place | None:

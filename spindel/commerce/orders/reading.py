@@ -24,6 +24,7 @@ from spindel.kit import money, sql
 from spindel.kit.clock import NEVER
 from spindel.kit.money import VatOfRate
 from spindel.kit.options import stored_text
+from spindel.offers import explaining
 from spindel.offers.explaining import Discount
 from spindel.shoppers import reading as shoppers
 from spindel.shoppers.models import Shopper
@@ -62,6 +63,22 @@ class LineView:
     set_aside_at: datetime | None
     discounts: list[Discount] = field(default_factory=list)
     state_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeeView:
+    """What it costs that the goods come by a method; `discounts` are in the `total`. `cancelled`:
+    it is not to be paid after all; `returned`: it was given back.
+    """
+
+    fulfilment: str
+    amount: int
+    total: int
+    vat_rate: int
+    discounts: list[Discount]
+    cancelled: bool
+    returned: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +159,9 @@ class OrderView:
     """An order, whole, in words of a language. Amounts are in minor units, VAT included.
 
     `backs` is what came back of it; `exchange_of` what came back for it, where it is an exchange.
-    `expected`: when what is still to come by a carrier does; `pick_ups`: where some waits.
+    `gift_card_paid` is what a gift card has paid beside the `payment`, and `gift_card_back` what of
+    it is on the card again. `expected`: when what is still to come by a carrier does; `pick_ups`:
+    where some waits.
     """
 
     id: int
@@ -175,6 +194,9 @@ class OrderView:
     expected: Expected | None = None
     expected_text: str = ""
     pick_ups: Sequence[PickUpView] = ()
+    fees: Sequence[FeeView] = ()
+    gift_card_paid: int = 0
+    gift_card_back: int = 0
 
     @property
     def stage(self) -> stages.Stage:
@@ -252,6 +274,12 @@ SELECT jsonb_build_object(
             WHERE h.order_line_id = l.id AND h.state IN ('active', 'handed_over')
         ) kept
         WHERE l.order_id = o.id),
+    'fees', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'fulfilment', e.method, 'amount', e.amount, 'total', e.total, 'vat_rate', e.vat_rate,
+            'discounts', e.discounts, 'cancelled', e.cancelled, 'returned', e.returned)
+            ORDER BY e.id), '[]')
+        FROM orders_orderfee e WHERE e.order_id = o.id),
     'payment', (
         SELECT jsonb_build_object(
             'id', y.id, 'provider', y.provider, 'state', y.state, 'amount', y.amount,
@@ -259,6 +287,10 @@ SELECT jsonb_build_object(
             'url', CASE WHEN y.state IN ('pending', 'failed') AND o.state = 'awaiting'
                         THEN y.url ELSE '' END)
         FROM payments_payment y WHERE y.order_id = o.id ORDER BY y.id LIMIT 1),
+    'gift_card', (
+        SELECT jsonb_build_array(coalesce(sum(c.captured), 0), coalesce(sum(c.refunded), 0))
+        FROM (SELECT captured, refunded FROM payments_payment WHERE order_id = o.id
+              ORDER BY id OFFSET 1) c),
     'shipments', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', s.id, 'fulfilment', s.fulfilment, 'place_name', coalesce(f.name, ''),
@@ -374,7 +406,9 @@ class _Order(msgspec.Struct):
     address: dict[str, str]
     identifier: int | None
     lines: list[LineView]
+    fees: list[FeeView]
     payment: _Payment | None
+    gift_card: tuple[int, int]
     shipments: list[_Shipment]
     events: list[_Event]
     backs: list[_Back]
@@ -470,7 +504,12 @@ def _pick_ups(order: OrderView, places: Mapping[str, Place]) -> list[PickUpView]
 
 
 def _view(order: _Order, reader: Reader) -> OrderView:
-    sums = money.totals((one.total, one.vat_rate) for one in order.lines)
+    sums = money.totals(
+        [
+            *((one.total, one.vat_rate) for one in order.lines),
+            *((one.total, one.vat_rate) for one in order.fees),
+        ]
+    )
     paid, parcels = order.payment, order.shipments
     backs = {one.number: _back(one) for one in order.backs}
     return OrderView(
@@ -539,6 +578,9 @@ def _view(order: _Order, reader: Reader) -> OrderView:
         ],
         backs=list(backs.values()),
         exchange_of=next(map(_back, order.exchange_of), None),
+        gift_card_paid=order.gift_card[0],
+        gift_card_back=order.gift_card[1],
+        fees=[replace(one, name=explaining.method_name(one.fulfilment)) for one in order.fees],
     )
 
 

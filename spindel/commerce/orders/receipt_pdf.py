@@ -111,6 +111,9 @@ def _sums(pdf: FPDF, receipt: Receipt) -> None:
             [_("Total"), *(common_pdf.plain(minor_words(each, money)) for each in sums)], style=bold
         )
     pdf.ln(5)
+    if receipt.gift_card:
+        amount = minor_words(receipt.gift_card, money)
+        common_pdf.write(pdf, f"{_('Paid with a gift card')}: {amount}", 10)
     if receipt.provider:
         common_pdf.write(pdf, f"{_('How it is paid')}: {paid_by(receipt.provider)}", 10)
     if receipt.paid:

@@ -10,7 +10,7 @@ import segno
 
 from spindel.commerce.common.seller import Seller, seller
 from spindel.commerce.orders import rules
-from spindel.commerce.orders.reading import LineView, OrderView
+from spindel.commerce.orders.reading import FeeView, LineView, OrderView
 from spindel.kit.money import vat_in
 from spindel.offers.explaining import Discount
 
@@ -43,7 +43,10 @@ class Vat:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """All that stands on it. `is_paid`: before that it confirms an order, and is no receipt."""
+    """All that stands on it. `is_paid`: before that it confirms an order, and is no receipt.
+    `gift_card` is what one has paid beside the payment, and no part of `paid`, less what is on it
+    again.
+    """
 
     seller: Seller
     number: str
@@ -60,6 +63,7 @@ class Receipt:
     is_paid: bool
     paid: int
     paid_back: int
+    gift_card: int
 
     def qr(self) -> segno.QRCode:
         """Its number, as a scanner at a counter reads it."""
@@ -71,6 +75,8 @@ def of(order: OrderView) -> Receipt:
     rows = [_row(one, one.quantity - one.cancelled, rules.kept(one)) for one in order.lines]
     back = [_row(one, -one.returned, -rules.given_back(one)) for one in order.lines if one.returned]
     rows = [one for one in rows if one.quantity]
+    rows += [_fee(one) for one in order.fees if not one.cancelled]
+    back += [_fee(one, -1) for one in order.fees if one.returned]
     vat = _by_rate([*rows, *back])
     payment = order.payment
     return Receipt(
@@ -89,6 +95,7 @@ def of(order: OrderView) -> Receipt:
         is_paid=payment is None or payment.captured > 0,
         paid=payment.captured if payment else 0,
         paid_back=payment.refunded if payment else 0,
+        gift_card=order.gift_card_paid - order.gift_card_back,
     )
 
 
@@ -103,6 +110,11 @@ def _row(line: LineView, quantity: int, total: int) -> Row:
         line.vat_rate,
         line.discounts if quantity == line.quantity else [],
     )
+
+
+def _fee(fee: FeeView, times: int = 1) -> Row:
+    discounts = fee.discounts if times > 0 else []
+    return Row(fee.name, "", "", times, fee.amount, times * fee.total, fee.vat_rate, discounts)
 
 
 def _by_rate(rows: Iterable[Row]) -> list[Vat]:

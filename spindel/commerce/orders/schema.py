@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from django.db.models import QuerySet
@@ -70,6 +70,14 @@ class OrderLineOut(ViewSchema, view=orders.LineView, without=("variant", "list_a
     discounts: list[DiscountOut]
 
 
+class FeeOut(ViewSchema, view=orders.FeeView):
+    """What it costs that the goods come by a method; `discounts` are in its `total`, which is in
+    the order's. It falls away with the last of those goods: `cancelled`, or `returned`.
+    """
+
+    discounts: list[DiscountOut]
+
+
 class PaymentOut(ViewSchema, view=orders.PaymentView, without=("id",)):
     pass
 
@@ -110,13 +118,16 @@ class OrderOut(
     `url` is its page, where its owner pays and cancels: told to herself, and to tokens with the
     scope `orders:write`; empty for others, as is the `url` of the payment. What ends in `_text` is
     for people, in the language of the session; for machines in English. `exchange_of`: what came
-    back for it. `expected`: when what is still sent comes, as `SPINDEL_DELIVERY_DAYS` promises.
+    back for it. `gift_card_paid` is what a gift card has paid beside the `payment`, and
+    `gift_card_back` what of it is on the card again. `expected`: when what is still sent comes, as
+    `SPINDEL_DELIVERY_DAYS` promises.
     """
 
     vat_by_rate: list[VatOut]
     cancellable: bool
     returnable_until: datetime | None
     lines: list[OrderLineOut]
+    fees: list[FeeOut]
     payment: PaymentOut | None
     shipments: list[ShipmentOut]
     events: list[EventOut]
@@ -171,6 +182,22 @@ def page(
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Before = Annotated[Name | None, Query()]
+
+
+# --- gift cards ----------------------------------------------------------------------------------
+
+GiftCardCode = Annotated[str, Field(max_length=80)]
+
+
+class GiftCardOut(Schema):
+    """A gift card: its last letters, what is on it in minor units, and the last day on which it
+    pays; null: there is none.
+    """
+
+    ending: str
+    currency: str
+    balance: int
+    expires_on: date | None
 
 
 # --- placing --------------------------------------------------------------------------------------

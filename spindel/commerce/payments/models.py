@@ -169,3 +169,45 @@ class PaymentDispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.state}"
+
+
+class GiftCard(models.Model):
+    """Money that was paid before, for whoever has the code: a way to pay, never a discount.
+
+    The code itself is told once, as it is made; a hash of it is kept, and its last letters, by
+    which people here know it again. `balance` is in minor units; the database refuses less than
+    nothing. It is the sum of the card's entries.
+    """
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    ending = models.CharField(max_length=4)
+    currency = models.CharField(max_length=3)
+    balance = models.PositiveBigIntegerField()
+    expires_on = models.DateField(null=True, help_text="The last day on which it pays.")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(balance__gte=0), name="giftcard_balance"),
+        ]
+
+    def __str__(self) -> str:
+        return f"…{self.ending}: {self.balance} {self.currency}"
+
+
+class GiftCardEntry(models.Model):
+    """Money that came on a gift card (above zero) or left it: as it was made, by a payment, or back
+    from one. Only ever added to; the same key again is the same entry.
+    """
+
+    card = models.ForeignKey(GiftCard, models.PROTECT, related_name="entries")
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, related_name="gift_card_entries"
+    )
+    amount = models.BigIntegerField()
+    key = models.UUIDField(unique=True)
+    by = models.CharField(max_length=254, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.card_id}"

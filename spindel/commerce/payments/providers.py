@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from spindel.commerce.common.fulfilment import Fulfilment
-from spindel.commerce.payments import elsewhere, instore, invoice, stripe, till
+from spindel.commerce.payments import elsewhere, giftcard, instore, invoice, stripe, till
 from spindel.commerce.payments.interface import Away, NotDone, NotTrue, Provider
 
 __all__ = ["Away", "NotDone", "NotTrue", "Provider", "choices", "is_awaited", "label", "named"]
@@ -19,7 +19,7 @@ _PROVIDERS: dict[str, Provider] = {
     one.name: one
     for one in (
         *(till.PROVIDER, instore.PROVIDER, invoice.PROVIDER),
-        *(stripe.PROVIDER, elsewhere.PROVIDER),
+        *(stripe.PROVIDER, elsewhere.PROVIDER, giftcard.PROVIDER),
     )
 }
 

@@ -21,7 +21,7 @@ from spindel.commerce.common.facts import major
 from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import actions as orders
 from spindel.commerce.orders import balance as orders_balance
-from spindel.commerce.orders import payment_due, payment_links, placement, returnable
+from spindel.commerce.orders import fees, payment_due, payment_links, placement, returnable
 from spindel.commerce.orders.balance import Way
 from spindel.commerce.orders.history import (
     NoOrder,
@@ -215,7 +215,9 @@ def take_back(order_id: int, back: HandedIn, actor: Actor, request: Request) -> 
     coming = open_requests.levels(started.all)
     ledger.lock({(one.line.variant_id, counter.place.pk) for one in taken} | coming)
     _into_stock(taken, counter, number)
-    given = _Given(orders_balance.give_back(order, sum(one.value for one in taken)))
+    _count(taken)
+    value = sum(one.value for one in taken) + fees.fall_away(order, "returned")
+    given = _Given(orders_balance.give_back(order, value))
     made = _write(order, taken, counter, number, overruled, given)
     _settle_started(started, made, counter)
     _story(order, Kind.RETURNED, made, taken, counter, given)
@@ -286,6 +288,7 @@ def exchange(
     ledger.lock(here | allocation.levels(draft) | coming)
     _into_stock(taken, counter, number)
     new = placement.write(draft, sold(draft, reckoned.goods))
+    _count(taken)
     given = _Given(orders_balance.give_back(order, balance.to_refund), new, balance.credited)
     made = _write(order, taken, counter, number, overruled, given)
     _settle_started(started, made, counter)
@@ -440,6 +443,12 @@ def _into_stock(taken: Sequence[_Taken], counter: _Counter, number: str) -> None
     ledger.post(told, counter.actor.by)
 
 
+def _count(taken: Sequence[_Taken]) -> None:
+    for one in taken:
+        one.line.returned += one.quantity
+        one.line.save(update_fields=["returned"])
+
+
 def _write(
     order: Order,
     taken: Sequence[_Taken],
@@ -462,9 +471,6 @@ def _write(
         credited=given.credited,
         overruled=overruled,
     )
-    for one in taken:
-        one.line.returned += one.quantity
-        one.line.save(update_fields=["returned"])
     ReturnLine.objects.bulk_create(
         ReturnLine(
             back=back,

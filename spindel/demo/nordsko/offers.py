@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from spindel.commerce.payments.giftcard import cards
+from spindel.commerce.payments.giftcard.cards import Making
 from spindel.offers import actions
-from spindel.offers.models import Offer
-from spindel.offers.terms import AmountOff, Goods, PercentOff, PiecesForLess, Terms
+from spindel.offers.models import DeliveryFee, Offer
+from spindel.offers.terms import AmountOff, DeliveryOff, Goods, PercentOff, PiecesForLess, Terms
 
 _BY = "mikkel@nordsko.example"
 _OFFERS = {
@@ -55,6 +57,14 @@ _OFFERS = {
             goods=Goods(categories=frozenset({"Rain boots"}), without_sale=True),
         ),
     ),
+    "free-delivery": (
+        "FRIFRAKT",
+        Terms(
+            names={"sv": "Fri frakt", "da": "Fri fragt", "en": "Free delivery"},
+            benefit=DeliveryOff(rate=10_000),
+            needs_code=True,
+        ),
+    ),
     "members-loafers": (
         "",
         Terms(
@@ -76,8 +86,33 @@ _OFFERS = {
 }
 
 
+# Home delivery, and what goods have to cost for it to be free. It is always free to fetch them.
+_FEES = (("SE", "SEK", 4_900, 59_900), ("DK", "DKK", 3_900, 49_900))
+
+
+# Cards that can be tried at the checkout, in each country.
+GIFT_CARDS = (("PRESENTKORT500", 50_000, "SEK"), ("GAVEKORT400", 40_000, "DKK"))
+
+
 def make_offers() -> None:
-    """Give what is offered; with the code that stands in letters and ads, where it has one."""
+    """Give what is offered; with the code that stands in letters and ads, where it has one. And say
+    what delivery costs, and have some gift cards.
+    """
+    for code, amount, currency in GIFT_CARDS:
+        cards.bring(code, Making(1, amount, currency), _BY)
+    fees = [
+        DeliveryFee(
+            market=market,
+            currency=currency,
+            method="ship",
+            worth=worth,
+            amount=amount,
+            vat_rate=2_500,
+        )
+        for market, currency, costs, free_from in _FEES
+        for worth, amount in ((0, costs), (free_from, 0))
+    ]
+    actions.replace_fees(fees, _BY)
     for key, (code, terms) in _OFFERS.items():
         actions.keep(key, terms, by=_BY, why="The demo begins.")
         if code:

@@ -61,6 +61,7 @@ async def place(request: Request) -> Response:
         "total": form.number("total", 0, 10**9) or 0,
         "pay_by": form.text("pay_by"),
         "contact": {name: form.text(name) for name in ("name", "email", "phone")},
+        "gift_card": form.text("gift_card")[:80],
     }
     # What is sent has been sent, whatever has become of the cart: the answer may be this order's.
     if form.text("street"):

@@ -242,6 +242,16 @@ class CartLine(Struct):
     discounts: list[Discount] = field(default_factory=list)
 
 
+class Delivery(Struct):
+    """What it costs that goods come by a method."""
+
+    fulfilment: str
+    name: str
+    total: int
+    chosen: bool
+    text: str
+
+
 class Cart(Struct):
     """The cart as it stands."""
 
@@ -254,6 +264,7 @@ class Cart(Struct):
     market: str = ""
     discounts: list[Discount] = field(default_factory=list)
     codes: list[EnteredCode] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
     merged: bool = False
 
 
@@ -372,6 +383,14 @@ class OrderLine(Struct):
     discounts: list[Discount] = field(default_factory=list)
 
 
+class Fee(Struct):
+    """What it costs that the order's goods come by a method."""
+
+    name: str
+    total: int
+    discounts: list[Discount] = field(default_factory=list)
+
+
 class Payment(Struct):
     """How it is paid; `url` is where to pay, when that is still to do."""
 
@@ -458,6 +477,8 @@ class Order(Struct):
     total: int
     vat: int
     lines: list[OrderLine]
+    fees: list[Fee] = field(default_factory=list)
+    gift_card_paid: int = 0
     vat_by_rate: list[Rate] = field(default_factory=list)
     contact: Contact = field(default_factory=Contact)
     address: Address = field(default_factory=Address)

@@ -25,6 +25,8 @@ from spindel.commerce.orders.schema import (
     AddressIn,
     Before,
     ContactIn,
+    GiftCardCode,
+    GiftCardOut,
     Limit,
     OrderOut,
     OrdersOut,
@@ -35,7 +37,7 @@ from spindel.commerce.orders.schema import (
 )
 from spindel.commerce.payments import checkout_page, providers
 from spindel.commerce.payments.actions import NotOpen
-from spindel.commerce.payments.models import Payment
+from spindel.commerce.payments.giftcard import cards
 from spindel.commerce.payments.providers import Away, NotDone
 from spindel.kit import environment
 from spindel.kit.refusal import Refusal
@@ -49,7 +51,8 @@ router = Router()
 
 class CheckoutIn(Schema):
     """How the cart is ordered. `version` and `total` are what she saw; if they no longer hold,
-    409 `changed` carries the cart as it is.
+    409 `changed` carries the cart as it is. A gift card pays as far as it goes, by its code, and
+    the rest is paid as `pay_by` says.
     """
 
     pay_by: Literal["store", "invoice", "card"]
@@ -57,6 +60,7 @@ class CheckoutIn(Schema):
     address: AddressIn = AddressIn()
     version: Version | None = None
     total: Annotated[int, Field(ge=0)] | None = None
+    gift_card: GiftCardCode = ""
 
 
 @router.post("/orders", summary="Order the cart", response={201: OrderOut}, auth=hers)
@@ -67,8 +71,12 @@ def place(request: HttpRequest, body: CheckoutIn, key: IdempotencyKey) -> HttpRe
     `available` of what lacks; then nothing was ordered.
     """
     checkout = Checkout(
-        body.pay_by, body.contact.plain(), body.address.plain(), body.version, body.total
+        *(body.pay_by, body.contact.plain(), body.address.plain(), body.version, body.total),
+        body.gift_card,
     )
+    if body.gift_card:
+        her = session(request)
+        cards.look(body.gift_card, session_cart.market_of(her)[1], f"session {her.pk}")
     if body.pay_by == "card" and not providers.named("card").is_open():
         raise Refusal("cards_not_taken")
     order = placing.place_cart_of_shopper(digest(request), checkout, key=key)
@@ -82,9 +90,8 @@ def _with_page(order: Order, language: str) -> orders.OrderView:
     shown = orders.view(order, language)
     if shown.payment is None or shown.state != "awaiting" or shown.payment.url:
         return shown
-    payment = Payment.objects.get(order_id=order.pk)
     with suppress(Away, NotDone, NotOpen):
-        checkout_page.start(payment.pk, _back(order))
+        checkout_page.start(shown.payment.id, _back(order))
     return orders.view(order, language)
 
 
@@ -101,6 +108,22 @@ def pay(request: HttpRequest, number: Number) -> HttpResponse:
     """The order with the page where it is paid, made anew where there is none yet."""
     order, her = _my_order(request, number)
     return answer(_with_page(order, her.language))
+
+
+class GiftCardIn(Schema):
+    """The code of a gift card as it was typed."""
+
+    code: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+@router.post("/gift-card", summary="See what is on a gift card", response=GiftCardOut, auth=hers)
+def see_gift_card(request: HttpRequest, body: GiftCardIn) -> GiftCardOut:
+    """What is on the gift card, if it pays in the market. After ten codes that are none within ten
+    minutes no more are looked up (429).
+    """
+    her = session(request)
+    found = cards.look(body.code, session_cart.market_of(her)[1], f"session {her.pk}")
+    return GiftCardOut.from_orm(found)
 
 
 class PayByOut(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -38,7 +38,7 @@ from spindel.kit.forms import first_error
 from spindel.staff import audit
 from spindel.store.forms import PAY_BY, SHIP, CartLineForm, StoreOrderForm, TotalForm
 from spindel.store.views.desk import Desk, at_desk, quote_link
-from spindel.store.views.sale import contact_of, sold_page
+from spindel.store.views.sale import check_gift_card, contact_of, sold_page
 
 _MOST_ORDERS = 10
 
@@ -88,7 +88,7 @@ class InCart:
 
 def _open(desk: Desk, opened: Opened) -> dict[str, object]:
     cart, her = customer_cart.cart(opened), opened.id
-    shown_ = _view(desk, cart) if cart else None
+    shown_ = _view(desk, cart, delivered=False) if cart else None
     offered = quotes.views(quotes.of_customer(her, _MOST_ORDERS), desk.language)
     member = club.of_customer(her, desk.language)
     return {
@@ -108,9 +108,10 @@ def _open(desk: Desk, opened: Opened) -> dict[str, object]:
     }
 
 
-def _view(desk: Desk, cart: Cart) -> CartView:
-    """Her cart, at the prices of this store's market."""
-    return carts.view(cart.pk, desk.language, desk.market, desk.currency)
+def _view(desk: Desk, cart: Cart, *, delivered: bool = True) -> CartView:
+    """Her cart, at the prices of this store's market; not `delivered`: taken along from here."""
+    words = (cart.pk, desk.language, desk.market, desk.currency)
+    return carts.view(*words, delivered=delivered)
 
 
 def _here(desk: Desk, cart: CartView | None) -> list[InCart]:
@@ -168,8 +169,9 @@ def sell_cart(desk: Desk, id: int) -> HttpResponse:
     her = _opened(desk, id)
     desk.serve(her.id)
     try:
-        total = TotalForm(desk.request.POST).values["total"]
-        order = _place(desk, her, Checkout("till", {}, {}, total=total), at_counter=True)
+        told = TotalForm(desk.request.POST).values
+        checkout = Checkout("till", {}, {}, total=told["total"], gift_card=told["gift_card"])
+        order = _place(desk, her, checkout, at_counter=True)
     except Wrong as wrong:
         desk.refuse(str(wrong))
         return redirect("store-customer", her.id)
@@ -193,7 +195,9 @@ def order_cart(desk: Desk, id: int) -> HttpResponse:
         typed = form.cleaned_data
         if typed["pay_by"] not in PAY_BY:
             raise Http404
-        checkout = Checkout(typed["pay_by"], form.contact, form.address, total=typed["total"])
+        total = typed["total" if typed["how"] == SHIP else "fetched_total"]
+        checkout = Checkout(typed["pay_by"], form.contact, form.address, total=total)
+        checkout = replace(checkout, gift_card=typed["gift_card"])
         try:
             _all_come(desk, her, typed["how"])
             return redirect(sold_page(desk, _place(desk, her, checkout)))
@@ -210,11 +214,15 @@ def _order_page(
     cart = customer_cart.cart(her)
     if cart is None:
         return redirect("store-customer", her.id)
+    shown = _view(desk, cart)
+    totals = {one.fulfilment: one.cart_total for one in shown.deliveries}
     return desk.page(
         "order_cart.html",
         {
             "customer": her.id,
-            "cart": _view(desk, cart),
+            "cart": shown,
+            "sent_total": totals.get(Fulfilment.SHIP, shown.total),
+            "fetched_total": totals.get(Fulfilment.PICK_UP, shown.total),
             "stores": _fetching(desk),
             "form": form,
             "said": said,
@@ -243,6 +251,7 @@ def _all_come(desk: Desk, her: Opened, how: str) -> None:
 def _place(desk: Desk, her: Opened, checkout: Checkout, at_counter: bool = False) -> Order:
     """The order of her cart. Raises Wrong."""
     with in_words():
+        check_gift_card(desk, checkout.gift_card)
         return placing.place_cart_for(
             her.under(),
             checkout,

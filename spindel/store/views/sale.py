@@ -22,6 +22,7 @@ from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement import placing
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.commerce.orders.placement.goods import priced, read_goods
+from spindel.commerce.payments.giftcard import cards
 from spindel.commerce.stock import customer_holds
 from spindel.commerce.stock.models import Hold
 from spindel.commerce.stock.reading import levels
@@ -190,11 +191,15 @@ def pay(desk: Desk) -> HttpResponse:
         whose=desk.whose,
         total=told["total"],
         holds=_hers(desk, told["hold"]),
+        gift_card=told["gift_card"],
         # Without what is known of her, which may be more at the next try.
-        asked=idempotency.fingerprint(items, told["total"], desk.place.pk, desk.whose),
+        asked=idempotency.fingerprint(
+            *(items, told["total"], desk.place.pk, desk.whose, told["gift_card"])
+        ),
     )
     try:
         with in_words():
+            check_gift_card(desk, draft.gift_card)
             order = placing.sell(draft)
     except Wrong as wrong:
         desk.refuse(str(wrong))
@@ -202,6 +207,12 @@ def pay(desk: Desk) -> HttpResponse:
         desk.sold(told["sale"])
         return redirect(sold_page(desk, order))
     return redirect("store-sale")
+
+
+def check_gift_card(desk: Desk, code: str) -> None:
+    """Raises Refusal for a code that is none here."""
+    if code:
+        cards.look(code, desk.currency, desk.user.email)
 
 
 def sold_page(desk: Desk, order: Order) -> str:

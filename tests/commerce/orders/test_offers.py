@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.test import Client
@@ -27,9 +25,10 @@ from spindel.shoppers.reading import digest
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact
 from tests.commerce.conftest import Shop
+from tests.commerce.orders.at_checkout import HERS, order, plain
+from tests.commerce.orders.at_checkout import filled as filled  # a fixture
 from tests.commerce.orders.cast import checkout, come, counter, give_offer
 from tests.commerce.orders.racing import race, start
-from tests.commerce.stock.cast import deliver
 from tests.console.conftest import as_role, maja, text
 from tests.flows.cast import ANNA, HOME, Machine
 from tests.flows.cast import at_shop as at_shop  # a fixture
@@ -38,29 +37,7 @@ from tests.telling import follow
 
 __all__ = ["as_role", "at_shop", "maja"]
 
-HERS = "?whose=email:anna@example.se"
 OTTO = {"name": "Otto Ek", "email": "otto@example.se", "phone": ""}
-
-
-def plain(answer: object) -> str:
-    """The words of a page."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", text(answer))).split())
-
-
-def order(device: AtShop, contact: dict[str, str], key: str = "k", **more: object):
-    told = {"contact": contact, "address": HOME, "pay_by": "invoice"} | more
-    return device.ask("POST", "orders", told, **{"Idempotency-Key": key})
-
-
-@pytest.fixture
-def filled(at_shop: Come, shop: Shop) -> AtShop:
-    """A phone with a pair of Vinga in its cart, of which there are many."""
-    for variant in (shop.small, shop.large):
-        deliver(variant, shop.warehouse, 50)
-        deliver(variant, shop.goteborg, 50)
-    phone = at_shop("phone-of-anna")
-    phone.add("vinga-38")
-    return phone
 
 
 def test_an_offer_counts_in_every_channel_from_the_second_that_it_is_given(

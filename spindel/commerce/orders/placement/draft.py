@@ -39,7 +39,8 @@ class Item:
 class Draft:
     """An order to be written, for whom, by whom, and for which request.
 
-    `credit` is what of it is paid by goods that came back. `holds` are of the same customer: they
+    `credit` is what of it is paid by goods that came back, and `gift_card` the code of one that
+    pays as far as it goes; `pay_by` is how the rest is. `holds` are of the same customer: they
     are used up. `total` is what she was told that it costs, if it must be that. `at` is when it
     happened, where that was before. `number` is the receipt's, where it has one already.
     `proved`: whoever places it has proved who she is, or is served by somebody here.
@@ -68,6 +69,7 @@ class Draft:
     anywhere: bool = False
     proved: bool = True
     asked: UUID | None = None
+    gift_card: str = ""
 
     @property
     def content(self) -> UUID:

@@ -13,6 +13,7 @@ from spindel.catalogue.reading import LIST_PRICES
 from spindel.commerce.orders.placement.draft import Draft, Item
 from spindel.kit import money, sql
 from spindel.kit.refusal import Refusal
+from spindel.offers import delivery
 from spindel.offers import reading as offers
 from spindel.offers.basket import Basket, BasketLine, Priced, PricedLine
 from spindel.offers.pricing import price
@@ -50,6 +51,24 @@ class Sold:
     def amount(self) -> int:
         """What one costs, before adjustments."""
         return self.priced.amount or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What an order comes to: its lines, and that they come."""
+
+    lines: Sequence[Sold]
+    fees: Sequence[PricedLine] = ()
+
+    @property
+    def totals(self) -> money.Totals:
+        """What it comes to in all, with the VAT in it."""
+        return money.totals(
+            [
+                *((one.priced.total, one.goods.vat_rate) for one in self.lines),
+                *((one.total, one.line.vat_rate) for one in self.fees),
+            ]
+        )
 
 
 _GOODS = f"""
@@ -101,8 +120,12 @@ def priced(
     currency: str,
     identifier: int | None = None,
     at: datetime | None = None,
+    *,
+    delivered: bool = False,
 ) -> Priced:
-    """What the items cost: as was agreed, else as today. `identifier` is whose they are to be."""
+    """What the items cost: as was agreed, else as today. `identifier` is whose they are to be.
+    `delivered`: and what it costs that they come.
+    """
     lines = [
         BasketLine(
             one.variant,
@@ -120,7 +143,11 @@ def priced(
     basket = Basket(market=market, currency=currency, at=at, lines=lines)
     if all(one.amount is not None for one in items):
         return price(basket)  # no offer changes what was agreed
-    return offers.priced(basket, identifier, offers.stand(identifier))
+    stands = offers.stand(identifier)
+    if delivered:
+        fees = delivery.fees(stands.edition, market, currency)
+        basket = delivery.with_fees(basket, fees, {str(one.fulfilment) for one in items})
+    return offers.priced(basket, identifier, stands)
 
 
 def costs_today(
@@ -141,18 +168,19 @@ def costs_today(
     ]
 
 
-def sold(draft: Draft, goods: Mapping[int, Goods]) -> list[Sold]:
-    """The lines of an order, at what they cost. Raises Refusal for what is not sold any more."""
-    costs = priced(draft.items, goods, draft.market, draft.currency, draft.whose, draft.at).lines
+def sold(draft: Draft, goods: Mapping[int, Goods], *, delivered: bool = False) -> Costs:
+    """An order at what it costs; `delivered`: with what it costs that it comes. Raises Refusal for
+    what is not sold any more.
+    """
+    costs = priced(
+        *(draft.items, goods, draft.market, draft.currency, draft.whose, draft.at),
+        delivered=delivered,
+    )
     lines = [
-        Sold(item, goods[item.variant], one) for item, one in zip(draft.items, costs, strict=True)
+        Sold(item, goods[item.variant], one)
+        for item, one in zip(draft.items, costs.lines, strict=True)
     ]
     for one in lines:
         if one.priced.amount is None:
             raise Refusal("not_sold", name=one.goods.name)
-    return lines
-
-
-def sums(lines: Sequence[Sold]) -> money.Totals:
-    """What the lines come to."""
-    return money.totals((one.priced.total, one.goods.vat_rate) for one in lines)
+    return Costs(lines, costs.fees)

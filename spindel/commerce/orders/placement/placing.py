@@ -23,7 +23,7 @@ from spindel.commerce.common.fulfilment import Fulfilment
 from spindel.commerce.orders import placement
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Draft, Item, with_receipt
-from spindel.commerce.orders.placement.goods import Goods, Sold
+from spindel.commerce.orders.placement.goods import Costs, Goods, Sold
 from spindel.commerce.orders.placement.holds import holds_of, in_session
 from spindel.commerce.stock.ledger import Told
 from spindel.commerce.stock.models import Movement
@@ -43,13 +43,16 @@ from spindel.timeline.recording import record
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """How a cart is ordered. `version` and `total` are what she saw, if they must still hold."""
+    """How a cart is ordered. `version` and `total` are what she saw, if they must still hold. A
+    gift card pays as far as it goes, by its code; `pay_by` is how the rest is.
+    """
 
     pay_by: str
     contact: Mapping[str, str]
     address: Mapping[str, str]
     version: int | None = None
     total: int | None = None
+    gift_card: str = ""
 
 
 @action(records="Order Completed")
@@ -179,7 +182,7 @@ def place_cart_for(
     if actor.place is not None and checkout.version in (None, cart.version):
         cart = move(cart, market.market, market.currency)
         checkout = replace(checkout, version=None)
-    shown = carts.view(cart.id, cart.language, buyer=who)
+    shown = carts.view(cart.id, cart.language, buyer=who, delivered=not at_counter)
     return _place(cart, shown, checkout, draft, actor.place if at_counter else None)
 
 
@@ -209,12 +212,12 @@ def _place(
     ]
     draft = replace(draft, items=items, cart=cart.id, market=cart.market, currency=cart.currency)
     draft = replace(draft, address=contacts.address(checkout.address, cart.market))
-    draft = replace(draft, holds=holds_of(draft))
+    draft = replace(draft, holds=holds_of(draft), gift_card=checkout.gift_card)
     # At what the cart has just said, in the same words: nothing is asked or priced again.
     sold = [
         Sold(item, _goods(one), one.priced) for item, one in zip(draft.items, lines, strict=True)
     ]
-    order = placement.write(draft, sold)
+    order = placement.write(draft, Costs(sold, shown.fees))
     if cart.abandoned:
         record(CartRecovered(cart_id=cart.id), cart.who, cart.channel)
     if len(lines) < len(shown.lines):

@@ -10,9 +10,10 @@ from spindel.commerce.common import numbers, rules
 from spindel.commerce.orders.models import Order, OrderEvent
 from spindel.commerce.orders.placement.allocation import Taken
 from spindel.commerce.orders.placement.draft import Draft, goes_now
-from spindel.commerce.orders.placement.goods import Sold
+from spindel.commerce.orders.placement.goods import Costs, Sold
 from spindel.commerce.stock import ledger
 from spindel.kit import idempotency, money, sql
+from spindel.offers.basket import PricedLine
 
 # Paid when it is written.
 _AT_ONCE = frozenset(("till", "elsewhere"))
@@ -53,6 +54,13 @@ WITH written AS (
         %(a_source)s::text[]
     ) WITH ORDINALITY AS a (line, amount, reason, label, source, number)
     JOIN lines ON lines.line = a.line ORDER BY number
+), fees AS (
+    INSERT INTO orders_orderfee (order_id, method, amount, total, vat_rate, discounts)
+    SELECT written.id, method, amount, total, vat_rate, discounts
+    FROM written, unnest(
+        %(f_method)s::text[], %(f_amount)s::bigint[], %(f_total)s::bigint[], %(f_vat)s::int[],
+        %(f_discounts)s::jsonb[]
+    ) AS f (method, amount, total, vat_rate, discounts)
 ), taken AS (
     SELECT t.*, lines.id AS order_line FROM unnest(
         %(t_line)s::int[], %(t_variant)s::bigint[], %(t_place)s::bigint[], %(t_quantity)s::int[],
@@ -109,7 +117,7 @@ SELECT id, placed_at FROM written
 
 def insert(
     draft: Draft,
-    lines: Sequence[Sold],
+    costs: Costs,
     taken: Sequence[Taken],
     used: Sequence[int],
     sums: money.Totals,
@@ -177,7 +185,8 @@ def insert(
         # Of what happened before she was told then, and of an exchange as one.
         "mails": state == Order.State.CONFIRMED and draft.at is None and not draft.anywhere,
     }
-    parts = _of_lines(lines) | _of_adjustments(lines, draft.language) | _of_taken(taken)
+    parts = _of_lines(costs.lines) | _of_adjustments(costs.lines, draft.language)
+    parts |= _of_fees(costs.fees, draft.language) | _of_taken(taken)
     row = sql.prepared(_INSERT, words | parts)
     assert row is not None
     order.pk, order.placed_at = row
@@ -220,6 +229,28 @@ def _of_adjustments(lines: Sequence[Sold], language: str) -> dict[str, object]:
         "a_reason": ["code" if one.code else "offer" for _, one in found],
         "a_label": [one.offer.terms.name(language) for _, one in found],
         "a_source": [one.offer.source for _, one in found],
+    }
+
+
+def _of_fees(fees: Sequence[PricedLine], language: str) -> dict[str, object]:
+    return {
+        "f_method": [one.line.delivery for one in fees],
+        "f_amount": [one.amount or 0 for one in fees],
+        "f_total": [one.total for one in fees],
+        "f_vat": [one.line.vat_rate for one in fees],
+        "f_discounts": [
+            json.dumps(
+                [
+                    {
+                        "name": each.offer.terms.name(language),
+                        "amount": -each.amount,
+                        "source": each.offer.source,
+                    }
+                    for each in one.adjustments
+                ]
+            )
+            for one in fees
+        ],
     }
 
 

@@ -34,6 +34,7 @@ from spindel.commerce.orders.forms import OrderForm
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.placing import Checkout
 from spindel.commerce.payments import providers
+from spindel.commerce.payments.giftcard import cards
 from spindel.identity.shown import Opened, staff
 from spindel.kit import pictures
 from spindel.kit.forms import SearchQuery
@@ -287,7 +288,11 @@ def order_cart(request: HttpRequest, id: int) -> HttpResponse:
     if form.is_valid():
         try:
             with pages.in_words():
-                order = _place(request, her, form.checkout())
+                checkout = form.checkout()
+                if checkout.gift_card:
+                    money = here.currency if (here := _view(her)) else ""
+                    cards.look(checkout.gift_card, money, staff(request).email)
+                order = _place(request, her, checkout)
             payment_changes.begin(order)
             messages.success(request, _ordered(order))
             return redirect("order", order.pk)

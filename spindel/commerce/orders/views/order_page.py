@@ -92,7 +92,8 @@ def _shown(
             "events": order.events,
             "code": links.code("order", order.id),
             "saved": sum(rules.saved(one) for one in order.lines),
-            "worth": sum(rules.kept(one) for one in order.lines),
+            "worth": sum(rules.kept(one) for one in order.lines)
+            + sum(one.total for one in order.fees if not one.cancelled),
             "card": _card(found, order),
             "ships": any(one.fulfilment == Fulfilment.SHIP for one in order.lines),
             "returnable_until": returnable.returnable_until(found),
