@@ -39,7 +39,7 @@ from spindel.decide.models import Content
 from spindel.kit import sql
 from spindel.offers import actions as offers
 from spindel.offers.models import Offer
-from spindel.offers.reading import edition
+from spindel.offers.reading import stand
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
 from spindel.timeline.recording import own_source
@@ -133,7 +133,7 @@ WHERE mine.identifier_id = %s
 def _in_process(asked: Asked, many: int) -> list[Figure]:
     """The function alone, and all that is asked; and the statement that it can't do without."""
     browsers = [2 * number + 2 for number in range(asked.asking)]
-    found = reading.contents(edition())
+    found = reading.contents(stand(None).edition)
     there = ranking.Place(placement=_START, market="SE", currency="SEK", at=timezone.now())
     hers = [reading.known(one)[1] for one in browsers]
     ranked = _measured(hers, lambda her: ranking.rank(found, there, her))
