@@ -31,7 +31,7 @@ from spindel.demo.nordsko.audited import audit
 from spindel.demo.nordsko.contents import make_contents
 from spindel.demo.nordsko.errands import bring_errands
 from spindel.demo.nordsko.members import bring_members
-from spindel.demo.nordsko.offers import make_offers
+from spindel.demo.nordsko.offers import make_offers, name_regulars
 from spindel.demo.nordsko.ordered import VALLGATAN, fill_order_book, is_filled
 from spindel.demo.nordsko.stocked import move_pictures, put_into_catalogue
 from spindel.identity.followers import FOLLOWER
@@ -98,6 +98,7 @@ def make(home: Path, url: str) -> None:
     _wait_for_followers()
     _stray(url, demo, write_keys())
     bring_members()
+    name_regulars()
     open_day(datetime.fromisoformat(demo.until))
     audit()
     tell(home, url, demo)

@@ -35,10 +35,10 @@ class Machine:
     """A system of the shop's, with a token."""
 
     def __init__(self, *scopes: Scope) -> None:
-        self._secret = create_token("machine", list(scopes), None)[1]
+        self.secret = create_token("machine", list(scopes), None)[1]
 
     def ask(self, method: str, path: str, body: object = None, key: str = ""):
-        headers = {"Authorization": f"Bearer {self._secret}"}
+        headers = {"Authorization": f"Bearer {self.secret}"}
         if key:
             headers["Idempotency-Key"] = key
         return Client().generic(

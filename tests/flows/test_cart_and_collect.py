@@ -159,5 +159,5 @@ def test_the_shops_token_opens_nobodys_orders(at_shop: Come) -> None:
     for path in ("orders", "returns"):
         shop_alone = Machine(Scope.SHOP)
         assert shop_alone.ask("GET", path).status_code == 403
-    phone.key = Machine(Scope.SHOP)._secret
+    phone.key = Machine(Scope.SHOP).secret
     assert phone.ask("GET", "orders").status_code == 401

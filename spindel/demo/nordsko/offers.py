@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 from spindel.commerce.payments.giftcard import cards
 from spindel.commerce.payments.giftcard.cards import Making
-from spindel.offers import actions
+from spindel.demo.nordsko.seasons import HOME_ZONE
+from spindel.identity.models import Identifier
+from spindel.offers import actions, lists
 from spindel.offers.models import DeliveryFee, Offer
-from spindel.offers.terms import AmountOff, DeliveryOff, Goods, PercentOff, PiecesForLess, Terms
+from spindel.offers.terms import (
+    AmountOff,
+    DeliveryOff,
+    Goods,
+    Hours,
+    PercentOff,
+    PiecesForLess,
+    Terms,
+)
 
 _BY = "mikkel@nordsko.example"
+REGULARS = "regulars"
+_MOST_REGULARS = 40
+_NEXT_WEEK = datetime.combine(datetime.now(HOME_ZONE).date(), time(), HOME_ZONE) + timedelta(days=7)
 _OFFERS = {
     "newsletter": (
         "NEWS10",
@@ -83,6 +98,52 @@ _OFFERS = {
             needs_code=True,
         ),
     ),
+    "three-for-two": (
+        "",
+        Terms(
+            names={"sv": "Tofflor: 3 för 2", "da": "Tøfler: 3 for 2", "en": "Slippers: 3 for 2"},
+            benefit=PiecesForLess(3),
+            goods=Goods(categories=frozenset({"Slippers"})),
+        ),
+    ),
+    "silver-hikers": (
+        "",
+        Terms(
+            names={"sv": "Silverpris", "da": "Sølvpris", "en": "Silver price"},
+            benefit=PercentOff(1_000),
+            goods=Goods(categories=frozenset({"Hiking"}), without_sale=True),
+            audience=frozenset({"tier:silver", "tier:gold"}),
+        ),
+    ),
+    "regulars": (
+        "STAMKUND",
+        Terms(
+            names={"sv": "För våra stamkunder", "da": "Til vores stamkunder", "en": "For regulars"},
+            benefit=PercentOff(2_000),
+            audience=frozenset({f"list:{REGULARS}"}),
+            needs_code=True,
+            most_each=1,
+        ),
+    ),
+    "late-runs": (
+        "",
+        Terms(
+            names={"sv": "Sena springturer", "da": "Sene løbeture", "en": "Late runs"},
+            benefit=PercentOff(500),
+            goods=Goods(categories=frozenset({"Running"}), without_sale=True),
+            hours=Hours(opens="21:00", closes="24:00"),
+        ),
+    ),
+    "winter-boots": (
+        "",
+        Terms(
+            names={"sv": "Vinterns kängor", "da": "Vinterens støvler", "en": "Boots for winter"},
+            benefit=PercentOff(1_500),
+            goods=Goods(categories=frozenset({"Boots"}), without_sale=True),
+            since=_NEXT_WEEK,
+            until=_NEXT_WEEK + timedelta(days=14),
+        ),
+    ),
 }
 
 
@@ -118,3 +179,11 @@ def make_offers() -> None:
         if code:
             actions.add_code(key, code)
         actions.set_state(key, Offer.State.LIVE, _BY)
+
+
+def name_regulars() -> None:
+    """Put the first of those with cards on the list of regulars, and not Anna."""
+    lists.keep(REGULARS, "Stamkunder", by=_BY)
+    cards = Identifier.objects.filter(kind="card").exclude(value="NK1001").order_by("value")
+    found = cards.values_list("kind", "value")[:_MOST_REGULARS]
+    lists.change(REGULARS, add=list(found))
