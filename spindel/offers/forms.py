@@ -220,7 +220,7 @@ LABELS = {
     "key": _later("Name in files and the API"),
     "why": _later("Why it is changed"),
 }
-_LESS_COMMON = ("without_sale", "days", "opens", "closes", "least_pieces", "cap")
+_LESS_COMMON = ("without_sale", "back_on_return", "days", "opens", "closes", "least_pieces", "cap")
 PICKS = ("products", "categories", "brands")
 WITHOUT = tuple(f"without_{one}" for one in PICKS)
 
@@ -300,6 +300,7 @@ class TermsForm(forms.Form):
     cap = Rate()
     most_uses = _Count(1, 10**9)
     most_each = _Count(1, 10_000)
+    back_on_return = Yes()
     budget = _amounts("budget")
     priority = _Count(0, 1_000)
     why = Line(max_length=LONGEST_WHY, required=False)
@@ -471,6 +472,7 @@ class TermsForm(forms.Form):
             cap=typed["cap"],
             most_uses=typed["most_uses"],
             most_each=typed["most_each"],
+            back_on_return=typed["back_on_return"],
             budget=typed["budget"],
             priority=100 if typed["priority"] is None else typed["priority"],
         )
@@ -604,6 +606,7 @@ def told(terms: Terms, clock: str) -> dict[str, Any]:
         "cap": terms.cap,
         "most_uses": terms.most_uses,
         "most_each": terms.most_each,
+        "back_on_return": terms.back_on_return,
         "budget": _written(terms.budget),
         "priority": terms.priority,
     }

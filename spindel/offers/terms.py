@@ -129,7 +129,8 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     `names` are what customers read, by language. `audience` are groups of customers (see
     `pricing.Buyer`); without one it is for everybody. What a basket has to reach (`minimum`,
     `least_pieces`) is counted on the goods that the offer is on, at list prices. `cap` is for what
-    stacks: together with all else it takes a piece no further down than by that rate.
+    stacks: together with all else it takes a piece no further down than by that rate. Of whoever
+    gives all of an order back it is a use no more where it says `back_on_return`.
     """
 
     names: Annotated[
@@ -151,6 +152,7 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     cap: Rate | None = None
     most_uses: Annotated[int, Meta(ge=1)] | None = None
     most_each: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    back_on_return: bool = False
     budget: dict[Currency, Minor] = msgspec.field(default_factory=dict)
     priority: Annotated[int, Meta(ge=0, le=1_000)] = 100
 

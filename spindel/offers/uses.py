@@ -159,8 +159,10 @@ def record_kept(order: str, identifier: int, channel: str) -> None:
 
 _GIVE_BACK = """
 WITH back AS (
-    UPDATE offers_offeruse SET returned_at = statement_timestamp()
-    WHERE "order" = %(order)s::text AND returned_at IS NULL
+    UPDATE offers_offeruse u SET returned_at = statement_timestamp()
+    WHERE "order" = %(order)s::text AND returned_at IS NULL AND (NOT %(returned)s::bool OR EXISTS (
+        SELECT FROM offers_offerversion v WHERE v.offer_id = u.offer_id AND v.number = u.version
+            AND (v.terms->>'back_on_return')::bool))
     RETURNING offer_id, promise_id, code_id, currency, amount
 ), limits AS (
     SELECT l.id, CASE WHEN l.currency = '' THEN 1 ELSE back.amount END AS amount
@@ -186,8 +188,8 @@ UPDATE offers_offercode c SET uses_left = c.uses_left + 1 FROM coded WHERE c.id 
 """
 
 
-def give_back(order: str) -> None:
-    """The order has come to nothing: what it has used can be used again. Asked again it changes
-    nothing.
+def give_back(order: str, *, returned: bool = False) -> None:
+    """The order has come to nothing: what it has used can be used again. `returned`: all of it has
+    been given back, and so is what its offer allows that for. Asked again it changes nothing.
     """
-    sql.run(_GIVE_BACK, {"order": order})
+    sql.run(_GIVE_BACK, {"order": order, "returned": returned})

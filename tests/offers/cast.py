@@ -183,6 +183,7 @@ def any_terms(draw: st.DrawFn) -> Terms:
         cap=draw(st.none() | rates),
         most_uses=draw(st.none() | st.integers(1, 10**9)),
         most_each=draw(st.none() | st.integers(1, 10_000)),
+        back_on_return=draw(st.booleans()),
         budget=draw(_by_currency),
         priority=draw(st.integers(0, 1_000)),
     )

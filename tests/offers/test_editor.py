@@ -32,6 +32,8 @@ WHERE = Where(
     clocks=["Europe/Stockholm", "America/New_York"],
 )
 
+TICKS = ("without_sale", "needs_code", "back_on_return")
+
 
 def sent(form: TermsForm, **more: str) -> QueryDict:
     """What a browser sends of the form as it is shown."""
@@ -48,11 +50,11 @@ def sent(form: TermsForm, **more: str) -> QueryDict:
     data.setlist("audience", [one.name for one, chosen in form.groups if chosen])
     for name in ("markets", "days"):
         data.setlist(name, [str(one) for one in form[name].value() or []])
-    for name in ("without_sale", "needs_code"):
+    for name in TICKS:
         if form[name].value():
             data[name] = "yes"
     for box in form:
-        if box.name in data or box.name in ("names", "amounts", "without_sale", "needs_code"):
+        if box.name in data or box.name in ("names", "amounts", *TICKS):
             continue
         if box.value() is not None:
             data[box.name] = str(box.value())

@@ -63,6 +63,7 @@ from spindel.kit.actions import action
 from spindel.kit.idempotency import Request
 from spindel.kit.money import share
 from spindel.kit.refusal import Refusal
+from spindel.offers import uses
 from spindel.staff import audit
 from spindel.staff.actors import Actor
 from spindel.staff.models import User
@@ -218,6 +219,8 @@ def take_back(order_id: int, back: HandedIn, actor: Actor, request: Request) -> 
     _count(taken)
     value = sum(one.value for one in taken) + fees.fall_away(order, "returned")
     given = _Given(orders_balance.give_back(order, value))
+    if not order.lines.filter(quantity__gt=F("cancelled") + F("returned")).exists():
+        uses.give_back(order.number, returned=True)
     made = _write(order, taken, counter, number, overruled, given)
     _settle_started(started, made, counter)
     _story(order, Kind.RETURNED, made, taken, counter, given)
