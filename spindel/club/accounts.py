@@ -42,7 +42,7 @@ LOT = ", ".join("member_id" if name == "member" else f'"{name}"' for name in _NA
 _LOTS = f"""
 SELECT {LOT} FROM club_pointslot
 WHERE member_id = ANY(%(members)s::bigint[])
-  AND ("left" > 0 OR at > %(since)s OR "order" = ANY(%(orders)s::text[]))
+  AND ("left" > 0 OR NOT released OR at > %(since)s OR "order" = ANY(%(orders)s::text[]))
 ORDER BY id
 """  # noqa: S608  # put together from constants
 

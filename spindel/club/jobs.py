@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,8 +17,10 @@ _PART = 500  # members in a transaction
 
 _DUE = """
 SELECT DISTINCT t.customer_id FROM (
-    (SELECT member_id FROM club_pointslot
-     WHERE NOT released AND available_from <= %(now)s ORDER BY available_from LIMIT %(most)s)
+    (SELECT member_id FROM club_pointslot l
+     WHERE NOT released AND available_from <= %(now)s
+       AND EXISTS (SELECT FROM club_clubmember WHERE id = l.member_id AND left_at IS NULL)
+     ORDER BY available_from LIMIT %(most)s)
     UNION
     (SELECT member_id FROM club_pointslot
      WHERE released AND "left" > 0 AND expires_at <= %(now)s ORDER BY expires_at LIMIT %(most)s)
@@ -37,12 +39,17 @@ CROSS JOIN LATERAL (
 def settle() -> bool:
     """Bring some of the members that it is time for up to the moment; whether there may be more."""
     now = timezone.now()
-    due = [id for (id,) in sql.rows(_DUE, {"now": now, "most": _PART})]
+    due = _due(now)
     if not due:
         return False
     found = accounts.lock(due, now)
     record_all(accounts.write(list(accounts.each(found)), now, f"settled {uuid.uuid4()}"))
-    return bool(found)
+    # Were the same due again, nothing would have come of it, nor would it the next time.
+    return _due(now) not in (set(), due)
+
+
+def _due(now: datetime) -> set[int]:
+    return {id for (id,) in sql.rows(_DUE, {"now": now, "most": _PART})}
 
 
 JOBS = (Job(name="club.settle", step=settle, every=timedelta(minutes=5)),)

@@ -162,8 +162,9 @@ class Account:
         self._draw(points, kind)
 
     def leave(self) -> None:
-        """Nothing is left, and nothing owed."""
+        """Nothing is left, nothing waits, and nothing is owed."""
         for lot in self.lots:
+            lot.released = True
             if lot.left:
                 self._enter(lot, EXPIRED, -lot.left)
                 lot.expired += lot.left
