@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -28,6 +28,9 @@ from spindel.timeline.recording import record_all
 BOUGHT, UPDATED, CANCELLED = "Order Completed", "Order Updated", "Order Cancelled"
 RETURNED, EXCHANGED, REFUNDED = "Item Returned", "Item Exchanged", "Order Refunded"
 NAMES = (BOUGHT, UPDATED, CANCELLED, RETURNED, EXCHANGED, REFUNDED)
+
+# Of an order, in minor units: no number that anybody tells is too large for the columns.
+_MOST = 10**15
 
 # Of those who are members today. What a device told was whoever's had it then.
 _READ = """
@@ -68,14 +71,17 @@ class _Told:
 
     def minor(self, name: str, currency: str) -> int:
         """An amount in minor units, not below nothing; what is none is nothing."""
-        found = self.properties.get(name)
-        if isinstance(found, bool) or not isinstance(found, int | float | str):
-            return 0
-        try:
-            amount = Decimal(str(found)).scaleb(places(currency))
-            return min(max(0, int(amount.to_integral_value())), 10**15)
-        except (InvalidOperation, ValueError, OverflowError):
-            return 0
+        return _minor(self.properties.get(name), currency)
+
+
+def _minor(told: object, currency: str) -> int:
+    if isinstance(told, bool) or not isinstance(told, int | float | str):
+        return 0
+    try:
+        amount = Decimal(str(told)).scaleb(places(currency))
+        return min(max(0, int(amount.to_integral_value())), _MOST)
+    except (ArithmeticError, ValueError):
+        return 0
 
 
 def follow(window: Window) -> None:
@@ -131,14 +137,17 @@ def _take(
         if lot is None:
             return
         hers.account.lots.append(lot)
+    counted = lot.counted
     _count(lot, one)
     changed = [lot]
-    if one.name == EXCHANGED and (new := one.text("new_order_id")):
+    # The other thing earns what came back had earned: of a purchase before she joined, nothing.
+    kept = min(counted, one.minor("value", lot.currency) - _less(one, lot.currency))
+    if one.name == EXCHANGED and kept and (new := one.text("new_order_id")):
         swapped = hers.account.of_order(new) or _lot(lot.member, new, one, club)
         if swapped is not None:
             if swapped not in hers.account.lots:
                 hers.account.lots.append(swapped)
-            swapped.swapped += one.minor("value", lot.currency) - _less(one, lot.currency)
+            swapped.swapped = min(swapped.swapped + kept, _MOST)
             changed.append(swapped)
     for each in changed:
         # Bought long ago and only told of now: it can be spent, or is over.
@@ -149,12 +158,9 @@ def _take(
 def _less(one: _Told, currency: str) -> int:
     """How much less than what came back the other thing costs; that is paid back."""
     difference = one.properties.get("difference")
-    if isinstance(difference, bool) or not isinstance(difference, int | float) or difference >= 0:
+    if not isinstance(difference, int | float):
         return 0
-    return min(
-        int((Decimal(str(-difference)).scaleb(places(currency))).to_integral_value()),
-        one.minor("value", currency),
-    )
+    return min(_minor(-difference, currency), one.minor("value", currency))
 
 
 def _count(lot: Lot, one: _Told) -> None:
@@ -167,13 +173,13 @@ def _count(lot: Lot, one: _Told) -> None:
     elif one.name == CANCELLED:
         lot.worth = 0
     elif one.name == REFUNDED:
-        lot.refunded += one.minor("total", currency)
+        lot.refunded = min(lot.refunded + one.minor("total", currency), _MOST)
     elif one.name == RETURNED:
         quantity = one.properties.get("quantity", 1)
         many = quantity if isinstance(quantity, int) and 0 < quantity <= 10_000 else 1
-        lot.back += many * one.minor("price", currency)
+        lot.back = min(lot.back + many * one.minor("price", currency), _MOST)
     elif one.name == EXCHANGED:
-        lot.back += one.minor("value", currency)
+        lot.back = min(lot.back + one.minor("value", currency), _MOST)
 
 
 def _lot(member: int, order: str, one: _Told, club: ClubTerms) -> Lot | None:

@@ -109,7 +109,17 @@ def test_a_public_key_earns_nobody_anything(web: Source, anna: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", [{"total": "NaN"}, {"total": -5}, {"total": 1e300}, {"total": []}, {"currency": "???"}]
+    "odd",
+    [
+        {"total": "NaN"},
+        {"total": "Infinity"},
+        {"total": -5},
+        {"total": 1e300},
+        {"total": "1e9999999"},
+        {"total": "1e-9999999"},
+        {"total": []},
+        {"currency": "???"},
+    ],
 )
 def test_what_makes_no_sense_gives_nothing(pos: Source, anna: int, odd: dict[str, object]) -> None:
     join(anna)
@@ -121,11 +131,76 @@ def test_what_makes_no_sense_gives_nothing(pos: Source, anna: int, odd: dict[str
     assert has(anna).available == 0
 
 
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ("Item Returned", {"price": 1e13, "quantity": 10_000}),
+        ("Order Refunded", {"total": 1e300}),
+        ("Item Exchanged", {"value": 1e300, "difference": -1e300, "new_order_id": "4712"}),
+        ("Item Exchanged", {"value": 1e300, "difference": -(10**300), "new_order_id": "4711"}),
+    ],
+)
+def test_odd_numbers_told_again_and_again_do_not_stop_those_that_come_after(
+    pos: Source, anna: int, event: str, words: dict[str, object]
+) -> None:
+    join(anna)
+    bought_ = {"total": 5e12, "currency": "SEK"}
+    tell(
+        [{
+            "type": "track", "event": name, "userId": "anna", "messageId": f"{n}",
+            "properties": {"order_id": order, "currency": "SEK"} | told,
+        } for n, (name, order, told) in enumerate([
+            ("Order Completed", "4711", bought_), *[(event, "4711", words)] * 3,
+            ("Order Completed", "4713", {"total": 100}),
+        ])],
+        key="pos-key",
+    )  # fmt: skip
+    catch_up()
+    assert PointsLot.objects.get(order="4713").points == 10
+    assert verifying.verify() == []
+
+
 def test_what_was_bought_before_she_joined_earns_nothing(shop: Shop, anna: int) -> None:
     bought(shop, anna)
     join(anna)
     catch_up()
     assert has(anna).pending == 0
+
+
+def test_exchanges_of_what_was_bought_before_she_joined_earn_what_is_paid_on_top(
+    pos: Source, anna: int
+) -> None:
+    tell([_purchase("Order Completed", "1", total=1_000)], key="pos-key")
+    join(anna)
+    swap_ = {"value": 1_000, "difference": 50, "new_order_id": "2"}
+    tell([_purchase("Item Exchanged", "1", **swap_)], key="pos-key")
+    catch_up()
+    assert has(anna).pending == 0
+    tell([_purchase("Order Completed", "2", total=50)], key="pos-key")
+    catch_up()
+    assert has(anna).pending == 5
+    again = {"value": 1_050, "difference": 0, "new_order_id": "3"}
+    tell([_purchase("Item Exchanged", "2", **again)], key="pos-key")
+    catch_up()
+    assert has(anna).pending == 5
+
+
+def test_exchanges_of_what_she_bought_as_a_member_keep_their_points(pos: Source, anna: int) -> None:
+    join(anna)
+    swap_ = {"value": 1_000, "difference": -200, "new_order_id": "2"}
+    tell([_purchase("Order Completed", "1", total=1_500)], key="pos-key")
+    tell([_purchase("Item Exchanged", "1", **swap_)], key="pos-key")
+    catch_up()
+    points = dict(PointsLot.objects.values_list("order", "left"))
+    assert points == {"1": 50, "2": 80}
+    assert verifying.verify() == []
+
+
+def _purchase(event: str, order: str, **told: object) -> dict[str, object]:
+    return {
+        "type": "track", "event": event, "userId": "anna", "messageId": f"{event} {order}",
+        "properties": {"order_id": order, "currency": "SEK"} | told,
+    }  # fmt: skip
 
 
 def test_points_expire_and_she_is_told(shop: Shop, anna: int) -> None:
