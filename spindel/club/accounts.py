@@ -111,6 +111,30 @@ def lock(
     return found
 
 
+# In the order in which `lock` takes the cards.
+_LOOK_ANEW = """
+UPDATE club_clubmember SET tier_due = now() WHERE id IN (
+    SELECT id FROM club_clubmember
+    WHERE left_at IS NULL AND identifier_id IN (
+        SELECT identifier_id FROM identity_tenure WHERE customer_id = ANY(%s::bigint[]))
+    ORDER BY id FOR UPDATE)
+"""
+_LOOK_ANEW_AT_ALL = """
+UPDATE club_clubmember SET tier_due = now() WHERE id IN (
+    SELECT id FROM club_clubmember WHERE left_at IS NULL ORDER BY id FOR UPDATE)
+"""
+
+
+def look_anew(changed: Collection[int], moved: Mapping[int, int]) -> None:
+    """Have the tiers of these customers be due: what is theirs together is more now, or less."""
+    sql.run(_LOOK_ANEW, [list(changed)])
+
+
+def look_anew_at_all() -> None:
+    """Have everybody's tier be due: also of whom points are being written for as tiers were."""
+    sql.run(_LOOK_ANEW_AT_ALL)
+
+
 def lot_of(row: sql.Row) -> Lot:
     """The lot of a row that has the columns of `LOT`."""
     return Lot(**dict(zip(_NAMES, row, strict=True)))

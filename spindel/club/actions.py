@@ -189,7 +189,14 @@ def _write(hers: Membership, source: str, actor: Actor, why: str = "") -> None:
 @action(silent="How the club works is nobody's; the audit log says who has changed it.")
 def set_terms(terms: ClubTerms, by: str) -> None:
     """Have the club work like this from now on; what was earned stays as it was reckoned."""
+    before = settings.terms()
     ClubSettings.objects.update_or_create(
         pk=1, defaults={"terms": told(terms), "by": by, "changed_at": timezone.now()}
     )
+    if _levels(terms) != _levels(before):
+        accounts.look_anew_at_all()
     audit.note(by, "club.terms_changed")
+
+
+def _levels(terms: ClubTerms) -> set[tuple[str, int]]:
+    return {(one.key, one.points) for one in terms.tiers}

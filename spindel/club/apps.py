@@ -13,7 +13,9 @@ class ClubConfig(AppConfig):
     name = "spindel.club"
 
     def ready(self) -> None:
-        from spindel.club import groups
+        from spindel.club import accounts, groups
+        from spindel.identity import settled
         from spindel.offers import audiences
 
         audiences.register("club", _GROUPS, groups.groups)
+        settled.register(accounts.look_anew)

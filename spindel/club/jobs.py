@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -52,4 +52,4 @@ def _due(now: datetime) -> set[int]:
     return {id for (id,) in sql.rows(_DUE, {"now": now, "most": _PART})}
 
 
-JOBS = (Job(name="club.settle", step=settle, every=timedelta(minutes=5)),)
+JOBS = (Job(name="club.settle", step=settle),)

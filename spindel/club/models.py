@@ -59,6 +59,7 @@ class ClubMember(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["identifier"], name="clubmember_of_identifier"),
             models.Index(fields=["joined_at"], name="clubmember_joined"),
             models.Index(fields=["tier_due"], name="clubmember_tier_due"),
         ]
