@@ -65,11 +65,13 @@ def promise_price(
     answers the same promise. Raises Refusal for more than the mandate allows, KeyReused, and
     recording.Gone.
     """
+    asked = idempotency.fingerprint(wanted, market, actor.channel, actor.place)
     idempotency.lock(request.id)
     identifiers.stay([who])
     reference = str(request.id)
     if done := PricePromise.objects.filter(source=Source.PERSONAL, reference=reference).first():
-        if not _is_same(done, who, wanted):
+        idempotency.check(done.content, asked)
+        if done.identifier_id not in identifiers.proven(who):
             raise KeyReused
         return done
     _check(wanted, market, mandate, actor)
@@ -84,20 +86,17 @@ def promise_price(
         priority=0,
     )
     made = promise(
-        who, terms, until=wanted.until, source=Source.PERSONAL, reference=reference, actor=actor,
+        who,
+        terms,
+        until=wanted.until,
+        source=Source.PERSONAL,
+        reference=reference,
+        actor=actor,
         why=wanted.why,
-    )  # fmt: skip
+        content=asked,
+    )
     record(_told(made, terms, market), who, actor.channel)
     return made
-
-
-def _is_same(done: PricePromise, who: Under, wanted: Wanted) -> bool:
-    terms = of(done.terms)
-    return (
-        (terms.benefit, terms.goods.products) == (wanted.benefit, frozenset(wanted.products))
-        and done.until == wanted.until
-        and done.identifier_id in identifiers.proven(who)
-    )
 
 
 def _told(made: PricePromise, terms: Terms, market: Market) -> OfferPromised:
