@@ -93,8 +93,9 @@ def promise_price(
         reference=reference,
         actor=actor,
         why=wanted.why,
-        content=asked,
     )
+    made.content = asked
+    made.save(update_fields=["content"])
     record(_told(made, terms, market), who, actor.channel)
     return made
 
