@@ -50,6 +50,9 @@ class Report:
     """What came of asking. `asked` are the questions that each face has answered rightly or not,
     by whose, SKU and market; `answers` how many were compared of each. A face that fails has
     answered nothing, so what it said before is not gone.
+
+    `feed` is set where a feed was compared, not faces asked: its name as a face, and the market.
+    What is not found of it is gone. `cut`: more differs than is told.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -58,6 +61,8 @@ class Report:
     customers: set[int | None] = field(default_factory=set)
     products: set[int] = field(default_factory=set)
     took: float = 0.0  # seconds
+    feed: tuple[str, str] | None = None
+    cut: bool = False
 
 
 def ask(questions: Iterable[Question], faces: Sequence[Probe] | None = None) -> Report:

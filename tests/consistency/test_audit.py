@@ -14,9 +14,12 @@ from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
-from spindel.catalogue.models import Product
+from spindel.catalogue.models import Product, Variant
 from spindel.catalogue.probing import Answer, Asker, Probe, Question, Unanswered
 from spindel.consistency import asking, jobs, running
+from spindel.consistency.actions import keep
+from spindel.consistency.asking import Found
+from spindel.consistency.comparing import Deviation
 from spindel.consistency.models import AuditRun, Difference
 from spindel.consistency.sampling import Sample, questions
 from spindel.kit.refusal import Refusal
@@ -337,6 +340,29 @@ def test_a_difference_is_one_until_it_is_gone_and_told_on_her_timeline(
     audited()
     assert found() == set()
     assert Fact.objects.filter(name="Difference Gone", identifier_id=anna).count() == told.count()
+
+
+def test_what_can_be_asked_about_no_more_is_closed(
+    goods: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with planted(monkeypatch, "feed", lie):
+        audited()
+    assert found()
+    Variant.objects.update(removed_at=timezone.now())
+    audited()
+    assert found() == set()
+
+
+def test_of_somebody_who_was_forgotten_meanwhile_nothing_is_kept(goods: None, anna: int) -> None:
+    gone = Found("tablet", anna + 1_000_000, "vinga", "SE", "SEK", Deviation("price", "1", "2"))
+    hers = replace(gone, identifier=anna)
+    nobodys = replace(gone, identifier=None)
+    Difference.objects.create(
+        face="quote", what="price", identifier_id=gone.identifier, sku="vinga-black-38", market="SE"
+    )
+    keep(asking.Report(found=[gone, hers, nobodys]), "astrid")
+    open = Difference.objects.filter(until=None).values_list("identifier_id", flat=True)
+    assert set(open) == {anna, None}
 
 
 def test_only_one_audit_is_at_it(goods: None, database: str) -> None:
