@@ -75,6 +75,8 @@ def _terms(typed: Sequence[str]) -> list[Term]:
     for word, loose, called, known, option, whole, begun, _ in [
         row for row in rows if not row[-1]
     ] or rows:
+        if not loose:  # signs that no word is made of
+            continue
         # A letter at the end is a word that somebody begins, more often than the size S.
         begins = len(word) == 1 and word == typed[-1] and word.isalpha()
         is_option = option and not begins

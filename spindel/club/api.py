@@ -72,7 +72,7 @@ def get_member(
     return _of(_customer(identifier), language)
 
 
-@router.post("/members", summary="Join the club", response={201: MemberOut}, auth=_write)
+@router.post("/members", summary="Have somebody join", response={201: MemberOut}, auth=_write)
 def join(request: HttpRequest, body: JoinIn) -> Status[MemberOut]:
     """Have somebody be a member. Whoever is one already has the card that they have."""
     parsed = parse_identifier(body.identifier, body.market or NOWHERE)

@@ -13,7 +13,7 @@ ENTRIES = (
         "club-terms",
         _("Club"),
         "star",
-        "club.manage",
+        "settings.see",
         about=_("What points are earned by, how long they last, rewards and tiers."),
     ),
 )

@@ -33,6 +33,7 @@ _WORDS: dict[str, object] = {
     "language": "sv",
     "limit": 20,
     "line": 1,
+    "list": "regulars",
     "link": 5,
     "market": "SE",
     "name": "Anna Lind",

@@ -40,7 +40,7 @@ def keep(key: str, terms: Terms, *, by: str, why: str = "", seen: int | None = N
     """
     told = json.loads(encode(terms))
     Offer.objects.bulk_create([Offer(key=key)], ignore_conflicts=True)  # or another request has
-    offer = Offer.objects.select_for_update().get(key=key)
+    offer = Offer.objects.select_for_update(no_key=True).get(key=key)
     last = offer.versions.filter(number=offer.version).first()
     if last is not None:
         _check_seen(offer, seen)
@@ -112,7 +112,7 @@ def show(key: str, to: str, *, by: str) -> None:
 
 
 def _locked(key: str) -> Offer:
-    offer = Offer.objects.select_for_update().filter(key=key).first()
+    offer = Offer.objects.select_for_update(no_key=True).filter(key=key).first()
     if offer is None:
         raise Refusal("no_such_offer")
     return offer

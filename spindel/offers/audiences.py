@@ -66,5 +66,9 @@ def groups() -> str:
     """An expression: the names of all groups of whoever has the identifiers in `mine (id)`, as an
     array; null for none.
     """
-    known = " UNION ALL ".join(f"({one})" for one in _KNOWN.values())
-    return f"(SELECT array_agg(name) FROM ({known}) AS belongs (name))"  # noqa: S608  # of constants
+    return f"(SELECT array_agg(name) FROM ({known()}) AS belongs (name))"  # noqa: S608  # of constants
+
+
+def known() -> str:
+    """A SELECT of one column: the groups' names, of whoever has the identifiers in `mine (id)`."""
+    return " UNION ALL ".join(f"({one})" for one in _KNOWN.values())

@@ -117,16 +117,18 @@ def _hint(error: str) -> str:
 def plan(declared: Mapping[str, Declared]) -> list[Planned]:
     """What applying would do, by key. Raises BadFile for what can't be done."""
     found = {one.key: one for one in listing.by_keys(list(declared))}
-    given = _codes(declared)
+    given = _codes(declared, revoked=True)  # what was revoked stays so until somebody says else
     return [
         _planned(key, said, found.get(key), given.get(key, set()))
         for key, said in sorted(declared.items())
     ]
 
 
-def _codes(keys: Iterable[str]) -> dict[str, set[str]]:
+def _codes(keys: Iterable[str], *, revoked: bool = False) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    rows = OfferCode.objects.filter(offer__key__in=list(keys), revoked_at=None).exclude(text="")
+    rows = OfferCode.objects.filter(offer__key__in=list(keys)).exclude(text="")
+    if not revoked:
+        rows = rows.filter(revoked_at=None)
     for key, code in rows.values_list("offer__key", "text"):
         found.setdefault(key, set()).add(code)
     return found
@@ -173,12 +175,16 @@ def apply(declared: Mapping[str, Declared], by: str, why: str) -> list[Planned]:
     """Have the offers say and do what the files say, all or none of them; what was done. The same
     again does nothing. Offers that no file names stay as they are. Raises BadFile and Refusal.
     """
-    list(Offer.objects.select_for_update().filter(key__in=list(declared)).order_by("key"))
+    list(
+        Offer.objects.select_for_update(no_key=True).filter(key__in=list(declared)).order_by("key")
+    )
     planned = plan(declared)
     for one in planned:
         if one.what == What.SAME:
             continue
         said = declared[one.key]
+        if one.what == What.STOPPED and said.state is not None:  # before it says what nobody saw
+            actions.set_state(one.key, Offer.State(said.state), by, why)
         actions.keep(one.key, said.terms, by=by, why=why)
         for field in one.fields:
             if field.path == "codes":

@@ -153,6 +153,7 @@ class PricePromise(models.Model):
     terms = models.JSONField()
     source = models.CharField(max_length=8, choices=Source.choices)
     reference = models.CharField(max_length=100)
+    content = models.UUIDField(null=True, help_text="A hash of what the request has asked for.")
     channel = models.CharField(max_length=16, blank=True)
     by = models.CharField(max_length=254, blank=True)
     why = models.CharField(max_length=300, blank=True)

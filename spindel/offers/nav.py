@@ -13,7 +13,7 @@ ENTRIES = (
         "delivery-fees",
         _("Delivery"),
         "truck",
-        "offers.manage",
+        "settings.see",
         about=_("What it costs that goods come."),
     ),
 )

@@ -6,6 +6,7 @@ it chooses and rounds is said in docs/offers.md.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from spindel.offers.combining import Reckoned, cheapest
 from spindel.offers.eligible import NO_OFFERS, Offers, sort_out
 
 ANYBODY = Buyer()
+_MOST_VERSIONS = 5  # of an offer that she was shown, and that hold still
 
 
 def price(basket: Basket, offers: Offers = NO_OFFERS, buyer: Buyer = ANYBODY) -> Priced:
@@ -55,12 +57,18 @@ def price(basket: Basket, offers: Offers = NO_OFFERS, buyer: Buyer = ANYBODY) ->
 
 def _ways(buyer: Buyer) -> list[Buyer]:
     """The buyer with offers as they are given now, and with those as they were promised."""
-    of_offers = {one.id for one in buyer.promises if not one.is_hers}
-    if not of_offers:
+    versions: dict[int, list[Offer]] = defaultdict(list)
+    hers: list[Offer] = []
+    for one in buyer.promises:
+        (hers if one.is_hers else versions[one.id]).append(one)
+    if not versions:
         return [buyer]
-    hers = [one for one in buyer.promises if one.is_hers]
-    money = {id: left for id, left in buyer.money_left.items() if id not in of_offers}
-    return [replace(buyer, promises=hers), replace(buyer, money_left=money)]
+    money = {id: left for id, left in buyer.money_left.items() if id not in versions}
+    ways = [replace(buyer, promises=hers)]
+    for number in range(min(_MOST_VERSIONS, max(map(len, versions.values())))):
+        shown = [each[min(number, len(each) - 1)] for each in versions.values()]
+        ways.append(replace(buyer, promises=[*hers, *shown], money_left=money))
+    return ways
 
 
 def _priced_with(basket: Basket, offers: Offers, buyer: Buyer) -> Priced:

@@ -13,7 +13,7 @@ from spindel.catalogue.models import Product
 from spindel.catalogue.wording import in_language
 from spindel.identity import identifiers
 from spindel.identity.ownership import Under
-from spindel.kit import sql
+from spindel.kit import idempotency, sql
 from spindel.kit.actions import action
 from spindel.kit.idempotency import KeyReused, Request
 from spindel.kit.money import to_major
@@ -65,10 +65,13 @@ def promise_price(
     answers the same promise. Raises Refusal for more than the mandate allows, KeyReused, and
     recording.Gone.
     """
+    asked = idempotency.fingerprint(wanted, market, actor.channel, actor.place)
+    idempotency.lock(request.id)
     identifiers.stay([who])
     reference = str(request.id)
     if done := PricePromise.objects.filter(source=Source.PERSONAL, reference=reference).first():
-        if done.identifier_id != who or of(done.terms).benefit != wanted.benefit:
+        idempotency.check(done.content, asked)
+        if done.identifier_id not in identifiers.proven(who):
             raise KeyReused
         return done
     _check(wanted, market, mandate, actor)
@@ -79,12 +82,19 @@ def promise_price(
         benefit=wanted.benefit,
         goods=Goods(products=on),
         stacking=stacking,
+        cap=mandate.percent * 100 if stacking == Stacking.TOGETHER else None,
         priority=0,
     )
     made = promise(
-        who, terms, until=wanted.until, source=Source.PERSONAL, reference=reference, actor=actor,
+        who,
+        terms,
+        until=wanted.until,
+        source=Source.PERSONAL,
+        reference=reference,
+        actor=actor,
         why=wanted.why,
-    )  # fmt: skip
+        content=asked,
+    )
     record(_told(made, terms, market), who, actor.channel)
     return made
 
@@ -141,8 +151,11 @@ def _check_benefit(wanted: Wanted, market: Market, mandate: Mandate) -> None:
     most = mandate.amounts.get(currency)
     if isinstance(benefit, PercentOff) and benefit.rate > mandate.percent * 100:
         raise Refusal("promise_too_much", percent=mandate.percent)
-    if isinstance(benefit, AmountOff) and most is not None and benefit.amounts[currency] > most:
-        raise Refusal("promise_too_large")
+    if isinstance(benefit, AmountOff):
+        if mandate.amounts and most is None:
+            raise Refusal("not_promised_so")
+        if most is not None and benefit.amounts[currency] > most:
+            raise Refusal("promise_too_large")
     costs = pieces.view(market, None, products=wanted.products) if wanted.products else []
     if {one.product for one in costs} != set(wanted.products):
         raise Refusal("no_goods")

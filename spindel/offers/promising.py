@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from uuid import UUID
 
 from spindel.identity.ownership import Under
 from spindel.offers.models import PricePromise
@@ -20,6 +21,7 @@ def promise(
     reference: str,
     actor: Actor,
     why: str = "",
+    content: UUID | None = None,
 ) -> PricePromise:
     """Have the terms hold for her until then, for one order: in the caller's transaction, who
     records what it was for. The same reference of a source again answers the same promise.
@@ -34,6 +36,7 @@ def promise(
             "channel": actor.channel,
             "by": actor.by,
             "why": why,
+            "content": content,
         },
     )
     return made

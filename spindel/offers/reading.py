@@ -19,7 +19,7 @@ from spindel.offers.eligible import NO_OFFERS, Offers
 from spindel.offers.pricing import ANYBODY, price
 from spindel.offers.terms import decode, of
 
-_MINE = """
+MINE_OF = """
 WITH mine AS (
     SELECT {identifier} AS id
   UNION
@@ -36,7 +36,7 @@ WITH mine AS (
 """
 # Whatever she is known by today, who has the identifier.
 _IDENTIFIER = "%(identifier)s::bigint"
-MINE = _MINE.format(identifier=_IDENTIFIER)
+MINE = MINE_OF.format(identifier=_IDENTIFIER)
 
 # In which edition offers are, for a statement that is asked anyway; 0 before there were any.
 EDITION = "coalesce((SELECT number FROM offers_edition), 0)"
@@ -49,7 +49,7 @@ def standing(identifier: str) -> str:
     asked anyway: two columns, of `Standing`.
     """
     promised = f"""EXISTS (
-        {_MINE.format(identifier=identifier)}
+        {MINE_OF.format(identifier=identifier)}
         SELECT FROM mine JOIN offers_pricepromise p ON p.identifier_id = mine.id WHERE {_OPEN}
     )"""
     return f"{EDITION}, {promised}"

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from spindel.kit import sql
+from spindel.offers import audiences
 from spindel.offers.models import Offer, OfferVersion
+from spindel.offers.reading import MINE_OF
 from spindel.offers.terms import Terms, of
 
 WITHOUT_AN_END = timedelta(days=7)  # for so long is an offer promised that has named no end
@@ -24,14 +26,18 @@ SELECT c.identifier_id FROM offers_offershowing s
 JOIN offers_listedcustomer c ON c.list_id = s.list_id
 WHERE s.offer_id = %(offer)s AND s.version = %(version)s
 """
-# As shops tell of them: `promotion_id` is the offer's key. Rows lie in the order of arrival.
+# As shops tell of them: `promotion_id` is the offer's key. What anybody can say with a public key
+# gives nobody an offer that is for some, or of which there is so much. Rows lie in the order of
+# arrival, and half a year of them would take too long.
 _TOLD = """
 SELECT f.identifier_id FROM timeline_fact f
-WHERE f.received_at >= %(since)s AND f.name IN ('Promotion Viewed', 'Promotion Clicked')
+JOIN timeline_source s ON s.id = f.source_id AND (s.trusted OR %(open)s::bool)
+WHERE f.received_at >= greatest(%(since)s, now() - interval '30 days')
+  AND f.name IN ('Promotion Viewed', 'Promotion Clicked')
   AND f.properties->>'promotion_id' = %(key)s
 """
 
-_PLACES: dict[str, str] = {"lists": _IN_LISTS, "facts": _TOLD}
+_PLACES: dict[str, str] = {"facts": _TOLD}
 
 
 def register(name: str, identifiers: str) -> None:
@@ -54,8 +60,20 @@ class Shown:
     costs: Mapping[str, int] = field(default_factory=dict)
 
 
-def _identifiers() -> str:
-    return " UNION ".join(f"({one})" for one in _PLACES.values())
+def _identifiers(offer: Offer, terms: Terms) -> str:
+    """A SELECT of those whom it was shown to, as far as it is for them. What has not begun or is
+    used up stood nowhere but in what was sent.
+    """
+    waits = terms.since is not None and terms.since > timezone.now()
+    nowhere = waits or offer.limits.filter(left=0).exists()
+    places = [_IN_LISTS] if nowhere else [_IN_LISTS, *_PLACES.values()]
+    shown = " UNION ".join(f"({one})" for one in places)
+    return f"""
+        SELECT shown.id FROM ({shown}) AS shown (id)
+        WHERE %(audience)s::text[] = '{{}}' OR EXISTS (
+            {MINE_OF.format(identifier="shown.id")}
+            SELECT FROM ({audiences.known()}) AS belongs (name)
+            WHERE belongs.name = ANY(%(audience)s::text[]))"""  # noqa: S608  # of constants
 
 
 _COUNT = """
@@ -74,11 +92,15 @@ def to_whom(offer: Offer) -> Shown:
     """Whom it has been shown to since it last changed. Nobody, where it is not given."""
     terms, words = _asked(offer)
     until = kept_until(terms)
-    if offer.state != Offer.State.LIVE or until <= timezone.now():
+    if not _is_given(offer, until):
         return Shown(0, until)
-    ((customers,),) = sql.rows(_COUNT.format(shown=_identifiers()), words)
+    ((customers,),) = sql.rows(_COUNT.format(shown=_identifiers(offer, terms)), words)
     usually = sql.rows(_USUALLY, {"offer": offer.pk}) if customers else []
     return Shown(customers, until, {one: round(customers * mean) for one, mean in usually})
+
+
+def _is_given(offer: Offer, until: datetime) -> bool:
+    return offer.state == Offer.State.LIVE and until > timezone.now()
 
 
 def kept_until(terms: Terms) -> datetime:
@@ -95,7 +117,9 @@ FROM ({shown}) AS shown (id)
 JOIN identity_identifier i ON i.id = shown.id
 JOIN offers_offerversion v ON v.offer_id = %(offer)s AND v.number = %(version)s
 ORDER BY shown.id
-ON CONFLICT (source, reference, identifier_id) DO NOTHING
+ON CONFLICT (source, reference, identifier_id) DO UPDATE
+    SET until = greatest(offers_pricepromise.until, excluded.until), state = 'open',
+        changed_at = statement_timestamp()
 """
 
 
@@ -103,8 +127,9 @@ def keep_promises(offer: Offer, by: str) -> None:
     """It is given, and is about to be stopped or changed: promise it to whom it has been shown."""
     terms, words = _asked(offer)
     until = kept_until(terms)
-    if until > timezone.now():
-        sql.run(_KEEP.format(shown=_identifiers()), words | {"until": until, "by": by})
+    if _is_given(offer, until):
+        shown = _identifiers(offer, terms)
+        sql.run(_KEEP.format(shown=shown), words | {"until": until, "by": by})
 
 
 def _asked(offer: Offer) -> tuple[Terms, dict[str, object]]:
@@ -115,6 +140,8 @@ def _asked(offer: Offer) -> tuple[Terms, dict[str, object]]:
         "version": offer.version,
         "key": offer.key,
         "since": version.at,
+        "audience": sorted(terms.audience),
+        "open": not (terms.audience or terms.most_uses or terms.budget),
         "products": sorted(terms.goods.products),
         "categories": sorted(terms.goods.categories),
         "brands": sorted(terms.goods.brands),

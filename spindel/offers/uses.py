@@ -173,18 +173,21 @@ WITH back AS (
 ), limited AS (
     UPDATE offers_offerlimit l SET "left" = l."left" + limits.amount
     FROM limits WHERE l.id = limits.id
+    RETURNING l.id
 ), coded AS (
     SELECT c.id FROM back JOIN offers_offercode c ON c.id = back.code_id
+    WHERE (SELECT count(*) FROM limited) >= 0  -- after those
     ORDER BY c.id FOR UPDATE OF c
+), uncoded AS (
+    UPDATE offers_offercode c SET uses_left = c.uses_left + 1 FROM coded WHERE c.id = coded.id
+    RETURNING c.id
 ), promised AS (
     SELECT p.id FROM back JOIN offers_pricepromise p ON p.id = back.promise_id
-    WHERE p.state = 'kept'
+    WHERE p.state = 'kept' AND (SELECT count(*) FROM uncoded) >= 0  -- after those
     ORDER BY p.id FOR UPDATE OF p
-), open_again AS (
-    UPDATE offers_pricepromise p SET state = 'open', changed_at = statement_timestamp()
-    FROM promised WHERE p.id = promised.id
 )
-UPDATE offers_offercode c SET uses_left = c.uses_left + 1 FROM coded WHERE c.id = coded.id
+UPDATE offers_pricepromise p SET state = 'open', changed_at = statement_timestamp()
+FROM promised WHERE p.id = promised.id
 """
 
 

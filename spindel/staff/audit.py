@@ -257,6 +257,8 @@ SENTENCES = {
     "offer.code_added": _("%(who)s gave the offer %(what)s a code"),
     "offer.code_revoked": _("%(who)s revoked a code of the offer %(what)s"),
     "offer.codes_revoked": _("%(who)s revoked the codes for one use each of the offer %(what)s"),
+    "feed.compared": _("%(who)s compared a feed of somebody else’s with our answers: %(what)s"),
+    "differences.listed": _("%(who)s looked at what channels answer otherwise"),
     "list.made": _("%(who)s made the list of customers %(what)s"),
     "offer.codes_made": _("%(who)s made codes for the offer %(what)s"),
     "offer.live": _("%(who)s had the offer %(what)s given"),

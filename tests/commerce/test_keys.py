@@ -15,6 +15,8 @@ from spindel.catalogue.models import Place, Price
 from spindel.commerce.orders.models import Order
 from spindel.commerce.orders.placement.draft import Item
 from spindel.commerce.orders.placement.placing import Bought
+from spindel.commerce.payments.giftcard import cards
+from spindel.commerce.payments.giftcard.cards import Making
 from spindel.console.api import api
 from spindel.staff.actions import create_token
 from spindel.staff.models import Scope
@@ -55,6 +57,9 @@ _BACK: Body = {
     **{"lines.0.line": 1, "lines.0.quantity": 2, "lines.0.condition": "damaged"},
     "lines.0.reason": "faulty",
 }
+
+# What they answer is told once, or the request says nothing besides: tested with what they do.
+ELSEWHERE = {"POST /gift-cards", "POST /club/rewards", "POST /shop/club/rewards"}
 
 # Every operation that takes a key: its request, and what each of its fields may be instead.
 REQUESTS: dict[str, tuple[Body, Body]] = {
@@ -196,6 +201,7 @@ REQUESTS: dict[str, tuple[Body, Body]] = {
             **_ADDRESS,
             "address.country": "DK",
             **{"pay_by": "till", "version": 2, "total": 11, "counter": "stockholm"},
+            **{"gift_card": "GIFTCARD2"},
             **{"?whose": "user_id:berta", "?market": "DK", "?language": "da", "?channel": "phone"},
         },
     ),
@@ -205,7 +211,18 @@ REQUESTS: dict[str, tuple[Body, Body]] = {
             **_CONTACT,
             **_ADDRESS,
             "address.country": "DK",
-            **{"pay_by": "store", "version": 2, "total": 11},
+            **{"pay_by": "store", "version": 2, "total": 11, "gift_card": "GIFTCARD2"},
+        },
+    ),
+    "POST /promises": (
+        {
+            **{"benefit": {"type": "percent", "rate": 500}, "products": ["vinga"], "until": WEEK},
+            "?whose": "user_id:anna",
+        },
+        {
+            **{"benefit": {"type": "percent", "rate": 600}, "products.0": "nothing"},
+            **{"until": MONTH, "why": "Late", "market": "DK", "language": "da"},
+            **{"channel": "phone", "?whose": "user_id:berta"},
         },
     ),
     "POST /shop/holds": (
@@ -235,14 +252,14 @@ def test_each_operation_that_takes_a_key_is_here_with_each_of_its_fields() -> No
             headers = [one["name"] for one in said.get("parameters", []) if one["in"] == "header"]
             if "Idempotency-Key" in headers:
                 seen.add(name)
-            if name in seen and name != _IN_ROWS and "requestBody" in said:
+            if name in seen - ELSEWHERE and name != _IN_ROWS and "requestBody" in said:
                 body = said["requestBody"]["content"]["application/json"]["schema"]
                 fields = set(_fields(body, parts))
                 asked = {one["name"] for one in said.get("parameters", []) if one["in"] == "query"}
                 fields |= {f"?{one}" for one in asked}
                 changed = {one for one in REQUESTS[name][1] if not one.startswith("{")}
                 assert fields - {_IN_BODY.get(name, "")} == changed, name
-    assert seen == set(REQUESTS)
+    assert seen - ELSEWHERE == set(REQUESTS)
 
 
 def _fields(schema: Body, parts: Body, prefix: str = "") -> list[str]:
@@ -276,6 +293,7 @@ def send(shop: Shop, web: Source, at_shop: Come) -> Send:
         Price.objects.create(variant_id=variant, market="DK", currency="DKK", amount=10)
         for place in (shop.goteborg, shop.stockholm, shop.warehouse):
             deliver(variant, place, 20)
+    cards.bring("GIFTCARD2", Making(1, 5, "SEK"), "Oskar")
     where = Place.objects.get(pk=shop.goteborg)
     for number in ("R-1", "R-2"):
         lines = [Bought(variant, 3, 10) for variant in (shop.small, shop.large)]

@@ -45,6 +45,8 @@ def test_the_web_shop_is_open_and_mailed_links_lead_to_it(demo: Running) -> None
 
 
 def test_the_history_is_there_and_identity_has_taken_it_in(demo: Running) -> None:
+    lag = 'spindel_follower_lag_facts{follower="identity"} 0.0'
+    wait_until(lambda: lag in httpx.get(f"{demo.url}/metrics").text)
     text = httpx.get(f"{demo.url}/metrics").text
     kept = [
         float(line.rsplit(" ", 1)[1])
@@ -53,7 +55,6 @@ def test_the_history_is_there_and_identity_has_taken_it_in(demo: Running) -> Non
     ]
     assert len(kept) == 8
     assert sum(kept) > 200_000
-    assert 'spindel_follower_lag_facts{follower="identity"} 0.0' in text
 
 
 def orders(demo: Running) -> list[dict[str, Any]]:

@@ -479,7 +479,8 @@ MOST_CODES = 5  # in a cart
 SHOWN_AN_OFFER = """
 SELECT c.identifier_id FROM carts_cart c
 JOIN offers_offerversion o ON o.offer_id = %(offer)s AND o.number = %(version)s
-WHERE c.state = 'open' AND c.changed_at > now() - interval '30 days'
+WHERE c.state = 'open'
+  AND c.changed_at >= greatest(date_trunc('minute', %(since)s), now() - interval '30 days')
   AND c.identifier_id IS NOT NULL
   AND (NOT coalesce((o.terms->>'needs_code')::bool, false) OR EXISTS (
       SELECT FROM offers_offercode k WHERE k.offer_id = %(offer)s AND k.digest = ANY(

@@ -73,7 +73,7 @@ def confirm(id: int, by: str = "", why: str = "") -> Order:
     _save(order)
     happened(order, Kind.CONFIRMED, by, why)
     orders_notices.note_settled(order)
-    due = balance.due(order) + balance.on_card(order)
+    due = min(balance.due(order) + balance.on_card(order), balance.worth(order))
     if order.identifier_id is not None and due:  # an even exchange is told of as one
         many = _left(order)  # some may have been cancelled meanwhile
         discount = sum(n * one.list_amount - rules.leaving(one, n) for one, n in many)
@@ -163,12 +163,13 @@ def _take_off(order: Order, many: Sequence[tuple[OrderLine, int]], by: str, why:
     gone = all(one.cancelled == one.quantity for one in lines)
     if gone:
         order.state = State.CANCELLED
-        uses.give_back(order.number)
     elif all(one.cancelled + one.delivered == one.quantity for one in lines):
         order.state = State.COMPLETED
     _save(order)
     event = happened(order, Kind.CANCELLED, by, why, lines=[[line.line, n] for line, n in many])
     back = balance.wait_for(order, value) if was_awaited else balance.take_off(order, value)
+    if gone:
+        uses.give_back(order.number)
     notices.note(notices.Kind.CANCELLED, event.pk, back, together=order.pk)
     if order.identifier_id is not None:
         products = products_of(order, many)
@@ -524,6 +525,7 @@ def void(id: int, place: int, *, by: str) -> Order:
         not_kept=[one.pk for one in used if one not in kept],
     )
     back = balance.pay_back(order, order.total)
+    uses.give_back(order.number)
     if order.identifier_id is not None:
         products = products_of(order, many)
         fact = OrderCancelled(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from spindel.catalogue import markets
 from spindel.catalogue.models import Place
+from spindel.commerce.carts import reading as carts
 from spindel.commerce.carts.schema import USUAL, Whose, currency, under
 from spindel.commerce.common.schema import IdempotencyKey
 from spindel.commerce.orders import payment_due
@@ -72,11 +73,14 @@ def order(
         body.total,
         body.gift_card,
     )
+    who = under(whose, market)
     if body.gift_card:
-        cards.look(body.gift_card, currency(market or USUAL), caller(request))
+        there = carts.of_served(who) if place is None else None
+        pays_in = there.currency if there else currency(market or USUAL)
+        cards.look(body.gift_card, pays_in, caller(request))
     payment_due.check_open(body.pay_by)
     made = placing.place_cart_for(
-        under(whose, market),
+        who,
         checkout,
         request=sent(request, key),
         market=markets.Market(market or USUAL, currency(market or USUAL), language),

@@ -30,7 +30,7 @@ def fall_away(order: Order, how: Literal["cancelled", "returned"]) -> int:
     for fee in order.fees.filter(cancelled=False, returned=False).order_by("pk"):
         lines = order.lines.filter(fulfilment=fee.method)
         stays = lines.filter(Q(quantity__gt=F("cancelled") + F("returned")))
-        if stays.exists() or _exchanged(order, fee.method):
+        if stays.exists() or has_exchanged(order, fee.method):
             continue
         setattr(fee, how, True)
         fee.save(update_fields=[how])
@@ -38,9 +38,9 @@ def fall_away(order: Order, how: Literal["cancelled", "returned"]) -> int:
     return value
 
 
-def _exchanged(order: Order, method: str) -> bool:
-    """Whether other goods were given for some of them."""
-    backs = ReturnLine.objects.filter(
-        order_line__order=order, order_line__fulfilment=method, back__exchange__isnull=False
-    )
+def has_exchanged(order: Order, method: str = "") -> bool:
+    """Whether other goods were given for some of them; of those that came so, or of all."""
+    backs = ReturnLine.objects.filter(order_line__order=order, back__exchange__isnull=False)
+    if method:
+        backs = backs.filter(order_line__fulfilment=method)
     return backs.exclude(back__exchange__state=Order.State.CANCELLED).exists()

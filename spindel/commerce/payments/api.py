@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, Field
 
+from spindel.commerce.common.schema import IdempotencyKey
 from spindel.commerce.payments.giftcard import cards
 from spindel.commerce.payments.giftcard.cards import Making
-from spindel.staff.api import Routes, caller, needs
+from spindel.staff.api import Routes, caller, needs, sent
 from spindel.staff.models import Scope
 
 router = Router(tags=["Gift cards"])
@@ -30,12 +31,12 @@ class MakingIn(BaseModel):
 
 
 @router.post("", summary="Make gift cards", auth=_write)
-def make(request: HttpRequest, body: MakingIn) -> HttpResponse:
+def make(request: HttpRequest, body: MakingIn, key: IdempotencyKey) -> HttpResponse:
     """Make gift cards, and answer their codes, one a line: this once, as nobody can read them
-    later.
+    later. The same key again makes no more: 409 `gift_cards_made`.
     """
     making = Making(body.many, body.amount, body.currency, body.expires_on)
-    made = cards.make(making, caller(request))
+    made = cards.make(making, caller(request), sent(request, key))
     return HttpResponse("\n".join(made) + "\n", content_type="text/csv")
 
 

@@ -19,5 +19,8 @@ REFUSALS = {
     ),
     "gift_card_amount": refused(_("Say how much is on a card, and how many are made.")),
     "gift_card_over": refused(_("A gift card has to pay for a while: choose a later day.")),
+    "gift_cards_made": Said(
+        _("These gift cards were made already, and their codes were answered then."), 409
+    ),
     "asked_already": refused(_("It was done, or is being asked for already.")),
 }

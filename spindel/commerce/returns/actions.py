@@ -219,7 +219,10 @@ def take_back(order_id: int, back: HandedIn, actor: Actor, request: Request) -> 
     _count(taken)
     value = sum(one.value for one in taken) + fees.fall_away(order, "returned")
     given = _Given(orders_balance.give_back(order, value))
-    if not order.lines.filter(quantity__gt=F("cancelled") + F("returned")).exists():
+    if not (
+        order.lines.filter(quantity__gt=F("cancelled") + F("returned")).exists()
+        or fees.has_exchanged(order)
+    ):
         uses.give_back(order.number, returned=True)
     made = _write(order, taken, counter, number, overruled, given)
     _settle_started(started, made, counter)

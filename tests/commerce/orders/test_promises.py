@@ -37,6 +37,7 @@ from tests.telling import follow, tell
 SE = Market("SE", "SEK", "sv")
 MONA = Actor("Mona", 1, "phone")
 State = PricePromise.State
+TODAY = timezone.now()  # the same for the same request
 
 
 def promised(
@@ -48,7 +49,7 @@ def promised(
     days: float = 7,
 ) -> PricePromise:
     """Mona promises it on the phone."""
-    until = timezone.now() + timedelta(days=days)
+    until = TODAY + timedelta(days=days)
     wanted = Wanted(benefit=benefit, products=products, until=until)  # type: ignore[arg-type]  # one
     return promise_actions.promise_price(
         Under(who), wanted, SE, MANDATES[role], actor=MONA, request=Request("mona", key)
@@ -191,7 +192,7 @@ def test_more_than_the_mandate_allows_is_refused(
 def test_it_counts_beside_an_offer_that_nothing_else_does(phone: AtShop, anna: int) -> None:
     give_offer("alone", PercentOff(1_000), stacking=Stacking.ALONE)
     promised(anna, AmountOff({"SEK": 10_000}))
-    assert told(phone) == 106_910
+    assert told(phone) == 110_415  # no further than 15 % in all
 
 
 def test_who_becomes_one_with_her_has_it_too(
@@ -297,3 +298,68 @@ def test_many_promises_cost_no_more_statements_than_one(
             pieces.view(SE, anna, products=["vinga"])
         sent.append(total[0])
     assert sent == [2, 2]
+
+
+def test_an_offer_for_some_is_kept_by_none_but_them(
+    phone: AtShop, anna: int, at_shop: Come
+) -> None:
+    listed = CustomerList.objects.create(key="staff", name="Staff")
+    listed.customers.create(identifier_id=anna)
+    give_offer("staff", PercentOff(5_000), audience=frozenset({"list:staff"}))
+    other = at_shop("somebody")
+    for device in (phone, other):
+        device.add("vinga-38")
+    assert shown.to_whom(Offer.objects.get()).customers == 1
+    offers.set_state("staff", Offer.State.PAUSED, "astrid")
+    assert (in_cart(phone), in_cart(other)) == (64_950, 129_900)
+
+
+def test_what_has_not_begun_or_is_used_up_is_kept_by_nobody_who_just_has_its_goods(
+    phone: AtShop, at_shop: Come
+) -> None:
+    give_offer("later", PercentOff(5_000), since=timezone.now() + timedelta(days=7))
+    give_offer("few", PercentOff(2_000), most_uses=1)
+    other = at_shop("somebody")
+    other.add("vinga-38")
+    assert order(other, "o", contact={**ANNA, "email": "otto@example.se"}).status_code == 201
+    phone.add("vinga-38")
+    for key in ("later", "few"):
+        offers.set_state(key, Offer.State.PAUSED, "astrid")
+    assert not PricePromise.objects.exists()
+
+
+def test_of_two_versions_that_she_was_shown_the_better_holds(phone: AtShop) -> None:
+    give_offer("spring", PercentOff(2_000))
+    phone.add("vinga-38")
+    give_offer("spring", PercentOff(1_000))
+    phone.add("vinga-39")
+    offers.set_state("spring", Offer.State.PAUSED, "astrid")
+    assert PricePromise.objects.count() == 2
+    assert told(phone) == 103_920
+
+
+def test_what_is_given_again_and_stopped_again_is_kept_again(phone: AtShop) -> None:
+    give_offer("spring", PercentOff(2_000))
+    phone.add("vinga-38")
+    offers.set_state("spring", Offer.State.PAUSED, "astrid")
+    PricePromise.objects.update(until=timezone.now())
+    promise_actions.lapse()
+    assert told(phone) == 129_900
+    offers.set_state("spring", Offer.State.LIVE, "astrid")
+    offers.set_state("spring", Offer.State.PAUSED, "astrid")
+    assert told(phone) == 103_920
+
+
+def test_amounts_together_go_no_further_than_the_mandate(phone: AtShop, anna: int) -> None:
+    for number in range(4):
+        promised(anna, AmountOff({"SEK": 50_000}), key=str(number))
+    assert told(phone) == 129_900 * 85 // 100
+
+
+def test_a_sale_that_was_none_gives_the_promise_back(phone: AtShop, shop: Shop, anna: int) -> None:
+    made = promised(anna, FixedPrice({"SEK": 119_900}), "vinga")
+    till = placing.sell(counter(shop, "till", whose=anna))
+    assert (till.total, told(phone)) == (119_900, 129_900)
+    orders.void(till.pk, shop.goteborg, by="Oskar")
+    made.refresh_from_db()
+    assert (made.state, told(phone)) == (State.OPEN, 119_900)

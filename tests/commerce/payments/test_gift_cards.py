@@ -184,7 +184,10 @@ def test_cards_are_made_by_machines_and_on_a_page_and_their_codes_told_once(
     database: str, as_role: Callable[[Role], Client]
 ) -> None:
     machine = Machine(Scope.WRITE_ORDERS)
-    made = machine.ask("POST", "gift-cards", {"amount": 5_000, "currency": "SEK", "many": 2})
+    asked = {"amount": 5_000, "currency": "SEK", "many": 2}
+    made = machine.ask("POST", "gift-cards", asked, key="k")
+    again = machine.ask("POST", "gift-cards", asked, key="k")
+    assert (again.status_code, again.json()["code"]) == (409, "gift_cards_made")
     first, second = made.content.decode().split()
     assert on_it(first) == on_it(second) == 5_000
     admin = as_role(Role.ADMIN)

@@ -15,6 +15,7 @@ from spindel.commerce.payments.giftcard import books
 from spindel.commerce.payments.models import GiftCard, GiftCardEntry
 from spindel.kit import idempotency
 from spindel.kit.actions import action
+from spindel.kit.idempotency import Request
 from spindel.kit.refusal import Refusal
 from spindel.offers import codes
 from spindel.staff import audit
@@ -42,12 +43,16 @@ class Making:
 
 
 @action(silent=_NOBODYS)
-def make(making: Making, by: str) -> list[str]:
+def make(making: Making, by: str, request: Request | None = None) -> list[str]:
     """Make cards, and answer their codes: this once, as nobody can read them afterwards. Raises
-    Refusal.
+    Refusal, also for a request that was done.
     """
+    if request is not None:
+        idempotency.lock(request.id)
+        if GiftCardEntry.objects.filter(key=request.id).exists():
+            raise Refusal("gift_cards_made")
     made = [codes.new(_CHANCE) for _ in range(max(0, min(making.many, MOST_AT_ONCE)))]
-    _write(made, making, by)
+    _write(made, making, by, request)
     return made
 
 
@@ -57,7 +62,7 @@ def bring(typed: str, making: Making, by: str) -> None:
     _write([codes.read(typed)], making, by)
 
 
-def _write(made: Sequence[str], making: Making, by: str) -> None:
+def _write(made: Sequence[str], making: Making, by: str, request: Request | None = None) -> None:
     if making.many != len(made) or not made or not 1 <= making.amount <= MOST_AMOUNT:
         raise Refusal("gift_card_amount")
     if making.expires_on is not None and making.expires_on < timezone.localdate():
@@ -73,7 +78,13 @@ def _write(made: Sequence[str], making: Making, by: str) -> None:
         for code in made
     )
     GiftCardEntry.objects.bulk_create(
-        GiftCardEntry(card=card, amount=making.amount, key=uuid.uuid4(), by=by) for card in cards
+        GiftCardEntry(
+            card=card,
+            amount=making.amount,
+            key=request.id if request and not number else uuid.uuid4(),
+            by=by,
+        )
+        for number, card in enumerate(cards)
     )
     detail = {"many": making.many, "amount": making.amount, "currency": making.currency}
     audit.note(by, "gift_card.made", detail=detail)
