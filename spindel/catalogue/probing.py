@@ -24,13 +24,16 @@ from spindel.catalogue.models import Variant
 from spindel.staff.actions import create_token
 from spindel.staff.models import Role, Scope, User
 
+AT_ONCE = 20
+
 Query = Mapping[str, str | int | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What one piece of each of the goods costs whoever has the identifier (None: somebody whom
-    nobody knows), who is customer `customer` today, in a market.
+    nobody knows), who is customer `customer` today, in a market. Faces are asked of at most
+    `AT_ONCE` goods.
     """
 
     identifier: int | None
@@ -59,7 +62,8 @@ class Probe:
     there at all, as a tablet in a country without a store. Whatever it raises is found as a
     difference: it shows nothing.
 
-    `knows`: it knows customers; else it is asked for nobody alone.
+    `knows`: it knows customers; else it is asked for nobody alone. `by_http`: it is asked by HTTP,
+    which may take long, and so outside of any transaction, by an asker who may do nothing here.
     """
 
     face: str
@@ -68,6 +72,7 @@ class Probe:
     knows: bool = False
     whole: bool = True  # it shows all that is sold; else what it leaves out is no difference
     channel: str = "other"
+    by_http: bool = False
 
 
 class Unanswered(Exception):
@@ -87,13 +92,18 @@ class Asker:
     kept: dict[object, Any] = field(default_factory=dict)
 
     @classmethod
-    def make(cls) -> Asker:
+    def outside(cls) -> Asker:
+        """One who may do nothing here, and writes nothing."""
+        return cls(User(), "")
+
+    @classmethod
+    def make(cls, kept: dict[object, Any]) -> Asker:
         """One for this transaction."""
         user = User(email="audit@spindel.invalid", role=Role.ADMIN)
         user.set_unusable_password()
         user.save()
         scopes = [Scope.READ_CATALOGUE, Scope.READ_STOCK, Scope.SHOP]
-        return cls(user, create_token("audit", scopes, None)[1])
+        return cls(user, create_token("audit", scopes, None)[1], kept)
 
     def request(self, path: str, query: Query, language: str) -> WSGIRequest:
         """A request for a page or an operation, which nobody has sent yet."""

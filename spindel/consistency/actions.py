@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from spindel.catalogue.models import Variant
 from spindel.consistency.asking import Found, Report
 from spindel.consistency.facts import DifferenceFound, DifferenceGone
-from spindel.consistency.models import AuditRun, Difference
+from spindel.consistency.models import FEED, AuditRun, Difference
+from spindel.kit import sql
 from spindel.kit.actions import action
 from spindel.timeline.recording import record_all
 
@@ -24,19 +28,26 @@ def _key(one: Difference | Found) -> _Key:
 
 @action(records="Difference Found")
 def keep(report: Report, by: str) -> AuditRun:
-    """Write the run down, open what is new, and close what was asked about and is gone: a fact of
-    each for whoever it is about.
+    """Write the run down, open what is new, and close what was asked about and is gone, or can be
+    asked about no more: a fact of each for whoever it is about.
     """
     now = timezone.now()
-    found = {_key(one): one for one in report.found}
-    open = {_key(one): one for one in Difference.objects.select_for_update().filter(until=None)}
+    there = _there({one.identifier for one in report.found})
+    found = {_key(one): one for one in report.found if one.identifier in there}
+    open = {_key(one): one for one in _open(report).select_for_update()}
+    sold = _sold({one.sku for one in open.values()})
     new = [_made(one) for key, one in found.items() if key not in open]
-    gone = [one for key, one in open.items() if key not in found and _was_asked(one, report)]
+    gone = [
+        one
+        for key, one in open.items()
+        if key not in found and (_was_asked(one, report) or not _can_be_asked(one, there, sold))
+    ]
     for key, one in open.items():
         if key in found:
             one.said, one.should = found[key].differs.said, found[key].differs.should
             one.seen_at = now
-    Difference.objects.bulk_create(new)
+    # Of two who compare one feed at once, the other may have opened it.
+    Difference.objects.bulk_create(new, ignore_conflicts=True)
     still = [one for key, one in open.items() if key in found]
     Difference.objects.bulk_update(still, ["said", "should", "seen_at"])
     Difference.objects.filter(pk__in=[one.pk for one in gone]).update(until=now)
@@ -56,8 +67,44 @@ def keep(report: Report, by: str) -> AuditRun:
     )
 
 
+def _open(report: Report) -> QuerySet[Difference]:
+    """What is open of the faces that the report is about."""
+    open = Difference.objects.filter(until=None)
+    if report.feed is None:
+        return open.exclude(face__startswith=FEED)
+    face, market = report.feed
+    return open.filter(face=face, market=market)
+
+
+# Nobody whom a difference is of, or becomes one's, is forgotten until this is kept.
+_THERE = """
+SELECT id FROM identity_identifier WHERE id IN (
+    SELECT unnest(%(found)s::bigint[])
+    UNION SELECT identifier_id FROM consistency_difference WHERE until IS NULL
+) ORDER BY id FOR KEY SHARE
+"""
+
+
+def _there(found: Collection[int | None]) -> set[int | None]:
+    """The identifiers that are still there, of these and of what is open; and nobody."""
+    named = [one for one in found if one is not None]
+    return {None, *(id for (id,) in sql.rows(_THERE, {"found": named}))}
+
+
+def _sold(skus: Collection[str]) -> set[str]:
+    sold = Variant.objects.filter(sku__in=skus, removed_at=None, product__removed_at=None)
+    return set(sold.values_list("sku", flat=True))
+
+
 def _was_asked(one: Difference, report: Report) -> bool:
+    if report.feed is not None:  # it was compared as a whole
+        return True
     return (one.face, one.identifier_id, one.sku, one.market) in report.asked
+
+
+def _can_be_asked(one: Difference, there: Collection[int | None], sold: Collection[str]) -> bool:
+    """Whether another run can find that it is gone."""
+    return one.identifier_id in there and one.sku in sold
 
 
 def _made(one: Found) -> Difference:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any  # what probes keep
 
 import structlog
 from django.db import OperationalError, transaction
 
 from spindel.catalogue import availability
+from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Variant
-from spindel.catalogue.probing import Answer, Asker, Probe, Question
+from spindel.catalogue.probing import AT_ONCE, Answer, Asker, Probe, Question
 from spindel.catalogue.wording import in_language
 from spindel.consistency.comparing import Deviation, differences
 from spindel.kit import declared
@@ -46,7 +48,11 @@ class Found:
 @dataclass(slots=True)
 class Report:
     """What came of asking. `asked` are the questions that each face has answered rightly or not,
-    by whose, SKU and market; `answers` how many there were of each.
+    by whose, SKU and market; `answers` how many were compared of each. A face that fails has
+    answered nothing, so what it said before is not gone.
+
+    `feed` is set where a feed was compared, not faces asked: its name as a face, and the market.
+    What is not found of it is gone. `cut`: more differs than is told.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -55,6 +61,8 @@ class Report:
     customers: set[int | None] = field(default_factory=set)
     products: set[int] = field(default_factory=set)
     took: float = 0.0  # seconds
+    feed: tuple[str, str] | None = None
+    cut: bool = False
 
 
 def ask(questions: Iterable[Question], faces: Sequence[Probe] | None = None) -> Report:
@@ -64,17 +72,32 @@ def ask(questions: Iterable[Question], faces: Sequence[Probe] | None = None) -> 
     began = time.perf_counter()
     report = Report()
     every = probes() if faces is None else faces
-    for question in questions:
+    kept: dict[object, Any] = {}
+    market: Market | None = None
+    for question in _portions(questions):
         report.customers.add(question.identifier)
         report.products |= {one.product_id for one in question.goods}
+        asked = [one for one in every if question.identifier is None or one.knows]
+        outside = Asker.outside()
+        for probe in asked:
+            if probe.by_http:
+                _ask(probe, outside, question, report)
+        if question.market != market:  # a market's feed is read once for all its portions
+            kept, market = {}, question.market
         with transaction.atomic():  # no longer: followers wait for whoever writes
-            asker = Asker.make()
-            for probe in every:
-                if question.identifier is None or probe.knows:
+            asker = Asker.make(kept)
+            for probe in asked:
+                if not probe.by_http:
                     _ask(probe, asker, question, report)
             transaction.set_rollback(True)
     report.took = time.perf_counter() - began
     return report
+
+
+def _portions(questions: Iterable[Question]) -> Iterator[Question]:
+    for one in questions:
+        for first in range(0, len(one.goods), AT_ONCE):
+            yield replace(one, goods=one.goods[first : first + AT_ONCE])
 
 
 def _ask(probe: Probe, asker: Asker, question: Question, report: Report) -> None:
@@ -97,7 +120,8 @@ def _ask(probe: Probe, asker: Asker, question: Question, report: Report) -> None
             continue
         report.answers[probe.face] += 1
         where = question.market
-        report.asked.add((probe.face, question.identifier, one.sku, where.market))
+        if not failed:
+            report.asked.add((probe.face, question.identifier, one.sku, where.market))
         report.found += [
             Found(probe.face, question.identifier, one.sku, where.market, where.currency, differs)
             for differs in _wrong(said, should, one)
@@ -107,8 +131,11 @@ def _ask(probe: Probe, asker: Asker, question: Question, report: Report) -> None
 def _once(probe: Probe, asker: Asker, question: Question) -> tuple[dict[str, Answer] | None, bool]:
     """What it answers, and whether it has failed to; None: it is not there."""
     try:
-        with transaction.atomic():  # whatever goes wrong there, the rest is asked all the same
+        if probe.by_http:
             found = probe.ask(asker, question)
+        else:
+            with transaction.atomic():  # whatever goes wrong there, the rest is asked all the same
+                found = probe.ask(asker, question)
     except OperationalError:  # the database is away, which is about no face
         raise
     except Exception as error:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from spindel.identity.columns import of_identifier
 
+FEED = "feed "  # how the names begin by which feeds of others are faces
+
 
 class AuditRun(models.Model):
     """Once that all faces were asked. `faces` says how often each has answered; `differing` how

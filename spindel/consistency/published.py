@@ -21,24 +21,32 @@ from spindel.catalogue.product_input import PriceData
 from spindel.catalogue.wording import in_language
 from spindel.consistency.asking import Found, Report
 from spindel.consistency.comparing import Deviation, differences
+from spindel.consistency.models import FEED
 
 MOST_BYTES = 50_000_000
 _MOST_ROWS = 200_000
 _AT_ONCE = 500
+MOST_DIFFERENCES = 1_000  # a feed of which more differs is another price list
 
 
 def compare(file: IO[bytes], name: str, market: Market) -> tuple[Report, int]:
-    """What differs between the file and what anybody pays here, and how many rows could not be
-    read. `name` says which feed it is. Raises Unreadable of kit.tables.
+    """What differs between the file and what anybody pays here, the first `MOST_DIFFERENCES` of it,
+    and how many rows could not be read. `name` says which feed it is. Raises Unreadable of
+    kit.tables.
     """
     began = time.perf_counter()
     report, unread = Report(), 0
     feed = Feed(market.language, market.market)
-    face = f"feed {name}"[:60]
+    face = f"{FEED}{name}"[:60]
+    report.feed = face, market.market
     rows = islice(feed.rows(file), _MOST_ROWS)
     while some := list(islice(rows, _AT_ONCE)):
         unread += sum(1 for one in some if one.product is None)
         _compare([one for one in some if one.product is not None], face, market, report)
+        if len(report.found) > MOST_DIFFERENCES:
+            del report.found[MOST_DIFFERENCES:]
+            report.cut = True
+            break
     report.took = time.perf_counter() - began
     return report, unread
 

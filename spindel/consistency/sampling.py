@@ -15,7 +15,7 @@ from spindel.catalogue.markets import Market
 from spindel.catalogue.models import Product, Variant
 from spindel.catalogue.probing import Question
 from spindel.catalogue.reading import countries, currency_of
-from spindel.consistency.models import Difference
+from spindel.consistency.models import FEED, Difference
 from spindel.identity import customers
 from spindel.kit import sql
 from spindel.offers.reading import live, stand
@@ -139,9 +139,12 @@ def _promised() -> dict[int, list[int]]:
 
 
 def _differing() -> dict[int | None, list[str]]:
-    """Who was answered differently before: to be asked again."""
+    """Who was answered differently by our faces before: to be asked again, whoever has waited for
+    it the longest first.
+    """
     found: dict[int | None, list[str]] = defaultdict(list)
-    open = Difference.objects.filter(until=None).order_by("pk")[:1_000]
+    ours = Difference.objects.filter(until=None).exclude(face__startswith=FEED)
+    open = ours.order_by("seen_at", "pk")[:1_000]
     for identifier, sku in open.values_list("identifier_id", "sku"):
         found[identifier].append(sku)
     return found

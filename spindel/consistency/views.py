@@ -76,6 +76,8 @@ def feed(request: HttpRequest) -> HttpResponse:
             text += " " + ngettext(
                 "%(many)s row could not be read.", "%(many)s rows could not be read.", unread
             ) % {"many": unread}
+        if report.cut:
+            text += " " + _("Only the first differences were kept: it is another price list.")
         messages.success(request, text)
     return redirect("consistency")
 

@@ -47,10 +47,11 @@ WHERE k.key = %(key)s::text AND k.revoked_at IS NULL AND s.archived_at IS NULL
 
 class PageIn(Schema):
     """What the page asks. `browser` is what the script calls the device, where its visitor has
-    agreed to be recognised. The market is the source's, unless one is said.
+    agreed to be recognised. The market is the source's, unless one is said. Of `placements` those
+    that are none are passed over.
     """
 
-    placements: Annotated[list[Placement], Field(min_length=1, max_length=len(Placement))]
+    placements: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)]
     browser: Annotated[str, Field(max_length=200)] = ""
     market: MarketCode | None = None
     language: Language = "sv"
@@ -76,7 +77,9 @@ def get_page(request: HttpRequest, body: PageIn, response: HttpResponse) -> Page
     if currency is None:
         raise Refusal("bad_market")
     market = Market(code, currency, body.language)
-    found = decide(body.placements, market, _identifier(body.browser), body.product)
+    # One name that is misspelt in a page doesn't empty its other places.
+    known = [one for one in Placement if one in body.placements]
+    found = decide(known, market, _identifier(body.browser), body.product)
     shown = []
     for placement, decision in found.items():
         asked = SeesIn(placement=placement, screen=body.screen, limit=_MOST)

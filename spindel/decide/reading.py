@@ -260,3 +260,20 @@ def _in_store(
         return {}
     words = {"products": products, "sizes": sorted(sizes), "place": store.id}
     return {id: bool(fits) for id, fits in sql.prepared_rows(_here(), words)}
+
+
+# --- who was shown an offer -----------------------------------------------------------------------
+
+# Facts about a content name the content, and as `creative` the version that was seen; a shop's own
+# may not say which. As `offers.shown.register` asks.
+SHOWN_AN_OFFER = """
+SELECT f.identifier_id FROM timeline_fact f
+JOIN decide_content c ON c.key = f.properties->>'promotion_id'
+WHERE f.received_at >= greatest(%(since)s::timestamptz, now() - interval '30 days')
+  AND f.name IN ('Promotion Viewed', 'Promotion Clicked')
+  AND EXISTS (
+      SELECT FROM decide_contentversion v
+      WHERE v.content_id = c.id AND v.says->>'offer' = %(key)s
+        AND (v.number::text = f.properties->>'creative'
+             OR (f.properties->>'creative' ~ '^[0-9]+$') IS NOT TRUE))
+"""

@@ -10,9 +10,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 import tempfile
+import threading
 import time
-from typing import IO, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import IO, Any, NamedTuple
 
 import httpx
 
@@ -34,10 +36,11 @@ class NotFetched(Refusal):
 
 
 class _Place(NamedTuple):
-    """Where an address leads: what is asked there, of whom, and the name that it goes by."""
+    """Where an address leads: what is asked there, and the name that it goes by, as it is sent."""
 
     url: httpx.URL
-    host: str
+    name: str
+    host: str  # the name, with its port
 
 
 def fetch(address: str, most: int) -> IO[bytes]:
@@ -45,21 +48,25 @@ def fetch(address: str, most: int) -> IO[bytes]:
     closed. Raises NotFetched.
     """
     until = time.monotonic() + _LONGEST
-    for _ in range(_REDIRECTS + 1):
-        place = _pinned(address)
-        headers = {"Host": place.host, "User-Agent": "Spindel", "Accept-Encoding": "identity"}
-        extensions = {"sni_hostname": urlsplit(address).hostname or ""}
-        # Through no proxy of the environment: it would resolve the name once more.
-        with httpx.Client(trust_env=False, timeout=_PATIENCE) as client:
-            try:
-                with client.stream(
-                    "GET", place.url, headers=headers, extensions=extensions
-                ) as answer:
-                    if not answer.is_redirect:
-                        return _read(answer, address, most, until)
-                    address = urljoin(address, answer.headers.get("Location", ""))
-            except httpx.HTTPError as error:
-                raise NotFetched(address, type(error).__name__) from None
+    with cut_at(until) as watched:
+        for _ in range(_REDIRECTS + 1):
+            place = _pinned(address)
+            if time.monotonic() > until:
+                raise NotFetched(address, "too slow")
+            headers = {"Host": place.host, "User-Agent": "Spindel", "Accept-Encoding": "identity"}
+            extensions = {"sni_hostname": place.name, "trace": watched}
+            # Through no proxy of the environment: it would resolve the name once more.
+            with httpx.Client(trust_env=False, timeout=_PATIENCE) as client:
+                try:
+                    with client.stream(
+                        "GET", place.url, headers=headers, extensions=extensions
+                    ) as answer:
+                        if not answer.is_redirect:
+                            return _read(answer, address, most, until)
+                        to = answer.headers.get("Location", "")
+                        address = str(httpx.URL(address).join(to))
+                except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+                    raise NotFetched(address, type(error).__name__) from None
     raise NotFetched(address, "too many redirects")
 
 
@@ -67,36 +74,69 @@ def _read(answer: httpx.Response, address: str, most: int, until: float) -> IO[b
     if answer.status_code != 200:
         raise NotFetched(address, f"status {answer.status_code}")
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # the caller closes it
-    read = 0
-    for part in answer.iter_raw():
-        read += len(part)
-        if read > most or time.monotonic() > until:
-            file.close()
-            raise NotFetched(address, "too large" if read > most else "too slow")
-        file.write(part)
+    try:
+        read = 0
+        for part in answer.iter_raw():
+            read += len(part)
+            if read > most:
+                raise NotFetched(address, "too large")
+            file.write(part)
+        if time.monotonic() > until:  # what was cut may look like the end
+            raise NotFetched(address, "too slow")
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return file
+
+
+@contextmanager
+def cut_at(until: float) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """What a request of httpx takes as its extension `trace`, for its connection to be cut at the
+    moment (monotonic): its own timeouts are for each read alone, and a server may send a byte at a
+    time. What was cut may look like an answer that has ended, so ask the clock after it.
+    """
+    opened: list[Any] = []
+
+    def cut() -> None:
+        for one in opened:
+            with suppress(OSError):
+                one.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            opened.append(info["return_value"])
+            if time.monotonic() > until:
+                cut()
+
+    timer = threading.Timer(max(0.0, until - time.monotonic()), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()
 
 
 def _pinned(address: str) -> _Place:
     """The address with the name resolved. Raises NotFetched."""
     try:
-        parts = urlsplit(address)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
+        url = httpx.URL(address)
+        name = url.raw_host.decode("ascii")
+    except (httpx.InvalidURL, ValueError):
         raise NotFetched(address, "no address") from None
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+    if url.scheme not in ("http", "https") or not name or url.userinfo:
         raise NotFetched(address, "no address")
+    port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
         raise NotFetched(address, "no such host") from None
     addresses = [str(one[4][0]) for one in found]
     if not addresses or not all(is_outside(one) for one in addresses):
         raise NotFetched(address, "an address inside the network")
-    url = httpx.URL(address).copy_with(host=addresses[0], port=port)
-    return _Place(url, parts.netloc)
+    pinned = url.copy_with(host=addresses[0], port=port)
+    return _Place(pinned, name, url.netloc.decode("ascii"))
 
 
 def is_outside(address: str) -> bool:
@@ -110,9 +150,12 @@ def is_outside(address: str) -> bool:
         inside = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
         if inside is not None:
             return is_outside(str(inside))
+        if found in _NAT64_INSIDE or found.is_site_local:
+            return False
         if found in _NAT64:
             return is_outside(str(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)))
     return found.is_global and not found.is_multicast
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+_NAT64_INSIDE = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215

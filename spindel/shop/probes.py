@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
@@ -14,17 +15,17 @@ from spindel.catalogue import marks
 from spindel.catalogue.markets import Market
 from spindel.catalogue.probing import Answer, Asker, Probe, Question, Unanswered, text
 from spindel.kit import environment
+from spindel.kit.fetching import cut_at
 from spindel.kit.money import parse_amount
 from spindel.shoppers import actions as shoppers
 
-_MOST = 100
-_PATIENCE = 10.0  # seconds
+_PATIENCE = 10.0  # seconds for a page
 _LONGEST = 4_000_000  # characters of a page
 
 
 def _api(asker: Asker, asked: Question) -> Mapping[str, Answer]:
     market, key = asked.market, ""
-    query: dict[str, str | int | list[str]] = {"sku": [one.sku for one in asked.goods][:_MOST]}
+    query: dict[str, str | int | list[str]] = {"sku": [one.sku for one in asked.goods]}
     path = "/api/shop/prices"
     if asked.identifier is None:
         path, query = (
@@ -58,8 +59,8 @@ def _engines(asker: Asker, asked: Question) -> Mapping[str, Answer] | None:
 
 
 def _pages(asker: Asker, asked: Question) -> list[str] | None:
-    """The shop's pages of the goods, as anybody sees them; None where it is not said where they
-    are. Raises Unanswered.
+    """The shop's pages of the goods, as anybody sees them, an empty one of what has none; None
+    where it is not said where they are. Raises Unanswered.
     """
     template = _templates().get(asked.market.market)
     if template is None:
@@ -82,20 +83,32 @@ def _templates() -> dict[str, str]:
 
 
 def _fetched(address: str, language: str) -> str:
-    """Raises Unanswered."""
+    """The page; an empty one where there is none. Raises Unanswered."""
     headers = {"Accept-Language": language, "User-Agent": "Spindel audit"}
+    until = time.monotonic() + _PATIENCE
     read = ""
     try:
-        with httpx.stream("GET", address, headers=headers, timeout=_PATIENCE) as answer:
+        with (
+            cut_at(until) as watched,
+            httpx.Client(headers=headers, timeout=_PATIENCE) as client,
+            client.stream("GET", address, extensions={"trace": watched}) as answer,
+        ):
+            if answer.status_code in _NO_PAGE:
+                return ""
             if answer.status_code != 200:
                 raise Unanswered(f"status {answer.status_code}")
             for part in answer.iter_text():
                 read += part
                 if len(read) > _LONGEST:
                     raise Unanswered("too large")
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unanswered(type(error).__name__) from None
+    if time.monotonic() > until:  # what was cut may look like the end
+        raise Unanswered("too slow")
     return read
+
+
+_NO_PAGE = (404, 410)  # of this product; the web shop is there
 
 
 _LINKED = re.compile(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', re.S)
@@ -133,6 +146,6 @@ _SENT = ("InStock", "LimitedAvailability", "OnlineOnly")
 
 PROBES = (
     Probe("shop-api", _("API: shop and app"), _api, knows=True, channel="app"),
-    Probe("web", _("Web shop: page"), _page, channel="web"),
-    Probe("json-ld", _("Web shop: for search engines"), _engines, channel="web"),
+    Probe("web", _("Web shop: page"), _page, channel="web", by_http=True),
+    Probe("json-ld", _("Web shop: for search engines"), _engines, channel="web", by_http=True),
 )

@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import httpx
 import psycopg
 import pytest
+from django.db import connection
 from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
-from spindel.catalogue.models import Product
-from spindel.catalogue.probing import Answer, Asker, Probe, Question
+from spindel.catalogue.models import Product, Variant
+from spindel.catalogue.probing import Answer, Asker, Probe, Question, Unanswered
 from spindel.consistency import asking, jobs, running
+from spindel.consistency.actions import keep
+from spindel.consistency.asking import Found
+from spindel.consistency.comparing import Deviation
 from spindel.consistency.models import AuditRun, Difference
 from spindel.consistency.sampling import Sample, questions
 from spindel.kit.refusal import Refusal
@@ -33,6 +38,7 @@ from tests.console.conftest import as_role as as_role
 from tests.console.conftest import text
 from tests.demo.storefront import Street, bring, furnish
 from tests.demo.storefront import street as street
+from tests.kit.test_fetching import site as site
 
 FACES = {"agent", "catalogue", "feed", "console", "quote", "shop-api", "tablet"}
 
@@ -234,6 +240,66 @@ def test_the_pages_of_the_web_shop_are_asked_where_it_is_said_where_they_are(
     assert {(face, what) for face, what, *_ in found()} == {("web", "name"), ("json-ld", "name")}
 
 
+def test_a_product_without_a_page_leaves_what_is_said_of_the_others(
+    street: Street, goods: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And while the shop is asked, which may take long, no transaction is open."""
+    shopper, statuses = street.shopper("sv"), {}
+    real = httpx.Client
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert not connection.in_atomic_block
+        number = request.url.path.rpartition("/")[2]
+        page = shopper.get(str(request.url)).text
+        return httpx.Response(statuses.get(number, 200), text=page.replace("Vinga", "Winga"))
+
+    monkeypatch.setenv(
+        "SPINDEL_SHOP_PAGES", "SE=http://shop.example/shop/products/{number}?sku={sku}"
+    )
+    monkeypatch.setattr(
+        httpx, "Client", lambda **more: real(transport=httpx.MockTransport(answer), **more)
+    )
+    wrong = {("web", "name"), ("json-ld", "name")}
+    without = {("web", "missing"), ("json-ld", "missing")}
+    audited()
+    assert {one[:2] for one in found()} == wrong
+    for gone in (404, 410):
+        statuses["kiruna"] = gone
+        audited()
+        assert {one[:2] for one in found()} == wrong | without
+    statuses["kiruna"] = 500  # now it is the shop that has failed: what was wrong is not gone
+    audited()
+    assert {one[:2] for one in found()} == wrong | without
+    statuses.clear()
+    audited()
+    assert {one[:2] for one in found()} == wrong
+
+
+def test_a_page_that_comes_byte_by_byte_is_not_waited_for(
+    site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spindel.shop import probes
+
+    monkeypatch.setattr(probes, "_PATIENCE", 0.2)
+    for path in ("/drips", "/drips-headers"):
+        with pytest.raises(Unanswered):
+            probes._fetched(site.replace("feeds.example", "127.0.0.1") + path, "sv")
+
+
+def test_of_many_goods_a_few_are_asked_at_once(goods: None) -> None:
+    asked = []
+
+    def ask(asker: Asker, question: Question) -> dict[str, Answer]:
+        asked.append(len(question.goods))
+        return {}
+
+    some = next(questions(Sample(customers=0, products=2)))
+    variant = some.goods[0]
+    report = asking.ask([replace(some, goods=[variant] * 45)], [Probe("x", "x", ask, whole=False)])
+    assert asked == [20, 20, 5]
+    assert report.found == []
+
+
 def test_what_was_said_before_a_change_is_no_difference(
     goods: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +340,29 @@ def test_a_difference_is_one_until_it_is_gone_and_told_on_her_timeline(
     audited()
     assert found() == set()
     assert Fact.objects.filter(name="Difference Gone", identifier_id=anna).count() == told.count()
+
+
+def test_what_can_be_asked_about_no_more_is_closed(
+    goods: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with planted(monkeypatch, "feed", lie):
+        audited()
+    assert found()
+    Variant.objects.update(removed_at=timezone.now())
+    audited()
+    assert found() == set()
+
+
+def test_of_somebody_who_was_forgotten_meanwhile_nothing_is_kept(goods: None, anna: int) -> None:
+    gone = Found("tablet", anna + 1_000_000, "vinga", "SE", "SEK", Deviation("price", "1", "2"))
+    hers = replace(gone, identifier=anna)
+    nobodys = replace(gone, identifier=None)
+    Difference.objects.create(
+        face="quote", what="price", identifier_id=gone.identifier, sku="vinga-black-38", market="SE"
+    )
+    keep(asking.Report(found=[gone, hers, nobodys]), "astrid")
+    open = Difference.objects.filter(until=None).values_list("identifier_id", flat=True)
+    assert set(open) == {anna, None}
 
 
 def test_only_one_audit_is_at_it(goods: None, database: str) -> None:

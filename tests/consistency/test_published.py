@@ -13,10 +13,12 @@ from django.test import Client
 from typer.testing import CliRunner
 
 from spindel.catalogue.markets import Market
-from spindel.consistency import views
+from spindel.consistency import published, views
 from spindel.consistency.actions import keep
+from spindel.consistency.asking import Report
 from spindel.consistency.models import AuditRun, Difference
 from spindel.consistency.published import compare
+from spindel.consistency.sampling import Sample, questions
 from spindel.kit.tables import Unreadable
 from spindel.offers import actions as offers
 from spindel.offers.models import Offer
@@ -90,6 +92,36 @@ def test_a_difference_of_a_feed_is_gone_once_it_is_right(goods: None) -> None:
     assert Difference.objects.filter(until=None).count() == 2
     keep(compare(io.BytesIO(ours()), "market", SE)[0], "astrid")
     assert not Difference.objects.filter(until=None).exists()
+
+
+def test_of_another_price_list_the_first_differences_are_kept_and_said_to_be(
+    goods: None, monkeypatch: pytest.MonkeyPatch, as_role: Callable[[Role], Client]
+) -> None:
+    monkeypatch.setattr(published, "MOST_DIFFERENCES", 3)
+    monkeypatch.setattr(published, "_AT_ONCE", 2)
+    rows = "".join(f"X-{one},X,9\n" for one in range(50))
+    told = f"sku,name,price.SE\n{rows}".encode()
+    report, _unread = compare(io.BytesIO(told), "market", SE)
+    assert (len(report.found), report.answers["feed market"], report.cut) == (3, 4, True)
+    file = SimpleUploadedFile("market", told)
+    page = as_role(Role.MARKETER).post(
+        "/same-answer/feed/", {"market": "se", "language": "sv", "file": file}, follow=True
+    )
+    assert "Only the first differences were kept" in text(page)
+    other = told.replace(b"X-", b"Y-")
+    keep(compare(io.BytesIO(other), "market", SE)[0], "astrid")
+    assert Difference.objects.filter(until=None).count() == 3  # those of today
+    assert {sku for one in questions(Sample()) for sku in (v.sku for v in one.goods)} <= {
+        *("VINGA-38", "VINGA-39", "HAGA-38", "HAGA-39")
+    }
+
+
+def test_a_feed_and_the_faces_close_nothing_of_each_other(goods: None) -> None:
+    wrong = ours().replace(b"VINGA-38\t", b"VINGA-99\t")
+    keep(compare(io.BytesIO(wrong), "market", SE)[0], "astrid")
+    keep(Report(), "astrid")
+    keep(compare(io.BytesIO(ours()), "partner", SE)[0], "astrid")
+    assert Difference.objects.get(until=None).sku == "VINGA-99"
 
 
 def test_it_is_compared_on_the_page(goods: None, as_role: Callable[[Role], Client]) -> None:

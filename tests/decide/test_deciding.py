@@ -15,7 +15,8 @@ from spindel.identity import customers, identifiers
 from spindel.identity.actions import merge_customers, split_customer
 from spindel.identity.models import Identifier
 from spindel.offers import actions as offers
-from spindel.offers.models import CustomerList, ListedCustomer, Offer
+from spindel.offers import shown
+from spindel.offers.models import CustomerList, ListedCustomer, Offer, PricePromise
 from spindel.offers.terms import Goods, PercentOff
 from spindel.staff.models import Scope
 from spindel.timeline.models import Fact, Source, WriteKey
@@ -249,6 +250,13 @@ def test_a_page_asks_with_a_write_key_and_sees_what_the_shop_sees(
     assert page()["Access-Control-Allow-Origin"] == "*"
 
 
+def test_a_misspelt_place_leaves_the_others_as_they_are(phone: AtShop, web: Source) -> None:
+    give("spring")
+    mixed = ["roof", "start", "Start", "start", *(f"more-{one}" for one in range(10))]
+    assert on_page(placements=mixed) == {"start": ["spring"]}
+    assert on_page(placements=["roof"]) == {}
+
+
 def test_a_page_that_asks_makes_nobody(phone: AtShop, web: Source) -> None:
     many = Identifier.objects.count()
     assert page("somebody-new").status_code == 200
@@ -261,6 +269,38 @@ def test_a_key_that_is_none_or_revoked_opens_nothing(phone: AtShop, web: Source)
         assert page(key=bad).status_code == 401
     WriteKey.objects.update(revoked_at=timezone.now())
     assert page().status_code == 401
+
+
+# --- an offer that was seen in a content ----------------------------------------------------------
+
+
+def test_who_has_seen_a_content_about_an_offer_keeps_it_when_it_is_stopped(
+    phone: AtShop, at_shop: Come
+) -> None:
+    offer = give_offer("spring", PercentOff(2_000))
+    give("about-spring", offer="spring")
+    give("about-nothing")
+    assert do(at_shop("phone-of-bo"), "viewed", "about-nothing") == 204
+    assert do(at_shop("phone-of-cia"), "dismissed", "about-spring") == 204
+    assert shown.to_whom(offer).customers == 0
+    assert do(phone, "viewed", "about-spring") == 204
+    give("about-spring")  # it is about something else by now
+    assert do(at_shop("phone-of-dan"), "viewed", "about-spring") == 204
+    assert shown.to_whom(offer).customers == 1
+    offers.set_state("spring", Offer.State.PAUSED, "astrid")
+    promised = PricePromise.objects.get()
+    assert (promised.offer_id, promised.source) == (offer.pk, "shown")
+
+
+def test_who_has_seen_a_content_on_a_page_of_the_shop_keeps_its_offer(
+    phone: AtShop, web: Source
+) -> None:
+    offer = give_offer("spring", PercentOff(2_000))
+    give("about-spring", offer="spring")
+    seen = {"type": "track", "event": "Promotion Viewed", "anonymousId": "phone-of-anna"}
+    told = {"promotion_id": "about-spring"}
+    tell([{**seen, "messageId": "seen", "properties": told}])
+    assert shown.to_whom(offer).customers == 1
 
 
 # --- on screens -----------------------------------------------------------------------------------

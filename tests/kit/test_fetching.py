@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -19,7 +21,7 @@ from spindel.kit.fetching import NotFetched, fetch, is_outside
         *("127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1"),
-        "localhost",
+        *("64:ff9b:1::5db8:d822", "fec0::1", "localhost"),
     ],
 )
 def test_an_address_inside_is_none_of_the_internet(address: str) -> None:
@@ -38,6 +40,8 @@ def test_an_address_of_the_internet_is(address: str) -> None:
         *("http://2130706433/", "http://127.1/", "http://169.254.169.254/latest/meta-data/"),
         *("file:///etc/passwd", "ftp://example.com/", "http://", "//example.com/", "gopher://x/"),
         *("http://user:word@example.com/", "http://example.com:99999/", "javascript:alert(1)"),
+        *("http://[x", "http://a\x01b/", "http://example.com/\x01", "http://\udcff.example/"),
+        *(f"http://{'a' * 64}.example/", "http://..example/", "http://xn--\xfc.example/"),
     ],
 )
 def test_what_leads_inside_or_nowhere_is_refused(address: str) -> None:
@@ -48,6 +52,13 @@ def test_what_leads_inside_or_nowhere_is_refused(address: str) -> None:
 class _Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked.append((self.headers["Host"], self.path))
+        if self.path.startswith("/drips"):
+            began = b"HTTP/1.0 200 OK\r\n" + (b"\r\n" if self.path == "/drips" else b"X: ")
+            with suppress(OSError):
+                self.wfile.write(began)
+                while not over.wait(0.02):
+                    self.wfile.write(b"x")
+            return
         if self.path.startswith("/to/"):
             self.send_response(302)
             self.send_header("Location", self.path.removeprefix("/to/"))
@@ -62,25 +73,29 @@ class _Site(BaseHTTPRequestHandler):
 
 
 asked: list[tuple[str | None, str]] = []
+over = threading.Event()
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server of "the internet", as `feeds.example`: here it is one of this machine's."""
     server = HTTPServer(("127.0.0.1", 0), _Site)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     port = server.server_address[1]
     real = socket.getaddrinfo
 
     def found(host: str, *more: object, **others: object) -> object:
-        names = {"feeds.example": "127.0.0.1", "inside.example": "127.0.0.2"}
+        names = {"feeds.example": "127.0.0.1", "xn--bcher-kva.example": "127.0.0.1"}
+        names |= {"inside.example": "127.0.0.2"}
         return real(names.get(host, host), *more, **others)  # type: ignore[arg-type]  # as asked
 
     monkeypatch.setattr(socket, "getaddrinfo", found)
     monkeypatch.setattr(fetching, "is_outside", lambda one: one == "127.0.0.1")
     asked.clear()
+    over.clear()
     yield f"http://feeds.example:{port}"
+    over.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -124,3 +139,25 @@ def test_a_name_is_resolved_once(site: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(socket, "getaddrinfo", counting)
     fetch(f"{site}/feed", 1_000).close()
     assert names.count("feeds.example") == 1
+
+
+def test_a_name_with_letters_of_its_own_is_asked_by_what_is_sent_of_it(site: str) -> None:
+    fetch(site.replace("feeds", "b\xfccher"), 1_000).close()
+    assert asked[0][0] == site.removeprefix("http://").replace("feeds", "xn--bcher-kva")
+
+
+@pytest.mark.parametrize("to", ["http://[x", "http://a%01b/", "http://a\x01b/", "http://x:y/"])
+def test_a_redirect_to_no_address_is_refused(site: str, to: str) -> None:
+    with pytest.raises(NotFetched):
+        fetch(f"{site}/to/{to}", 1_000)
+
+
+@pytest.mark.parametrize("path", ["/drips", "/drips-headers"])
+def test_what_comes_byte_by_byte_is_not_waited_for(
+    site: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_LONGEST", 0.2)
+    began = time.monotonic()
+    with pytest.raises(NotFetched):
+        fetch(site + path, 100_000)
+    assert time.monotonic() - began < 5
