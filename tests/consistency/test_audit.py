@@ -38,7 +38,7 @@ from tests.console.conftest import as_role as as_role
 from tests.console.conftest import text
 from tests.demo.storefront import Street, bring, furnish
 from tests.demo.storefront import street as street
-from tests.kit.test_fetching import site as site
+from tests.kit.outside import site as site
 
 FACES = {"agent", "catalogue", "feed", "console", "quote", "shop-api", "tablet"}
 
