@@ -35,6 +35,8 @@ def published(source: str, market: str, as_json: bool) -> bool:
         report, unread = others.compare(file, name[-50:], where)
     if unread and not as_json:
         print(f"{unread:,} rows could not be read.")
+    if report.cut and not as_json:
+        print("More differs than is told: the feed was left off there.")
     return _tell(actions.keep(report, _BY), report.found, as_json)
 
 
