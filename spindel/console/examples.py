@@ -42,6 +42,7 @@ _WORDS: dict[str, object] = {
     "order": "RPP91FVT9SJR",
     "phone": "+46701234567",
     "place": "goteborg",
+    "placements": "start",
     "postcode": "411 01",
     "q": "vinga 38",
     "quantity": 1,

@@ -12,6 +12,7 @@ from spindel.demo.nordsko.story import SLIPPERS
 from spindel.identity.ownership import Under
 from spindel.kit.idempotency import Request
 from spindel.offers.mandates import MANDATES
+from spindel.offers.models import PricePromise
 from spindel.offers.promise_actions import Wanted, promise_price
 from spindel.offers.terms import AmountOff, PercentOff
 from spindel.staff.actors import Actor
@@ -21,6 +22,8 @@ from spindel.timeline.models import Channel
 
 def promise(anna: Under, agent: User) -> None:
     """Promise it, as the agent does. Again: nothing."""
+    if PricePromise.objects.filter(identifier=anna).exists():
+        return  # those of an earlier start hold until other days
     slippers = Variant.objects.select_related("product").get(sku=SLIPPERS.sku).product.number
     now = timezone.now()
     on_the_phone = Wanted(
