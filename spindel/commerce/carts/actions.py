@@ -249,7 +249,9 @@ def _change_at_once(digest: bytes, edit: Edit) -> carts.CartView | None:
     if edit.fulfilment not in (None, Fulfilment.SHIP):
         return None
     words = {**_words(edit), "place": None, "digest": digest, "version": edit.version}
-    changed, shown = sql.together((_EDIT_AT_ONCE, words), (carts.OF_SESSION, {"digest": digest}))
+    changed, shown = sql.together(
+        (_EDIT_AT_ONCE, words), (carts.OF_SESSION, {"digest": digest, "buyer": None})
+    )
     if not changed or not _is_done(changed[0]):
         return None
     if shown:

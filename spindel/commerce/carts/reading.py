@@ -119,7 +119,7 @@ class CartView:
 # places that ship, or from her place. Holds that have ended do not count, whether or not they were
 # taken back.
 _SHOWN = f"""
-SELECT c.id, c.version, priced.market, priced.currency, shown.language, c.identifier_id,
+SELECT c.id, c.version, priced.market, priced.currency, shown.language, whose.id,
        c.codes, stands.edition, stands.promised,
        l.variant_id, v.sku, p.number,
        coalesce(nullif(p.names->>shown.language, ''), nullif(p.names->>'sv', ''),
@@ -131,9 +131,10 @@ SELECT c.id, c.version, priced.market, priced.currency, shown.language, c.identi
        coalesce(place.name, ''), l.saved,
        CASE WHEN priced.market = c.market THEN l.seen_amount END, stocked.available,
        coalesce(place.country <> priced.market, false)
-FROM ({{shown}}) AS shown (cart, language, market, currency)
+FROM ({{shown}}) AS shown (cart, language, market, currency, buyer)
 JOIN {{carts}} c ON c.id = shown.cart
-CROSS JOIN LATERAL (SELECT {standing("c.identifier_id")} OFFSET 0) AS stands (edition, promised)
+CROSS JOIN LATERAL (SELECT coalesce(shown.buyer, c.identifier_id)) AS whose (id)
+CROSS JOIN LATERAL (SELECT {standing("whose.id")} OFFSET 0) AS stands (edition, promised)
 CROSS JOIN LATERAL (SELECT coalesce(shown.market, c.market) AS market,
                            coalesce(shown.currency, c.currency) AS currency) priced
 LEFT JOIN {{lines}} l ON l.cart_id = c.id
@@ -163,20 +164,23 @@ ORDER BY l.added_at, l.id
 
 _KEPT = {"carts": "carts_cart", "lines": "carts_cartline"}
 _BY_ID = _SHOWN.format(
-    shown="VALUES (%(cart)s::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)",
+    shown="VALUES (%(cart)s::bigint, %(language)s::text, %(market)s::text, %(currency)s::text,"
+    " %(buyer)s::bigint)",
     **_KEPT,
 )
 
-# Of whoever has a session, for a statement that is sent together with others; its word is `digest`.
+# Of whoever has a session, for a statement that is sent together with others; its words are the
+# `digest`, and for whom it is priced (`buyer`) where that is not whose cart it is.
 OF_SESSION = _SHOWN.format(
-    shown="SELECT cart_id, language, NULL::text, NULL::text FROM shoppers_shopper"
-    " WHERE digest = %(digest)s::bytea",
+    shown="SELECT cart_id, language, NULL::text, NULL::text, %(buyer)s::bigint"
+    " FROM shoppers_shopper WHERE digest = %(digest)s::bytea",
     **_KEPT,
 )
 
 # Of goods that are in no cart.
 _SHARED = _SHOWN.format(
-    shown="VALUES (0::bigint, %(language)s::text, %(market)s::text, %(currency)s::text)",
+    shown="VALUES (0::bigint, %(language)s::text, %(market)s::text, %(currency)s::text,"
+    " NULL::bigint)",
     carts="(SELECT 0::bigint AS id, 0 AS version, '' AS market, '' AS currency,"
     " NULL::bigint AS identifier_id, '{{}}'::text[] AS codes)",
     lines="""(
@@ -202,15 +206,19 @@ def view(
     """The cart as it stands now, in words of the language; as it would be in another market, or for
     whoever has another identifier. Not `delivered`: all of it is taken along from a counter.
     """
-    words = {"cart": id, "language": language, "market": market, "currency": currency}
-    return read(sql.prepared_rows(_BY_ID, words), buyer, delivered=delivered)
+    words = {
+        "cart": id,
+        "language": language,
+        "market": market,
+        "currency": currency,
+        "buyer": buyer,
+    }
+    return read(sql.prepared_rows(_BY_ID, words), delivered=delivered)
 
 
-def read(rows: Sequence[sql.Row], buyer: int | None = None, *, delivered: bool = True) -> CartView:
-    """A cart, of what a statement above has answered; as it is for this identifier, where it is not
-    to be for the cart's own.
-    """
-    id, version, market, currency, language, identifier, codes, edition, promised = rows[0][:9]
+def read(rows: Sequence[sql.Row], *, delivered: bool = True) -> CartView:
+    """A cart, of what a statement above has answered. Not `delivered`: as `view` has it."""
+    id, version, market, currency, language, buyer, codes, edition, promised = rows[0][:9]
     there = [_Row(*row[9:]) for row in rows if row[9] is not None]
     basket = Basket(
         market=market,
@@ -224,8 +232,7 @@ def read(rows: Sequence[sql.Row], buyer: int | None = None, *, delivered: bool =
     if fees:
         methods = {one.fulfilment for one in there if not one.saved}
         basket = delivery.with_fees(basket, fees, methods)
-    stands = Standing(edition, promised or buyer not in (None, identifier))
-    buyer = buyer or identifier
+    stands = Standing(edition, promised)
     priced = offers.priced(basket, buyer, stands)
     beside = offers.priced(saved, buyer, stands) if saved.lines else NOTHING
     sums = priced.totals

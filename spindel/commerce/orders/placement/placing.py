@@ -119,9 +119,11 @@ def _cart_of_shopper(digest: bytes, buyer: int | None) -> tuple[ownership.Held, 
     offer that the browser has not.
     """
     words = {"digest": digest}
-    held, shown = sql.together((ownership.LOCK_OF_SHOPPER, words), (carts.OF_SESSION, words))
+    held, shown = sql.together(
+        (ownership.LOCK_OF_SHOPPER, words), (carts.OF_SESSION, words | {"buyer": buyer})
+    )
     if held and shown and held[0][0] == shown[0][0]:
-        return ownership.Held(*held[0]), carts.read(shown, buyer)
+        return ownership.Held(*held[0]), carts.read(shown)
     cart = ownership.of_shopper(digest)  # she has none, or it is just becoming another
     return cart, carts.view(cart.id, cart.language, buyer=buyer)
 
